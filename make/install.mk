@@ -1,0 +1,1 @@
+# Install: every path can be set; DESTDIR goes in front of all.
