@@ -1,0 +1,240 @@
+/* The tree of a rule file: what the parser builds and the checker completes in place.
+ *
+ * The parser fills text and spans; the checker resolves names (symbol numbers point into the tables
+ * of policy/symbols.h) and types, and nothing else changes. The emitter and the oracle of the tests
+ * read the checked tree and share no code. All memory belongs to the project's arena; text points
+ * into the source. Every list is in source order. */
+#ifndef EDI_AST_H
+#define EDI_AST_H
+
+#include "base/calendar.h"
+#include "base/decimal.h"
+#include "base/diagnostic.h"
+#include "bundle/program.h"
+
+typedef struct edi_name { edi_str text; edi_span span; } edi_name; /* "" and EDI_SPAN_NONE: not there */
+typedef struct edi_names { edi_name *items; size_t count; } edi_names;
+
+/* ---- expressions ---- */
+typedef enum edi_expr_kind {
+#define EXPR(NAME, text, operands) EDI_EXPR_##NAME,
+#include "policy/operators.def"
+#undef EXPR
+  EDI_EXPR_COUNT
+} edi_expr_kind;
+
+typedef struct edi_expr edi_expr;
+struct edi_expr {
+  edi_expr_kind kind;
+  edi_span span;             /* the whole expression */
+  edi_span op_span;          /* the operator's word, for messages */
+  edi_expr **operands;
+  size_t operand_count;
+  /* NAME: the words between dots, "subject.roles" is two: qualifier "subject", text "roles"; a tag
+   * such as pii.email is one text with its dot and no qualifier when the parser cannot tell: then
+   * text is the whole "pii.email" and the checker splits it if it must.
+   * STRING: decoded. MATCHES: pattern source. IN_CIDR: block. ROW_*: tag or column. IN_TABLE,
+   * TABLE_VALUE: table. NAMED: glob. */
+  edi_str text;
+  edi_name value_name;       /* TABLE_VALUE: the column after the dot */
+  edi_entity entity;         /* target atoms: product, dataset or column */
+  edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
+  int64_t integer;           /* BOOL 0/1, INT, DATE, TIMESTAMP */
+  edi_decimal decimal;
+  edi_duration duration;
+  /* ---- set by the checker ---- */
+  edi_type type;             /* parameter: symbol number of kind or scale */
+  uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
+  uint32_t symbol2;          /* TABLE_VALUE: index of the value column in its table */
+};
+
+/* ---- rules ---- */
+typedef struct edi_argument {  /* of a transform: positional if name.text is "" */
+  edi_name name;
+  edi_expr *value;             /* a literal, a NAME (key, unit), or MATCHES with no operand for /re/ */
+} edi_argument;
+typedef struct edi_transform_use {
+  edi_name name;               /* "show-last" */
+  edi_argument *arguments;
+  size_t argument_count;
+  edi_span span;
+  edi_transform_id id;         /* checker */
+  uint32_t key;                /* checker: symbol of the key parameter, else EDI_NONE */
+} edi_transform_use;
+typedef struct edi_mask_case {
+  edi_transform_use with;
+  edi_expr *condition;         /* NULL: none given, or otherwise */
+  bool otherwise;
+  edi_span span;
+} edi_mask_case;
+typedef struct edi_mask_line { /* `mask column ATOMS` with its cases */
+  edi_expr *column;            /* target over entity COLUMN; never NULL */
+  edi_mask_case *cases;
+  size_t case_count;
+  edi_span span;
+} edi_mask_line;
+
+typedef struct edi_rule_decl {
+  edi_name name;
+  edi_span span;               /* the word `rule` up to the name */
+  bool shadow;
+  edi_effect effect;
+  edi_span effect_span;
+  edi_names actions;           /* PERMIT, FORBID, DELEGATE */
+  edi_mask_line *masks;        /* MASK */
+  size_t mask_count;
+  edi_expr *target;            /* `on`; NULL: everything */
+  edi_expr *where;             /* SHOW_ROWS */
+  edi_expr *when, *unless;     /* NULL: not given */
+  edi_expr *require;           /* REQUIRE */
+  edi_expr *retain_while;      /* RETAIN_WHILE */
+  edi_expr *duration;          /* RETAIN_AT_*: a DURATION literal or an attribute */
+  edi_expr *after;             /* RETAIN_AT_*: ROW_TAG or ROW_COLUMN */
+  bool then_erase;
+  edi_name delegate_to;        /* DELEGATE: domain */
+  bool has_from, has_until, until_further_notice;
+  int64_t from, until;         /* dates, both inclusive */
+  edi_span from_span, until_span;
+  edi_str because, see, note;  /* decoded; because.ptr NULL if absent */
+  edi_span because_span;
+  /* ---- set by the checker ---- */
+  edi_str qualified;           /* "federal.privacy.residency" */
+  uint32_t *action_nodes;      /* one for each of actions */
+  uint32_t delegate_node;
+} edi_rule_decl;
+
+/* ---- declarations ---- */
+typedef struct edi_node_decl edi_node_decl;
+struct edi_node_decl {
+  edi_name name;
+  edi_str title;
+  bool is_abstract, is_open;
+  edi_name type;               /* after the colon: "region", "timestamp"; id<person>: type "id" and ... */
+  edi_name type_parameter;     /* ... parameter "person" */
+  edi_node_decl **children;
+  size_t child_count;
+  uint32_t symbol;             /* checker */
+};
+typedef struct edi_taxonomy_decl { edi_name kind; edi_node_decl **roots; size_t root_count; } edi_taxonomy_decl;
+typedef struct edi_levels_decl { edi_name name; edi_names levels; } edi_levels_decl; /* lowest first */
+typedef struct edi_type_decl {  /* `set<role>`: set true, name "role"; `id<person>`: name "id", parameter "person" */
+  bool set;
+  edi_name name, parameter;
+  edi_span span;
+} edi_type_decl;
+typedef struct edi_attribute_decl {
+  edi_name name;
+  bool optional;
+  edi_type_decl type;
+  edi_expr *fallback;          /* `= literal`, or NULL */
+  edi_str path;                /* `from "..."`, decoded; ptr NULL if absent */
+  edi_span path_span;
+} edi_attribute_decl;
+typedef struct edi_attributes_decl {
+  edi_entity entity;
+  edi_span entity_span;
+  edi_attribute_decl *items;
+  size_t count;
+} edi_attributes_decl;
+typedef struct edi_claim_map { edi_str text; edi_name node; edi_span span; } edi_claim_map;
+typedef struct edi_claim_decl {
+  edi_name attribute;          /* "roles" of `subject.roles` */
+  edi_str path;
+  edi_span path_span;
+  edi_name within;
+  edi_claim_map *maps;
+  size_t map_count;
+  bool ignore_others;
+} edi_claim_decl;
+typedef struct edi_issuer_decl {
+  edi_name name;               /* `host` with url.ptr NULL: the host vouches */
+  edi_str url, audience, keys;
+  edi_span url_span, audience_span, keys_span;
+  edi_names algorithms;
+  edi_claim_decl *claims;
+  size_t claim_count;
+} edi_issuer_decl;
+typedef struct edi_key_decl { edi_name name; edi_str title; edi_name scope; } edi_key_decl; /* scope "" : product */
+typedef struct edi_table_column { edi_name name; edi_type_decl type; } edi_table_column;
+typedef struct edi_table_decl {
+  edi_name name;
+  edi_table_column *keys, *values;
+  size_t key_count, value_count;
+  bool complete;
+} edi_table_decl;
+typedef struct edi_state_decl { edi_names facts; } edi_state_decl; /* "classification" "product.owner" "geo.country" */
+typedef struct edi_untagged_decl { edi_name node; } edi_untagged_decl;
+
+/* ---- tests ---- */
+/* A value in a test: a scalar expression (literal or NAME), a list, or a record. */
+typedef struct edi_test_value edi_test_value;
+typedef struct edi_test_field { edi_name name; edi_test_value *value; } edi_test_field;
+struct edi_test_value {
+  edi_expr *scalar;            /* literal, NAME or LIST; NULL: a record */
+  edi_test_field *fields;
+  size_t field_count;
+  edi_span span;
+};
+typedef enum edi_expect_kind {
+  EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW,
+} edi_expect_kind;
+typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_ERASABLE } edi_row_outcome;
+typedef struct edi_expect {
+  edi_expect_kind kind;
+  edi_span span;
+  edi_name rule;               /* `by RULE`, or "" */
+  edi_name column;             /* COLUMN */
+  edi_transform_use transform; /* COLUMN: name "raw" where nothing masks */
+  edi_test_value *row;         /* ROW: cells in */
+  edi_row_outcome outcome;
+  edi_test_value *shown;       /* ROW shown { ... }: cells out, may be NULL */
+} edi_expect;
+typedef struct edi_test_decl {
+  edi_str title;
+  edi_span span;
+  edi_name product, action, dataset;
+  edi_names columns;
+  edi_test_value *subject, *context; /* records */
+  edi_expect *expects;
+  size_t expect_count;
+} edi_test_decl;
+
+/* ---- a file ---- */
+typedef enum edi_decl_kind {
+  EDI_DECL_TAXONOMY, EDI_DECL_LEVELS, EDI_DECL_ATTRIBUTES, EDI_DECL_ISSUER, EDI_DECL_KEY,
+  EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_RULE, EDI_DECL_TEST,
+} edi_decl_kind;
+typedef struct edi_decl {
+  edi_decl_kind kind;
+  edi_span span;
+  union {
+    edi_taxonomy_decl taxonomy;
+    edi_levels_decl levels;
+    edi_attributes_decl attributes;
+    edi_issuer_decl issuer;
+    edi_key_decl key;
+    edi_table_decl table;
+    edi_state_decl state;
+    edi_untagged_decl untagged;
+    edi_rule_decl rule;
+    edi_test_decl test;
+  } as;
+} edi_decl;
+typedef struct edi_file_ast {
+  edi_source source;
+  edi_str path;                /* as shown in messages and stored in the bundle */
+  edi_name module;             /* "federal.privacy" */
+  edi_decl **decls;
+  size_t decl_count;
+} edi_file_ast;
+
+/* Parses one file: the one door for rule text. Reports every error it can (it resynchronises at the
+ * next clause or declaration), FINDINGS if there was one; what could be read is in *file all the
+ * same, so that the checker can go on for the other declarations. Forms of the language that this
+ * version does not offer are read to their end and refused with E0701 "not yet". */
+edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
+                       edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+const char *edi_expr_kind_name(edi_expr_kind kind);
+
+#endif

@@ -1,0 +1,130 @@
+/* Arena: blocks taken from an allocator, handed out in pieces, given back all at once.
+ *
+ *   newest -> [ header | used ......... | free ]      small wishes are cut from the newest block
+ *     older -> [ header | used ............... ]      a wish larger than half a block gets its own,
+ *       older -> ...                                  put behind the newest, whose rest stays usable
+ *
+ * Invariant: `reserved` is the sum of the blocks' sizes, headers included, and never above the
+ * ceiling; `used` counts what callers asked for, rounded up to 16. */
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+
+typedef struct edi_arena_block {
+  struct edi_arena_block *older;
+  size_t size; /* of the whole block */
+  size_t used; /* from the block's start, header included */
+  size_t pad;  /* keeps what follows aligned to 16 */
+} edi_arena_block;
+
+_Static_assert(sizeof(edi_arena_block) % ALIGNMENT == 0, "the first piece of a block is aligned");
+
+static void *resize_default(void *context, void *pointer, size_t old_size, size_t new_size) {
+  (void)context;
+  (void)old_size;
+  if (new_size > 0) return realloc(pointer, new_size);
+  free(pointer);
+  return NULL;
+}
+
+const edi_allocator edi_allocator_default = {resize_default, NULL};
+
+void edi_arena_init(edi_arena *arena, const edi_allocator *allocator, size_t ceiling) {
+  *arena = (edi_arena){
+      .allocator = allocator ? allocator : &edi_allocator_default,
+      .ceiling = ceiling < BLOCK_SIZE ? BLOCK_SIZE : ceiling,
+  };
+}
+
+void edi_arena_fini(edi_arena *arena) {
+  for (edi_arena_block *block = arena->newest; block;) {
+    edi_arena_block *older = block->older;
+    arena->allocator->resize(arena->allocator->context, block, block->size, 0);
+    block = older;
+  }
+  *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling};
+}
+
+/* A block that holds at least `size` more bytes; NULL if the ceiling or the allocator says no. */
+static edi_arena_block *block_create(edi_arena *arena, size_t size) {
+  size_t room = arena->ceiling - arena->reserved;
+  if (size > room || room - size < sizeof(edi_arena_block)) {
+    arena->hit_ceiling = true;
+    return NULL;
+  }
+  size_t wanted = size + sizeof(edi_arena_block);
+  if (wanted < BLOCK_SIZE) wanted = room < BLOCK_SIZE ? room : BLOCK_SIZE;
+  edi_arena_block *block = arena->allocator->resize(arena->allocator->context, NULL, 0, wanted);
+  if (!block) return NULL;
+  *block = (edi_arena_block){.size = wanted, .used = sizeof *block};
+  arena->reserved += wanted;
+  return block;
+}
+
+/* The block to cut `size` bytes from, chained in. */
+static edi_arena_block *block_for(edi_arena *arena, size_t size) {
+  edi_arena_block *newest = arena->newest;
+  if (newest && newest->size - newest->used >= size) return newest;
+  edi_arena_block *block = block_create(arena, size);
+  if (!block) return NULL;
+  if (newest && size > BLOCK_SIZE / 2) {
+    block->older = newest->older;
+    newest->older = block;
+  } else {
+    block->older = newest;
+    arena->newest = block;
+  }
+  return block;
+}
+
+void *edi_arena_alloc(edi_arena *arena, size_t size) {
+  if (size == 0) size = 1;
+  if (size > SIZE_MAX - (ALIGNMENT - 1)) {
+    arena->hit_ceiling = true;
+    return NULL;
+  }
+  size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  edi_arena_block *block = block_for(arena, size);
+  if (!block) return NULL;
+  void *piece = (char *)block + block->used;
+  block->used += size;
+  arena->used += size;
+  return memset(piece, 0, size);
+}
+
+void *edi_arena_array(edi_arena *arena, size_t count, size_t size) {
+  if (size > 0 && count > SIZE_MAX / size) {
+    arena->hit_ceiling = true;
+    return NULL;
+  }
+  return edi_arena_alloc(arena, count * size);
+}
+
+char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length) {
+  if (length == SIZE_MAX) {
+    arena->hit_ceiling = true;
+    return NULL;
+  }
+  char *copy = edi_arena_alloc(arena, length + 1);
+  if (copy && length > 0) memcpy(copy, bytes, length);
+  return copy;
+}
+
+bool edi_arena_grow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size) {
+  if (count < *capacity) return true;
+  size_t larger = *capacity > SIZE_MAX / 2 ? SIZE_MAX : *capacity * 2;
+  if (larger < 8) larger = 8;
+  void *fresh = edi_arena_array(arena, larger, size);
+  if (!fresh) return false;
+  if (count > 0) memcpy(fresh, *items, count * size);
+  *items = fresh;
+  *capacity = larger;
+  return true;
+}
+
+edict_status edi_arena_status(const edi_arena *arena) {
+  return arena->hit_ceiling ? EDICT_LIMIT : EDICT_MEMORY;
+}

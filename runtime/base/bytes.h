@@ -1,0 +1,111 @@
+/* Bytes: pointer and length, buffers with a maximum, checked sizes, little-endian access, encodings.
+ *
+ * Nothing here trusts its input: decoders are canonical (one text for one value) and say false for
+ * everything else. No function reads past the length it was given. */
+#ifndef EDI_BYTES_H
+#define EDI_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* A borrowed run of bytes; not NUL-terminated. ptr may be NULL only if len is 0. */
+typedef struct edi_str {
+  const char *ptr;
+  size_t len;
+} edi_str;
+
+#define EDI_STR(literal) ((edi_str){(literal), sizeof(literal) - 1})
+#define EDI_STR_ARG(s) (int)(s).len, (s).ptr /* for "%.*s" */
+
+edi_str edi_str_from(const char *terminated); /* NULL gives the empty string */
+bool edi_str_equal(edi_str a, edi_str b);
+int edi_str_compare(edi_str a, edi_str b); /* by bytes, the shorter first: memcmp order */
+bool edi_str_starts(edi_str s, edi_str prefix);
+bool edi_str_ends(edi_str s, edi_str suffix);
+bool edi_str_contains(edi_str s, edi_str part);
+/* `*` any run, `?` one byte; linear in len(s) * len(glob), no recursion. */
+bool edi_str_glob(edi_str glob, edi_str s);
+/* Levenshtein distance with transposition, capped: anything above `most` returns most + 1. */
+unsigned edi_str_distance(edi_str a, edi_str b, unsigned most);
+uint64_t edi_str_hash(edi_str s); /* FNV-1a 64: for tables whose keys the builder chose */
+
+/* Sizes, checked: false on overflow, and *out untouched. */
+bool edi_size_add(size_t a, size_t b, size_t *out);
+bool edi_size_mul(size_t a, size_t b, size_t *out);
+
+/* Little-endian loads and stores at any alignment. */
+uint16_t edi_get16(const void *p);
+uint32_t edi_get32(const void *p);
+uint64_t edi_get64(const void *p);
+void edi_put16(void *p, uint16_t v);
+void edi_put32(void *p, uint32_t v);
+void edi_put64(void *p, uint64_t v);
+
+/* A growing buffer on the heap, born with a maximum. Once an append fails (`failed` says which
+ * status), all later ones do nothing: check once at the end. */
+typedef struct edi_buf {
+  char *ptr;
+  size_t len, cap, max;
+  const edi_allocator *allocator;
+  edict_status failed;
+} edi_buf;
+
+void edi_buf_init(edi_buf *buf, const edi_allocator *allocator, size_t max);
+void edi_buf_fini(edi_buf *buf);
+void edi_buf_append(edi_buf *buf, const void *bytes, size_t length);
+void edi_buf_str(edi_buf *buf, edi_str s);
+void edi_buf_text(edi_buf *buf, const char *terminated);
+void edi_buf_char(edi_buf *buf, char c);
+void edi_buf_format(edi_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void edi_buf_zeros(edi_buf *buf, size_t count);
+void edi_buf_u8(edi_buf *buf, uint8_t v);
+void edi_buf_u16(edi_buf *buf, uint16_t v);
+void edi_buf_u32(edi_buf *buf, uint32_t v);
+void edi_buf_u64(edi_buf *buf, uint64_t v);
+
+/* A reader over bytes from outside: each get checks the length; after the first short read `bad`
+ * stays true and every get gives zero. Check `bad` once, before believing anything. */
+typedef struct edi_reader {
+  const unsigned char *ptr;
+  size_t len, at;
+  bool bad;
+} edi_reader;
+
+uint8_t edi_reader_u8(edi_reader *r);
+uint16_t edi_reader_u16(edi_reader *r);
+uint32_t edi_reader_u32(edi_reader *r);
+uint64_t edi_reader_u64(edi_reader *r);
+edi_str edi_reader_bytes(edi_reader *r, size_t length); /* borrowed */
+
+/* Encodings. Encoders append to buf; decoders write at most `capacity` bytes to out and set *length.
+ * base64: RFC 4648 section 4 with padding (signed notes); base64url: section 5 without (JOSE).
+ * Both refuse white space, wrong padding and non-zero spare bits. hex: lower case only. */
+void edi_base64_append(edi_buf *buf, const void *bytes, size_t length);
+bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length);
+void edi_base64url_append(edi_buf *buf, const void *bytes, size_t length);
+bool edi_base64url_decode(edi_str text, void *out, size_t capacity, size_t *length);
+void edi_hex_append(edi_buf *buf, const void *bytes, size_t length);
+bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length);
+
+/* UTF-8, strict (no surrogates, no overlong forms, nothing above U+10FFFF). */
+bool edi_utf8_valid(edi_str s);
+/* Number of code points; s must be valid. */
+size_t edi_utf8_count(edi_str s);
+/* Byte offset of code point n of a valid s; s.len if there are fewer. */
+size_t edi_utf8_offset(edi_str s, size_t n);
+/* The code point at *at, which moves past it; 0xFFFFFFFF (and one byte on) where it is not valid. */
+uint32_t edi_utf8_next(edi_str s, size_t *at);
+
+/* Text that came from outside, made safe to show on a terminal or in a message: control characters,
+ * bidirectional controls and zero-width characters become \u{XXXX}, invalid bytes \xNN; cut to
+ * `most` bytes with "..." after. Never adds quotes. */
+void edi_buf_escaped(edi_buf *buf, edi_str s, size_t most);
+
+/* JSON text: a quoted, escaped string (invalid UTF-8 becomes U+FFFD). */
+void edi_json_string(edi_buf *buf, edi_str s);
+
+#endif

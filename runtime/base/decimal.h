@@ -1,0 +1,29 @@
+/* Decimal: an exact number mantissa * 10^-scale with a 64-bit mantissa and a scale of 0 to 18, kept
+ * canonical (no trailing zero in the fraction, zero has scale 0), so equal numbers are equal bytes.
+ * Every operation is checked: false means the result has no such form, which the language calls
+ * unknown. No floats. */
+#ifndef EDI_DECIMAL_H
+#define EDI_DECIMAL_H
+
+#include "base/bytes.h"
+
+typedef struct edi_decimal {
+  int64_t mantissa;
+  uint8_t scale;
+} edi_decimal;
+
+edi_decimal edi_decimal_from_int(int64_t i);
+/* "-12.50"; sign `-` only, digits on both sides of a point, no exponent, no leading zeros. */
+bool edi_decimal_parse(edi_str text, edi_decimal *out);
+/* The shortest decimal text that reads back as `d`, then as above; false for NaN, infinities and
+ * what does not fit. The same on every machine. */
+bool edi_decimal_from_double(double d, edi_decimal *out);
+void edi_decimal_format(edi_buf *buf, edi_decimal d);
+int edi_decimal_compare(edi_decimal a, edi_decimal b); /* exact, by 128-bit arithmetic */
+bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out);
+bool edi_decimal_sub(edi_decimal a, edi_decimal b, edi_decimal *out);
+bool edi_decimal_mul(edi_decimal a, edi_decimal b, edi_decimal *out);
+/* mantissa * 10^-scale with any scale 0..18 brought to the canonical form. */
+bool edi_decimal_make(int64_t mantissa, unsigned scale, edi_decimal *out);
+
+#endif

@@ -1,0 +1,99 @@
+/* Encoding: base64 (RFC 4648 section 4, padded), base64url (section 5, not padded) and lower-case hex.
+ *
+ * In: bytes or text of a stated length. Out: the other form. Decoders are canonical: for every value
+ * there is exactly one text that they take, so a decoded value encodes to the same text again. */
+#include "base/bytes.h"
+
+static const char base64_digits[65] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64url_digits[65] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void base64_append(edi_buf *buf, const unsigned char *bytes, size_t length, const char *digits,
+                          bool padded) {
+  for (size_t i = 0; i < length; i += 3) {
+    size_t taken = length - i < 3 ? length - i : 3;
+    uint32_t group = (uint32_t)bytes[i] << 16;
+    if (taken > 1) group |= (uint32_t)bytes[i + 1] << 8;
+    if (taken > 2) group |= bytes[i + 2];
+    char text[4];
+    for (size_t k = 0; k < 4; k++) text[k] = k <= taken ? digits[group >> (18 - 6 * k) & 63] : '=';
+    edi_buf_append(buf, text, padded ? 4 : taken + 1);
+  }
+}
+
+void edi_base64_append(edi_buf *buf, const void *bytes, size_t length) {
+  base64_append(buf, bytes, length, base64_digits, true);
+}
+
+void edi_base64url_append(edi_buf *buf, const void *bytes, size_t length) {
+  base64_append(buf, bytes, length, base64url_digits, false);
+}
+
+/* The value of one digit, or -1. `high` are the alphabet's last two. */
+static int base64_value(char c, const char *high) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == high[0]) return 62;
+  return c == high[1] ? 63 : -1;
+}
+
+/* Text without its padding. The spare bits of the last digit must be zero. */
+static bool base64_decode(edi_str text, const char *high, unsigned char *out, size_t capacity,
+                          size_t *length) {
+  if (text.len % 4 == 1) return false;
+  size_t size = text.len / 4 * 3 + text.len % 4 * 3 / 4, written = 0;
+  if (size > capacity) return false;
+  uint32_t bits = 0;
+  unsigned held = 0;
+  for (size_t i = 0; i < text.len; i++) {
+    int value = base64_value(text.ptr[i], high);
+    if (value < 0) return false;
+    bits = bits << 6 | (uint32_t)value;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out[written++] = (unsigned char)(bits >> held);
+    bits &= (1u << held) - 1;
+  }
+  if (bits != 0) return false;
+  *length = written;
+  return true;
+}
+
+bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length) {
+  if (text.len % 4 != 0) return false;
+  if (text.len > 0 && text.ptr[text.len - 1] == '=') text.len -= text.ptr[text.len - 2] == '=' ? 2 : 1;
+  return base64_decode(text, base64_digits + 62, out, capacity, length);
+}
+
+bool edi_base64url_decode(edi_str text, void *out, size_t capacity, size_t *length) {
+  return base64_decode(text, base64url_digits + 62, out, capacity, length);
+}
+
+void edi_hex_append(edi_buf *buf, const void *bytes, size_t length) {
+  static const char digits[17] = "0123456789abcdef";
+  const unsigned char *b = bytes;
+  for (size_t i = 0; i < length; i++) {
+    char pair[2] = {digits[b[i] >> 4], digits[b[i] & 15]};
+    edi_buf_append(buf, pair, sizeof pair);
+  }
+}
+
+static int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length) {
+  if (text.len % 2 != 0 || text.len / 2 > capacity) return false;
+  unsigned char *b = out;
+  for (size_t i = 0; i < text.len; i += 2) {
+    int high = hex_value(text.ptr[i]), low = hex_value(text.ptr[i + 1]);
+    if (high < 0 || low < 0) return false;
+    b[i / 2] = (unsigned char)(high << 4 | low);
+  }
+  *length = text.len / 2;
+  return true;
+}
