@@ -2,6 +2,9 @@
  *
  * Encodings are in encoding.c, UTF-8 and escaping in utf8.c. The buffer's memory is always one byte
  * longer than `cap`, because vsnprintf writes a NUL after what it formats. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem, which is linear */
+#endif
 #include "base/bytes.h"
 
 #include <stdarg.h>

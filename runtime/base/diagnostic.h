@@ -22,6 +22,10 @@ const char *edi_code_name(edi_code code);  /* "E0203" */
 const char *edi_code_title(edi_code code); /* what the code is about, in general */
 edict_severity edi_code_severity(edi_code code);
 
+/* As edict_diagnostics_create, from an allocator of the caller's choice (NULL: the default), which must
+ * outlive the list. Clearing a list forgets its sources too. */
+edict_diagnostics *edi_diagnostics_create(const edi_allocator *allocator);
+
 /* A source text that spans point into. The list copies name and text. Returns its number. */
 typedef uint32_t edi_source;
 #define EDI_SOURCE_NONE UINT32_MAX

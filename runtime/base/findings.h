@@ -1,0 +1,72 @@
+/* Findings: what diagnostic.c keeps and render.c draws; nobody else looks inside.
+ *
+ *   list -> sources[]  name, text, line starts, column marks
+ *        -> findings[] code, message, notes, labels (the first is the primary one)
+ *
+ * Every text here is already escaped, except the sources' texts. All memory is the list's arena;
+ * `lost` says that some of a finding could not be kept. */
+#ifndef EDI_FINDINGS_H
+#define EDI_FINDINGS_H
+
+#include "base/diagnostic.h"
+
+enum {
+  EDI_FINDINGS_MOST = 10000,    /* findings that a list keeps */
+  EDI_FINDING_PARTS_MOST = 64,  /* labels of a finding, and as many notes */
+  EDI_FINDING_TEXT_MOST = 4096, /* bytes of one text, escaped */
+  EDI_SOURCE_NAME_MOST = 1024,  /* bytes of a source's name, escaped */
+  EDI_SOURCE_TEXT_MOST = 16 * 1024 * 1024,
+  EDI_COLUMN_STRIDE = 256, /* bytes between two column marks */
+};
+
+typedef struct edi_source_text {
+  edi_str name; /* escaped */
+  edi_str text;
+  const uint32_t *lines; /* the offset of every line's first byte */
+  uint32_t line_count;
+  /* At offset i * EDI_COLUMN_STRIDE: (code points begun before it) << 2 | bytes to the next one. */
+  const uint32_t *marks;
+} edi_source_text;
+
+typedef struct edi_label {
+  struct edi_label *next;
+  edi_span span;
+  edi_str text;
+  bool primary;
+} edi_label;
+
+typedef enum edi_remark_kind { EDI_REMARK_WHY, EDI_REMARK_NOTE } edi_remark_kind;
+
+typedef struct edi_remark {
+  struct edi_remark *next;
+  edi_remark_kind kind;
+  edi_str text;
+} edi_remark;
+
+struct edi_finding {
+  edict_diagnostics *list; /* NULL in the dummy */
+  edi_code code;
+  edi_str message;
+  edi_label *labels, **last_label;
+  edi_remark *remarks, **last_remark;
+  size_t label_count, remark_count, left_out;
+  edi_str fix; /* ptr NULL: none */
+  bool fix_safe;
+};
+
+struct edict_diagnostics {
+  edi_allocator allocator;
+  edi_arena arena;
+  edi_source_text *sources;
+  size_t source_count, source_capacity;
+  edi_finding **findings;
+  size_t count, capacity;
+  size_t severities[3]; /* of all that were added, kept or not */
+  size_t dropped;       /* added and not kept */
+  bool lost;            /* memory ran out on the way */
+};
+
+/* Whether the span's source is one of the list's. */
+bool edi_diagnostics_has(const edict_diagnostics *list, edi_span span);
+
+#endif
