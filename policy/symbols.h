@@ -1,0 +1,103 @@
+/* Symbols: what the checker knows of a project, names resolved and typed.
+ *
+ * A model is the federal layer alone, or one domain on top of the federal layer it is checked against
+ * (whose sources travel in the federal bundle). Symbol numbers are indices into these arrays; the
+ * checker writes them into the tree. `domain` marks what the domain declares itself. Built-in kinds
+ * (tag purpose role region action domain issuer), nodes (access, read, unmask, untagged) and
+ * attributes come first. Nodes stand in preorder, kind by kind. */
+#ifndef EDI_SYMBOLS_H
+#define EDI_SYMBOLS_H
+
+#include "policy/ast.h"
+#include "policy/contract.h"
+
+typedef struct edi_sym_kind { edi_str name; edi_range nodes; bool id, builtin, domain; edi_span span; } edi_sym_kind;
+typedef struct edi_sym_node {
+  edi_str name, title;
+  uint32_t kind, parent, end;   /* as edi_node of bundle/program.h */
+  edi_type type;
+  bool is_abstract, is_open, builtin, domain;
+  edi_span span;
+} edi_sym_node;
+typedef struct edi_sym_scale { edi_str name; edi_range levels; bool domain; edi_span span; } edi_sym_scale;
+typedef struct edi_sym_level { edi_str name; uint32_t scale, rank; edi_span span; } edi_sym_level;
+typedef struct edi_sym_attr {
+  edi_entity entity;
+  edi_str name, path;
+  edi_type type;
+  edi_expr *fallback;           /* checked literal, or NULL */
+  bool optional, builtin, domain;
+  edi_span span;
+} edi_sym_attr;
+typedef struct edi_sym_claim { uint32_t attr, within; const edi_claim_decl *decl; uint32_t *map_nodes; } edi_sym_claim;
+typedef struct edi_sym_issuer {
+  const edi_issuer_decl *decl;
+  edi_str name;
+  bool host;
+  uint32_t algorithms;          /* EDI_ALG_* */
+  uint32_t node;                /* in kind `issuer` */
+  edi_sym_claim *claims;
+  size_t claim_count;
+} edi_sym_issuer;
+typedef struct edi_sym_key { edi_str name, title; uint32_t scope; bool domain; edi_span span; } edi_sym_key; /* qualified */
+typedef struct edi_sym_tablecol { edi_str name; edi_type type; } edi_sym_tablecol;
+typedef struct edi_sym_table {
+  edi_str name;                 /* qualified */
+  edi_sym_tablecol *keys, *values;
+  size_t key_count, value_count;
+  bool complete, domain;
+  edi_span span;
+} edi_sym_table;
+typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain; } edi_sym_rule;
+typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain; } edi_sym_test;
+typedef enum edi_fact_kind { EDI_FACT_CLASSIFICATION, EDI_FACT_ATTR, EDI_FACT_TAG } edi_fact_kind;
+typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span; } edi_sym_fact;
+
+/* One array and its count for each kind of symbol. */
+#define EDI_SYMBOLS(SYMBOL)               \
+  SYMBOL(edi_sym_kind, kinds)             \
+  SYMBOL(edi_sym_node, nodes)             \
+  SYMBOL(edi_sym_scale, scales)           \
+  SYMBOL(edi_sym_level, levels)           \
+  SYMBOL(edi_sym_attr, attrs)             \
+  SYMBOL(edi_sym_issuer, issuers)         \
+  SYMBOL(edi_sym_key, keys)               \
+  SYMBOL(edi_sym_table, tables)           \
+  SYMBOL(edi_sym_rule, rules)             \
+  SYMBOL(edi_sym_test, tests)             \
+  SYMBOL(edi_sym_fact, may_state)
+
+typedef struct edi_model {
+  edi_arena *arena;
+  edi_file_ast **files;         /* federal files first */
+  size_t file_count, federal_file_count;
+  edi_str domain;               /* empty: the federal layer alone */
+  uint32_t domain_node;         /* in kind `domain`; EDI_NONE */
+  uint32_t classification;      /* the scale named `classification`; EDI_NONE if not declared */
+  uint32_t untagged;            /* node, or EDI_NONE */
+#define SYMBOL(type, member) type *member; size_t member##_count, member##_capacity;
+  EDI_SYMBOLS(SYMBOL)
+#undef SYMBOL
+  edi_contract_facts *contracts; /* resolved; in order of product name */
+  size_t contract_count;
+} edi_model;
+
+/* Checks parsed files: resolves every name, types every expression, enforces layers and polarity.
+ * `federal_file_count` of `files` are the federal layer's; `domain` empty checks that layer alone.
+ * Reports all it finds; the model is usable only with EDICT_OK. */
+edict_status edi_check(edi_arena *arena, edi_file_ast **files, size_t file_count, size_t federal_file_count,
+                       edi_str domain, edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+/* Look-ups; EDI_NONE if there is none. `kind` EDI_NONE searches no kind. */
+uint32_t edi_model_kind(const edi_model *model, edi_str name);
+uint32_t edi_model_node(const edi_model *model, uint32_t kind, edi_str name);
+uint32_t edi_model_scale(const edi_model *model, edi_str name);
+uint32_t edi_model_level(const edi_model *model, uint32_t scale, edi_str name);
+uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name);
+uint32_t edi_model_table(const edi_model *model, edi_str qualified);
+uint32_t edi_model_key(const edi_model *model, edi_str qualified);
+bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
+/* A type as a person writes it: "set<role>", "id<person>", "classification". */
+void edi_model_type_name(const edi_model *model, edi_type type, edi_buf *into);
+
+#endif
