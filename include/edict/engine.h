@@ -1,0 +1,78 @@
+/* Engine and product: the verified bundles, and one data product bound to them. Both are immutable and
+ * shared by any number of threads; each keeps what it was made from alive. Since 0.1. */
+#ifndef EDICT_ENGINE_H
+#define EDICT_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edict/diagnostic.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct edict_engine edict_engine;
+typedef struct edict_product edict_product;
+typedef struct edict_bytes { const void *ptr; size_t len; } edict_bytes;
+
+typedef struct edict_engine_options {
+  size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
+  const char *trust;        /* text of the trust store; NULL only with `development` */
+  size_t trust_length;
+  const void *keyring;      /* bytes of the keyring file; NULL: every keyed mask is the bottom */
+  size_t keyring_length;
+  int64_t now;              /* microseconds since 1970, UTC; also the floor for decisions */
+  int development;          /* 1: accept unsigned bundles; every decision says so */
+} edict_engine_options;
+
+/* Opens, authenticates, verifies and links one federal bundle and any number of domain and table
+ * bundles. The bytes must stay, unchanged and 8-byte aligned, until the engine and all made from it
+ * are destroyed. Any failure leaves *engine NULL and says why: EDICT_FORMAT, EDICT_UNTRUSTED,
+ * EDICT_EXPIRED, EDICT_VERSION, EDICT_FINDINGS (bundles that do not fit together), EDICT_MEMORY. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_create(const edict_engine_options *options,
+                                                              const edict_bytes *bundles, size_t count,
+                                                              edict_engine **engine,
+                                                              edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_engine_destroy(edict_engine **engine);
+
+/* The bundles in force: how many, and of each its name, layer ("federal", "domain sales",
+ * "table ..."), version and BLAKE2b-256 digest (32 bytes). Valid while the engine lives. */
+EDICT_EXPORT size_t edict_engine_bundle_count(const edict_engine *engine);
+EDICT_EXPORT edict_status edict_engine_bundle(const edict_engine *engine, size_t index, const char **name,
+                                             const char **layer, uint64_t *version,
+                                             const unsigned char **digest);
+EDICT_EXPORT int edict_engine_is_development(const edict_engine *engine);
+/* Names of the products whose contracts the domain bundles carry. */
+EDICT_EXPORT size_t edict_engine_product_count(const edict_engine *engine);
+EDICT_EXPORT const char *edict_engine_product_name(const edict_engine *engine, size_t index);
+
+/* Binds a product by its contract's name. EDICT_NOT_FOUND if no bundle carries it. Notes of the
+ * binding (a rule that reads a tag which no column carries, masks that meet at the bottom, ...) are
+ * added to the diagnostics as warnings. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_product_create(const edict_engine *engine, const char *name,
+                                                               edict_product **product,
+                                                               edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_product_destroy(edict_product **product);
+
+/* What the contract says. Types are those of cells: see edict_cell_type in decision.h. */
+typedef struct edict_column_info {
+  const char *name;
+  const char *physical_name;
+  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp", or "other" */
+  int required;
+} edict_column_info;
+EDICT_EXPORT size_t edict_product_dataset_count(const edict_product *product);
+/* Index of a dataset by name, or SIZE_MAX. */
+EDICT_EXPORT size_t edict_product_dataset(const edict_product *product, const char *name);
+EDICT_EXPORT const char *edict_product_dataset_name(const edict_product *product, size_t dataset);
+EDICT_EXPORT const char *edict_product_dataset_physical_name(const edict_product *product, size_t dataset);
+EDICT_EXPORT size_t edict_product_column_count(const edict_product *product, size_t dataset);
+EDICT_EXPORT size_t edict_product_column(const edict_product *product, size_t dataset, const char *name);
+EDICT_EXPORT edict_status edict_product_column_info(const edict_product *product, size_t dataset, size_t column,
+                                                   edict_column_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,64 @@
+/* Vocabulary: the federal program's names, found by text, and its trees, asked for what lies below.
+ *
+ * Node, level and attribute numbers of the federal program are the numbers everywhere at run time;
+ * what a domain's program imports is mapped to them when the engine links. Immutable after creation;
+ * shared by threads; no look-up allocates. */
+#ifndef EDI_VOCABULARY_H
+#define EDI_VOCABULARY_H
+
+#include "bundle/program.h"
+#include "bundle/value.h"
+
+typedef struct edi_vocabulary {
+  const edi_program *program;   /* the federal one */
+  uint32_t *node_slots;         /* open addressing over (kind, name): node + 1, 0 empty */
+  uint32_t node_mask;
+  /* Attributes of subject and context have slots, dense per entity, in order of number. */
+  uint32_t *attr_slot;          /* by attribute number; EDI_NONE for product and dataset */
+  uint32_t subject_slots, context_slots;
+  uint32_t *subject_attrs;      /* attribute number by slot */
+  uint32_t *context_attrs;
+  uint32_t kind_tag, kind_purpose, kind_role, kind_action, kind_domain, kind_issuer;
+  uint32_t node_access, node_read, node_unmask, node_untagged;
+  uint32_t slot_purpose;        /* of context.purpose */
+  uint32_t slot_now, slot_action;
+  uint32_t slot_purposes;       /* of subject.purposes */
+  uint32_t slot_subject_id, slot_subject_issuer;
+} edi_vocabulary;
+
+/* The program must be verified and of the federal layer. */
+edict_status edi_vocabulary_init(edi_vocabulary *vocabulary, const edi_program *program, edi_arena *arena,
+                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+uint32_t edi_vocabulary_kind(const edi_vocabulary *vocabulary, edi_str name);
+/* The node of a taxonomy by name, EDI_NONE if it names none. Constant time. */
+uint32_t edi_vocabulary_node(const edi_vocabulary *vocabulary, uint32_t kind, edi_str name);
+uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, edi_str name); /* rank */
+uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name);
+
+static inline bool edi_vocabulary_below(const edi_vocabulary *v, int64_t node, int64_t above) {
+  return node >= above && node < (int64_t)v->program->nodes[above].end;
+}
+/* `node is above`: yes at or below; unknown if `above` lies below `node`, since a broader fact leaves
+ * it open; else no. */
+static inline edi_truth edi_vocabulary_is(const edi_vocabulary *v, int64_t node, int64_t above) {
+  if (edi_vocabulary_below(v, node, above)) return EDI_YES;
+  return edi_vocabulary_below(v, above, node) ? EDI_UNKNOWN : EDI_NO;
+}
+
+/* Text from outside (a claim, a context attribute, a cell) as a value of a scalar type: a node or
+ * level by name, a number, date or timestamp in the language's form; unknown if it is not one. */
+edi_value edi_vocabulary_convert(const edi_vocabulary *vocabulary, edi_type type, edi_str text,
+                                 unsigned char ip_storage[16]);
+/* The set of the members that convert; `incomplete` if one did not, unless `ignore_others`. Members
+ * are sorted by the order of edi_value_compare and distinct, in arena memory. Unknown without memory. */
+edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type type, const edi_str *texts,
+                                     size_t count, bool ignore_others, edi_arena *arena);
+/* A total order over known scalars of one base type, for sorting and equality (not the language's <). */
+int edi_value_compare(edi_value a, edi_value b);
+/* "10.0.0.1" or "::1" to 16 bytes, v4 mapped; canonical text only (no leading zeros, no zone). */
+bool edi_ip_parse(edi_str text, unsigned char out[16]);
+/* "10.0.0.0/8": address and prefix length in v6 bits; host bits must be zero. */
+bool edi_cidr_parse(edi_str text, unsigned char out[16], unsigned *prefix);
+
+#endif

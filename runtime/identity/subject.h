@@ -1,0 +1,41 @@
+/* Subject: who asks, verified. What a token or a vouching host says becomes typed attributes.
+ *
+ * A subject is immutable after creation and owned by its session's arena. Values are in the slots of
+ * the vocabulary's subject attributes; what is absent or could not be typed is unknown. */
+#ifndef EDI_SUBJECT_H
+#define EDI_SUBJECT_H
+
+#include "base/diagnostic.h"
+#include "bundle/bundle.h"
+#include "bundle/vocabulary.h"
+#include "edict/session.h"
+
+typedef struct edi_subject {
+  uint32_t issuer;              /* index into the federal program's ISSUERS */
+  edi_str id;                   /* `sub`, or what the host said */
+  edi_value *attrs;             /* vocabulary->subject_slots of them */
+  int64_t not_before, expires;  /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
+  unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
+} edi_subject;
+
+/* The issuers of a federal bundle with their keys parsed once. */
+typedef struct edi_issuers edi_issuers;
+/* `program` verified; `bundle` holds the JWKS files "keys/<name>". A key that is not fit for its
+ * issuer's algorithms, a duplicate `kid`, a private or symmetric key refuses the bundle. */
+edict_status edi_issuers_create(edi_arena *arena, const edi_program *program, const edi_bundle *bundle,
+                                edi_issuers **issuers, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+void edi_issuers_destroy(edi_issuers *issuers); /* frees keys held by the crypto library; NULL allowed */
+
+/* The one door for tokens: a compact JWS. UNTRUSTED, EXPIRED, FORMAT, LIMIT with an R03xx diagnostic
+ * that names the check that failed and never the token. On anything but OK *subject is zero. */
+edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str token,
+                              int64_t now, edi_arena *arena, edi_subject *subject,
+                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+/* A subject that the host vouches for: refused unless the federation declares `issuer host`. Claims of
+ * that declaration bound it just as a token's claims are bounded (`within`). */
+edict_status edi_subject_vouch(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str id,
+                               const edict_attribute *attributes, size_t count, edi_arena *arena,
+                               edi_subject *subject, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+#endif
