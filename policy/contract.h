@@ -14,6 +14,7 @@
 #include "policy/yaml.h"
 
 struct edi_model;
+struct edi_sym_fact;
 
 /* A typed literal of a fact: one scalar, or a set of them. */
 typedef struct edi_fact_value {
@@ -56,6 +57,10 @@ typedef struct edi_contract_facts {
   size_t fact_count;
   edi_dataset_facts *datasets;
   size_t dataset_count;
+  struct edi_sym_fact *stated;  /* each tag, level and attribute that the contract states, at its first
+                                 * place: what `domains may state` is held against. Sorted, distinct */
+  size_t stated_count;
+  edi_span span;                /* of the name */
   edi_source source;
 } edi_contract_facts;
 
@@ -71,5 +76,9 @@ edict_status edi_contract_parse(edi_arena *arena, edi_str path, edi_str text, ed
 edict_status edi_contract_resolve(edi_arena *arena, const struct edi_model *model,
                                   const edi_contract_ast *contract, edi_contract_facts *facts,
                                   edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Resolves several into model->contracts, in order of product name; two of one product are an error. */
+edict_status edi_contract_resolve_all(edi_arena *arena, struct edi_model *model,
+                                      edi_contract_ast *const *contracts, size_t count,
+                                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

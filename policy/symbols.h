@@ -88,6 +88,8 @@ typedef struct edi_model {
 edict_status edi_check(edi_arena *arena, edi_file_ast **files, size_t file_count, size_t federal_file_count,
                        edi_str domain, edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;
+
 /* Look-ups; EDI_NONE if there is none. `kind` EDI_NONE searches no kind. */
 uint32_t edi_model_kind(const edi_model *model, edi_str name);
 uint32_t edi_model_node(const edi_model *model, uint32_t kind, edi_str name);
@@ -97,6 +99,20 @@ uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name)
 uint32_t edi_model_table(const edi_model *model, edi_str qualified);
 uint32_t edi_model_key(const edi_model *model, edi_str qualified);
 bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
+/* What was probably meant by a name that is not there: the nearest one within an edit distance of a
+ * third of its length, the first in order of bytes among equals; NULL-pointer text if there is none. */
+edi_sym_near edi_model_suggest_node(const edi_model *model, uint32_t kind, edi_str name);
+edi_sym_near edi_model_suggest_level(const edi_model *model, uint32_t scale, edi_str name);
+edi_sym_near edi_model_suggest_attr(const edi_model *model, edi_entity entity, edi_str name);
+edi_sym_near edi_model_suggest_kind(const edi_model *model, edi_str name);
+edi_sym_near edi_model_suggest_scale(const edi_model *model, edi_str name);
+edi_sym_near edi_model_suggest_table(const edi_model *model, edi_str qualified);
+edi_sym_near edi_model_suggest_key(const edi_model *model, edi_str qualified);
+/* For other lists: call edi_suggest_offer with each candidate, then read `best`. */
+typedef struct edi_suggest { edi_str wanted; unsigned distance; edi_sym_near best; } edi_suggest;
+void edi_suggest_init(edi_suggest *suggest, edi_str wanted);
+void edi_suggest_offer(edi_suggest *suggest, edi_str name, edi_span span);
+
 /* A type as a person writes it: "set<role>", "id<person>", "classification". */
 void edi_model_type_name(const edi_model *model, edi_type type, edi_buf *into);
 
