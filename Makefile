@@ -29,6 +29,8 @@ VARIANT ?= release
 V ?= 0
 WERROR ?= 0
 JOBS ?= 2
+# For the targets people type without -j; a -j of theirs wins.
+PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
@@ -54,7 +56,7 @@ setup:
 	@sh tools/setup.sh
 
 demo: setup
-	$(Q)$(MAKE) all
+	$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)EDICT=$(abspath $(EDICT)) sh rules/demo/demo.sh
 
 # Each target that people type has a line `## name: what it does` in one of the makefiles.

@@ -49,8 +49,9 @@ endif
 
 INCLUDES = -Iinclude -Iruntime -I.
 # -ffp-contract=off: a fused multiply-add would make decimals differ between processors.
-COMPILE = $(CC) -std=gnu11 $(INCLUDES) $(EXTRA_INCLUDES) -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
+COMPILE_FLAGS = -std=gnu11 $(INCLUDES) $(EXTRA_INCLUDES) -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
   $(HARDENING) $(WARNINGS) $(WERROR_$(WERROR)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(COMPILE_FLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(VARIANT_LDFLAGS_$(VARIANT)) $(HARDENING_LINK) -Wl,--as-needed $(LDFLAGS)
 
 O := $(BUILD)/$(VARIANT)
@@ -62,8 +63,7 @@ $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --exists $(PACKAGES) || { \
 	  echo "make: packages are missing; 'make setup' installs or names them" >&2; exit 2; }
-	@printf '%s\n' '$(subst ','\'',$(filter-out -Werror,$(COMPILE)) | $(LINK))' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@printf '%s\n' '$(subst ','\'',$(filter-out -Werror,$(COMPILE)) | $(LINK))' > $@.$$$$; cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
 
 .PHONY: FORCE
 FORCE:

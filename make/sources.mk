@@ -43,10 +43,11 @@ $(O)/libedict-policy.members: MEMBERS = $(POLICY_C)
 $(O)/libedict-tools.members: MEMBERS = $(WORKBENCH_C) $(CLI_C)
 $(O)/%.members: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(MEMBERS) > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@printf '%s\n' $(MEMBERS) > $@.$$$$; cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
 
-SHARED = $(LINK) -shared -Wl,-z,defs -Wl,-soname,$(@F)
+# Sanitized libraries leave their runtime's symbols to the program.
+SHARED_release = -Wl,-z,defs
+SHARED = $(LINK) -shared $(SHARED_$(VARIANT)) -Wl,-soname,$(@F)
 
 $(LIBEDICT_SO): $(LIBEDICT_A)
 	$(say) LD $@

@@ -1,30 +1,84 @@
 # Tests: each *_test.c is a program of its own, linked with the archives and tests/support/.
+#
+#   tests/unit/ tests/property/   C programs; tests/scripts/ sh and Python, run as they are
+#   fuzz/<door>_fuzz.c            with fuzz/replay.c: the inputs of tests/hostile/<door>/ and mutations
+#   tools/check/                  the structure of the tree itself
+#
+# tests/run runs them all and ends with `N passed, N failed, N skipped`.
 
 SUPPORT_C := $(call c_in,tests/support)
-TEST_C := $(wildcard tests/unit/*_test.c tests/property/*_test.c)
-BENCH_C := $(wildcard bench/*_bench.c)
-SCRIPTS := $(wildcard tests/scripts/*.sh tests/scripts/*.py)
+TEST_C := $(sort $(wildcard tests/unit/*_test.c tests/property/*_test.c))
+BENCH_C := $(sort $(wildcard bench/*_bench.c))
+FUZZ_C := $(sort $(wildcard fuzz/*_fuzz.c))
+REPLAY_C := fuzz/replay.c
+SCRIPTS := $(sort $(wildcard tests/scripts/*.sh tests/scripts/*.py))
+CHECKS := $(sort $(wildcard tools/check/*_check.py tools/check/*_check.sh))
+
+# T="arena bytes" selects programs and scripts by the noun in their names.
+picked = $(if $(T),$(filter $(foreach t,$(T),$(addprefix %/$(t)_,test.c fuzz.c bench.c test.sh test.py \
+  check.py check.sh)),$(1)),$(1))
+
+TEST_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(TEST_C)))
+REPLAY_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(FUZZ_C)))
+BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(BENCH_C)))
 
 ARCHIVES = $(TOOLS_A) $(POLICY_A) $(LIBEDICT_A)
-
-# T="arena bytes" selects programs by the noun in their names.
-TEST_PROGRAMS := $(patsubst %.c,$(O)/%,$(if $(T),$(foreach t,$(T),$(filter %/$(t)_test.c,$(TEST_C))),$(TEST_C)))
-BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(BENCH_C))
-
 SUPPORT_A := $(if $(SUPPORT_C),$(O)/libsupport.a)
 $(O)/libsupport.a: $(call obj,$(SUPPORT_C))
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
-$(O)/tests/%.o $(O)/bench/%.o: private EXTRA_INCLUDES = -Itests
+# private: `flags`, a prerequisite, must not see it.
+$(O)/tests/%.o $(O)/bench/%.o $(O)/fuzz/%.o: private EXTRA_INCLUDES = -Itests
 $(patsubst %.c,$(O)/%,$(TEST_C) $(BENCH_C)): $(O)/%: $(O)/%.o $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+$(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
-.PHONY: programs test
-programs: $(TEST_PROGRAMS)
+# What tests may rely on: where the products and the objects are, and which tools made them.
+# tests/run adds a TMPDIR of their own, which it removes.
+TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
+  MAKE="$(MAKE)" PKG_CONFIG="$(PKG_CONFIG)" PYTHONDONTWRITEBYTECODE=1
+RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS)
 
-## test: build and run the test programs only (T="arena bytes" picks some)
-test: $(TEST_PROGRAMS)
-	$(Q)EDICT_BUILD=$(abspath $(OUT)) $(PYTHON) tests/run --jobs $(JOBS) $(TEST_PROGRAMS)
+.PHONY: test check check-built structure syntax bench sources exports
+## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
+test: $(if $(T),,all) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS))) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
--include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C)))
+check:
+	@sh tools/setup.sh check
+	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
+	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+
+## structure: run the checks of the tree's structure only
+structure: all
+	$(Q)$(RUN) $(CHECKS)
+
+## exports: rewrite tools/check/exports.txt from the libraries, to be read before it is committed
+exports: all
+	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
+
+ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
+  $(FUZZ_C) $(wildcard $(REPLAY_C))
+
+# Every C source that some target compiles; sources_check.py compares it with the tree.
+sources:
+	@printf '%s\n' $(ALL_C)
+
+# Every source once more with the other compiler, for its warnings.
+SECOND_CC ?= $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
+## syntax: look for the warnings of the second compiler (clang beside gcc)
+syntax: $(patsubst %.c,$(O)/syntax/%.ok,$(ALL_C))
+$(O)/syntax/%.ok: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)$(SECOND_CC) $(COMPILE_FLAGS) -Itests -Werror -fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $<
+	@touch $@
+
+## bench: build and run the benchmarks (T=noun picks some)
+bench: $(BENCH_PROGRAMS)
+	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
+
+-include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C)))
+-include $(patsubst %.c,$(O)/syntax/%.d,$(ALL_C))

@@ -1,49 +1,60 @@
 #!/bin/sh
-# Setup: finds what the build needs and installs the missing Debian packages.
+# Setup: finds what the build needs and installs the Debian packages that are missing.
 #
-# As root it runs apt-get; otherwise it prints the one command to run and exits with 2. Nothing
-# missing: it prints nothing and takes milliseconds. `tools/setup.sh GROUP...` asks for further
-# groups: fuzz, tidy. A package counts as there when what it is needed for works, wherever it came from.
+#   tools/setup.sh [GROUP...]     the build's packages, and those of check, fuzz, format or tidy
+#
+# As root it runs apt-get; otherwise it prints the one command to run and exits with 2. With nothing
+# missing it prints nothing and takes milliseconds. A package counts as there when what it is needed
+# for works, wherever that came from.
 set -eu
 
-# Prints the package after the first argument when the command in the rest fails.
+pkg_config=${PKG_CONFIG:-pkg-config}
+missing=
+
+# need PACKAGE COMMAND...: the package is missing when the command fails.
 need() {
   package=$1
   shift
   "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 has() { command -v "$1"; }
-# The package's own path first: a shim on PATH may answer for a program that is not there.
-header() { [ -e "/usr/include/$1" ] || [ -e "/usr/include/$(uname -m)-linux-gnu/$1" ]; }
 
-missing=
-need gcc has "${CC:-gcc}"
-need g++ has g++
-need libc6-dev header stdio.h
+need gcc has "${CC:-cc}"
+need libc6-dev test -e /usr/include/stdio.h
 need binutils has nm
-need make has make
-need pkg-config has "${PKG_CONFIG:-pkg-config}"
-need python3 has python3
+need pkg-config has "$pkg_config"
 need sqlite3 has sqlite3
-if command -v "${PKG_CONFIG:-pkg-config}" >/dev/null 2>&1; then
-  if ! "${PKG_CONFIG:-pkg-config}" --exists libjwt jansson libcrypto libpcre2-8 yaml-0.1 libsodium sqlite3; then
-    need libjwt-dev "${PKG_CONFIG:-pkg-config}" --exists libjwt
-    need libjansson-dev "${PKG_CONFIG:-pkg-config}" --exists jansson
-    need libssl-dev "${PKG_CONFIG:-pkg-config}" --exists libcrypto
-    need libpcre2-dev "${PKG_CONFIG:-pkg-config}" --exists libpcre2-8
-    need libyaml-dev "${PKG_CONFIG:-pkg-config}" --exists yaml-0.1
-    need libsodium-dev "${PKG_CONFIG:-pkg-config}" --exists libsodium
-    need libsqlite3-dev "${PKG_CONFIG:-pkg-config}" --exists sqlite3
-  fi
-else
-  missing="$missing libjwt-dev libjansson-dev libssl-dev libpcre2-dev libyaml-dev libsodium-dev libsqlite3-dev"
+# One question for all of them is the fast path.
+if ! "$pkg_config" --exists libjwt jansson libcrypto libpcre2-8 libsodium yaml-0.1 sqlite3 2>/dev/null; then
+  need libjwt-dev "$pkg_config" --exists libjwt
+  need libjansson-dev "$pkg_config" --exists jansson
+  need libssl-dev "$pkg_config" --exists libcrypto
+  need libpcre2-dev "$pkg_config" --exists libpcre2-8
+  need libsodium-dev "$pkg_config" --exists libsodium
+  need libyaml-dev "$pkg_config" --exists yaml-0.1
+  need libsqlite3-dev "$pkg_config" --exists sqlite3
 fi
+
 for group in "$@"; do
   case $group in
-    clang) need clang has clang ;;
+    check)
+      need python3 has python3
+      need gcc has gcc
+      need clang has clang
+      ;;
+    fuzz)
+      need clang has clang
+      runtime=$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a" 2>/dev/null || true)
+      # Without clang the version is not known yet; Debian 12 has 14.
+      version=$(clang -dumpversion 2>/dev/null | cut -d. -f1 || true)
+      need "libclang-rt-${version:-14}-dev" test -e "$runtime"
+      ;;
     format) need clang-format has clang-format ;;
     tidy) need clang-tidy has clang-tidy ;;
-    *) echo "setup: no group '$group'; there are clang, format and tidy" >&2; exit 2 ;;
+    *)
+      echo "setup: there is no group '$group'; the groups are check, fuzz, format and tidy" >&2
+      exit 2
+      ;;
   esac
 done
 
@@ -55,5 +66,5 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
   # shellcheck disable=SC2086 # one word a package
   exec apt-get install -q -y --no-install-recommends $missing
 fi
-echo "setup: these packages are missing; run: sudo apt-get install -y$missing" >&2
+echo "setup: packages are missing; run: sudo apt-get install -y$missing" >&2
 exit 2
