@@ -1,0 +1,129 @@
+/* Decision: may this subject do this, to which rows, with which columns masked how, and why.
+ *
+ * A decision object is made once per thread and product and used again and again; deciding and
+ * applying allocate nothing. It is zero, which is deny and everything masked, when it is created, at
+ * the start of every edict_decide, and after any failure. Since 0.1. */
+#ifndef EDICT_DECISION_H
+#define EDICT_DECISION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edict/engine.h"
+#include "edict/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct edict_decision edict_decision;
+
+typedef enum edict_effect { EDICT_DENY = 0, EDICT_PERMIT = 1 } edict_effect;
+
+/* A typed value of a row. A text in a column that the contract calls int, an invalid date and so on
+ * are ill-typed: unknown to rules, and masked to the bottom where a mask applies. */
+typedef enum edict_cell_type {
+  EDICT_CELL_NULL = 0,
+  EDICT_CELL_INT = 1,       /* integer; fits int and decimal columns, bool as 0 and 1 */
+  EDICT_CELL_REAL = 2,      /* real; fits decimal columns, by its shortest decimal text */
+  EDICT_CELL_TEXT = 3,      /* ptr, len: UTF-8; date, timestamp and decimal columns in text form too */
+  EDICT_CELL_BLOB = 4,      /* ptr, len; fits no column of a rule */
+  EDICT_CELL_BOOL = 5,      /* integer: 0 or 1 */
+  EDICT_CELL_DATE = 6,      /* integer: days since 1970-01-01 */
+  EDICT_CELL_TIMESTAMP = 7, /* integer: microseconds since 1970-01-01T00:00:00Z */
+  EDICT_CELL_DECIMAL = 8,   /* integer * 10^-scale */
+} edict_cell_type;
+
+typedef struct edict_cell {
+  edict_cell_type type;
+  uint32_t scale;           /* DECIMAL: 0 to 18 */
+  int64_t integer;
+  double real;
+  const char *ptr;          /* TEXT, BLOB: borrowed from whoever made the cell */
+  size_t len;
+} edict_cell;
+
+typedef struct edict_request {
+  size_t size;              /* sizeof(edict_request) */
+  edict_text action;        /* a leaf of the action taxonomy: "read" */
+  size_t dataset;           /* index in the product */
+  const uint32_t *columns;  /* every column the query reads anywhere; none: still a read of the dataset */
+  size_t column_count;
+  const edict_attribute *context; /* purpose and what else the vocabulary declares */
+  size_t context_count;
+  int64_t now;              /* microseconds since 1970, UTC */
+} edict_request;
+
+/* Memory for decisions about one product; keeps the product alive. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_create(const edict_product *product,
+                                                                edict_decision **decision);
+EDICT_EXPORT void edict_decision_destroy(edict_decision **decision);
+
+/* Decides. EDICT_OK means that a decision was made, permit or deny: look at edict_decision_effect.
+ * Any other status is a misuse (EDICT_ARGUMENT) or a defect, and the decision is deny. Does not
+ * allocate. Session and decision must belong to one engine. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide(edict_decision *decision, const edict_session *session,
+                                                       const edict_request *request);
+
+EDICT_EXPORT edict_effect edict_decision_effect(const edict_decision *decision);
+/* The moment at which any of this could change: hold the answer no longer. */
+EDICT_EXPORT int64_t edict_decision_valid_until(const edict_decision *decision);
+/* 1 if it was made for `eval` or `test`: logs and adapters refuse such decisions. */
+EDICT_EXPORT int edict_decision_is_hypothetical(const edict_decision *decision);
+
+/* ---- why ---- */
+typedef enum edict_holds { EDICT_HOLDS_NO = 0, EDICT_HOLDS_YES = 1, EDICT_HOLDS_UNKNOWN = 2 } edict_holds;
+typedef struct edict_reason {
+  const char *rule;         /* "federal.privacy.residency"; or "edict.time" and the like for refusals
+                               that no rule makes: effect "forbid", file empty */
+  const char *effect;       /* "permit", "mask", ... */
+  edict_holds holds;
+  const char *because;      /* never NULL */
+  const char *see;
+  const char *file;
+  uint32_t line, column;
+} edict_reason;
+/* Every rule that mattered: on a permit, the permits that hold and every closer that shaped the
+ * answer; on a deny, the forbids and requires that hold, else the permits that could have applied. In
+ * a fixed order. Strings live as long as the engine. */
+EDICT_EXPORT size_t edict_decision_reason_count(const edict_decision *decision);
+EDICT_EXPORT edict_status edict_decision_reason(const edict_decision *decision, size_t index, edict_reason *reason);
+/* Names of the attributes ("subject.purposes") that were unknown where reason `index` is unknown;
+ * NULL past the last. */
+EDICT_EXPORT const char *edict_decision_reason_unknown(const edict_decision *decision, size_t index, size_t which);
+
+/* One sentence or a few for whoever was refused (or permitted): the effect, each rule with its
+ * `because`, what was unknown. Writes at most `capacity` bytes with a NUL, returns the full length. */
+EDICT_EXPORT size_t edict_decision_explain(const edict_decision *decision, char *text, size_t capacity);
+/* The whole decision as JSON, in the form that docs/decision-json.md describes; edict_text_free it. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_json(const edict_decision *decision, char **text,
+                                                              size_t *length);
+
+/* ---- columns, rows, retention ---- */
+/* Name of the transform of a column ("keep", "null", "show-last", ..., or "varies" if it depends on
+ * the row); "null" for whatever was not asked for or not permitted. `arguments`, if not NULL,
+ * receives them as written, such as `4, rest: "*"` (static while the decision stands). */
+EDICT_EXPORT const char *edict_decision_column(const edict_decision *decision, size_t column, const char **arguments);
+/* 1 if applying reads the cell of this column (because it is shown, masked from, or a rule reads it). */
+EDICT_EXPORT int edict_decision_reads(const edict_decision *decision, size_t column);
+
+typedef enum edict_row {
+  EDICT_ROW_HIDDEN = 0,
+  EDICT_ROW_SHOWN = 1,
+  EDICT_ROW_WITHHELD = 2, /* hidden: past its retention, and kept because it must be */
+  EDICT_ROW_ERASABLE = 3, /* hidden, and due to be erased */
+} edict_row;
+
+/* What the decision makes of one row. `in` holds a cell for every column of the dataset in contract
+ * order; `out` receives as many: masked where a column was asked for, NULL otherwise, all NULL unless
+ * the row is shown. Text made by masks is written to `memory`; EDICT_LIMIT if it does not fit, then
+ * nothing is shown and the call may be repeated with more. `out` may not overlap `in`. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_apply_row(edict_decision *decision,
+                                                                   const edict_cell *in, size_t count,
+                                                                   edict_cell *out, char *memory,
+                                                                   size_t memory_size, edict_row *row);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,18 @@
+/* Edict: rules of a data mesh, evaluated inside the data product. One include for hosts.
+ *
+ *   edict_engine_create -> edict_product_create -> edict_decision_create     once
+ *   edict_session_create                                                     per subject
+ *   edict_decide, edict_decision_effect, edict_log_append, edict_decision_apply_row   per query and row
+ *
+ * docs/embedding.md tells the whole story with an example that is compiled and run. */
+#ifndef EDICT_EDICT_H
+#define EDICT_EDICT_H
+
+#include "edict/decision.h"
+#include "edict/diagnostic.h"
+#include "edict/engine.h"
+#include "edict/log.h"
+#include "edict/session.h"
+#include "edict/status.h"
+
+#endif

@@ -1,0 +1,75 @@
+/* Bind: one product with everything folded that its contract fixes.
+ *
+ * For each dataset: the rules whose target is not definitely false, in a fixed order; for each column
+ * the mask lines that may reach it; for each rule that reads rows, the columns behind `row[tag]`. What
+ * a target decides is not asked again. Immutable after creation. */
+#ifndef EDI_BIND_H
+#define EDI_BIND_H
+
+#include "eval/link.h"
+
+/* A rule that may apply to a dataset. */
+typedef struct edi_entry {
+  const edi_linked *linked;
+  const edi_rule *rule;
+  edi_truth target;              /* YES or UNKNOWN */
+  edi_truth body;                /* REQUIRE: E, if it is fixed by the contract; else UNKNOWN and body_fixed 0 */
+  bool condition_fixed, body_fixed;
+  edi_truth condition;           /* if condition_fixed */
+  edi_duration duration;         /* RETAIN_AT_*: the bound; duration_known */
+  bool duration_known;
+  /* Ways to read its row slots: `combinations` times rule->rowslots.count columns. A rule without row
+   * slots has one empty way. */
+  const uint32_t *combinations;
+  uint32_t combination_count;
+} edi_entry;
+
+/* A mask line that may reach a column. */
+typedef struct edi_reach { uint32_t entry, arm; } edi_reach; /* index into the dataset's entries; record of ARMS */
+
+typedef struct edi_bound_column {
+  edi_str name;
+  uint32_t number;               /* in the contract's order */
+  uint32_t rank;                 /* classification level, EDI_NONE: unknown */
+  unsigned base;                 /* type of its cells */
+  bool required;
+  bool closed;                   /* untagged, and nothing says as what to serve it: the bottom */
+  uint32_t *tags;                /* vocabulary nodes, `untagged` among them where it applies */
+  size_t tag_count;
+  edi_reach *reaches;
+  size_t reach_count;
+} edi_bound_column;
+
+typedef struct edi_bound_dataset {
+  edi_str name, physical_name;
+  const struct edi_bound_product *product;
+  uint32_t rank, scale;          /* classification: level rank or EDI_NONE */
+  uint32_t *tags;
+  size_t tag_count;
+  edi_bound_column *columns;
+  size_t column_count;
+  unsigned *column_types;        /* base by column, for the VM */
+  edi_value **facts;             /* by linked->number (federal, own domain): attribute number -> value */
+  edi_entry *entries;
+  size_t entry_count;
+} edi_bound_dataset;
+
+typedef struct edi_bound_product {
+  edi_str name;
+  const edi_linked *linked;      /* the domain's program that carries its contract */
+  const edi_contract *contract;
+  uint32_t domain;               /* node */
+  uint32_t *tags;
+  size_t tag_count;
+  edi_bound_dataset *datasets;
+  size_t dataset_count;
+  size_t most_columns, most_entries, most_reaches; /* over the datasets: how large a plan is */
+} edi_bound_product;
+
+/* `layers` are the federal program and the product's domain's, in this order. Refuses a product
+ * beyond the limits; adds warnings for what an author should know (W0401 and on). */
+edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const layers[2],
+                      uint32_t contract, edi_arena *arena, edi_bound_product *product,
+                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+#endif

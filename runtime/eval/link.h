@@ -1,0 +1,44 @@
+/* Link: verified programs joined by name into what decisions run on.
+ *
+ * In: the federal program and the domains'. Out: for each program its constants as values, its
+ * patterns compiled, its attributes, tables, keys and transforms mapped to the vocabulary's numbers.
+ * A name that a domain imports and the federal layer no longer has refuses the set. Immutable. */
+#ifndef EDI_LINK_H
+#define EDI_LINK_H
+
+#include "base/pattern.h"
+#include "bundle/bundle.h"
+#include "bundle/tablefile.h"
+#include "bundle/vocabulary.h"
+#include "eval/transform.h"
+
+/* A declared table with the data that was loaded for it. */
+typedef struct edi_table_link {
+  const edi_tablefile *data;     /* NULL: no data, every look-up is unknown */
+  int64_t not_before, fresh_until; /* outside: stale, unknown */
+  bool complete;
+  const edi_type *types;         /* keys, then values; parameters in the vocabulary's numbers */
+} edi_table_link;
+
+typedef struct edi_linked {
+  edi_program program;
+  const edi_bundle *bundle;
+  uint32_t number;               /* 0 federal, then the domains in order */
+  uint32_t domain;               /* node of its domain; EDI_NONE for the federal layer */
+  uint32_t *node_of;             /* own node -> vocabulary node */
+  uint32_t *kind_of;
+  uint32_t *slot_of;             /* own attribute -> slot of subject or context; EDI_NONE for others */
+  edi_value *consts;             /* own constant -> value, nodes and levels in vocabulary numbers */
+  edi_pattern **patterns;
+  edi_transform *transforms;     /* own mask -> transform */
+  edi_table_link *tables;        /* own table -> data */
+  edi_type *slot_types;          /* own rowslot -> type in vocabulary numbers */
+  int64_t not_before, expires;   /* when it may decide */
+} edi_linked;
+
+/* Fills `linked` for one program; `tables` are the table bundles that were authenticated. */
+edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
+                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+void edi_link_fini(edi_linked *linked); /* frees compiled patterns */
+
+#endif

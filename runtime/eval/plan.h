@@ -1,0 +1,102 @@
+/* Plan: the answer to one request, as rules and transforms; enforce/ carries it out.
+ *
+ * All arrays are sized when the plan is made for a product; deciding fills them and allocates nothing.
+ * A zeroed plan denies. */
+#ifndef EDI_PLAN_H
+#define EDI_PLAN_H
+
+#include "eval/bind.h"
+#include "eval/vm.h"
+#include "identity/subject.h"
+
+/* Refusals that no rule makes; reasons with these come first. SYSTEM(NAME, "rule name", "because") */
+#define EDI_SYSTEM_REASONS(SYSTEM)                                                                  \
+  SYSTEM(NONE, "", "")                                                                              \
+  SYSTEM(ACTION, "edict.action", "the action is not a leaf of the action taxonomy")                 \
+  SYSTEM(CONTEXT, "edict.context", "the context names an attribute that the vocabulary does not declare") \
+  SYSTEM(TIME_FLOOR, "edict.time-floor", "the time is before the newest time already seen")         \
+  SYSTEM(TIME_BUNDLE, "edict.bundle-expiry", "the rules are not valid at this time")                \
+  SYSTEM(TIME_SUBJECT, "edict.token-time", "the subject's token is not valid at this time")         \
+  SYSTEM(COLUMN, "edict.column", "a column is not in the contract")                                 \
+  SYSTEM(DEFAULT, "edict.default-deny", "no rule permits this")
+typedef enum edi_system_reason {
+#define SYSTEM(NAME, rule, because) EDI_SYSTEM_##NAME,
+  EDI_SYSTEM_REASONS(SYSTEM)
+#undef SYSTEM
+} edi_system_reason;
+
+typedef struct edi_reason {
+  uint32_t entry;                /* index into the dataset's entries; EDI_NONE: `system` says */
+  edi_truth holds;               /* outcome of target and condition */
+  edi_system_reason system;
+} edi_reason;
+
+/* One mask line that applies to a column and still depends on the row. */
+typedef struct edi_live_reach { uint32_t entry, arm; } edi_live_reach;
+
+typedef struct edi_plan_column {
+  bool asked;
+  bool fell;                     /* two masks met at the bottom */
+  edi_transform fixed;           /* meet of all that does not depend on the row; zero: the bottom */
+  uint32_t live_first, live_count; /* edi_plan.live: lines to be added for each row */
+  uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
+} edi_plan_column;
+
+typedef struct edi_plan {
+  edict_effect effect;           /* written last */
+  const edi_bound_product *product;
+  const edi_bound_dataset *dataset;
+  const edi_vocabulary *vocabulary;
+  const edi_subject *subject;
+  uint32_t action;
+  int64_t now, valid_until;
+  edi_value *context;            /* by slot */
+  edi_reason *reasons;
+  uint32_t reason_count;
+  edi_plan_column *columns;      /* of the dataset */
+  edi_live_reach *live;
+  uint32_t live_count;
+  uint32_t *column_rules;
+  uint32_t column_rule_count;
+  uint32_t *row_rules;           /* entries: SHOW_ROWS that apply */
+  uint32_t row_rule_count;
+  uint32_t *retain_rules;        /* entries: RETAIN_* that apply */
+  edi_truth *retain_holds;
+  int64_t *retain_cutoffs;       /* AT_MOST: first instant that is not hidden */
+  uint32_t retain_rule_count;
+  bool *reads;                   /* by column: applying needs the cell */
+  /* scratch of the VM */
+  edi_pattern_scratch *patterns;
+  char *scratch;
+  unsigned char (*ip_storage)[16]; /* by context slot */
+} edi_plan;
+
+typedef struct edi_plan_request {
+  edi_str action;
+  size_t dataset;
+  const uint32_t *columns;
+  size_t column_count;
+  const edict_attribute *context;
+  size_t context_count;
+  int64_t now;
+  int64_t floor, not_before, expires; /* of the engine and its bundles */
+} edi_plan_request;
+
+/* Arrays for any decision about `product`; from the arena, never grown. */
+edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
+                           edi_arena *arena) EDICT_MUST_CHECK;
+void edi_plan_fini(edi_plan *plan);
+/* Back to zero: deny, everything masked. */
+void edi_plan_clear(edi_plan *plan);
+edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) EDICT_MUST_CHECK;
+
+/* What the plan says of one row, on original values. The cells are those of every column. */
+edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells);
+/* The transform for a column of one row. */
+edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells);
+/* Which attribute, `which`-th in order, that the rule of `entry` reads was unknown; NULL past the last. */
+const edi_attr *edi_plan_unknown(const edi_plan *plan, uint32_t entry, size_t which);
+/* An applying closer or a permit: its condition for this plan's request. */
+edi_vm edi_plan_vm(edi_plan *plan, const edi_entry *entry);
+
+#endif

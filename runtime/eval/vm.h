@@ -1,0 +1,40 @@
+/* VM: runs one verified routine over facts and gives its value. Total: an answer or the unknown.
+ *
+ * Allocates nothing; texts that an instruction makes live in the caller's scratch until the next run. */
+#ifndef EDI_VM_H
+#define EDI_VM_H
+
+#include "edict/decision.h"
+#include "eval/link.h"
+
+struct edi_bound_dataset;
+
+#define EDI_VM_SCRATCH 4096 /* bytes for LOWER, ids made from integers, addresses */
+
+typedef struct edi_vm {
+  const edi_linked *linked;           /* whose routine runs */
+  const edi_vocabulary *vocabulary;
+  const edi_value *subject;           /* by slot */
+  const edi_value *context;           /* by slot, now and action among them */
+  const edi_value *facts;             /* product and dataset attributes by linked->program's attribute number */
+  const struct edi_bound_dataset *dataset;
+  uint32_t column;                    /* of the dataset, for column atoms */
+  const uint32_t *slot_columns;       /* rowslot - slot_base -> column, EDI_NONE: no such column */
+  uint32_t slot_base;
+  const edict_cell *cells;            /* the row, NULL outside row code */
+  const unsigned *column_types;       /* base type of each column's cells */
+  int64_t now;
+  edi_pattern_scratch *patterns;
+  char *scratch;                      /* EDI_VM_SCRATCH bytes */
+  size_t scratch_used;
+} edi_vm;
+
+edi_value edi_vm_run(edi_vm *vm, uint32_t routine);
+/* As a condition: EDI_NONE is yes. */
+edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
+
+/* A cell as a value of `type`; unknown if it does not fit the column's base type or the type. Texts
+ * that must be made go to vm->scratch. */
+edi_value edi_cell_value(edi_vm *vm, const edict_cell *cell, unsigned column_base, edi_type type);
+
+#endif
