@@ -11,6 +11,11 @@
 
 #include "base/bytes.h"
 
+enum {
+  EDI_PATTERN_SOURCE_MOST = 1000,       /* bytes of a pattern */
+  EDI_PATTERN_SUBJECT_MOST = 16 * 1024, /* bytes of a subject; a longer one is UNKNOWN */
+};
+
 typedef struct edi_pattern edi_pattern; /* immutable once compiled; shared by threads */
 
 typedef enum edi_pattern_use { EDI_PATTERN_CONDITION, EDI_PATTERN_SUBSTITUTE } edi_pattern_use;

@@ -1,0 +1,191 @@
+/* Decimal: exact arithmetic on mantissa * 10^-scale, checked, by way of 128-bit integers.
+ *
+ * In: canonical decimals, texts, doubles. Out: canonical decimals, or false where there is none.
+ * Aligning two scales multiplies a 64-bit mantissa by at most 10^18, which is below 2^123; sums and
+ * products of such fit as well. Doubles appear in edi_decimal_from_double alone. */
+#include "base/decimal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+__extension__ typedef __int128 wide;
+
+enum { SCALE_MOST = 18, DOUBLE_DIGITS = 17 };
+
+static const int64_t powers[SCALE_MOST + 1] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+};
+
+static bool is_narrow(wide m) {
+  return m >= INT64_MIN && m <= INT64_MAX;
+}
+
+/* The canonical form of m * 10^-scale for any scale; false if there is none. */
+static bool make_wide(wide m, unsigned scale, edi_decimal *out) {
+  while (scale > 0 && !is_narrow(m) && m % 10 == 0) {
+    m /= 10;
+    scale--;
+  }
+  if (!is_narrow(m)) return false;
+  int64_t mantissa = (int64_t)m;
+  if (mantissa == 0) scale = 0;
+  while (scale > 0 && mantissa % 10 == 0) {
+    mantissa /= 10;
+    scale--;
+  }
+  if (scale > SCALE_MOST) return false;
+  *out = (edi_decimal){.mantissa = mantissa, .scale = (uint8_t)scale};
+  return true;
+}
+
+bool edi_decimal_make(int64_t mantissa, unsigned scale, edi_decimal *out) {
+  return scale <= SCALE_MOST && make_wide(mantissa, scale, out);
+}
+
+edi_decimal edi_decimal_from_int(int64_t i) {
+  return (edi_decimal){.mantissa = i, .scale = 0};
+}
+
+/* ---- arithmetic ---- */
+
+/* Both mantissas at the larger of the two scales. */
+static unsigned align(edi_decimal a, edi_decimal b, wide *left, wide *right) {
+  unsigned scale = a.scale > b.scale ? a.scale : b.scale;
+  *left = (wide)a.mantissa * powers[scale - a.scale];
+  *right = (wide)b.mantissa * powers[scale - b.scale];
+  return scale;
+}
+
+int edi_decimal_compare(edi_decimal a, edi_decimal b) {
+  wide left, right;
+  align(a, b, &left, &right);
+  return left < right ? -1 : left > right;
+}
+
+bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out) {
+  wide left, right;
+  unsigned scale = align(a, b, &left, &right);
+  return make_wide(left + right, scale, out);
+}
+
+bool edi_decimal_sub(edi_decimal a, edi_decimal b, edi_decimal *out) {
+  wide left, right;
+  unsigned scale = align(a, b, &left, &right);
+  return make_wide(left - right, scale, out);
+}
+
+bool edi_decimal_mul(edi_decimal a, edi_decimal b, edi_decimal *out) {
+  return make_wide((wide)a.mantissa * b.mantissa, (unsigned)a.scale + b.scale, out);
+}
+
+/* ---- text ---- */
+
+static size_t digit_run(edi_str text, size_t at) {
+  size_t end = at;
+  while (end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9') end++;
+  return end - at;
+}
+
+static wide digits_value(edi_str text, size_t at, size_t count, wide value) {
+  for (size_t i = 0; i < count; i++) value = value * 10 + (text.ptr[at + i] - '0');
+  return value;
+}
+
+bool edi_decimal_parse(edi_str text, edi_decimal *out) {
+  size_t at = text.len > 0 && text.ptr[0] == '-' ? 1 : 0;
+  bool negative = at == 1;
+  size_t whole = digit_run(text, at), fraction = 0, point = at + whole;
+  if (whole == 0 || (whole > 1 && text.ptr[at] == '0')) return false;
+  if (point < text.len) {
+    if (text.ptr[point] != '.') return false;
+    fraction = digit_run(text, point + 1);
+    if (fraction == 0 || point + 1 + fraction != text.len) return false;
+  }
+  while (fraction > 0 && text.ptr[point + fraction] == '0') fraction--;
+  if (whole > 19 || fraction > SCALE_MOST) return false; /* so that 37 digits fit 128 bits */
+  wide m = digits_value(text, at, whole, 0);
+  m = digits_value(text, point + 1, fraction, m);
+  return make_wide(negative ? -m : m, (unsigned)fraction, out);
+}
+
+void edi_decimal_format(edi_buf *buf, edi_decimal d) {
+  uint64_t magnitude = d.mantissa < 0 ? 0 - (uint64_t)d.mantissa : (uint64_t)d.mantissa;
+  char digits[24];
+  size_t count = 0;
+  while (magnitude > 0 || count <= d.scale) {
+    digits[count++] = (char)('0' + magnitude % 10);
+    magnitude /= 10;
+  }
+  if (d.mantissa < 0) edi_buf_char(buf, '-');
+  while (count > 0) {
+    edi_buf_char(buf, digits[--count]);
+    if (count == d.scale && count > 0) edi_buf_char(buf, '.');
+  }
+}
+
+/* ---- doubles ---- */
+
+/* Whether digits * 10^exponent reads back as `d`. Without a point the text means the same in every
+ * locale. */
+static bool reads_back(uint64_t digits, int exponent, double d) {
+  char text[48];
+  int length = snprintf(text, sizeof text, "%llue%d", (unsigned long long)digits, exponent);
+  return length > 0 && (size_t)length < sizeof text && strtod(text, NULL) == d;
+}
+
+/* The `count` significant digits nearest to `d` > 0: d is about digits * 10^exponent. */
+static void round_to(double d, int count, uint64_t *digits, int *exponent) {
+  char text[64];
+  snprintf(text, sizeof text, "%.*e", count - 1, d);
+  *digits = 0;
+  const char *p = text;
+  for (; *p && *p != 'e'; p++) /* a point, or what a locale has in its place, is passed over */
+    if (*p >= '0' && *p <= '9') *digits = *digits * 10 + (uint64_t)(*p - '0');
+  *exponent = *p ? (int)strtol(p + 1, NULL, 10) - (count - 1) : 0;
+}
+
+/* Shortest digits that read back as `d` > 0. Just above a power of two the nearest number of n digits
+ * may be too low where the next one still reads back. */
+static bool shortest(double d, uint64_t *digits, int *exponent) {
+  for (int count = 1; count <= DOUBLE_DIGITS; count++) {
+    round_to(d, count, digits, exponent);
+    if (reads_back(*digits, *exponent, d)) return true;
+    if (reads_back(*digits + 1, *exponent, d)) {
+      ++*digits;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool edi_decimal_from_double(double d, edi_decimal *out) {
+  uint64_t digits = 0;
+  int exponent = 0;
+  if (!isfinite(d)) return false;
+  if (d != 0 && !shortest(d < 0 ? -d : d, &digits, &exponent)) return false;
+  wide m = digits;
+  for (; exponent > 0; exponent--) {
+    m *= 10;
+    if (!is_narrow(m)) return false;
+  }
+  return make_wide(d < 0 ? -m : m, (unsigned)-exponent, out);
+}
