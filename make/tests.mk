@@ -44,7 +44,7 @@ RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS)
 
 .PHONY: test check check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
-test: $(if $(T),,all) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS))) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 check:
