@@ -21,13 +21,17 @@ enum {
   FRAMES_KIB = 1024,          /* backtracking frames of one match */
   DEPTH_MOST = 5000,          /* frames that depend on each other */
   CALLS_MOST = 10000,         /* backtracking points from one start */
-  CALLS_LEAST = 100,          /* the same, for the longest subjects */
-  WORKSPACE = 2000,           /* ints; a third of half of it is states at once */
+  CALLS_LEAST = 64,           /* the same, for the longest subjects */
+  STATES_MOST = 1000,         /* states that a condition is in at once */
+  STATES_LEAST = 100,         /* the same, for the longest subjects */
+  WORKSPACE = 2 + 6 * STATES_MOST, /* ints: PCRE2 keeps two lists of states of three ints each */
   CONDITION_CALLS_MOST = 100, /* a pattern that passed the scan needs one */
 };
 
-/* Bytes looked at in one substitution: starts * backtracking points * bytes that each may scan. */
-#define WORK_MOST (UINT64_C(1) << 31)
+/* Steps of one substitution: starts * backtracking points * bytes that each may scan. */
+#define SUBSTITUTE_STEPS_MOST (UINT64_C(1) << 30)
+/* Steps of one condition: bytes * pairs of states, because PCRE2 looks for a state in a list. */
+#define CONDITION_STEPS_MOST UINT64_C(100000000)
 
 struct edi_pattern {
   pcre2_code *code;
@@ -194,13 +198,22 @@ static PCRE2_SPTR subject_units(edi_str subject) {
   return (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
 }
 
+/* The workspace for a subject: the longer it is, the fewer states at once. A repeat of a repeat, such
+ * as (?:a+)+, is in a state for each byte of a run, most other patterns in a handful. */
+static size_t workspace_for(size_t length) {
+  uint64_t states = STATES_MOST;
+  while (states > STATES_LEAST && states * states * (length + 1) > CONDITION_STEPS_MOST)
+    states -= states / 8;
+  return 2 + 6 * (size_t)(states < STATES_LEAST ? STATES_LEAST : states);
+}
+
 edi_pattern_result edi_pattern_match(const edi_pattern *pattern, edi_pattern_scratch *scratch,
                                      edi_str subject) {
   if (pattern->use != EDI_PATTERN_CONDITION || subject.len > EDI_PATTERN_SUBJECT_MOST)
     return EDI_PATTERN_UNKNOWN;
   int found = pcre2_dfa_match(pattern->code, subject_units(subject), subject.len, 0,
                               PCRE2_ANCHORED | PCRE2_ENDANCHORED, scratch->data, scratch->condition,
-                              scratch->workspace, WORKSPACE);
+                              scratch->workspace, workspace_for(subject.len));
   if (found == PCRE2_ERROR_NOMATCH) return EDI_PATTERN_NO;
   if (found < 0) return EDI_PATTERN_UNKNOWN;
   const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->data);
@@ -258,7 +271,7 @@ static void put_replacement(output *out, edi_str subject, edi_str replacement, c
 /* PCRE2 counts backtracking points from each start anew, and each may scan the whole subject: so the
  * longer the subject, the fewer. */
 static uint32_t calls_for(size_t length) {
-  uint64_t area = (uint64_t)(length + 1) * (length + 1), calls = WORK_MOST / area;
+  uint64_t area = (uint64_t)(length + 1) * (length + 1), calls = SUBSTITUTE_STEPS_MOST / area;
   if (calls > CALLS_MOST) return CALLS_MOST;
   return calls < CALLS_LEAST ? CALLS_LEAST : (uint32_t)calls;
 }
@@ -297,7 +310,7 @@ edi_pattern_result edi_pattern_substitute(const edi_pattern *pattern, edi_patter
                                           edi_str subject, edi_str replacement, char *out,
                                           size_t capacity, size_t *length) {
   *length = 0;
-  if (pattern->use != EDI_PATTERN_SUBSTITUTE || subject.len > EDI_PATTERN_SUBJECT_MOST ||
+  if (pattern->use != EDI_PATTERN_SUBSTITUTE || subject.len > EDI_PATTERN_SUBSTITUTE_MOST ||
       !edi_pattern_replacement_valid(pattern, replacement))
     return EDI_PATTERN_UNKNOWN;
   if (!subject.ptr) subject.ptr = "";

@@ -4,16 +4,19 @@
  * Two uses with two engines. A *condition* (`matches /re/`) matches the whole string with
  * pcre2_dfa_match, which does not backtrack, and refuses captures, back-references and lookaround
  * when it is compiled. A *substitution* (the mask `regex`) uses pcre2_match with match, depth and
- * heap limits. A limit that is hit is EDI_PATTERN_UNKNOWN: the caller closes. UTF mode always; no
- * JIT, no callouts, no \C, no (*VERB) at the start, no recursion. */
+ * heap limits. A limit that is hit is EDI_PATTERN_UNKNOWN: the caller closes. UTF mode always, with
+ * classes that mean ASCII; no JIT, no callouts, no \C, no (*VERB), no recursion. */
 #ifndef EDI_PATTERN_H
 #define EDI_PATTERN_H
 
 #include "base/bytes.h"
 
+/* Bytes. A longer subject is UNKNOWN. Limits inside of these depend on the subject's length alone, so
+ * that the worst case stays in the milliseconds to about a second (see pattern.c). */
 enum {
-  EDI_PATTERN_SOURCE_MOST = 1000,       /* bytes of a pattern */
-  EDI_PATTERN_SUBJECT_MOST = 16 * 1024, /* bytes of a subject; a longer one is UNKNOWN */
+  EDI_PATTERN_SOURCE_MOST = 1000,
+  EDI_PATTERN_SUBJECT_MOST = 16 * 1024,   /* of a condition */
+  EDI_PATTERN_SUBSTITUTE_MOST = 8 * 1024, /* of a substitution */
 };
 
 typedef struct edi_pattern edi_pattern; /* immutable once compiled; shared by threads */
