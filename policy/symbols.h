@@ -78,6 +78,8 @@ typedef struct edi_model {
 #define SYMBOL(type, member) type *member; size_t member##_count, member##_capacity;
   EDI_SYMBOLS(SYMBOL)
 #undef SYMBOL
+  uint32_t *nodes_by_name;      /* edi_model_index: all nodes in order of kind and name */
+  size_t nodes_by_name_count;   /* other than nodes_count: no index, look-ups walk */
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
 } edi_model;
@@ -99,6 +101,8 @@ uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name)
 uint32_t edi_model_table(const edi_model *model, edi_str qualified);
 uint32_t edi_model_key(const edi_model *model, edi_str qualified);
 bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
+/* Makes look-ups of nodes logarithmic; call it when the last node has been declared. */
+edict_status edi_model_index(edi_model *model, edi_arena *arena) EDICT_MUST_CHECK;
 /* What was probably meant by a name that is not there: the nearest one within an edit distance of a
  * third of its length, the first in order of bytes among equals; NULL-pointer text if there is none. */
 edi_sym_near edi_model_suggest_node(const edi_model *model, uint32_t kind, edi_str name);
