@@ -40,4 +40,10 @@ static inline edi_value edi_value_from_truth(edi_truth t) {
   return t == EDI_UNKNOWN ? edi_value_unknown() : edi_value_integer(EDI_TYPE_BOOL, t);
 }
 
+/* A total order over known scalars of one base type, for sorting and equality (not the language's <). */
+int edi_value_compare(edi_value a, edi_value b);
+/* The set of `count` known scalars of base type `base`: sorts them in place by edi_value_compare and
+ * drops duplicates. The set borrows `members`. */
+edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count);
+
 #endif

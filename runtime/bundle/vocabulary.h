@@ -54,8 +54,6 @@ edi_value edi_vocabulary_convert(const edi_vocabulary *vocabulary, edi_type type
  * are sorted by the order of edi_value_compare and distinct, in arena memory. Unknown without memory. */
 edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type type, const edi_str *texts,
                                      size_t count, bool ignore_others, edi_arena *arena);
-/* A total order over known scalars of one base type, for sorting and equality (not the language's <). */
-int edi_value_compare(edi_value a, edi_value b);
 /* "10.0.0.1" or "::1" to 16 bytes, v4 mapped; canonical text only (no leading zeros, no zone). */
 bool edi_ip_parse(edi_str text, unsigned char out[16]);
 /* "10.0.0.0/8": address and prefix length in v6 bits; host bits must be zero. */
