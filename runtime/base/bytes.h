@@ -29,7 +29,8 @@ bool edi_str_ends(edi_str s, edi_str suffix);
 bool edi_str_contains(edi_str s, edi_str part);
 /* `*` any run, `?` one byte; linear in len(s) * len(glob), no recursion. */
 bool edi_str_glob(edi_str glob, edi_str s);
-/* Levenshtein distance with transposition, capped: anything above `most` returns most + 1. */
+/* Levenshtein distance with transposition (of bytes, each moved once), capped: anything above `most`
+ * returns most + 1. A `most` above 64 counts as 64. */
 unsigned edi_str_distance(edi_str a, edi_str b, unsigned most);
 uint64_t edi_str_hash(edi_str s); /* FNV-1a 64: for tables whose keys the builder chose */
 
@@ -97,13 +98,17 @@ bool edi_utf8_valid(edi_str s);
 size_t edi_utf8_count(edi_str s);
 /* Byte offset of code point n of a valid s; s.len if there are fewer. */
 size_t edi_utf8_offset(edi_str s, size_t n);
-/* The code point at *at, which moves past it; 0xFFFFFFFF (and one byte on) where it is not valid. */
+/* The code point at *at, which moves past it; 0xFFFFFFFF (and one byte on) where it is not valid, and
+ * (with *at as it is) at the end. */
 uint32_t edi_utf8_next(edi_str s, size_t *at);
 
 /* Text that came from outside, made safe to show on a terminal or in a message: control characters,
  * bidirectional controls and zero-width characters become \u{XXXX}, invalid bytes \xNN; cut to
  * `most` bytes with "..." after. Never adds quotes. */
 void edi_buf_escaped(edi_buf *buf, edi_str s, size_t most);
+/* One step of the same: the code point (or invalid byte) at *at < s.len, which moves past it, as it is
+ * or as an escape, into `piece`. Returns the piece's length. */
+size_t edi_utf8_escape(edi_str s, size_t *at, char piece[12]);
 
 /* JSON text: a quoted, escaped string (invalid UTF-8 becomes U+FFFD). */
 void edi_json_string(edi_buf *buf, edi_str s);

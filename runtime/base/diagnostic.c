@@ -269,7 +269,7 @@ edi_finding *edi_diagnostics_add(edict_diagnostics *list, edi_code code, edi_spa
     return &dummy;
   }
   list->findings[list->count++] = finding;
-  if (span.source == EDI_SOURCE_NONE) return finding;
+  if (span.source == EDI_SOURCE_NONE && (!label || !*label)) return finding;
   edi_str text = {"", 0};
   if (label && *label) text = keep_escaped(list, edi_str_from(label), EDI_FINDING_TEXT_MOST);
   add_label(finding, span, true, text);
@@ -277,7 +277,7 @@ edi_finding *edi_diagnostics_add(edict_diagnostics *list, edi_code code, edi_spa
 }
 
 void edi_finding_label(edi_finding *finding, edi_span span, const char *format, ...) {
-  if (!finding->list || span.source == EDI_SOURCE_NONE) return;
+  if (!finding->list) return;
   if (finding->label_count >= EDI_FINDING_PARTS_MOST) {
     finding->left_out++;
     return;
@@ -332,4 +332,9 @@ void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...) {
   finding->fix = keep_format(finding->list, format, arguments);
   finding->fix_safe = safe;
   va_end(arguments);
+}
+
+const edi_label *edi_finding_primary(const edi_finding *finding) {
+  const edi_label *first = finding->labels;
+  return first && first->primary && edi_diagnostics_has(finding->list, first->span) ? first : NULL;
 }

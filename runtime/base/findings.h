@@ -1,4 +1,4 @@
-/* Findings: what diagnostic.c keeps and render.c draws; nobody else looks inside.
+/* Findings: what diagnostic.c keeps, snippet.c and render.c draw; nobody else looks inside.
  *
  *   list -> sources[]  name, text, line starts, column marks
  *        -> findings[] code, message, notes, labels (the first is the primary one)
@@ -66,7 +66,21 @@ struct edict_diagnostics {
   bool lost;            /* memory ran out on the way */
 };
 
-/* Whether the span's source is one of the list's. */
+/* Whether the span's source is one of the list's. A label elsewhere is shown as a note. */
 bool edi_diagnostics_has(const edict_diagnostics *list, edi_span span);
+/* The primary label if it is in a source of the list, else NULL. */
+const edi_label *edi_finding_primary(const edi_finding *finding);
+
+/* What a terminal is told before and after; empty strings for plain text. */
+typedef struct edi_palette {
+  const char *severity[3], *strong, *gutter, *secondary, *plain;
+} edi_palette;
+
+/* Digits of the largest line number among the labels, at least 1. */
+unsigned edi_snippet_gutter(const edi_finding *finding);
+/* All places of a finding: `-->`, the line, carets under it. Nothing if it has none. */
+void edi_snippet_draw(edi_buf *out, const edi_finding *finding, unsigned gutter, const edi_palette *palette);
+/* As edict_diagnostics_render, into a buffer of the caller's, without a NUL. */
+edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_rendering rendering, edi_buf *out);
 
 #endif

@@ -95,30 +95,35 @@ static bool is_hidden(uint32_t c) {
   return false;
 }
 
-void edi_buf_escaped(edi_buf *buf, edi_str s, size_t most) {
+size_t edi_utf8_escape(edi_str s, size_t *at, char piece[12]) {
   static const char digits[17] = "0123456789ABCDEF";
+  size_t begin = *at;
+  uint32_t c = edi_utf8_next(s, at);
+  if (c != UINT32_MAX && !is_hidden(c)) {
+    memcpy(piece, s.ptr + begin, *at - begin);
+    return *at - begin;
+  }
+  piece[0] = '\\';
+  if (c == UINT32_MAX) {
+    unsigned char byte = (unsigned char)s.ptr[begin];
+    piece[1] = 'x';
+    piece[2] = digits[byte >> 4];
+    piece[3] = digits[byte & 15];
+    return 4;
+  }
+  size_t count = c > 0xFFFF ? 5 : 4; /* the last of the hidden has five digits */
+  piece[1] = 'u';
+  piece[2] = '{';
+  for (size_t i = 0; i < count; i++) piece[3 + i] = digits[c >> (4 * (count - 1 - i)) & 15];
+  piece[3 + count] = '}';
+  return count + 4;
+}
+
+void edi_buf_escaped(edi_buf *buf, edi_str s, size_t most) {
   size_t written = 0;
   for (size_t at = 0; at < s.len;) {
-    size_t begin = at, length;
-    uint32_t c = edi_utf8_next(s, &at);
-    char piece[12] = {'\\'};
-    if (c == UINT32_MAX) {
-      unsigned char byte = (unsigned char)s.ptr[begin];
-      piece[1] = 'x';
-      piece[2] = digits[byte >> 4];
-      piece[3] = digits[byte & 15];
-      length = 4;
-    } else if (is_hidden(c)) {
-      size_t count = c > 0xFFFF ? 5 : 4; /* the last of the hidden has five digits */
-      piece[1] = 'u';
-      piece[2] = '{';
-      for (size_t i = 0; i < count; i++) piece[3 + i] = digits[c >> (4 * (count - 1 - i)) & 15];
-      piece[3 + count] = '}';
-      length = count + 4;
-    } else {
-      length = at - begin;
-      memcpy(piece, s.ptr + begin, length);
-    }
+    char piece[12];
+    size_t length = edi_utf8_escape(s, &at, piece);
     if (length > most - written) {
       edi_buf_text(buf, "...");
       return;
