@@ -49,8 +49,9 @@ endif
 
 INCLUDES = -Iinclude -Iruntime -I.
 # -ffp-contract=off: a fused multiply-add would make decimals differ between processors.
-COMPILE_FLAGS = -std=gnu11 $(INCLUDES) $(EXTRA_INCLUDES) -fPIC -fvisibility=hidden -ffp-contract=off -pthread \
-  $(HARDENING) $(WARNINGS) $(WERROR_$(WERROR)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+# -fdebug-prefix-map: the same bytes wherever the tree stands.
+COMPILE_FLAGS = -std=gnu11 $(INCLUDES) $(EXTRA_INCLUDES) -fPIC -fvisibility=hidden -ffp-contract=off \
+  -fdebug-prefix-map=$(CURDIR)=. -pthread $(HARDENING) $(WARNINGS) $(WERROR_$(WERROR)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 COMPILE = $(CC) $(COMPILE_FLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(VARIANT_LDFLAGS_$(VARIANT)) $(HARDENING_LINK) -Wl,--as-needed $(LDFLAGS)
 

@@ -36,7 +36,8 @@ def main():
     for start in range(0, len(notes), 50):
         for entry in gcov_files(arguments.gcov, notes[start:start + 50]):
             name = os.path.normpath(entry["file"])
-            if not name.startswith(FOLDERS):
+            # Notes of a source that was removed since may lie about.
+            if not name.startswith(FOLDERS) or not os.path.exists(name):
                 continue
             for line in entry["lines"]:
                 number = line["line_number"]
