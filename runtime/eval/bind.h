@@ -43,7 +43,7 @@ typedef struct edi_bound_column {
 typedef struct edi_bound_dataset {
   edi_str name, physical_name;
   const struct edi_bound_product *product;
-  uint32_t rank, scale;          /* classification: level rank or EDI_NONE */
+  uint32_t rank;                 /* classification level, EDI_NONE: unknown */
   uint32_t *tags;
   size_t tag_count;
   edi_bound_column *columns;
@@ -56,6 +56,7 @@ typedef struct edi_bound_dataset {
 
 typedef struct edi_bound_product {
   edi_str name;
+  const edi_linked *federal;
   const edi_linked *linked;      /* the domain's program that carries its contract */
   const edi_contract *contract;
   uint32_t domain;               /* node */

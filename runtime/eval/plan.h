@@ -42,6 +42,8 @@ typedef struct edi_plan_column {
   uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
 } edi_plan_column;
 
+#define EDI_PLAN_MEMBERS 512 /* members of all sets in one context; more make a set incomplete */
+
 typedef struct edi_plan {
   edict_effect effect;           /* written last */
   const edi_bound_product *product;
@@ -51,6 +53,9 @@ typedef struct edi_plan {
   uint32_t action;
   int64_t now, valid_until;
   edi_value *context;            /* by slot */
+  edi_value *members;            /* pool for sets in the context: EDI_PLAN_MEMBERS */
+  uint32_t member_count;
+  edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO if the action is another's */
   edi_reason *reasons;
   uint32_t reason_count;
   edi_plan_column *columns;      /* of the dataset */
@@ -96,7 +101,11 @@ edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells);
 edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells);
 /* Which attribute, `which`-th in order, that the rule of `entry` reads was unknown; NULL past the last. */
 const edi_attr *edi_plan_unknown(const edi_plan *plan, uint32_t entry, size_t which);
-/* An applying closer or a permit: its condition for this plan's request. */
-edi_vm edi_plan_vm(edi_plan *plan, const edi_entry *entry);
+/* A VM over this plan's facts, for the codes of `entry`. */
+edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
+/* The cases of one mask line for one row (cells NULL: none): the meet of those that may apply, raw if
+ * none does. *fell as in edi_transform_meet. */
+edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *entry, uint32_t arm, unsigned base,
+                             const edict_cell *cells, bool *fell);
 
 #endif

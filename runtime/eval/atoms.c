@@ -1,0 +1,68 @@
+/* Atoms: answered from the bound product alone, so bind can fold them. All but the level are total: a
+ * contract says which tags a thing carries, and one that it does not list is not there. */
+#include "eval/atoms.h"
+
+static bool any_below(const edi_vm *vm, const uint32_t *tags, size_t count, uint32_t list) {
+  const uint32_t *wanted = vm->linked->program.lists + list;
+  for (size_t i = 0; i < count; i++)
+    for (uint32_t w = 1; w <= wanted[0]; w++)
+      if (edi_vocabulary_below(vm->vocabulary, tags[i], vm->linked->node_of[wanted[w]])) return true;
+  return false;
+}
+
+edi_truth edi_atom_tagged(const edi_vm *vm, unsigned entity, uint32_t list) {
+  const edi_bound_dataset *d = vm->dataset;
+  bool yes = false;
+  if (entity == EDI_ENTITY_PRODUCT) yes = any_below(vm, d->product->tags, d->product->tag_count, list);
+  if (entity == EDI_ENTITY_DATASET) yes = any_below(vm, d->tags, d->tag_count, list);
+  if (entity == EDI_ENTITY_COLUMN) {
+    const edi_bound_column *c = &d->columns[vm->column];
+    yes = any_below(vm, c->tags, c->tag_count, list);
+  }
+  return yes ? EDI_YES : EDI_NO;
+}
+
+static bool dataset_holds(const edi_vm *vm, const edi_bound_dataset *d, uint32_t list) {
+  for (size_t i = 0; i < d->column_count; i++)
+    if (any_below(vm, d->columns[i].tags, d->columns[i].tag_count, list)) return true;
+  return false;
+}
+
+edi_truth edi_atom_holding(const edi_vm *vm, unsigned entity, uint32_t list) {
+  if (entity == EDI_ENTITY_COLUMN) return edi_atom_tagged(vm, entity, list);
+  if (entity == EDI_ENTITY_DATASET) return dataset_holds(vm, vm->dataset, list) ? EDI_YES : EDI_NO;
+  const edi_bound_product *p = vm->dataset->product;
+  for (size_t i = 0; i < p->dataset_count; i++)
+    if (dataset_holds(vm, &p->datasets[i], list)) return EDI_YES;
+  return EDI_NO;
+}
+
+edi_truth edi_atom_named(const edi_vm *vm, unsigned entity, uint32_t constant) {
+  edi_str name = entity == EDI_ENTITY_PRODUCT   ? vm->dataset->product->name
+                 : entity == EDI_ENTITY_DATASET ? vm->dataset->name
+                                                : vm->dataset->columns[vm->column].name;
+  return edi_str_glob(edi_value_str(vm->linked->consts[constant]), name) ? EDI_YES : EDI_NO;
+}
+
+edi_truth edi_atom_in_domain(const edi_vm *vm, uint32_t constant) {
+  int64_t node = vm->linked->consts[constant].as.integer;
+  return edi_vocabulary_below(vm->vocabulary, vm->dataset->product->domain, node) ? EDI_YES : EDI_NO;
+}
+
+/* The one scale that contracts state is `classification`; a product's level is the highest of its
+ * datasets, and unknown if one of them has none. */
+edi_value edi_atom_classification(const edi_vm *vm, unsigned entity, uint32_t scale) {
+  (void)scale; /* proved by the verifier to be the scale of `classification` */
+  const edi_bound_dataset *d = vm->dataset;
+  uint32_t rank = EDI_NONE;
+  if (entity == EDI_ENTITY_DATASET) rank = d->rank;
+  if (entity == EDI_ENTITY_COLUMN) rank = d->columns[vm->column].rank;
+  if (entity == EDI_ENTITY_PRODUCT) {
+    rank = d->product->dataset_count ? 0 : EDI_NONE;
+    for (size_t i = 0; i < d->product->dataset_count && rank != EDI_NONE; i++) {
+      uint32_t other = d->product->datasets[i].rank;
+      if (other == EDI_NONE || other > rank) rank = other;
+    }
+  }
+  return rank == EDI_NONE ? edi_value_unknown() : edi_value_integer(EDI_TYPE_LEVEL, rank);
+}

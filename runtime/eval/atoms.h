@@ -1,0 +1,15 @@
+/* Atoms: what targets ask of a product, a dataset or a column: its tags, its name, its level. */
+#ifndef EDI_ATOMS_H
+#define EDI_ATOMS_H
+
+#include "eval/bind.h"
+#include "eval/vm.h"
+
+/* `entity` is edi_entity PRODUCT, DATASET or COLUMN; `list` an index into LISTS: count, then nodes. */
+edi_truth edi_atom_tagged(const edi_vm *vm, unsigned entity, uint32_t list);
+edi_truth edi_atom_holding(const edi_vm *vm, unsigned entity, uint32_t list);
+edi_truth edi_atom_named(const edi_vm *vm, unsigned entity, uint32_t constant);
+edi_truth edi_atom_in_domain(const edi_vm *vm, uint32_t constant);
+edi_value edi_atom_classification(const edi_vm *vm, unsigned entity, uint32_t scale);
+
+#endif

@@ -1,0 +1,335 @@
+/* Bind: see the header. Every question that only the contract answers is asked here, once.
+ *
+ * In: the linked federal program, the linked program of the product's domain, the contract's number.
+ * Out: for each dataset its columns with their tags, the facts for both programs, the entries. The
+ * order is fixed: federal rules, then the domain's, each in the program's order. */
+#include "eval/bind.h"
+
+#include "eval/vm.h"
+
+typedef struct binder {
+  const edi_vocabulary *vocabulary;
+  const edi_linked *const *layers;
+  edi_arena *arena;
+  edi_bound_product *product;
+  edict_diagnostics *diagnostics;
+  edi_pattern_scratch *patterns;
+  edict_status status;
+} binder;
+
+static void *need(binder *b, void *memory) {
+  if (!memory && b->status == EDICT_OK) b->status = edi_arena_status(b->arena);
+  return memory;
+}
+
+static edi_str own_text(const binder *b, edi_ref ref) { return edi_program_string(&b->layers[1]->program, ref); }
+
+/* The rank of a level that the domain's program names; the contract's scale is `classification`. */
+static uint32_t rank_of(const binder *b, uint32_t level) {
+  if (level == EDI_NONE) return EDI_NONE;
+  const edi_program *own = &b->layers[1]->program, *federal = b->vocabulary->program;
+  edi_str scale = own_text(b, own->scales[own->levels[level].scale].name);
+  for (uint32_t s = 0; s < federal->scales_count; s++)
+    if (edi_str_equal(edi_program_string(federal, federal->scales[s].name), scale))
+      return edi_vocabulary_level(b->vocabulary, s, own_text(b, own->levels[level].name));
+  return EDI_NONE;
+}
+
+static uint32_t *map_tags(binder *b, edi_range tags, size_t extra, size_t *count) {
+  const edi_linked *own = b->layers[1];
+  uint32_t *out = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, tags.count + extra));
+  *count = out ? tags.count : 0;
+  for (size_t i = 0; i < *count; i++) out[i] = own->node_of[own->program.lists[tags.first + i]];
+  return out;
+}
+
+/* ---- facts ---- */
+
+static edi_value stated(const binder *b, edi_range facts, const edi_linked *reader, const edi_attr *attr) {
+  const edi_linked *own = b->layers[1];
+  for (uint32_t i = 0; i < facts.count; i++) {
+    const edi_fact *fact = &own->program.facts[facts.first + i];
+    const edi_attr *a = &own->program.attrs[fact->attr];
+    if (a->entity != attr->entity) continue;
+    if (reader == own ? a == attr
+                      : (a->flags & EDI_IMPORTED) && edi_str_equal(own_text(b, a->name),
+                                                                   edi_program_string(&reader->program, attr->name)))
+      return own->consts[fact->value];
+  }
+  return attr->fallback == EDI_NONE ? edi_value_unknown() : reader->consts[attr->fallback];
+}
+
+static edi_value built_in(const binder *b, const edi_bound_dataset *d, const edi_linked *reader,
+                          const edi_attr *attr, bool *is) {
+  edi_str name = edi_program_string(&reader->program, attr->name);
+  *is = true;
+  if (attr->flags & EDI_ATTR_BUILTIN) {
+    if (attr->entity == EDI_ENTITY_DATASET && edi_str_equal(name, EDI_STR("name")))
+      return edi_value_text(EDI_TYPE_STRING, d->name);
+    if (attr->entity == EDI_ENTITY_PRODUCT && edi_str_equal(name, EDI_STR("name")))
+      return edi_value_text(EDI_TYPE_STRING, b->product->name);
+    if (attr->entity == EDI_ENTITY_PRODUCT && edi_str_equal(name, EDI_STR("domain")))
+      return edi_value_integer(EDI_TYPE_NODE, b->product->domain);
+  }
+  *is = false;
+  return edi_value_unknown();
+}
+
+static edi_value *bind_facts(binder *b, const edi_bound_dataset *d, edi_range dataset_facts, const edi_linked *reader) {
+  uint32_t count = reader->program.attrs_count;
+  edi_value *out = need(b, EDI_NEW_ARRAY(b->arena, edi_value, count));
+  for (uint32_t i = 0; out && i < count; i++) {
+    const edi_attr *attr = &reader->program.attrs[i];
+    if (attr->entity != EDI_ENTITY_PRODUCT && attr->entity != EDI_ENTITY_DATASET) continue;
+    bool is;
+    out[i] = built_in(b, d, reader, attr, &is);
+    if (is) continue;
+    out[i] = stated(b, attr->entity == EDI_ENTITY_PRODUCT ? b->product->contract->facts : dataset_facts, reader, attr);
+  }
+  return out;
+}
+
+/* ---- columns ---- */
+
+static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, uint32_t number) {
+  uint32_t serve_as = b->layers[0]->program.settings->untagged;
+  c->name = own_text(b, from->name);
+  c->number = number;
+  c->rank = rank_of(b, from->classification);
+  c->base = from->type;
+  c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
+  c->tags = map_tags(b, from->tags, 2, &c->tag_count);
+  if (!c->tags || c->tag_count > 0) return;
+  c->tags[c->tag_count++] = b->vocabulary->node_untagged;
+  if (serve_as == EDI_NONE) c->closed = true;
+  else c->tags[c->tag_count++] = b->layers[0]->node_of[serve_as];
+}
+
+static void bind_dataset(binder *b, edi_bound_dataset *d, const edi_dataset *from) {
+  const edi_program *own = &b->layers[1]->program;
+  d->name = own_text(b, from->name);
+  d->physical_name = own_text(b, from->physical_name);
+  d->product = b->product;
+  d->rank = rank_of(b, from->classification);
+  d->tags = map_tags(b, from->tags, 0, &d->tag_count);
+  d->column_count = from->columns.count;
+  d->columns = need(b, EDI_NEW_ARRAY(b->arena, edi_bound_column, d->column_count));
+  d->column_types = need(b, EDI_NEW_ARRAY(b->arena, unsigned, d->column_count));
+  d->facts = need(b, EDI_NEW_ARRAY(b->arena, edi_value *, 2));
+  if (b->status != EDICT_OK) return;
+  for (uint32_t i = 0; i < d->column_count; i++) {
+    bind_column(b, &d->columns[i], &own->columns[from->columns.first + i], i);
+    d->column_types[i] = d->columns[i].base;
+  }
+  for (unsigned layer = 0; layer < 2; layer++) d->facts[layer] = bind_facts(b, d, from->facts, b->layers[layer]);
+}
+
+/* ---- entries ---- */
+
+static edi_vm static_vm(const binder *b, const edi_bound_dataset *d, const edi_linked *linked, char *scratch) {
+  return (edi_vm){.linked = linked,
+                  .vocabulary = b->vocabulary,
+                  .facts = d->facts[linked == b->layers[0] ? 0 : 1],
+                  .dataset = d,
+                  .column_types = d->column_types,
+                  .patterns = b->patterns,
+                  .scratch = scratch};
+}
+
+static bool fixed_by_contract(const edi_linked *linked, uint32_t code) {
+  return code == EDI_NONE || (linked->program.codes[code].reads & ~(EDI_READS_PRODUCT | EDI_READS_COLUMN)) == 0;
+}
+
+static bool slot_matches(const edi_linked *linked, const edi_vocabulary *v, const edi_rowslot *slot,
+                         const edi_bound_column *c) {
+  if (slot->node == EDI_NONE) return edi_str_equal(edi_program_string(&linked->program, slot->name), c->name);
+  for (size_t t = 0; t < c->tag_count; t++)
+    if (edi_vocabulary_below(v, c->tags[t], linked->node_of[slot->node])) return true;
+  return false;
+}
+
+/* The columns behind one row slot into `into`; EDI_NONE alone where there is none, so that the slot
+ * reads as unknown. */
+static uint32_t slot_columns(const binder *b, const edi_linked *linked, const edi_bound_dataset *d,
+                             const edi_rowslot *slot, uint32_t *into) {
+  uint32_t count = 0;
+  for (size_t c = 0; c < d->column_count; c++)
+    if (slot_matches(linked, b->vocabulary, slot, &d->columns[c])) into[count++] = (uint32_t)c;
+  if (count == 0) into[count++] = EDI_NONE;
+  return count;
+}
+
+static void warn_no_column(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule) {
+  edi_diagnostics_add(b->diagnostics, EDI_R0510, EDI_SPAN_NONE, "",
+                      "rule `%.*s` reads a column that dataset `%.*s` does not have: it is unknown in every row",
+                      EDI_STR_ARG(edi_program_string(&linked->program, rule->name)), EDI_STR_ARG(d->name));
+}
+
+/* All ways to read the rule's row slots on this dataset, flat: combination after combination. */
+static void combine(binder *b, const edi_bound_dataset *d, edi_entry *e) {
+  const edi_range slots = e->rule->rowslots;
+  uint32_t **columns = need(b, EDI_NEW_ARRAY(b->arena, uint32_t *, slots.count));
+  uint32_t *counts = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, slots.count));
+  uint64_t total = 1;
+  for (uint32_t s = 0; s < slots.count && b->status == EDICT_OK; s++) {
+    columns[s] = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, d->column_count + 1));
+    if (!columns[s]) return;
+    counts[s] = slot_columns(b, e->linked, d, &e->linked->program.rowslots[slots.first + s], columns[s]);
+    if (columns[s][0] == EDI_NONE) warn_no_column(b, d, e->linked, e->rule);
+    total *= counts[s];
+    if (total > EDI_LIMIT_ROW_COMBINATIONS) {
+      edi_diagnostics_add(b->diagnostics, EDI_R0511, EDI_SPAN_NONE, "",
+                          "rule `%.*s` can read the columns of dataset `%.*s` in more than %d ways",
+                          EDI_STR_ARG(edi_program_string(&e->linked->program, e->rule->name)),
+                          EDI_STR_ARG(d->name), EDI_LIMIT_ROW_COMBINATIONS);
+      b->status = EDICT_LIMIT;
+      return;
+    }
+  }
+  uint32_t *flat = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, total * slots.count));
+  if (b->status != EDICT_OK) return;
+  for (uint32_t way = 0; way < total; way++) {
+    uint32_t rest = way;
+    for (uint32_t s = 0; s < slots.count; s++) {
+      flat[way * slots.count + s] = columns[s][rest % counts[s]];
+      rest /= counts[s];
+    }
+  }
+  e->combinations = flat;
+  e->combination_count = (uint32_t)total;
+}
+
+static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
+  char scratch[EDI_VM_SCRATCH];
+  edi_vm vm = static_vm(b, d, e->linked, scratch);
+  e->condition_fixed = fixed_by_contract(e->linked, e->rule->condition);
+  if (e->condition_fixed) e->condition = edi_vm_test(&vm, e->rule->condition);
+  if (e->rule->effect == EDI_EFFECT_REQUIRE) {
+    e->body_fixed = fixed_by_contract(e->linked, e->rule->body);
+    if (e->body_fixed) e->body = edi_vm_test(&vm, e->rule->body);
+  }
+  if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST || e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
+    edi_value v = edi_vm_run(&vm, e->rule->body);
+    e->duration_known = v.base == EDI_TYPE_DURATION;
+    e->duration = v.scale ? (edi_duration){v.as.integer, 0} : (edi_duration){0, v.as.integer};
+  }
+  combine(b, d, e);
+}
+
+/* Whether the rule may apply to the dataset at all; its target's outcome in *target. */
+static bool may_apply(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule,
+                      edi_truth *target) {
+  if (rule->flags & EDI_RULE_SHADOW) return false;
+  if (rule->effect == EDI_EFFECT_DELEGATE &&
+      !edi_vocabulary_below(b->vocabulary, b->product->domain, linked->node_of[rule->delegate_to]))
+    return false;
+  char scratch[EDI_VM_SCRATCH];
+  edi_vm vm = static_vm(b, d, linked, scratch);
+  *target = edi_vm_test(&vm, rule->target);
+  return *target != EDI_NO;
+}
+
+static void bind_entries(binder *b, edi_bound_dataset *d) {
+  size_t capacity = b->layers[0]->program.rules_count + (size_t)b->layers[1]->program.rules_count;
+  /* Two passes, so that memory follows the rules that apply and not the rules that exist. */
+  for (unsigned pass = 0; pass < 2; pass++) {
+    size_t count = 0;
+    for (unsigned layer = 0; layer < 2 && b->status == EDICT_OK; layer++) {
+      const edi_linked *linked = b->layers[layer];
+      for (uint32_t r = 0; r < linked->program.rules_count; r++) {
+        const edi_rule *rule = &linked->program.rules[r];
+        edi_truth target;
+        if (!may_apply(b, d, linked, rule, &target)) continue;
+        if (pass == 1) d->entries[count] = (edi_entry){.linked = linked, .rule = rule, .target = target};
+        count++;
+      }
+    }
+    if (pass == 1) break;
+    d->entries = count <= capacity ? need(b, EDI_NEW_ARRAY(b->arena, edi_entry, count)) : NULL;
+    if (!d->entries) return;
+    d->entry_count = count;
+  }
+  for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) fold(b, d, &d->entries[i]);
+}
+
+/* ---- reaches ---- */
+
+static bool arm_reaches(const binder *b, const edi_bound_dataset *d, const edi_entry *e, uint32_t arm, uint32_t column) {
+  char scratch[EDI_VM_SCRATCH];
+  edi_vm vm = static_vm(b, d, e->linked, scratch);
+  vm.column = column;
+  return edi_vm_test(&vm, e->linked->program.arms[arm].column) != EDI_NO;
+}
+
+static void warn_unfit(binder *b, const edi_bound_dataset *d, const edi_bound_column *c, const edi_entry *e, uint32_t arm) {
+  const edi_program *p = &e->linked->program;
+  const edi_range cases = p->arms[arm].cases;
+  for (uint32_t i = 0; i < cases.count; i++) {
+    edi_transform_id id = e->linked->transforms[p->cases[cases.first + i].mask].id;
+    if (edi_transform_fits(id, c->base)) continue;
+    edi_diagnostics_add(b->diagnostics, EDI_R0512, EDI_SPAN_NONE, "",
+                        "rule `%.*s` masks column `%.*s` of dataset `%.*s` with `%s`, which does not fit its "
+                        "type: the column is closed",
+                        EDI_STR_ARG(edi_program_string(p, e->rule->name)), EDI_STR_ARG(c->name),
+                        EDI_STR_ARG(d->name), edi_transform_name(id));
+  }
+}
+
+static void bind_reaches(binder *b, edi_bound_dataset *d, edi_bound_column *c) {
+  for (unsigned pass = 0; pass < 2; pass++) {
+    size_t count = 0;
+    for (size_t i = 0; i < d->entry_count; i++) {
+      const edi_entry *e = &d->entries[i];
+      if (e->rule->effect != EDI_EFFECT_MASK) continue;
+      for (uint32_t a = 0; a < e->rule->arms.count; a++) {
+        uint32_t arm = e->rule->arms.first + a;
+        if (!arm_reaches(b, d, e, arm, c->number)) continue;
+        if (pass == 1) {
+          c->reaches[count] = (edi_reach){(uint32_t)i, arm};
+          warn_unfit(b, d, c, e, arm);
+        }
+        count++;
+      }
+    }
+    if (pass == 1) break;
+    c->reaches = need(b, EDI_NEW_ARRAY(b->arena, edi_reach, count));
+    if (!c->reaches) return;
+    c->reach_count = count;
+  }
+}
+
+static void measure(edi_bound_product *product) {
+  for (size_t i = 0; i < product->dataset_count; i++) {
+    const edi_bound_dataset *d = &product->datasets[i];
+    size_t reaches = 0;
+    for (size_t c = 0; c < d->column_count; c++) reaches += d->columns[c].reach_count;
+    if (d->column_count > product->most_columns) product->most_columns = d->column_count;
+    if (d->entry_count > product->most_entries) product->most_entries = d->entry_count;
+    if (reaches > product->most_reaches) product->most_reaches = reaches;
+  }
+}
+
+edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const layers[2], uint32_t contract,
+                      edi_arena *arena, edi_bound_product *product, edict_diagnostics *diagnostics) {
+  binder b = {vocabulary, layers, arena, product, diagnostics, NULL, EDICT_OK};
+  const edi_program *own = &layers[1]->program;
+  *product = (edi_bound_product){.federal = layers[0], .linked = layers[1], .contract = &own->contracts[contract]};
+  b.status = edi_pattern_scratch_create(&b.patterns);
+  if (b.status != EDICT_OK) return b.status;
+  product->name = own_text(&b, product->contract->name);
+  product->domain = layers[1]->node_of[product->contract->domain];
+  product->tags = map_tags(&b, product->contract->tags, 0, &product->tag_count);
+  product->dataset_count = product->contract->datasets.count;
+  product->datasets = need(&b, EDI_NEW_ARRAY(arena, edi_bound_dataset, product->dataset_count));
+  /* First all facts, then the rules: a target may ask what the other datasets hold. */
+  for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++)
+    bind_dataset(&b, &product->datasets[i], &own->datasets[product->contract->datasets.first + i]);
+  for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++) {
+    edi_bound_dataset *d = &product->datasets[i];
+    bind_entries(&b, d);
+    for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) bind_reaches(&b, d, &d->columns[c]);
+  }
+  measure(product);
+  edi_pattern_scratch_destroy(b.patterns);
+  return b.status;
+}

@@ -1,0 +1,104 @@
+/* Cells as values: what a host's row says, in the language's types.
+ *
+ * A cell must first fit what the contract calls its column; then it is read as the type the rule asks
+ * for (a tag's type, say region or id<person>). Whatever does not fit is unknown, never converted by
+ * force: "12" in an int column is not 12. */
+#include "eval/vm.h"
+
+static bool decimal_cell(const edict_cell *cell, edi_decimal *out) {
+  switch (cell->type) {
+    case EDICT_CELL_INT: *out = edi_decimal_from_int(cell->integer); return true;
+    case EDICT_CELL_REAL: return edi_decimal_from_double(cell->real, out);
+    case EDICT_CELL_TEXT: return edi_decimal_parse((edi_str){cell->ptr, cell->len}, out);
+    case EDICT_CELL_DECIMAL: return edi_decimal_make(cell->integer, cell->scale, out);
+    case EDICT_CELL_NULL:
+    case EDICT_CELL_BLOB:
+    case EDICT_CELL_BOOL:
+    case EDICT_CELL_DATE:
+    case EDICT_CELL_TIMESTAMP: break;
+  }
+  return false;
+}
+
+static edi_value date_cell(const edict_cell *cell) {
+  int64_t date = cell->integer;
+  bool ok = cell->type == EDICT_CELL_DATE
+                ? date >= EDI_DATE_MIN && date <= EDI_DATE_MAX
+                : cell->type == EDICT_CELL_TEXT && edi_date_parse((edi_str){cell->ptr, cell->len}, &date);
+  return ok ? edi_value_integer(EDI_TYPE_DATE, date) : edi_value_unknown();
+}
+
+static edi_value timestamp_cell(const edict_cell *cell) {
+  int64_t t = cell->integer;
+  bool ok = cell->type == EDICT_CELL_TIMESTAMP
+                ? t >= EDI_TIMESTAMP_MIN && t <= EDI_TIMESTAMP_MAX
+                : cell->type == EDICT_CELL_TEXT && edi_timestamp_parse((edi_str){cell->ptr, cell->len}, &t);
+  return ok ? edi_value_integer(EDI_TYPE_TIMESTAMP, t) : edi_value_unknown();
+}
+
+static edi_value typed_cell(const edict_cell *cell, unsigned base) {
+  edi_decimal d;
+  edi_value v;
+  edi_str text = {cell->ptr, cell->len};
+  switch (base) {
+    case EDI_TYPE_BOOL:
+      if (cell->type != EDICT_CELL_BOOL && cell->type != EDICT_CELL_INT) break;
+      if (cell->integer != 0 && cell->integer != 1) break;
+      return edi_value_integer(EDI_TYPE_BOOL, cell->integer);
+    case EDI_TYPE_INT:
+      if (cell->type != EDICT_CELL_INT) break;
+      return edi_value_integer(EDI_TYPE_INT, cell->integer);
+    case EDI_TYPE_DECIMAL:
+      if (!decimal_cell(cell, &d)) break;
+      v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
+      v.scale = d.scale;
+      return v;
+    case EDI_TYPE_STRING:
+      if (cell->type != EDICT_CELL_TEXT || text.len > EDI_LIMIT_CELL || !edi_utf8_valid(text)) break;
+      return edi_value_text(EDI_TYPE_STRING, text);
+    case EDI_TYPE_DATE: return date_cell(cell);
+    case EDI_TYPE_TIMESTAMP: return timestamp_cell(cell);
+    default: break;
+  }
+  return edi_value_unknown();
+}
+
+/* An id that a host keeps as an integer is the text of that integer. */
+static edi_value id_from_int(edi_vm *vm, int64_t i) {
+  char digits[24];
+  size_t at = sizeof digits;
+  uint64_t rest = i < 0 ? (uint64_t)0 - (uint64_t)i : (uint64_t)i;
+  do digits[--at] = (char)('0' + rest % 10);
+  while (rest /= 10);
+  if (i < 0) digits[--at] = '-';
+  size_t length = sizeof digits - at;
+  if (length > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  char *out = vm->scratch + vm->scratch_used;
+  memcpy(out, digits + at, length);
+  vm->scratch_used += length;
+  return edi_value_text(EDI_TYPE_ID, (edi_str){out, length});
+}
+
+static edi_value from_text(edi_vm *vm, edi_type type, edi_str text) {
+  if (EDI_TYPE_BASE(type) != EDI_TYPE_IP) return edi_vocabulary_convert(vm->vocabulary, type, text, NULL);
+  if (16 > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  unsigned char *out = (unsigned char *)vm->scratch + vm->scratch_used;
+  vm->scratch_used += 16;
+  return edi_vocabulary_convert(vm->vocabulary, type, text, out);
+}
+
+edi_value edi_cell_value(edi_vm *vm, const edict_cell *cell, unsigned column_base, edi_type type) {
+  edi_value v = typed_cell(cell, column_base);
+  if (!v.base || EDI_TYPE_IS_SET(type)) return edi_value_unknown();
+  unsigned wanted = EDI_TYPE_BASE(type);
+  if (v.base == wanted) return v;
+  if (v.base == EDI_TYPE_INT && wanted == EDI_TYPE_DECIMAL)
+    return edi_value_integer(EDI_TYPE_DECIMAL, v.as.integer);
+  if (v.base == EDI_TYPE_INT && wanted == EDI_TYPE_ID) return id_from_int(vm, v.as.integer);
+  if (v.base == EDI_TYPE_DATE && wanted == EDI_TYPE_TIMESTAMP)
+    return edi_value_integer(EDI_TYPE_TIMESTAMP, v.as.integer * EDI_DAY_MICROS);
+  if (v.base == EDI_TYPE_STRING && (wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL ||
+                                    wanted == EDI_TYPE_ID || wanted == EDI_TYPE_IP))
+    return from_text(vm, type, edi_value_str(v));
+  return edi_value_unknown();
+}

@@ -1,0 +1,75 @@
+/* Context: see the header. Text that is no value of the declared type makes the slot unknown (a set:
+ * incomplete); nothing is allocated, sets live in the plan's pool. */
+#include "eval/context.h"
+
+#include "eval/sets.h"
+
+static edi_str str(edict_text t) { return (edi_str){t.ptr, t.len}; }
+
+/* Keeps the members sorted and distinct; how many there are now. */
+static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
+  uint32_t at = 0;
+  while (at < count && edi_value_compare(members[at], v) < 0) at++;
+  if (at < count && edi_value_compare(members[at], v) == 0) return count;
+  memmove(members + at + 1, members + at, (count - at) * sizeof *members);
+  members[at] = v;
+  return count + 1;
+}
+
+static edi_value set_value(edi_plan *plan, edi_type type, const edict_attribute *given) {
+  edi_value *members = plan->members + plan->member_count;
+  uint32_t count = 0, room = EDI_PLAN_MEMBERS - plan->member_count;
+  edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .as.members = members};
+  for (size_t i = 0; i < given->count; i++) {
+    edi_value v = EDI_TYPE_BASE(type) == EDI_TYPE_IP
+                      ? edi_value_unknown() /* no room for the bytes of many addresses */
+                      : edi_vocabulary_convert(plan->vocabulary, EDI_TYPE_ELEM(type), str(given->values[i]), NULL);
+    if (v.base && count < room) count = insert(members, count, v);
+    else set.scale = 1;
+  }
+  set.length = count;
+  plan->member_count += count;
+  return set;
+}
+
+static edi_value value(edi_plan *plan, uint32_t slot, edi_type type, const edict_attribute *given) {
+  if (EDI_TYPE_IS_SET(type)) return set_value(plan, type, given);
+  if (given->count != 1) return edi_value_unknown();
+  return edi_vocabulary_convert(plan->vocabulary, type, str(given->values[0]), plan->ip_storage[slot]);
+}
+
+static void check_purpose(edi_plan *plan) {
+  const edi_vocabulary *v = plan->vocabulary;
+  edi_value *purpose = &plan->context[v->slot_purpose];
+  edi_value purposes = plan->subject->attrs[v->slot_purposes];
+  if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
+}
+
+/* What an attribute that the request does not give says: its declared fallback, else unknown. */
+static void fill_absent(edi_plan *plan, const edi_linked *federal) {
+  const edi_vocabulary *v = plan->vocabulary;
+  for (uint32_t slot = 0; slot < v->context_slots; slot++) {
+    uint32_t fallback = v->program->attrs[v->context_attrs[slot]].fallback;
+    plan->context[slot] = fallback == EDI_NONE ? edi_value_unknown() : federal->consts[fallback];
+  }
+}
+
+edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *request) {
+  const edi_vocabulary *v = plan->vocabulary;
+  plan->member_count = 0;
+  fill_absent(plan, plan->product->federal);
+  for (size_t i = 0; i < request->context_count; i++) {
+    const edict_attribute *given = &request->context[i];
+    uint32_t attr = edi_vocabulary_attr(v, EDI_ENTITY_CONTEXT, str(given->name));
+    if (attr == EDI_NONE) return EDI_SYSTEM_CONTEXT;
+    uint32_t slot = v->attr_slot[attr];
+    if (slot == v->slot_now || slot == v->slot_action) return EDI_SYSTEM_CONTEXT;
+    for (size_t j = 0; j < i; j++)
+      if (edi_str_equal(str(request->context[j].name), str(given->name))) return EDI_SYSTEM_CONTEXT;
+    plan->context[slot] = value(plan, slot, v->program->attrs[attr].type, given);
+  }
+  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, request->now);
+  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
+  check_purpose(plan);
+  return EDI_SYSTEM_NONE;
+}

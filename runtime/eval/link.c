@@ -1,0 +1,236 @@
+/* Link: one verified program mapped to the vocabulary's numbers.
+ *
+ * In: a program and the federal vocabulary. Out: constants as values, patterns compiled, transforms,
+ * types of row slots. What the program imports must still be there under its name and with its type;
+ * otherwise the set of bundles is refused, for an imported rule must never come to mean less. */
+#include "eval/link.h"
+
+typedef struct linker {
+  edi_linked *linked;
+  const edi_vocabulary *vocabulary;
+  edi_arena *arena;
+  edict_diagnostics *diagnostics;
+  bool failed;
+} linker;
+
+static edi_str text(const linker *l, edi_ref ref) { return edi_program_string(&l->linked->program, ref); }
+
+static void missing(linker *l, const char *what, edi_str name) {
+  edi_diagnostics_add(l->diagnostics, EDI_R0501, EDI_SPAN_NONE, "",
+                      "the %s `%.*s` that the domain's bundle uses is not in the federal bundle", what,
+                      EDI_STR_ARG(name));
+  l->failed = true;
+}
+
+static void map_kinds(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->kinds_count; i++) {
+    uint32_t found = edi_vocabulary_kind(l->vocabulary, text(l, p->kinds[i].name));
+    if (found == EDI_NONE) missing(l, "taxonomy", text(l, p->kinds[i].name));
+    l->linked->kind_of[i] = found;
+  }
+}
+
+static void map_nodes(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->nodes_count; i++) {
+    edi_str name = text(l, p->nodes[i].name);
+    uint32_t kind = l->linked->kind_of[p->nodes[i].kind];
+    uint32_t found = kind == EDI_NONE ? EDI_NONE : edi_vocabulary_node(l->vocabulary, kind, name);
+    if (found == EDI_NONE && kind != EDI_NONE) missing(l, "node", name);
+    l->linked->node_of[i] = found;
+  }
+}
+
+/* A scale is found by name; its levels are compared one by one, since ranks are what is computed with. */
+static uint32_t find_scale(const linker *l, uint32_t scale) {
+  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
+  edi_str name = text(l, p->scales[scale].name);
+  for (uint32_t i = 0; i < federal->scales_count; i++)
+    if (edi_str_equal(edi_program_string(federal, federal->scales[i].name), name)) return i;
+  return EDI_NONE;
+}
+
+static edi_type map_type(const linker *l, edi_type type) {
+  unsigned base = EDI_TYPE_BASE(type);
+  uint32_t parameter = EDI_TYPE_PARAM(type);
+  if (base == EDI_TYPE_NODE || base == EDI_TYPE_ID) parameter = l->linked->kind_of[parameter];
+  if (base == EDI_TYPE_LEVEL) parameter = find_scale(l, parameter);
+  if (parameter == EDI_NONE) return EDI_TYPE_NONE;
+  return EDI_TYPE_MAKE(base, parameter) | (type & EDI_TYPE_SET);
+}
+
+static void map_attrs(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->attrs_count; i++) {
+    const edi_attr *a = &p->attrs[i];
+    l->linked->slot_of[i] = EDI_NONE;
+    bool requested = a->entity == EDI_ENTITY_SUBJECT || a->entity == EDI_ENTITY_CONTEXT;
+    if (!requested && !(a->flags & EDI_IMPORTED)) continue;
+    uint32_t found = edi_vocabulary_attr(l->vocabulary, (edi_entity)a->entity, text(l, a->name));
+    if (found == EDI_NONE || l->vocabulary->program->attrs[found].type != map_type(l, a->type)) {
+      missing(l, "attribute", text(l, a->name));
+      continue;
+    }
+    if (requested) l->linked->slot_of[i] = l->vocabulary->attr_slot[found];
+  }
+}
+
+static edi_value scalar(linker *l, const edi_const *c) {
+  const edi_program *p = &l->linked->program;
+  unsigned base = EDI_TYPE_BASE(c->type);
+  edi_value v = edi_value_integer(base, c->value);
+  switch (base) {
+    case EDI_TYPE_STRING:
+    case EDI_TYPE_ID:
+    case EDI_TYPE_IP: return edi_value_text(base, (edi_str){p->strings + c->value, c->aux});
+    case EDI_TYPE_NODE: v.as.integer = l->linked->node_of[c->value]; break;
+    case EDI_TYPE_LEVEL: {
+      const edi_level *level = &p->levels[c->value];
+      uint32_t scale = find_scale(l, level->scale);
+      uint32_t rank = scale == EDI_NONE ? EDI_NONE
+                                        : edi_vocabulary_level(l->vocabulary, scale, text(l, level->name));
+      if (rank == EDI_NONE) missing(l, "level", text(l, level->name));
+      v.as.integer = rank;
+      break;
+    }
+    case EDI_TYPE_DECIMAL:
+    case EDI_TYPE_DURATION: v.scale = (uint8_t)c->aux; break;
+    default: break;
+  }
+  return v;
+}
+
+static edi_value constant(linker *l, const edi_const *c) {
+  const edi_program *p = &l->linked->program;
+  if (!EDI_TYPE_IS_SET(c->type)) return scalar(l, c);
+  edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux);
+  if (!members) {
+    l->failed = true;
+    return edi_value_unknown();
+  }
+  for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar(l, &p->consts[p->lists[c->value + i]]);
+  return (edi_value){.base = (uint8_t)EDI_TYPE_BASE(c->type), .set = 1, .length = c->aux, .as.members = members};
+}
+
+static bool compile_patterns(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->patterns_count; i++) {
+    const char *why;
+    size_t at;
+    edict_status status = edi_pattern_compile(text(l, p->patterns[i].source), (edi_pattern_use)p->patterns[i].use,
+                                              &l->linked->patterns[i], &why, &at);
+    if (status != EDICT_OK) {
+      edi_diagnostics_add(l->diagnostics, EDI_R0502, EDI_SPAN_NONE, "",
+                          "pattern %u of the bundle does not compile", i);
+      return false;
+    }
+  }
+  return true;
+}
+
+static edi_transform transform(linker *l, const edi_mask *mask) {
+  const edi_program *p = &l->linked->program;
+  edi_transform t = {.id = (edi_transform_id)mask->transform};
+  const uint32_t *args = p->lists + mask->args.first;
+  const edi_value *consts = l->linked->consts;
+  switch (t.id) {
+    case EDI_TRANSFORM_NONE:
+    case EDI_TRANSFORM_RAW:
+    case EDI_TRANSFORM_NULL: break;
+    case EDI_TRANSFORM_CONST: t.constant = consts[args[0]]; break;
+    case EDI_TRANSFORM_SHOW_LAST:
+    case EDI_TRANSFORM_SHOW_FIRST:
+      t.count = (uint32_t)consts[args[0]].as.integer;
+      t.rest = edi_value_str(consts[args[1]]);
+      break;
+    case EDI_TRANSFORM_REGEX:
+      t.pattern = l->linked->patterns[mask->pattern];
+      t.pattern_source = text(l, p->patterns[mask->pattern].source);
+      t.replacement = edi_value_str(consts[args[0]]);
+      break;
+    case EDI_TRANSFORM_PSEUDONYM:
+      t.key = text(l, p->keys[mask->key].name);
+      t.key_scope = p->keys[mask->key].scope;
+      break;
+    case EDI_TRANSFORM_DATE_TRUNC: t.unit = edi_unit_from(edi_value_str(consts[args[0]])); break;
+  }
+  return t;
+}
+
+/* An imported key must be the federal one still, with the scope it was compiled with. */
+static void check_keys(linker *l) {
+  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
+  for (uint32_t i = 0; i < p->keys_count; i++) {
+    if (!(p->keys[i].flags & EDI_IMPORTED)) continue;
+    bool found = false;
+    for (uint32_t k = 0; k < federal->keys_count && !found; k++)
+      found = edi_str_equal(edi_program_string(federal, federal->keys[k].name), text(l, p->keys[i].name)) &&
+              federal->keys[k].scope == p->keys[i].scope;
+    if (!found) missing(l, "key", text(l, p->keys[i].name));
+  }
+}
+
+static bool make_arrays(linker *l) {
+  edi_linked *k = l->linked;
+  const edi_program *p = &k->program;
+  k->node_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->nodes_count);
+  k->kind_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->kinds_count);
+  k->slot_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->attrs_count);
+  k->consts = EDI_NEW_ARRAY(l->arena, edi_value, p->consts_count);
+  k->patterns = EDI_NEW_ARRAY(l->arena, edi_pattern *, p->patterns_count);
+  k->transforms = EDI_NEW_ARRAY(l->arena, edi_transform, p->masks_count);
+  k->tables = EDI_NEW_ARRAY(l->arena, edi_table_link, p->tables_count);
+  k->slot_types = EDI_NEW_ARRAY(l->arena, edi_type, p->rowslots_count);
+  return k->node_of && k->kind_of && k->slot_of && k->consts && k->patterns && k->transforms && k->tables &&
+         k->slot_types;
+}
+
+static bool map_tables(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->tables_count; i++) {
+    const edi_table *t = &p->tables[i];
+    edi_type *types = EDI_NEW_ARRAY(l->arena, edi_type, (size_t)t->keys.count + t->values.count);
+    if (!types) return false;
+    for (uint32_t c = 0; c < t->keys.count; c++) types[c] = map_type(l, p->tablecols[t->keys.first + c].type);
+    for (uint32_t c = 0; c < t->values.count; c++)
+      types[t->keys.count + c] = map_type(l, p->tablecols[t->values.first + c].type);
+    l->linked->tables[i].types = types;
+    l->linked->tables[i].complete = (t->flags & EDI_TABLE_COMPLETE) != 0;
+  }
+  return true;
+}
+
+edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
+                              edict_diagnostics *diagnostics) {
+  linker l = {linked, vocabulary, arena, diagnostics, false};
+  const edi_program *p = &linked->program;
+  if (!make_arrays(&l)) return edi_arena_status(arena);
+  map_kinds(&l);
+  map_nodes(&l);
+  if (l.failed) return EDICT_FINDINGS;
+  map_attrs(&l);
+  for (uint32_t i = 0; i < p->consts_count; i++) linked->consts[i] = constant(&l, &p->consts[i]);
+  check_keys(&l);
+  if (!map_tables(&l)) return edi_arena_status(arena);
+  for (uint32_t i = 0; i < p->rowslots_count; i++) linked->slot_types[i] = map_type(&l, p->rowslots[i].type);
+  if (l.failed) return EDICT_FINDINGS;
+  if (!compile_patterns(&l)) return EDICT_FORMAT;
+  for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
+  linked->domain = EDI_NONE;
+  if (p->settings->layer == EDI_LAYER_DOMAIN) {
+    edi_str name = text(&l, p->settings->domain);
+    linked->domain = edi_vocabulary_node(vocabulary, vocabulary->kind_domain, name);
+    if (linked->domain == EDI_NONE) {
+      missing(&l, "domain", name);
+      return EDICT_FINDINGS;
+    }
+  }
+  return EDICT_OK;
+}
+
+void edi_link_fini(edi_linked *linked) {
+  for (uint32_t i = 0; linked->patterns && i < linked->program.patterns_count; i++)
+    edi_pattern_destroy(linked->patterns[i]);
+  linked->patterns = NULL;
+}

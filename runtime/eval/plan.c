@@ -1,0 +1,349 @@
+/* Plan: one request decided.
+ *
+ * In: the bound dataset's entries, the subject, the context, the time. Out: effect, reasons, and for
+ * a permit what applies to columns, rows and retention. Order: refusals that no rule makes, then each
+ * entry's outcome once, then effect and reasons, then what shapes the answer. The effect is written
+ * last; every early return leaves a plan that denies. */
+#include "eval/plan.h"
+
+#include "eval/context.h"
+
+static void *take(edi_arena *arena, size_t count, size_t size, edict_status *status) {
+  void *p = edi_arena_array(arena, count ? count : 1, size);
+  if (!p && *status == EDICT_OK) *status = edi_arena_status(arena);
+  return p;
+}
+
+edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
+                           edi_arena *arena) {
+  edict_status s = EDICT_OK;
+  *plan = (edi_plan){.product = product, .vocabulary = vocabulary};
+  size_t columns = product->most_columns, entries = product->most_entries, reaches = product->most_reaches;
+  plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, &s);
+  plan->ip_storage = take(arena, vocabulary->context_slots, sizeof *plan->ip_storage, &s);
+  plan->members = take(arena, EDI_PLAN_MEMBERS, sizeof *plan->members, &s);
+  plan->outcomes = take(arena, entries, sizeof *plan->outcomes, &s);
+  plan->reasons = take(arena, entries + 1, sizeof *plan->reasons, &s);
+  plan->columns = take(arena, columns, sizeof *plan->columns, &s);
+  plan->reads = take(arena, columns, sizeof *plan->reads, &s);
+  plan->live = take(arena, reaches, sizeof *plan->live, &s);
+  plan->column_rules = take(arena, reaches, sizeof *plan->column_rules, &s);
+  plan->row_rules = take(arena, entries, sizeof *plan->row_rules, &s);
+  plan->retain_rules = take(arena, entries, sizeof *plan->retain_rules, &s);
+  plan->retain_holds = take(arena, entries, sizeof *plan->retain_holds, &s);
+  plan->retain_cutoffs = take(arena, entries, sizeof *plan->retain_cutoffs, &s);
+  plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
+  return s == EDICT_OK ? edi_pattern_scratch_create(&plan->patterns) : s;
+}
+
+void edi_plan_fini(edi_plan *plan) {
+  edi_pattern_scratch_destroy(plan->patterns);
+  plan->patterns = NULL;
+}
+
+void edi_plan_clear(edi_plan *plan) {
+  plan->effect = EDICT_DENY;
+  plan->dataset = NULL;
+  plan->subject = NULL;
+  plan->valid_until = plan->now = 0;
+  plan->reason_count = plan->live_count = plan->column_rule_count = 0;
+  plan->row_rule_count = plan->retain_rule_count = 0;
+  memset(plan->columns, 0, plan->product->most_columns * sizeof *plan->columns);
+  memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
+}
+
+edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
+  const edi_bound_dataset *d = plan->dataset;
+  return (edi_vm){.linked = entry->linked,
+                  .vocabulary = plan->vocabulary,
+                  .subject = plan->subject->attrs,
+                  .context = plan->context,
+                  .facts = d->facts[entry->linked == plan->product->federal ? 0 : 1],
+                  .dataset = d,
+                  .slot_base = entry->rule->rowslots.first,
+                  .column_types = d->column_types,
+                  .now = plan->now,
+                  .patterns = plan->patterns,
+                  .scratch = plan->scratch};
+}
+
+static void add_reason(edi_plan *plan, uint32_t entry, edi_truth holds, edi_system_reason system) {
+  plan->reasons[plan->reason_count++] = (edi_reason){entry, holds, system};
+}
+
+static bool refuse(edi_plan *plan, edi_system_reason reason) {
+  if (reason == EDI_SYSTEM_NONE) return false;
+  add_reason(plan, EDI_NONE, EDI_YES, reason);
+  return true;
+}
+
+/* ---- outcomes ---- */
+
+static bool concerns_action(const edi_plan *plan, const edi_entry *e) {
+  const edi_rule *rule = e->rule;
+  if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID && rule->effect != EDI_EFFECT_DELEGATE)
+    return true;
+  for (uint32_t i = 0; i < rule->actions.count; i++) {
+    uint32_t node = e->linked->node_of[e->linked->program.lists[rule->actions.first + i]];
+    if (edi_vocabulary_below(plan->vocabulary, plan->action, node)) return true;
+  }
+  return false;
+}
+
+static edi_truth kleene_and(edi_truth a, edi_truth b) {
+  if (a == EDI_NO || b == EDI_NO) return EDI_NO;
+  return a == EDI_YES && b == EDI_YES ? EDI_YES : EDI_UNKNOWN;
+}
+
+static edi_truth kleene_not(edi_truth a) { return a == EDI_UNKNOWN ? a : a == EDI_YES ? EDI_NO : EDI_YES; }
+
+static bool in_force(const edi_plan *plan, const edi_rule *rule) {
+  int64_t today = edi_date_of(plan->now);
+  return rule->from <= today && today <= rule->until;
+}
+
+static edi_truth outcome(const edi_plan *plan, const edi_entry *e) {
+  if (!concerns_action(plan, e) || !in_force(plan, e->rule)) return EDI_NO;
+  edi_truth t = e->target;
+  edi_vm vm = edi_plan_vm(plan, e);
+  t = kleene_and(t, e->condition_fixed ? e->condition : edi_vm_test(&vm, e->rule->condition));
+  /* `require E` is `forbid access unless E`. */
+  if (e->rule->effect == EDI_EFFECT_REQUIRE)
+    t = kleene_and(t, kleene_not(e->body_fixed ? e->body : edi_vm_test(&vm, e->rule->body)));
+  return t;
+}
+
+/* A require closes `access`, below which `unmask` does not lie. */
+static bool closes(const edi_plan *plan, const edi_entry *e) {
+  if (e->rule->effect == EDI_EFFECT_FORBID) return true;
+  return e->rule->effect == EDI_EFFECT_REQUIRE &&
+         edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
+}
+
+static void evaluate(edi_plan *plan) {
+  const edi_bound_dataset *d = plan->dataset;
+  for (uint32_t i = 0; i < d->entry_count; i++) plan->outcomes[i] = outcome(plan, &d->entries[i]);
+}
+
+/* A domain's permit opens only what a federal delegate that holds lets it. */
+static bool delegated(const edi_plan *plan) {
+  for (uint32_t i = 0; i < plan->dataset->entry_count; i++)
+    if (plan->dataset->entries[i].rule->effect == EDI_EFFECT_DELEGATE && plan->outcomes[i] == EDI_YES) return true;
+  return false;
+}
+
+static bool permit_holds(const edi_plan *plan, uint32_t i) {
+  const edi_entry *e = &plan->dataset->entries[i];
+  if (e->rule->effect != EDI_EFFECT_PERMIT || plan->outcomes[i] != EDI_YES) return false;
+  return e->linked == plan->product->federal || delegated(plan);
+}
+
+/* ---- effect and reasons ---- */
+
+static edict_effect conclude(edi_plan *plan) {
+  const edi_bound_dataset *d = plan->dataset;
+  bool permitted = false;
+  for (uint32_t i = 0; i < d->entry_count; i++) {
+    if (closes(plan, &d->entries[i]) && plan->outcomes[i] != EDI_NO) add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
+    permitted = permitted || permit_holds(plan, i);
+  }
+  if (plan->reason_count > 0) return EDICT_DENY;
+  if (permitted) return EDICT_PERMIT;
+  for (uint32_t i = 0; i < d->entry_count; i++)
+    if (d->entries[i].rule->effect == EDI_EFFECT_PERMIT && concerns_action(plan, &d->entries[i]))
+      add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
+  if (plan->reason_count == 0) add_reason(plan, EDI_NONE, EDI_YES, EDI_SYSTEM_DEFAULT);
+  return EDICT_DENY;
+}
+
+static void permit_reasons(edi_plan *plan) {
+  const edi_bound_dataset *d = plan->dataset;
+  for (uint32_t i = 0; i < d->entry_count; i++) {
+    bool mattered = permit_holds(plan, i);
+    for (uint32_t r = 0; r < plan->column_rule_count && !mattered; r++) mattered = plan->column_rules[r] == i;
+    for (uint32_t r = 0; r < plan->row_rule_count && !mattered; r++) mattered = plan->row_rules[r] == i;
+    for (uint32_t r = 0; r < plan->retain_rule_count && !mattered; r++) mattered = plan->retain_rules[r] == i;
+    if (mattered) add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
+  }
+}
+
+/* ---- what shapes the answer ---- */
+
+static void mark_reads(edi_plan *plan, const edi_entry *e) {
+  uint32_t count = e->combination_count * e->rule->rowslots.count;
+  for (uint32_t i = 0; i < count; i++)
+    if (e->combinations[i] != EDI_NONE) plan->reads[e->combinations[i]] = true;
+}
+
+static void shape_rows(edi_plan *plan) {
+  const edi_bound_dataset *d = plan->dataset;
+  for (uint32_t i = 0; i < d->entry_count; i++) {
+    const edi_entry *e = &d->entries[i];
+    if (plan->outcomes[i] == EDI_NO) continue;
+    if (e->rule->effect == EDI_EFFECT_SHOW_ROWS) {
+      plan->row_rules[plan->row_rule_count++] = i;
+      mark_reads(plan, e);
+    }
+    if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST || e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST ||
+        e->rule->effect == EDI_EFFECT_RETAIN_WHILE) {
+      plan->retain_holds[plan->retain_rule_count] = plan->outcomes[i];
+      plan->retain_cutoffs[plan->retain_rule_count] =
+          e->duration_known ? edi_retention_cutoff(plan->now, e->duration) : EDI_TIMESTAMP_MIN;
+      plan->retain_rules[plan->retain_rule_count++] = i;
+      mark_reads(plan, e);
+    }
+  }
+}
+
+static bool arm_is_live(const edi_entry *e, uint32_t arm) {
+  const edi_program *p = &e->linked->program;
+  const edi_range cases = p->arms[arm].cases;
+  for (uint32_t i = 0; i < cases.count; i++) {
+    uint32_t code = p->cases[cases.first + i].condition;
+    if (code != EDI_NONE && (p->codes[code].reads & EDI_READS_ROW)) return true;
+  }
+  return false;
+}
+
+static edi_transform fitting(const edi_entry *e, uint32_t mask, unsigned base) {
+  const edi_transform *t = &e->linked->transforms[mask];
+  return edi_transform_fits(t->id, base) ? *t : edi_transform_bottom;
+}
+
+/* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no
+ * only if all say no. */
+static edi_truth case_truth(const edi_plan *plan, const edi_entry *e, uint32_t code, const edict_cell *cells) {
+  if (code == EDI_NONE) return EDI_YES;
+  edi_vm vm = edi_plan_vm(plan, e);
+  if (!(e->linked->program.codes[code].reads & EDI_READS_ROW)) return edi_vm_test(&vm, code);
+  vm.cells = cells;
+  edi_truth all = EDI_NO;
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
+    edi_truth t = edi_vm_test(&vm, code);
+    if (way == 0) all = t;
+    else if (all != t) all = EDI_UNKNOWN;
+  }
+  return all;
+}
+
+edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, unsigned base,
+                             const edict_cell *cells, bool *fell) {
+  const edi_program *p = &e->linked->program;
+  const edi_range cases = p->arms[arm].cases;
+  edi_transform met = edi_transform_raw;
+  for (uint32_t i = 0; i < cases.count; i++) {
+    const edi_case *c = &p->cases[cases.first + i];
+    edi_truth t = case_truth(plan, e, c->condition, cells);
+    if (t == EDI_NO) continue;
+    edi_transform next = fitting(e, c->mask, base);
+    met = edi_transform_meet(&met, &next, fell);
+    if (t == EDI_YES) break;
+  }
+  return met;
+}
+
+static void shape_column(edi_plan *plan, uint32_t column) {
+  const edi_bound_column *c = &plan->dataset->columns[column];
+  edi_plan_column *out = &plan->columns[column];
+  if (out->asked) return; /* asked for twice */
+  *out = (edi_plan_column){.asked = true, .fixed = c->closed ? edi_transform_bottom : edi_transform_raw,
+                           .live_first = plan->live_count, .rule_first = plan->column_rule_count};
+  plan->reads[column] = true;
+  for (size_t i = 0; i < c->reach_count; i++) {
+    const edi_reach *reach = &c->reaches[i];
+    const edi_entry *e = &plan->dataset->entries[reach->entry];
+    if (plan->outcomes[reach->entry] == EDI_NO) continue;
+    if (arm_is_live(e, reach->arm)) {
+      plan->live[plan->live_count++] = (edi_live_reach){reach->entry, reach->arm};
+      mark_reads(plan, e);
+    } else {
+      edi_transform t = edi_plan_cases(plan, e, reach->arm, c->base, NULL, &out->fell);
+      if (t.id == EDI_TRANSFORM_RAW) continue; /* no case applies: the rule says nothing here */
+      out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);
+    }
+    plan->column_rules[plan->column_rule_count++] = reach->entry;
+  }
+  out->live_count = plan->live_count - out->live_first;
+  out->rule_count = plan->column_rule_count - out->rule_first;
+}
+
+/* ---- until when ---- */
+
+static void sooner(edi_plan *plan, int64_t moment) {
+  if (moment > plan->now && moment < plan->valid_until) plan->valid_until = moment;
+}
+
+static bool reads_any(const edi_entry *e, uint32_t bits) {
+  const edi_program *p = &e->linked->program;
+  uint32_t codes[] = {e->rule->target, e->rule->condition, e->rule->body};
+  for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (codes[i] != EDI_NONE && (p->codes[codes[i]].reads & bits)) return true;
+  for (uint32_t a = 0; a < e->rule->arms.count; a++) {
+    const edi_range cases = p->arms[e->rule->arms.first + a].cases;
+    for (uint32_t i = 0; i < cases.count; i++) {
+      uint32_t code = p->cases[cases.first + i].condition;
+      if (code != EDI_NONE && (p->codes[code].reads & bits)) return true;
+    }
+  }
+  return false;
+}
+
+static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
+  const edi_bound_dataset *d = plan->dataset;
+  int64_t today = edi_date_of(plan->now);
+  plan->valid_until = request->expires < plan->subject->expires ? request->expires : plan->subject->expires;
+  for (uint32_t i = 0; i < d->entry_count; i++) {
+    const edi_entry *e = &d->entries[i];
+    const edi_rule *rule = e->rule;
+    if (!concerns_action(plan, e)) continue;
+    if (rule->from > today) sooner(plan, rule->from * EDI_DAY_MICROS);
+    if (rule->until >= today && rule->until < EDI_DATE_MAX) sooner(plan, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
+    if (reads_any(e, EDI_READS_NOW)) sooner(plan, plan->now + 1);
+    if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST)
+      sooner(plan, (today + 1) * EDI_DAY_MICROS);
+    for (uint32_t t = 0; reads_any(e, EDI_READS_TABLE) && t < e->linked->program.tables_count; t++) {
+      sooner(plan, e->linked->tables[t].not_before);
+      sooner(plan, e->linked->tables[t].fresh_until);
+    }
+  }
+}
+
+/* ---- the request ---- */
+
+static edi_system_reason check_times(const edi_plan *plan, const edi_plan_request *request) {
+  if (request->now < request->floor) return EDI_SYSTEM_TIME_FLOOR;
+  if (request->now < request->not_before || request->now >= request->expires) return EDI_SYSTEM_TIME_BUNDLE;
+  if (request->now < plan->subject->not_before || request->now >= plan->subject->expires)
+    return EDI_SYSTEM_TIME_SUBJECT;
+  return EDI_SYSTEM_NONE;
+}
+
+static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *request) {
+  const edi_vocabulary *v = plan->vocabulary;
+  uint32_t action = edi_vocabulary_node(v, v->kind_action, request->action);
+  if (action == EDI_NONE || v->program->nodes[action].end != action + 1) return EDI_SYSTEM_ACTION;
+  plan->action = action;
+  for (size_t i = 0; i < request->column_count; i++)
+    if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
+  return check_times(plan, request);
+}
+
+edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) {
+  edi_plan_clear(plan);
+  if (request->dataset >= plan->product->dataset_count) return EDICT_ARGUMENT;
+  plan->dataset = &plan->product->datasets[request->dataset];
+  plan->subject = subject;
+  plan->now = plan->valid_until = request->now;
+  if (refuse(plan, check_request(plan, request)) || refuse(plan, edi_context_fill(plan, request))) return EDICT_OK;
+  evaluate(plan);
+  edict_effect effect = conclude(plan);
+  if (effect == EDICT_PERMIT) {
+    for (size_t i = 0; i < request->column_count; i++) shape_column(plan, request->columns[i]);
+    shape_rows(plan);
+    permit_reasons(plan);
+  }
+  bound_validity(plan, request);
+  plan->effect = effect;
+  return EDICT_OK;
+}

@@ -1,0 +1,111 @@
+/* Rows: what a plan says of one row, on its original values, before any mask.
+ *
+ * Shown only if every `show only rows` is definitely true in every way to read its columns, and no
+ * `retain at most` has passed. Erasable only if it is certain: a definite rule with `then erase` has
+ * passed, no time is missing or in the future, and nothing holds the row back. */
+#include "eval/plan.h"
+
+static bool where_holds(edi_plan *plan, const edi_entry *e, const edict_cell *cells) {
+  edi_vm vm = edi_plan_vm(plan, e);
+  vm.cells = cells;
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
+    if (edi_vm_test(&vm, e->rule->body) != EDI_YES) return false;
+  }
+  return true;
+}
+
+static bool while_stands(edi_plan *plan, const edi_entry *e, const edict_cell *cells) {
+  edi_vm vm = edi_plan_vm(plan, e);
+  vm.cells = cells;
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
+    if (edi_vm_test(&vm, e->rule->body) != EDI_NO) return true;
+  }
+  return false;
+}
+
+/* The time of a row in one of the columns that a bound runs on; false: unknown. */
+static bool row_time(edi_plan *plan, const edi_entry *e, uint32_t way, const edict_cell *cells, int64_t *time) {
+  uint32_t column = e->combinations[way];
+  if (column == EDI_NONE || !e->duration_known) return false;
+  edi_vm vm = edi_plan_vm(plan, e);
+  edi_value v = edi_cell_value(&vm, &cells[column], plan->dataset->column_types[column],
+                               e->linked->slot_types[e->rule->rowslots.first]);
+  if (v.base != EDI_TYPE_TIMESTAMP && v.base != EDI_TYPE_DATE) return false;
+  *time = v.base == EDI_TYPE_DATE ? v.as.integer * EDI_DAY_MICROS : v.as.integer;
+  return true;
+}
+
+typedef struct standing { bool past, erase, uncertain, kept; } standing;
+
+static void at_most(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
+  const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    int64_t time;
+    if (!row_time(plan, e, way, cells, &time) || time > plan->now) {
+      s->past = s->uncertain = true;
+    } else if (time < plan->retain_cutoffs[index]) {
+      s->past = true;
+      if ((e->rule->flags & EDI_RULE_THEN_ERASE) && plan->retain_holds[index] == EDI_YES) s->erase = true;
+    }
+  }
+}
+
+static void at_least(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
+  const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    int64_t time;
+    if (!row_time(plan, e, way, cells, &time) || edi_retention_stands(time, plan->now, e->duration)) s->kept = true;
+  }
+}
+
+static standing retention(edi_plan *plan, const edict_cell *cells) {
+  standing s = {0};
+  for (uint32_t i = 0; i < plan->retain_rule_count; i++) {
+    const edi_entry *e = &plan->dataset->entries[plan->retain_rules[i]];
+    if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST) at_most(plan, i, cells, &s);
+    if (e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) at_least(plan, i, cells, &s);
+    if (e->rule->effect == EDI_EFFECT_RETAIN_WHILE && while_stands(plan, e, cells)) s.kept = true;
+  }
+  return s;
+}
+
+edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells) {
+  if (plan->effect != EDICT_PERMIT) return EDICT_ROW_HIDDEN;
+  standing s = retention(plan, cells);
+  if (s.past) return s.erase && !s.uncertain && !s.kept ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  for (uint32_t i = 0; i < plan->row_rule_count; i++)
+    if (!where_holds(plan, &plan->dataset->entries[plan->row_rules[i]], cells)) return EDICT_ROW_HIDDEN;
+  return EDICT_ROW_SHOWN;
+}
+
+edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells) {
+  const edi_plan_column *c = &plan->columns[column];
+  if (plan->effect != EDICT_PERMIT || !c->asked) return edi_transform_bottom;
+  edi_transform met = c->fixed;
+  for (uint32_t i = 0; i < c->live_count; i++) {
+    const edi_live_reach *live = &plan->live[c->live_first + i];
+    edi_transform t = edi_plan_cases(plan, &plan->dataset->entries[live->entry], live->arm,
+                                     plan->dataset->column_types[column], cells, NULL);
+    met = edi_transform_meet(&met, &t, NULL);
+  }
+  return met;
+}
+
+const edi_attr *edi_plan_unknown(const edi_plan *plan, uint32_t entry, size_t which) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  const edi_program *p = &e->linked->program;
+  const edi_value *facts = plan->dataset->facts[e->linked == plan->product->federal ? 0 : 1];
+  for (uint32_t i = 0; i < e->rule->reads.count; i++) {
+    uint32_t number = p->lists[e->rule->reads.first + i];
+    const edi_attr *attr = &p->attrs[number];
+    uint32_t slot = e->linked->slot_of[number];
+    edi_value v = attr->entity == EDI_ENTITY_SUBJECT   ? plan->subject->attrs[slot]
+                  : attr->entity == EDI_ENTITY_CONTEXT ? plan->context[slot]
+                                                       : facts[number];
+    bool open = !v.base || (v.set && v.scale);
+    if (open && which-- == 0) return attr;
+  }
+  return NULL;
+}

@@ -1,0 +1,153 @@
+/* Table look-ups: keys as cells in the table file's own form, found by binary search.
+ *
+ * A node key stands for itself and every node above it, so one question may probe several rows; the
+ * number of probes is bounded, and beyond the bound the answer is unknown. */
+#include "eval/table.h"
+
+#define MOST_KEYS 8
+#define MOST_PROBES 1024
+#define KEY_TEXT 2048
+
+typedef struct probe {
+  const edi_vm *vm;
+  const edi_table_link *link;
+  const edi_value *keys;
+  unsigned count;
+  edi_tablecell cells[MOST_KEYS];
+  char text[KEY_TEXT];
+  unsigned probes;
+  bool too_many, broader;   /* a node key with nodes below it: a row may stand for one of them */
+  unsigned hits;
+  uint64_t row;             /* of the last hit */
+  /* for values */
+  bool wants_value, absent, disagree;
+  uint32_t column;
+  edi_tablecell value;
+} probe;
+
+static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
+  if (text.len > KEY_TEXT - *used) return false;
+  memcpy(p->text + *used, text.ptr, text.len);
+  p->cells[key] = (edi_tablecell){EDI_TABLECELL_HEAP, (uint32_t)text.len, (int64_t)*used};
+  *used += text.len;
+  return true;
+}
+
+static bool same_value(const probe *p, const edi_tablecell *a, const edi_tablecell *b) {
+  if (a->kind != b->kind || a->length != b->length) return false;
+  if (a->kind != EDI_TABLECELL_HEAP) return a->value == b->value;
+  return memcmp(p->link->data->heap.ptr + a->value, p->link->data->heap.ptr + b->value, a->length) == 0;
+}
+
+static void hit(probe *p, uint64_t row) {
+  p->row = row;
+  if (p->wants_value) {
+    const edi_tablefile *data = p->link->data;
+    const edi_tablecell *cell = &data->cells[row * (data->key_count + data->value_count) + p->column];
+    if (p->hits > 0 && !same_value(p, cell, &p->value)) p->disagree = true;
+    p->value = *cell;
+  }
+  p->hits++;
+}
+
+static void probe_from(probe *p, unsigned key, size_t used);
+
+static void probe_node(probe *p, unsigned key, size_t used) {
+  const edi_program *federal = p->vm->vocabulary->program;
+  int64_t node = p->keys[key].as.integer;
+  if (federal->nodes[node].end > node + 1) p->broader = true;
+  for (uint32_t at = (uint32_t)node; at != EDI_NONE; at = federal->nodes[at].parent) {
+    size_t mark = used;
+    if (!set_text(p, key, &mark, edi_program_string(federal, federal->nodes[at].name))) {
+      p->too_many = true;
+      return;
+    }
+    probe_from(p, key + 1, mark);
+  }
+}
+
+/* Recursion is as deep as a table has keys: at most MOST_KEYS. */
+static void probe_from(probe *p, unsigned key, size_t used) {
+  if (p->too_many) return;
+  if (key == p->count) {
+    if (++p->probes > MOST_PROBES) {
+      p->too_many = true;
+      return;
+    }
+    uint64_t row = edi_tablefile_find(p->link->data, p->cells, (edi_str){p->text, used});
+    if (row != UINT64_MAX) hit(p, row);
+    return;
+  }
+  edi_value v = p->keys[key];
+  switch (v.base) {
+    case EDI_TYPE_NODE: probe_node(p, key, used); return;
+    case EDI_TYPE_STRING:
+    case EDI_TYPE_ID:
+    case EDI_TYPE_IP:
+      if (!set_text(p, key, &used, edi_value_str(v))) {
+        p->too_many = true;
+        return;
+      }
+      break;
+    default:
+      p->cells[key] = (edi_tablecell){EDI_TABLECELL_INLINE,
+                                      v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_DURATION ? v.scale : 0,
+                                      v.as.integer};
+  }
+  probe_from(p, key + 1, used);
+}
+
+/* False if nothing can be said: no data, stale, an unknown key. */
+static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *keys, unsigned count) {
+  p->vm = vm;
+  p->link = &vm->linked->tables[table];
+  p->keys = keys;
+  p->count = count;
+  if (!p->link->data || vm->now < p->link->not_before || vm->now >= p->link->fresh_until) return false;
+  if (count > MOST_KEYS) return false;
+  for (unsigned i = 0; i < count; i++)
+    if (!keys[i].base || keys[i].set) return false;
+  probe_from(p, 0, 0);
+  return !p->too_many;
+}
+
+edi_truth edi_table_has(const edi_vm *vm, uint32_t table, const edi_value *keys, unsigned count) {
+  probe p;
+  memset(&p, 0, sizeof p);
+  if (!ask(&p, vm, table, keys, count)) return EDI_UNKNOWN;
+  if (p.hits) return EDI_YES;
+  return p.link->complete && !p.broader ? EDI_NO : EDI_UNKNOWN;
+}
+
+static edi_value from_cell(const probe *p, const edi_tablecell *cell, edi_type type) {
+  const edi_vocabulary *v = p->vm->vocabulary;
+  if (cell->kind == EDI_TABLECELL_INLINE) {
+    edi_value value = edi_value_integer(EDI_TYPE_BASE(type), cell->value);
+    value.scale = (uint8_t)cell->length;
+    return value;
+  }
+  edi_str text = {p->link->data->heap.ptr + cell->value, cell->length};
+  uint32_t found;
+  switch (EDI_TYPE_BASE(type)) {
+    case EDI_TYPE_NODE:
+      found = edi_vocabulary_node(v, EDI_TYPE_PARAM(type), text);
+      return found == EDI_NONE ? edi_value_unknown() : edi_value_integer(EDI_TYPE_NODE, found);
+    case EDI_TYPE_LEVEL:
+      found = edi_vocabulary_level(v, EDI_TYPE_PARAM(type), text);
+      return found == EDI_NONE ? edi_value_unknown() : edi_value_integer(EDI_TYPE_LEVEL, found);
+    default: return edi_value_text(EDI_TYPE_BASE(type), text);
+  }
+}
+
+edi_value edi_table_value(const edi_vm *vm, uint32_t column, const edi_value *keys, unsigned count) {
+  const edi_program *program = &vm->linked->program;
+  const edi_tablecol *col = &program->tablecols[column];
+  const edi_table *table = &program->tables[col->table];
+  probe p;
+  memset(&p, 0, sizeof p);
+  p.wants_value = true;
+  p.column = table->keys.count + (column - table->values.first);
+  if (!ask(&p, vm, col->table, keys, count) || p.hits == 0 || p.disagree) return edi_value_unknown();
+  if (p.value.kind == EDI_TABLECELL_ABSENT) return edi_value_unknown();
+  return from_cell(&p, &p.value, p.link->types[p.column]);
+}

@@ -1,0 +1,299 @@
+/* VM: a register machine over typed values that run forward only.
+ *
+ * In: a verified routine and the facts of one request or row. Out: one value. The verifier proved
+ * types, ranges and that every path returns, so the loop checks none of it; what can still go wrong
+ * (overflow, a full scratch, a missing fact) gives the unknown. Read the dispatch in edi_vm_run last:
+ * each case is one line over a function above it. */
+#include "eval/vm.h"
+
+#include "eval/atoms.h"
+#include "eval/sets.h"
+#include "eval/table.h"
+
+static edi_value truth(edi_truth t) { return edi_value_from_truth(t); }
+
+static edi_truth both(edi_truth a, edi_truth b) {
+  if (a == EDI_NO || b == EDI_NO) return EDI_NO;
+  return a == EDI_YES && b == EDI_YES ? EDI_YES : EDI_UNKNOWN;
+}
+
+static edi_truth either(edi_truth a, edi_truth b) {
+  if (a == EDI_YES || b == EDI_YES) return EDI_YES;
+  return a == EDI_NO && b == EDI_NO ? EDI_NO : EDI_UNKNOWN;
+}
+
+static edi_truth opposite(edi_truth a) {
+  return a == EDI_UNKNOWN ? EDI_UNKNOWN : a == EDI_YES ? EDI_NO : EDI_YES;
+}
+
+static edi_duration duration_of(edi_value v) {
+  return v.scale ? (edi_duration){v.as.integer, 0} : (edi_duration){0, v.as.integer};
+}
+
+static edi_decimal decimal_of(edi_value v) { return (edi_decimal){v.as.integer, v.scale}; }
+
+static edi_value from_decimal(bool ok, edi_decimal d) {
+  if (!ok) return edi_value_unknown();
+  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
+  v.scale = d.scale;
+  return v;
+}
+
+/* -1, 0, 1 or 2 for unknown; both known and of one base type. */
+static int compare(edi_value a, edi_value b) {
+  if (a.base == EDI_TYPE_DECIMAL) return edi_decimal_compare(decimal_of(a), decimal_of(b));
+  if (a.base == EDI_TYPE_DURATION) return edi_duration_compare(duration_of(a), duration_of(b));
+  return a.as.integer < b.as.integer ? -1 : a.as.integer > b.as.integer;
+}
+
+static edi_truth equal(edi_value a, edi_value b) {
+  if (!a.base || !b.base) return EDI_UNKNOWN;
+  if (a.base == EDI_TYPE_DURATION) {
+    int order = compare(a, b);
+    return order == 2 ? EDI_UNKNOWN : order == 0 ? EDI_YES : EDI_NO;
+  }
+  return edi_value_compare(a, b) == 0 ? EDI_YES : EDI_NO;
+}
+
+static edi_truth less(edi_value a, edi_value b, bool or_equal) {
+  if (!a.base || !b.base) return EDI_UNKNOWN;
+  int order = compare(a, b);
+  if (order == 2) return EDI_UNKNOWN;
+  return order < 0 || (or_equal && order == 0) ? EDI_YES : EDI_NO;
+}
+
+static edi_value int_arithmetic(uint8_t op, edi_value a, edi_value b) {
+  int64_t out = 0;
+  bool overflow = op == EDI_OP_ADD_INT   ? __builtin_add_overflow(a.as.integer, b.as.integer, &out)
+                  : op == EDI_OP_SUB_INT ? __builtin_sub_overflow(a.as.integer, b.as.integer, &out)
+                                         : __builtin_mul_overflow(a.as.integer, b.as.integer, &out);
+  return overflow ? edi_value_unknown() : edi_value_integer(EDI_TYPE_INT, out);
+}
+
+static edi_value decimal_arithmetic(uint8_t op, edi_value a, edi_value b) {
+  edi_decimal out;
+  bool ok = op == EDI_OP_ADD_DECIMAL   ? edi_decimal_add(decimal_of(a), decimal_of(b), &out)
+            : op == EDI_OP_SUB_DECIMAL ? edi_decimal_sub(decimal_of(a), decimal_of(b), &out)
+                                       : edi_decimal_mul(decimal_of(a), decimal_of(b), &out);
+  return from_decimal(ok, out);
+}
+
+static bool negate(edi_duration d, edi_duration *out) {
+  return !__builtin_sub_overflow((int64_t)0, d.months, &out->months) &&
+         !__builtin_sub_overflow((int64_t)0, d.micros, &out->micros);
+}
+
+static edi_value shift_time(edi_value a, edi_value b, bool back) {
+  edi_duration d = duration_of(b);
+  int64_t out;
+  if ((back && !negate(d, &d)) || !edi_timestamp_add(a.as.integer, d, &out)) return edi_value_unknown();
+  return edi_value_integer(EDI_TYPE_TIMESTAMP, out);
+}
+
+/* A date moves by months or by whole days; a part of a day leaves no date. */
+static edi_value shift_date(edi_value a, edi_value b, bool back) {
+  edi_duration d = duration_of(b);
+  int64_t out;
+  if (back && !negate(d, &d)) return edi_value_unknown();
+  if (d.months) {
+    if (!edi_date_add_months(a.as.integer, d.months, &out)) return edi_value_unknown();
+  } else {
+    if (d.micros % EDI_DAY_MICROS != 0) return edi_value_unknown();
+    out = a.as.integer + d.micros / EDI_DAY_MICROS;
+    if (out < EDI_DATE_MIN || out > EDI_DATE_MAX) return edi_value_unknown();
+  }
+  return edi_value_integer(EDI_TYPE_DATE, out);
+}
+
+static edi_value duration_arithmetic(edi_value a, edi_value b, bool back) {
+  if (a.scale != b.scale && a.as.integer != 0 && b.as.integer != 0) return edi_value_unknown();
+  int64_t out;
+  bool overflow = back ? __builtin_sub_overflow(a.as.integer, b.as.integer, &out)
+                       : __builtin_add_overflow(a.as.integer, b.as.integer, &out);
+  if (overflow) return edi_value_unknown();
+  edi_value v = edi_value_integer(EDI_TYPE_DURATION, out);
+  v.scale = a.as.integer != 0 ? a.scale : b.scale;
+  return v;
+}
+
+static edi_value lower(edi_vm *vm, edi_value a) {
+  if (a.length > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  char *out = vm->scratch + vm->scratch_used;
+  vm->scratch_used += a.length;
+  for (uint32_t i = 0; i < a.length; i++) {
+    char c = a.as.text[i];
+    out[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+  }
+  return edi_value_text(EDI_TYPE_STRING, (edi_str){out, a.length});
+}
+
+static edi_value length(edi_value a) {
+  edi_str s = edi_value_str(a);
+  if (!edi_utf8_valid(s)) return edi_value_unknown();
+  return edi_value_integer(EDI_TYPE_INT, (int64_t)edi_utf8_count(s));
+}
+
+static edi_truth within(edi_value address, edi_value block) {
+  unsigned char base[16];
+  unsigned prefix;
+  if (!edi_cidr_parse(edi_value_str(block), base, &prefix)) return EDI_UNKNOWN;
+  const unsigned char *bytes = (const unsigned char *)address.as.text;
+  for (unsigned bit = 0; bit < prefix; bit += 8) {
+    unsigned left = prefix - bit;
+    unsigned mask = left >= 8 ? 0xFFu : 0xFFu << (8 - left) & 0xFFu;
+    if ((bytes[bit / 8] & mask) != (base[bit / 8] & mask)) return EDI_NO;
+  }
+  return EDI_YES;
+}
+
+static edi_value matches(edi_vm *vm, edi_value a, uint32_t pattern) {
+  switch (edi_pattern_match(vm->linked->patterns[pattern], vm->patterns, edi_value_str(a))) {
+    case EDI_PATTERN_NO: return truth(EDI_NO);
+    case EDI_PATTERN_YES: return truth(EDI_YES);
+    case EDI_PATTERN_UNKNOWN: break;
+  }
+  return edi_value_unknown();
+}
+
+static edi_value attribute(const edi_vm *vm, uint32_t attr) {
+  uint32_t slot = vm->linked->slot_of[attr];
+  switch ((edi_entity)vm->linked->program.attrs[attr].entity) {
+    case EDI_ENTITY_SUBJECT: return vm->subject ? vm->subject[slot] : edi_value_unknown();
+    case EDI_ENTITY_CONTEXT: return vm->context ? vm->context[slot] : edi_value_unknown();
+    case EDI_ENTITY_PRODUCT:
+    case EDI_ENTITY_DATASET: return vm->facts ? vm->facts[attr] : edi_value_unknown();
+    case EDI_ENTITY_COLUMN: break;
+  }
+  return edi_value_unknown();
+}
+
+static edi_value row_cell(edi_vm *vm, uint32_t slot) {
+  if (!vm->cells || !vm->slot_columns) return edi_value_unknown();
+  uint32_t column = vm->slot_columns[slot - vm->slot_base];
+  if (column == EDI_NONE) return edi_value_unknown();
+  return edi_cell_value(vm, &vm->cells[column], vm->column_types[column], vm->linked->slot_types[slot]);
+}
+
+/* Operations on two known operands; whatever is unknown was answered before. */
+static edi_value known_pair(edi_vm *vm, const edi_instr *in, edi_value a, edi_value b) {
+  const edi_vocabulary *v = vm->vocabulary;
+  switch (in->op) {
+    case EDI_OP_IS: return truth(edi_vocabulary_is(v, a.as.integer, b.as.integer));
+    case EDI_OP_ADD_INT:
+    case EDI_OP_SUB_INT:
+    case EDI_OP_MUL_INT: return int_arithmetic(in->op, a, b);
+    case EDI_OP_ADD_DECIMAL:
+    case EDI_OP_SUB_DECIMAL:
+    case EDI_OP_MUL_DECIMAL: return decimal_arithmetic(in->op, a, b);
+    case EDI_OP_ADD_TIME: return shift_time(a, b, false);
+    case EDI_OP_SUB_TIME: return shift_time(a, b, true);
+    case EDI_OP_ADD_DATE: return shift_date(a, b, false);
+    case EDI_OP_SUB_DATE: return shift_date(a, b, true);
+    case EDI_OP_ADD_DURATION: return duration_arithmetic(a, b, false);
+    case EDI_OP_SUB_DURATION: return duration_arithmetic(a, b, true);
+    case EDI_OP_DIFF_TIME: return edi_value_integer(EDI_TYPE_DURATION, a.as.integer - b.as.integer);
+    case EDI_OP_STARTS: return truth(edi_str_starts(edi_value_str(a), edi_value_str(b)) ? EDI_YES : EDI_NO);
+    case EDI_OP_ENDS: return truth(edi_str_ends(edi_value_str(a), edi_value_str(b)) ? EDI_YES : EDI_NO);
+    case EDI_OP_CONTAINS:
+      return truth(edi_str_contains(edi_value_str(a), edi_value_str(b)) ? EDI_YES : EDI_NO);
+    default: return edi_value_unknown();
+  }
+}
+
+/* Operations on one known operand. */
+static edi_value known_one(edi_vm *vm, const edi_instr *in, edi_value a) {
+  switch (in->op) {
+    case EDI_OP_TO_DECIMAL: return from_decimal(true, edi_decimal_from_int(a.as.integer));
+    case EDI_OP_DATE_OF: return edi_value_integer(EDI_TYPE_DATE, edi_date_of(a.as.integer));
+    case EDI_OP_LOWER: return lower(vm, a);
+    case EDI_OP_LENGTH: return length(a);
+    case EDI_OP_MATCHES: return matches(vm, a, in->imm);
+    case EDI_OP_IN_CIDR: return truth(within(a, vm->linked->consts[in->imm]));
+    case EDI_OP_WEEKDAY:
+      return edi_value_integer(EDI_TYPE_INT, edi_date_weekday(edi_date_of(a.as.integer)));
+    case EDI_OP_TIME_OF_DAY:
+      return edi_value_integer(EDI_TYPE_DURATION,
+                               a.as.integer - edi_date_of(a.as.integer) * EDI_DAY_MICROS);
+    default: return edi_value_unknown();
+  }
+}
+
+edi_value edi_vm_run(edi_vm *vm, uint32_t routine) {
+  const edi_program *program = &vm->linked->program;
+  const edi_instr *code = program->instrs + program->codes[routine].instrs.first;
+  edi_value r[EDI_LIMIT_CODE_REGISTERS + 6];
+  vm->scratch_used = 0;
+  for (uint32_t at = 0;; at++) {
+    const edi_instr *in = &code[at];
+    switch ((edi_op)in->op) {
+      case EDI_OP_RETURN: return r[in->a];
+      case EDI_OP_CONST: r[in->dst] = vm->linked->consts[in->imm]; break;
+      case EDI_OP_MOVE: r[in->dst] = r[in->a]; break;
+      case EDI_OP_ATTR: r[in->dst] = attribute(vm, in->imm); break;
+      case EDI_OP_ROW: r[in->dst] = row_cell(vm, in->imm); break;
+      case EDI_OP_JUMP_NO:
+        if (edi_value_truth(r[in->a]) == EDI_NO) at = in->imm - 1;
+        break;
+      case EDI_OP_JUMP_YES:
+        if (edi_value_truth(r[in->a]) == EDI_YES) at = in->imm - 1;
+        break;
+      case EDI_OP_AND:
+        r[in->dst] = truth(both(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
+        break;
+      case EDI_OP_OR:
+        r[in->dst] = truth(either(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
+        break;
+      case EDI_OP_NOT: r[in->dst] = truth(opposite(edi_value_truth(r[in->a]))); break;
+      case EDI_OP_IS_SET: r[in->dst] = truth(r[in->a].base ? EDI_YES : EDI_NO); break;
+      case EDI_OP_EQ: r[in->dst] = truth(equal(r[in->a], r[in->b])); break;
+      case EDI_OP_LT: r[in->dst] = truth(less(r[in->a], r[in->b], false)); break;
+      case EDI_OP_LE: r[in->dst] = truth(less(r[in->a], r[in->b], true)); break;
+      case EDI_OP_IN: r[in->dst] = truth(edi_set_holds(vm->vocabulary, r[in->b], r[in->a], EDI_SET_IN)); break;
+      case EDI_OP_HAS: r[in->dst] = truth(edi_set_holds(vm->vocabulary, r[in->a], r[in->b], EDI_SET_HAS)); break;
+      case EDI_OP_OVERLAPS: r[in->dst] = truth(edi_set_overlaps(vm->vocabulary, r[in->a], r[in->b])); break;
+      case EDI_OP_COVERS: r[in->dst] = truth(edi_set_covers(vm->vocabulary, r[in->a], r[in->b])); break;
+      case EDI_OP_IN_TABLE: r[in->dst] = truth(edi_table_has(vm, in->imm, &r[in->a], in->b)); break;
+      case EDI_OP_TABLE_VALUE: r[in->dst] = edi_table_value(vm, in->imm, &r[in->a], in->b); break;
+      case EDI_OP_TAGGED: r[in->dst] = truth(edi_atom_tagged(vm, in->a, in->imm)); break;
+      case EDI_OP_HOLDING: r[in->dst] = truth(edi_atom_holding(vm, in->a, in->imm)); break;
+      case EDI_OP_NAMED: r[in->dst] = truth(edi_atom_named(vm, in->a, in->imm)); break;
+      case EDI_OP_IN_DOMAIN: r[in->dst] = truth(edi_atom_in_domain(vm, in->imm)); break;
+      case EDI_OP_CLASSIFICATION: r[in->dst] = edi_atom_classification(vm, in->a, in->imm); break;
+      case EDI_OP_TO_DECIMAL:
+      case EDI_OP_DATE_OF:
+      case EDI_OP_LOWER:
+      case EDI_OP_LENGTH:
+      case EDI_OP_MATCHES:
+      case EDI_OP_IN_CIDR:
+      case EDI_OP_WEEKDAY:
+      case EDI_OP_TIME_OF_DAY:
+        r[in->dst] = r[in->a].base ? known_one(vm, in, r[in->a]) : edi_value_unknown();
+        break;
+      case EDI_OP_IS:
+      case EDI_OP_ADD_INT:
+      case EDI_OP_SUB_INT:
+      case EDI_OP_MUL_INT:
+      case EDI_OP_ADD_DECIMAL:
+      case EDI_OP_SUB_DECIMAL:
+      case EDI_OP_MUL_DECIMAL:
+      case EDI_OP_ADD_TIME:
+      case EDI_OP_SUB_TIME:
+      case EDI_OP_ADD_DATE:
+      case EDI_OP_SUB_DATE:
+      case EDI_OP_ADD_DURATION:
+      case EDI_OP_SUB_DURATION:
+      case EDI_OP_DIFF_TIME:
+      case EDI_OP_STARTS:
+      case EDI_OP_ENDS:
+      case EDI_OP_CONTAINS:
+        r[in->dst] = r[in->a].base && r[in->b].base ? known_pair(vm, in, r[in->a], r[in->b])
+                                                    : edi_value_unknown();
+        break;
+      case EDI_OP_COUNT: return edi_value_unknown(); /* no instruction: the verifier refused it */
+    }
+  }
+}
+
+edi_truth edi_vm_test(edi_vm *vm, uint32_t routine) {
+  return routine == EDI_NONE ? EDI_YES : edi_value_truth(edi_vm_run(vm, routine));
+}
