@@ -5,6 +5,8 @@
  * shows over all triples. */
 #include "eval/transform.h"
 
+#include "bundle/parameter.h"
+
 const edi_transform edi_transform_raw = {.id = EDI_TRANSFORM_RAW};
 const edi_transform edi_transform_bottom = {.id = EDI_TRANSFORM_NULL};
 
@@ -70,15 +72,9 @@ static char type_letter(unsigned base) {
 }
 
 bool edi_transform_fits(edi_transform_id id, unsigned base) {
-  static const char *const types[] = {
-      [EDI_TRANSFORM_NONE] = "",
-#define TRANSFORM(NAME, number, text, determinism, fits, parameters) [EDI_TRANSFORM_##NAME] = fits,
-#include "bundle/transforms.def"
-#undef TRANSFORM
-  };
   /* What is no cell type of the language can still be kept whole or dropped to the bottom. */
   if (id == EDI_TRANSFORM_RAW || id == EDI_TRANSFORM_NULL) return true;
-  return strchr(types[id], type_letter(base)) != NULL;
+  return strchr(edi_transform_types(id), type_letter(base)) != NULL;
 }
 
 static const char *const units[] = {"", "hour", "day", "isoweek", "month", "quarter", "year"};
