@@ -95,6 +95,42 @@ static bool number_attributes(edi_vocabulary *v, edi_arena *arena) {
   return true;
 }
 
+/* A constant of the federal program, whose nodes are the vocabulary's. */
+static edi_value scalar_constant(const edi_program *p, const edi_const *c) {
+  unsigned base = EDI_TYPE_BASE(c->type);
+  edi_value value = edi_value_integer(base, c->value);
+  switch (base) {
+    case EDI_TYPE_STRING:
+    case EDI_TYPE_ID:
+    case EDI_TYPE_IP: return edi_value_text(base, (edi_str){p->strings + c->value, c->aux});
+    case EDI_TYPE_LEVEL: value.as.integer = p->levels[c->value].rank; break;
+    case EDI_TYPE_DECIMAL:
+    case EDI_TYPE_DURATION: value.scale = (uint8_t)c->aux; break;
+    default: break;
+  }
+  return value;
+}
+
+static bool note_fallbacks(edi_vocabulary *v, edi_arena *arena) {
+  const edi_program *p = v->program;
+  v->subject_fallbacks = EDI_NEW_ARRAY(arena, edi_value, v->subject_slots);
+  if (!v->subject_fallbacks) return false;
+  for (uint32_t slot = 0; slot < v->subject_slots; slot++) {
+    uint32_t fallback = p->attrs[v->subject_attrs[slot]].fallback;
+    if (fallback == EDI_NONE) continue;
+    const edi_const *c = &p->consts[fallback];
+    if (!EDI_TYPE_IS_SET(c->type)) {
+      v->subject_fallbacks[slot] = scalar_constant(p, c);
+      continue;
+    }
+    edi_value *members = EDI_NEW_ARRAY(arena, edi_value, c->aux);
+    if (!members) return false;
+    for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar_constant(p, &p->consts[p->lists[c->value + i]]);
+    v->subject_fallbacks[slot] = edi_value_set(EDI_TYPE_BASE(c->type), members, c->aux);
+  }
+  return true;
+}
+
 static bool missing(edict_diagnostics *diagnostics, const char *what, const char *name) {
   edi_diagnostics_add(diagnostics, EDI_R0190, EDI_SPAN_NONE, "", "the federal program has no %s `%s`", what,
                       name);
@@ -114,14 +150,11 @@ static bool find_node(const edi_vocabulary *v, uint32_t kind, const char *name, 
   return *node != EDI_NONE || missing(diagnostics, "node", name);
 }
 
-static bool find_slot(const edi_vocabulary *v, edi_entity entity, const char *name, edi_type type, bool required,
+static bool find_slot(const edi_vocabulary *v, edi_entity entity, const char *name, edi_type type,
                       uint32_t *slot, edict_diagnostics *diagnostics) {
   uint32_t attr = edi_vocabulary_attr(v, entity, edi_str_from(name));
-  *slot = EDI_NONE;
-  if (attr == EDI_NONE) {
-    if (!required) return true;
+  if (attr == EDI_NONE)
     return missing(diagnostics, entity == EDI_ENTITY_SUBJECT ? "subject attribute" : "context attribute", name);
-  }
   if (v->program->attrs[attr].type != type) {
     edi_diagnostics_add(diagnostics, EDI_R0191, EDI_SPAN_NONE, "",
                         "the federal program declares `%s` with a type that the built-in name does not have",
@@ -145,12 +178,12 @@ static bool find_built_ins(edi_vocabulary *v, edict_diagnostics *d) {
   edi_type purpose = EDI_TYPE_MAKE(EDI_TYPE_NODE, v->kind_purpose);
   edi_type action = EDI_TYPE_MAKE(EDI_TYPE_NODE, v->kind_action);
   edi_type issuer = EDI_TYPE_MAKE(EDI_TYPE_NODE, v->kind_issuer);
-  return find_slot(v, EDI_ENTITY_CONTEXT, "purpose", purpose, true, &v->slot_purpose, d) &&
-         find_slot(v, EDI_ENTITY_CONTEXT, "now", EDI_TYPE_TIMESTAMP, true, &v->slot_now, d) &&
-         find_slot(v, EDI_ENTITY_CONTEXT, "action", action, true, &v->slot_action, d) &&
-         find_slot(v, EDI_ENTITY_SUBJECT, "issuer", issuer, true, &v->slot_subject_issuer, d) &&
-         find_slot(v, EDI_ENTITY_SUBJECT, "id", EDI_TYPE_SUBJECT, true, &v->slot_subject_id, d) &&
-         find_slot(v, EDI_ENTITY_SUBJECT, "purposes", purpose | EDI_TYPE_SET, false, &v->slot_purposes, d);
+  return find_slot(v, EDI_ENTITY_CONTEXT, "purpose", purpose, &v->slot_purpose, d) &&
+         find_slot(v, EDI_ENTITY_CONTEXT, "now", EDI_TYPE_TIMESTAMP, &v->slot_now, d) &&
+         find_slot(v, EDI_ENTITY_CONTEXT, "action", action, &v->slot_action, d) &&
+         find_slot(v, EDI_ENTITY_SUBJECT, "issuer", issuer, &v->slot_subject_issuer, d) &&
+         find_slot(v, EDI_ENTITY_SUBJECT, "id", EDI_TYPE_SUBJECT, &v->slot_subject_id, d) &&
+         find_slot(v, EDI_ENTITY_SUBJECT, "purposes", purpose | EDI_TYPE_SET, &v->slot_purposes, d);
 }
 
 static edict_status init(edi_vocabulary *v, const edi_program *program, edi_arena *arena,
@@ -161,7 +194,8 @@ static edict_status init(edi_vocabulary *v, const edi_program *program, edi_aren
                         "a vocabulary comes from a program of the federal layer");
     return EDICT_FORMAT;
   }
-  if (!index_nodes(v, arena) || !number_attributes(v, arena)) return edi_arena_status(arena);
+  if (!index_nodes(v, arena) || !number_attributes(v, arena) || !note_fallbacks(v, arena))
+    return edi_arena_status(arena);
   return find_built_ins(v, diagnostics) ? EDICT_OK : EDICT_FORMAT;
 }
 

@@ -18,6 +18,7 @@ typedef struct edi_vocabulary {
   uint32_t subject_slots, context_slots;
   uint32_t *subject_attrs;      /* attribute number by slot */
   uint32_t *context_attrs;
+  edi_value *subject_fallbacks; /* by slot: what absence means, unknown unless `= literal` is declared */
   uint32_t kind_tag, kind_purpose, kind_role, kind_action, kind_domain, kind_issuer;
   uint32_t node_access, node_read, node_unmask, node_untagged;
   uint32_t slot_purpose;        /* of context.purpose */

@@ -91,6 +91,31 @@ TEST(slots_are_dense_and_invert) {
   end();
 }
 
+TEST(absence_means_what_is_declared) {
+  static const edi_const consts[] = {
+      {EDI_TYPE_BOOL, 0, 0}, {EDI_TYPE_STRING, 3, 0}, {EDI_TYPE_LEVEL, 0, 2},
+      {EDI_TYPE_INT | EDI_TYPE_SET, 2, 0}, {EDI_TYPE_INT, 0, 7}, {EDI_TYPE_INT, 0, 9},
+      {EDI_TYPE_DECIMAL, 1, 15}};
+  static const uint32_t lists[] = {4, 5};
+  static const char *const attrs[] = {"mfa", "team", "clearance", "grades", "grade", NULL, "share"};
+  edi_value got[7];
+  federation_init(&fed);
+  fed.program.consts = consts, fed.program.consts_count = 7, fed.program.lists = lists, fed.program.lists_count = 2;
+  for (uint32_t i = 0; i < 7; i++)
+    if (attrs[i]) fed.attrs[federation_attr(&fed, EDI_ENTITY_SUBJECT, attrs[i])].fallback = i;
+  CHECK_INT(begin(), EDICT_OK);
+  for (uint32_t i = 0; i < 7; i++)
+    if (attrs[i]) got[i] = vocabulary.subject_fallbacks[vocabulary.attr_slot[federation_attr(&fed, EDI_ENTITY_SUBJECT, attrs[i])]];
+  CHECK(got[0].base == EDI_TYPE_BOOL && got[0].as.integer == 0);
+  CHECK_TEXT(got[1].as.text, got[1].length, "tag");
+  CHECK(got[2].base == EDI_TYPE_LEVEL && got[2].as.integer == 2);
+  CHECK(got[3].set == 1 && got[3].length == 2 && got[3].as.members[1].as.integer == 9);
+  CHECK(got[4].base == EDI_TYPE_INT && got[4].as.integer == 7);
+  CHECK(got[6].as.integer == 15 && got[6].scale == 1);
+  CHECK(!edi_value_known(vocabulary.subject_fallbacks[vocabulary.slot_purposes]));
+  end();
+}
+
 TEST(below_and_is_follow_the_tree) {
   federation_init(&fed);
   CHECK_INT(begin(), EDICT_OK);
@@ -109,8 +134,8 @@ TEST(every_required_built_in_is_required) {
   static const char *const kinds[] = {"tag", "purpose", "role", "action", "domain", "issuer"};
   static const struct { edi_entity entity; const char *name; } attrs[] = {
       {EDI_ENTITY_CONTEXT, "purpose"}, {EDI_ENTITY_CONTEXT, "now"}, {EDI_ENTITY_CONTEXT, "action"},
-      {EDI_ENTITY_SUBJECT, "issuer"}, {EDI_ENTITY_SUBJECT, "id"}};
-  for (size_t i = 0; i < 4 + 6 + 5; i++) {
+      {EDI_ENTITY_SUBJECT, "issuer"}, {EDI_ENTITY_SUBJECT, "id"}, {EDI_ENTITY_SUBJECT, "purposes"}};
+  for (size_t i = 0; i < 4 + 6 + 6; i++) {
     federation_init(&fed);
     edi_ref other = federation_string(&fed, "other");
     if (i < 4) fed.nodes[federation_node(&fed, nodes[i][0], nodes[i][1])].name = other;
@@ -134,14 +159,6 @@ TEST(built_ins_have_their_types) {
     CHECK_INT(edi_diagnostics_code_at(diagnostics, 0), EDI_R0191);
     end();
   }
-}
-
-TEST(purposes_of_a_subject_may_be_left_out) {
-  federation_init(&fed);
-  fed.attrs[federation_attr(&fed, EDI_ENTITY_SUBJECT, "purposes")].name = federation_string(&fed, "aims");
-  CHECK_INT(begin(), EDICT_OK);
-  CHECK_INT(vocabulary.slot_purposes, EDI_NONE);
-  end();
 }
 
 TEST(a_domains_program_gives_no_vocabulary) {
