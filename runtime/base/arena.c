@@ -1,8 +1,8 @@
 /* Arena: blocks taken from an allocator, handed out in pieces, given back all at once.
  *
  *   newest -> [ header | used ......... | free ]      small wishes are cut from the newest block
- *     older -> [ header | used ............... ]      a wish larger than half a block gets its own,
- *       older -> ...                                  put behind the newest, whose rest stays usable
+ *     older -> [ header | used ............... ]      a wish above half a block gets its own, put
+ *       older -> ...                                  behind the newest, whose rest stays usable
  *
  * Invariant: `reserved` is the sum of the blocks' sizes, headers included, and never above the
  * ceiling; `used` counts what callers asked for, rounded up to 16. */

@@ -63,9 +63,7 @@ bool edi_str_glob(edi_str glob, edi_str s) {
 
 enum { DISTANCE_MOST = 64, DISTANCE_BAND = 2 * DISTANCE_MOST + 3 };
 
-static unsigned least(unsigned a, unsigned b) {
-  return a < b ? a : b;
-}
+static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
 /* Cell (i, j) of the table is at j - i + most + 1 of row i: a band around the diagonal, with a
  * border on either side that is always too far. Returns the row's least. */
@@ -97,7 +95,8 @@ unsigned edi_str_distance(edi_str a, edi_str b, unsigned most) {
   unsigned rows[3][DISTANCE_BAND] = {{0}};
   unsigned previous = 0;
   for (size_t i = 0; i <= a.len; i++) {
-    unsigned nearest = distance_row(a, b, i, most, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]);
+    unsigned nearest =
+        distance_row(a, b, i, most, rows[(i + 1) % 3], rows[(i + 2) % 3], rows[i % 3]);
     /* A transposition reaches two rows back, so one row beyond the limit is not yet the end. */
     if (nearest > most && previous > most) return most + 1;
     previous = nearest;
@@ -150,17 +149,11 @@ static void put_bytes(void *p, uint64_t v, size_t size) {
   for (size_t i = 0; i < size; i++) b[i] = (unsigned char)(v >> (8 * i));
 }
 
-void edi_put16(void *p, uint16_t v) {
-  put_bytes(p, v, sizeof v);
-}
+void edi_put16(void *p, uint16_t v) { put_bytes(p, v, sizeof v); }
 
-void edi_put32(void *p, uint32_t v) {
-  put_bytes(p, v, sizeof v);
-}
+void edi_put32(void *p, uint32_t v) { put_bytes(p, v, sizeof v); }
 
-void edi_put64(void *p, uint64_t v) {
-  put_bytes(p, v, sizeof v);
-}
+void edi_put64(void *p, uint64_t v) { put_bytes(p, v, sizeof v); }
 
 /* ---- buffer ---- */
 
@@ -205,17 +198,13 @@ void edi_buf_append(edi_buf *buf, const void *bytes, size_t length) {
   buf->len += length;
 }
 
-void edi_buf_str(edi_buf *buf, edi_str s) {
-  edi_buf_append(buf, s.ptr, s.len);
-}
+void edi_buf_str(edi_buf *buf, edi_str s) { edi_buf_append(buf, s.ptr, s.len); }
 
 void edi_buf_text(edi_buf *buf, const char *terminated) {
   edi_buf_str(buf, edi_str_from(terminated));
 }
 
-void edi_buf_char(edi_buf *buf, char c) {
-  edi_buf_append(buf, &c, 1);
-}
+void edi_buf_char(edi_buf *buf, char c) { edi_buf_append(buf, &c, 1); }
 
 void edi_buf_format(edi_buf *buf, const char *format, ...) {
   va_list measured, written;
@@ -239,9 +228,7 @@ void edi_buf_zeros(edi_buf *buf, size_t count) {
   buf->len += count;
 }
 
-void edi_buf_u8(edi_buf *buf, uint8_t v) {
-  edi_buf_append(buf, &v, 1);
-}
+void edi_buf_u8(edi_buf *buf, uint8_t v) { edi_buf_append(buf, &v, 1); }
 
 void edi_buf_u16(edi_buf *buf, uint16_t v) {
   unsigned char bytes[sizeof v];

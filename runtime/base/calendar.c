@@ -7,9 +7,7 @@
 
 enum { DAYS_PER_ERA = 146097, ERA_SHIFT = 719468 /* days from 0000-03-01 to 1970-01-01 */ };
 
-static bool in_dates(int64_t date) {
-  return date >= EDI_DATE_MIN && date <= EDI_DATE_MAX;
-}
+static bool in_dates(int64_t date) { return date >= EDI_DATE_MIN && date <= EDI_DATE_MAX; }
 
 static bool in_timestamps(int64_t timestamp) {
   return timestamp >= EDI_TIMESTAMP_MIN && timestamp <= EDI_TIMESTAMP_MAX;
@@ -27,7 +25,8 @@ bool edi_date_from_civil(int year, int month, int day, int64_t *date) {
   int y = month > 2 ? year : year - 1, era = y / 400, of_era = y % 400;
   int from_march = (month + 9) % 12;
   int of_year = (153 * from_march + 2) / 5 + day - 1;
-  *date = (int64_t)era * DAYS_PER_ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - ERA_SHIFT;
+  *date =
+      (int64_t)era * DAYS_PER_ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - ERA_SHIFT;
   return true;
 }
 
@@ -120,7 +119,8 @@ static bool take_time(edi_str text, size_t *at, int64_t *micros) {
   if (take_char(text, at, '.')) {
     int digit;
     size_t digits = 0;
-    for (; digits < 6 && take_digits(text, at, 1, &digit); digits++) fraction = fraction * 10 + digit;
+    for (; digits < 6 && take_digits(text, at, 1, &digit); digits++)
+      fraction = fraction * 10 + digit;
     if (digits == 0) return false;
     for (; digits < 6; digits++) fraction *= 10;
   }
@@ -135,7 +135,8 @@ static bool take_offset(edi_str text, size_t *at, int64_t *micros) {
   if (take_char(text, at, 'Z')) return true;
   bool west = take_char(text, at, '-');
   if (!west && !take_char(text, at, '+')) return false;
-  if (!take_digits(text, at, 2, &hour) || !take_char(text, at, ':') || !take_digits(text, at, 2, &minute))
+  if (!take_digits(text, at, 2, &hour) || !take_char(text, at, ':') ||
+      !take_digits(text, at, 2, &minute))
     return false;
   if (hour > 23 || minute > 59) return false;
   *micros = (hour * 60 + minute) * INT64_C(60000000);
@@ -154,8 +155,8 @@ bool edi_date_parse(edi_str text, int64_t *date) {
 bool edi_timestamp_parse(edi_str text, int64_t *timestamp) {
   size_t at = 0;
   int64_t date, of_day, ahead;
-  if (!take_date(text, &at, &date) || !take_char(text, &at, 'T') || !take_time(text, &at, &of_day) ||
-      !take_offset(text, &at, &ahead) || at != text.len)
+  if (!take_date(text, &at, &date) || !take_char(text, &at, 'T') ||
+      !take_time(text, &at, &of_day) || !take_offset(text, &at, &ahead) || at != text.len)
     return false;
   int64_t parsed = date * EDI_DAY_MICROS + of_day - ahead;
   if (!in_timestamps(parsed)) return false;

@@ -35,9 +35,7 @@ static const int64_t powers[SCALE_MOST + 1] = {
     1000000000000000000,
 };
 
-static bool is_narrow(wide m) {
-  return m >= INT64_MIN && m <= INT64_MAX;
-}
+static bool is_narrow(wide m) { return m >= INT64_MIN && m <= INT64_MAX; }
 
 /* The canonical form of m * 10^-scale for any scale; false if there is none. */
 static bool make_wide(wide m, unsigned scale, edi_decimal *out) {
@@ -61,9 +59,7 @@ bool edi_decimal_make(int64_t mantissa, unsigned scale, edi_decimal *out) {
   return scale <= SCALE_MOST && make_wide(mantissa, scale, out);
 }
 
-edi_decimal edi_decimal_from_int(int64_t i) {
-  return (edi_decimal){.mantissa = i, .scale = 0};
-}
+edi_decimal edi_decimal_from_int(int64_t i) { return (edi_decimal){.mantissa = i, .scale = 0}; }
 
 /* ---- arithmetic ---- */
 
@@ -163,8 +159,8 @@ static void round_to(double d, int count, uint64_t *digits, int *exponent) {
   *exponent = *p ? (int)strtol(p + 1, NULL, 10) - (count - 1) : 0;
 }
 
-/* Shortest digits that read back as `d` > 0. Just above a power of two the nearest number of n digits
- * may be too low where the next one still reads back. */
+/* Shortest digits that read back as `d` > 0. At a power of two the doubles below are closer than
+ * those above: the nearest n digits may be too low where the next number of n digits reads back. */
 static bool shortest(double d, uint64_t *digits, int *exponent) {
   for (int count = 1; count <= DOUBLE_DIGITS; count++) {
     round_to(d, count, digits, exponent);

@@ -1,8 +1,8 @@
 /* Diagnostic: the list of findings, its sources, and where in them an offset is.
  *
- * In: codes, spans and printf-style texts. Out: findings that render.c draws. Invariant: all kept text
- * is escaped, cut to a maximum and owned by the list's arena; an error that could not be kept is
- * still counted, so a list with errors never looks clean. */
+ * In: codes, spans and printf-style texts. Out: findings that render.c draws. Invariant: all kept
+ * text is escaped, cut to a maximum and owned by the list's arena; an error that could not be kept
+ * is still counted, so a list with errors never looks clean. */
 #include "base/diagnostic.h"
 
 #include <stdarg.h>
@@ -25,21 +25,13 @@ static const struct {
 #undef DIAGNOSTIC
 };
 
-static size_t code_index(edi_code code) {
-  return (size_t)code < EDI_CODE_COUNT ? (size_t)code : 0;
-}
+static size_t code_index(edi_code code) { return (size_t)code < EDI_CODE_COUNT ? (size_t)code : 0; }
 
-const char *edi_code_name(edi_code code) {
-  return codes[code_index(code)].name;
-}
+const char *edi_code_name(edi_code code) { return codes[code_index(code)].name; }
 
-const char *edi_code_title(edi_code code) {
-  return codes[code_index(code)].title;
-}
+const char *edi_code_title(edi_code code) { return codes[code_index(code)].title; }
 
-edict_severity edi_code_severity(edi_code code) {
-  return codes[code_index(code)].severity;
-}
+edict_severity edi_code_severity(edi_code code) { return codes[code_index(code)].severity; }
 
 /* ---- the list ---- */
 
@@ -52,9 +44,7 @@ edict_diagnostics *edi_diagnostics_create(const edi_allocator *allocator) {
   return list;
 }
 
-edict_diagnostics *edict_diagnostics_create(void) {
-  return edi_diagnostics_create(NULL);
-}
+edict_diagnostics *edict_diagnostics_create(void) { return edi_diagnostics_create(NULL); }
 
 void edict_diagnostics_destroy(edict_diagnostics **diagnostics) {
   if (!diagnostics || !*diagnostics) return;
@@ -253,8 +243,8 @@ static edi_finding *new_finding(edict_diagnostics *list, edi_code code) {
   return finding;
 }
 
-edi_finding *edi_diagnostics_add(edict_diagnostics *list, edi_code code, edi_span span, const char *label,
-                                 const char *format, ...) {
+edi_finding *edi_diagnostics_add(edict_diagnostics *list, edi_code code, edi_span span,
+                                 const char *label, const char *format, ...) {
   if (!list) return &dummy;
   list->severities[edi_code_severity(code)]++;
   edi_finding *finding = new_finding(list, code);
@@ -289,10 +279,11 @@ void edi_finding_label(edi_finding *finding, edi_span span, const char *format, 
   add_label(finding, span, false, text);
 }
 
-static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
+                       va_list arguments) __attribute__((format(printf, 3, 0)));
 
-static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format, va_list arguments) {
+static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
+                       va_list arguments) {
   edict_diagnostics *list = finding->list;
   if (!list) return;
   if (finding->remark_count >= EDI_FINDING_PARTS_MOST) {

@@ -1,7 +1,7 @@
-/* Encoding: base64 (RFC 4648 section 4, padded), base64url (section 5, not padded) and lower-case hex.
+/* Encoding: base64 (RFC 4648 section 4, padded), base64url (section 5, not padded), lower-case hex.
  *
- * In: bytes or text of a stated length. Out: the other form. Decoders are canonical: for every value
- * there is exactly one text that they take, so a decoded value encodes to the same text again. */
+ * In: bytes or text of a stated length. Out: the other form. Decoders are canonical: for every
+ * value there is exactly one text that they take, and it is the one that encoding gives. */
 #include "base/bytes.h"
 
 static const char base64_digits[65] =
@@ -9,8 +9,8 @@ static const char base64_digits[65] =
 static const char base64url_digits[65] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static void base64_append(edi_buf *buf, const unsigned char *bytes, size_t length, const char *digits,
-                          bool padded) {
+static void base64_append(edi_buf *buf, const unsigned char *bytes, size_t length,
+                          const char *digits, bool padded) {
   for (size_t i = 0; i < length; i += 3) {
     size_t taken = length - i < 3 ? length - i : 3;
     uint32_t group = (uint32_t)bytes[i] << 16;
@@ -64,7 +64,8 @@ static bool base64_decode(edi_str text, const char *high, unsigned char *out, si
 
 bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length) {
   if (text.len % 4 != 0) return false;
-  if (text.len > 0 && text.ptr[text.len - 1] == '=') text.len -= text.ptr[text.len - 2] == '=' ? 2 : 1;
+  if (text.len > 0 && text.ptr[text.len - 1] == '=')
+    text.len -= text.ptr[text.len - 2] == '=' ? 2 : 1;
   return base64_decode(text, base64_digits + 62, out, capacity, length);
 }
 

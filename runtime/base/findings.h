@@ -79,8 +79,10 @@ typedef struct edi_palette {
 /* Digits of the largest line number among the labels, at least 1. */
 unsigned edi_snippet_gutter(const edi_finding *finding);
 /* All places of a finding: `-->`, the line, carets under it. Nothing if it has none. */
-void edi_snippet_draw(edi_buf *out, const edi_finding *finding, unsigned gutter, const edi_palette *palette);
+void edi_snippet_draw(edi_buf *out, const edi_finding *finding, unsigned gutter,
+                      const edi_palette *palette);
 /* As edict_diagnostics_render, into a buffer of the caller's, without a NUL. */
-edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_rendering rendering, edi_buf *out);
+edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_rendering rendering,
+                                    edi_buf *out);
 
 #endif

@@ -15,17 +15,17 @@
 #include <pcre2.h>
 
 enum {
-  NEST_MOST = 50,             /* parentheses in parentheses */
-  COMPILED_MOST = 64 * 1024,  /* bytes of a compiled pattern */
-  GROUPS_MOST = 9,            /* what $1 to $9 can name */
-  FRAMES_KIB = 1024,          /* backtracking frames of one match */
-  DEPTH_MOST = 5000,          /* frames that depend on each other */
-  CALLS_MOST = 10000,         /* backtracking points from one start */
-  CALLS_LEAST = 64,           /* the same, for the longest subjects */
-  STATES_MOST = 1000,         /* states that a condition is in at once */
-  STATES_LEAST = 100,         /* the same, for the longest subjects */
+  NEST_MOST = 50,                  /* parentheses in parentheses */
+  COMPILED_MOST = 64 * 1024,       /* bytes of a compiled pattern */
+  GROUPS_MOST = 9,                 /* what $1 to $9 can name */
+  FRAMES_KIB = 1024,               /* backtracking frames of one match */
+  DEPTH_MOST = 5000,               /* frames that depend on each other */
+  CALLS_MOST = 10000,              /* backtracking points from one start */
+  CALLS_LEAST = 64,                /* the same, for the longest subjects */
+  STATES_MOST = 1000,              /* states that a condition is in at once */
+  STATES_LEAST = 100,              /* the same, for the longest subjects */
   WORKSPACE = 2 + 6 * STATES_MOST, /* ints: PCRE2 keeps two lists of states of three ints each */
-  CONDITION_CALLS_MOST = 100, /* a pattern that passed the scan needs one */
+  CONDITION_CALLS_MOST = 100,      /* a pattern that passed the scan needs one */
 };
 
 /* Steps of one substitution: starts * backtracking points * bytes that each may scan. */
@@ -134,7 +134,7 @@ static pcre2_compile_context *settings_create(void) {
   return settings;
 }
 
-/* What the scan let through and still must not be, by PCRE2's own account; NULL if it is in order. */
+/* What the scan let through and PCRE2 finds to be refused all the same; NULL if nothing. */
 static const char *inspect(edi_pattern *pattern) {
   uint32_t references = 0, raw_bytes = 0;
   size_t size = SIZE_MAX;
@@ -157,8 +157,8 @@ static edict_status compile(edi_pattern *pattern, edi_str source, const char **w
   if (!settings) return EDICT_MEMORY;
   int error = 0;
   PCRE2_SIZE offset = 0;
-  pattern->code = pcre2_compile((PCRE2_SPTR)(source.ptr ? source.ptr : ""), source.len, options, &error,
-                                &offset, settings);
+  pattern->code = pcre2_compile((PCRE2_SPTR)(source.ptr ? source.ptr : ""), source.len, options,
+                                &error, &offset, settings);
   pcre2_compile_context_free(settings);
   if (!pattern->code) {
     if (error == PCRE2_ERROR_HEAP_FAILED) return EDICT_MEMORY;
@@ -198,8 +198,8 @@ static PCRE2_SPTR subject_units(edi_str subject) {
   return (PCRE2_SPTR)(subject.ptr ? subject.ptr : "");
 }
 
-/* The workspace for a subject: the longer it is, the fewer states at once. A repeat of a repeat, such
- * as (?:a+)+, is in a state for each byte of a run, most other patterns in a handful. */
+/* The workspace for a subject: the longer it is, the fewer states at once. A repeat of a repeat,
+ * such as (?:a+)+, is in a state for each byte of a run, most other patterns in a handful. */
 static size_t workspace_for(size_t length) {
   uint64_t states = STATES_MOST;
   while (states > STATES_LEAST && states * states * (length + 1) > CONDITION_STEPS_MOST)
@@ -255,7 +255,8 @@ bool edi_pattern_replacement_valid(const edi_pattern *pattern, edi_str replaceme
 }
 
 /* The replacement of one match. Groups that took no part are empty. */
-static void put_replacement(output *out, edi_str subject, edi_str replacement, const PCRE2_SIZE *ends) {
+static void put_replacement(output *out, edi_str subject, edi_str replacement,
+                            const PCRE2_SIZE *ends) {
   for (size_t i = 0; i < replacement.len; i++) {
     if (replacement.ptr[i] != '$') {
       put(out, replacement.ptr + i, 1);
@@ -268,8 +269,8 @@ static void put_replacement(output *out, edi_str subject, edi_str replacement, c
   }
 }
 
-/* PCRE2 counts backtracking points from each start anew, and each may scan the whole subject: so the
- * longer the subject, the fewer. */
+/* PCRE2 counts backtracking points from each start anew, and each may scan the whole subject: so
+ * the longer the subject, the fewer. */
 static uint32_t calls_for(size_t length) {
   uint64_t area = (uint64_t)(length + 1) * (length + 1), calls = SUBSTITUTE_STEPS_MOST / area;
   if (calls > CALLS_MOST) return CALLS_MOST;
@@ -286,8 +287,8 @@ static edi_pattern_result replace_all(const edi_pattern *pattern, edi_pattern_sc
   uint32_t options = 0;
   size_t at = 0, copied = 0;
   for (;;) {
-    int found = pcre2_match(pattern->code, subject_units(subject), subject.len, at, options, scratch->data,
-                            scratch->substitution);
+    int found = pcre2_match(pattern->code, subject_units(subject), subject.len, at, options,
+                            scratch->data, scratch->substitution);
     if (found == PCRE2_ERROR_NOMATCH && (options & retry) == retry && at < subject.len) {
       edi_utf8_next(subject, &at);
       options = PCRE2_NO_UTF_CHECK;

@@ -1,9 +1,9 @@
 /* Pattern scan: refuses what the language does not offer in a pattern, and says why.
  *
- * In: a source from outside. Out: static text and a place, or NULL. PCRE2 has no switch for most of
- * this, so the scan reads groups, classes, escapes and quantifiers. Invariant: where PCRE2 could read
- * the source otherwise than the scan does (\Q, x mode, comments, `[` in a class), it is refused.
- * Whether the rest is well formed is left to PCRE2. */
+ * In: a source from outside. Out: static text and a place, or NULL. PCRE2 has no switch for most
+ * of this, so the scan reads groups, classes, escapes and quantifiers. Invariant: where PCRE2 could
+ * read the source otherwise than the scan does (\Q, x mode, comments, `[` in a class), it is
+ * refused. Whether the rest is well formed is left to PCRE2. */
 #include "base/pattern_scan.h"
 
 #include "base/pattern.h"
@@ -22,11 +22,13 @@ static char peek(const scan *c, size_t ahead) {
   return c->at + ahead < c->s.len ? c->s.ptr[c->at + ahead] : '\0';
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 static bool at_text(const scan *c, edi_str text) {
   return edi_str_starts((edi_str){c->s.ptr + c->at, c->s.len - c->at}, text);
 }
 
-/* Past the `}` that closes what an escape opened, so that \x{41} does not look like a quantifier. */
+/* Past the `}` that closes what an escape opened: \x{41} must not look like a quantifier. */
 static void skip_braces(scan *c) {
   if (peek(c, 0) != '{') return;
   size_t end = c->at;
@@ -34,9 +36,7 @@ static void skip_braces(scan *c) {
   c->at = end < c->s.len ? end + 1 : end;
 }
 
-static const char *refuse_reference(const scan *c) {
-  return c->condition ? "a back-reference cannot stand in a condition" : NULL;
-}
+static const char no_reference[] = "a back-reference cannot stand in a condition";
 
 /* A backslash and what belongs to it. */
 static const char *scan_escape(scan *c, bool in_class) {
@@ -50,18 +50,17 @@ static const char *scan_escape(scan *c, bool in_class) {
     case 'G': return "\\G is not offered";
     case 'g':
       if (after == '<' || after == '\'') return "recursion is not offered";
-      if (!in_class && c->condition) return refuse_reference(c);
+      if (!in_class && c->condition) return no_reference;
       break;
     case 'k':
-      if (!in_class && c->condition) return refuse_reference(c);
-      break;
-    case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-      if (!in_class && c->condition) return refuse_reference(c);
+      if (!in_class && c->condition) return no_reference;
       break;
     case 'c': /* the next character belongs to it, whatever it is */
       c->at = c->s.len - c->at < 3 ? c->s.len : c->at + 3;
       return NULL;
-    default: break;
+    default:
+      if (is_digit(next) && next != '0' && !in_class && c->condition) return no_reference;
+      break;
   }
   bool braced = next == 'x' || next == 'o' || next == 'p' || next == 'P' ||
                 (next == 'N' && after == '{' && peek(c, 3) == 'U');
@@ -123,7 +122,8 @@ static const char *scan_special_group(scan *c) {
     return NULL;
   }
   if (kind == '>') {
-    if (c->condition) return "an atomic group cannot stand in a condition: nothing backtracks there";
+    if (c->condition)
+      return "an atomic group cannot stand in a condition: nothing backtracks there";
     c->at += 3;
     return NULL;
   }
@@ -139,15 +139,13 @@ static const char *scan_special_group(scan *c) {
     case '|': return "a group that numbers its branches anew is not offered";
     case 'x': return "x mode is not offered";
     case 'P': return "(?P=...) and (?P>...) are not offered: write \\k<...> for a back-reference";
-    case 'R': case '&': case '+':
-    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-      return "recursion is not offered";
-    case '-':
-      if (next >= '0' && next <= '9') return "recursion is not offered";
-      break;
+    case 'R':
+    case '&':
+    case '+': return "recursion is not offered";
     default: break;
   }
-  return scan_options(c);
+  bool numbered = is_digit(kind) || (kind == '-' && is_digit(next));
+  return numbered ? "recursion is not offered" : scan_options(c);
 }
 
 static const char *scan_group(scan *c) {
@@ -161,10 +159,10 @@ static const char *scan_group(scan *c) {
 /* The length of "{3}", "{3,}" or "{3,5}"; 0 if the brace is a plain character. */
 static size_t counted_length(const scan *c) {
   size_t i = 1, digits = 0;
-  for (; peek(c, i) >= '0' && peek(c, i) <= '9'; i++) digits++;
+  for (; is_digit(peek(c, i)); i++) digits++;
   if (digits == 0) return 0;
   if (peek(c, i) == ',') i++;
-  while (peek(c, i) >= '0' && peek(c, i) <= '9') i++;
+  while (is_digit(peek(c, i))) i++;
   return peek(c, i) == '}' ? i + 1 : 0;
 }
 
@@ -210,7 +208,7 @@ const char *edi_pattern_scan(edi_str source, bool condition, size_t *at) {
   return why;
 }
 
-/* PCRE2 writes its messages into a buffer; these live for ever, and do not change between versions. */
+/* PCRE2 writes its messages into a buffer; these live for ever, the same in every version. */
 const char *edi_pattern_compile_error(int error) {
   static const struct {
     int error;

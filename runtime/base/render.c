@@ -1,9 +1,9 @@
 /* Render: all findings of a list as text for people or as JSON lines for tools.
  *
- * In: a list. Out: findings sorted by source name, position and code, those without a place last; as
- * text a blank line after each and a line with the counts at the end, as JSON one object a line whose
- * keys never disappear. What the list could not keep is said in both. Text is escaped already, so
- * nothing here writes a control character but line ends and, in colour, its own. */
+ * In: a list. Out: findings sorted by source name, position and code, those without a place last;
+ * as text a blank line after each and a line with the counts at the end, as JSON one object a line
+ * whose keys never disappear. What the list could not keep is said in both. Text is escaped
+ * already, so nothing here writes a control character but line ends and, in colour, its own. */
 #include <stdlib.h>
 
 #include "base/findings.h"
@@ -31,9 +31,7 @@ typedef struct entry {
   const edi_finding *finding;
 } entry;
 
-static int compare_numbers(uint64_t a, uint64_t b) {
-  return a < b ? -1 : a > b;
-}
+static int compare_numbers(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
 
 static int compare_entries(const void *left, const void *right) {
   const entry *a = left, *b = right;
@@ -69,8 +67,8 @@ static void put_remark(edi_buf *out, unsigned gutter, const edi_palette *palette
   edi_buf_str(out, text);
 }
 
-static void put_remarks(edi_buf *out, const edi_finding *finding, edi_remark_kind kind, unsigned gutter,
-                        const edi_palette *palette) {
+static void put_remarks(edi_buf *out, const edi_finding *finding, edi_remark_kind kind,
+                        unsigned gutter, const edi_palette *palette) {
   for (const edi_remark *remark = finding->remarks; remark; remark = remark->next) {
     if (remark->kind != kind) continue;
     put_remark(out, gutter, palette, kind == EDI_REMARK_WHY ? "why" : "note", remark->text);
@@ -78,7 +76,8 @@ static void put_remarks(edi_buf *out, const edi_finding *finding, edi_remark_kin
   }
 }
 
-static void put_fix(edi_buf *out, const edi_finding *finding, unsigned gutter, const edi_palette *palette) {
+static void put_fix(edi_buf *out, const edi_finding *finding, unsigned gutter,
+                    const edi_palette *palette) {
   if (!finding->fix.ptr) return;
   put_remark(out, gutter, palette, "fix", finding->fix);
   edi_buf_text(out, finding->fix_safe ? "   (safe)\n" : "   (a suggestion)\n");
@@ -137,15 +136,13 @@ static void put_text(edi_buf *out, const edict_diagnostics *list, const entry *e
 
 /* ---- JSON ---- */
 
-static void put_key(edi_buf *out, const char *key) {
-  edi_buf_format(out, "\"%s\":", key);
-}
+static void put_key(edi_buf *out, const char *key) { edi_buf_format(out, "\"%s\":", key); }
 
 /* file, line, column, end_line and end_column; null without a place. */
 static void put_json_place(edi_buf *out, const edict_diagnostics *list, edi_span span) {
   if (!edi_diagnostics_has(list, span)) {
-    edi_buf_text(out,
-                 "\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null");
+    edi_buf_text(
+        out, "\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null");
     return;
   }
   uint32_t line, column, end_line, end_column;
@@ -153,8 +150,8 @@ static void put_json_place(edi_buf *out, const edict_diagnostics *list, edi_span
   edi_diagnostics_locate(list, span.source, span.end, &end_line, &end_column);
   put_key(out, "file");
   edi_json_string(out, list->sources[span.source].name);
-  edi_buf_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", line, column, end_line,
-                 end_column);
+  edi_buf_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", line, column,
+                 end_line, end_column);
 }
 
 static void put_json_labels(edi_buf *out, const edi_finding *finding) {
@@ -180,12 +177,14 @@ static void put_json_remarks(edi_buf *out, const edi_finding *finding, edi_remar
     separator = ",";
   }
   if (kind == EDI_REMARK_NOTE && finding->left_out > 0)
-    edi_buf_format(out, "%s\"%zu more labels and notes are left out\"", separator, finding->left_out);
+    edi_buf_format(out, "%s\"%zu more labels and notes are left out\"", separator,
+                   finding->left_out);
   edi_buf_char(out, ']');
 }
 
 static void put_json_head(edi_buf *out, const char *code, edict_severity severity) {
-  edi_buf_format(out, "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":", code, severity_names[severity]);
+  edi_buf_format(out, "{\"code\":\"%s\",\"severity\":\"%s\",\"message\":", code,
+                 severity_names[severity]);
 }
 
 static void put_json_finding(edi_buf *out, const edi_finding *finding) {
@@ -208,8 +207,8 @@ static void put_json_finding(edi_buf *out, const edi_finding *finding) {
   edi_buf_text(out, "}\n");
 }
 
-/* A last object, with the same keys, for what the list could not keep: an error, because errors may be
- * among it. */
+/* A last object, with the same keys, for what the list could not keep: an error, because errors may
+ * be among it. */
 static void put_json_rest(edi_buf *out, const edict_diagnostics *list) {
   put_json_head(out, "", EDICT_SEVERITY_ERROR);
   edi_buf_format(out, "\"... and %zu more\",", list->dropped);
@@ -221,7 +220,8 @@ static void put_json_rest(edi_buf *out, const edict_diagnostics *list) {
 
 /* ---- the whole ---- */
 
-edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_rendering rendering, edi_buf *out) {
+edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_rendering rendering,
+                                    edi_buf *out) {
   const edi_allocator *allocator = out->allocator;
   size_t size = (list->count + 1) * sizeof(entry);
   entry *entries = allocator->resize(allocator->context, NULL, 0, size);
@@ -231,14 +231,15 @@ edict_status edi_diagnostics_render(const edict_diagnostics *list, edict_renderi
     for (size_t i = 0; i < list->count; i++) put_json_finding(out, entries[i].finding);
     if (list->dropped > 0 || list->lost) put_json_rest(out, list);
   } else {
-    put_text(out, list, entries, rendering == EDICT_RENDERING_COLOR ? &color_palette : &plain_palette);
+    put_text(out, list, entries,
+             rendering == EDICT_RENDERING_COLOR ? &color_palette : &plain_palette);
   }
   allocator->resize(allocator->context, entries, size, 0);
   return out->failed;
 }
 
-edict_status edict_diagnostics_render(const edict_diagnostics *diagnostics, edict_rendering rendering,
-                                      char **text, size_t *length) {
+edict_status edict_diagnostics_render(const edict_diagnostics *diagnostics,
+                                      edict_rendering rendering, char **text, size_t *length) {
   if (!text || !length) return EDICT_ARGUMENT;
   *text = NULL;
   *length = 0;

@@ -35,7 +35,8 @@ static size_t skip_points(edi_str text, size_t at, size_t end, size_t points) {
 
 /* A code point's start at or shortly after `offset`. */
 static size_t point_start(const edi_source_text *source, size_t offset) {
-  size_t mark = offset / EDI_COLUMN_STRIDE, at = mark * EDI_COLUMN_STRIDE + (source->marks[mark] & 3);
+  size_t mark = offset / EDI_COLUMN_STRIDE,
+         at = mark * EDI_COLUMN_STRIDE + (source->marks[mark] & 3);
   while (at < offset) edi_utf8_next(source->text, &at);
   return at;
 }
@@ -93,7 +94,8 @@ static void put_gutter(edi_buf *out, unsigned gutter, uint32_t line, const edi_p
   edi_buf_char(out, ' ');
 }
 
-static void put_source_line(edi_buf *out, const view *v, unsigned gutter, const edi_palette *palette) {
+static void put_source_line(edi_buf *out, const view *v, unsigned gutter,
+                            const edi_palette *palette) {
   edi_str shown = {v->source->text.ptr, v->end};
   size_t column = 0;
   put_gutter(out, gutter, v->line, palette);

@@ -60,7 +60,8 @@ static int posix_read(void *context, edi_file file, uint64_t offset, void *bytes
   return 0;
 }
 
-static int posix_write(void *context, edi_file file, uint64_t offset, const void *bytes, size_t length) {
+static int posix_write(void *context, edi_file file, uint64_t offset, const void *bytes,
+                       size_t length) {
   (void)context;
   for (size_t done = 0; done < length;) {
     if (offset > (uint64_t)INT64_MAX - done) return EFBIG;
@@ -141,8 +142,8 @@ static int posix_sync_dir(void *context, const char *path) {
   return result;
 }
 
-static int posix_list_dir(void *context, const char *path, void (*each)(void *user, const char *name),
-                          void *user) {
+static int posix_list_dir(void *context, const char *path,
+                          void (*each)(void *user, const char *name), void *user) {
   (void)context;
   DIR *dir = opendir(path);
   if (!dir) return errno;
@@ -154,7 +155,8 @@ static int posix_list_dir(void *context, const char *path, void (*each)(void *us
       result = errno;
       break;
     }
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) each(user, entry->d_name);
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      each(user, entry->d_name);
   }
   closedir(dir);
   return result;
@@ -188,6 +190,13 @@ static int posix_process(void *context, int64_t *pid) {
   return 0;
 }
 
+static int posix_keep_mode(void *context, const char *path, edi_file file) {
+  (void)context;
+  struct stat found;
+  if (stat(path, &found) != 0) return errno;
+  return fchmod(file.fd, found.st_mode & 0777) == 0 ? 0 : errno;
+}
+
 const edi_system edi_system_posix = {
     .open = posix_open,
     .close = posix_close,
@@ -206,6 +215,7 @@ const edi_system edi_system_posix = {
     .clock = posix_clock,
     .random = posix_random,
     .process = posix_process,
+    .keep_mode = posix_keep_mode,
 };
 
 /* ---- whole files ---- */
@@ -236,8 +246,8 @@ static edict_status read_all(const edi_system *system, edi_file file, size_t mos
   }
 }
 
-edict_status edi_system_read_file(const edi_system *system, const char *path, size_t most, edi_buf *into,
-                                  int *error) {
+edict_status edi_system_read_file(const edi_system *system, const char *path, size_t most,
+                                  edi_buf *into, int *error) {
   int ignored;
   if (!error) error = &ignored;
   edi_file file;
@@ -257,13 +267,16 @@ edict_status edi_system_read_file(const edi_system *system, const char *path, si
   return status;
 }
 
-/* Writes `bytes` to a file that must not be there yet. */
-static int write_new(const edi_system *system, const char *path, const void *bytes, size_t length) {
+/* Writes `bytes` to a file that must not be there yet, with the permissions of `like`. */
+static int write_new(const edi_system *system, const char *path, const char *like,
+                     const void *bytes, size_t length) {
+  const unsigned flags = EDI_OPEN_WRITE | EDI_OPEN_CREATE | EDI_OPEN_EXCLUSIVE;
   edi_file file;
-  int error = system->open(system->context, path, EDI_OPEN_WRITE | EDI_OPEN_CREATE | EDI_OPEN_EXCLUSIVE,
-                           &file);
+  int error = system->open(system->context, path, flags, &file);
   if (error != 0) return error;
-  error = system->write(system->context, file, 0, bytes, length);
+  if (system->keep_mode) error = system->keep_mode(system->context, like, file);
+  if (error == ENOENT) error = 0;
+  if (error == 0) error = system->write(system->context, file, 0, bytes, length);
   if (error == 0) error = system->sync(system->context, file);
   int closing = system->close(system->context, file);
   return error != 0 ? error : closing;
@@ -284,7 +297,7 @@ edict_status edi_system_replace_file(const edi_system *system, const char *path,
   /* What an interrupted run left behind goes first; made anew, a planted link is not followed. */
   *error = system->remove(system->context, aside);
   if (*error != 0 && *error != ENOENT) return status_of(*error);
-  *error = write_new(system, aside, bytes, length);
+  *error = write_new(system, aside, path, bytes, length);
   if (*error == 0) *error = system->rename(system->context, aside, path);
   if (*error != 0) {
     (void)system->remove(system->context, aside); /* the first error is the one to report */

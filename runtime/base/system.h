@@ -35,6 +35,8 @@ typedef struct edi_system {
   int (*clock)(void *context, int64_t *timestamp); /* microseconds since 1970, UTC */
   int (*random)(void *context, void *bytes, size_t length);
   int (*process)(void *context, int64_t *pid);
+  /* Gives `file` the permissions of what is at `path`; ENOENT if nothing is. NULL: not offered. */
+  int (*keep_mode)(void *context, const char *path, edi_file file);
 } edi_system;
 
 enum {
@@ -47,10 +49,12 @@ enum {
 
 extern const edi_system edi_system_posix;
 
-/* Whole files. `most` bounds what is read: a larger file is EDICT_LIMIT. The buffer must be fresh. */
+/* Whole files, regular ones only. `most` bounds what is read: a larger file is EDICT_LIMIT. The buffer
+ * must be fresh. A path that is not there is EDICT_NOT_FOUND. `error` (may be NULL) gets the errno. */
 edict_status edi_system_read_file(const edi_system *system, const char *path, size_t most, edi_buf *into,
                                   int *error);
-/* Written aside as PATH.tmp, synced, renamed, directory synced: old or new, never a mixture. */
+/* Written aside as PATH.tmp, synced, renamed, directory synced: old or new, never a mixture. The
+ * permissions stay as they were; what was not there gets 0600. */
 edict_status edi_system_replace_file(const edi_system *system, const char *path, const void *bytes,
                                      size_t length, int *error);
 

@@ -9,9 +9,7 @@ static bool continues(edi_str s, size_t at) {
   return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
 }
 
-static uint32_t low_bits(edi_str s, size_t at) {
-  return (unsigned char)s.ptr[at] & 0x3F;
-}
+static uint32_t low_bits(edi_str s, size_t at) { return (unsigned char)s.ptr[at] & 0x3F; }
 
 /* The sequence of 2 to 4 bytes at `at`; 0xFFFFFFFF if it is not well formed. */
 static uint32_t decode_long(edi_str s, size_t at, size_t *size) {
@@ -64,8 +62,8 @@ size_t edi_utf8_offset(edi_str s, size_t n) {
   return at;
 }
 
-/* What must never reach a terminal as it is: it moves the cursor, turns the direction of text, or is
- * not seen at all. Sorted. */
+/* What must never reach a terminal as it is: it moves the cursor, turns the direction of text, or
+ * is not seen at all. Sorted. */
 static const struct {
   uint32_t first, last;
 } hidden[] = {
@@ -137,7 +135,7 @@ static void json_unit(edi_buf *buf, uint32_t unit) {
   edi_buf_format(buf, "\\u%04x", (unsigned)unit);
 }
 
-/* Hidden characters are escaped in JSON too: it loses nothing, and JSON lines are read on terminals. */
+/* Hidden characters are escaped in JSON too: nothing is lost, and people read it on terminals. */
 static void json_escape(edi_buf *buf, uint32_t c) {
   switch (c) {
     case '"': edi_buf_text(buf, "\\\""); return;
