@@ -1,0 +1,34 @@
+/* Emit: see the header. First what is used, then symbols, contracts and rules, each in the model's
+ * order; the builder lays out the bytes. The delegate's domain is marked with the rule's actions. */
+#include "policy/emit.h"
+
+#include "policy/emitter.h"
+
+static bool make_maps(edi_emitter *e) {
+  const edi_model *m = e->model;
+#define MAP(member, kind, at)                                           \
+  e->uses_##kind = EDI_NEW_ARRAY(e->arena, bool, m->member##_count + 1); \
+  e->at = EDI_NEW_ARRAY(e->arena, uint32_t, m->member##_count + 1);      \
+  if (!e->uses_##kind || !e->at) return false;
+  MAP(kinds, kind, kind_at)
+  MAP(nodes, node, node_at)
+  MAP(scales, scale, scale_at)
+  MAP(attrs, attr, attr_at)
+  MAP(keys, key, key_at)
+  MAP(tables, table, table_at)
+#undef MAP
+  e->level_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->levels_count + 1);
+  return e->level_at != NULL;
+}
+
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_emitter e = {.model = model, .builder = edi_builder_create(arena), .arena = arena,
+                   .diagnostics = diagnostics, .domain = model->domain.len > 0};
+  if (!e.builder || !make_maps(&e)) return edi_arena_status(arena);
+  edi_emit_mark(&e);
+  edi_emit_symbols(&e);
+  edi_emit_contracts(&e);
+  edi_emit_rules(&e);
+  if (e.failed) return edi_arena_status(arena);
+  return edi_builder_finish(e.builder, into);
+}

@@ -1,0 +1,168 @@
+/* Emit: rules. Row slots first, then the codes that read them, then the record. */
+#include "base/pattern.h"
+#include "bundle/parameter.h"
+#include "policy/emitter.h"
+
+/* ---- row slots ---- */
+
+static bool same_slot(const edi_expr *a, const edi_expr *b) {
+  if (a->kind != b->kind) return false;
+  return a->kind == EDI_EXPR_ROW_TAG ? a->symbol == b->symbol : edi_str_equal(a->text, b->text);
+}
+
+typedef struct slot_list { const edi_expr **items; size_t count, capacity; } slot_list;
+
+static void collect(edi_emitter *e, slot_list *slots, const edi_expr *x) {
+  if (!x) return;
+  for (size_t i = 0; i < x->operand_count; i++) collect(e, slots, x->operands[i]);
+  if (x->kind != EDI_EXPR_ROW_TAG && x->kind != EDI_EXPR_ROW_COLUMN) return;
+  for (size_t i = 0; i < slots->count; i++)
+    if (same_slot(slots->items[i], x)) return;
+  void *items = slots->items;
+  if (slots->count == slots->capacity &&
+      !edi_arena_grow(e->arena, &items, &slots->capacity, slots->count, sizeof *slots->items)) {
+    e->failed = true;
+    return;
+  }
+  slots->items = items;
+  slots->items[slots->count++] = x;
+}
+
+static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_range *range) {
+  slot_list list = {0};
+  collect(e, &list, r->after);
+  collect(e, &list, r->where);
+  collect(e, &list, r->retain_while);
+  for (size_t m = 0; m < r->mask_count; m++)
+    for (size_t c = 0; c < r->masks[m].case_count; c++) collect(e, &list, r->masks[m].cases[c].condition);
+  *range = (edi_range){edi_builder_count_rowslots(e->builder), (uint32_t)list.count};
+  for (size_t i = 0; i < list.count; i++) {
+    const edi_expr *x = list.items[i];
+    edi_rowslot slot = {.node = x->kind == EDI_EXPR_ROW_TAG ? e->node_at[x->symbol] : EDI_NONE,
+                        .name = edi_builder_string(e->builder, x->kind == EDI_EXPR_ROW_TAG ? (edi_str){0} : x->text),
+                        .type = edi_emit_type(e, x->type)};
+    (void)edi_builder_add_rowslots(e->builder, &slot, 1);
+  }
+  return (edi_emit_slots){list.items, (uint32_t)list.count, range->first};
+}
+
+/* ---- masks ---- */
+
+static const edi_argument *argument(const edi_transform_use *use, unsigned index, edi_str name) {
+  unsigned positional = 0;
+  for (size_t i = 0; i < use->argument_count; i++) {
+    const edi_argument *a = &use->arguments[i];
+    if (a->name.text.len ? edi_str_equal(a->name.text, name) : positional++ == index) return a;
+  }
+  return NULL;
+}
+
+static uint32_t argument_const(edi_emitter *e, const edi_parameter *p, const edi_argument *a) {
+  if (!a) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, p->fallback); /* only chars have one */
+  if (p->type == EDI_PARAMETER_UNIT) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, a->value->text);
+  return edi_emit_literal(e, a->value, a->value->type);
+}
+
+static uint32_t substitution(edi_emitter *e, edi_str source) {
+  edi_pattern_ref ref = {edi_builder_string(e->builder, source), EDI_PATTERN_SUBSTITUTE};
+  return edi_builder_add_patterns(e->builder, &ref, 1);
+}
+
+static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use) {
+  uint32_t args[8];
+  uint32_t count = 0;
+  edi_mask mask = {.transform = use->id, .key = EDI_NONE, .pattern = EDI_NONE};
+  edi_parameter p;
+  for (unsigned i = 0; edi_transform_parameter(use->id, i, &p); i++) {
+    const edi_argument *a = argument(use, i, p.name);
+    if (p.type == EDI_PARAMETER_KEY) mask.key = e->key_at[use->key];
+    else if (p.type == EDI_PARAMETER_PATTERN && a) mask.pattern = substitution(e, a->value->text);
+    else if (count < sizeof args / sizeof *args) args[count++] = argument_const(e, &p, a);
+  }
+  mask.args = edi_builder_list(e->builder, args, count);
+  return edi_builder_add_masks(e->builder, &mask, 1);
+}
+
+static edi_range write_cases(edi_emitter *e, const edi_mask_line *line, const edi_emit_slots *slots) {
+  edi_case *cases = EDI_NEW_ARRAY(e->arena, edi_case, line->case_count);
+  if (!cases) {
+    e->failed = true;
+    return (edi_range){0, 0};
+  }
+  for (size_t i = 0; i < line->case_count; i++) {
+    cases[i].mask = write_mask(e, &line->cases[i].with);
+    cases[i].condition = edi_emit_code(e, line->cases[i].condition, EDI_TYPE_BOOL, slots);
+  }
+  return (edi_range){edi_builder_add_cases(e->builder, cases, (uint32_t)line->case_count), (uint32_t)line->case_count};
+}
+
+static edi_range write_arms(edi_emitter *e, const edi_rule_decl *r, const edi_emit_slots *slots) {
+  edi_arm *arms = EDI_NEW_ARRAY(e->arena, edi_arm, r->mask_count);
+  if (!arms) {
+    e->failed = true;
+    return (edi_range){0, 0};
+  }
+  for (size_t i = 0; i < r->mask_count; i++) {
+    arms[i].column = edi_emit_code(e, r->masks[i].column, EDI_TYPE_BOOL, NULL);
+    arms[i].cases = write_cases(e, &r->masks[i], slots);
+  }
+  return (edi_range){edi_builder_add_arms(e->builder, arms, (uint32_t)r->mask_count), (uint32_t)r->mask_count};
+}
+
+/* ---- the record ---- */
+
+static edi_range write_actions(edi_emitter *e, const edi_rule_decl *r) {
+  uint32_t *nodes = EDI_NEW_ARRAY(e->arena, uint32_t, r->actions.count);
+  if (!nodes) {
+    e->failed = true;
+    return (edi_range){0, 0};
+  }
+  for (size_t i = 0; i < r->actions.count; i++) nodes[i] = e->node_at[r->action_nodes[i]];
+  return edi_builder_list_sorted(e->builder, nodes, (uint32_t)r->actions.count);
+}
+
+static uint32_t write_body(edi_emitter *e, const edi_rule_decl *r, const edi_emit_slots *slots) {
+  switch (r->effect) {
+    case EDI_EFFECT_SHOW_ROWS: return edi_emit_code(e, r->where, EDI_TYPE_BOOL, slots);
+    case EDI_EFFECT_RETAIN_AT_MOST:
+    case EDI_EFFECT_RETAIN_AT_LEAST: return edi_emit_code(e, r->duration, EDI_TYPE_DURATION, NULL);
+    case EDI_EFFECT_RETAIN_WHILE: return edi_emit_code(e, r->retain_while, EDI_TYPE_BOOL, slots);
+    case EDI_EFFECT_REQUIRE: return edi_emit_code(e, r->require, EDI_TYPE_BOOL, NULL);
+    case EDI_EFFECT_NONE:
+    case EDI_EFFECT_PERMIT:
+    case EDI_EFFECT_FORBID:
+    case EDI_EFFECT_MASK:
+    case EDI_EFFECT_DELEGATE: break;
+  }
+  return EDI_NONE;
+}
+
+static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
+  const edi_rule_decl *r = s->decl;
+  uint32_t line = 0, column = 0;
+  edi_diagnostics_locate(e->diagnostics, r->span.source, r->span.begin, &line, &column);
+  edi_rule rule = {.name = edi_builder_string(e->builder, r->qualified),
+                   .because = edi_builder_string(e->builder, r->because),
+                   .see = edi_builder_string(e->builder, r->see),
+                   .note = edi_builder_string(e->builder, r->note),
+                   .file = edi_builder_string(e->builder, s->file->path),
+                   .line = line,
+                   .column = column,
+                   .effect = r->effect,
+                   .flags = (r->shadow ? EDI_RULE_SHADOW : 0) | (r->then_erase ? EDI_RULE_THEN_ERASE : 0),
+                   .from = r->has_from ? (int32_t)r->from : (int32_t)EDI_DATE_MIN,
+                   .until = r->has_until && !r->until_further_notice ? (int32_t)r->until : (int32_t)EDI_DATE_MAX,
+                   .delegate_to = r->effect == EDI_EFFECT_DELEGATE ? e->node_at[r->delegate_node] : EDI_NONE};
+  edi_emit_slots slots = write_slots(e, r, &rule.rowslots);
+  rule.actions = write_actions(e, r);
+  rule.target = edi_emit_code(e, r->target, EDI_TYPE_BOOL, NULL);
+  rule.condition = edi_emit_condition(e, r->when, r->unless);
+  rule.body = write_body(e, r, &slots);
+  rule.arms = write_arms(e, r, &slots);
+  (void)edi_builder_add_rules(e->builder, &rule, 1);
+}
+
+void edi_emit_rules(edi_emitter *e) {
+  for (size_t i = 0; i < e->model->rules_count && !e->failed; i++)
+    if (e->model->rules[i].domain == e->domain) write_rule(e, &e->model->rules[i]);
+}
