@@ -4,7 +4,7 @@
  * of a table or dataset. Imported symbols carry a name and a type, and no tree. */
 #include "policy/emitter.h"
 
-#include "bundle/value.h"
+#include "bundle/vocabulary.h"
 
 edi_type edi_emit_type(const edi_emitter *e, edi_type type) {
   unsigned base = EDI_TYPE_BASE(type);
