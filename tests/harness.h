@@ -59,7 +59,8 @@ static int harness_failed_checks, harness_skipped;
   do {                                                                                 \
     size_t harness_n = (size_t)(length);                                               \
     const char *harness_e = (expected);                                                \
-    if (harness_n != strlen(harness_e) || memcmp((got), harness_e, harness_n) != 0)    \
+    if (harness_n != strlen(harness_e) ||                                              \
+        (harness_n > 0 && memcmp((got), harness_e, harness_n) != 0))                   \
       HARNESS_FAIL("%s is \"%.*s\", expected \"%s\"", #got, (int)harness_n,            \
                    (const char *)(got), harness_e);                                    \
   } while (0)

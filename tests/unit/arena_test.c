@@ -1,0 +1,161 @@
+/* Arena: alignment, zeroing, ceilings, growing, and memory that runs out at every call. */
+#include "harness.h"
+
+#include "base/arena.h"
+#include "support/short_memory.h"
+
+enum { BLOCK = 64 * 1024, HEADER = 32 };
+
+static bool is_zero(const void *p, size_t n) {
+  const unsigned char *b = p;
+  for (size_t i = 0; i < n; i++)
+    if (b[i] != 0) return false;
+  return true;
+}
+
+TEST(pieces_are_aligned_zeroed_and_apart)
+{
+  short_memory memory;
+  edi_allocator allocator = short_memory_init(&memory, 0);
+  edi_arena arena;
+  edi_arena_init(&arena, &allocator, 64 * 1024 * 1024);
+  unsigned char *pieces[600];
+  for (size_t i = 0; i < 600; i++) {
+    pieces[i] = edi_arena_alloc(&arena, i * 7);
+    REQUIRE(pieces[i] != NULL);
+    CHECK((uintptr_t)pieces[i] % 16 == 0);
+    CHECK(is_zero(pieces[i], i * 7));
+    memset(pieces[i], (int)(i & 0xFF), i * 7);
+  }
+  for (size_t i = 0; i < 600; i++)
+    for (size_t k = 0; k < i * 7; k++)
+      if (pieces[i][k] != (i & 0xFF)) {
+        HARNESS_FAIL("piece %zu was overwritten at %zu", i, k);
+        break;
+      }
+  CHECK_INT(memory.live, arena.reserved);
+  edi_arena_fini(&arena);
+  CHECK_INT(memory.live, 0);
+  CHECK_INT(memory.wrong, 0);
+  CHECK_INT(arena.reserved, 0);
+  CHECK(edi_arena_alloc(&arena, 10) != NULL); /* fini leaves an empty arena */
+  edi_arena_fini(&arena);
+  CHECK_INT(memory.live, 0);
+}
+
+TEST(a_size_of_zero_gives_pieces_of_their_own)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, BLOCK);
+  void *a = edi_arena_alloc(&arena, 0), *b = edi_arena_array(&arena, 0, 100);
+  CHECK(a != NULL && b != NULL && a != b);
+  edi_arena_fini(&arena);
+}
+
+TEST(the_ceiling_holds_at_it_and_one_past)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, BLOCK);
+  CHECK(edi_arena_alloc(&arena, BLOCK - HEADER) != NULL);
+  CHECK_INT(arena.reserved, BLOCK);
+  CHECK(edi_arena_alloc(&arena, 1) == NULL);
+  CHECK_INT(edi_arena_status(&arena), EDICT_LIMIT);
+  edi_arena_fini(&arena);
+  CHECK(edi_arena_alloc(&arena, BLOCK - HEADER + 1) == NULL);
+  CHECK_INT(edi_arena_status(&arena), EDICT_LIMIT);
+  edi_arena_fini(&arena);
+
+  edi_arena_init(&arena, NULL, 1); /* a ceiling below one block counts as one block */
+  CHECK(edi_arena_alloc(&arena, 100) != NULL);
+  edi_arena_fini(&arena);
+
+  edi_arena_init(&arena, NULL, 3 * BLOCK + 100);
+  size_t bytes = 0;
+  while (edi_arena_alloc(&arena, 1024)) bytes += 1024;
+  CHECK(arena.reserved <= arena.ceiling);
+  CHECK(bytes >= 3 * (BLOCK - 1024 - HEADER));
+  edi_arena_fini(&arena);
+}
+
+TEST(sizes_that_overflow_are_refused)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, SIZE_MAX);
+  CHECK(edi_arena_alloc(&arena, SIZE_MAX) == NULL);
+  CHECK(edi_arena_alloc(&arena, SIZE_MAX - 14) == NULL);
+  CHECK(edi_arena_array(&arena, SIZE_MAX / 2 + 1, 2) == NULL);
+  CHECK(edi_arena_copy(&arena, "", SIZE_MAX) == NULL);
+  CHECK_INT(edi_arena_status(&arena), EDICT_LIMIT);
+  CHECK(edi_arena_array(&arena, SIZE_MAX, 0) != NULL);
+  edi_arena_fini(&arena);
+}
+
+TEST(large_pieces_leave_the_block_in_use)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, 64 * 1024 * 1024);
+  char *a = edi_arena_alloc(&arena, 16), *large = edi_arena_alloc(&arena, BLOCK * 3);
+  char *b = edi_arena_alloc(&arena, 16);
+  REQUIRE(a && large && b);
+  CHECK(b == a + 16);
+  CHECK(is_zero(large, BLOCK * 3));
+  edi_arena_fini(&arena);
+}
+
+TEST(copies_end_in_a_nul_that_is_not_counted)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, BLOCK);
+  char *copy = edi_arena_copy(&arena, "a\0bcd", 4), *empty = edi_arena_copy(&arena, NULL, 0);
+  REQUIRE(copy && empty);
+  CHECK(memcmp(copy, "a\0bc\0", 5) == 0);
+  CHECK(*empty == '\0');
+  edi_arena_fini(&arena);
+}
+
+TEST(arrays_grow_and_keep_what_they_hold)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, 16 * 1024 * 1024);
+  void *items = NULL;
+  size_t capacity = 0;
+  for (size_t count = 0; count < 5000; count++) {
+    REQUIRE(edi_arena_grow(&arena, &items, &capacity, count, sizeof(uint64_t)));
+    REQUIRE(capacity > count);
+    ((uint64_t *)items)[count] = count * 3;
+  }
+  for (size_t i = 0; i < 5000; i++) CHECK_INT(((uint64_t *)items)[i], i * 3);
+  edi_arena_fini(&arena);
+  edi_arena_init(&arena, NULL, BLOCK);
+  capacity = 0;
+  items = NULL;
+  CHECK(!edi_arena_grow(&arena, &items, &capacity, 0, BLOCK));
+  CHECK(items == NULL && capacity == 0);
+  edi_arena_fini(&arena);
+}
+
+TEST(memory_that_runs_out_at_any_call)
+{
+  for (size_t n = 1;; n++) {
+    short_memory memory;
+    edi_allocator allocator = short_memory_init(&memory, n);
+    edi_arena arena;
+    edi_arena_init(&arena, &allocator, 16 * 1024 * 1024);
+    size_t given = 0;
+    for (size_t i = 0; i < 100; i++) given += edi_arena_alloc(&arena, i * 1000) != NULL;
+    if (memory.failed) {
+      CHECK_INT(given, 99); /* the one wish fails, the next ones are served again */
+      CHECK_INT(edi_arena_status(&arena), EDICT_MEMORY);
+    }
+    edi_arena_fini(&arena);
+    CHECK_INT(memory.live, 0);
+    CHECK_INT(memory.wrong, 0);
+    if (!memory.failed) {
+      CHECK_INT(given, 100);
+      CHECK(n > 50);
+      break;
+    }
+  }
+}
+
+HARNESS_MAIN
