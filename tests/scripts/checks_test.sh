@@ -113,6 +113,14 @@ finds layers '"../nowhere.h" is no file' 'a quoted header that is not there'
 sound_tree
 echo '/* N. */' | put newroom/a.c
 finds layers 'newroom/a.c: its folder is not in' 'a folder outside the picture'
+sound_tree
+echo 'int edict_thing_count(int first);
+void edi_thing_up(void);
+void (*edi_low_up)(void) = edi_thing_up;' >>"$tree/runtime/base/low.c"
+echo 'void edi_thing_up(void);
+void edi_thing_up(void) {}' >>"$tree/runtime/bundle/thing.c"
+compile runtime/base/low.c && compile runtime/bundle/thing.c
+finds layers 'runtime/base may not use edi_thing_up of runtime/bundle/thing.o' 'a prototype written by hand'
 rm -rf "$tree" && mkdir "$tree"
 finds layers 'found nothing to look at' 'an empty tree'
 

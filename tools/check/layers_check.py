@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Layers: every #include of a project's file follows an arrow of layers.txt.
+"""Layers: every #include of a project's file, and every internal symbol that an object asks for,
+follows an arrow of layers.txt.
 
-In: layers.txt beside this file. A source in a folder that the table does not name is a finding, so
-that a new folder cannot stand outside the picture."""
+In: layers.txt beside this file, the tree, and the objects below $EDICT_OBJECTS (they catch a
+prototype written by hand). A source in a folder that the table does not name is a finding, so that
+a new folder cannot stand outside the picture."""
 
 import os
 import re
+import subprocess
 import tree
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"\n]+)"|<([^>\n]+)>)', re.M)
@@ -25,6 +28,29 @@ def resolve(root, path, name):
         if not candidate.startswith("..") and os.path.isfile(os.path.join(root, candidate)):
             return candidate.replace(os.sep, "/")
     return None
+
+
+def look_at_symbols(root, report, objects, allowed):
+    """edi_ symbols: the folder that defines one must be open to each folder that asks for it."""
+    made = [path for path in tree.files(objects, ".o")
+            if folder_of(path, allowed) and os.path.exists(os.path.join(root, path[:-2] + ".c"))]
+    if not made:
+        report.finding(objects, "holds no objects")
+        return
+    done = subprocess.run([os.environ.get("NM", "nm"), "-A", "-P", "-g", *made], cwd=objects,
+                          stdout=subprocess.PIPE, check=True, text=True)
+    asked, defined = [], {}
+    for line in done.stdout.splitlines():
+        path, rest = line.split(": ", 1)
+        name, kind = rest.split()[:2]
+        if name.startswith("edi_") and kind == "U":
+            asked.append((path, name))
+        elif name.startswith("edi_"):
+            defined[name] = path
+    for path, name in asked:
+        folder, to = folder_of(path, allowed), folder_of(defined.get(name, path), allowed)
+        if "*" not in allowed[folder] and to not in allowed[folder]:
+            report.finding(path, f"{folder} may not use {name} of {defined[name]}")
 
 
 def main():
@@ -52,6 +78,9 @@ def main():
             to = folder_of(target, allowed)
             if "*" not in allowed[folder] and to not in allowed[folder]:
                 report.finding(place, f"{folder} may not include {target} ({to})")
+    if report.looked_at:
+        objects = os.environ.get("EDICT_OBJECTS", os.path.join(root, "build/release"))
+        look_at_symbols(root, report, objects, allowed)
     report.done()
 
 
