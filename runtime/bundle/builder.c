@@ -1,0 +1,319 @@
+/* Builder: sections that grow in an arena, four tables that keep equal things once, and the layout.
+ *
+ * Strings, constants, lists and codes are looked up by their bytes before they are appended; the
+ * first use fixes the place, so the same calls give the same program. Invariant: after a failure
+ * every call is harmless and finish returns the first status. */
+#include "bundle/builder.h"
+
+#include "bundle/limits.h"
+#include "bundle/measure.h"
+#include "bundle/opcode.h"
+#include "bundle/order.h"
+
+/* What is known under its bytes: open addressing over entries, `slots` hold entry + 1. */
+typedef struct intern_entry { edi_str bytes; uint32_t result; } intern_entry;
+typedef struct intern {
+  intern_entry *entries;
+  size_t count, capacity;
+  uint32_t *slots;
+  size_t slot_count; /* a power of two, at least twice the entries */
+} intern;
+
+struct edi_builder {
+  edi_arena *arena;
+  edict_status failed;
+  bool finished;
+  intern texts, consts_known, lists_known, codes_known;
+#define SECTION(NAME, type, member) type *member; uint32_t member##_count; size_t member##_capacity;
+  EDI_SECTIONS(SECTION)
+#undef SECTION
+};
+
+static void fail(edi_builder *b, edict_status status) {
+  if (b->failed == EDICT_OK) b->failed = status;
+}
+
+/* ---- sections ---- */
+
+/* Appends to one section; the index of the first record. */
+static uint32_t append(edi_builder *b, void **items, size_t *capacity, uint32_t *count, const void *records,
+                       uint32_t added, size_t size) {
+  uint32_t first = *count;
+  if (b->failed != EDICT_OK) return 0;
+  if (added > EDI_LIMIT_BUNDLE_FILE || first > EDI_LIMIT_BUNDLE_FILE - added) {
+    fail(b, EDICT_LIMIT);
+    return 0;
+  }
+  while (*capacity < (size_t)first + added) {
+    if (edi_arena_grow(b->arena, items, capacity, *capacity, size)) continue;
+    fail(b, edi_arena_status(b->arena));
+    return 0;
+  }
+  if (added > 0) memcpy((char *)*items + first * size, records, added * size);
+  *count += added;
+  return first;
+}
+
+#define SECTION(NAME, type, member)                                                                    \
+  uint32_t edi_builder_add_##member(edi_builder *builder, const type *records, uint32_t count) {      \
+    void *items = builder->member;                                                                     \
+    uint32_t first = append(builder, &items, &builder->member##_capacity, &builder->member##_count,    \
+                            records, count, sizeof(type));                                             \
+    builder->member = items;                                                                           \
+    return first;                                                                                      \
+  }                                                                                                    \
+  type *edi_builder_at_##member(edi_builder *builder, uint32_t index) {                                \
+    return index < builder->member##_count ? &builder->member[index] : NULL;                           \
+  }                                                                                                    \
+  uint32_t edi_builder_count_##member(const edi_builder *builder) { return builder->member##_count; }
+EDI_SECTIONS(SECTION)
+#undef SECTION
+
+edi_builder *edi_builder_create(edi_arena *arena) {
+  edi_builder *b = EDI_NEW(arena, edi_builder);
+  if (b) b->arena = arena;
+  return b;
+}
+
+/* ---- what is kept once ---- */
+
+static intern_entry *intern_find(const intern *table, edi_str bytes, size_t *slot) {
+  if (table->slot_count == 0) return NULL;
+  size_t mask = table->slot_count - 1;
+  for (*slot = edi_str_hash(bytes) & mask; table->slots[*slot]; *slot = (*slot + 1) & mask) {
+    intern_entry *entry = &table->entries[table->slots[*slot] - 1];
+    if (edi_str_equal(entry->bytes, bytes)) return entry;
+  }
+  return NULL;
+}
+
+static bool intern_grow(edi_builder *b, intern *table) {
+  void *entries = table->entries;
+  bool grown = edi_arena_grow(b->arena, &entries, &table->capacity, table->count, sizeof *table->entries);
+  table->entries = entries;
+  if (!grown) return false;
+  if (table->count * 2 < table->slot_count) return true;
+  size_t wanted = table->slot_count ? table->slot_count * 2 : 64;
+  uint32_t *slots = EDI_NEW_ARRAY(b->arena, uint32_t, wanted);
+  if (!slots) return false;
+  table->slots = slots;
+  table->slot_count = wanted;
+  for (size_t i = 0; i < table->count; i++) {
+    size_t slot = 0;
+    intern_find(table, table->entries[i].bytes, &slot);
+    slots[slot] = (uint32_t)i + 1;
+  }
+  return true;
+}
+
+/* Notes that these bytes stand at `result`. */
+static void intern_add(edi_builder *b, intern *table, edi_str bytes, uint32_t result) {
+  if (b->failed != EDICT_OK) return;
+  char *copy = edi_arena_copy(b->arena, bytes.ptr, bytes.len);
+  if (!copy || !intern_grow(b, table)) {
+    fail(b, edi_arena_status(b->arena));
+    return;
+  }
+  size_t slot = 0;
+  intern_find(table, bytes, &slot);
+  table->entries[table->count++] = (intern_entry){{copy, bytes.len}, result};
+  table->slots[slot] = (uint32_t)table->count;
+}
+
+edi_ref edi_builder_string(edi_builder *b, edi_str text) {
+  size_t slot = 0;
+  if (text.len == 0) return (edi_ref){0, 0};
+  intern_entry *known = intern_find(&b->texts, text, &slot);
+  if (known) return (edi_ref){known->result, (uint32_t)text.len};
+  if (text.len > EDI_LIMIT_BUNDLE_FILE) {
+    fail(b, EDICT_LIMIT);
+    return (edi_ref){0, 0};
+  }
+  uint32_t off = edi_builder_add_strings(b, text.ptr, (uint32_t)text.len);
+  intern_add(b, &b->texts, text, off);
+  return b->failed == EDICT_OK ? (edi_ref){off, (uint32_t)text.len} : (edi_ref){0, 0};
+}
+
+uint32_t edi_builder_const(edi_builder *b, edi_const constant) {
+  size_t slot = 0;
+  edi_str bytes = {(const char *)&constant, sizeof constant};
+  intern_entry *known = intern_find(&b->consts_known, bytes, &slot);
+  if (known) return known->result;
+  uint32_t index = edi_builder_add_consts(b, &constant, 1);
+  intern_add(b, &b->consts_known, bytes, index);
+  return index;
+}
+
+uint32_t edi_builder_const_text(edi_builder *b, edi_type type, edi_str text) {
+  edi_ref ref = edi_builder_string(b, text);
+  return edi_builder_const(b, (edi_const){.type = type, .aux = ref.len, .value = ref.off});
+}
+
+edi_range edi_builder_list(edi_builder *b, const uint32_t *items, uint32_t count) {
+  size_t slot = 0;
+  if (count == 0) return (edi_range){0, 0};
+  edi_str bytes = {(const char *)items, count * sizeof *items};
+  intern_entry *known = intern_find(&b->lists_known, bytes, &slot);
+  if (known) return (edi_range){known->result, count};
+  uint32_t first = edi_builder_add_lists(b, items, count);
+  intern_add(b, &b->lists_known, bytes, first);
+  return (edi_range){first, count};
+}
+
+edi_range edi_builder_list_sorted(edi_builder *b, uint32_t *items, uint32_t count) {
+  return edi_builder_list(b, items, edi_order_distinct(items, count));
+}
+
+uint32_t edi_builder_const_set(edi_builder *b, edi_type element, uint32_t *members, uint32_t count) {
+  edi_range list = edi_builder_list_sorted(b, members, count);
+  return edi_builder_const(b, (edi_const){.type = element | EDI_TYPE_SET, .aux = list.count, .value = list.first});
+}
+
+uint32_t edi_builder_nodes(edi_builder *b, uint32_t *nodes, uint32_t count) {
+  uint32_t distinct = edi_order_distinct(nodes, count);
+  uint32_t *counted = EDI_NEW_ARRAY(b->arena, uint32_t, (size_t)distinct + 1);
+  if (!counted) {
+    fail(b, edi_arena_status(b->arena));
+    return 0;
+  }
+  counted[0] = distinct;
+  if (distinct > 0) memcpy(counted + 1, nodes, distinct * sizeof *nodes);
+  return edi_builder_list(b, counted, distinct + 1).first;
+}
+
+uint32_t edi_builder_code(edi_builder *b, const edi_instr *instrs, uint32_t count, edi_type type) {
+  size_t slot = 0, size = (size_t)count * sizeof *instrs;
+  char *bytes = edi_arena_alloc(b->arena, size + sizeof type);
+  if (!bytes) {
+    fail(b, edi_arena_status(b->arena));
+    return 0;
+  }
+  memcpy(bytes, &type, sizeof type);
+  if (count > 0) memcpy(bytes + sizeof type, instrs, size);
+  edi_str key = {bytes, size + sizeof type};
+  intern_entry *known = intern_find(&b->codes_known, key, &slot);
+  if (known) return known->result;
+  edi_routine routine = {.instrs = {edi_builder_add_instrs(b, instrs, count), count}, .type = type};
+  uint32_t index = edi_builder_add_codes(b, &routine, 1);
+  intern_add(b, &b->codes_known, key, index);
+  return index;
+}
+
+/* A fact is a pair; the attribute, which stands first, decides. */
+static int compare_facts(const void *context, const void *a, const void *b) {
+  const edi_fact *left = a, *right = b;
+  (void)context;
+  return left->attr < right->attr ? -1 : left->attr > right->attr;
+}
+
+edi_range edi_builder_facts(edi_builder *b, edi_fact *facts, uint32_t count) {
+  edi_fact *spare = EDI_NEW_ARRAY(b->arena, edi_fact, count);
+  if (!spare) {
+    fail(b, edi_arena_status(b->arena));
+    return (edi_range){0, 0};
+  }
+  edi_order_sort(facts, spare, count, sizeof *facts, compare_facts, NULL);
+  return (edi_range){edi_builder_add_facts(b, facts, count), count};
+}
+
+/* ---- finish ---- */
+
+static edi_program view(const edi_builder *b) {
+  return (edi_program){
+#define SECTION(NAME, type, member) .member = b->member, .member##_count = b->member##_count,
+      EDI_SECTIONS(SECTION)
+#undef SECTION
+  };
+}
+
+static bool within(edi_range range, uint32_t count) {
+  return range.first <= count && range.count <= count - range.first;
+}
+
+static bool code_within(const edi_builder *b, uint32_t code) {
+  return code == EDI_NONE || code < b->codes_count;
+}
+
+/* Whether every index is in range that the measures follow; the verifier asks for the rest. */
+static bool measurable(const edi_builder *b) {
+  if (b->settings_count != 1) return false;
+  for (uint32_t i = 0; i < b->attrs_count; i++)
+    if (!within((edi_range){b->attrs[i].name.off, b->attrs[i].name.len}, b->strings_count)) return false;
+  for (uint32_t i = 0; i < b->instrs_count; i++)
+    if (b->instrs[i].op >= EDI_OP_COUNT || (b->instrs[i].op == EDI_OP_ATTR && b->instrs[i].imm >= b->attrs_count))
+      return false;
+  for (uint32_t i = 0; i < b->codes_count; i++)
+    if (!within(b->codes[i].instrs, b->instrs_count)) return false;
+  for (uint32_t i = 0; i < b->cases_count; i++)
+    if (!code_within(b, b->cases[i].condition)) return false;
+  for (uint32_t i = 0; i < b->arms_count; i++)
+    if (!code_within(b, b->arms[i].column) || !within(b->arms[i].cases, b->cases_count)) return false;
+  for (uint32_t i = 0; i < b->rules_count; i++) {
+    const edi_rule *rule = &b->rules[i];
+    if (!code_within(b, rule->target) || !code_within(b, rule->condition) || !code_within(b, rule->body) ||
+        !within(rule->arms, b->arms_count))
+      return false;
+  }
+  return true;
+}
+
+static edict_status fill_reads(edi_builder *b) {
+  edi_program program = view(b);
+  edi_attr_sets sets;
+  edict_status status = edi_attr_sets_init(&sets, &program, b->arena);
+  uint32_t *attrs = EDI_NEW_ARRAY(b->arena, uint32_t, b->attrs_count);
+  if (status != EDICT_OK || !attrs) return edi_arena_status(b->arena);
+  for (uint32_t i = 0; i < b->rules_count; i++) {
+    uint32_t count = edi_attr_sets_rule(&sets, &b->rules[i], attrs);
+    b->rules[i].reads = edi_builder_list_sorted(b, attrs, count);
+  }
+  return b->failed;
+}
+
+static edict_status measure(edi_builder *b) {
+  if (!measurable(b)) return EDICT_ARGUMENT;
+  edi_program program = view(b);
+  for (uint32_t i = 0; i < b->codes_count; i++)
+    edi_measure_code(&program, b->instrs + b->codes[i].instrs.first, b->codes[i].instrs.count, &b->codes[i]);
+  uint64_t cost = edi_measure_program(&program);
+  if (cost > UINT32_MAX) return EDICT_LIMIT;
+  b->settings->cost = (uint32_t)cost;
+  return fill_reads(b);
+}
+
+static void lay_out(const edi_builder *b, edi_buf *into) {
+  const edi_section_entry sizes[] = {
+#define SECTION(NAME, type, member) {0, (uint64_t)b->member##_count * sizeof(type)},
+      EDI_SECTIONS(SECTION)
+#undef SECTION
+  };
+  const void *const contents[] = {
+#define SECTION(NAME, type, member) b->member,
+      EDI_SECTIONS(SECTION)
+#undef SECTION
+  };
+  edi_section_entry entries[EDI_SECTION_COUNT];
+  uint64_t at = sizeof(edi_program_header) + sizeof entries;
+  for (size_t i = 0; i < EDI_SECTION_COUNT; i++) {
+    entries[i] = (edi_section_entry){(at + 7) & ~(uint64_t)7, sizes[i].length};
+    at = entries[i].offset + entries[i].length;
+  }
+  edi_program_header header = {.format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = at};
+  memcpy(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic);
+  size_t start = into->len;
+  edi_buf_append(into, &header, sizeof header);
+  edi_buf_append(into, entries, sizeof entries);
+  for (size_t i = 0; i < EDI_SECTION_COUNT; i++) {
+    edi_buf_zeros(into, into->failed == EDICT_OK ? entries[i].offset - (into->len - start) : 0);
+    edi_buf_append(into, contents[i], entries[i].length);
+  }
+}
+
+edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
+  if (b->finished) return EDICT_ARGUMENT;
+  b->finished = true;
+  if (b->failed == EDICT_OK) b->failed = measure(b);
+  if (b->failed != EDICT_OK) return b->failed;
+  lay_out(b, into);
+  return into->failed;
+}
