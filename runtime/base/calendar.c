@@ -171,7 +171,8 @@ void edi_date_format(edi_buf *buf, int64_t date) {
 }
 
 void edi_timestamp_format(edi_buf *buf, int64_t timestamp) {
-  int64_t date = edi_date_of(timestamp), of_day = timestamp - date * EDI_DAY_MICROS;
+  int64_t date = edi_date_of(timestamp), of_day = timestamp % EDI_DAY_MICROS;
+  if (of_day < 0) of_day += EDI_DAY_MICROS;
   int second = (int)(of_day / 1000000), fraction = (int)(of_day % 1000000);
   edi_date_format(buf, date);
   edi_buf_format(buf, "T%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
