@@ -74,36 +74,35 @@ EDICT_EXPORT int edict_decision_is_hypothetical(const edict_decision *decision);
 /* ---- why ---- */
 typedef enum edict_holds { EDICT_HOLDS_NO = 0, EDICT_HOLDS_YES = 1, EDICT_HOLDS_UNKNOWN = 2 } edict_holds;
 typedef struct edict_reason {
-  const char *rule;         /* "federal.privacy.residency"; or "edict.time" and the like for refusals
-                               that no rule makes: effect "forbid", file empty */
+  edict_text rule;          /* "federal.privacy.residency"; or "edict.token-time" and the like for
+                               refusals that no rule makes: effect "forbid", file empty */
   const char *effect;       /* "permit", "mask", ... */
   edict_holds holds;
-  const char *because;      /* never NULL */
-  const char *see;
-  const char *file;
+  edict_text because, see;  /* length 0: not given */
+  edict_text file;          /* the rule's source, with line and column from 1 */
   uint32_t line, column;
 } edict_reason;
 /* Every rule that mattered: on a permit, the permits that hold and every closer that shaped the
  * answer; on a deny, the forbids and requires that hold, else the permits that could have applied. In
- * a fixed order. Strings live as long as the engine. */
+ * a fixed order. Texts live as long as the engine; they are not NUL-terminated. */
 EDICT_EXPORT size_t edict_decision_reason_count(const edict_decision *decision);
 EDICT_EXPORT edict_status edict_decision_reason(const edict_decision *decision, size_t index, edict_reason *reason);
 /* Names of the attributes ("subject.purposes") that were unknown where reason `index` is unknown;
- * NULL past the last. */
-EDICT_EXPORT const char *edict_decision_reason_unknown(const edict_decision *decision, size_t index, size_t which);
+ * NULL past the last. The text stands until the next call for this decision. */
+EDICT_EXPORT const char *edict_decision_reason_unknown(edict_decision *decision, size_t index, size_t which);
 
 /* One sentence or a few for whoever was refused (or permitted): the effect, each rule with its
  * `because`, what was unknown. Writes at most `capacity` bytes with a NUL, returns the full length. */
-EDICT_EXPORT size_t edict_decision_explain(const edict_decision *decision, char *text, size_t capacity);
+EDICT_EXPORT size_t edict_decision_explain(edict_decision *decision, char *text, size_t capacity);
 /* The whole decision as JSON, in the form that docs/decision-json.md describes; edict_text_free it. */
-EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_json(const edict_decision *decision, char **text,
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_json(edict_decision *decision, char **text,
                                                               size_t *length);
 
 /* ---- columns, rows, retention ---- */
 /* Name of the transform of a column ("keep", "null", "show-last", ..., or "varies" if it depends on
  * the row); "null" for whatever was not asked for or not permitted. `arguments`, if not NULL,
- * receives them as written, such as `4, rest: "*"` (static while the decision stands). */
-EDICT_EXPORT const char *edict_decision_column(const edict_decision *decision, size_t column, const char **arguments);
+ * receives them as written, such as `4, rest: "*"` (until the next call for this decision). */
+EDICT_EXPORT const char *edict_decision_column(edict_decision *decision, size_t column, const char **arguments);
 /* 1 if applying reads the cell of this column (because it is shown, masked from, or a rule reads it). */
 EDICT_EXPORT int edict_decision_reads(const edict_decision *decision, size_t column);
 

@@ -169,6 +169,14 @@ void edi_buf_fini(edi_buf *buf) {
   *buf = (edi_buf){.max = buf->max, .allocator = buf->allocator};
 }
 
+edict_status edi_buf_give(edi_buf *buf, char **text) {
+  edict_status status = buf->failed;
+  *text = NULL;
+  if (status == EDICT_OK) *text = buf->ptr;
+  else edi_buf_fini(buf);
+  return status;
+}
+
 /* Makes room for `more` bytes after len; false, and `failed` set, if there is none. */
 static bool buf_reserve(edi_buf *buf, size_t more) {
   if (buf->failed != EDICT_OK) return false;

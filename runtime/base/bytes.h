@@ -68,6 +68,10 @@ void edi_buf_u16(edi_buf *buf, uint16_t v);
 void edi_buf_u32(edi_buf *buf, uint32_t v);
 void edi_buf_u64(edi_buf *buf, uint64_t v);
 
+/* Hands the bytes, which end in a NUL, to a caller who frees them with edict_text_free. What failed
+ * before is returned and the buffer freed. */
+edict_status edi_buf_give(edi_buf *buf, char **text) EDICT_MUST_CHECK;
+
 /* A reader over bytes from outside: each get checks the length; after the first short read `bad`
  * stays true and every get gives zero. Check `bad` once, before believing anything. */
 typedef struct edi_reader {
@@ -101,6 +105,9 @@ size_t edi_utf8_offset(edi_str s, size_t n);
 /* The code point at *at, which moves past it; 0xFFFFFFFF (and one byte on) where it is not valid, and
  * (with *at as it is) at the end. */
 uint32_t edi_utf8_next(edi_str s, size_t *at);
+/* Whether a code point cannot be seen, or changes how others are seen: control, bidirectional and
+ * zero-width characters, line and paragraph separators. Tab and line feed are among them. */
+bool edi_utf8_hidden(uint32_t c);
 
 /* Text that came from outside, made safe to show on a terminal or in a message: control characters,
  * bidirectional controls and zero-width characters become \u{XXXX}, invalid bytes \xNN; cut to

@@ -36,7 +36,7 @@ static edi_value timestamp_cell(const edict_cell *cell) {
   return ok ? edi_value_integer(EDI_TYPE_TIMESTAMP, t) : edi_value_unknown();
 }
 
-static edi_value typed_cell(const edict_cell *cell, unsigned base) {
+edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
   edi_decimal d;
   edi_value v;
   edi_str text = {cell->ptr, cell->len};
@@ -88,7 +88,7 @@ static edi_value from_text(edi_vm *vm, edi_type type, edi_str text) {
 }
 
 edi_value edi_cell_value(edi_vm *vm, const edict_cell *cell, unsigned column_base, edi_type type) {
-  edi_value v = typed_cell(cell, column_base);
+  edi_value v = edi_cell_typed(cell, column_base);
   if (!v.base || EDI_TYPE_IS_SET(type)) return edi_value_unknown();
   unsigned wanted = EDI_TYPE_BASE(type);
   if (v.base == wanted) return v;

@@ -33,6 +33,8 @@ edi_value edi_vm_run(edi_vm *vm, uint32_t routine);
 /* As a condition: EDI_NONE is yes. */
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
 
+/* A cell as a value of its column's base type; unknown if it is NULL or does not fit. Borrows text. */
+edi_value edi_cell_typed(const edict_cell *cell, unsigned column_base);
 /* A cell as a value of `type`; unknown if it does not fit the column's base type or the type. Texts
  * that must be made go to vm->scratch. */
 edi_value edi_cell_value(edi_vm *vm, const edict_cell *cell, unsigned column_base, edi_type type);

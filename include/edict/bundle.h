@@ -1,0 +1,46 @@
+/* Bundle: keys, signatures and a look inside, for tools. Hosts need edict/engine.h alone. Since 0.1. */
+#ifndef EDICT_BUNDLE_H
+#define EDICT_BUNDLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edict/diagnostic.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An Ed25519 key pair from 32 random bytes, as texts that the caller frees with edict_text_free: the
+ * C2SP verifier key ("name+hash+base64", to be trusted) and the secret key ("edict-secret-key/v1 name
+ * base64", to be guarded). `name`: no blank, no `+`, 1 to 255 bytes. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_key_generate(const char *name, const unsigned char seed[32],
+                                                             char **verifier, char **secret);
+/* Name and 64 secret bytes of such a secret key text. EDICT_FORMAT if it is not one. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_key_parse(const char *secret, size_t length, char name[256],
+                                                          unsigned char key[64]);
+
+/* A copy of the bundle with one more signature. Changes no signed byte. The bytes must be 8-byte
+ * aligned. The caller frees the copy with edict_text_free. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_sign(const void *bytes, size_t length, const char *secret,
+                                                            size_t secret_length, char **signed_bytes,
+                                                            size_t *signed_length,
+                                                            edict_diagnostics *diagnostics);
+/* Opens, verifies (bytecode or table included) and authenticates as an engine would; `trust` NULL skips
+ * signatures. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_verify(const void *bytes, size_t length, const char *trust,
+                                                              size_t trust_length, int64_t now,
+                                                              edict_diagnostics *diagnostics);
+/* The manifest, signatures, files and a summary as text; with `disassemble` the whole program too. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_inspect(const void *bytes, size_t length, int disassemble,
+                                                               char **text, size_t *text_length,
+                                                               edict_diagnostics *diagnostics);
+/* A file of the bundle by name ("rules/privacy.edict"), borrowed from `bytes`; EDICT_NOT_FOUND. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_file(const void *bytes, size_t length, const char *name,
+                                                            const char **file, size_t *file_length,
+                                                            edict_diagnostics *diagnostics);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,88 @@
+/* Policy: a project of rule files and contracts, checked and built into bundles (libedict-policy).
+ *
+ * For governance groups, tools and tests; a data product needs none of it. Everything that an author
+ * wrote wrongly is a finding in the diagnostics and the status EDICT_FINDINGS. Since 0.1. */
+#ifndef EDICT_POLICY_H
+#define EDICT_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "edict/decision.h"
+#include "edict/diagnostic.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A project read from its edict.yaml and checked; immutable, used by one thread at a time. */
+typedef struct edict_project edict_project;
+
+/* Reads edict.yaml at `path` and every file it names (for a domain also the federal bundle), checks
+ * all of it and resolves the contracts. On EDICT_FINDINGS the diagnostics tell everything found. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open(const char *path, edict_project **project,
+                                                             edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_project_destroy(edict_project **project);
+
+/* The bundle's name and layer ("federal", "domain sales"); the path of the federal bundle that a domain
+ * is built on, NULL for the federal layer. Valid while the project lives. */
+EDICT_EXPORT const char *edict_project_name(const edict_project *project);
+EDICT_EXPORT const char *edict_project_layer(const edict_project *project);
+EDICT_EXPORT const char *edict_project_parent(const edict_project *project);
+
+/* The unsigned bundle. The same sources give the same bytes anywhere; the caller frees them with
+ * edict_text_free. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build(const edict_project *project, char **bytes,
+                                                              size_t *length, edict_diagnostics *diagnostics);
+/* Table data files that the project holds, each a bundle of its own. */
+EDICT_EXPORT size_t edict_project_table_count(const edict_project *project);
+EDICT_EXPORT const char *edict_project_table_name(const edict_project *project, size_t index);
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build_table(const edict_project *project, size_t index,
+                                                                    char **bytes, size_t *length,
+                                                                    edict_diagnostics *diagnostics);
+/* What a federation trusts its domains to state: one fact a line, with the rules that read it; the
+ * caller frees the text. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, char **text,
+                                                                 size_t *length);
+
+/* ---- `test` blocks as data; texts live as long as the project and end in a NUL ---- */
+typedef enum edict_expect_kind {
+  EDICT_EXPECT_PERMIT = 1,
+  EDICT_EXPECT_DENY = 2,
+  EDICT_EXPECT_COLUMN = 3,
+  EDICT_EXPECT_ROW = 4,
+} edict_expect_kind;
+typedef struct edict_test_cell { const char *column; edict_cell cell; } edict_test_cell;
+typedef struct edict_expectation {
+  edict_expect_kind kind;
+  uint32_t line;                 /* in the test's file */
+  const char *rule;              /* PERMIT, DENY: qualified, or NULL: any */
+  const char *column;            /* COLUMN */
+  const char *transform;         /* COLUMN: "show-last"; "keep" where nothing masks */
+  const char *arguments;         /* COLUMN: `4`; NULL: not compared */
+  const edict_test_cell *cells;  /* ROW: what is in it; a column not named is NULL */
+  size_t cell_count;
+  edict_row outcome;             /* ROW: SHOWN, ERASABLE, or HIDDEN for anything not shown */
+  const edict_test_cell *shown;  /* ROW shown: what comes out, or NULL: not compared */
+  size_t shown_count;
+} edict_expectation;
+typedef struct edict_test {
+  const char *title, *file;
+  uint32_t line;
+  const char *product, *dataset, *action;
+  const char *const *columns;
+  size_t column_count;
+  const char *issuer, *id;
+  const edict_attribute *subject, *context;
+  size_t subject_count, context_count;
+  int64_t now;
+  const edict_expectation *expects;
+  size_t expect_count;
+} edict_test;
+EDICT_EXPORT size_t edict_project_test_count(const edict_project *project);
+EDICT_EXPORT edict_status edict_project_test(const edict_project *project, size_t index, edict_test *test);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,178 @@
+/* Decision: the C API over a plan; decides, tells the effect, applies to rows.
+ *
+ * Everything it needs is allocated when it is created. Keys for pseudonyms are derived once for a
+ * decision and wiped at the next. The masks of a row are those of the plan: nothing here widens. */
+#include "enforce/host.h"
+
+#include <sodium.h>
+
+static void forget(edict_decision *d) {
+  edi_plan_clear(&d->plan);
+  sodium_memzero(d->keys, sizeof d->keys);
+  d->key_count = 0;
+  if (d->session) edi_session_leave(d->session);
+  d->session = NULL;
+}
+
+edict_status edict_decision_create(const edict_product *product, edict_decision **decision) {
+  *decision = NULL;
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, EDI_ARENA_DECISION);
+  edict_decision *d = EDI_NEW(&arena, edict_decision);
+  if (!d) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  d->arena = arena;
+  d->product = edi_product_keep(product);
+  edict_status status = edi_plan_init(&d->plan, &product->engine->vocabulary, &product->bound, &d->arena);
+  if (status != EDICT_OK) {
+    edict_decision_destroy(&d);
+    return status;
+  }
+  *decision = d;
+  return EDICT_OK;
+}
+
+void edict_decision_destroy(edict_decision **decision) {
+  if (!decision || !*decision) return;
+  edict_decision *d = *decision;
+  if (d->session) edi_session_leave(d->session);
+  sodium_memzero(d->keys, sizeof d->keys);
+  edi_plan_fini(&d->plan);
+  edi_product_leave(d->product);
+  edi_arena arena = d->arena;
+  edi_arena_fini(&arena);
+  *decision = NULL;
+}
+
+/* The set decides only while all of it is in force: the latest start, the earliest expiry of the
+ * federal bundle and the product's domain. */
+static void bound_times(const edict_product *p, edi_plan_request *r) {
+  const edi_linked *federal = p->layers[0], *own = p->layers[1];
+  r->not_before = federal->not_before > own->not_before ? federal->not_before : own->not_before;
+  r->expires = federal->expires < own->expires ? federal->expires : own->expires;
+  r->floor = p->engine->floor;
+}
+
+edict_status edict_decide(edict_decision *decision, const edict_session *session, const edict_request *request) {
+  if (!decision) return EDICT_ARGUMENT;
+  forget(decision);
+  if (!session || !request || request->size != sizeof *request || session->engine != decision->product->engine)
+    return EDICT_ARGUMENT;
+  if ((request->column_count && !request->columns) || (request->context_count && !request->context))
+    return EDICT_ARGUMENT;
+  decision->session = edi_session_keep(session);
+  edi_plan_request r = {.action = {request->action.ptr, request->action.len},
+                        .dataset = request->dataset,
+                        .columns = request->columns,
+                        .column_count = request->column_count,
+                        .context = request->context,
+                        .context_count = request->context_count,
+                        .now = request->now};
+  bound_times(decision->product, &r);
+  edict_status status = edi_plan_decide(&decision->plan, &session->subject, &r);
+  if (status != EDICT_OK) forget(decision);
+  return status;
+}
+
+edict_effect edict_decision_effect(const edict_decision *decision) { return decision->plan.effect; }
+int64_t edict_decision_valid_until(const edict_decision *decision) { return decision->plan.valid_until; }
+int edict_decision_is_hypothetical(const edict_decision *decision) {
+  return decision->session ? decision->session->hypothetical : 1;
+}
+
+/* ---- keys ---- */
+
+/* Where pseudonyms under this key may be joined; false where the request does not say. */
+static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) {
+  const edi_vocabulary *v = d->plan.vocabulary;
+  const edi_program *federal = v->program;
+  edi_value purpose = d->plan.context[v->slot_purpose];
+  switch (scope) {
+    case EDI_SCOPE_FEDERATION: return true;
+    case EDI_SCOPE_DOMAIN:
+      edi_buf_str(into, edi_program_string(federal, federal->nodes[d->product->bound.domain].name));
+      return true;
+    case EDI_SCOPE_PRODUCT: edi_buf_str(into, d->product->bound.name); return true;
+    case EDI_SCOPE_PURPOSE:
+      if (purpose.base) edi_buf_str(into, edi_program_string(federal, federal->nodes[purpose.as.integer].name));
+      return purpose.base != 0;
+    case EDI_SCOPE_READER:
+      edi_buf_str(into, edi_program_string(federal, federal->issuers[d->session->subject.issuer].name));
+      edi_buf_char(into, '\n'); /* in no issuer's name: the pair stays a pair */
+      edi_buf_str(into, d->session->subject.id);
+      return true;
+    default: return false; /* query: needs randomness that a request does not bring */
+  }
+}
+
+static const unsigned char *material(edict_decision *d, const edi_transform *t, unsigned base) {
+  for (unsigned i = 0; i < d->key_count; i++) {
+    edi_decision_key *k = &d->keys[i];
+    if (k->base == base && edi_str_equal(k->key, t->key)) return k->available ? k->material : NULL;
+  }
+  if (d->key_count == EDI_DECISION_KEYS || !d->product->engine->keyring) return NULL;
+  char storage[1024];
+  edi_buf value = {.ptr = storage, .cap = sizeof storage, .max = sizeof storage};
+  edi_decision_key *k = &d->keys[d->key_count++];
+  *k = (edi_decision_key){.key = t->key, .base = base};
+  if (!scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return NULL;
+  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, base};
+  k->available = edi_keyring_derive(d->product->engine->keyring, &parts, k->material);
+  return k->available ? k->material : NULL;
+}
+
+/* ---- rows ---- */
+
+static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
+  const edi_bound_column *c = &d->plan.dataset->columns[column];
+  edi_transform t = edi_plan_column_transform(&d->plan, column, in);
+  edi_apply_column how = {.base = c->base, .required = c->required};
+  if (t.id == EDI_TRANSFORM_PSEUDONYM) how.key = material(d, &t, c->base);
+  edi_apply(&t, &how, d->plan.patterns, &in[column], out, memory);
+}
+
+edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell *in, size_t count, edict_cell *out,
+                                      char *memory, size_t memory_size, edict_row *row) {
+  *row = EDICT_ROW_HIDDEN;
+  memset(out, 0, count * sizeof *out);
+  const edi_bound_dataset *dataset = decision->plan.dataset;
+  if (!dataset || count != dataset->column_count || (memory_size && !memory)) return EDICT_ARGUMENT;
+  edict_row state = edi_plan_row(&decision->plan, in);
+  if (state == EDICT_ROW_SHOWN) {
+    edi_output output = {.ptr = memory, .size = memory_size};
+    for (uint32_t c = 0; c < count; c++)
+      if (decision->plan.columns[c].asked) mask_cell(decision, c, in, &out[c], &output);
+    if (output.full) {
+      memset(out, 0, count * sizeof *out);
+      return EDICT_LIMIT;
+    }
+  }
+  *row = state;
+  return EDICT_OK;
+}
+
+/* ---- columns ---- */
+
+const char *edict_decision_column(edict_decision *decision, size_t column, const char **arguments) {
+  static const char none[] = "";
+  const edi_plan *plan = &decision->plan;
+  if (arguments) *arguments = none;
+  if (plan->effect != EDICT_PERMIT || column >= plan->dataset->column_count || !plan->columns[column].asked)
+    return edi_transform_name(EDI_TRANSFORM_NULL);
+  const edi_plan_column *c = &plan->columns[column];
+  if (c->live_count && c->fixed.id != EDI_TRANSFORM_NULL) return "varies";
+  if (arguments) {
+    edi_buf buf = {.ptr = decision->text, .cap = sizeof decision->text, .max = sizeof decision->text};
+    edi_transform_arguments(&c->fixed, &buf);
+    edi_buf_char(&buf, '\0');
+    if (buf.failed == EDICT_OK) *arguments = decision->text;
+  }
+  return edi_transform_name(c->fixed.id == EDI_TRANSFORM_NONE ? EDI_TRANSFORM_NULL : c->fixed.id);
+}
+
+int edict_decision_reads(const edict_decision *decision, size_t column) {
+  const edi_plan *plan = &decision->plan;
+  return plan->effect == EDICT_PERMIT && column < plan->dataset->column_count && plan->reads[column];
+}

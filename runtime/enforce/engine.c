@@ -1,0 +1,260 @@
+/* Engine: bundles opened, authenticated, verified and linked into one set, or nothing at all.
+ *
+ * Order: each bundle on its own (layout, signatures, times, bytecode), then the set (one federal
+ * bundle, a domain at most once, each on the federal bundle that it names), then vocabulary, issuers,
+ * links, tables, keyring. Any failure ends in an empty engine and a diagnostic. */
+#include "enforce/host.h"
+
+#include <stdlib.h>
+
+const char *edi_terminated(edi_arena *arena, edi_str s) { return edi_arena_copy(arena, s.ptr, s.len); }
+
+static edict_status refuse(edict_diagnostics *diagnostics, const edi_bundle *b, const char *why) {
+  edi_diagnostics_add(diagnostics, EDI_R0503, EDI_SPAN_NONE, "", "bundle `%.*s`: %s", EDI_STR_ARG(b->manifest.name), why);
+  return EDICT_FINDINGS;
+}
+
+static const char *layer_text(edi_arena *arena, const edi_manifest *m) {
+  static const char *const words[] = {"", "federal", "domain ", "table "};
+  edi_buf buf;
+  edi_buf_init(&buf, NULL, 1024);
+  edi_buf_text(&buf, words[m->layer]);
+  edi_buf_str(&buf, m->layer_of);
+  const char *out = buf.failed == EDICT_OK ? edi_arena_copy(arena, buf.ptr, buf.len) : NULL;
+  edi_buf_fini(&buf);
+  return out;
+}
+
+/* ---- one bundle ---- */
+
+static edict_status authenticate(const edict_engine_options *options, const edi_trust *trust, const edi_bundle *b,
+                                 edict_diagnostics *diagnostics) {
+  if (options->development && (!options->trust || b->signatures.len == 0)) return EDICT_OK;
+  return edi_bundle_authenticate(b, trust, options->now, diagnostics);
+}
+
+static edict_status open_table(edi_loaded *l, edict_diagnostics *diagnostics) {
+  edi_str bytes = edi_bundle_find(&l->bundle, "table");
+  if (!bytes.ptr) return refuse(diagnostics, &l->bundle, "it carries no table");
+  return edi_tablefile_verify(bytes.ptr, bytes.len, &l->table, diagnostics);
+}
+
+static edict_status open_program(edict_engine *e, edi_loaded *l, edict_diagnostics *diagnostics) {
+  edi_str bytes = edi_bundle_find(&l->bundle, "program");
+  const edi_manifest *m = &l->bundle.manifest;
+  if (!bytes.ptr) return refuse(diagnostics, &l->bundle, "it carries no program");
+  edi_linked *k = l->linked;
+  edict_status status = edi_program_verify(bytes.ptr, bytes.len, &e->arena, &k->program, diagnostics);
+  if (status != EDICT_OK) return status;
+  const edi_settings *s = k->program.settings;
+  bool federal = m->layer == EDI_BUNDLE_FEDERAL;
+  if (s->layer != (federal ? EDI_LAYER_FEDERAL : EDI_LAYER_DOMAIN) ||
+      !edi_str_equal(edi_program_string(&k->program, s->domain), m->layer_of))
+    return refuse(diagnostics, &l->bundle, "its program is of another layer than its manifest says");
+  if (s->cost != m->cost) return refuse(diagnostics, &l->bundle, "its program costs something else than its manifest says");
+  k->bundle = &l->bundle;
+  k->not_before = m->not_before;
+  k->expires = m->expires + (int64_t)m->stale_seconds * 1000000;
+  return EDICT_OK;
+}
+
+static edict_status open_one(edict_engine *e, const edict_engine_options *options, const edi_trust *trust,
+                             edict_bytes bytes, edi_loaded *l, edict_diagnostics *diagnostics) {
+  edict_status status = edi_bundle_open(&e->arena, bytes.ptr, bytes.len, &l->bundle, diagnostics);
+  if (status == EDICT_OK) status = authenticate(options, trust, &l->bundle, diagnostics);
+  if (status != EDICT_OK) return status;
+  const edi_manifest *m = &l->bundle.manifest;
+  l->name = edi_terminated(&e->arena, m->name);
+  l->layer = layer_text(&e->arena, m);
+  if (!l->name || !l->layer) return edi_arena_status(&e->arena);
+  if (m->layer == EDI_BUNDLE_TABLE) return open_table(l, diagnostics);
+  l->linked = &e->linked[m->layer == EDI_BUNDLE_FEDERAL ? 0 : ++e->linked_count];
+  if (l->linked->bundle) return refuse(diagnostics, &l->bundle, "a second federal bundle");
+  return open_program(e, l, diagnostics);
+}
+
+/* ---- the set ---- */
+
+static edict_status check_parent(edict_engine *e, const edi_loaded *l, edict_diagnostics *diagnostics) {
+  const edi_manifest *m = &l->bundle.manifest, *federal = &e->linked[0].bundle->manifest;
+  if (m->layer == EDI_BUNDLE_FEDERAL) return EDICT_OK;
+  if (!edi_str_equal(m->parent, federal->name))
+    return refuse(diagnostics, &l->bundle, "it is served under another federal bundle than the one given");
+  if (federal->version < m->parent_least)
+    return refuse(diagnostics, &l->bundle, "the federal bundle is older than the least version it is served under");
+  return EDICT_OK;
+}
+
+static edict_status check_set(edict_engine *e, edict_diagnostics *diagnostics) {
+  if (!e->linked[0].bundle) {
+    edi_diagnostics_add(diagnostics, EDI_R0503, EDI_SPAN_NONE, "", "no federal bundle is given, and a domain alone opens nothing");
+    return EDICT_FINDINGS;
+  }
+  e->linked_count++;
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < e->loaded_count && status == EDICT_OK; i++) status = check_parent(e, &e->loaded[i], diagnostics);
+  for (size_t i = 1; i < e->linked_count && status == EDICT_OK; i++)
+    for (size_t j = 1; j < i; j++)
+      if (edi_str_equal(e->linked[i].bundle->manifest.layer_of, e->linked[j].bundle->manifest.layer_of))
+        return refuse(diagnostics, e->linked[i].bundle, "a second bundle of the same domain");
+  return status;
+}
+
+static edict_status link_all(edict_engine *e, edict_diagnostics *diagnostics) {
+  edict_status status = edi_vocabulary_init(&e->vocabulary, &e->linked[0].program, &e->arena, diagnostics);
+  for (size_t i = 0; i < e->linked_count && status == EDICT_OK; i++) {
+    e->linked[i].number = (uint32_t)i;
+    status = edi_link_program(&e->linked[i], &e->vocabulary, &e->arena, diagnostics);
+  }
+  return status;
+}
+
+/* ---- tables ---- */
+
+static bool same_columns(const edi_tablefile *t, const edi_table *declared, const edi_table_link *link) {
+  if (t->key_count != declared->keys.count || t->value_count != declared->values.count) return false;
+  for (uint32_t c = 0; c < t->key_count + t->value_count; c++)
+    if (t->types[2 * c] != EDI_TYPE_BASE(link->types[c])) return false;
+  return true;
+}
+
+/* Gives the data to every program that declares or imports the table; how many there were. */
+static edict_status attach(edict_engine *e, const edi_loaded *l, edict_diagnostics *diagnostics) {
+  size_t found = 0;
+  const edi_manifest *m = &l->bundle.manifest;
+  for (size_t i = 0; i < e->linked_count; i++) {
+    edi_linked *k = &e->linked[i];
+    for (uint32_t t = 0; t < k->program.tables_count; t++) {
+      if (!edi_str_equal(edi_program_string(&k->program, k->program.tables[t].name), m->layer_of)) continue;
+      if (!same_columns(&l->table, &k->program.tables[t], &k->tables[t]))
+        return refuse(diagnostics, &l->bundle, "its columns are not the declared ones");
+      if (k->tables[t].data) return refuse(diagnostics, &l->bundle, "a second bundle of the same table");
+      k->tables[t].data = &l->table;
+      k->tables[t].not_before = m->not_before;
+      k->tables[t].fresh_until = m->expires + (int64_t)m->stale_seconds * 1000000;
+      found++;
+    }
+  }
+  return found ? EDICT_OK : refuse(diagnostics, &l->bundle, "no rule bundle declares this table");
+}
+
+/* ---- products ---- */
+
+static int compare_places(const void *a, const void *b) {
+  return strcmp(((const edi_product_place *)a)->name, ((const edi_product_place *)b)->name);
+}
+
+static edict_status place_products(edict_engine *e, edict_diagnostics *diagnostics) {
+  size_t count = 0;
+  for (size_t i = 1; i < e->linked_count; i++) count += e->linked[i].program.contracts_count;
+  e->places = EDI_NEW_ARRAY(&e->arena, edi_product_place, count);
+  if (!e->places) return edi_arena_status(&e->arena);
+  for (size_t i = 1; i < e->linked_count; i++) {
+    const edi_linked *k = &e->linked[i];
+    for (uint32_t c = 0; c < k->program.contracts_count; c++) {
+      const edi_contract *contract = &k->program.contracts[c];
+      if (!edi_vocabulary_below(&e->vocabulary, k->node_of[contract->domain], k->domain))
+        return refuse(diagnostics, k->bundle, "it carries the contract of another domain's product");
+      const char *name = edi_terminated(&e->arena, edi_program_string(&k->program, contract->name));
+      if (!name) return edi_arena_status(&e->arena);
+      e->places[e->place_count++] = (edi_product_place){name, (uint32_t)i, c};
+    }
+  }
+  qsort(e->places, e->place_count, sizeof *e->places, compare_places);
+  for (size_t i = 1; i < e->place_count; i++)
+    if (strcmp(e->places[i - 1].name, e->places[i].name) == 0)
+      return refuse(diagnostics, e->linked[e->places[i].linked].bundle, "it carries a contract of a product that is there already");
+  return EDICT_OK;
+}
+
+/* ---- life ---- */
+
+static edict_status fill(edict_engine *e, const edict_engine_options *options, const edict_bytes *bundles,
+                         size_t count, edict_diagnostics *diagnostics) {
+  edi_trust trust = {0};
+  edict_status status = EDICT_OK;
+  if (options->trust)
+    status = edi_trust_parse(&e->arena, (edi_str){options->trust, options->trust_length}, &trust, diagnostics);
+  e->loaded = EDI_NEW_ARRAY(&e->arena, edi_loaded, count);
+  e->linked = EDI_NEW_ARRAY(&e->arena, edi_linked, count + 1);
+  if (status == EDICT_OK && (!e->loaded || !e->linked)) status = edi_arena_status(&e->arena);
+  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
+    status = open_one(e, options, &trust, bundles[i], &e->loaded[i], diagnostics);
+    e->loaded_count = i + 1;
+  }
+  if (status == EDICT_OK) status = check_set(e, diagnostics);
+  if (status == EDICT_OK) status = link_all(e, diagnostics);
+  for (size_t i = 0; i < count && status == EDICT_OK; i++)
+    if (e->loaded[i].bundle.manifest.layer == EDI_BUNDLE_TABLE) status = attach(e, &e->loaded[i], diagnostics);
+  if (status == EDICT_OK) status = place_products(e, diagnostics);
+  if (status == EDICT_OK)
+    status = edi_issuers_create(&e->arena, &e->linked[0].program, e->linked[0].bundle, &e->issuers, diagnostics);
+  if (status == EDICT_OK && options->keyring)
+    status = edi_keyring_create((edi_str){options->keyring, options->keyring_length}, &e->keyring, diagnostics);
+  return status;
+}
+
+edict_status edict_engine_create(const edict_engine_options *options, const edict_bytes *bundles, size_t count,
+                                 edict_engine **engine, edict_diagnostics *diagnostics) {
+  *engine = NULL;
+  if (!options || options->size != sizeof *options || (!options->trust && !options->development) || count > 65536)
+    return EDICT_ARGUMENT;
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);
+  edict_engine *e = EDI_NEW(&arena, edict_engine);
+  if (!e) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  e->arena = arena;
+  atomic_init(&e->users, 1);
+  e->floor = options->now;
+  e->development = options->development != 0;
+  edict_status status = fill(e, options, bundles, count, diagnostics);
+  if (status != EDICT_OK) {
+    edi_engine_leave(e);
+    return status;
+  }
+  *engine = e;
+  return EDICT_OK;
+}
+
+const edict_engine *edi_engine_keep(const edict_engine *engine) {
+  atomic_fetch_add(&((edict_engine *)engine)->users, 1);
+  return engine;
+}
+
+void edi_engine_leave(const edict_engine *engine) {
+  edict_engine *e = (edict_engine *)engine;
+  if (atomic_fetch_sub(&e->users, 1) != 1) return;
+  for (size_t i = 0; e->linked && i < e->loaded_count + 1; i++) edi_link_fini(&e->linked[i]);
+  edi_issuers_destroy(e->issuers);
+  edi_keyring_destroy(e->keyring);
+  edi_arena arena = e->arena; /* holds the engine itself */
+  edi_arena_fini(&arena);
+}
+
+void edict_engine_destroy(edict_engine **engine) {
+  if (!engine || !*engine) return;
+  edi_engine_leave(*engine);
+  *engine = NULL;
+}
+
+size_t edict_engine_bundle_count(const edict_engine *engine) { return engine->loaded_count; }
+
+edict_status edict_engine_bundle(const edict_engine *engine, size_t index, const char **name, const char **layer,
+                                 uint64_t *version, const unsigned char **digest) {
+  if (index >= engine->loaded_count) return EDICT_ARGUMENT;
+  const edi_loaded *l = &engine->loaded[index];
+  *name = l->name;
+  *layer = l->layer;
+  *version = l->bundle.manifest.version;
+  *digest = l->bundle.digest;
+  return EDICT_OK;
+}
+
+int edict_engine_is_development(const edict_engine *engine) { return engine->development; }
+size_t edict_engine_product_count(const edict_engine *engine) { return engine->place_count; }
+const char *edict_engine_product_name(const edict_engine *engine, size_t index) {
+  return index < engine->place_count ? engine->places[index].name : NULL;
+}

@@ -1,0 +1,91 @@
+/* Host: the objects behind the C API, and who keeps whom alive.
+ *
+ * decision -> product, session -> engine. Each holds a count of its users; the last one out frees.
+ * Everything but a decision is immutable after creation. */
+#ifndef EDI_HOST_H
+#define EDI_HOST_H
+
+#include <stdatomic.h>
+
+#include "edict/edict.h"
+#include "enforce/apply.h"
+#include "enforce/keyring.h"
+#include "eval/plan.h"
+
+#define EDI_ARENA_ENGINE ((size_t)1 << 31)
+#define EDI_ARENA_PRODUCT ((size_t)1 << 30)
+#define EDI_ARENA_SESSION ((size_t)1 << 24)
+#define EDI_ARENA_DECISION ((size_t)1 << 28)
+
+typedef struct edi_loaded { /* one bundle of the set */
+  edi_bundle bundle;
+  edi_linked *linked;       /* federal and domain bundles */
+  edi_tablefile table;      /* table bundles */
+  const char *name, *layer; /* NUL-terminated, for the API */
+} edi_loaded;
+
+typedef struct edi_product_place { const char *name; uint32_t linked, contract; } edi_product_place;
+
+struct edict_engine {
+  edi_arena arena;
+  atomic_uint users;
+  edi_loaded *loaded;
+  size_t loaded_count;
+  edi_linked *linked;       /* [0] the federal one */
+  size_t linked_count;
+  edi_vocabulary vocabulary;
+  edi_issuers *issuers;
+  edi_keyring *keyring;     /* NULL: none */
+  edi_product_place *places; /* sorted by name */
+  size_t place_count;
+  int64_t floor;
+  bool development;
+};
+
+struct edict_product {
+  edi_arena arena;
+  atomic_uint users;
+  const edict_engine *engine;
+  edi_bound_product bound;
+  const edi_linked *layers[2];
+  edict_column_info **columns; /* by dataset: what the API tells, NUL-terminated */
+  const char **dataset_names, **dataset_physical;
+};
+
+struct edict_session {
+  edi_arena arena;
+  atomic_uint users;
+  const edict_engine *engine;
+  edi_subject subject;
+  bool hypothetical;
+};
+
+#define EDI_DECISION_KEYS 8
+typedef struct edi_decision_key {
+  edi_str key;
+  unsigned base;
+  bool available;
+  unsigned char material[32];
+} edi_decision_key;
+
+struct edict_decision {
+  edi_arena arena;
+  const edict_product *product;
+  const edict_session *session; /* of the newest decide; NULL before */
+  edi_plan plan;
+  edi_decision_key keys[EDI_DECISION_KEYS]; /* derived for this decision, wiped with it */
+  unsigned key_count;
+  char text[2048];              /* what the last call that tells something in words said */
+};
+
+const edict_engine *edi_engine_keep(const edict_engine *engine);
+void edi_engine_leave(const edict_engine *engine);
+const edict_product *edi_product_keep(const edict_product *product);
+void edi_product_leave(const edict_product *product);
+const edict_session *edi_session_keep(const edict_session *session);
+void edi_session_leave(const edict_session *session);
+
+/* A copy in the arena with a NUL after it; NULL without memory. */
+const char *edi_terminated(edi_arena *arena, edi_str s);
+
+#endif

@@ -1,0 +1,97 @@
+/* Keyring: see the header. The file is read by a strict line parser; its root key goes into locked
+ * memory at once and only derived keys leave. */
+#include "enforce/keyring.h"
+
+#include <sodium.h>
+
+struct edi_keyring {
+  unsigned char prk[crypto_auth_hmacsha256_BYTES]; /* HKDF-Extract of the epoch's root */
+  uint64_t epoch;
+};
+
+static edi_str next_line(edi_str *left, bool *ended) {
+  const char *end = memchr(left->ptr, '\n', left->len);
+  edi_str line = {left->ptr, end ? (size_t)(end - left->ptr) : left->len};
+  *ended = end != NULL;
+  left->ptr += line.len + (end ? 1 : 0);
+  left->len -= line.len + (end ? 1 : 0);
+  return line;
+}
+
+static bool take_word(edi_str *line, const char *word) {
+  edi_str w = edi_str_from(word);
+  if (!edi_str_starts(*line, w)) return false;
+  line->ptr += w.len;
+  line->len -= w.len;
+  return true;
+}
+
+static bool take_epoch(edi_str *line, uint64_t *epoch) {
+  size_t digits = 0;
+  *epoch = 0;
+  while (digits < line->len && digits < 9 && line->ptr[digits] >= '0' && line->ptr[digits] <= '9')
+    *epoch = *epoch * 10 + (uint64_t)(line->ptr[digits++] - '0');
+  if (digits == 0 || (line->ptr[0] == '0') || digits >= line->len || line->ptr[digits] != ' ') return false;
+  line->ptr += digits + 1;
+  line->len -= digits + 1;
+  return true;
+}
+
+static bool read_keyring(edi_str text, edi_keyring *k) {
+  bool ended;
+  edi_str line = next_line(&text, &ended);
+  if (!ended || !edi_str_equal(line, EDI_STR("edict-keyring/v1"))) return false;
+  edi_str federation = next_line(&text, &ended);
+  if (!ended || !take_word(&federation, "federation ") || federation.len == 0 || federation.len > 255) return false;
+  line = next_line(&text, &ended);
+  unsigned char root[32];
+  size_t length = 0;
+  bool ok = ended && text.len == 0 && take_word(&line, "epoch ") && take_epoch(&line, &k->epoch) &&
+            edi_hex_decode(line, root, sizeof root, &length) && length == sizeof root;
+  if (ok) {
+    crypto_auth_hmacsha256_state state;
+    (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)federation.ptr, federation.len);
+    (void)crypto_auth_hmacsha256_update(&state, root, sizeof root);
+    (void)crypto_auth_hmacsha256_final(&state, k->prk);
+    sodium_memzero(&state, sizeof state);
+  }
+  sodium_memzero(root, sizeof root);
+  return ok;
+}
+
+edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagnostics *diagnostics) {
+  *keyring = NULL;
+  if (sodium_init() < 0) return EDICT_SYSTEM;
+  edi_keyring *k = sodium_malloc(sizeof *k);
+  if (!k) return EDICT_MEMORY;
+  if (text.len > 4096 || !read_keyring(text, k)) {
+    sodium_free(k);
+    edi_diagnostics_add(diagnostics, EDI_R0601, EDI_SPAN_NONE, "", "the keyring is not of the form `edict-keyring/v1`");
+    return EDICT_FORMAT;
+  }
+  (void)sodium_mprotect_readonly(k);
+  *keyring = k;
+  return EDICT_OK;
+}
+
+void edi_keyring_destroy(edi_keyring *keyring) { sodium_free(keyring); }
+
+static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
+  (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)part.ptr, part.len);
+  (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)"", 1);
+}
+
+bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]) {
+  if (!keyring) return false;
+  const unsigned char tail[] = {(unsigned char)parts->scope, (unsigned char)parts->base, 1}; /* 1: HKDF's block counter */
+  crypto_auth_hmacsha256_state state;
+  (void)crypto_auth_hmacsha256_init(&state, keyring->prk, sizeof keyring->prk);
+  add(&state, EDI_STR("edict/mask/v1"));
+  add(&state, parts->key);
+  add(&state, parts->transform);
+  add(&state, parts->scope_value);
+  (void)crypto_auth_hmacsha256_update(&state, tail, sizeof tail);
+  (void)crypto_auth_hmacsha256_final(&state, out);
+  sodium_memzero(&state, sizeof state);
+  return true;
+}

@@ -1,0 +1,34 @@
+/* Keyring: the secret material behind a federation's keys, and the keys derived from it.
+ *
+ * A text file that only its owner may read:
+ *
+ *   edict-keyring/v1
+ *   federation eu.example
+ *   epoch 3 <64 hex digits: 32 random bytes>
+ *
+ * One epoch in the first version. What masks use is derived: HKDF-SHA256 (RFC 5869) of the epoch's
+ * root, salt the federation's name, info "edict/mask/v1" and the parts below, each followed by a zero
+ * byte; so two keys, transforms, scopes, products or types never share material. */
+#ifndef EDI_KEYRING_H
+#define EDI_KEYRING_H
+
+#include "base/bytes.h"
+#include "base/diagnostic.h"
+
+typedef struct edi_keyring edi_keyring; /* immutable, shared by threads; locked in memory, wiped at the end */
+
+/* FORMAT with an R06xx diagnostic that never shows the file's text. */
+edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+void edi_keyring_destroy(edi_keyring *keyring); /* NULL allowed */
+
+typedef struct edi_key_parts {
+  edi_str key;        /* qualified name, which holds layer and module: "federal.privacy.contact" */
+  edi_str transform;  /* "pseudonym" */
+  unsigned scope;     /* EDI_SCOPE_* */
+  edi_str scope_value; /* the product's name, domain, purpose or reader; empty for the federation */
+  unsigned base;      /* type of the values */
+} edi_key_parts;
+/* 32 bytes; false if the derivation failed: the mask is then the bottom. */
+bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]);
+
+#endif
