@@ -3,7 +3,8 @@
  * Two steps. edi_contract_parse is the one door for contract text: strict YAML (yaml.h) and the
  * standard's shape, no vocabulary needed. edi_contract_resolve looks up every tag, level and attribute
  * in a model and gives typed facts; a misspelt tag is an error with a suggestion, never a fact that is
- * silently missing. Source: Open Data Contract Standard v3.1.0, Bitol, Apache-2.0. */
+ * silently missing. Use the list of diagnostics that the model was checked with: its spans point into
+ * that list's sources. Source: Open Data Contract Standard v3.1.0, Bitol, Apache-2.0. */
 #ifndef EDI_CONTRACT_H
 #define EDI_CONTRACT_H
 
@@ -29,7 +30,7 @@ typedef struct edi_fact_value {
 typedef struct edi_fact_entry { uint32_t attr; edi_fact_value value; } edi_fact_entry;
 
 typedef struct edi_column_facts {
-  edi_str name, physical_name;
+  edi_str name, physical_name;  /* physical: the name where none is stated; datasets too */
   uint32_t type;                /* base type of cells, EDI_TYPE_NONE: array, object, time */
   bool required;
   uint32_t classification;      /* level symbol, EDI_NONE */

@@ -5,9 +5,8 @@
  * thousands, have an index; a model whose index is not up to date is walked. */
 #include "policy/symbols.h"
 
-#include <stdlib.h>
-
 #include "bundle/limits.h"
+#include "bundle/order.h"
 
 /* ---- look-ups ---- */
 
@@ -86,26 +85,18 @@ bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above) {
 
 /* ---- the index of nodes ---- */
 
-/* An entry carries its node, so that the comparison needs no model. */
-typedef struct index_entry {
-  const edi_sym_node *node;
-  uint32_t number;
-} index_entry;
-
-static int compare_entries(const void *a, const void *b) {
-  const index_entry *x = a, *y = b;
-  int order = compare_node(x->node, y->node->kind, y->node->name);
-  return order ? order : x->number < y->number ? -1 : x->number > y->number;
+static int compare_numbers(const void *context, const void *a, const void *b) {
+  const edi_model *model = context;
+  const edi_sym_node *right = &model->nodes[*(const uint32_t *)b];
+  return compare_node(&model->nodes[*(const uint32_t *)a], right->kind, right->name);
 }
 
 edict_status edi_model_index(edi_model *model, edi_arena *arena) {
-  index_entry *entries = EDI_NEW_ARRAY(arena, index_entry, model->nodes_count);
   uint32_t *numbers = EDI_NEW_ARRAY(arena, uint32_t, model->nodes_count);
-  if (!entries || !numbers) return edi_arena_status(arena);
-  for (size_t i = 0; i < model->nodes_count; i++)
-    entries[i] = (index_entry){&model->nodes[i], (uint32_t)i};
-  if (model->nodes_count) qsort(entries, model->nodes_count, sizeof *entries, compare_entries);
-  for (size_t i = 0; i < model->nodes_count; i++) numbers[i] = entries[i].number;
+  uint32_t *spare = EDI_NEW_ARRAY(arena, uint32_t, model->nodes_count);
+  if (!numbers || !spare) return edi_arena_status(arena);
+  for (size_t i = 0; i < model->nodes_count; i++) numbers[i] = (uint32_t)i;
+  edi_order_sort(numbers, spare, model->nodes_count, sizeof *numbers, compare_numbers, model);
   model->nodes_by_name = numbers;
   model->nodes_by_name_count = model->nodes_count;
   return EDICT_OK;

@@ -6,8 +6,9 @@
  * stop the reading. Read edi_yaml_parse first, then build. */
 #include "policy/yaml.h"
 
-#include <stdlib.h>
 #include <yaml.h>
+
+#include "bundle/order.h"
 
 typedef struct frame {
   edi_yaml *node;   /* LIST or MAP that is open */
@@ -27,6 +28,7 @@ typedef struct builder {
   size_t depth, nodes;
   edi_yaml *root;
   size_t point, byte; /* a code point's number, and where it begins: libyaml counts code points */
+  size_t start;     /* past a byte order mark, which libyaml does not see */
   bool refused;     /* the document is not accepted; reading may go on */
   bool stopped;     /* reading does not go on */
   edict_status status;
@@ -45,9 +47,9 @@ static uint32_t byte_of(builder *b, size_t point) {
     while (b->byte < b->text.len && is_continuation(b->text.ptr[b->byte])) b->byte++;
     b->point++;
   }
-  while (b->point > point && b->byte > 0) {
+  while (b->point > point && b->byte > b->start) {
     b->byte--;
-    while (b->byte > 0 && is_continuation(b->text.ptr[b->byte])) b->byte--;
+    while (b->byte > b->start && is_continuation(b->text.ptr[b->byte])) b->byte--;
     b->point--;
   }
   return (uint32_t)b->byte;
@@ -104,7 +106,7 @@ static void refuse_syntax(builder *b, const yaml_parser_t *parser) {
     b->status = EDICT_MEMORY;
     return;
   }
-  size_t byte = parser->error == YAML_READER_ERROR ? parser->problem_offset
+  size_t byte = parser->error == YAML_READER_ERROR ? b->start + parser->problem_offset
                                                    : byte_of(b, parser->problem_mark.index);
   const char *problem = parser->problem ? parser->problem : "it cannot be read";
   edi_finding *finding =
@@ -185,21 +187,22 @@ static void open_container(builder *b, edi_yaml_kind kind, edi_span span) {
   if (!b->stopped) b->frames[b->depth++] = (frame){.node = node};
 }
 
-static int compare_pairs(const void *a, const void *b) {
+static int compare_pairs(const void *context, const void *a, const void *b) {
+  (void)context;
   const edi_yaml_pair *x = *(const edi_yaml_pair *const *)a, *y = *(const edi_yaml_pair *const *)b;
-  int order = edi_str_compare(x->key, y->key);
-  return order ? order : x->key_span.begin < y->key_span.begin ? -1 : 1;
+  return edi_str_compare(x->key, y->key);
 }
 
 static void refuse_duplicates(builder *b, edi_yaml *map) {
   if (map->count < 2) return;
   const edi_yaml_pair **sorted = EDI_NEW_ARRAY(b->arena, const edi_yaml_pair *, map->count);
-  if (!sorted) {
+  const edi_yaml_pair **spare = EDI_NEW_ARRAY(b->arena, const edi_yaml_pair *, map->count);
+  if (!sorted || !spare) {
     out_of_memory(b);
     return;
   }
   for (size_t i = 0; i < map->count; i++) sorted[i] = &map->pairs[i];
-  qsort(sorted, map->count, sizeof *sorted, compare_pairs);
+  edi_order_sort(sorted, spare, map->count, sizeof *sorted, compare_pairs, NULL);
   for (size_t i = 1; i < map->count; i++) {
     if (!edi_str_equal(sorted[i - 1]->key, sorted[i]->key)) continue;
     b->refused = true;
@@ -361,11 +364,13 @@ edict_status edi_yaml_parse(edi_arena *arena, edi_str text, edi_source source, e
   }
   b.frames = EDI_NEW_ARRAY(arena, frame, limits.depth);
   if (!b.frames) return edi_arena_status(arena);
+  if (edi_str_starts(text, EDI_STR("\xEF\xBB\xBF"))) b.start = b.byte = 3;
   refuse_controls(&b);
   yaml_parser_t parser;
   if (!yaml_parser_initialize(&parser)) return EDICT_MEMORY;
   yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&parser, (const unsigned char *)(text.ptr ? text.ptr : ""), text.len);
+  const char *input = text.ptr ? text.ptr + b.start : "";
+  yaml_parser_set_input_string(&parser, (const unsigned char *)input, text.len - b.start);
   read_events(&b, &parser);
   yaml_parser_delete(&parser);
   if (b.status != EDICT_OK) return b.status;

@@ -1,0 +1,467 @@
+/* Contract resolve: a contract's tree into facts, every name looked up in the model.
+ *
+ * In: a parsed contract, a model. Out: product, datasets and columns with node and level numbers.
+ * Invariant: with OK nothing that the contract states was left out or guessed; each fact was found in
+ * the vocabulary, and `stated` lists it. A container's column holds the tags of everything inside of
+ * it; columns of one physical name hold each other's tags, and an encrypted twin those of its plain
+ * column: what is the same data carries the same tags. Read edi_contract_resolve from the end. */
+#include "bundle/limits.h"
+#include "bundle/order.h"
+#include "policy/contract_facts.h"
+#include "policy/typed.h"
+
+enum { SUGGESTIONS_MOST = 100 }; /* looking for a near name walks the whole taxonomy */
+
+/* ---- the resolver ---- */
+
+void edi_resolver_no_memory(edi_resolver *r) {
+  r->failed = edi_arena_status(r->arena);
+}
+
+void edi_resolver_state(edi_resolver *r, edi_fact_kind kind, uint32_t symbol, edi_span span) {
+  void *items = r->stated;
+  if (!edi_arena_grow(r->arena, &items, &r->stated_capacity, r->stated_count, sizeof *r->stated)) {
+    edi_resolver_no_memory(r);
+    return;
+  }
+  r->stated = items;
+  r->stated[r->stated_count++] = (edi_sym_fact){kind, symbol, span};
+}
+
+static void suggest(edi_finding *finding, edi_sym_near near) {
+  if (!near.name.ptr) return;
+  edi_finding_label(finding, near.span, "a similar name is declared here");
+  edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(near.name));
+}
+
+void edi_resolver_unknown_node(edi_resolver *r, uint32_t kind, edi_str name, edi_span span) {
+  edi_str kind_name = kind < r->model->kinds_count ? r->model->kinds[kind].name : EDI_STR("node");
+  edi_finding *finding = edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no %.*s `%.*s`",
+                                            EDI_STR_ARG(kind_name), EDI_STR_ARG(name));
+  if (r->suggestions++ < SUGGESTIONS_MOST) suggest(finding, edi_model_suggest_node(r->model, kind, name));
+}
+
+void edi_resolver_unknown_level(edi_resolver *r, uint32_t scale, edi_str name, edi_span span) {
+  edi_finding *finding =
+      edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no level `%.*s` of %.*s",
+                         EDI_STR_ARG(name), EDI_STR_ARG(r->model->scales[scale].name));
+  if (r->suggestions++ < SUGGESTIONS_MOST) suggest(finding, edi_model_suggest_level(r->model, scale, name));
+}
+
+bool edi_resolver_may_state(edi_resolver *r, uint32_t node, edi_span span) {
+  const edi_sym_node *symbol = &r->model->nodes[node];
+  if (!symbol->is_abstract && !symbol->builtin) return true;
+  edi_finding *finding =
+      edi_resolver_error(r, EDI_E0433, span, "", "`%.*s` is %s: rules may name it, contracts may not",
+                         EDI_STR_ARG(symbol->name), symbol->is_abstract ? "abstract" : "built in");
+  if (!symbol->builtin) edi_finding_label(finding, symbol->span, "declared here");
+  return false;
+}
+
+/* ---- sets of numbers ---- */
+
+void edi_numbers_add(edi_resolver *r, edi_numbers *set, uint32_t number) {
+  void *items = set->items;
+  if (!edi_arena_grow(r->arena, &items, &set->capacity, set->count, sizeof *set->items)) {
+    edi_resolver_no_memory(r);
+    return;
+  }
+  set->items = items;
+  set->items[set->count++] = number;
+}
+
+void edi_numbers_sort(edi_numbers *set) {
+  set->count = edi_order_distinct(set->items, (uint32_t)set->count);
+}
+
+/* ---- reading texts ---- */
+
+edi_str edi_contract_text(const edi_yaml *map, const char *key) {
+  const edi_yaml *value = edi_yaml_get(map, key);
+  if (!value || value->kind != EDI_YAML_SCALAR || value->is_null) return (edi_str){"", 0};
+  return value->text;
+}
+
+static edi_span span_of(const edi_yaml *map, const char *key) {
+  const edi_yaml *value = edi_yaml_get(map, key);
+  return value ? value->span : edi_contract_head(map);
+}
+
+/* ---- tags ---- */
+
+/* `pii:email` and `pii=email`, as catalogues write them, name `pii.email`. */
+static uint32_t find_tag(edi_resolver *r, uint32_t kind, edi_str text) {
+  uint32_t node = edi_model_node(r->model, kind, text);
+  size_t at = 0;
+  while (at < text.len && text.ptr[at] != ':' && text.ptr[at] != '=') at++;
+  if (node != EDI_NONE || at == text.len || text.len > EDI_LIMIT_NAME) return node;
+  char dotted[EDI_LIMIT_NAME];
+  memcpy(dotted, text.ptr, text.len);
+  dotted[at] = '.';
+  return edi_model_node(r->model, kind, (edi_str){dotted, text.len});
+}
+
+/* The tag that the text names, EDI_NONE after a report. */
+static uint32_t read_tag(edi_resolver *r, const edi_yaml *text) {
+  uint32_t kind = edi_model_kind(r->model, EDI_STR("tag"));
+  uint32_t node = find_tag(r, kind, text->text);
+  if (node == EDI_NONE) {
+    edi_resolver_unknown_node(r, kind, text->text, text->span);
+    return EDI_NONE;
+  }
+  return edi_resolver_may_state(r, node, text->span) ? node : EDI_NONE;
+}
+
+/* Whether a cell of a column of type `column` can be read as a tag's type. */
+static bool cells_fit(unsigned column, edi_type tag) {
+  unsigned wanted = EDI_TYPE_BASE(tag);
+  if (wanted == EDI_TYPE_NONE || wanted == column) return true;
+  switch (column) {
+    case EDI_TYPE_INT: return wanted == EDI_TYPE_DECIMAL || wanted == EDI_TYPE_ID;
+    case EDI_TYPE_DATE: return wanted == EDI_TYPE_TIMESTAMP;
+    case EDI_TYPE_STRING:
+      return wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID || wanted == EDI_TYPE_IP;
+    default: return false;
+  }
+}
+
+static void warn_misfit(edi_resolver *r, uint32_t node, const edi_yaml *text, unsigned cells) {
+  const edi_sym_node *tag = &r->model->nodes[node];
+  if (cells_fit(cells, tag->type)) return;
+  edi_buf type;
+  edi_buf_init(&type, r->arena->allocator, 1024);
+  edi_model_type_name(r->model, tag->type, &type);
+  edi_finding *finding = edi_diagnostics_add(
+      r->diagnostics, EDI_W0402, text->span, "its cells will be unknown",
+      "`%.*s` is of type %.*s, which this column's cells are not", EDI_STR_ARG(tag->name), (int)type.len,
+      type.len ? type.ptr : "");
+  edi_finding_label(finding, tag->span, "declared here");
+  edi_buf_fini(&type);
+}
+
+/* Tags that stand at `from` itself. `cells` is the type of what they are on, NULL if that has none. */
+static void add_tags(edi_resolver *r, const edi_yaml *from, edi_numbers *tags, const uint32_t *cells) {
+  const edi_yaml *list = edi_yaml_get(from, "tags");
+  if (!list || list->kind != EDI_YAML_LIST) return;
+  for (size_t i = 0; i < list->count && r->failed == EDICT_OK; i++) {
+    uint32_t node = read_tag(r, list->items[i]);
+    if (node == EDI_NONE) continue;
+    if (cells) warn_misfit(r, node, list->items[i], *cells);
+    edi_resolver_state(r, EDI_FACT_TAG, node, list->items[i]->span);
+    edi_numbers_add(r, tags, node);
+  }
+}
+
+/* ---- levels ---- */
+
+static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
+  uint32_t scale = r->model->classification;
+  if (scale == EDI_NONE) {
+    edi_finding *finding = edi_resolver_error(r, EDI_E0435, text->span, "of no scale",
+                                              "the vocabulary declares no levels named `classification`");
+    edi_finding_fix(finding, false, "levels classification { public < internal < confidential < restricted }");
+    return EDI_NONE;
+  }
+  uint32_t level = edi_model_level(r->model, scale, text->text);
+  if (level == EDI_NONE) edi_resolver_unknown_level(r, scale, text->text, text->span);
+  else edi_resolver_state(r, EDI_FACT_CLASSIFICATION, level, text->span);
+  return level;
+}
+
+static uint32_t higher(const edi_resolver *r, uint32_t a, uint32_t b) {
+  if (a == EDI_NONE) return b;
+  if (b == EDI_NONE) return a;
+  return r->model->levels[a].rank >= r->model->levels[b].rank ? a : b;
+}
+
+/* ---- columns ---- */
+
+/* What stands inside of a container: its tags, and its levels as far as each part has one. */
+typedef struct inside {
+  edi_numbers *tags;
+  uint32_t highest;
+  bool all;        /* every part has a level, or has parts that do */
+  bool any;        /* there is a part */
+} inside;
+
+static bool states_level(const edi_yaml *property) {
+  const edi_yaml *level = edi_yaml_get(property, "classification");
+  return level && level->kind == EDI_YAML_SCALAR && !level->is_null;
+}
+
+static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_numbers *tags);
+
+static void add_part(edi_resolver *r, const edi_yaml *part, inside *in) {
+  add_tags(r, part, in->tags, NULL);
+  uint32_t level = read_property(r, part, in->tags);
+  in->any = true;
+  in->all = in->all && level != EDI_NONE;
+  in->highest = higher(r, in->highest, level);
+}
+
+/* Adds what lies inside of a property; its level: its own, or a higher one inside, and without an own
+ * one the highest inside if each part has one. */
+static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_numbers *tags) {
+  inside in = {.tags = tags, .highest = EDI_NONE, .all = true};
+  const edi_yaml *parts = edi_yaml_get(property, "properties"), *item = edi_yaml_get(property, "items");
+  if (parts && parts->kind == EDI_YAML_LIST)
+    for (size_t i = 0; i < parts->count && r->failed == EDICT_OK; i++) add_part(r, parts->items[i], &in);
+  if (item && item->kind == EDI_YAML_MAP) add_part(r, item, &in);
+  if (states_level(property)) return higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
+  return in.any && in.all ? in.highest : EDI_NONE;
+}
+
+static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
+  static const struct {
+    const char *logical;
+    uint32_t base;
+  } types[] = {
+      {"string", EDI_TYPE_STRING}, {"integer", EDI_TYPE_INT}, {"number", EDI_TYPE_DECIMAL},
+      {"boolean", EDI_TYPE_BOOL}, {"date", EDI_TYPE_DATE}, {"timestamp", EDI_TYPE_TIMESTAMP},
+      {"time", EDI_TYPE_NONE}, {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
+  };
+  edi_str text = edi_contract_text(property, "logicalType");
+  if (text.len == 0) return EDI_TYPE_NONE;
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (edi_str_equal(text, edi_str_from(types[i].logical))) return types[i].base;
+  edi_diagnostics_add(r->diagnostics, EDI_W0401, span_of(property, "logicalType"), "not known",
+                      "cells of a column of this logical type cannot be read by rules");
+  return EDI_TYPE_NONE;
+}
+
+static bool is_container(const edi_yaml *property) {
+  edi_str type = edi_contract_text(property, "logicalType");
+  return edi_str_equal(type, EDI_STR("object")) || edi_str_equal(type, EDI_STR("array")) ||
+         edi_yaml_get(property, "properties") || edi_yaml_get(property, "items");
+}
+
+static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_facts *column, edi_numbers *tags) {
+  column->name = edi_contract_text(property, "name");
+  column->physical_name = edi_contract_text(property, "physicalName");
+  if (column->physical_name.len == 0) column->physical_name = column->name;
+  column->span = span_of(property, "name");
+  column->type = read_type(r, property);
+  column->required = edi_str_equal(edi_contract_text(property, "required"), EDI_STR("true"));
+  add_tags(r, property, tags, is_container(property) ? NULL : &column->type);
+  column->classification = read_property(r, property, tags);
+}
+
+static void read_columns(edi_resolver *r, const edi_yaml *properties, edi_dataset_facts *d) {
+  d->columns = EDI_NEW_ARRAY(r->arena, edi_column_facts, properties->count);
+  edi_numbers *tags = EDI_NEW_ARRAY(r->arena, edi_numbers, properties->count);
+  if (!d->columns || !tags) {
+    edi_resolver_no_memory(r);
+    return;
+  }
+  d->column_count = properties->count;
+  for (size_t i = 0; i < d->column_count && r->failed == EDICT_OK; i++)
+    read_column(r, properties->items[i], &d->columns[i], &tags[i]);
+  for (size_t i = 0; i < d->column_count; i++) edi_numbers_sort(&tags[i]);
+  if (r->failed == EDICT_OK) edi_resolver_share_twins(r, properties, d, tags);
+  for (size_t i = 0; i < d->column_count; i++) {
+    d->columns[i].tags = tags[i].items;
+    d->columns[i].tag_count = tags[i].count;
+  }
+}
+
+/* ---- datasets ---- */
+
+static const edi_yaml *stated_level(edi_resolver *r, const edi_yaml *object) {
+  const edi_yaml *properties = edi_yaml_get(object, "customProperties"), *found = NULL;
+  if (!properties || properties->kind != EDI_YAML_LIST) return NULL;
+  for (size_t i = 0; i < properties->count; i++) {
+    const edi_yaml *item = properties->items[i];
+    if (!edi_str_equal(edi_contract_text(item, "property"), EDI_STR("classification"))) continue;
+    if (found) {
+      edi_resolver_error(r, EDI_E0439, span_of(item, "property"), "stated again",
+                         "the classification of a dataset is stated twice");
+      return NULL;
+    }
+    found = edi_yaml_get(item, "value");
+  }
+  return found;
+}
+
+/* Its own level, else the highest of its columns if each has one, else unknown. */
+static uint32_t dataset_level(edi_resolver *r, const edi_yaml *object, const edi_dataset_facts *d) {
+  const edi_yaml *own = stated_level(r, object);
+  if (own && own->kind != EDI_YAML_SCALAR) {
+    edi_resolver_error(r, EDI_E0437, edi_contract_head(own), "not one level", "a classification is one level");
+    return EDI_NONE;
+  }
+  if (own && !own->is_null) return read_level(r, own);
+  uint32_t highest = EDI_NONE;
+  for (size_t i = 0; i < d->column_count; i++) {
+    if (d->columns[i].classification == EDI_NONE) return EDI_NONE;
+    highest = higher(r, highest, d->columns[i].classification);
+  }
+  return highest;
+}
+
+static void read_dataset(edi_resolver *r, const edi_yaml *object, edi_dataset_facts *d) {
+  const edi_yaml *properties = edi_yaml_get(object, "properties");
+  d->name = edi_contract_text(object, "name");
+  d->physical_name = edi_contract_text(object, "physicalName");
+  if (d->physical_name.len == 0) d->physical_name = d->name;
+  d->span = span_of(object, "name");
+  if (properties && properties->kind == EDI_YAML_LIST) read_columns(r, properties, d);
+  d->classification = dataset_level(r, object, d);
+  edi_numbers tags = {0};
+  add_tags(r, object, &tags, NULL);
+  edi_numbers_sort(&tags);
+  d->tags = tags.items;
+  d->tag_count = tags.count;
+  edi_resolver_attributes(r, EDI_ENTITY_DATASET, object, d->span, &d->facts, &d->fact_count);
+}
+
+static void read_datasets(edi_resolver *r, const edi_yaml *schema, edi_contract_facts *facts) {
+  if (!schema || schema->kind != EDI_YAML_LIST) return;
+  facts->datasets = EDI_NEW_ARRAY(r->arena, edi_dataset_facts, schema->count);
+  if (!facts->datasets) {
+    edi_resolver_no_memory(r);
+    return;
+  }
+  facts->dataset_count = schema->count;
+  for (size_t i = 0; i < schema->count && r->failed == EDICT_OK; i++)
+    read_dataset(r, schema->items[i], &facts->datasets[i]);
+}
+
+/* ---- the product ---- */
+
+static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
+  edi_str domain = edi_contract_text(root, "domain");
+  edi_span span = span_of(root, "domain");
+  uint32_t kind = edi_model_kind(r->model, EDI_STR("domain"));
+  facts->domain = EDI_NONE;
+  if (domain.len == 0) {
+    edi_resolver_error(r, EDI_E0431, span, "", "the contract names no `domain`");
+    return;
+  }
+  uint32_t node = edi_model_node(r->model, kind, domain);
+  if (node == EDI_NONE) {
+    edi_resolver_unknown_node(r, kind, domain, span);
+    return;
+  }
+  if (!edi_resolver_may_state(r, node, span)) return;
+  facts->domain = node;
+  if (r->model->domain.len > 0 && node != r->model->domain_node)
+    edi_resolver_error(r, EDI_E0434, span, "another domain", "the bundle is of domain `%.*s` and of no other",
+                       EDI_STR_ARG(r->model->domain));
+}
+
+/* `domain.dataProduct`, else `domain.name`. */
+static void read_name(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
+  edi_str domain = edi_contract_text(root, "domain"), name = edi_contract_text(root, "dataProduct");
+  const char *key = name.len > 0 ? "dataProduct" : "name";
+  if (name.len == 0) name = edi_contract_text(root, "name");
+  facts->span = span_of(root, key);
+  if (name.len == 0) {
+    edi_resolver_error(r, EDI_E0431, edi_contract_head(root), "", "the contract has no `dataProduct` and no `name`");
+    return;
+  }
+  if (domain.len + 1 + name.len > EDI_LIMIT_EXTERNAL_NAME) {
+    edi_resolver_error(r, EDI_E0425, facts->span, "too long", "the product's name is longer than %d bytes",
+                       EDI_LIMIT_EXTERNAL_NAME);
+    return;
+  }
+  char joined[EDI_LIMIT_EXTERNAL_NAME];
+  memcpy(joined, domain.ptr, domain.len);
+  joined[domain.len] = '.';
+  memcpy(joined + domain.len + 1, name.ptr, name.len);
+  facts->name.len = domain.len + 1 + name.len;
+  facts->name.ptr = edi_arena_copy(r->arena, joined, facts->name.len);
+  if (!facts->name.ptr) edi_resolver_no_memory(r);
+}
+
+static void read_product(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
+  facts->id = edi_contract_text(root, "id");
+  facts->version = edi_contract_text(root, "version");
+  facts->status = edi_contract_text(root, "status");
+  if (edi_str_equal(facts->status, EDI_STR("retired")))
+    edi_resolver_error(r, EDI_E0430, span_of(root, "status"), "", "a retired contract is not served");
+  read_domain(r, root, facts);
+  read_name(r, root, facts);
+  edi_numbers tags = {0};
+  add_tags(r, root, &tags, NULL);
+  edi_numbers_sort(&tags);
+  facts->tags = tags.items;
+  facts->tag_count = tags.count;
+  edi_resolver_attributes(r, EDI_ENTITY_PRODUCT, root, facts->span, &facts->facts, &facts->fact_count);
+}
+
+static int compare_stated(const void *context, const void *a, const void *b) {
+  (void)context;
+  const edi_sym_fact *x = a, *y = b;
+  if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+  if (x->symbol != y->symbol) return x->symbol < y->symbol ? -1 : 1;
+  return x->span.begin < y->span.begin ? -1 : x->span.begin > y->span.begin;
+}
+
+static void keep_stated(edi_resolver *r, edi_contract_facts *facts) {
+  size_t kept = 0;
+  edi_sym_fact *spare = EDI_NEW_ARRAY(r->arena, edi_sym_fact, r->stated_count);
+  if (!spare) {
+    edi_resolver_no_memory(r);
+    return;
+  }
+  edi_order_sort(r->stated, spare, r->stated_count, sizeof *r->stated, compare_stated, NULL);
+  for (size_t i = 0; i < r->stated_count; i++)
+    if (kept == 0 || r->stated[i].kind != r->stated[kept - 1].kind ||
+        r->stated[i].symbol != r->stated[kept - 1].symbol)
+      r->stated[kept++] = r->stated[i];
+  facts->stated = r->stated;
+  facts->stated_count = kept;
+}
+
+edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model, const edi_contract_ast *contract,
+                                  edi_contract_facts *facts, edict_diagnostics *diagnostics) {
+  edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics};
+  *facts = (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
+  read_product(&r, contract->root, facts);
+  if (r.failed == EDICT_OK) read_datasets(&r, edi_yaml_get(contract->root, "schema"), facts);
+  keep_stated(&r, facts);
+  if (r.failed != EDICT_OK) return r.failed;
+  return r.errors > 0 ? EDICT_FINDINGS : EDICT_OK;
+}
+
+/* ---- several ---- */
+
+static int compare_facts(const void *context, const void *a, const void *b) {
+  (void)context;
+  const edi_contract_facts *x = a, *y = b;
+  int order = edi_str_compare(x->name, y->name);
+  return order ? order : edi_str_compare(x->path, y->path);
+}
+
+/* Reports every pair of one name; `all` is sorted. */
+static bool are_distinct(const edi_contract_facts *all, size_t count, edict_diagnostics *diagnostics) {
+  bool distinct = true;
+  for (size_t i = 1; i < count; i++) {
+    if (all[i].name.len == 0 || !edi_str_equal(all[i - 1].name, all[i].name)) continue;
+    edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0440, all[i].span, "again",
+                                               "there are two contracts of product `%.*s`",
+                                               EDI_STR_ARG(all[i].name));
+    edi_finding_label(finding, all[i - 1].span, "the first one");
+    distinct = false;
+  }
+  return distinct;
+}
+
+edict_status edi_contract_resolve_all(edi_arena *arena, edi_model *model, edi_contract_ast *const *contracts,
+                                      size_t count, edict_diagnostics *diagnostics) {
+  edi_contract_facts *all = EDI_NEW_ARRAY(arena, edi_contract_facts, count);
+  edi_contract_facts *spare = EDI_NEW_ARRAY(arena, edi_contract_facts, count);
+  edict_status result = all && spare ? edi_model_index(model, arena) : edi_arena_status(arena);
+  if (result != EDICT_OK) return result;
+  for (size_t i = 0; i < count; i++) {
+    edict_status status = edi_contract_resolve(arena, model, contracts[i], &all[i], diagnostics);
+    if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
+    if (status != EDICT_OK) result = status;
+  }
+  edi_order_sort(all, spare, count, sizeof *all, compare_facts, NULL);
+  if (!are_distinct(all, count, diagnostics)) result = EDICT_FINDINGS;
+  if (result != EDICT_OK) return result;
+  model->contracts = all;
+  model->contract_count = count;
+  return EDICT_OK;
+}
