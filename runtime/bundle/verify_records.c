@@ -4,6 +4,7 @@
  * arguments that fit their transforms, and rules that have exactly what their effect asks for. */
 #include "base/calendar.h"
 #include "base/decimal.h"
+#include "bundle/parameter.h"
 #include "bundle/verifier.h"
 
 /* ---- constants ---- */
@@ -114,28 +115,6 @@ static bool verify_patterns(edi_verifier *v) {
 
 /* ---- masks ---- */
 
-static const char *parameters_of(uint32_t transform) {
-  static const char *const parameters[] = {
-#define TRANSFORM(NAME, number, text, determinism, types, list) [(number)] = (list),
-#include "bundle/transforms.def"
-#undef TRANSFORM
-  };
-  return transform < sizeof parameters / sizeof *parameters ? parameters[transform] : NULL;
-}
-
-/* The type of the next parameter of a list of transforms.def, which moves past it; empty at its end. */
-static edi_str next_parameter(edi_str *list) {
-  size_t end = 0, colon = 0;
-  while (end < list->len && list->ptr[end] != ' ') end++;
-  while (colon < end && list->ptr[colon] != ':') colon++;
-  size_t begin = colon < end ? colon + 1 : end, stop = begin;
-  while (stop < end && list->ptr[stop] != '=') stop++;
-  edi_str type = {list->ptr + begin, stop - begin};
-  size_t past = end < list->len ? end + 1 : end;
-  *list = (edi_str){list->ptr + past, list->len - past};
-  return type;
-}
-
 static bool is_unit(edi_str text) {
   static const char *const units[] = {"year", "quarter", "month", "isoweek", "day", "hour"};
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
@@ -148,25 +127,30 @@ static bool is_column_type(edi_type type) {
          type == EDI_TYPE_DATE || type == EDI_TYPE_TIMESTAMP;
 }
 
-/* The argument for a parameter of this type, among those that are constants. */
-static bool argument_fits(const edi_verifier *v, edi_str parameter, const edi_const *c) {
+/* Whether the constant is an argument for a parameter of this type. */
+static bool argument_fits(const edi_verifier *v, edi_parameter_type type, const edi_const *c) {
   edi_str text = {NULL, 0};
   if (c->type == EDI_TYPE_STRING) text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
-  if (edi_str_equal(parameter, EDI_STR("value"))) return is_column_type(c->type);
-  if (edi_str_equal(parameter, EDI_STR("count"))) return c->type == EDI_TYPE_INT && c->value >= 0 && c->value <= 1000;
-  if (c->type != EDI_TYPE_STRING) return false;
-  if (edi_str_equal(parameter, EDI_STR("char"))) return text.len > 0 && text.len <= 4 && edi_utf8_count(text) == 1;
-  if (edi_str_equal(parameter, EDI_STR("unit"))) return text.len <= 8 && is_unit(text);
-  return edi_str_equal(parameter, EDI_STR("text")) && text.len <= EDI_LIMIT_PATTERN;
+  switch (type) {
+    case EDI_PARAMETER_VALUE: return is_column_type(c->type);
+    case EDI_PARAMETER_COUNT:
+      return c->type == EDI_TYPE_INT && c->value >= 0 && c->value <= EDI_PARAMETER_COUNT_MOST;
+    case EDI_PARAMETER_CHAR: return text.len > 0 && text.len <= 4 && edi_utf8_count(text) == 1;
+    case EDI_PARAMETER_TEXT: return c->type == EDI_TYPE_STRING && text.len <= EDI_LIMIT_PATTERN;
+    case EDI_PARAMETER_UNIT: return c->type == EDI_TYPE_STRING && text.len <= 8 && is_unit(text);
+    case EDI_PARAMETER_PATTERN:
+    case EDI_PARAMETER_KEY: break;
+  }
+  return false;
 }
 
-static bool verify_argument(edi_verifier *v, const edi_mask *mask, edi_str parameter, uint32_t number) {
+static bool verify_argument(edi_verifier *v, const edi_mask *mask, const edi_parameter *parameter,
+                            uint32_t number) {
   if (number >= mask->args.count) return edi_verifier_fail(v, EDI_R0130, "args", "an argument is missing");
   uint32_t index = v->p.lists[mask->args.first + number];
   if (!edi_verifier_index(v, "args", index, v->p.consts_count)) return false;
-  if (argument_fits(v, parameter, &v->p.consts[index])) return true;
-  return edi_verifier_fail(v, EDI_R0130, "args", "argument %u is not a %.*s", (unsigned)number,
-                           EDI_STR_ARG(parameter));
+  if (argument_fits(v, parameter->type, &v->p.consts[index])) return true;
+  return edi_verifier_fail(v, EDI_R0130, "args", "the argument `%.*s` does not fit", EDI_STR_ARG(parameter->name));
 }
 
 static bool verify_mask_pattern(edi_verifier *v, const edi_mask *mask) {
@@ -184,17 +168,21 @@ static bool verify_replacement(edi_verifier *v, const edi_mask *mask) {
 }
 
 static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
-  const char *parameters = parameters_of(mask->transform);
-  if (!parameters) return edi_verifier_fail(v, EDI_R0134, "transform", "there is no such transform");
+  static const bool known[] = {
+#define TRANSFORM(NAME, number, text, determinism, types, parameters) [(number)] = true,
+#include "bundle/transforms.def"
+#undef TRANSFORM
+  };
+  if (mask->transform >= sizeof known || !known[mask->transform])
+    return edi_verifier_fail(v, EDI_R0134, "transform", "there is no such transform");
   if (!edi_verifier_range(v, "args", mask->args, v->p.lists_count)) return false;
-  edi_str list = edi_str_from(parameters);
   bool key = false, pattern = false;
   uint32_t arguments = 0;
-  while (list.len > 0) {
-    edi_str parameter = next_parameter(&list);
-    if (edi_str_equal(parameter, EDI_STR("key"))) key = true;
-    else if (edi_str_equal(parameter, EDI_STR("pattern"))) pattern = true;
-    else if (!verify_argument(v, mask, parameter, arguments++)) return false;
+  edi_parameter parameter;
+  for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter); i++) {
+    if (parameter.type == EDI_PARAMETER_KEY) key = true;
+    else if (parameter.type == EDI_PARAMETER_PATTERN) pattern = true;
+    else if (!verify_argument(v, mask, &parameter, arguments++)) return false;
   }
   if (arguments != mask->args.count) return edi_verifier_fail(v, EDI_R0130, "args", "there are too many");
   if (key && !edi_verifier_index(v, "key", mask->key, v->p.keys_count)) return false;
@@ -348,8 +336,8 @@ static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
   static const edi_place swept = {"condition", READS_SWEEP, EDI_TYPE_BOOL};
   const effect_shape *shape = &shapes[rule->effect];
   if (rule->target != EDI_NONE && !edi_verifier_place(v, &target, rule->target, no_slots)) return false;
-  if (rule->target == EDI_NONE && (effect_opens(rule->effect) || !v->federal))
-    return edi_verifier_fail(v, EDI_R0131, "target", "an opener, and every rule of a domain, has one");
+  if (rule->target == EDI_NONE && effect_opens(rule->effect))
+    return edi_verifier_fail(v, EDI_R0131, "target", "a rule that opens has one");
   if (rule->condition != EDI_NONE &&
       !edi_verifier_place(v, shape->retains ? &swept : &asked, rule->condition, no_slots))
     return false;
@@ -377,7 +365,7 @@ static bool verify_rule_arms(edi_verifier *v, uint32_t index) {
 
 static bool verify_rule(edi_verifier *v, uint32_t index) {
   const edi_rule *rule = &v->p.rules[index];
-  if (rule->effect < EDI_EFFECT_PERMIT || rule->effect > EDI_EFFECT_DELEGATE)
+  if (rule->effect == EDI_EFFECT_NONE || rule->effect >= sizeof shapes / sizeof *shapes)
     return edi_verifier_fail(v, EDI_R0134, "effect", "there is no such effect");
   uint32_t flags = EDI_RULE_SHADOW | (rule->effect == EDI_EFFECT_RETAIN_AT_MOST ? EDI_RULE_THEN_ERASE : 0);
   if (!verify_rule_texts(v, rule) || !edi_verifier_flags(v, rule->flags, flags) || !verify_rule_actions(v, rule))
