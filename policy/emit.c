@@ -21,9 +21,9 @@ static bool make_maps(edi_emitter *e) {
   return e->level_at != NULL;
 }
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) {
   edi_emitter e = {.model = model, .builder = edi_builder_create(arena), .arena = arena,
-                   .diagnostics = diagnostics, .domain = model->domain.len > 0};
+                   .domain = model->domain.len > 0};
   if (!e.builder || !make_maps(&e)) return edi_arena_status(arena);
   edi_emit_mark(&e);
   edi_emit_symbols(&e);

@@ -8,7 +8,6 @@
 
 #include "policy/symbols.h"
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into,
-                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) EDICT_MUST_CHECK;
 
 #endif

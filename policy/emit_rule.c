@@ -139,15 +139,13 @@ static uint32_t write_body(edi_emitter *e, const edi_rule_decl *r, const edi_emi
 
 static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   const edi_rule_decl *r = s->decl;
-  uint32_t line = 0, column = 0;
-  edi_diagnostics_locate(e->diagnostics, r->span.source, r->span.begin, &line, &column);
   edi_rule rule = {.name = edi_builder_string(e->builder, r->qualified),
                    .because = edi_builder_string(e->builder, r->because),
                    .see = edi_builder_string(e->builder, r->see),
                    .note = edi_builder_string(e->builder, r->note),
                    .file = edi_builder_string(e->builder, s->file->path),
-                   .line = line,
-                   .column = column,
+                   .line = r->line,
+                   .column = r->column,
                    .effect = r->effect,
                    .flags = (r->shadow ? EDI_RULE_SHADOW : 0) | (r->then_erase ? EDI_RULE_THEN_ERASE : 0),
                    .from = r->has_from ? (int32_t)r->from : (int32_t)EDI_DATE_MIN,

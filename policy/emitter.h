@@ -13,7 +13,6 @@ typedef struct edi_emitter {
   const edi_model *model;
   edi_builder *builder;
   edi_arena *arena;
-  edict_diagnostics *diagnostics;
   bool domain;                 /* a domain's program: federal symbols are imported */
   bool failed;                 /* out of memory */
   bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table;

@@ -1,0 +1,32 @@
+/* Build: a project's files become a checked model, and the model a bundle.
+ *
+ * In: edict.yaml, and for a domain the federal bundle, whose sources are checked along. Out: bytes that
+ * depend on these alone: no clock, no environment, no order of a directory. */
+#ifndef EDI_BUILD_H
+#define EDI_BUILD_H
+
+#include "bundle/bundle.h"
+#include "policy/project.h"
+#include "policy/symbols.h"
+
+typedef struct edi_build {
+  edi_arena *arena;
+  edict_diagnostics *diagnostics; /* of opening; not used afterwards */
+  edi_project *project;
+  edi_bundle parent;              /* DOMAIN: the federal bundle */
+  edi_model *model;
+} edi_build;
+
+/* Loads, parses and checks everything that `path` names. */
+edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_build *build,
+                            edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same for a project that is already loaded; `parent` is the federal bundle's bytes (8-byte
+ * aligned) for a domain, empty for the federal layer. */
+edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent, edi_build *build,
+                             edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_build_bundle(const edi_build *build, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The table `index` of the project. */
+edict_status edi_build_table(const edi_build *build, size_t index, edi_buf *into,
+                             edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+#endif

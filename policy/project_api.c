@@ -1,0 +1,122 @@
+/* Project: the C API of libedict-policy over build.h. */
+#include "edict/policy.h"
+
+#include "policy/build.h"
+#include "policy/polarity.h"
+#include "policy/testcase.h"
+
+#define ARENA_PROJECT ((size_t)1 << 32)
+
+struct edict_project {
+  edi_arena arena;
+  edi_build build;
+  const char *name, *layer;
+  edict_test *tests;
+};
+
+static edict_status name_things(edict_project *p) {
+  const edi_project *from = p->build.project;
+  p->name = edi_arena_copy(&p->arena, from->name.text.ptr, from->name.text.len);
+  edi_buf layer;
+  edi_buf_init(&layer, NULL, 1024);
+  edi_buf_text(&layer, from->layer == EDI_BUNDLE_FEDERAL ? "federal" : "domain ");
+  edi_buf_str(&layer, from->domain.text);
+  p->layer = layer.failed == EDICT_OK ? edi_arena_copy(&p->arena, layer.ptr, layer.len) : NULL;
+  edi_buf_fini(&layer);
+  return p->name && p->layer ? EDICT_OK : edi_arena_status(&p->arena);
+}
+
+edict_status edict_project_open(const char *path, edict_project **project, edict_diagnostics *diagnostics) {
+  *project = NULL;
+  if (!path || !diagnostics) return EDICT_ARGUMENT;
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, ARENA_PROJECT);
+  edict_project *p = EDI_NEW(&arena, edict_project);
+  if (!p) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  p->arena = arena;
+  edict_status status = edi_build_open(&edi_system_posix, &p->arena, path, &p->build, diagnostics);
+  if (status == EDICT_OK) status = name_things(p);
+  if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests);
+  p->build.diagnostics = NULL;
+  if (status != EDICT_OK) {
+    edict_project_destroy(&p);
+    return status;
+  }
+  *project = p;
+  return EDICT_OK;
+}
+
+void edict_project_destroy(edict_project **project) {
+  if (!project || !*project) return;
+  edi_arena arena = (*project)->arena;
+  edi_arena_fini(&arena);
+  *project = NULL;
+}
+
+const char *edict_project_name(const edict_project *project) { return project->name; }
+const char *edict_project_layer(const edict_project *project) { return project->layer; }
+const char *edict_project_parent(const edict_project *project) { return project->build.project->parent_path; }
+
+/* What a build needs beyond the project lives in an arena of its own, so a project stays as it is. */
+static edict_status give(edict_status status, edi_buf *buf, char **bytes, size_t *length) {
+  *bytes = NULL;
+  *length = buf->len;
+  if (status == EDICT_OK) edi_buf_char(buf, '\0');
+  if (status == EDICT_OK) return edi_buf_give(buf, bytes);
+  edi_buf_fini(buf);
+  return status;
+}
+
+edict_status edict_project_build(const edict_project *project, char **bytes, size_t *length, edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_PROJECT);
+  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_build build = project->build;
+  build.arena = &arena;
+  edict_status status = give(edi_build_bundle(&build, &buf, diagnostics), &buf, bytes, length);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+size_t edict_project_table_count(const edict_project *project) { return project->build.project->table_count; }
+
+const char *edict_project_table_name(const edict_project *project, size_t index) {
+  const edi_project *p = project->build.project;
+  /* Names come from scalars of the YAML reader, which end in a NUL. */
+  return index < p->table_count ? p->tables[index].name.text.ptr : NULL;
+}
+
+edict_status edict_project_build_table(const edict_project *project, size_t index, char **bytes, size_t *length,
+                                       edict_diagnostics *diagnostics) {
+  *bytes = NULL;
+  *length = 0;
+  if (index >= project->build.project->table_count) return EDICT_ARGUMENT;
+  edi_arena arena;
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_PROJECT);
+  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_build build = project->build;
+  build.arena = &arena;
+  edict_status status = give(edi_build_table(&build, index, &buf, diagnostics), &buf, bytes, length);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+edict_status edict_project_openings(const edict_project *project, char **text, size_t *length) {
+  edi_buf buf;
+  edi_buf_init(&buf, NULL, 16 * 1024 * 1024);
+  edi_polarity_openings(project->build.model, &buf);
+  return give(EDICT_OK, &buf, text, length);
+}
+
+size_t edict_project_test_count(const edict_project *project) { return project->build.model->tests_count; }
+
+edict_status edict_project_test(const edict_project *project, size_t index, edict_test *test) {
+  if (index >= project->build.model->tests_count) return EDICT_ARGUMENT;
+  *test = project->tests[index];
+  return EDICT_OK;
+}

@@ -1,0 +1,11 @@
+/* Testcase: checked `test` blocks as plain data for whoever runs them. */
+#ifndef EDI_TESTCASE_H
+#define EDI_TESTCASE_H
+
+#include "edict/policy.h"
+#include "policy/build.h"
+
+/* One edict_test for each test of the model, in its order; all memory is the arena's. */
+edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests) EDICT_MUST_CHECK;
+
+#endif

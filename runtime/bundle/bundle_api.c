@@ -1,0 +1,173 @@
+/* Bundle: the C API of edict/bundle.h: keys, signatures and a look inside. */
+#include "edict/bundle.h"
+
+#include <sodium.h>
+
+#include "bundle/bundle.h"
+#include "bundle/note.h"
+#include "bundle/tablefile.h"
+
+#define ARENA_BUNDLE ((size_t)1 << 31)
+
+/* ---- keys ---- */
+
+static const char secret_head[] = "edict-secret-key/v1 ";
+
+edict_status edict_key_generate(const char *name, const unsigned char seed[32], char **verifier, char **secret) {
+  *verifier = *secret = NULL;
+  edi_str n = edi_str_from(name);
+  if (!edi_note_name_valid(n)) return EDICT_ARGUMENT;
+  unsigned char public_key[32], secret_key[64];
+  if (sodium_init() < 0 || crypto_sign_seed_keypair(public_key, secret_key, seed) != 0) return EDICT_SYSTEM;
+  edi_buf v, s;
+  edi_buf_init(&v, NULL, 4096);
+  edi_buf_init(&s, NULL, 4096);
+  bool made = edi_note_key_format(&v, n, public_key);
+  edi_buf_text(&s, secret_head);
+  edi_buf_str(&s, n);
+  edi_buf_char(&s, ' ');
+  edi_base64_append(&s, secret_key, sizeof secret_key);
+  edi_buf_char(&s, '\n');
+  edi_buf_char(&s, '\0');
+  edi_buf_char(&v, '\0');
+  sodium_memzero(secret_key, sizeof secret_key);
+  edict_status status = edi_buf_give(&v, verifier);
+  if (status == EDICT_OK) status = edi_buf_give(&s, secret);
+  else edi_buf_fini(&s);
+  return made ? status : EDICT_MEMORY;
+}
+
+edict_status edict_key_parse(const char *secret, size_t length, char name[256], unsigned char key[64]) {
+  edi_str text = {secret, length}, head = {secret_head, sizeof secret_head - 1};
+  memset(name, 0, 256);
+  memset(key, 0, 64);
+  if (length == 0 || text.ptr[length - 1] != '\n' || !edi_str_starts(text, head)) return EDICT_FORMAT;
+  edi_str rest = {text.ptr + head.len, length - head.len - 1};
+  const char *blank = memchr(rest.ptr, ' ', rest.len);
+  if (!blank || (size_t)(blank - rest.ptr) > 255) return EDICT_FORMAT;
+  edi_str n = {rest.ptr, (size_t)(blank - rest.ptr)};
+  size_t got;
+  unsigned char public_key[32], again[64];
+  bool ok = edi_note_name_valid(n) && edi_base64_decode((edi_str){blank + 1, rest.len - n.len - 1}, key, 64, &got) && got == 64;
+  /* The second half is the public key of the first: anything else would sign what nobody verifies. */
+  ok = ok && sodium_init() >= 0 && crypto_sign_seed_keypair(public_key, again, key) == 0 && sodium_memcmp(again, key, 64) == 0;
+  sodium_memzero(again, sizeof again);
+  if (!ok) {
+    sodium_memzero(key, 64);
+    return EDICT_FORMAT;
+  }
+  memcpy(name, n.ptr, n.len);
+  return EDICT_OK;
+}
+
+/* ---- one bundle ---- */
+
+static edict_status give(edict_status status, edi_buf *buf, char **text, size_t *length) {
+  *text = NULL;
+  *length = buf->len;
+  edi_buf_char(buf, '\0');
+  if (status == EDICT_OK) status = edi_buf_give(buf, text);
+  else edi_buf_fini(buf);
+  if (status != EDICT_OK) *length = 0;
+  return status;
+}
+
+edict_status edict_bundle_sign(const void *bytes, size_t length, const char *secret, size_t secret_length,
+                               char **signed_bytes, size_t *signed_length, edict_diagnostics *diagnostics) {
+  char name[256];
+  unsigned char key[64];
+  *signed_bytes = NULL;
+  *signed_length = 0;
+  edict_status status = edict_key_parse(secret, secret_length, name, key);
+  if (status != EDICT_OK) {
+    edi_diagnostics_add(diagnostics, EDI_R0251, EDI_SPAN_NONE, "", "the secret key is not of the form `edict-secret-key/v1`");
+    return status;
+  }
+  edi_arena arena;
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_BUNDLE_FILE + 65536);
+  status = edi_bundle_sign(&arena, bytes, length, edi_str_from(name), key, &buf, diagnostics);
+  sodium_memzero(key, sizeof key);
+  edi_arena_fini(&arena);
+  return give(status, &buf, signed_bytes, signed_length);
+}
+
+static edict_status verify_content(edi_arena *arena, const edi_bundle *b, edi_program *program, edi_tablefile *table,
+                                   edict_diagnostics *diagnostics) {
+  bool is_table = b->manifest.layer == EDI_BUNDLE_TABLE;
+  edi_str file = edi_bundle_find(b, is_table ? "table" : "program");
+  if (!file.ptr) {
+    edi_diagnostics_add(diagnostics, EDI_R0191, EDI_SPAN_NONE, "", "the bundle carries no %s", is_table ? "table" : "program");
+    return EDICT_FORMAT;
+  }
+  return is_table ? edi_tablefile_verify(file.ptr, file.len, table, diagnostics)
+                  : edi_program_verify(file.ptr, file.len, arena, program, diagnostics);
+}
+
+edict_status edict_bundle_verify(const void *bytes, size_t length, const char *trust, size_t trust_length, int64_t now,
+                                 edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle bundle;
+  edi_trust store = {0};
+  edi_program program;
+  edi_tablefile table;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &bundle, diagnostics);
+  if (status == EDICT_OK && trust) status = edi_trust_parse(&arena, (edi_str){trust, trust_length}, &store, diagnostics);
+  if (status == EDICT_OK && trust) status = edi_bundle_authenticate(&bundle, &store, now, diagnostics);
+  if (status == EDICT_OK) status = verify_content(&arena, &bundle, &program, &table, diagnostics);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+edict_status edict_bundle_inspect(const void *bytes, size_t length, int disassemble, char **text, size_t *text_length,
+                                  edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle b;
+  edi_program program = {0};
+  edi_tablefile table = {0};
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edi_buf_init(&buf, NULL, (size_t)1 << 30);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK) status = verify_content(&arena, &b, &program, &table, diagnostics);
+  if (status == EDICT_OK) {
+    edi_buf_text(&buf, "digest blake2b:");
+    edi_hex_append(&buf, b.digest, sizeof b.digest);
+    edi_buf_char(&buf, '\n');
+    edi_buf_str(&buf, b.manifest_text);
+    edi_buf_text(&buf, b.signatures.len ? "signatures\n" : "unsigned\n");
+    edi_buf_str(&buf, b.signatures);
+    if (b.manifest.layer == EDI_BUNDLE_TABLE)
+      edi_buf_format(&buf, "rows %llu\nkey columns %u\nvalue columns %u\n", (unsigned long long)table.row_count,
+                     table.key_count, table.value_count);
+    else
+      edi_buf_format(&buf, "rules %u\nproducts %u\ninstructions %u\n", program.rules_count, program.contracts_count,
+                     program.instrs_count);
+    if (disassemble && b.manifest.layer != EDI_BUNDLE_TABLE) {
+      edi_buf_char(&buf, '\n');
+      edi_program_disassemble(&program, &buf);
+    }
+  }
+  edi_arena_fini(&arena);
+  return give(status, &buf, text, text_length);
+}
+
+edict_status edict_bundle_file(const void *bytes, size_t length, const char *name, const char **file, size_t *file_length,
+                               edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle b;
+  *file = NULL;
+  *file_length = 0;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK) {
+    edi_str found = edi_bundle_find(&b, name);
+    *file = found.ptr;
+    *file_length = found.len;
+    if (!found.ptr) status = EDICT_NOT_FOUND;
+  }
+  edi_arena_fini(&arena);
+  return status;
+}
