@@ -98,7 +98,7 @@ static edict_status verify_content(edi_arena *arena, const edi_bundle *b, edi_pr
   bool is_table = b->manifest.layer == EDI_BUNDLE_TABLE;
   edi_str file = edi_bundle_find(b, is_table ? "table" : "program");
   if (!file.ptr) {
-    edi_diagnostics_add(diagnostics, EDI_R0191, EDI_SPAN_NONE, "", "the bundle carries no %s", is_table ? "table" : "program");
+    edi_diagnostics_add(diagnostics, EDI_R0195, EDI_SPAN_NONE, "", "the bundle carries no %s", is_table ? "table" : "program");
     return EDICT_FORMAT;
   }
   return is_table ? edi_tablefile_verify(file.ptr, file.len, table, diagnostics)
