@@ -32,10 +32,19 @@ edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *
                               int64_t now, edi_arena *arena, edi_subject *subject,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* A subject that the host vouches for: refused unless the federation declares `issuer host`. Claims of
- * that declaration bound it just as a token's claims are bounded (`within`). */
+/* A subject that the host vouches for: UNTRUSTED unless the federation declares `issuer host`. If that
+ * declaration has lines, they bound the host as a token's claims are bounded: `within`, maps and `ignore
+ * others` apply to the attribute a line fills (its path says nothing here), and an attribute without a
+ * line is UNTRUSTED. ARGUMENT: a name that is not declared (with a suggestion), one given twice, several
+ * values for one that is no set, an id that cannot be one. A scalar without a value is unknown. */
 edict_status edi_subject_vouch(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str id,
                                const edict_attribute *attributes, size_t count, edi_arena *arena,
                                edi_subject *subject, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+/* A subject that nobody vouches for, of any declared issuer, `host` too: typed and bounded in the same
+ * way, for decisions that are hypothetical. ARGUMENT also for an issuer that is not declared. */
+edict_status edi_subject_suppose(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str issuer,
+                                 edi_str id, const edict_attribute *attributes, size_t count, edi_arena *arena,
+                                 edi_subject *subject, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -1,0 +1,36 @@
+/* Gate: everything that a compact JWS must be before a library looks at its signature.
+ *
+ * In: a token's text, the time. Out: the issuer, the one key, the parsed payload and the times; or the
+ * first check that failed. Cheap checks go first; nothing that passed is believed before
+ * edi_signature_verify says yes. */
+#ifndef EDI_GATE_H
+#define EDI_GATE_H
+
+#include <jansson.h>
+
+#include "identity/issuers.h"
+#include "identity/signature.h"
+
+/* How far the clocks of an issuer and of this host may differ: the one place that says so. */
+#define EDI_TOKEN_LEEWAY INT64_C(60000000)
+enum { EDI_SUBJECT_ID_MOST = 255 }; /* bytes */
+
+typedef struct edi_gate {
+  json_t *header, *payload;
+  edi_signed_text text;
+  uint32_t issuer;
+  const edi_jwk *key;
+  edi_str subject;             /* borrowed from the payload */
+  int64_t not_before, expires; /* with the leeway */
+} edi_gate;
+
+/* UNTRUSTED, EXPIRED, FORMAT, LIMIT with a diagnostic R0300 to R0319, MEMORY. Decoded bytes are in
+ * `scratch`. edi_gate_close must be called after either result. */
+edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now, edi_arena *scratch,
+                           edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+void edi_gate_close(edi_gate *gate);
+
+/* Whether text may be a subject's id: 1 to 255 bytes of UTF-8 without control characters. */
+bool edi_gate_is_subject(edi_str text);
+
+#endif
