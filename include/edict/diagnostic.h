@@ -24,6 +24,7 @@ EDICT_EXPORT edict_diagnostics *edict_diagnostics_create(void);
 /* Frees the list and nulls the caller's pointer. NULL is allowed. */
 EDICT_EXPORT void edict_diagnostics_destroy(edict_diagnostics **diagnostics);
 EDICT_EXPORT void edict_diagnostics_clear(edict_diagnostics *diagnostics);
+/* Findings kept, and errors added: the errors count those too that found no room or no memory. */
 EDICT_EXPORT size_t edict_diagnostics_count(const edict_diagnostics *diagnostics);
 EDICT_EXPORT size_t edict_diagnostics_errors(const edict_diagnostics *diagnostics);
 /* Code ("E0203") and message of finding `index`; NULL past the end. Valid until clear or destroy. */

@@ -55,6 +55,7 @@ typedef struct edi_buf {
   edict_status failed;
 } edi_buf;
 
+/* `allocator` NULL means the default. The memory is one byte longer than `cap`. */
 void edi_buf_init(edi_buf *buf, const edi_allocator *allocator, size_t max);
 void edi_buf_fini(edi_buf *buf);
 void edi_buf_append(edi_buf *buf, const void *bytes, size_t length);

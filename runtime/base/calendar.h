@@ -33,7 +33,8 @@ bool edi_date_parse(edi_str text, int64_t *date);
 /* RFC 3339 with an offset or Z; up to 6 digits of fraction; "T" and "Z" in upper case. */
 bool edi_timestamp_parse(edi_str text, int64_t *timestamp);
 void edi_date_format(edi_buf *buf, int64_t date);
-/* "2026-11-20T10:00:00Z", with a fraction of 3 or 6 digits only if it is not zero. */
+/* "2026-11-20T10:00:00Z", with a fraction of 3 or 6 digits only if it is not zero. Outside of the
+ * calendar the date is written as 0000-00-00. */
 void edi_timestamp_format(edi_buf *buf, int64_t timestamp);
 
 /* Retention, as the language defines it on UTC days: a row of `timestamp` is past D at `now` iff

@@ -1,7 +1,8 @@
 /* Decimal: an exact number mantissa * 10^-scale with a 64-bit mantissa and a scale of 0 to 18, kept
  * canonical (no trailing zero in the fraction, zero has scale 0), so equal numbers are equal bytes.
  * Every operation is checked: false means the result has no such form, which the language calls
- * unknown. No floats. */
+ * unknown. No floats. One that was read from outside as two numbers goes through edi_decimal_make
+ * first: a larger scale than 18 is undefined here. */
 #ifndef EDI_DECIMAL_H
 #define EDI_DECIMAL_H
 

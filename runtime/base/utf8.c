@@ -87,7 +87,7 @@ static const struct {
     {0xE0000, 0xE0FFF}, /* tags, more variation selectors */
 };
 
-static bool is_hidden(uint32_t c) {
+bool edi_utf8_hidden(uint32_t c) {
   for (size_t i = 0; i < sizeof hidden / sizeof *hidden && hidden[i].first <= c; i++)
     if (c <= hidden[i].last) return true;
   return false;
@@ -97,7 +97,7 @@ size_t edi_utf8_escape(edi_str s, size_t *at, char piece[12]) {
   static const char digits[17] = "0123456789ABCDEF";
   size_t begin = *at;
   uint32_t c = edi_utf8_next(s, at);
-  if (c != UINT32_MAX && !is_hidden(c)) {
+  if (c != UINT32_MAX && !edi_utf8_hidden(c)) {
     memcpy(piece, s.ptr + begin, *at - begin);
     return *at - begin;
   }
@@ -160,7 +160,7 @@ void edi_json_string(edi_buf *buf, edi_str s) {
     size_t begin = at;
     uint32_t c = edi_utf8_next(s, &at);
     bool bad = c == UINT32_MAX;
-    if (!bad && c != '"' && c != '\\' && !is_hidden(c)) continue;
+    if (!bad && c != '"' && c != '\\' && !edi_utf8_hidden(c)) continue;
     edi_buf_append(buf, s.ptr + plain, begin - plain);
     plain = at;
     if (bad) edi_buf_text(buf, "\xEF\xBF\xBD");
