@@ -36,12 +36,13 @@ struct edi_expr {
    * STRING: decoded. MATCHES: pattern source. IN_CIDR: block. ROW_*: tag or column. IN_TABLE,
    * TABLE_VALUE: table. NAMED: glob. */
   edi_str text;
-  edi_name value_name;       /* TABLE_VALUE: the column after the dot */
+  edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table */
   edi_entity entity;         /* target atoms: product, dataset or column */
   edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
   int64_t integer;           /* BOOL 0/1, INT, DATE, TIMESTAMP */
   edi_decimal decimal;
   edi_duration duration;
+  uint32_t height;           /* a leaf's is 1; at most EDI_LIMIT_EXPRESSION_DEPTH, so walks may recurse */
   /* ---- set by the checker ---- */
   edi_type type;             /* parameter: symbol number of kind or scale */
   uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
@@ -99,6 +100,7 @@ typedef struct edi_rule_decl {
   edi_span because_span;
   /* ---- set by the checker ---- */
   edi_str qualified;           /* "federal.privacy.residency" */
+  uint32_t line, column;       /* of `rule`, from 1: set by the build */
   uint32_t *action_nodes;      /* one for each of actions */
   uint32_t delegate_node;
 } edi_rule_decl;
@@ -207,6 +209,7 @@ typedef enum edi_decl_kind {
 typedef struct edi_decl {
   edi_decl_kind kind;
   edi_span span;
+  bool broken;                 /* something in it was reported: declare its names, check nothing else */
   union {
     edi_taxonomy_decl taxonomy;
     edi_levels_decl levels;

@@ -1,0 +1,296 @@
+/* Rules: the name, then clauses in their one order.
+ *
+ * In: tokens from `rule` on. Out: a rule_decl. A clause that cannot be read costs that clause alone: the
+ * loop goes on at the next line that begins with a clause's word. What a rule lacks is reported only if
+ * nothing else was, since it may be what could not be read. */
+#include "policy/parser.h"
+
+enum { RANKS = 11 };
+
+typedef struct clause_state {
+  bool seen[RANKS];
+  edi_span at[RANKS];
+  unsigned last;        /* the highest rank so far */
+  bool order_reported;
+} clause_state;
+
+/* ---- targets ---- */
+
+bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
+  switch ((int)expr->kind) {
+    case EDI_EXPR_AND:
+    case EDI_EXPR_OR:
+    case EDI_EXPR_NOT:
+      for (size_t i = 0; i < expr->operand_count; i++)
+        if (!edi_parser_target(parser, expr->operands[i])) return false;
+      return true;
+    case EDI_EXPR_TAGGED:
+    case EDI_EXPR_HOLDING:
+    case EDI_EXPR_NAMED:
+    case EDI_EXPR_IN_DOMAIN:
+    case EDI_EXPR_CLASSIFIED: return true;
+    default: break;
+  }
+  edi_finding *finding = edi_parser_error(parser, EDI_E0155, expr->span, "not about a target",
+                                          "this says nothing of a product, a dataset or a column");
+  edi_finding_note(finding, "a target is `dataset tagged T`, `dataset holding T`, `dataset named \"...\"`, "
+                            "`dataset classified <= L`, the same of `product`, or `product in domain D`");
+  edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
+  return false;
+}
+
+/* ---- clauses ---- */
+
+/*   on = "on" target ;
+ *   target = expression ;     of atoms, joined by and, or, not */
+static bool parse_on(edi_parser *parser, edi_rule_decl *rule) {
+  rule->target = edi_parse_expression(parser);
+  return rule->target && edi_parser_target(parser, rule->target);
+}
+
+/*   where = "where" expression ; */
+static bool parse_where(edi_parser *parser, edi_rule_decl *rule) {
+  rule->where = edi_parse_expression(parser);
+  return rule->where != NULL;
+}
+
+/*   when = "when" expression ; */
+static bool parse_when(edi_parser *parser, edi_rule_decl *rule) {
+  rule->when = edi_parse_expression(parser);
+  return rule->when != NULL;
+}
+
+/*   unless = "unless" expression ; */
+static bool parse_unless(edi_parser *parser, edi_rule_decl *rule) {
+  rule->unless = edi_parse_expression(parser);
+  return rule->unless != NULL;
+}
+
+static bool parse_day(edi_parser *parser, const char *what, int64_t *date, edi_span *span) {
+  if (edi_parser_at(parser, EDI_TOKEN_TIMESTAMP)) {
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0138, parser->token.span, "", "a rule is in force for whole days");
+    edi_finding_fix(finding, false, "write the date alone; it counts in UTC and is included");
+    return false;
+  }
+  if (!edi_parser_at(parser, EDI_TOKEN_DATE)) return edi_parser_unexpected(parser, EDI_E0138, what);
+  *date = parser->token.integer;
+  *span = parser->token.span;
+  edi_parser_advance(parser);
+  return true;
+}
+
+/*   from = "from" date ; */
+static bool parse_from(edi_parser *parser, edi_rule_decl *rule) {
+  rule->has_from = parse_day(parser, "a date after `from`", &rule->from, &rule->from_span);
+  return rule->has_from;
+}
+
+/*   until = "until" ( date | "further" "notice" ) ; */
+static bool parse_until(edi_parser *parser, edi_rule_decl *rule) {
+  edi_span first = parser->token.span;
+  if (edi_parser_accept_word(parser, EDI_WORD_FURTHER)) {
+    rule->until_further_notice = edi_parser_expect_word(parser, EDI_WORD_NOTICE, "after `until further`");
+    rule->until_span = edi_parser_from(parser, first);
+    return rule->until_further_notice;
+  }
+  const char *what = "a date, or `further notice`, after `until`";
+  rule->has_until = parse_day(parser, what, &rule->until, &rule->until_span);
+  return rule->has_until;
+}
+
+static bool parse_oblige(edi_parser *parser, edi_rule_decl *rule) {
+  (void)rule;
+  edi_parser_not_yet(parser, parser->consumed, "`oblige`");
+  return false;
+}
+
+/*   because = "because" string ; */
+static bool parse_because(edi_parser *parser, edi_rule_decl *rule) {
+  return edi_parser_string(parser, "after `because`", &rule->because, &rule->because_span);
+}
+
+/*   see = "see" string ; */
+static bool parse_see(edi_parser *parser, edi_rule_decl *rule) {
+  return edi_parser_string(parser, "after `see`", &rule->see, NULL);
+}
+
+/*   note = "note" string ; */
+static bool parse_note(edi_parser *parser, edi_rule_decl *rule) {
+  return edi_parser_string(parser, "after `note`", &rule->note, NULL);
+}
+
+static const struct {
+  edi_word word;
+  bool (*parse)(edi_parser *parser, edi_rule_decl *rule); /* its word is consumed */
+} clauses[] = {
+    {EDI_WORD_ON, parse_on},         {EDI_WORD_WHERE, parse_where},     {EDI_WORD_WHEN, parse_when},
+    {EDI_WORD_UNLESS, parse_unless}, {EDI_WORD_FROM, parse_from},       {EDI_WORD_UNTIL, parse_until},
+    {EDI_WORD_OBLIGE, parse_oblige}, {EDI_WORD_BECAUSE, parse_because}, {EDI_WORD_SEE, parse_see},
+    {EDI_WORD_NOTE, parse_note},
+};
+
+static bool parse_clause(edi_parser *parser, edi_rule_decl *rule) {
+  edi_word word = parser->token.word;
+  if (edi_word_group_of(word) == EDI_GROUP_EFFECT) return edi_parse_effect(parser, rule);
+  edi_parser_advance(parser);
+  for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
+    if (clauses[i].word == word) return clauses[i].parse(parser, rule) && edi_parser_clause_done(parser);
+  return false;
+}
+
+/* ---- order ---- */
+
+static void report_order(edi_parser *parser, const clause_state *state, const edi_token *token) {
+  edi_str word = token->text, later = {NULL, 0};
+  for (size_t i = 0; i < EDI_WORD_COUNT; i++)
+    if (edi_word_group_of((edi_word)i) == EDI_GROUP_CLAUSE && edi_word_rank((edi_word)i) == state->last)
+      later = edi_word_text((edi_word)i);
+  edi_finding *finding = edi_parser_error(parser, EDI_E0132, token->span, "", "`%.*s` must stand before `%.*s`",
+                                          EDI_STR_ARG(word), EDI_STR_ARG(later));
+  edi_finding_label(finding, state->at[state->last], "comes after it");
+  edi_finding_note(finding, "the order is: effect, on, where, when, unless, from, until, oblige, because, "
+                            "see, note");
+}
+
+/* Whether the clause that `token` begins is the first of its kind. */
+static bool note_clause(edi_parser *parser, clause_state *state, const edi_token *token) {
+  unsigned rank = edi_word_rank(token->word); /* of effects: 0 */
+  if (state->seen[rank]) {
+    edi_finding *finding =
+        edi_parser_error(parser, rank > 0 ? EDI_E0131 : EDI_E0134, token->span, "again",
+                         rank > 0 ? "a rule has one `%.*s`" : "a rule has one effect, and `%.*s` is another",
+                         EDI_STR_ARG(token->text));
+    edi_finding_label(finding, state->at[rank], "the first one");
+    if (rank == 0) edi_finding_fix(finding, false, "write two rules");
+    return false;
+  }
+  if (rank < state->last && !state->order_reported) {
+    report_order(parser, state, token);
+    state->order_reported = true;
+  }
+  state->seen[rank] = true;
+  state->at[rank] = token->span;
+  if (rank > state->last) state->last = rank;
+  return true;
+}
+
+/* ---- the loop ---- */
+
+/* A word first on its line that begins no clause. True: it was nearly one, and is now taken for it. */
+static bool mend_clause(edi_parser *parser) {
+  edi_token *token = &parser->token;
+  edi_word near = EDI_WORD_NONE;
+  if (edi_parser_at(parser, EDI_TOKEN_WORD) && token->word == EDI_WORD_NONE) {
+    near = edi_word_near(token->text, EDI_GROUP_CLAUSE);
+    if (near == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_EFFECT);
+  }
+  if (edi_parser_at_word(parser, EDI_WORD_WITH)) {
+    edi_finding *finding = edi_parser_error(parser, EDI_E0140, token->span, "", "`with` follows `mask`");
+    edi_finding_fix(finding, false, "put it below the line `mask column ...` that it is about");
+  } else if (near != EDI_WORD_NONE) {
+    edi_finding *finding = edi_parser_error(parser, EDI_E0130, token->span, "", "no clause is called `%.*s`",
+                                            EDI_STR_ARG(token->text));
+    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
+    token->word = near;
+    token->text = edi_word_text(near);
+    return true;
+  } else {
+    edi_parser_unexpected(parser, EDI_E0130, "a clause of the rule, or a declaration");
+  }
+  edi_parser_advance(parser);
+  edi_parser_skip_clause(parser);
+  return false;
+}
+
+/* A misspelt word of a declaration, where a declaration could begin. */
+static bool at_misspelt_declaration(const edi_parser *parser) {
+  const edi_token *token = &parser->token;
+  return token->kind == EDI_TOKEN_WORD && token->first && token->column <= parser->column &&
+         token->word == EDI_WORD_NONE && edi_word_near(token->text, EDI_GROUP_CLAUSE) == EDI_WORD_NONE &&
+         edi_word_near(token->text, EDI_GROUP_EFFECT) == EDI_WORD_NONE;
+}
+
+static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
+  clause_state state = {.last = 0};
+  while (!edi_parser_at(parser, EDI_TOKEN_END)) {
+    edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD) ? edi_word_group_of(parser->token.word)
+                                                                 : EDI_GROUP_NONE;
+    if ((group == EDI_GROUP_DECLARATION && parser->token.first) || at_misspelt_declaration(parser)) return;
+    if (group != EDI_GROUP_CLAUSE && group != EDI_GROUP_EFFECT && !mend_clause(parser)) continue;
+    edi_token token = parser->token;
+    edi_rule_decl second = *rule; /* takes what is said twice */
+    bool first = note_clause(parser, &state, &token);
+    if (!parse_clause(parser, first ? rule : &second)) edi_parser_skip_clause(parser);
+  }
+}
+
+/* ---- what a rule must have ---- */
+
+static void check_where(edi_parser *parser, const edi_rule_decl *rule) {
+  bool rows = rule->effect == EDI_EFFECT_SHOW_ROWS;
+  if (rows == (rule->where != NULL)) return;
+  edi_finding *finding;
+  if (rows) {
+    finding = edi_parser_error(parser, EDI_E0137, rule->effect_span, "which rows?",
+                               "`show only rows` needs a `where`");
+    edi_finding_fix(finding, false, "add `where row[TAG] in ...`");
+  } else {
+    finding = edi_parser_error(parser, EDI_E0137, rule->where->span, "",
+                               "`where` belongs to `show only rows`");
+    edi_finding_label(finding, rule->effect_span, "this effect has no rows to choose");
+    edi_finding_fix(finding, false, "a condition on the request stands in `when` or `unless`");
+  }
+}
+
+static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
+  bool opens = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE;
+  edi_str name = rule->name.text;
+  edi_finding *finding;
+  if (rule->effect == EDI_EFFECT_NONE) {
+    finding = edi_parser_error(parser, EDI_E0133, rule->name.span, "", "rule `%.*s` does nothing",
+                               EDI_STR_ARG(name));
+    edi_finding_fix(finding, false, "begin it with permit, forbid, mask, show only rows, retain, require or "
+                                    "delegate");
+    return;
+  }
+  check_where(parser, rule);
+  if (opens && !rule->target) {
+    finding = edi_parser_error(parser, EDI_E0136, rule->effect_span, "on what?",
+                               "a rule that opens says what it is about");
+    edi_finding_fix(finding, false, "add `on dataset ...`");
+  }
+  if (rule->effect == EDI_EFFECT_DELEGATE && !rule->has_until && !rule->until_further_notice) {
+    finding = edi_parser_error(parser, EDI_E0135, rule->effect_span, "until when?", "`delegate` needs an `until`");
+    edi_finding_fix(finding, false, "add `until 2027-12-31`, or `until further notice`");
+  }
+}
+
+/*   rule = "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
+ *          [ because ] [ see ] [ note ] ; */
+bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
+  edi_rule_decl *rule = &decl->as.rule;
+  size_t errors = parser->lexer.errors;
+  decl->kind = EDI_DECL_RULE;
+  rule->from_span = rule->until_span = rule->because_span = rule->effect_span = EDI_SPAN_NONE;
+  rule->delegate_to.span = EDI_SPAN_NONE;
+  rule->delegate_node = EDI_NONE;
+  rule->shadow = edi_parser_at_word(parser, EDI_WORD_SHADOW);
+  if (rule->shadow) {
+    edi_parser_not_yet(parser, parser->token.span, "`shadow`");
+    edi_parser_advance(parser);
+    if (!edi_parser_at_word(parser, EDI_WORD_RULE))
+      return edi_parser_unexpected(parser, EDI_E0123, "`rule` after `shadow`");
+  }
+  edi_span first = parser->token.span;
+  edi_parser_advance(parser);
+  parser->keep = edi_parser_plain_name(parser, "the name of a rule", &rule->name);
+  rule->span = edi_parser_from(parser, first);
+  if (!edi_parser_at_clause_end(parser) && !parser->token.first) {
+    if (parser->keep) edi_parser_unexpected(parser, EDI_E0126, "the effect of the rule");
+    edi_parser_skip_clause(parser);
+  }
+  parse_clauses(parser, rule);
+  if (parser->lexer.errors == errors) check_rule(parser, rule);
+  return true;
+}

@@ -1,0 +1,87 @@
+/* Words: what the grammar knows of each keyword, and which one a misspelt word was meant to be.
+ *
+ * In: policy/tokens.def, whose keywords are sorted by text. Out: numbers, texts, groups, ranks. Reading
+ * order does not matter; nothing here keeps state. */
+#include "policy/lex.h"
+
+static const struct {
+  edi_str text;
+  edi_word_group group;
+  unsigned rank;
+} words[EDI_WORD_COUNT] = {
+    {{"", 0}, EDI_GROUP_NONE, 0},
+#define KEYWORD(NAME, text, group, rank) {{(text), sizeof(text) - 1}, EDI_GROUP_##group, (rank)},
+#include "policy/tokens.def"
+#undef KEYWORD
+};
+
+static const char *const kinds[EDI_TOKEN_COUNT] = {
+#define TOKEN(NAME, text) (text),
+#include "policy/tokens.def"
+#undef TOKEN
+};
+
+const char *edi_token_kind_text(edi_token_kind kind) {
+  return kind < EDI_TOKEN_COUNT ? kinds[kind] : "";
+}
+
+edi_word edi_word_find(edi_str text) {
+  size_t low = 1, high = EDI_WORD_COUNT;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = edi_str_compare(text, words[middle].text);
+    if (order == 0) return (edi_word)middle;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return EDI_WORD_NONE;
+}
+
+edi_str edi_word_text(edi_word word) {
+  return words[word < EDI_WORD_COUNT ? word : EDI_WORD_NONE].text;
+}
+
+edi_word_group edi_word_group_of(edi_word word) {
+  return words[word < EDI_WORD_COUNT ? word : EDI_WORD_NONE].group;
+}
+
+unsigned edi_word_rank(edi_word word) {
+  return words[word < EDI_WORD_COUNT ? word : EDI_WORD_NONE].rank;
+}
+
+/* How far a word may be from what was meant: a third of its length, at most two. */
+static unsigned reach(edi_str keyword) {
+  return keyword.len < 3 ? 0 : keyword.len < 6 ? 1 : 2;
+}
+
+static unsigned distance(edi_str text, edi_str keyword) {
+  enum { LONGEST = 16 };
+  unsigned most = reach(keyword);
+  char lower[LONGEST];
+  if (text.len > keyword.len + most || text.len + most < keyword.len || text.len > LONGEST) return most + 1;
+  for (size_t i = 0; i < text.len; i++) {
+    char c = text.ptr[i];
+    lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  return edi_str_distance((edi_str){lower, text.len}, keyword, most);
+}
+
+edi_word edi_word_near(edi_str text, edi_word_group group) {
+  edi_word best = EDI_WORD_NONE;
+  unsigned nearest = UINT32_MAX;
+  for (size_t i = 1; i < EDI_WORD_COUNT; i++) {
+    if (group != EDI_GROUP_NONE && words[i].group != group) continue;
+    unsigned d = distance(text, words[i].text);
+    /* Of two at one distance the longer: `monts` was `months`. */
+    if (d > reach(words[i].text) || d > nearest || (d == nearest && words[i].text.len <= words[best].text.len))
+      continue;
+    nearest = d;
+    best = (edi_word)i;
+  }
+  return best;
+}
+
+bool edi_word_is_near(edi_str text, edi_word word) {
+  edi_str keyword = edi_word_text(word);
+  return distance(text, keyword) <= reach(keyword);
+}
