@@ -1,4 +1,4 @@
-/* Bytes: strings, globs, distances, sizes, the buffer at its maximum and without memory, the reader. */
+/* Bytes: strings, globs, distances, sizes, the reader, the buffer at its maximum or out of memory. */
 #include "harness.h"
 
 #include "base/bytes.h"

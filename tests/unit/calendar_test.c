@@ -1,4 +1,4 @@
-/* Calendar: the whole range against a walk day by day, texts, and retention against its definition. */
+/* Calendar: the whole range against a walk day by day, texts, retention against its definition. */
 #include "harness.h"
 
 #include "base/calendar.h"
@@ -232,7 +232,7 @@ TEST(texts_that_are_no_timestamps)
 
 /* ---- retention ---- */
 
-/* The definition: past iff date + D <= today, by walking; a date outside of the calendar is later. */
+/* The definition: past iff date + D <= today; a date outside of the calendar is later. */
 static bool past_by_definition(int64_t date, int64_t today, edi_duration d) {
   if (d.months == 0) return date + d.micros / EDI_DAY_MICROS <= today;
   int64_t until;

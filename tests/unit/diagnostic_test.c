@@ -1,4 +1,4 @@
-/* Diagnostic: codes, places, caps, escaping of what comes from outside, and memory that runs out. */
+/* Diagnostic: codes, places, caps, escaping of text from outside, and memory that runs out. */
 #include "harness.h"
 
 #include "base/diagnostic.h"

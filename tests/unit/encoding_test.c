@@ -1,4 +1,4 @@
-/* Encoding: published vectors, every refused form, and that decoding is the inverse for all texts. */
+/* Encoding: published vectors, every refused form, and that decoding is the inverse. */
 #include "harness.h"
 
 #include "base/bytes.h"

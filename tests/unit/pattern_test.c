@@ -1,5 +1,5 @@
-/* Pattern: what is refused and why, whole matches, substitutions, limits, other engines' answers, and
- * that matching allocates nothing. */
+/* Pattern: what is refused and why, whole matches, substitutions, limits, other engines' answers,
+ * and that matching allocates nothing. */
 #include "harness.h"
 
 #include <pthread.h>
@@ -11,6 +11,13 @@
 #include <pcre2.h>
 
 /* Counts what the program and its libraries allocate, where no sanitizer does. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#ifndef EDICT_SANITIZED
+#define EDICT_SANITIZED
+#endif
+#endif
+#endif
 #if !defined(EDICT_SANITIZED) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
 #define COUNTS_ALLOCATIONS 1

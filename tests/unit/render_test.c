@@ -189,7 +189,7 @@ TEST(an_empty_list_is_empty_text)
   edict_diagnostics_destroy(&list);
 }
 
-/* Whatever bytes a source and its name hold, and wherever spans point, only line ends are controls. */
+/* Whatever a source and its name hold, wherever spans point, only line ends are controls. */
 TEST(nothing_hidden_reaches_the_output)
 {
   uint32_t state = 3;

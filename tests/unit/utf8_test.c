@@ -100,7 +100,7 @@ TEST(escaped_text_is_cut_between_pieces)
   check_escaped(EDI_STR("ab\x01"), 10, "ab\\u{0001}");
 }
 
-/* No text, however hostile, brings a hidden character through, and escaping twice changes nothing. */
+/* No text brings a hidden character through, and escaping twice changes nothing. */
 TEST(escaping_is_complete_and_idempotent)
 {
   uint32_t state = 1;
