@@ -56,6 +56,11 @@ typedef struct edi_buf {
 } edi_buf;
 
 /* `allocator` NULL means the default. The memory is one byte longer than `cap`. */
+/* Over storage of the caller's, never grown and never freed; one byte of it is kept for a NUL. */
+static inline edi_buf edi_buf_fixed(char *storage, size_t size) {
+  return (edi_buf){.ptr = storage, .cap = size - 1, .max = size - 1};
+}
+
 void edi_buf_init(edi_buf *buf, const edi_allocator *allocator, size_t max);
 void edi_buf_fini(edi_buf *buf);
 void edi_buf_append(edi_buf *buf, const void *bytes, size_t length);

@@ -168,7 +168,7 @@ static bool truncate_time(int64_t t, edi_unit unit, int64_t *out) {
 /* A date in text form stays text, in the one form that the calendar writes. */
 static bool as_text(const job *j, bool is_date, int64_t value) {
   char storage[40];
-  edi_buf buf = {.ptr = storage, .cap = sizeof storage, .max = sizeof storage};
+  edi_buf buf = edi_buf_fixed(storage, sizeof storage);
   if (is_date) edi_date_format(&buf, value);
   else edi_timestamp_format(&buf, value);
   char *out = buf.failed == EDICT_OK ? room(j->memory, buf.len) : NULL;

@@ -10,8 +10,33 @@ static void forget(edict_decision *d) {
   edi_plan_clear(&d->plan);
   sodium_memzero(d->keys, sizeof d->keys);
   d->key_count = 0;
+  d->request_length = 0;
   if (d->session) edi_session_leave(d->session);
   d->session = NULL;
+}
+
+static void text32(edi_buf *into, edict_text t) {
+  edi_buf_u32(into, (uint32_t)t.len);
+  edi_buf_append(into, t.ptr, t.len);
+}
+
+void edi_request_encode(const edict_request *r, edi_buf *into) {
+  edi_buf_u32(into, (uint32_t)r->dataset);
+  edi_buf_u32(into, (uint32_t)r->column_count);
+  for (size_t i = 0; i < r->column_count && into->failed == EDICT_OK; i++) edi_buf_u32(into, r->columns[i]);
+  text32(into, r->action);
+  edi_buf_u32(into, (uint32_t)r->context_count);
+  for (size_t i = 0; i < r->context_count && into->failed == EDICT_OK; i++) {
+    text32(into, r->context[i].name);
+    edi_buf_u32(into, (uint32_t)r->context[i].count);
+    for (size_t v = 0; v < r->context[i].count && into->failed == EDICT_OK; v++) text32(into, r->context[i].values[v]);
+  }
+}
+
+static void remember(edict_decision *d, const edict_request *request) {
+  edi_buf copy = edi_buf_fixed(d->request, sizeof d->request);
+  edi_request_encode(request, &copy);
+  d->request_length = copy.failed == EDICT_OK ? copy.len : 0;
 }
 
 edict_status edict_decision_create(const edict_product *product, edict_decision **decision) {
@@ -48,15 +73,19 @@ void edict_decision_destroy(edict_decision **decision) {
 
 /* The set decides only while all of it is in force: the latest start, the earliest expiry of the
  * federal bundle and the product's domain. */
-static void bound_times(const edict_product *p, edi_plan_request *r) {
+static void bound_times(const edict_product *p, int64_t floor, edi_plan_request *r) {
   const edi_linked *federal = p->layers[0], *own = p->layers[1];
   r->not_before = federal->not_before > own->not_before ? federal->not_before : own->not_before;
   r->expires = federal->expires < own->expires ? federal->expires : own->expires;
-  r->floor = p->engine->floor;
+  r->floor = floor;
 }
 
 edict_status edict_decide(edict_decision *decision, const edict_session *session, const edict_request *request) {
-  if (!decision) return EDICT_ARGUMENT;
+  return decision ? edi_decision_decide_at(decision, session, request, decision->product->engine->floor) : EDICT_ARGUMENT;
+}
+
+edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
+                                    const edict_request *request, int64_t floor) {
   forget(decision);
   if (!session || !request || request->size != sizeof *request || session->engine != decision->product->engine)
     return EDICT_ARGUMENT;
@@ -70,9 +99,10 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
                         .context = request->context,
                         .context_count = request->context_count,
                         .now = request->now};
-  bound_times(decision->product, &r);
+  bound_times(decision->product, floor, &r);
   edict_status status = edi_plan_decide(&decision->plan, &session->subject, &r);
-  if (status != EDICT_OK) forget(decision);
+  if (status == EDICT_OK) remember(decision, request);
+  else forget(decision);
   return status;
 }
 
@@ -114,7 +144,7 @@ static const unsigned char *material(edict_decision *d, const edi_transform *t, 
   }
   if (d->key_count == EDI_DECISION_KEYS || !d->product->engine->keyring) return NULL;
   char storage[1024];
-  edi_buf value = {.ptr = storage, .cap = sizeof storage, .max = sizeof storage};
+  edi_buf value = edi_buf_fixed(storage, sizeof storage);
   edi_decision_key *k = &d->keys[d->key_count++];
   *k = (edi_decision_key){.key = t->key, .base = base};
   if (!scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return NULL;
@@ -164,7 +194,7 @@ const char *edict_decision_column(edict_decision *decision, size_t column, const
   const edi_plan_column *c = &plan->columns[column];
   if (c->live_count && c->fixed.id != EDI_TRANSFORM_NULL) return "varies";
   if (arguments) {
-    edi_buf buf = {.ptr = decision->text, .cap = sizeof decision->text, .max = sizeof decision->text};
+    edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
     edi_transform_arguments(&c->fixed, &buf);
     edi_buf_char(&buf, '\0');
     if (buf.failed == EDICT_OK) *arguments = decision->text;

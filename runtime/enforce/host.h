@@ -60,6 +60,7 @@ struct edict_session {
   bool hypothetical;
 };
 
+#define EDI_REQUEST_COPY 65536
 #define EDI_DECISION_KEYS 8
 typedef struct edi_decision_key {
   edi_str key;
@@ -75,6 +76,8 @@ struct edict_decision {
   edi_plan plan;
   edi_decision_key keys[EDI_DECISION_KEYS]; /* derived for this decision, wiped with it */
   unsigned key_count;
+  char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
+  size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
   char text[2048];              /* what the last call that tells something in words said */
 };
 
@@ -84,6 +87,14 @@ const edict_product *edi_product_keep(const edict_product *product);
 void edi_product_leave(const edict_product *product);
 const edict_session *edi_session_keep(const edict_session *session);
 void edi_session_leave(const edict_session *session);
+
+/* The request as bytes, in the form of docs/log-format.md: dataset u32, columns u32 and each u32,
+ * action, attributes u32 and of each its name, values u32 and each; texts are length u32 and bytes. */
+void edi_request_encode(const edict_request *request, edi_buf *into);
+
+/* edict_decide with the floor of time given: a replay decides at the time of its record, long past. */
+edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
+                                    const edict_request *request, int64_t floor) EDICT_MUST_CHECK;
 
 /* A copy in the arena with a NUL after it; NULL without memory. */
 const char *edi_terminated(edi_arena *arena, edi_str s);

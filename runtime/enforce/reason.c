@@ -47,7 +47,7 @@ const char *edict_decision_reason_unknown(edict_decision *decision, size_t index
   if (entry == EDI_NONE) return NULL;
   const edi_attr *attr = edi_plan_unknown(plan, entry, which);
   if (!attr) return NULL;
-  edi_buf buf = {.ptr = decision->text, .cap = sizeof decision->text, .max = sizeof decision->text};
+  edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
   bool plain = attr->entity == EDI_ENTITY_CONTEXT && (attr->flags & EDI_ATTR_BUILTIN);
   edi_buf_text(&buf, attr->entity == EDI_ENTITY_CONTEXT && !plain ? "context." : entities[attr->entity]);
   edi_buf_str(&buf, edi_program_string(&plan->dataset->entries[entry].linked->program, attr->name));

@@ -48,6 +48,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->valid_until = plan->now = 0;
   plan->reason_count = plan->live_count = plan->column_rule_count = 0;
   plan->row_rule_count = plan->retain_rule_count = 0;
+  memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
   memset(plan->columns, 0, plan->product->most_columns * sizeof *plan->columns);
   memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
 }
