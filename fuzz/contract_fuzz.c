@@ -13,12 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   edi_model *model = small_model_create(&arena, "sales", diagnostics);
   edi_contract_ast *contract = NULL;
   edi_contract_facts facts;
-  edict_status status = edi_contract_parse(&arena, EDI_STR("fuzz.yaml"), (edi_str){(const char *)data, size},
-                                           &contract, diagnostics);
-  if (status == EDICT_OK) status = edi_contract_resolve(&arena, model, contract, &facts, diagnostics);
+  edict_status status = edi_contract_parse(
+      &arena, EDI_STR("fuzz.yaml"), (edi_str){(const char *)data, size}, &contract, diagnostics);
+  if (status == EDICT_OK)
+    status = edi_contract_resolve(&arena, model, contract, &facts, diagnostics);
   /* Findings and errors go together, and an accepted contract holds no gap. */
-  if ((status == EDICT_FINDINGS) != (edict_diagnostics_errors(diagnostics) > 0) && status != EDICT_LIMIT &&
-      status != EDICT_MEMORY)
+  if ((status == EDICT_FINDINGS) != (edict_diagnostics_errors(diagnostics) > 0) &&
+      status != EDICT_LIMIT && status != EDICT_MEMORY)
     abort();
   if (status == EDICT_OK && (facts.name.len == 0 || facts.domain == EDI_NONE)) abort();
   edi_arena_fini(&arena);

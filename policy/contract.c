@@ -1,9 +1,10 @@
 /* Contract: the one door for contract text. YAML in, a tree known to have the standard's shape out.
  *
- * What Edict reads of a contract is listed once, in the tables below; every other key of the standard is
- * listed as ANY and passed over, and a key that the standard does not have is warned about, as it may
- * be a misspelt one. Invariant: after OK, each listed value that is there has its shape, names are
- * clean, and no two datasets or columns of a dataset share a name. Facts are contract_resolve.c's. */
+ * What Edict reads of a contract is listed once, in the tables below; every other key of the
+ * standard is listed as ANY and passed over, and a key that the standard does not have is warned
+ * about, as it may be a misspelt one. Invariant: after OK, each listed value that is there has
+ * its shape, names are clean, and no two datasets or columns of a dataset share a name. Facts
+ * are contract_resolve.c's. */
 #include "policy/contract.h"
 
 #include "bundle/limits.h"
@@ -29,40 +30,82 @@ typedef struct key_shape {
 } key_shape;
 
 static const key_shape root_keys[] = {
-    {"version", TEXT, true}, {"apiVersion", TEXT, true}, {"kind", TEXT, true}, {"id", TEXT, true},
-    {"status", TEXT, true}, {"name", TEXT, false}, {"domain", TEXT, false}, {"dataProduct", TEXT, false},
-    {"tags", TEXTS, false}, {"schema", OBJECTS, false}, {"customProperties", CUSTOM, false},
-    {"tenant", ANY, false}, {"servers", ANY, false}, {"description", ANY, false}, {"support", ANY, false},
-    {"price", ANY, false}, {"team", ANY, false}, {"roles", ANY, false}, {"slaDefaultElement", ANY, false},
-    {"slaProperties", ANY, false}, {"authoritativeDefinitions", ANY, false},
+    {"version", TEXT, true},
+    {"apiVersion", TEXT, true},
+    {"kind", TEXT, true},
+    {"id", TEXT, true},
+    {"status", TEXT, true},
+    {"name", TEXT, false},
+    {"domain", TEXT, false},
+    {"dataProduct", TEXT, false},
+    {"tags", TEXTS, false},
+    {"schema", OBJECTS, false},
+    {"customProperties", CUSTOM, false},
+    {"tenant", ANY, false},
+    {"servers", ANY, false},
+    {"description", ANY, false},
+    {"support", ANY, false},
+    {"price", ANY, false},
+    {"team", ANY, false},
+    {"roles", ANY, false},
+    {"slaDefaultElement", ANY, false},
+    {"slaProperties", ANY, false},
+    {"authoritativeDefinitions", ANY, false},
     {"contractCreatedTs", ANY, false},
 };
 
 static const key_shape object_keys[] = {
-    {"name", NAME, true}, {"physicalName", NAME, false}, {"tags", TEXTS, false},
-    {"properties", PROPERTIES, false}, {"customProperties", CUSTOM, false}, {"id", ANY, false},
-    {"logicalType", ANY, false}, {"physicalType", ANY, false}, {"description", ANY, false},
-    {"businessName", ANY, false}, {"authoritativeDefinitions", ANY, false},
-    {"dataGranularityDescription", ANY, false}, {"relationships", ANY, false}, {"quality", ANY, false},
+    {"name", NAME, true},
+    {"physicalName", NAME, false},
+    {"tags", TEXTS, false},
+    {"properties", PROPERTIES, false},
+    {"customProperties", CUSTOM, false},
+    {"id", ANY, false},
+    {"logicalType", ANY, false},
+    {"physicalType", ANY, false},
+    {"description", ANY, false},
+    {"businessName", ANY, false},
+    {"authoritativeDefinitions", ANY, false},
+    {"dataGranularityDescription", ANY, false},
+    {"relationships", ANY, false},
+    {"quality", ANY, false},
 };
 
 /* `name` comes first: an ITEM's is not required. */
 static const key_shape property_keys[] = {
-    {"name", NAME, true}, {"physicalName", NAME, false}, {"encryptedName", NAME, false},
-    {"logicalType", TEXT, false}, {"classification", TEXT, false}, {"required", FLAG, false},
-    {"tags", TEXTS, false}, {"properties", PROPERTIES, false}, {"items", ITEM, false},
-    {"customProperties", CUSTOM, false}, {"id", ANY, false}, {"physicalType", ANY, false},
-    {"description", ANY, false}, {"businessName", ANY, false}, {"authoritativeDefinitions", ANY, false},
-    {"primaryKey", ANY, false}, {"primaryKeyPosition", ANY, false}, {"logicalTypeOptions", ANY, false},
-    {"unique", ANY, false}, {"partitioned", ANY, false}, {"partitionKeyPosition", ANY, false},
-    {"transformSourceObjects", ANY, false}, {"transformLogic", ANY, false},
-    {"transformDescription", ANY, false}, {"examples", ANY, false}, {"criticalDataElement", ANY, false},
-    {"relationships", ANY, false}, {"quality", ANY, false},
+    {"name", NAME, true},
+    {"physicalName", NAME, false},
+    {"encryptedName", NAME, false},
+    {"logicalType", TEXT, false},
+    {"classification", TEXT, false},
+    {"required", FLAG, false},
+    {"tags", TEXTS, false},
+    {"properties", PROPERTIES, false},
+    {"items", ITEM, false},
+    {"customProperties", CUSTOM, false},
+    {"id", ANY, false},
+    {"physicalType", ANY, false},
+    {"description", ANY, false},
+    {"businessName", ANY, false},
+    {"authoritativeDefinitions", ANY, false},
+    {"primaryKey", ANY, false},
+    {"primaryKeyPosition", ANY, false},
+    {"logicalTypeOptions", ANY, false},
+    {"unique", ANY, false},
+    {"partitioned", ANY, false},
+    {"partitionKeyPosition", ANY, false},
+    {"transformSourceObjects", ANY, false},
+    {"transformLogic", ANY, false},
+    {"transformDescription", ANY, false},
+    {"examples", ANY, false},
+    {"criticalDataElement", ANY, false},
+    {"relationships", ANY, false},
+    {"quality", ANY, false},
 };
 
 static const key_shape custom_keys[] = {
-    {"property", TEXT, true}, {"value", ANY, true}, {"id", ANY, false}, {"description", ANY, false},
-    {"vendor", ANY, false},
+    {"property", TEXT, true},    {"value", ANY, true},   {"id", ANY, false},
+    {"description", ANY, false}, {"vendor", ANY, false},
 };
 
 #define KEYS(table) (table), sizeof(table) / sizeof *(table)
@@ -90,14 +133,8 @@ bool edi_contract_is_clean(edi_str text) {
   return true;
 }
 
-edi_span edi_contract_head(const edi_yaml *node) {
-  if (node->kind == EDI_YAML_MAP && node->count > 0) return node->pairs[0].key_span;
-  if (node->kind == EDI_YAML_SCALAR) return node->span;
-  return (edi_span){node->span.source, node->span.begin, node->span.begin};
-}
-
 static void wrong_shape(checker *c, const edi_yaml *value, const char *key, const char *expected) {
-  ERROR(c, EDI_E0423, edi_contract_head(value), expected, "`%s` is not %s", key, expected);
+  ERROR(c, EDI_E0423, edi_yaml_head(value), expected, "`%s` is not %s", key, expected);
 }
 
 static bool is_list(checker *c, const edi_yaml *value, const char *key) {
@@ -120,7 +157,8 @@ static void check_name(checker *c, const edi_yaml *value, const char *key) {
   if (c->errors != before) return;
   if (value->text.len == 0) ERROR(c, EDI_E0425, value->span, "empty", "`%s` is empty", key);
   else if (value->text.len > EDI_LIMIT_EXTERNAL_NAME)
-    ERROR(c, EDI_E0425, value->span, "too long", "`%s` is longer than %d bytes", key, EDI_LIMIT_EXTERNAL_NAME);
+    ERROR(c, EDI_E0425, value->span, "too long", "`%s` is longer than %d bytes", key,
+          EDI_LIMIT_EXTERNAL_NAME);
 }
 
 static void check_texts(checker *c, const edi_yaml *value, const char *key) {
@@ -135,10 +173,11 @@ static void check_flag(checker *c, const edi_yaml *value, const char *key) {
   if (value->kind == EDI_YAML_SCALAR &&
       (edi_str_equal(value->text, EDI_STR("true")) || edi_str_equal(value->text, EDI_STR("false"))))
     return;
-  ERROR(c, EDI_E0424, edi_contract_head(value), "true or false", "`%s` is neither true nor false", key);
+  ERROR(c, EDI_E0424, edi_yaml_head(value), "true or false", "`%s` is neither true nor false", key);
 }
 
-static void check_map(checker *c, const edi_yaml *map, const char *what, const key_shape *keys, size_t count);
+static void check_map(checker *c, const edi_yaml *map, const char *what, const key_shape *keys,
+                      size_t count);
 
 static void check_maps(checker *c, const edi_yaml *list, const char *key, const char *what,
                        const key_shape *keys, size_t count) {
@@ -157,7 +196,7 @@ static void check_objects(checker *c, const edi_yaml *list, const char *key) {
     if (!columns || columns->kind != EDI_YAML_LIST) continue;
     check_distinct(c, columns, EDI_E0427, "column");
     if (columns->count > EDI_LIMIT_COLUMNS)
-      ERROR(c, EDI_E0428, edi_contract_head(columns->items[EDI_LIMIT_COLUMNS]), "one too many",
+      ERROR(c, EDI_E0428, edi_yaml_head(columns->items[EDI_LIMIT_COLUMNS]), "one too many",
             "a dataset has more than %d columns", EDI_LIMIT_COLUMNS);
   }
 }
@@ -173,14 +212,15 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
     case OBJECTS: check_objects(c, value, key->key); return;
     case PROPERTIES: check_maps(c, value, key->key, "a property", KEYS(property_keys)); return;
     case ITEM:
-      check_map(c, value, "an item", property_keys + 1, sizeof property_keys / sizeof *property_keys - 1);
+      check_map(c, value, "an item", property_keys + 1,
+                sizeof property_keys / sizeof *property_keys - 1);
       return;
     case CUSTOM: check_maps(c, value, key->key, "a custom property", KEYS(custom_keys)); return;
   }
 }
 
-static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what, const key_shape *keys,
-                         size_t count) {
+static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what,
+                         const key_shape *keys, size_t count) {
   edi_suggest suggest;
   edi_suggest_init(&suggest, pair->key);
   for (size_t i = 0; i < count; i++) {
@@ -189,23 +229,25 @@ static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what
   }
   /* What stands before property_keys in ITEM's view of it. */
   if (keys == property_keys + 1 && edi_str_equal(pair->key, EDI_STR("name"))) return;
-  edi_finding *finding =
-      edi_diagnostics_add(c->diagnostics, EDI_W0400, pair->key_span, "not read",
-                          "%s has no `%.*s` in the contract standard", what, EDI_STR_ARG(pair->key));
-  if (suggest.best.name.ptr) edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+  edi_finding *finding = edi_diagnostics_add(c->diagnostics, EDI_W0400, pair->key_span, "not read",
+                                             "%s has no `%.*s` in the contract standard", what,
+                                             EDI_STR_ARG(pair->key));
+  if (suggest.best.name.ptr)
+    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
 }
 
-static void check_map(checker *c, const edi_yaml *map, const char *what, const key_shape *keys, size_t count) {
+static void check_map(checker *c, const edi_yaml *map, const char *what, const key_shape *keys,
+                      size_t count) {
   if (map->kind != EDI_YAML_MAP) {
-    ERROR(c, EDI_E0423, edi_contract_head(map), "a map", "%s is not a map", what);
+    ERROR(c, EDI_E0423, edi_yaml_head(map), "a map", "%s is not a map", what);
     return;
   }
   for (size_t i = 0; i < count; i++) {
     const edi_yaml *value = edi_yaml_get(map, keys[i].key);
     bool absent = !value || (value->is_null && keys[i].shape != ANY);
     if (absent && keys[i].required)
-      ERROR(c, EDI_E0422, edi_contract_head(map), "", "%s has no `%s`, which the contract standard requires",
-            what, keys[i].key);
+      ERROR(c, EDI_E0422, edi_yaml_head(map), "",
+            "%s has no `%s`, which the contract standard requires", what, keys[i].key);
     if (!absent) check_value(c, value, &keys[i]);
   }
   for (size_t i = 0; i < map->count; i++) warn_unknown(c, &map->pairs[i], what, keys, count);
@@ -263,8 +305,9 @@ static void check_version(checker *c, const edi_yaml *root) {
   unsigned version[3];
   if (!value || value->kind != EDI_YAML_SCALAR || value->is_null) return;
   if (!read_version(value->text, version) || version[0] != 3) {
-    edi_finding *finding = ERROR(c, EDI_E0421, value->span, "not read",
-                                 "contracts of the standard's version 3 are read, v3.0.0 and later");
+    edi_finding *finding =
+        ERROR(c, EDI_E0421, value->span, "not read",
+              "contracts of the standard's version 3 are read, v3.0.0 and later");
     edi_finding_note(finding, "version 2 has another layout; the standard's own tools convert it");
   } else if (version[1] > 2) {
     edi_diagnostics_add(c->diagnostics, EDI_W0403, value->span, "newer than v3.2",
@@ -283,8 +326,8 @@ static void check_root(checker *c, const edi_yaml *root) {
   check_map(c, root, "a contract", KEYS(root_keys));
 }
 
-edict_status edi_contract_parse(edi_arena *arena, edi_str path, edi_str text, edi_contract_ast **contract,
-                                edict_diagnostics *diagnostics) {
+edict_status edi_contract_parse(edi_arena *arena, edi_str path, edi_str text,
+                                edi_contract_ast **contract, edict_diagnostics *diagnostics) {
   static const edi_yaml_limits limits = {EDI_LIMIT_CONTRACT_FILE, EDI_LIMIT_CONTRACT_DEPTH,
                                          EDI_LIMIT_CONTRACT_NODES};
   *contract = NULL;

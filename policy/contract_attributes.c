@@ -1,9 +1,10 @@
 /* Contract attributes: declared paths followed through a contract, and what they lead to typed.
  *
- * In: a product's or dataset's part of the contract, the model's attributes with their paths. Out:
- * facts. A path's steps are keys of maps; in a list of { property, value } a step finds by property,
- * in another list of maps it collects from each. A property may hold dots, so the longest run of steps
- * that names something is taken. Invariant: of two values where one is read, none is taken. */
+ * In: a product's or dataset's part of the contract, the model's attributes with their paths.
+ * Out: facts. A path's steps are keys of maps; in a list of { property, value } a step finds by
+ * property, in another list of maps it collects from each. A property may hold dots, so the
+ * longest run of steps that names something is taken. Invariant: of two values where one is
+ * read, none is taken. */
 #include "bundle/limits.h"
 #include "policy/contract_facts.h"
 #include "policy/typed.h"
@@ -14,9 +15,9 @@ typedef struct finds {
   const edi_sym_attr *attr;
   const edi_yaml **items; /* scalars, none of them null */
   size_t count, capacity;
-  bool list;              /* they come from a list: a set's members */
-  edi_span place;         /* the first of them; of an empty list, where it begins */
-  bool refused;           /* reported already */
+  bool list;      /* they come from a list: a set's members */
+  edi_span place; /* the first of them; of an empty list, where it begins */
+  bool refused;   /* reported already */
 } finds;
 
 /* ---- paths ---- */
@@ -43,12 +44,12 @@ static void take_scalar(finds *f, const edi_yaml *value) {
 
 static void open_list(finds *f, const edi_yaml *list) {
   f->list = true;
-  if (f->count == 0) f->place = edi_contract_head(list);
+  if (f->count == 0) f->place = edi_yaml_head(list);
 }
 
 static void take(finds *f, const edi_yaml *value) {
   if (value->kind == EDI_YAML_MAP) {
-    refuse(f, EDI_E0437, edi_contract_head(value), "a map", "is read from a text or a list of texts");
+    refuse(f, EDI_E0437, edi_yaml_head(value), "a map", "is read from a text or a list of texts");
     return;
   }
   if (value->kind == EDI_YAML_SCALAR) {
@@ -60,7 +61,8 @@ static void take(finds *f, const edi_yaml *value) {
     if (value->items[i]->kind == EDI_YAML_SCALAR && !value->items[i]->is_null)
       take_scalar(f, value->items[i]);
     else
-      refuse(f, EDI_E0437, edi_contract_head(value->items[i]), "not a text", "is read from a list of texts");
+      refuse(f, EDI_E0437, edi_yaml_head(value->items[i]), "not a text",
+             "is read from a list of texts");
   }
 }
 
@@ -142,19 +144,20 @@ static void report_shape(edi_resolver *r, const edi_sym_attr *attr, edi_span spa
   edi_buf expected;
   edi_buf_init(&expected, r->arena->allocator, 1024);
   edi_typed_describe(r->model, attr->type, &expected);
-  edi_finding *finding =
-      edi_resolver_error(r, EDI_E0436, span, "of another type", "`%.*s` is %.*s", EDI_STR_ARG(attr->name),
-                         (int)expected.len, expected.len ? expected.ptr : "");
+  edi_finding *finding = edi_resolver_error(r, EDI_E0436, span, "of another type", "`%.*s` is %.*s",
+                                            EDI_STR_ARG(attr->name), (int)expected.len,
+                                            expected.len ? expected.ptr : "");
   edi_finding_label(finding, attr->span, "declared here");
   edi_buf_fini(&expected);
 }
 
 /* False if there is no value; that was reported. */
-static bool read_value(edi_resolver *r, const edi_sym_attr *attr, const edi_yaml *text, edi_fact_value *value) {
+static bool read_value(edi_resolver *r, const edi_sym_attr *attr, const edi_yaml *text,
+                       edi_fact_value *value) {
   edi_type type = EDI_TYPE_ELEM(attr->type);
   if (text->text.len > EDI_LIMIT_STRING) {
-    edi_resolver_error(r, EDI_E0428, text->span, "", "`%.*s` is longer than %d bytes", EDI_STR_ARG(attr->name),
-                       EDI_LIMIT_STRING);
+    edi_resolver_error(r, EDI_E0428, text->span, "", "`%.*s` is longer than %d bytes",
+                       EDI_STR_ARG(attr->name), EDI_LIMIT_STRING);
     return false;
   }
   switch (edi_typed_read(r->arena, r->model, type, text->text, value)) {
@@ -163,20 +166,21 @@ static bool read_value(edi_resolver *r, const edi_sym_attr *attr, const edi_yaml
     case EDI_TYPED_UNKNOWN:
       if (EDI_TYPE_BASE(type) == EDI_TYPE_LEVEL)
         edi_resolver_unknown_level(r, EDI_TYPE_PARAM(type), text->text, text->span);
-      else
-        edi_resolver_unknown_node(r, EDI_TYPE_PARAM(type), text->text, text->span);
+      else edi_resolver_unknown_node(r, EDI_TYPE_PARAM(type), text->text, text->span);
       return false;
     case EDI_TYPED_ABSTRACT: break; /* may_state reports it */
     case EDI_TYPED_MEMORY: edi_resolver_no_memory(r); return false;
   }
-  return EDI_TYPE_BASE(type) != EDI_TYPE_NODE || edi_resolver_may_state(r, (uint32_t)value->integer, text->span);
+  return EDI_TYPE_BASE(type) != EDI_TYPE_NODE ||
+         edi_resolver_may_state(r, (uint32_t)value->integer, text->span);
 }
 
 static bool read_set(edi_resolver *r, const finds *f, edi_fact_value *set) {
   *set = (edi_fact_value){.type = f->attr->type};
   if (f->count > EDI_LIMIT_SET_MEMBERS) {
     edi_resolver_error(r, EDI_E0428, f->items[EDI_LIMIT_SET_MEMBERS]->span, "one too many",
-                       "`%.*s` has more than %d members", EDI_STR_ARG(f->attr->name), EDI_LIMIT_SET_MEMBERS);
+                       "`%.*s` has more than %d members", EDI_STR_ARG(f->attr->name),
+                       EDI_LIMIT_SET_MEMBERS);
     return false;
   }
   set->members = EDI_NEW_ARRAY(r->arena, edi_fact_value, f->count);
@@ -185,7 +189,8 @@ static bool read_set(edi_resolver *r, const finds *f, edi_fact_value *set) {
     return false;
   }
   size_t read = 0;
-  for (size_t i = 0; i < f->count; i++) read += read_value(r, f->attr, f->items[i], &set->members[read]);
+  for (size_t i = 0; i < f->count; i++)
+    read += read_value(r, f->attr, f->items[i], &set->members[read]);
   set->member_count = read;
   if (edi_typed_sort(r->arena, set->members, &set->member_count)) return read == f->count;
   edi_resolver_no_memory(r);
@@ -193,9 +198,9 @@ static bool read_set(edi_resolver *r, const finds *f, edi_fact_value *set) {
 }
 
 static void report_missing(edi_resolver *r, const edi_sym_attr *attr, edi_span place) {
-  edi_finding *finding =
-      edi_resolver_error(r, EDI_E0438, place, "does not state it", "`%.*s` has to be stated, at `%.*s`",
-                         EDI_STR_ARG(attr->name), EDI_STR_ARG(attr->path));
+  edi_finding *finding = edi_resolver_error(r, EDI_E0438, place, "does not state it",
+                                            "`%.*s` has to be stated, at `%.*s`",
+                                            EDI_STR_ARG(attr->name), EDI_STR_ARG(attr->path));
   edi_finding_label(finding, attr->span, "declared here, without `?`");
 }
 
@@ -220,8 +225,8 @@ static bool read_attribute(edi_resolver *r, uint32_t number, const edi_yaml *fro
   return read;
 }
 
-void edi_resolver_attributes(edi_resolver *r, edi_entity entity, const edi_yaml *from, edi_span place,
-                             edi_fact_entry **facts, size_t *count) {
+void edi_resolver_attributes(edi_resolver *r, edi_entity entity, const edi_yaml *from,
+                             edi_span place, edi_fact_entry **facts, size_t *count) {
   size_t capacity = 0;
   *facts = NULL;
   *count = 0;
@@ -229,6 +234,7 @@ void edi_resolver_attributes(edi_resolver *r, edi_entity entity, const edi_yaml 
     const edi_sym_attr *attr = &r->model->attrs[i];
     edi_fact_entry entry = {.attr = (uint32_t)i};
     if (attr->entity != entity || attr->builtin) continue;
+    if (!edi_typed_is_known(r->model, attr->type)) continue; /* the checker reported it */
     if (!read_attribute(r, (uint32_t)i, from, place, &entry.value)) continue;
     void *items = *facts;
     if (!edi_arena_grow(r->arena, &items, &capacity, *count, sizeof entry)) {

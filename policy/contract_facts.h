@@ -1,8 +1,8 @@
 /* Contract facts: what the files that resolve a contract share; nobody else includes this.
  *
- * contract_resolve.c walks product, datasets and columns; contract_twins.c lets columns that are the
- * same data share tags; contract_attributes.c follows the declared paths and types what it finds. All
- * report through the resolver, which remembers what is stated. */
+ * contract_resolve.c walks product, datasets and columns; contract_twins.c lets columns that are
+ * the same data share tags; contract_attributes.c follows the declared paths and types what it
+ * finds. All report through the resolver, which remembers what is stated. */
 #ifndef EDI_CONTRACT_FACTS_H
 #define EDI_CONTRACT_FACTS_H
 
@@ -16,7 +16,7 @@ typedef struct edi_resolver {
   edi_sym_fact *stated;
   size_t stated_count, stated_capacity;
   size_t errors, suggestions;
-  edict_status failed;          /* MEMORY or LIMIT; OK otherwise */
+  edict_status failed; /* MEMORY or LIMIT; OK otherwise */
 } edi_resolver;
 
 /* A set of symbols. */
@@ -31,28 +31,29 @@ void edi_numbers_sort(edi_numbers *set); /* ascending, distinct */
 bool edi_contract_is_clean(edi_str text);
 /* The text of a map's scalar that says something; the empty string if there is none. */
 edi_str edi_contract_text(const edi_yaml *map, const char *key);
-/* Where to point for a whole map: at its first key. */
-edi_span edi_contract_head(const edi_yaml *node);
 
 void edi_resolver_no_memory(edi_resolver *resolver);
 /* Counts an error; the caller adds to the finding. */
 #define edi_resolver_error(resolver, code, span, label, ...) \
-  ((resolver)->errors++, edi_diagnostics_add((resolver)->diagnostics, (code), (span), (label), __VA_ARGS__))
+  ((resolver)->errors++,                                     \
+   edi_diagnostics_add((resolver)->diagnostics, (code), (span), (label), __VA_ARGS__))
 /* Remembers that the contract states a fact. */
 void edi_resolver_state(edi_resolver *resolver, edi_fact_kind kind, uint32_t symbol, edi_span span);
 /* `name` is no node of `kind`, no level of `scale`: an error with the nearest one and its place. */
 void edi_resolver_unknown_node(edi_resolver *resolver, uint32_t kind, edi_str name, edi_span span);
-void edi_resolver_unknown_level(edi_resolver *resolver, uint32_t scale, edi_str name, edi_span span);
+void edi_resolver_unknown_level(edi_resolver *resolver, uint32_t scale, edi_str name,
+                                edi_span span);
 /* Whether a contract may state the node; an error if it is abstract or built in. */
 bool edi_resolver_may_state(edi_resolver *resolver, uint32_t node, edi_span span);
 
 /* The attributes of `entity` that `from` (the root, or a schema object) states, in order of their
  * numbers; `place` is where a missing one is reported. */
-void edi_resolver_attributes(edi_resolver *resolver, edi_entity entity, const edi_yaml *from, edi_span place,
-                             edi_fact_entry **facts, size_t *count);
-/* Columns that are the same data share their tags: those of one physical name, and from a column to the
- * one that its `encryptedName` names, and on from there. tags: sorted, one set for each column. */
-void edi_resolver_share_twins(edi_resolver *resolver, const edi_yaml *properties, edi_dataset_facts *dataset,
-                              edi_numbers *tags);
+void edi_resolver_attributes(edi_resolver *resolver, edi_entity entity, const edi_yaml *from,
+                             edi_span place, edi_fact_entry **facts, size_t *count);
+/* Columns that are the same data share their tags: those of one physical name, and from a column
+ * to the one that its `encryptedName` names, and on from there. tags: sorted, one set for each
+ * column. */
+void edi_resolver_share_twins(edi_resolver *resolver, const edi_yaml *properties,
+                              edi_dataset_facts *dataset, edi_numbers *tags);
 
 #endif

@@ -1,10 +1,11 @@
 /* Contract resolve: a contract's tree into facts, every name looked up in the model.
  *
- * In: a parsed contract, a model. Out: product, datasets and columns with node and level numbers.
- * Invariant: with OK nothing that the contract states was left out or guessed; each fact was found in
- * the vocabulary, and `stated` lists it. A container's column holds the tags of everything inside of
- * it; columns of one physical name hold each other's tags, and an encrypted twin those of its plain
- * column: what is the same data carries the same tags. Read edi_contract_resolve from the end. */
+ * In: a parsed contract, a model. Out: product, datasets and columns with node and level
+ * numbers. Invariant: with OK nothing that the contract states was left out or guessed; each
+ * fact was found in the vocabulary, and `stated` lists it. A container's column holds the tags
+ * of everything inside of it; columns of one physical name hold each other's tags, and an
+ * encrypted twin those of its plain column: what is the same data carries the same tags. Read
+ * edi_contract_resolve from the end. */
 #include "bundle/limits.h"
 #include "bundle/order.h"
 #include "policy/contract_facts.h"
@@ -14,9 +15,7 @@ enum { SUGGESTIONS_MOST = 100 }; /* looking for a near name walks the whole taxo
 
 /* ---- the resolver ---- */
 
-void edi_resolver_no_memory(edi_resolver *r) {
-  r->failed = edi_arena_status(r->arena);
-}
+void edi_resolver_no_memory(edi_resolver *r) { r->failed = edi_arena_status(r->arena); }
 
 void edi_resolver_state(edi_resolver *r, edi_fact_kind kind, uint32_t symbol, edi_span span) {
   void *items = r->stated;
@@ -36,24 +35,27 @@ static void suggest(edi_finding *finding, edi_sym_near near) {
 
 void edi_resolver_unknown_node(edi_resolver *r, uint32_t kind, edi_str name, edi_span span) {
   edi_str kind_name = kind < r->model->kinds_count ? r->model->kinds[kind].name : EDI_STR("node");
-  edi_finding *finding = edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no %.*s `%.*s`",
-                                            EDI_STR_ARG(kind_name), EDI_STR_ARG(name));
-  if (r->suggestions++ < SUGGESTIONS_MOST) suggest(finding, edi_model_suggest_node(r->model, kind, name));
+  edi_finding *finding =
+      edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no %.*s `%.*s`",
+                         EDI_STR_ARG(kind_name), EDI_STR_ARG(name));
+  if (r->suggestions++ < SUGGESTIONS_MOST)
+    suggest(finding, edi_model_suggest_node(r->model, kind, name));
 }
 
 void edi_resolver_unknown_level(edi_resolver *r, uint32_t scale, edi_str name, edi_span span) {
   edi_finding *finding =
       edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no level `%.*s` of %.*s",
                          EDI_STR_ARG(name), EDI_STR_ARG(r->model->scales[scale].name));
-  if (r->suggestions++ < SUGGESTIONS_MOST) suggest(finding, edi_model_suggest_level(r->model, scale, name));
+  if (r->suggestions++ < SUGGESTIONS_MOST)
+    suggest(finding, edi_model_suggest_level(r->model, scale, name));
 }
 
 bool edi_resolver_may_state(edi_resolver *r, uint32_t node, edi_span span) {
   const edi_sym_node *symbol = &r->model->nodes[node];
   if (!symbol->is_abstract && !symbol->builtin) return true;
-  edi_finding *finding =
-      edi_resolver_error(r, EDI_E0433, span, "", "`%.*s` is %s: rules may name it, contracts may not",
-                         EDI_STR_ARG(symbol->name), symbol->is_abstract ? "abstract" : "built in");
+  edi_finding *finding = edi_resolver_error(
+      r, EDI_E0433, span, "", "`%.*s` is %s: rules may name it, contracts may not",
+      EDI_STR_ARG(symbol->name), symbol->is_abstract ? "abstract" : "built in");
   if (!symbol->builtin) edi_finding_label(finding, symbol->span, "declared here");
   return false;
 }
@@ -84,7 +86,7 @@ edi_str edi_contract_text(const edi_yaml *map, const char *key) {
 
 static edi_span span_of(const edi_yaml *map, const char *key) {
   const edi_yaml *value = edi_yaml_get(map, key);
-  return value ? value->span : edi_contract_head(map);
+  return value ? value->span : edi_yaml_head(map);
 }
 
 /* ---- tags ---- */
@@ -120,27 +122,30 @@ static bool cells_fit(unsigned column, edi_type tag) {
     case EDI_TYPE_INT: return wanted == EDI_TYPE_DECIMAL || wanted == EDI_TYPE_ID;
     case EDI_TYPE_DATE: return wanted == EDI_TYPE_TIMESTAMP;
     case EDI_TYPE_STRING:
-      return wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID || wanted == EDI_TYPE_IP;
+      return wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID ||
+             wanted == EDI_TYPE_IP;
     default: return false;
   }
 }
 
 static void warn_misfit(edi_resolver *r, uint32_t node, const edi_yaml *text, unsigned cells) {
   const edi_sym_node *tag = &r->model->nodes[node];
-  if (cells_fit(cells, tag->type)) return;
+  if (!edi_typed_is_known(r->model, tag->type) || cells_fit(cells, tag->type)) return;
   edi_buf type;
   edi_buf_init(&type, r->arena->allocator, 1024);
   edi_model_type_name(r->model, tag->type, &type);
-  edi_finding *finding = edi_diagnostics_add(
-      r->diagnostics, EDI_W0402, text->span, "its cells will be unknown",
-      "`%.*s` is of type %.*s, which this column's cells are not", EDI_STR_ARG(tag->name), (int)type.len,
-      type.len ? type.ptr : "");
+  edi_finding *finding =
+      edi_diagnostics_add(r->diagnostics, EDI_W0402, text->span, "its cells will be unknown",
+                          "`%.*s` is of type %.*s, which this column's cells are not",
+                          EDI_STR_ARG(tag->name), (int)type.len, type.len ? type.ptr : "");
   edi_finding_label(finding, tag->span, "declared here");
   edi_buf_fini(&type);
 }
 
-/* Tags that stand at `from` itself. `cells` is the type of what they are on, NULL if that has none. */
-static void add_tags(edi_resolver *r, const edi_yaml *from, edi_numbers *tags, const uint32_t *cells) {
+/* Tags that stand at `from` itself. `cells` is the type of what they are on, NULL if that has
+ * none. */
+static void add_tags(edi_resolver *r, const edi_yaml *from, edi_numbers *tags,
+                     const uint32_t *cells) {
   const edi_yaml *list = edi_yaml_get(from, "tags");
   if (!list || list->kind != EDI_YAML_LIST) return;
   for (size_t i = 0; i < list->count && r->failed == EDICT_OK; i++) {
@@ -157,9 +162,11 @@ static void add_tags(edi_resolver *r, const edi_yaml *from, edi_numbers *tags, c
 static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
   uint32_t scale = r->model->classification;
   if (scale == EDI_NONE) {
-    edi_finding *finding = edi_resolver_error(r, EDI_E0435, text->span, "of no scale",
-                                              "the vocabulary declares no levels named `classification`");
-    edi_finding_fix(finding, false, "levels classification { public < internal < confidential < restricted }");
+    edi_finding *finding =
+        edi_resolver_error(r, EDI_E0435, text->span, "of no scale",
+                           "the vocabulary declares no levels named `classification`");
+    edi_finding_fix(finding, false,
+                    "levels classification { public < internal < confidential < restricted }");
     return EDI_NONE;
   }
   uint32_t level = edi_model_level(r->model, scale, text->text);
@@ -180,8 +187,8 @@ static uint32_t higher(const edi_resolver *r, uint32_t a, uint32_t b) {
 typedef struct inside {
   edi_numbers *tags;
   uint32_t highest;
-  bool all;        /* every part has a level, or has parts that do */
-  bool any;        /* there is a part */
+  bool all; /* every part has a level, or has parts that do */
+  bool any; /* there is a part */
 } inside;
 
 static bool states_level(const edi_yaml *property) {
@@ -199,15 +206,18 @@ static void add_part(edi_resolver *r, const edi_yaml *part, inside *in) {
   in->highest = higher(r, in->highest, level);
 }
 
-/* Adds what lies inside of a property; its level: its own, or a higher one inside, and without an own
- * one the highest inside if each part has one. */
+/* Adds what lies inside of a property; its level: its own, or a higher one inside, and without
+ * an own one the highest inside if each part has one. */
 static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_numbers *tags) {
   inside in = {.tags = tags, .highest = EDI_NONE, .all = true};
-  const edi_yaml *parts = edi_yaml_get(property, "properties"), *item = edi_yaml_get(property, "items");
+  const edi_yaml *parts = edi_yaml_get(property, "properties"),
+                 *item = edi_yaml_get(property, "items");
   if (parts && parts->kind == EDI_YAML_LIST)
-    for (size_t i = 0; i < parts->count && r->failed == EDICT_OK; i++) add_part(r, parts->items[i], &in);
+    for (size_t i = 0; i < parts->count && r->failed == EDICT_OK; i++)
+      add_part(r, parts->items[i], &in);
   if (item && item->kind == EDI_YAML_MAP) add_part(r, item, &in);
-  if (states_level(property)) return higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
+  if (states_level(property))
+    return higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
   return in.any && in.all ? in.highest : EDI_NONE;
 }
 
@@ -217,8 +227,8 @@ static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
     uint32_t base;
   } types[] = {
       {"string", EDI_TYPE_STRING}, {"integer", EDI_TYPE_INT}, {"number", EDI_TYPE_DECIMAL},
-      {"boolean", EDI_TYPE_BOOL}, {"date", EDI_TYPE_DATE}, {"timestamp", EDI_TYPE_TIMESTAMP},
-      {"time", EDI_TYPE_NONE}, {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
+      {"boolean", EDI_TYPE_BOOL},  {"date", EDI_TYPE_DATE},   {"timestamp", EDI_TYPE_TIMESTAMP},
+      {"time", EDI_TYPE_NONE},     {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
   };
   edi_str text = edi_contract_text(property, "logicalType");
   if (text.len == 0) return EDI_TYPE_NONE;
@@ -235,7 +245,8 @@ static bool is_container(const edi_yaml *property) {
          edi_yaml_get(property, "properties") || edi_yaml_get(property, "items");
 }
 
-static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_facts *column, edi_numbers *tags) {
+static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_facts *column,
+                        edi_numbers *tags) {
   column->name = edi_contract_text(property, "name");
   column->physical_name = edi_contract_text(property, "physicalName");
   if (column->physical_name.len == 0) column->physical_name = column->name;
@@ -286,7 +297,8 @@ static const edi_yaml *stated_level(edi_resolver *r, const edi_yaml *object) {
 static uint32_t dataset_level(edi_resolver *r, const edi_yaml *object, const edi_dataset_facts *d) {
   const edi_yaml *own = stated_level(r, object);
   if (own && own->kind != EDI_YAML_SCALAR) {
-    edi_resolver_error(r, EDI_E0437, edi_contract_head(own), "not one level", "a classification is one level");
+    edi_resolver_error(r, EDI_E0437, edi_yaml_head(own), "not one level",
+                       "a classification is one level");
     return EDI_NONE;
   }
   if (own && !own->is_null) return read_level(r, own);
@@ -345,7 +357,8 @@ static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_fact
   if (!edi_resolver_may_state(r, node, span)) return;
   facts->domain = node;
   if (r->model->domain.len > 0 && node != r->model->domain_node)
-    edi_resolver_error(r, EDI_E0434, span, "another domain", "the bundle is of domain `%.*s` and of no other",
+    edi_resolver_error(r, EDI_E0434, span, "another domain",
+                       "the bundle is of domain `%.*s` and of no other",
                        EDI_STR_ARG(r->model->domain));
 }
 
@@ -356,12 +369,13 @@ static void read_name(edi_resolver *r, const edi_yaml *root, edi_contract_facts 
   if (name.len == 0) name = edi_contract_text(root, "name");
   facts->span = span_of(root, key);
   if (name.len == 0) {
-    edi_resolver_error(r, EDI_E0431, edi_contract_head(root), "", "the contract has no `dataProduct` and no `name`");
+    edi_resolver_error(r, EDI_E0431, edi_yaml_head(root), "",
+                       "the contract has no `dataProduct` and no `name`");
     return;
   }
   if (domain.len + 1 + name.len > EDI_LIMIT_EXTERNAL_NAME) {
-    edi_resolver_error(r, EDI_E0425, facts->span, "too long", "the product's name is longer than %d bytes",
-                       EDI_LIMIT_EXTERNAL_NAME);
+    edi_resolver_error(r, EDI_E0425, facts->span, "too long",
+                       "the product's name is longer than %d bytes", EDI_LIMIT_EXTERNAL_NAME);
     return;
   }
   char joined[EDI_LIMIT_EXTERNAL_NAME];
@@ -378,7 +392,8 @@ static void read_product(edi_resolver *r, const edi_yaml *root, edi_contract_fac
   facts->version = edi_contract_text(root, "version");
   facts->status = edi_contract_text(root, "status");
   if (edi_str_equal(facts->status, EDI_STR("retired")))
-    edi_resolver_error(r, EDI_E0430, span_of(root, "status"), "", "a retired contract is not served");
+    edi_resolver_error(r, EDI_E0430, span_of(root, "status"), "",
+                       "a retired contract is not served");
   read_domain(r, root, facts);
   read_name(r, root, facts);
   edi_numbers tags = {0};
@@ -386,7 +401,8 @@ static void read_product(edi_resolver *r, const edi_yaml *root, edi_contract_fac
   edi_numbers_sort(&tags);
   facts->tags = tags.items;
   facts->tag_count = tags.count;
-  edi_resolver_attributes(r, EDI_ENTITY_PRODUCT, root, facts->span, &facts->facts, &facts->fact_count);
+  edi_resolver_attributes(r, EDI_ENTITY_PRODUCT, root, facts->span, &facts->facts,
+                          &facts->fact_count);
 }
 
 static int compare_stated(const void *context, const void *a, const void *b) {
@@ -413,10 +429,12 @@ static void keep_stated(edi_resolver *r, edi_contract_facts *facts) {
   facts->stated_count = kept;
 }
 
-edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model, const edi_contract_ast *contract,
-                                  edi_contract_facts *facts, edict_diagnostics *diagnostics) {
+edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model,
+                                  const edi_contract_ast *contract, edi_contract_facts *facts,
+                                  edict_diagnostics *diagnostics) {
   edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics};
-  *facts = (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
+  *facts =
+      (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
   read_product(&r, contract->root, facts);
   if (r.failed == EDICT_OK) read_datasets(&r, edi_yaml_get(contract->root, "schema"), facts);
   keep_stated(&r, facts);
@@ -434,21 +452,23 @@ static int compare_facts(const void *context, const void *a, const void *b) {
 }
 
 /* Reports every pair of one name; `all` is sorted. */
-static bool are_distinct(const edi_contract_facts *all, size_t count, edict_diagnostics *diagnostics) {
+static bool are_distinct(const edi_contract_facts *all, size_t count,
+                         edict_diagnostics *diagnostics) {
   bool distinct = true;
   for (size_t i = 1; i < count; i++) {
     if (all[i].name.len == 0 || !edi_str_equal(all[i - 1].name, all[i].name)) continue;
-    edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0440, all[i].span, "again",
-                                               "there are two contracts of product `%.*s`",
-                                               EDI_STR_ARG(all[i].name));
+    edi_finding *finding =
+        edi_diagnostics_add(diagnostics, EDI_E0440, all[i].span, "again",
+                            "there are two contracts of product `%.*s`", EDI_STR_ARG(all[i].name));
     edi_finding_label(finding, all[i - 1].span, "the first one");
     distinct = false;
   }
   return distinct;
 }
 
-edict_status edi_contract_resolve_all(edi_arena *arena, edi_model *model, edi_contract_ast *const *contracts,
-                                      size_t count, edict_diagnostics *diagnostics) {
+edict_status edi_contract_resolve_all(edi_arena *arena, edi_model *model,
+                                      edi_contract_ast *const *contracts, size_t count,
+                                      edict_diagnostics *diagnostics) {
   edi_contract_facts *all = EDI_NEW_ARRAY(arena, edi_contract_facts, count);
   edi_contract_facts *spare = EDI_NEW_ARRAY(arena, edi_contract_facts, count);
   edict_status result = all && spare ? edi_model_index(model, arena) : edi_arena_status(arena);

@@ -1,10 +1,10 @@
 /* Contract twins: columns that hold the same data get the same tags.
  *
- * In: a dataset's columns with their own tags. Out: the same with the tags of their twins. Columns of
- * one physical name are one group with one set of tags, and the highest of their levels; from a column
- * with an `encryptedName`, tags flow to the group of the column so called. Invariant: tags are only
- * ever added. Each group is looked at again only after it grew, so the work is bounded by groups times
- * tags. */
+ * In: a dataset's columns with their own tags. Out: the same with the tags of their twins.
+ * Columns of one physical name are one group with one set of tags, and the highest of their
+ * levels; from a column with an `encryptedName`, tags flow to the group of the column so called.
+ * Invariant: tags are only ever added. Each group is looked at again only after it grew, so the
+ * work is bounded by groups times tags. */
 #include "bundle/order.h"
 #include "policy/contract_facts.h"
 
@@ -28,7 +28,7 @@ typedef struct twins {
   size_t count;
   group *groups;
   size_t group_count;
-  uint32_t *group_of;  /* by column */
+  uint32_t *group_of; /* by column */
   size_t waiting;
 } twins;
 
@@ -102,7 +102,8 @@ static void flow(twins *t, const group *from, uint32_t column) {
   if (column == EDI_NONE) return;
   group *to = &t->groups[t->group_of[column]];
   if (to == from || count_missing(&from->tags, &to->tags) == 0) return;
-  for (size_t i = 0; i < from->tags.count; i++) edi_numbers_add(t->resolver, &to->tags, from->tags.items[i]);
+  for (size_t i = 0; i < from->tags.count; i++)
+    edi_numbers_add(t->resolver, &to->tags, from->tags.items[i]);
   edi_numbers_sort(&to->tags);
   if (!to->waiting) t->waiting++;
   to->waiting = true;
@@ -129,7 +130,8 @@ static void share_levels(const twins *t, const group *g) {
   for (size_t i = 0; i < g->count; i++) {
     uint32_t level = t->dataset->columns[t->by_physical[g->first + i].column].classification;
     if (level == EDI_NONE) continue;
-    if (highest == EDI_NONE || model->levels[level].rank > model->levels[highest].rank) highest = level;
+    if (highest == EDI_NONE || model->levels[level].rank > model->levels[highest].rank)
+      highest = level;
   }
   for (size_t i = 0; i < g->count; i++) {
     edi_column_facts *column = &t->dataset->columns[t->by_physical[g->first + i].column];
@@ -137,9 +139,12 @@ static void share_levels(const twins *t, const group *g) {
   }
 }
 
-void edi_resolver_share_twins(edi_resolver *resolver, const edi_yaml *properties, edi_dataset_facts *dataset,
-                              edi_numbers *tags) {
-  twins t = {.resolver = resolver, .properties = properties, .dataset = dataset, .count = dataset->column_count};
+void edi_resolver_share_twins(edi_resolver *resolver, const edi_yaml *properties,
+                              edi_dataset_facts *dataset, edi_numbers *tags) {
+  twins t = {.resolver = resolver,
+             .properties = properties,
+             .dataset = dataset,
+             .count = dataset->column_count};
   if (t.count < 2) return;
   if (!allocate(&t)) {
     edi_resolver_no_memory(resolver);

@@ -26,7 +26,7 @@
  *   rules: [ "*.edict", "more/a-?.edict" ]   # * and ? in the last part of a path only
  *   contracts: [ "*.odcs.yaml" ]
  *   keys: [ "corp.jwks.json" ]        # JWKS files that issuers name
- *   tables: { federal.vocabulary.legal-holds: { file: holds.csv, version: 3, created: .., expires: .. } }
+ *   tables: { federal.vocabulary.holds: { file: holds.csv, version: 3, created: .., expires: .. } }
  * A table takes not-before, on-expiry and prev too. */
 typedef struct edi_project_file {
   edi_str path;                 /* "rules/privacy.edict": as stored in the bundle */
@@ -37,7 +37,7 @@ typedef struct edi_project_file {
 /* What a manifest says of one issue of a bundle or a table. */
 typedef struct edi_project_release {
   uint64_t version;
-  int64_t created, not_before, expires; /* timestamps; created <= not_before < expires */
+  int64_t created, not_before, expires; /* in whole seconds; the last is after the others */
   uint64_t stale_seconds;       /* 0: deny on expiry */
   bool has_prev;
   unsigned char prev[EDI_DIGEST_BYTES];
@@ -52,6 +52,7 @@ typedef struct edi_project_table {
 typedef struct edi_project {
   edi_str path;                 /* of edict.yaml, as it was given */
   edi_source source;
+  edi_str text;                 /* of edict.yaml, as read: it travels in the bundle */
   edi_name name;
   edi_bundle_layer layer;       /* FEDERAL or DOMAIN */
   edi_name domain;              /* DOMAIN only */
@@ -69,12 +70,14 @@ typedef struct edi_project {
  * wrong in edict.yaml, all of it. NOT_FOUND, SYSTEM: edict.yaml cannot be read (a named file that
  * cannot be read is a finding). LIMIT: edict.yaml is too large, or the arena is full. */
 edict_status edi_project_load(const edi_system *system, edi_arena *arena, const char *path,
-                              edi_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+                              edi_project **project,
+                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* The same from memory: files[0] is edict.yaml, the others are what it may name, by paths relative to
- * its folder. */
+/* The same from memory: files[0] is edict.yaml, the others are what it may name, by paths relative
+ * to its folder. */
 typedef struct edi_project_text { const char *path; edi_str text; } edi_project_text;
-edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *files, size_t file_count,
-                                     edi_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *files,
+                                     size_t file_count, edi_project **project,
+                                     edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -1,8 +1,9 @@
-/* Symbols: names looked up in a model, names suggested for those that are not there, types spelt out.
+/* Symbols: names looked up in a model, names suggested for those that are not there, types spelt
+ * out.
  *
- * In: a model, complete or still being filled by the checker. Out: symbol numbers. Invariant: a number
- * handed out is in range; EDI_NONE otherwise. Only the nodes, of which a vocabulary may have many
- * thousands, have an index; a model whose index is not up to date is walked. */
+ * In: a model, complete or still being filled by the checker. Out: symbol numbers. Invariant: a
+ * number handed out is in range; EDI_NONE otherwise. Only the nodes, of which a vocabulary may
+ * have many thousands, have an index; a model whose index is not up to date is walked. */
 #include "policy/symbols.h"
 
 #include "bundle/limits.h"
@@ -56,13 +57,15 @@ uint32_t edi_model_scale(const edi_model *model, edi_str name) {
 uint32_t edi_model_level(const edi_model *model, uint32_t scale, edi_str name) {
   if (scale == EDI_NONE) return EDI_NONE;
   for (size_t i = 0; i < model->levels_count; i++)
-    if (model->levels[i].scale == scale && edi_str_equal(model->levels[i].name, name)) return (uint32_t)i;
+    if (model->levels[i].scale == scale && edi_str_equal(model->levels[i].name, name))
+      return (uint32_t)i;
   return EDI_NONE;
 }
 
 uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name) {
   for (size_t i = 0; i < model->attrs_count; i++)
-    if (model->attrs[i].entity == entity && edi_str_equal(model->attrs[i].name, name)) return (uint32_t)i;
+    if (model->attrs[i].entity == entity && edi_str_equal(model->attrs[i].name, name))
+      return (uint32_t)i;
   return EDI_NONE;
 }
 
@@ -104,7 +107,8 @@ edict_status edi_model_index(edi_model *model, edi_arena *arena) {
 
 /* ---- suggestions ---- */
 
-/* In lower case, so that `PII.Email` finds `pii.email`; false if it is longer than a name can be. */
+/* In lower case, so that `PII.Email` finds `pii.email`; false if it is longer than a name can
+ * be. */
 static bool lower(edi_str name, char into[EDI_LIMIT_NAME], edi_str *out) {
   if (name.len > EDI_LIMIT_NAME) return false;
   for (size_t i = 0; i < name.len; i++) {
@@ -123,7 +127,8 @@ void edi_suggest_init(edi_suggest *suggest, edi_str wanted) {
 void edi_suggest_offer(edi_suggest *suggest, edi_str name, edi_span span) {
   char name_text[EDI_LIMIT_NAME], wanted_text[EDI_LIMIT_NAME];
   edi_str a, b;
-  if (name.len == 0 || !lower(name, name_text, &a) || !lower(suggest->wanted, wanted_text, &b)) return;
+  if (name.len == 0 || !lower(name, name_text, &a) || !lower(suggest->wanted, wanted_text, &b))
+    return;
   size_t apart = a.len < b.len ? b.len - a.len : a.len - b.len;
   if (apart > suggest->distance) return;
   unsigned distance = edi_str_distance(a, b, suggest->distance);
@@ -139,7 +144,8 @@ edi_sym_near edi_model_suggest_node(const edi_model *model, uint32_t kind, edi_s
   edi_suggest suggest;
   edi_suggest_init(&suggest, name);
   for (size_t i = 0; i < model->nodes_count; i++)
-    if (model->nodes[i].kind == kind) edi_suggest_offer(&suggest, model->nodes[i].name, model->nodes[i].span);
+    if (model->nodes[i].kind == kind)
+      edi_suggest_offer(&suggest, model->nodes[i].name, model->nodes[i].span);
   return suggest.best;
 }
 
@@ -162,13 +168,13 @@ edi_sym_near edi_model_suggest_attr(const edi_model *model, edi_entity entity, e
 }
 
 /* The four that look through one whole array. */
-#define SUGGEST(noun, array)                                                          \
-  edi_sym_near edi_model_suggest_##noun(const edi_model *model, edi_str name) {       \
-    edi_suggest suggest;                                                              \
-    edi_suggest_init(&suggest, name);                                                 \
-    for (size_t i = 0; i < model->array##_count; i++)                                 \
-      edi_suggest_offer(&suggest, model->array[i].name, model->array[i].span);        \
-    return suggest.best;                                                              \
+#define SUGGEST(noun, array)                                                    \
+  edi_sym_near edi_model_suggest_##noun(const edi_model *model, edi_str name) { \
+    edi_suggest suggest;                                                        \
+    edi_suggest_init(&suggest, name);                                           \
+    for (size_t i = 0; i < model->array##_count; i++)                           \
+      edi_suggest_offer(&suggest, model->array[i].name, model->array[i].span);  \
+    return suggest.best;                                                        \
   }
 SUGGEST(kind, kinds)
 SUGGEST(scale, scales)

@@ -1,9 +1,10 @@
 /* Table CSV: the rows of a declared table as a person keeps them, read into table data.
  *
  * RFC 4180 in UTF-8 (a byte order mark is allowed), lines end in LF or CRLF, the first names the
- * declared columns in any order. A field that is empty and not quoted is absent, which only a value
- * may be; "" is the empty string. Every cell is read by its column's declared type and every node
- * must be one of its taxonomy. A bad cell is a finding that names line and column, never the value. */
+ * declared columns in any order. A field that is empty and not quoted is absent, which only a
+ * value may be; "" is the empty string. Every cell is read by its column's declared type and
+ * every node must be one of its taxonomy. A bad cell is a finding that names line and column,
+ * never the value. */
 #ifndef EDI_TABLE_CSV_H
 #define EDI_TABLE_CSV_H
 
@@ -20,12 +21,14 @@ typedef struct edi_table_rows {
 } edi_table_rows;
 
 /* The one door for table text. `path` is its name in messages. */
-edict_status edi_table_csv_read(edi_arena *arena, const edi_model *model, const edi_sym_table *table,
-                                edi_str path, edi_str text, edi_table_rows *rows,
+edict_status edi_table_csv_read(edi_arena *arena, const edi_model *model,
+                                const edi_sym_table *table, edi_str path, edi_str text,
+                                edi_table_rows *rows,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* The same, then sorted and written as table data; equal keys twice are FINDINGS. */
-edict_status edi_table_csv_write(edi_arena *arena, const edi_model *model, const edi_sym_table *table,
-                                 edi_str path, edi_str text, edi_buf *into,
+edict_status edi_table_csv_write(edi_arena *arena, const edi_model *model,
+                                 const edi_sym_table *table, edi_str path, edi_str text,
+                                 edi_buf *into,
                                  edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
-/* Typed: see typed.h. Scalars are read by the runtime's own conversion, so that a fact in a contract and
- * the same text in a claim or a cell mean one value; only nodes and levels, which stand in a model and
- * not in a program, and durations, which claims do not have, are read here. */
+/* Typed: see typed.h. Scalars are read by the runtime's own conversion, so that a fact in a
+ * contract and the same text in a claim or a cell mean one value; only nodes and levels, which
+ * stand in a model and not in a program, and durations, which claims do not have, are read here. */
 #include "policy/typed.h"
 
 #include "bundle/order.h"
@@ -13,8 +13,8 @@ static bool read_duration(edi_str text, edi_duration *out) {
   size_t blank = 0;
   while (blank < text.len && text.ptr[blank] != ' ') blank++;
   if (blank == text.len || (blank > 0 && text.ptr[0] == '-')) return false;
-  edi_value count =
-      edi_vocabulary_convert(NULL, EDI_TYPE_INT, (edi_str){text.ptr, blank}, (unsigned char[16]){0});
+  edi_value count = edi_vocabulary_convert(NULL, EDI_TYPE_INT, (edi_str){text.ptr, blank},
+                                           (unsigned char[16]){0});
   if (!edi_value_known(count)) return false;
   static const struct {
     edi_word one, many;
@@ -37,14 +37,16 @@ static bool read_duration(edi_str text, edi_duration *out) {
   return false;
 }
 
-static edi_typed read_node(const edi_model *model, uint32_t kind, edi_str text, edi_fact_value *value) {
+static edi_typed read_node(const edi_model *model, uint32_t kind, edi_str text,
+                           edi_fact_value *value) {
   uint32_t node = edi_model_node(model, kind, text);
   if (node == EDI_NONE) return EDI_TYPED_UNKNOWN;
   value->integer = node;
   return model->nodes[node].is_abstract ? EDI_TYPED_ABSTRACT : EDI_TYPED_OK;
 }
 
-static edi_typed read_level(const edi_model *model, uint32_t scale, edi_str text, edi_fact_value *value) {
+static edi_typed read_level(const edi_model *model, uint32_t scale, edi_str text,
+                            edi_fact_value *value) {
   uint32_t level = edi_model_level(model, scale, text);
   if (level == EDI_NONE) return EDI_TYPED_UNKNOWN;
   value->integer = level;
@@ -63,7 +65,8 @@ static edi_typed read_scalar(edi_arena *arena, edi_str text, edi_fact_value *val
       value->text = text;
       break;
     case EDI_TYPE_IP:
-      value->text = (edi_str){edi_arena_copy(arena, (const char *)address, sizeof address), sizeof address};
+      value->text =
+          (edi_str){edi_arena_copy(arena, (const char *)address, sizeof address), sizeof address};
       if (!value->text.ptr) return EDI_TYPED_MEMORY;
       break;
     default: value->integer = read.as.integer;
@@ -78,8 +81,27 @@ edi_typed edi_typed_read(edi_arena *arena, const edi_model *model, edi_type type
   switch (EDI_TYPE_BASE(type)) {
     case EDI_TYPE_NODE: return read_node(model, EDI_TYPE_PARAM(type), text, value);
     case EDI_TYPE_LEVEL: return read_level(model, EDI_TYPE_PARAM(type), text, value);
-    case EDI_TYPE_DURATION: return read_duration(text, &value->duration) ? EDI_TYPED_OK : EDI_TYPED_SHAPE;
+    case EDI_TYPE_DURATION:
+      return read_duration(text, &value->duration) ? EDI_TYPED_OK : EDI_TYPED_SHAPE;
     default: return read_scalar(arena, text, value);
+  }
+}
+
+bool edi_typed_is_known(const edi_model *model, edi_type type) {
+  size_t parameter = EDI_TYPE_PARAM(type);
+  switch (EDI_TYPE_BASE(type)) {
+    case EDI_TYPE_BOOL:
+    case EDI_TYPE_INT:
+    case EDI_TYPE_DECIMAL:
+    case EDI_TYPE_STRING:
+    case EDI_TYPE_TIMESTAMP:
+    case EDI_TYPE_DATE:
+    case EDI_TYPE_DURATION:
+    case EDI_TYPE_IP: return true;
+    case EDI_TYPE_NODE:
+    case EDI_TYPE_ID: return parameter < model->kinds_count;
+    case EDI_TYPE_LEVEL: return parameter < model->scales_count;
+    default: return false;
   }
 }
 
@@ -115,7 +137,8 @@ bool edi_typed_sort(edi_arena *arena, edi_fact_value *members, size_t *count) {
   if (!spare) return false;
   edi_order_sort(members, spare, *count, sizeof *members, compare, NULL);
   for (size_t i = 0; i < *count; i++)
-    if (kept == 0 || compare(NULL, &members[kept - 1], &members[i]) != 0) members[kept++] = members[i];
+    if (kept == 0 || compare(NULL, &members[kept - 1], &members[i]) != 0)
+      members[kept++] = members[i];
   *count = kept;
   return true;
 }

@@ -1,9 +1,10 @@
-/* YAML: libyaml's events built into a tree, with everything refused that reads otherwise than it looks.
+/* YAML: libyaml's events built into a tree, with everything refused that reads otherwise than it
+ * looks.
  *
- * In: text, limits. Out: a tree in the arena whose spans are byte ranges of the text. Invariant: a tree
- * is handed out only if nothing was refused; no scalar holds NUL; keys are texts, distinct in their
- * map. Refusals that leave the tree readable (an anchor, a key given twice) are collected; the others
- * stop the reading. Read edi_yaml_parse first, then build. */
+ * In: text, limits. Out: a tree in the arena whose spans are byte ranges of the text. Invariant:
+ * a tree is handed out only if nothing was refused; no scalar holds NUL; keys are texts,
+ * distinct in their map. Refusals that leave the tree readable (an anchor, a key given twice)
+ * are collected; the others stop the reading. Read edi_yaml_parse first, then build. */
 #include "policy/yaml.h"
 
 #include <yaml.h>
@@ -11,9 +12,9 @@
 #include "bundle/order.h"
 
 typedef struct frame {
-  edi_yaml *node;   /* LIST or MAP that is open */
+  edi_yaml *node; /* LIST or MAP that is open */
   size_t capacity;
-  edi_str key;      /* MAP: read, its value not yet */
+  edi_str key; /* MAP: read, its value not yet */
   edi_span key_span;
   bool has_key;
 } frame;
@@ -24,21 +25,19 @@ typedef struct builder {
   edi_source source;
   edi_str text;
   edi_yaml_limits limits;
-  frame *frames;    /* limits.depth of them */
+  frame *frames; /* limits.depth of them */
   size_t depth, nodes;
   edi_yaml *root;
   size_t point, byte; /* a code point's number, and where it begins: libyaml counts code points */
-  size_t start;     /* past a byte order mark, which libyaml does not see */
-  bool refused;     /* the document is not accepted; reading may go on */
-  bool stopped;     /* reading does not go on */
+  size_t start;       /* past a byte order mark, which libyaml does not see */
+  bool refused;       /* the document is not accepted; reading may go on */
+  bool stopped;       /* reading does not go on */
   edict_status status;
 } builder;
 
 /* ---- places ---- */
 
-static bool is_continuation(char c) {
-  return ((unsigned char)c & 0xC0) == 0x80;
-}
+static bool is_continuation(char c) { return ((unsigned char)c & 0xC0) == 0x80; }
 
 /* Byte offset of code point `point`. Marks come nearly in order, so the walk is short. */
 static uint32_t byte_of(builder *b, size_t point) {
@@ -71,7 +70,8 @@ static edi_span span_at(const builder *b, size_t byte) {
 
 /* ---- refusals ---- */
 
-static edi_finding *refuse(builder *b, edi_code code, edi_span span, const char *label, const char *message) {
+static edi_finding *refuse(builder *b, edi_code code, edi_span span, const char *label,
+                           const char *message) {
   b->refused = true;
   return edi_diagnostics_add(b->diagnostics, code, span, label, "%s", message);
 }
@@ -86,7 +86,8 @@ static void out_of_memory(builder *b) {
   b->status = edi_arena_status(b->arena);
 }
 
-static void refuse_properties(builder *b, edi_span span, const yaml_char_t *anchor, const yaml_char_t *tag) {
+static void refuse_properties(builder *b, edi_span span, const yaml_char_t *anchor,
+                              const yaml_char_t *tag) {
   if (anchor) {
     edi_finding *finding = refuse(b, EDI_E0405, span, "an anchor", "anchors are not accepted");
     edi_finding_why(finding, "what a document says has to stand where it is read");
@@ -109,10 +110,11 @@ static void refuse_syntax(builder *b, const yaml_parser_t *parser) {
   size_t byte = parser->error == YAML_READER_ERROR ? b->start + parser->problem_offset
                                                    : byte_of(b, parser->problem_mark.index);
   const char *problem = parser->problem ? parser->problem : "it cannot be read";
-  edi_finding *finding =
-      edi_diagnostics_add(b->diagnostics, EDI_E0401, span_at(b, byte), "here", "not YAML: %s", problem);
+  edi_finding *finding = edi_diagnostics_add(b->diagnostics, EDI_E0401, span_at(b, byte), "here",
+                                             "not YAML: %s", problem);
   if (parser->context && parser->error != YAML_READER_ERROR)
-    edi_finding_label(finding, span_at(b, byte_of(b, parser->context_mark.index)), "%s", parser->context);
+    edi_finding_label(finding, span_at(b, byte_of(b, parser->context_mark.index)), "%s",
+                      parser->context);
 }
 
 /* ---- the tree ---- */
@@ -206,8 +208,9 @@ static void refuse_duplicates(builder *b, edi_yaml *map) {
   for (size_t i = 1; i < map->count; i++) {
     if (!edi_str_equal(sorted[i - 1]->key, sorted[i]->key)) continue;
     b->refused = true;
-    edi_finding *finding = edi_diagnostics_add(b->diagnostics, EDI_E0409, sorted[i]->key_span, "again",
-                                               "the key `%.*s` is given twice", EDI_STR_ARG(sorted[i]->key));
+    edi_finding *finding =
+        edi_diagnostics_add(b->diagnostics, EDI_E0409, sorted[i]->key_span, "again",
+                            "the key `%.*s` is given twice", EDI_STR_ARG(sorted[i]->key));
     edi_finding_label(finding, sorted[i - 1]->key_span, "first given here");
   }
 }
@@ -281,7 +284,8 @@ static void start_document(builder *b, const yaml_event_t *event) {
     stop(b, EDI_E0404, span, "a second document", "a file holds one document");
     return;
   }
-  if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
+  if (event->data.document_start.tag_directives.start !=
+      event->data.document_start.tag_directives.end)
     refuse(b, EDI_E0407, span, "a tag directive", "tag directives of YAML are not accepted");
 }
 
@@ -348,18 +352,21 @@ static void refuse_controls(builder *b) {
     size_t begin = at;
     if (!turns_text(edi_utf8_next(b->text, &at))) continue;
     edi_span span = {b->source, (uint32_t)begin, (uint32_t)at};
-    stop(b, EDI_E0402, span, "a bidirectional control", "text that shows in another order than it is read");
+    stop(b, EDI_E0402, span, "a bidirectional control",
+         "text that shows in another order than it is read");
     return;
   }
 }
 
-edict_status edi_yaml_parse(edi_arena *arena, edi_str text, edi_source source, edi_yaml_limits limits,
-                            edi_yaml **root, edict_diagnostics *diagnostics) {
+edict_status edi_yaml_parse(edi_arena *arena, edi_str text, edi_source source,
+                            edi_yaml_limits limits, edi_yaml **root,
+                            edict_diagnostics *diagnostics) {
   *root = NULL;
-  builder b = {.arena = arena, .diagnostics = diagnostics, .source = source, .text = text, .limits = limits};
+  builder b = {
+      .arena = arena, .diagnostics = diagnostics, .source = source, .text = text, .limits = limits};
   if (text.len > limits.bytes) {
-    edi_diagnostics_add(diagnostics, EDI_E0400, span_at(&b, 0), "", "the file is larger than %zu bytes",
-                        limits.bytes);
+    edi_diagnostics_add(diagnostics, EDI_E0400, span_at(&b, 0), "",
+                        "the file is larger than %zu bytes", limits.bytes);
     return EDICT_FINDINGS;
   }
   b.frames = EDI_NEW_ARRAY(arena, frame, limits.depth);
@@ -385,4 +392,10 @@ const edi_yaml *edi_yaml_get(const edi_yaml *map, const char *key) {
   for (size_t i = 0; i < map->count; i++)
     if (edi_str_equal(map->pairs[i].key, wanted)) return map->pairs[i].value;
   return NULL;
+}
+
+edi_span edi_yaml_head(const edi_yaml *value) {
+  if (value->kind == EDI_YAML_MAP && value->count > 0) return value->pairs[0].key_span;
+  if (value->kind == EDI_YAML_SCALAR) return value->span;
+  return (edi_span){value->span.source, value->span.begin, value->span.begin};
 }

@@ -27,5 +27,7 @@ edict_status edi_yaml_parse(edi_arena *arena, edi_str text, edi_source source, e
                             edi_yaml **root, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* Member of a map; NULL if `map` is not one or has no such key. */
 const edi_yaml *edi_yaml_get(const edi_yaml *map, const char *key);
+/* Where to point for a whole value: a scalar itself, a map's first key, the start of the rest. */
+edi_span edi_yaml_head(const edi_yaml *value);
 
 #endif

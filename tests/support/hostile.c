@@ -26,7 +26,8 @@ char *hostile_read(const char *path, size_t *length) {
 }
 
 static bool found(const edict_diagnostics *findings, edict_status status, const char *expected) {
-  if (strcmp(expected, "OK") == 0) return status == EDICT_OK && edict_diagnostics_errors(findings) == 0;
+  if (strcmp(expected, "OK") == 0)
+    return status == EDICT_OK && edict_diagnostics_errors(findings) == 0;
   if (status == EDICT_OK) return false;
   if (strcmp(expected, edict_status_name(status)) == 0) return true;
   for (size_t i = 0; i < edict_diagnostics_count(findings); i++)
@@ -34,7 +35,8 @@ static bool found(const edict_diagnostics *findings, edict_status status, const 
   return false;
 }
 
-static bool run_one(const char *folder, const char *name, const char *expected, hostile_door *door) {
+static bool run_one(const char *folder, const char *name, const char *expected,
+                    hostile_door *door) {
   char path[512];
   size_t length = 0;
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -51,7 +53,8 @@ static bool run_one(const char *folder, const char *name, const char *expected, 
   if (!good) {
     printf("# %s: expected %s, got %s with", path, expected, edict_status_name(status));
     for (size_t i = 0; i < edict_diagnostics_count(findings) && i < 5; i++)
-      printf(" %s (%s)", edict_diagnostics_code(findings, i), edict_diagnostics_message(findings, i));
+      printf(" %s (%s)", edict_diagnostics_code(findings, i),
+             edict_diagnostics_message(findings, i));
     putchar('\n');
   }
   edict_diagnostics_destroy(&findings);
@@ -72,7 +75,9 @@ static size_t count_unlisted(const char *folder, const char *manifest) {
   size_t unlisted = 0;
   if (!dir) return 1;
   for (struct dirent *entry; (entry = readdir(dir));) {
-    if (entry->d_name[0] == '.' || strcmp(entry->d_name, "expected.tsv") == 0) continue;
+    if (entry->d_name[0] == '.' || strcmp(entry->d_name, "expected.tsv") == 0 ||
+        strcmp(entry->d_name, "README.md") == 0)
+      continue;
     if (is_listed(manifest, entry->d_name)) continue;
     printf("# %s/%s has no line in expected.tsv\n", folder, entry->d_name);
     unlisted++;
@@ -98,6 +103,7 @@ size_t hostile_run(const char *folder, hostile_door *door, size_t *total) {
     char *end = strchr(line, '\n');
     next = end ? end + 1 : line + strlen(line);
     if (end) *end = 0;
+    if (*line == 0 || *line == '#') continue;
     char *code = strchr(line, '\t'), *why = code ? strchr(code + 1, '\t') : NULL;
     if (!why) {
       printf("# %s: a line is not NAME, CODE, WHY with tabs between\n", path);

@@ -1,4 +1,5 @@
-/* Small model: see the header. Symbols are added in the order of the text; spans are searched in it. */
+/* Small model: see the header. Symbols are added in the order of the text; spans are searched in
+ * it. */
 #include "support/small_model.h"
 
 #include <stdio.h>
@@ -44,7 +45,8 @@ static const char vocabulary[] =
     "\n"
     "table legal-holds (person: id<person>) complete\n"
     "table consent (person: id<person>, purpose: purpose) gives (given: timestamp, note: string)\n"
-    "table rates (country: region, day: date) gives (rate: decimal, seats: int, active: bool, keep: duration, from: ip)\n";
+    "table rates (country: region, day: date) gives (rate: decimal, seats: int, active: bool, "
+    "keep: duration, from: ip)\n";
 
 typedef struct filling {
   edi_model *model;
@@ -75,15 +77,15 @@ static edi_span find(filling *f, const char *name) {
   return EDI_SPAN_NONE;
 }
 
-#define ADD(f, array, ...)                                                                             \
-  do {                                                                                                 \
-    edi_model *add_to = (f)->model;                                                                    \
-    void *add_items = add_to->array;                                                                   \
-    if (!edi_arena_grow(add_to->arena, &add_items, &add_to->array##_capacity, add_to->array##_count,   \
-                        sizeof *add_to->array))                                                        \
-      need(NULL);                                                                                      \
-    add_to->array = add_items;                                                                         \
-    add_to->array[add_to->array##_count++] = __VA_ARGS__;                                              \
+#define ADD(f, array, ...)                                                    \
+  do {                                                                        \
+    edi_model *add_to = (f)->model;                                           \
+    void *add_items = add_to->array;                                          \
+    if (!edi_arena_grow(add_to->arena, &add_items, &add_to->array##_capacity, \
+                        add_to->array##_count, sizeof *add_to->array))        \
+      need(NULL);                                                             \
+    add_to->array = add_items;                                                \
+    add_to->array[add_to->array##_count++] = __VA_ARGS__;                     \
   } while (0)
 
 static uint32_t kind(const filling *f, const char *name) {
@@ -91,13 +93,15 @@ static uint32_t kind(const filling *f, const char *name) {
   return number == EDI_NONE ? *(uint32_t *)need(NULL) : number;
 }
 
-/* Nodes of one kind as text: `name(child child)`, `!` before an abstract one, `=` before a built-in. */
+/* Nodes of one kind as text: `name(child child)`, `!` before an abstract one, `=` before a
+ * built-in. */
 static const char *add_nodes(filling *f, uint32_t of, uint32_t parent, const char *text) {
   while (*text && *text != ')') {
     bool is_abstract = *text == '!', builtin = *text == '=';
     text += is_abstract || builtin;
     size_t length = strcspn(text, " ()");
-    edi_sym_node node = {.kind = of, .parent = parent, .is_abstract = is_abstract, .builtin = builtin};
+    edi_sym_node node = {
+        .kind = of, .parent = parent, .is_abstract = is_abstract, .builtin = builtin};
     node.name = (edi_str){need(edi_arena_copy(f->model->arena, text, length)), length};
     node.span = builtin ? EDI_SPAN_NONE : find(f, node.name.ptr);
     uint32_t number = (uint32_t)f->model->nodes_count;
@@ -128,23 +132,40 @@ static edi_type node_type(const filling *f, const char *name) {
   return EDI_TYPE_MAKE(EDI_TYPE_NODE, kind(f, name));
 }
 
-static void add_attr(filling *f, edi_entity entity, const char *name, edi_type type, const char *path) {
-  ADD(f, attrs, (edi_sym_attr){.entity = entity, .name = edi_str_from(name), .path = edi_str_from(path),
-                               .type = type, .optional = true, .span = find(f, name)});
+static void add_attr(filling *f, edi_entity entity, const char *name, edi_type type,
+                     const char *path) {
+  ADD(f, attrs,
+      (edi_sym_attr){.entity = entity,
+                     .name = edi_str_from(name),
+                     .path = edi_str_from(path),
+                     .type = type,
+                     .optional = true,
+                     .span = find(f, name)});
 }
 
 static void add_builtin_attr(filling *f, edi_entity entity, const char *name, edi_type type) {
-  ADD(f, attrs, (edi_sym_attr){.entity = entity, .name = edi_str_from(name), .type = type, .builtin = true,
-                               .span = EDI_SPAN_NONE});
+  ADD(f, attrs,
+      (edi_sym_attr){.entity = entity,
+                     .name = edi_str_from(name),
+                     .type = type,
+                     .builtin = true,
+                     .span = EDI_SPAN_NONE});
 }
 
-static void add_table(filling *f, const char *name, size_t keys, size_t values, const edi_sym_tablecol *columns) {
+static void add_table(filling *f, const char *name, size_t keys, size_t values,
+                      const edi_sym_tablecol *columns) {
   edi_sym_tablecol *copy = need(EDI_NEW_ARRAY(f->model->arena, edi_sym_tablecol, keys + values));
   memcpy(copy, columns, (keys + values) * sizeof *copy);
   edi_str qualified = {need(EDI_NEW_ARRAY(f->model->arena, char, 128)), 0};
-  qualified.len = (size_t)snprintf((char *)(uintptr_t)qualified.ptr, 128, "federal.vocabulary.%s", name);
-  ADD(f, tables, (edi_sym_table){.name = qualified, .keys = copy, .values = copy + keys, .key_count = keys,
-                                 .value_count = values, .span = find(f, name)});
+  qualified.len =
+      (size_t)snprintf((char *)(uintptr_t)qualified.ptr, 128, "federal.vocabulary.%s", name);
+  ADD(f, tables,
+      (edi_sym_table){.name = qualified,
+                      .keys = copy,
+                      .values = copy + keys,
+                      .key_count = keys,
+                      .value_count = values,
+                      .span = find(f, name)});
 }
 
 static void add_attributes(filling *f, edi_type person) {
@@ -152,12 +173,16 @@ static void add_attributes(filling *f, edi_type person) {
   add_builtin_attr(f, EDI_ENTITY_PRODUCT, "domain", node_type(f, "domain"));
   add_builtin_attr(f, EDI_ENTITY_DATASET, "name", EDI_TYPE_STRING);
   add_attr(f, EDI_ENTITY_PRODUCT, "owner", EDI_TYPE_STRING, "team.name");
-  add_attr(f, EDI_ENTITY_PRODUCT, "members", EDI_TYPE_STRING | EDI_TYPE_SET, "team.members.username");
+  add_attr(f, EDI_ENTITY_PRODUCT, "members", EDI_TYPE_STRING | EDI_TYPE_SET,
+           "team.members.username");
   add_attr(f, EDI_ENTITY_PRODUCT, "steward", EDI_TYPE_STRING, "customProperties.edict.steward");
-  add_attr(f, EDI_ENTITY_PRODUCT, "available", EDI_TYPE_TIMESTAMP, "slaProperties.generalAvailability");
-  add_attr(f, EDI_ENTITY_DATASET, "purposes", node_type(f, "purpose") | EDI_TYPE_SET, "customProperties.purposes");
+  add_attr(f, EDI_ENTITY_PRODUCT, "available", EDI_TYPE_TIMESTAMP,
+           "slaProperties.generalAvailability");
+  add_attr(f, EDI_ENTITY_DATASET, "purposes", node_type(f, "purpose") | EDI_TYPE_SET,
+           "customProperties.purposes");
   add_attr(f, EDI_ENTITY_DATASET, "home", node_type(f, "region"), "customProperties.home");
-  add_attr(f, EDI_ENTITY_DATASET, "tier", EDI_TYPE_MAKE(EDI_TYPE_LEVEL, 1), "customProperties.tier");
+  add_attr(f, EDI_ENTITY_DATASET, "tier", EDI_TYPE_MAKE(EDI_TYPE_LEVEL, 1),
+           "customProperties.tier");
   add_attr(f, EDI_ENTITY_DATASET, "reviewed", EDI_TYPE_DATE, "customProperties.reviewed");
   add_attr(f, EDI_ENTITY_DATASET, "score", EDI_TYPE_DECIMAL, "customProperties.score");
   add_attr(f, EDI_ENTITY_DATASET, "seats", EDI_TYPE_INT, "customProperties.seats");
@@ -165,7 +190,8 @@ static void add_attributes(filling *f, edi_type person) {
   add_attr(f, EDI_ENTITY_DATASET, "keep", EDI_TYPE_DURATION, "customProperties.keep");
   add_attr(f, EDI_ENTITY_DATASET, "gateway", EDI_TYPE_IP, "customProperties.gateway");
   add_attr(f, EDI_ENTITY_DATASET, "person", person, "customProperties.person");
-  add_attr(f, EDI_ENTITY_DATASET, "weights", EDI_TYPE_INT | EDI_TYPE_SET, "customProperties.weights");
+  add_attr(f, EDI_ENTITY_DATASET, "weights", EDI_TYPE_INT | EDI_TYPE_SET,
+           "customProperties.weights");
 }
 
 static void add_tables(filling *f, edi_type person) {
@@ -185,13 +211,17 @@ static void add_tables(filling *f, edi_type person) {
                                  {EDI_STR("from"), EDI_TYPE_IP}});
 }
 
-edi_model *small_model_create(edi_arena *arena, const char *domain, edict_diagnostics *diagnostics) {
-  static const char *const kinds[] = {"tag", "purpose", "role", "region", "action", "domain", "issuer"};
+edi_model *small_model_create(edi_arena *arena, const char *domain,
+                              edict_diagnostics *diagnostics) {
+  static const char *const kinds[] = {"tag",    "purpose", "role",  "region",
+                                      "action", "domain",  "issuer"};
   filling f = {.model = need(EDI_NEW(arena, edi_model))};
-  f.source = edi_diagnostics_source(diagnostics, EDI_STR("federal/vocabulary.edict"), EDI_STR(vocabulary));
+  f.source =
+      edi_diagnostics_source(diagnostics, EDI_STR("federal/vocabulary.edict"), EDI_STR(vocabulary));
   f.model->arena = arena;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    ADD(&f, kinds, (edi_sym_kind){.name = edi_str_from(kinds[i]), .builtin = true, .span = EDI_SPAN_NONE});
+    ADD(&f, kinds,
+        (edi_sym_kind){.name = edi_str_from(kinds[i]), .builtin = true, .span = EDI_SPAN_NONE});
   ADD(&f, kinds, (edi_sym_kind){.name = EDI_STR("person"), .id = true, .span = EDI_SPAN_NONE});
   edi_type person = EDI_TYPE_MAKE(EDI_TYPE_ID, kind(&f, "person"));
   add_taxonomy(&f, "action", "=access(=read export) =unmask");
@@ -200,8 +230,10 @@ edi_model *small_model_create(edi_arena *arena, const char *domain, edict_diagno
   add_taxonomy(&f, "region", "eu(de fr) us !world");
   add_taxonomy(&f, "domain", "sales finance !shared");
   add_taxonomy(&f, "tag",
-               "=untagged pii(pii.email pii.phone person.id) geo.country time.collected money !special(special.health)");
-  add_scale(&f, "classification", (const char *const[]){"public", "internal", "confidential", "restricted", NULL});
+               "=untagged pii(pii.email pii.phone person.id) geo.country time.collected money "
+               "!special(special.health)");
+  add_scale(&f, "classification",
+            (const char *const[]){"public", "internal", "confidential", "restricted", NULL});
   add_scale(&f, "quality", (const char *const[]){"bronze", "silver", "gold", NULL});
   f.model->nodes[small_model_node(f.model, "tag", "person.id")].type = person;
   f.model->nodes[small_model_node(f.model, "tag", "geo.country")].type = node_type(&f, "region");
@@ -219,7 +251,8 @@ edi_model *small_model_create(edi_arena *arena, const char *domain, edict_diagno
 }
 
 uint32_t small_model_node(const edi_model *model, const char *kind_name, const char *name) {
-  uint32_t number = edi_model_node(model, edi_model_kind(model, edi_str_from(kind_name)), edi_str_from(name));
+  uint32_t number =
+      edi_model_node(model, edi_model_kind(model, edi_str_from(kind_name)), edi_str_from(name));
   return number == EDI_NONE ? *(uint32_t *)need(NULL) : number;
 }
 

@@ -1,8 +1,8 @@
 /* Small model: a checked vocabulary made by hand, for tests of what reads one without the checker.
  *
- * Its declarations are the text in small_model.c, registered as federal/vocabulary.edict in the list of
- * diagnostics, so that labels at a declaration have a line to show. Tests may change any symbol of it
- * before they use it. */
+ * Its declarations are the text in small_model.c, registered as federal/vocabulary.edict in the
+ * list of diagnostics, so that labels at a declaration have a line to show. Tests may change any
+ * symbol of it before they use it. */
 #ifndef SMALL_MODEL_H
 #define SMALL_MODEL_H
 

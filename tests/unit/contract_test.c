@@ -1,5 +1,5 @@
-/* Contracts: what is read of each golden contract and what is said of it, the standard's own examples,
- * hostile ones, limits, failing memory. */
+/* Contracts: what is read of each golden contract and what is said of it, the standard's own
+ * examples, hostile ones, limits, failing memory. */
 #include <dirent.h>
 
 #include "bundle/limits.h"
@@ -14,14 +14,17 @@ enum { CEILING = 64 * 1024 * 1024 };
 
 /* ---- facts as text ---- */
 
-static void print_nodes(const edi_model *model, const char *title, const uint32_t *nodes, size_t count, edi_buf *out) {
+static void print_nodes(const edi_model *model, const char *title, const uint32_t *nodes,
+                        size_t count, edi_buf *out) {
   if (count == 0) return;
   edi_buf_format(out, " %s", title);
-  for (size_t i = 0; i < count; i++) edi_buf_format(out, " %.*s", EDI_STR_ARG(model->nodes[nodes[i]].name));
+  for (size_t i = 0; i < count; i++)
+    edi_buf_format(out, " %.*s", EDI_STR_ARG(model->nodes[nodes[i]].name));
 }
 
 static void print_level(const edi_model *model, uint32_t level, edi_buf *out) {
-  if (level != EDI_NONE) edi_buf_format(out, " classified %.*s", EDI_STR_ARG(model->levels[level].name));
+  if (level != EDI_NONE)
+    edi_buf_format(out, " classified %.*s", EDI_STR_ARG(model->levels[level].name));
 }
 
 static void print_value(const edi_model *model, const edi_fact_value *v, edi_buf *out) {
@@ -44,13 +47,15 @@ static void print_value(const edi_model *model, const edi_fact_value *v, edi_buf
     case EDI_TYPE_DATE: edi_date_format(out, v->integer); break;
     case EDI_TYPE_TIMESTAMP: edi_timestamp_format(out, v->integer); break;
     case EDI_TYPE_DURATION:
-      edi_buf_format(out, "%" PRId64 " months %" PRId64 " us", v->duration.months, v->duration.micros);
+      edi_buf_format(out, "%" PRId64 " months %" PRId64 " us", v->duration.months,
+                     v->duration.micros);
       break;
     default: edi_buf_format(out, "%" PRId64, v->integer);
   }
 }
 
-static void print_facts(const edi_model *model, const edi_fact_entry *facts, size_t count, edi_buf *out) {
+static void print_facts(const edi_model *model, const edi_fact_entry *facts, size_t count,
+                        edi_buf *out) {
   for (size_t i = 0; i < count; i++) {
     edi_buf_format(out, "    %.*s = ", EDI_STR_ARG(model->attrs[facts[i].attr].name));
     print_value(model, &facts[i].value, out);
@@ -60,7 +65,8 @@ static void print_facts(const edi_model *model, const edi_fact_entry *facts, siz
 
 static void print_column(const edi_model *model, const edi_column_facts *c, edi_buf *out) {
   edi_buf_format(out, "    column %.*s", EDI_STR_ARG(c->name));
-  if (!edi_str_equal(c->name, c->physical_name)) edi_buf_format(out, " (%.*s)", EDI_STR_ARG(c->physical_name));
+  if (!edi_str_equal(c->name, c->physical_name))
+    edi_buf_format(out, " (%.*s)", EDI_STR_ARG(c->physical_name));
   edi_buf_format(out, ": %s%s", c->type == EDI_TYPE_NONE ? "-" : edi_type_base_name(c->type),
                  c->required ? " required" : "");
   print_level(model, c->classification, out);
@@ -68,7 +74,8 @@ static void print_column(const edi_model *model, const edi_column_facts *c, edi_
   edi_buf_char(out, '\n');
 }
 
-static void print_stated(const edi_model *model, const edi_contract_facts *f, edict_diagnostics *d, edi_buf *out) {
+static void print_stated(const edi_model *model, const edi_contract_facts *f, edict_diagnostics *d,
+                         edi_buf *out) {
   edi_buf_text(out, "  states\n");
   for (size_t i = 0; i < f->stated_count; i++) {
     const edi_sym_fact *s = &f->stated[i];
@@ -85,15 +92,18 @@ static void print_stated(const edi_model *model, const edi_contract_facts *f, ed
   }
 }
 
-static void print_contract(const edi_model *model, const edi_contract_facts *f, edict_diagnostics *d, edi_buf *out) {
+static void print_contract(const edi_model *model, const edi_contract_facts *f,
+                           edict_diagnostics *d, edi_buf *out) {
   edi_buf_format(out, "product %.*s of domain %.*s, version %.*s, %.*s", EDI_STR_ARG(f->name),
-                 EDI_STR_ARG(model->nodes[f->domain].name), EDI_STR_ARG(f->version), EDI_STR_ARG(f->status));
+                 EDI_STR_ARG(model->nodes[f->domain].name), EDI_STR_ARG(f->version),
+                 EDI_STR_ARG(f->status));
   print_nodes(model, "tagged", f->tags, f->tag_count, out);
   edi_buf_char(out, '\n');
   print_facts(model, f->facts, f->fact_count, out);
   for (size_t i = 0; i < f->dataset_count; i++) {
     const edi_dataset_facts *set = &f->datasets[i];
-    edi_buf_format(out, "  dataset %.*s (%.*s)", EDI_STR_ARG(set->name), EDI_STR_ARG(set->physical_name));
+    edi_buf_format(out, "  dataset %.*s (%.*s)", EDI_STR_ARG(set->name),
+                   EDI_STR_ARG(set->physical_name));
     print_level(model, set->classification, out);
     print_nodes(model, "tagged", set->tags, set->tag_count, out);
     edi_buf_char(out, '\n');
@@ -106,7 +116,8 @@ static void print_contract(const edi_model *model, const edi_contract_facts *f, 
 /* ---- one contract ---- */
 
 /* Parses and resolves as the domain sales does; `required` makes two attributes of the model so. */
-static edict_status read_contract(const char *name, edi_str text, bool required, edict_diagnostics *d, edi_buf *out) {
+static edict_status read_contract(const char *name, edi_str text, bool required,
+                                  edict_diagnostics *d, edi_buf *out) {
   edi_arena arena;
   edi_arena_init(&arena, NULL, CEILING);
   edi_model *model = small_model_create(&arena, "sales", d);
@@ -128,16 +139,19 @@ static edict_status read_contract(const char *name, edi_str text, bool required,
 static void check_golden(const char *name) {
   char path[256], expected[256];
   snprintf(path, sizeof path, "tests/golden/contract/%s", name);
-  snprintf(expected, sizeof expected, "tests/golden/contract/%.*s.txt", (int)(strlen(name) - 5), name);
+  snprintf(expected, sizeof expected, "tests/golden/contract/%.*s.txt", (int)(strlen(name) - 5),
+           name);
   size_t length = 0, rendered_length = 0;
   char *bytes = hostile_read(path, &length), *rendered = NULL;
   REQUIRE(bytes != NULL);
   edict_diagnostics *d = edict_diagnostics_create();
   edi_buf out;
   edi_buf_init(&out, NULL, 1 << 20);
-  edict_status status = read_contract(name, (edi_str){bytes, length}, strstr(name, "required") != NULL, d, &out);
+  edict_status status =
+      read_contract(name, (edi_str){bytes, length}, strstr(name, "required") != NULL, d, &out);
   CHECK(status == EDICT_OK || status == EDICT_FINDINGS);
-  CHECK_INT(edict_diagnostics_render(d, EDICT_RENDERING_TEXT, &rendered, &rendered_length), EDICT_OK);
+  CHECK_INT(edict_diagnostics_render(d, EDICT_RENDERING_TEXT, &rendered, &rendered_length),
+            EDICT_OK);
   if (rendered) edi_buf_append(&out, rendered, rendered_length);
   CHECK_INT(out.failed, EDICT_OK);
   CHECK(golden_matches(expected, out.ptr, out.len));
@@ -162,9 +176,8 @@ static size_t each_file(const char *folder, const char *suffix, void (*each)(con
   return count;
 }
 
-TEST(golden_contracts) {
-  CHECK(each_file("tests/golden/contract", ".yaml", check_golden) >= 15);
-}
+TEST(golden_contracts)
+{ CHECK(each_file("tests/golden/contract", ".yaml", check_golden) >= 15); }
 
 /* ---- the standard's examples ---- */
 
@@ -178,24 +191,26 @@ static void parse_example(const char *name) {
   edi_arena arena;
   edi_arena_init(&arena, NULL, CEILING);
   edi_contract_ast *contract = NULL;
-  CHECK_INT(edi_contract_parse(&arena, edi_str_from(name), (edi_str){bytes, length}, &contract, d), EDICT_OK);
+  CHECK_INT(edi_contract_parse(&arena, edi_str_from(name), (edi_str){bytes, length}, &contract, d),
+            EDICT_OK);
   if (edict_diagnostics_count(d) > 0) HARNESS_FAIL("%s: %s", name, edict_diagnostics_message(d, 0));
   edi_arena_fini(&arena);
   edict_diagnostics_destroy(&d);
   free(bytes);
 }
 
-TEST(the_standards_examples_are_read_without_a_finding) {
-  CHECK(each_file("tests/odcs", ".odcs.yaml", parse_example) >= 5);
-}
+TEST(the_standards_examples_are_read_without_a_finding)
+{ CHECK(each_file("tests/odcs", ".odcs.yaml", parse_example) >= 5); }
 
 /* ---- hostile contracts ---- */
 
-static edict_status contract_door(const char *name, const char *bytes, size_t length, edict_diagnostics *d) {
+static edict_status contract_door(const char *name, const char *bytes, size_t length,
+                                  edict_diagnostics *d) {
   return read_contract(name, (edi_str){bytes, length}, false, d, NULL);
 }
 
-TEST(hostile_contracts_are_refused) {
+TEST(hostile_contracts_are_refused)
+{
   size_t total = 0;
   CHECK_INT(hostile_run("tests/hostile/contract", contract_door, &total), 0);
   CHECK(total >= 25);
@@ -203,13 +218,15 @@ TEST(hostile_contracts_are_refused) {
 
 /* ---- limits ---- */
 
-static const char head[] = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1\nstatus: active\n"
-                           "domain: sales\nname: x\n";
+static const char head[] =
+    "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1\nstatus: active\n"
+    "domain: sales\nname: x\n";
 
 static void expect(const edi_buf *text, const char *code) {
   edict_diagnostics *d = edict_diagnostics_create();
   CHECK_INT(text->failed, EDICT_OK);
-  edict_status status = read_contract("limit.yaml", (edi_str){text->ptr, text->len}, false, d, NULL);
+  edict_status status =
+      read_contract("limit.yaml", (edi_str){text->ptr, text->len}, false, d, NULL);
   if (!code) CHECK_INT(status, EDICT_OK);
   else if (edict_diagnostics_count(d) != 1 || strcmp(edict_diagnostics_code(d, 0), code) != 0)
     HARNESS_FAIL("expected %s alone, got %zu findings, %s first", code, edict_diagnostics_count(d),
@@ -221,7 +238,8 @@ static void fill(edi_buf *text, char c, size_t count) {
   while (count--) edi_buf_char(text, c);
 }
 
-TEST(a_dataset_has_columns_up_to_the_limit) {
+TEST(a_dataset_has_columns_up_to_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
@@ -232,11 +250,14 @@ TEST(a_dataset_has_columns_up_to_the_limit) {
   }
 }
 
-TEST(a_set_has_members_up_to_the_limit) {
+TEST(a_set_has_members_up_to_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
-    edi_buf_format(&text, "%sschema:\n- name: t\n  customProperties:\n  - property: weights\n    value: [", head);
+    edi_buf_format(&text,
+                   "%sschema:\n- name: t\n  customProperties:\n  - property: weights\n    value: [",
+                   head);
     for (int i = 0; i < EDI_LIMIT_SET_MEMBERS + past; i++) edi_buf_format(&text, "%d,", i);
     edi_buf_text(&text, "]\n");
     expect(&text, past ? "E0428" : NULL);
@@ -244,7 +265,8 @@ TEST(a_set_has_members_up_to_the_limit) {
   }
 }
 
-TEST(names_are_as_long_as_the_limit) {
+TEST(names_are_as_long_as_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
@@ -255,7 +277,8 @@ TEST(names_are_as_long_as_the_limit) {
   }
 }
 
-TEST(a_product_name_is_as_long_as_the_limit) {
+TEST(a_product_name_is_as_long_as_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
@@ -266,7 +289,8 @@ TEST(a_product_name_is_as_long_as_the_limit) {
   }
 }
 
-TEST(texts_are_as_long_as_the_limit) {
+TEST(texts_are_as_long_as_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
@@ -277,7 +301,8 @@ TEST(texts_are_as_long_as_the_limit) {
   }
 }
 
-TEST(nesting_is_as_deep_as_the_limit) {
+TEST(nesting_is_as_deep_as_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 20);
@@ -289,7 +314,8 @@ TEST(nesting_is_as_deep_as_the_limit) {
   }
 }
 
-TEST(a_document_has_parts_up_to_the_limit) {
+TEST(a_document_has_parts_up_to_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, 1 << 22);
@@ -302,7 +328,8 @@ TEST(a_document_has_parts_up_to_the_limit) {
   }
 }
 
-TEST(a_file_is_as_large_as_the_limit) {
+TEST(a_file_is_as_large_as_the_limit)
+{
   for (int past = 0; past < 2; past++) {
     edi_buf text;
     edi_buf_init(&text, NULL, (size_t)EDI_LIMIT_CONTRACT_FILE + 2);
@@ -315,22 +342,25 @@ TEST(a_file_is_as_large_as_the_limit) {
 
 /* ---- several ---- */
 
-static edict_status resolve_all(const char *const *texts, size_t count, edi_arena *arena, edi_model *model,
-                                edict_diagnostics *d) {
+static edict_status resolve_all(const char *const *texts, size_t count, edi_arena *arena,
+                                edi_model *model, edict_diagnostics *d) {
   edi_contract_ast *contracts[4] = {NULL};
   for (size_t i = 0; i < count; i++) {
     char *path = edi_arena_copy(arena, "a.yaml", 6);
     path[0] = (char)('a' + i);
-    edict_status status = edi_contract_parse(arena, edi_str_from(path), edi_str_from(texts[i]), &contracts[i], d);
+    edict_status status =
+        edi_contract_parse(arena, edi_str_from(path), edi_str_from(texts[i]), &contracts[i], d);
     if (status != EDICT_OK) return status;
   }
   return edi_contract_resolve_all(arena, model, contracts, count, d);
 }
 
-#define CONTRACT(name) \
-  "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1\nstatus: active\ndomain: sales\nname: " name "\n"
+#define CONTRACT(name)                                                                  \
+  "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1\nstatus: active\ndomain: " \
+  "sales\nname: " name "\n"
 
-TEST(contracts_stand_in_order_of_product_names) {
+TEST(contracts_stand_in_order_of_product_names)
+{
   static const char *const texts[] = {CONTRACT("orders"), CONTRACT("baskets"), CONTRACT("returns")};
   edi_arena arena;
   edi_arena_init(&arena, NULL, CEILING);
@@ -338,13 +368,16 @@ TEST(contracts_stand_in_order_of_product_names) {
   edi_model *model = small_model_create(&arena, "sales", d);
   CHECK_INT(resolve_all(texts, 3, &arena, model, d), EDICT_OK);
   CHECK_INT(model->contract_count, 3);
-  CHECK(model->contract_count == 3 && edi_str_equal(model->contracts[0].name, EDI_STR("sales.baskets")));
-  CHECK(model->contract_count == 3 && edi_str_equal(model->contracts[2].name, EDI_STR("sales.returns")));
+  CHECK(model->contract_count == 3 &&
+        edi_str_equal(model->contracts[0].name, EDI_STR("sales.baskets")));
+  CHECK(model->contract_count == 3 &&
+        edi_str_equal(model->contracts[2].name, EDI_STR("sales.returns")));
   edict_diagnostics_destroy(&d);
   edi_arena_fini(&arena);
 }
 
-TEST(two_contracts_of_one_product_are_refused) {
+TEST(two_contracts_of_one_product_are_refused)
+{
   static const char *const texts[] = {CONTRACT("orders"), CONTRACT("baskets"), CONTRACT("orders")};
   edi_arena arena;
   edi_arena_init(&arena, NULL, CEILING);
@@ -358,7 +391,8 @@ TEST(two_contracts_of_one_product_are_refused) {
   edi_arena_fini(&arena);
 }
 
-TEST(a_federal_bundle_holds_contracts_of_any_domain) {
+TEST(a_federal_bundle_holds_contracts_of_any_domain)
+{
   edi_arena arena;
   edi_arena_init(&arena, NULL, CEILING);
   edict_diagnostics *d = edict_diagnostics_create();
@@ -371,7 +405,8 @@ TEST(a_federal_bundle_holds_contracts_of_any_domain) {
 
 /* ---- memory ---- */
 
-TEST(memory_that_fails_is_said_and_given_back) {
+TEST(memory_that_fails_is_said_and_given_back)
+{
   size_t length = 0;
   char *bytes = hostile_read("tests/golden/contract/columns.yaml", &length);
   REQUIRE(bytes != NULL);
@@ -387,7 +422,8 @@ TEST(memory_that_fails_is_said_and_given_back) {
     edi_arena_init(&arena, &allocator, CEILING);
     edi_contract_ast *contract = NULL;
     edi_contract_facts facts;
-    edict_status status = edi_contract_parse(&arena, EDI_STR("c.yaml"), (edi_str){bytes, length}, &contract, d);
+    edict_status status =
+        edi_contract_parse(&arena, EDI_STR("c.yaml"), (edi_str){bytes, length}, &contract, d);
     if (status == EDICT_OK) status = edi_contract_resolve(&arena, model, contract, &facts, d);
     CHECK_INT(status, memory.failed ? EDICT_MEMORY : EDICT_OK);
     edi_arena_fini(&arena);
