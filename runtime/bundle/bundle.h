@@ -3,7 +3,8 @@
  *   "EDICTBDL" | format u32 | manifest length u32 | signatures length u32 | 0 u32 | total length u64 |
  *   32 zero bytes | manifest text | signature lines | zero padding to 64 | file | padding | file ...
  *
- * Files in manifest order, each at a multiple of 64, zero padding, exact total length. Files: "program"
+ * The signature lines begin with the blank line of a signed note, so that manifest and signatures are
+ * one, as it stands. Files in manifest order, each at a multiple of 64, zero padding, exact total length. Files: "program"
  * (bundle/program.h), "table" (bundle/tablefile.h), "rules/...", "contracts/...", "keys/...",
  * "edict.yaml". Signing appends to the signature lines and changes no signed byte: the signed text is
  * the manifest. The layout is specified in docs/bundle-format.md. */
@@ -31,9 +32,15 @@ edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length,
 
 /* Whether trusted keys stand behind the bundle for the layer, domain and name that its manifest
  * claims, at time `now`: UNTRUSTED, EXPIRED (also not yet valid), VERSION (semantics or format).
- * Table bundles are signed by federal keys, or by the domain's if the table's first part is a domain. */
+ * Table bundles are signed by federal keys, or by the domain's if the table's first part is the domain;
+ * their name is the key's bundle or lies below it ("eu.example/sales/holds" for "eu.example/sales"). */
 edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *trust, int64_t now,
                                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+/* The program of a federal or domain bundle, verified, and found to be of the manifest's layer and
+ * domain and to cost no more than it says. FORMAT otherwise; also of a table's bundle. */
+edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *scratch, edi_program *program,
+                                edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* A file of the bundle by name; {NULL,0} if it has none. */
 edi_str edi_bundle_find(const edi_bundle *bundle, const char *name);

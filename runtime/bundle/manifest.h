@@ -52,7 +52,13 @@ typedef struct edi_manifest {
 /* Parses the text (without signatures); strings borrow from it, files come from the arena. */
 edict_status edi_manifest_parse(edi_arena *arena, edi_str text, edi_manifest *manifest,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The text; what edi_manifest_parse does not take cannot be a manifest: parse it to know. */
 void edi_manifest_format(const edi_manifest *manifest, edi_buf *into);
+
+/* Names of files and of bundles: [a-z0-9._/-], no empty, "." or ".." part, no leading "/". A bundle's
+ * is at most EDI_LIMIT_NAME bytes, a file's EDI_LIMIT_EXTERNAL_NAME. */
+bool edi_manifest_name_valid(edi_str name, size_t most);
+
 void edi_digest(const void *bytes, size_t length, unsigned char digest[EDI_DIGEST_BYTES]);
 
 #endif

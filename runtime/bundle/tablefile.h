@@ -5,10 +5,12 @@
  *   rows: for each column a 16-byte cell, in order keys then values | heap
  *
  * A cell: kind u32 (0 absent, values only; 1 inline; 2 in the heap), length u32, i64 value or heap
- * offset. Keys and values are stored as canonical texts or integers: STRING, ID and NODE as UTF-8 text
- * in the heap (nodes by name, so that renumbering never matters), BOOL INT DATE TIMESTAMP DURATION
+ * offset. Keys and values are stored as canonical texts or integers: STRING, ID, NODE and LEVEL as UTF-8
+ * text in the heap (nodes by name, so that renumbering never matters), BOOL INT DATE TIMESTAMP DURATION
  * inline (a duration: length 1 months, 0 micros), DECIMAL inline with scale in length, IP 16 bytes in
- * the heap. Rows are strictly ascending by their keys: by kind, then text bytes or integer. */
+ * the heap. The heap holds its cells in order, one after the other; a cell may instead name the bytes
+ * of the cell above it. Rows are strictly ascending by their keys: text by its bytes, the shorter
+ * first; what is inline by length, then value. */
 #ifndef EDI_TABLEFILE_H
 #define EDI_TABLEFILE_H
 
