@@ -45,11 +45,11 @@ typedef struct edi_sym_table {
   edi_str name;                 /* qualified */
   edi_sym_tablecol *keys, *values;
   size_t key_count, value_count;
-  bool complete, domain;
+  bool complete, domain, broken; /* broken: the parser reported something in it, here and below */
   edi_span span;
 } edi_sym_table;
-typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain; } edi_sym_rule;
-typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain; } edi_sym_test;
+typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_rule;
+typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_test;
 typedef enum edi_fact_kind { EDI_FACT_CLASSIFICATION, EDI_FACT_ATTR, EDI_FACT_TAG } edi_fact_kind;
 typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span; } edi_sym_fact;
 
@@ -89,6 +89,23 @@ typedef struct edi_model {
  * Reports all it finds; the model is usable only with EDICT_OK. */
 edict_status edi_check(edi_arena *arena, edi_file_ast **files, size_t file_count, size_t federal_file_count,
                        edi_str domain, edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same in two steps, for a domain, whose contracts are resolved against its names and must be known
+ * before its rules are typed (`row.COLUMN`, the columns of a test):
+ *
+ *   edi_check_declarations(..., &model, diagnostics)
+ *   edi_contract_resolve_all(arena, model, contracts, count, diagnostics)
+ *   edi_check_rules(model, diagnostics)
+ *
+ * FINDINGS of the first step leaves a model that is good for the second one alone, which then reports
+ * what else is wrong. A tree is checked once. ARGUMENT: counts and domain do not go together. */
+edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
+                                    size_t federal_file_count, edi_str domain, edi_model **model,
+                                    edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The facts of contracts by which the federal rules can open, each with the rules that read it: the trust
+ * that a federation places in its domains (`edict check --openings`). Facts that `domains may state` lists
+ * and no rule opens by stand last. The model must be one without findings. */
+void edi_polarity_openings(const edi_model *model, edi_buf *into);
 
 typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;
 

@@ -1,0 +1,160 @@
+/* Check of layers: what a domain may declare, permit and retain beside the federal layer.
+ *
+ * In: declarations of a domain; later, all rules with their actions resolved. Out: findings, with both
+ * places where two layers disagree. Invariant: what passes can close and never open, up to what a federal
+ * `delegate` names; whether a delegate covers a request is decided again at run time. */
+#include "policy/checker.h"
+
+/* ---- modules ---- */
+
+void edi_layer_check_module(edi_checker *checker, const edi_file_ast *file) {
+  edi_str layer = checker->domain ? checker->model->domain : EDI_STR("federal");
+  edi_str module = file->module.text;
+  if (module.len == 0) return; /* the parser has missed it */
+  bool begins = edi_str_starts(module, layer);
+  if (begins && (module.len == layer.len || module.ptr[layer.len] == '.')) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0301, file->module.span, "of another layer",
+                                    "the module `%.*s` does not belong to the %s layer", EDI_STR_ARG(module),
+                                    checker->domain ? "domain's" : "federal");
+  edi_finding_why(finding, "the first part of a module is `federal` or the name of the domain whose rules it holds");
+  edi_finding_fix(finding, false, "module %.*s.NAME", EDI_STR_ARG(layer));
+}
+
+/* ---- what a domain may not declare ---- */
+
+static void report_federal(edi_checker *checker, edi_span span, const char *what) {
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0302, span, "federal", "a domain declares no %s", what);
+  edi_finding_why(finding, "what every domain relies on is said once, in the federal layer");
+  edi_finding_fix(finding, false, "propose it for the federal vocabulary");
+}
+
+static void check_taxonomy(edi_checker *checker, const edi_taxonomy_decl *decl) {
+  const edi_model *model = checker->model;
+  uint32_t kind = edi_model_kind(model, decl->kind.text);
+  if (kind == EDI_NONE || model->kinds[kind].id || model->kinds[kind].domain) return;
+  if (kind == EDI_BUILTIN_TAG) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->kind.span, "not yet",
+                                      "tags of a domain's own, below an `open` tag, are not offered yet");
+    edi_finding_fix(finding, false, "declare the tag in the federal vocabulary");
+    return;
+  }
+  report_federal(checker, decl->kind.span,
+                 edi_checker_text(checker, "nodes of `%.*s`", EDI_STR_ARG(decl->kind.text)));
+}
+
+void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {
+  if (!checker->domain) return;
+  switch (decl->kind) {
+    case EDI_DECL_TAXONOMY: check_taxonomy(checker, &decl->as.taxonomy); break;
+    case EDI_DECL_LEVELS: report_federal(checker, decl->as.levels.name.span, "levels"); break;
+    case EDI_DECL_ISSUER: report_federal(checker, decl->as.issuer.name.span, "issuers"); break;
+    case EDI_DECL_STATE: report_federal(checker, decl->span, "facts that domains may state"); break;
+    case EDI_DECL_UNTAGGED: report_federal(checker, decl->span, "meaning of untagged columns"); break;
+    case EDI_DECL_ATTRIBUTES:
+      if (decl->as.attributes.entity == EDI_ENTITY_SUBJECT || decl->as.attributes.entity == EDI_ENTITY_CONTEXT)
+        report_federal(checker, decl->as.attributes.entity_span, "attributes of subject or context");
+      break;
+    case EDI_DECL_KEY:
+      if (edi_str_equal(decl->as.key.scope.text, EDI_STR("federation")))
+        report_federal(checker, decl->as.key.scope.span, "keys that are joinable beyond it");
+      break;
+    case EDI_DECL_RULE:
+      if (decl->as.rule.effect == EDI_EFFECT_DELEGATE)
+        report_federal(checker, decl->as.rule.effect_span, "delegates");
+      break;
+    case EDI_DECL_TABLE:
+    case EDI_DECL_TEST: break;
+  }
+}
+
+/* ---- permits need a delegate ---- */
+
+static bool delegates_here(const edi_model *model, const edi_sym_rule *rule) {
+  const edi_rule_decl *decl = rule->decl;
+  return !rule->domain && !decl->shadow && decl->effect == EDI_EFFECT_DELEGATE && decl->action_nodes &&
+         model->domain_node != EDI_NONE && edi_model_below(model, model->domain_node, decl->delegate_node);
+}
+
+static bool is_delegated(const edi_model *model, uint32_t action) {
+  for (size_t i = 0; i < model->rules_count; i++) {
+    const edi_rule_decl *decl = model->rules[i].decl;
+    if (!delegates_here(model, &model->rules[i])) continue;
+    for (size_t j = 0; j < decl->actions.count; j++)
+      if (edi_model_below(model, action, decl->action_nodes[j])) return true;
+  }
+  return false;
+}
+
+static void report_undelegated(edi_checker *checker, const edi_name *action) {
+  const edi_model *model = checker->model;
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0304, action->span, "not delegated",
+                 "no federal rule delegates `%.*s` to the domain `%.*s`", EDI_STR_ARG(action->text),
+                 EDI_STR_ARG(model->domain));
+  bool found = false;
+  for (size_t i = 0; i < model->rules_count && !found; i++) {
+    if (!delegates_here(model, &model->rules[i])) continue;
+    edi_finding_label(finding, model->rules[i].decl->effect_span, "delegates other actions");
+    found = true;
+  }
+  if (!found && model->domain_node != EDI_NONE)
+    edi_finding_label(finding, model->nodes[model->domain_node].span, "nothing is delegated to this domain");
+  edi_finding_why(finding, "a domain closes as it likes, and opens only what the federation lets it");
+  edi_finding_fix(finding, false, "ask for a federal `delegate permit %.*s to domain %.*s`",
+                  EDI_STR_ARG(action->text), EDI_STR_ARG(model->domain));
+}
+
+static void check_permit(edi_checker *checker, const edi_rule_decl *rule) {
+  if (!rule->action_nodes) return;
+  for (size_t i = 0; i < rule->actions.count; i++) {
+    uint32_t action = rule->action_nodes[i];
+    if (action != EDI_NONE && !is_delegated(checker->model, action)) report_undelegated(checker, &rule->actions.items[i]);
+  }
+}
+
+/* ---- retention that outlasts the federal one ---- */
+
+/* Whether every row is past `least` by the time that it is past `most`. */
+static bool is_within(const edi_rule_decl *least, const edi_rule_decl *most) {
+  if (least->effect != EDI_EFFECT_RETAIN_AT_LEAST) return false;
+  const edi_expr *a = least->duration, *b = most->duration;
+  if (a->kind != EDI_EXPR_DURATION || b->kind != EDI_EXPR_DURATION) return false;
+  int order = edi_duration_compare(a->duration, b->duration);
+  return order == 0 || order == -1;
+}
+
+static void report_outlasts(edi_checker *checker, const edi_rule_decl *own, const edi_sym_rule *federal) {
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0305, own->effect_span, "may keep rows for longer",
+                 "rule `%.*s` outlasts a federal `retain at most`", EDI_STR_ARG(own->name.text));
+  edi_finding_label(finding, federal->decl->effect_span, "rule `%.*s`", EDI_STR_ARG(federal->decl->qualified));
+  edi_finding_why(finding, "a domain shortens a federal retention and never lengthens it; months against days count "
+                           "as longer where 28 to 31 days a month leave it open");
+  edi_finding_fix(finding, false, own->effect == EDI_EFFECT_RETAIN_AT_LEAST
+                                      ? "retain for no longer than the federal rule"
+                                      : "ask for a federal `retain while`");
+}
+
+static void check_retention(edi_checker *checker, const edi_rule_decl *rule) {
+  const edi_model *model = checker->model;
+  for (size_t i = 0; i < model->rules_count; i++) {
+    const edi_rule_decl *other = model->rules[i].decl;
+    if (model->rules[i].domain || model->rules[i].broken || other->shadow ||
+        other->effect != EDI_EFFECT_RETAIN_AT_MOST || is_within(rule, other))
+      continue;
+    report_outlasts(checker, rule, &model->rules[i]);
+    return;
+  }
+}
+
+void edi_layer_check_links(edi_checker *checker) {
+  const edi_model *model = checker->model;
+  for (size_t i = 0; i < model->rules_count; i++) {
+    const edi_rule_decl *rule = model->rules[i].decl;
+    if (!model->rules[i].domain || model->rules[i].broken) continue;
+    if (rule->effect == EDI_EFFECT_PERMIT) check_permit(checker, rule);
+    if (!rule->shadow && (rule->effect == EDI_EFFECT_RETAIN_AT_LEAST || rule->effect == EDI_EFFECT_RETAIN_WHILE))
+      check_retention(checker, rule);
+  }
+}

@@ -1,0 +1,225 @@
+/* Check of masks: transforms by name, their arguments by bundle/transforms.def, their conditions.
+ *
+ * In: `mask` lines, and the transform that a test expects. Out: the transform's number, its key, typed
+ * arguments. Arguments stay as written: by place first, then by name; the defaults are the reader's to
+ * fill in. Invariant: after this no argument is missing, doubled or of a wrong type. */
+#include "bundle/parameter.h"
+#include "policy/checker.h"
+
+enum { PARAMETERS_MOST = 8 };
+
+/* ---- which parameter ---- */
+
+typedef struct placement {
+  edi_transform_use *use;
+  edi_parameter parameters[PARAMETERS_MOST];
+  const edi_argument *given[PARAMETERS_MOST];
+  unsigned count;
+  bool named; /* one by name was seen */
+} placement;
+
+static edi_finding *report_argument(edi_checker *checker, const placement *p, edi_span span, const char *message) {
+  return EDI_REPORT(checker, EDI_E0218, span, "", "`%.*s` %s", EDI_STR_ARG(p->use->name.text), message);
+}
+
+static unsigned find_named(edi_checker *checker, const placement *p, const edi_argument *argument) {
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, argument->name.text);
+  for (unsigned i = 0; i < p->count; i++) {
+    if (edi_str_equal(p->parameters[i].name, argument->name.text)) return i;
+    if (p->parameters[i].has_fallback) edi_suggest_offer(&suggest, p->parameters[i].name, EDI_SPAN_NONE);
+  }
+  edi_finding *finding = report_argument(checker, p, argument->name.span, "has no parameter of that name");
+  edi_finding_near(finding, suggest.best, "");
+  return p->count;
+}
+
+/* The parameter that an argument is for; count: reported. */
+static unsigned place_argument(edi_checker *checker, placement *p, const edi_argument *argument, unsigned position) {
+  if (argument->name.text.len > 0) {
+    p->named = true;
+    unsigned at = find_named(checker, p, argument);
+    if (at == p->count || p->parameters[at].has_fallback) return at;
+    edi_finding *finding = report_argument(checker, p, argument->name.span, "takes this one by its place");
+    edi_finding_fix(finding, false, "leave `%.*s:` out", EDI_STR_ARG(argument->name.text));
+    return p->count;
+  }
+  if (p->named) {
+    report_argument(checker, p, argument->value->span, "takes arguments by place first, then by name");
+    return p->count;
+  }
+  if (position < p->count) return position;
+  edi_finding *finding = report_argument(checker, p, argument->value->span, "takes fewer arguments");
+  edi_finding_note(finding, "it takes %u", p->count);
+  return p->count;
+}
+
+/* ---- what type ---- */
+
+static bool is_text(edi_checker *checker, const placement *p, edi_expr *value, const char *message) {
+  if (value->kind == EDI_EXPR_STRING) {
+    value->type = EDI_TYPE_STRING;
+    return true;
+  }
+  edi_finding *finding = report_argument(checker, p, value->span, message);
+  if (value->kind == EDI_EXPR_NAME) edi_finding_fix(finding, false, "\"%.*s\"", EDI_STR_ARG(value->text));
+  return false;
+}
+
+static void check_value(edi_checker *checker, const placement *p, edi_expr *value) {
+  switch ((int)value->kind) {
+    case EDI_EXPR_BOOL:
+    case EDI_EXPR_INT:
+    case EDI_EXPR_DECIMAL:
+    case EDI_EXPR_STRING:
+    case EDI_EXPR_DATE:
+    case EDI_EXPR_TIMESTAMP: value->type = edi_check_leaf(checker, value, EDI_TYPE_NONE); return;
+    default: (void)is_text(checker, p, value, "takes a literal that a column can hold");
+  }
+}
+
+static void check_count(edi_checker *checker, const placement *p, edi_expr *value) {
+  value->type = EDI_TYPE_INT;
+  if (value->kind == EDI_EXPR_INT && value->integer >= 0 && value->integer <= EDI_PARAMETER_COUNT_MOST) return;
+  edi_finding *finding = report_argument(checker, p, value->span, "takes a number of characters");
+  edi_finding_note(finding, "a number from 0 to %d", EDI_PARAMETER_COUNT_MOST);
+}
+
+static void check_char(edi_checker *checker, const placement *p, edi_expr *value) {
+  if (!is_text(checker, p, value, "takes a character in quotes")) return;
+  if (edi_utf8_count(value->text) != 1) report_argument(checker, p, value->span, "takes exactly one character");
+}
+
+static void check_unit(edi_checker *checker, const placement *p, edi_expr *value) {
+  static const edi_str units[] = {{"year", 4}, {"quarter", 7}, {"month", 5}, {"isoweek", 7}, {"day", 3}, {"hour", 4}};
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, value->text);
+  bool named = value->kind == EDI_EXPR_NAME || value->kind == EDI_EXPR_STRING;
+  for (size_t i = 0; named && i < sizeof units / sizeof *units; i++) {
+    if (edi_str_equal(units[i], value->text)) {
+      value->kind = EDI_EXPR_STRING;
+      value->type = EDI_TYPE_STRING;
+      return;
+    }
+    edi_suggest_offer(&suggest, units[i], EDI_SPAN_NONE);
+  }
+  edi_finding *finding = report_argument(checker, p, value->span, "takes a unit of the calendar");
+  edi_finding_note(finding, "one of year, quarter, month, isoweek, day, hour");
+  edi_finding_near(finding, suggest.best, "");
+}
+
+static void check_key(edi_checker *checker, const placement *p, edi_expr *value) {
+  if (value->kind != EDI_EXPR_NAME) {
+    report_argument(checker, p, value->span, "takes the name of a key");
+    return;
+  }
+  value->symbol = edi_scope_resolve(checker, EDI_SCOPED_KEYS, value->text, value->span);
+  p->use->key = value->symbol;
+}
+
+static bool is_pattern(const edi_expr *value) {
+  return value->kind == EDI_EXPR_MATCHES && value->operand_count == 0;
+}
+
+static void check_argument(edi_checker *checker, const placement *p, unsigned at) {
+  edi_expr *value = p->given[at]->value;
+  if (is_pattern(value) && p->parameters[at].type != EDI_PARAMETER_PATTERN) {
+    report_argument(checker, p, value->span, "takes no pattern here");
+    return;
+  }
+  switch (p->parameters[at].type) {
+    case EDI_PARAMETER_VALUE: check_value(checker, p, value); break;
+    case EDI_PARAMETER_COUNT: check_count(checker, p, value); break;
+    case EDI_PARAMETER_CHAR: check_char(checker, p, value); break;
+    case EDI_PARAMETER_TEXT: (void)is_text(checker, p, value, "takes a text"); break;
+    case EDI_PARAMETER_KEY: check_key(checker, p, value); break;
+    case EDI_PARAMETER_UNIT: check_unit(checker, p, value); break;
+    case EDI_PARAMETER_PATTERN:
+      if (!is_pattern(value)) report_argument(checker, p, value->span, "takes a pattern such as /[0-9]+/");
+      break;
+  }
+}
+
+/* A pattern and the text that takes the place of its matches. */
+static void check_substitution(edi_checker *checker, const placement *p) {
+  const edi_expr *source = NULL, *replacement = NULL;
+  for (unsigned i = 0; i < p->count; i++) {
+    if (!p->given[i]) continue;
+    if (p->parameters[i].type == EDI_PARAMETER_PATTERN) source = p->given[i]->value;
+    if (p->parameters[i].type == EDI_PARAMETER_TEXT) replacement = p->given[i]->value;
+  }
+  if (!source || !is_pattern(source)) return;
+  edi_pattern *pattern = edi_check_pattern(checker, source->text, source->span, EDI_PATTERN_SUBSTITUTE);
+  if (pattern && replacement && replacement->kind == EDI_EXPR_STRING &&
+      !edi_pattern_replacement_valid(pattern, replacement->text)) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0219, replacement->span, "",
+                                      "the replacement names a group that the pattern does not have");
+    edi_finding_note(finding, "$1 to $9 are the groups of the pattern, $$ is a dollar");
+  }
+  edi_pattern_destroy(pattern);
+}
+
+/* ---- a transform ---- */
+
+static void no_transform(edi_checker *checker, const edi_transform_use *use) {
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, use->name.text);
+#define TRANSFORM(NAME, number, text, determinism, types, parameters) \
+  edi_suggest_offer(&suggest, EDI_STR(text), EDI_SPAN_NONE);
+#include "bundle/transforms.def"
+#undef TRANSFORM
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0217, use->name.span, "not known", "there is no transform `%.*s`",
+                                    EDI_STR_ARG(use->name.text));
+  edi_finding_note(finding, "the transforms are"
+#define TRANSFORM(NAME, number, text, determinism, types, parameters) " " text
+#include "bundle/transforms.def"
+#undef TRANSFORM
+  );
+  edi_finding_near(finding, suggest.best, "");
+}
+
+void edi_check_transform(edi_checker *checker, edi_transform_use *use) {
+  placement p = {.use = use};
+  unsigned position = 0;
+  use->key = EDI_NONE;
+  use->id = edi_transform_by_name(use->name.text);
+  if (use->id == EDI_TRANSFORM_NONE) {
+    no_transform(checker, use);
+    return;
+  }
+  while (p.count < PARAMETERS_MOST && edi_transform_parameter(use->id, p.count, &p.parameters[p.count])) p.count++;
+  bool placed = true;
+  for (size_t i = 0; i < use->argument_count; i++) {
+    const edi_argument *argument = &use->arguments[i];
+    unsigned at = place_argument(checker, &p, argument, position);
+    if (argument->name.text.len == 0) position++;
+    if (at == p.count) placed = false;
+    else if (p.given[at]) report_argument(checker, &p, argument->value->span, "is given this argument twice");
+    else p.given[at] = argument;
+  }
+  for (unsigned i = 0; i < p.count; i++) {
+    if (p.given[i]) check_argument(checker, &p, i);
+    else if (placed && !p.parameters[i].has_fallback)
+      report_argument(checker, &p, use->span,
+                      edi_checker_text(checker, "lacks its `%.*s`", EDI_STR_ARG(p.parameters[i].name)));
+  }
+  check_substitution(checker, &p);
+}
+
+/* ---- mask lines ---- */
+
+void edi_check_masks(edi_checker *checker, edi_rule_decl *rule) {
+  static const edi_place column = {"`mask`", EDI_READS_COLUMN, NULL};
+  static const edi_place condition = {
+      "the `if` of a mask",
+      EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_ROW | EDI_READS_TABLE,
+      NULL};
+  for (size_t i = 0; i < rule->mask_count; i++) {
+    edi_mask_line *line = &rule->masks[i];
+    edi_check_condition(checker, line->column, &column);
+    for (size_t j = 0; j < line->case_count; j++) {
+      edi_check_transform(checker, &line->cases[j].with);
+      if (line->cases[j].condition) edi_check_condition(checker, line->cases[j].condition, &condition);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/* Check of rules: each clause in its place, with what may be read there.
+ *
+ * In: a rule as the parser left it; contracts are known. Out: actions, domain, every expression typed.
+ * Invariant: the places below say what bundle/program.h says at its end, and no less: code that passes
+ * here passes the verifier. */
+#include "policy/checker.h"
+
+#define REQUEST (EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_TABLE)
+#define SWEEP (EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_TABLE)
+#define BINDING (EDI_READS_PRODUCT | EDI_READS_NOW)
+
+#define WHY_SWEEP "a sweep of old rows has no subject, no context and no action"
+#define WHY_BINDING "`require` is decided when a product is bound, before anybody asks for it"
+
+static const edi_place target = {"`on`", EDI_READS_PRODUCT, NULL};
+static const edi_place where = {"`where`", REQUEST | EDI_READS_ROW, NULL};
+static const edi_place requirement = {"`require`", BINDING, WHY_BINDING};
+static const edi_place retain_while = {"`retain while`", SWEEP | EDI_READS_ROW, WHY_SWEEP};
+static const edi_place period = {"the duration of `retain`", EDI_READS_PRODUCT, WHY_SWEEP};
+static const edi_place after = {"`after`", EDI_READS_ROW, NULL};
+
+/* ---- when, unless ---- */
+
+static const edi_place *condition_place(edi_effect effect, bool unless) {
+  static const edi_place request[] = {{"`when`", REQUEST, NULL}, {"`unless`", REQUEST, NULL}};
+  static const edi_place sweep[] = {{"the `when` of a `retain` rule", SWEEP, WHY_SWEEP},
+                                    {"the `unless` of a `retain` rule", SWEEP, WHY_SWEEP}};
+  static const edi_place binding[] = {{"the `when` of a `require` rule", BINDING, WHY_BINDING},
+                                      {"the `unless` of a `require` rule", BINDING, WHY_BINDING}};
+  switch (effect) {
+    case EDI_EFFECT_RETAIN_AT_MOST:
+    case EDI_EFFECT_RETAIN_AT_LEAST:
+    case EDI_EFFECT_RETAIN_WHILE: return &sweep[unless];
+    case EDI_EFFECT_REQUIRE: return &binding[unless];
+    case EDI_EFFECT_NONE:
+    case EDI_EFFECT_PERMIT:
+    case EDI_EFFECT_FORBID:
+    case EDI_EFFECT_MASK:
+    case EDI_EFFECT_SHOW_ROWS:
+    case EDI_EFFECT_DELEGATE: break;
+  }
+  return &request[unless];
+}
+
+static unsigned reads_within(const edi_model *model, const edi_expr *expr) {
+  unsigned reads = edi_expr_reads(model, expr);
+  for (size_t i = 0; i < expr->operand_count; i++) reads |= reads_within(model, expr->operands[i]);
+  return reads;
+}
+
+static void visit_is_set(void *user, const edi_expr *expr, int sign) {
+  edi_checker *checker = user;
+  if (expr->kind != EDI_EXPR_IS_SET || sign > 0 || expr->operands[0]->type == EDI_TYPE_NONE) return;
+  if (!(reads_within(checker->model, expr) & (EDI_READS_SUBJECT | EDI_READS_CONTEXT))) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0224, expr->span, "opens when it is not there",
+                                    "a rule that opens may not ask that something be absent");
+  edi_finding_why(finding, "who leaves a claim or an attribute out would be let in for it");
+  edi_finding_fix(finding, false, "ask for a value, such as `subject.NAME == ...`, that must be there");
+}
+
+static bool opens(edi_effect effect) {
+  return effect == EDI_EFFECT_PERMIT || effect == EDI_EFFECT_DELEGATE;
+}
+
+static void check_conditions(edi_checker *checker, edi_rule_decl *rule) {
+  if (rule->when) edi_check_condition(checker, rule->when, condition_place(rule->effect, false));
+  if (rule->unless) edi_check_condition(checker, rule->unless, condition_place(rule->effect, true));
+  if (!opens(rule->effect)) return;
+  if (rule->when) edi_polarity_walk(rule->when, 1, visit_is_set, checker);
+  if (rule->unless) edi_polarity_walk(rule->unless, -1, visit_is_set, checker);
+}
+
+/* ---- effects ---- */
+
+static void resolve_actions(edi_checker *checker, edi_rule_decl *rule) {
+  uint32_t *nodes = edi_checker_alloc(checker, rule->actions.count * sizeof *nodes);
+  if (!nodes) return;
+  for (size_t i = 0; i < rule->actions.count; i++)
+    nodes[i] = edi_resolve_node(checker, EDI_BUILTIN_ACTION, rule->actions.items[i]);
+  rule->action_nodes = nodes;
+}
+
+static void check_period(edi_checker *checker, edi_expr *duration) {
+  checker->place = &period;
+  edi_type type = edi_check_expr(checker, duration, EDI_TYPE_NONE);
+  if (type == EDI_TYPE_NONE || type == EDI_TYPE_DURATION) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0225, duration->span, edi_checker_a_type(checker, type),
+                                    "rows are retained for a duration");
+  edi_finding_fix(finding, false, "24 months, or an attribute of type duration");
+}
+
+static void check_after(edi_checker *checker, edi_expr *time) {
+  checker->place = &after;
+  edi_type type = edi_check_expr(checker, time, EDI_TYPE_NONE);
+  if (type == EDI_TYPE_NONE || type == EDI_TYPE_TIMESTAMP || type == EDI_TYPE_DATE) return;
+  EDI_REPORT(checker, EDI_E0225, time->span, edi_checker_a_type(checker, type),
+             "a retention counts from a timestamp or a date");
+}
+
+static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
+  switch (rule->effect) {
+    case EDI_EFFECT_PERMIT:
+    case EDI_EFFECT_FORBID: resolve_actions(checker, rule); break;
+    case EDI_EFFECT_DELEGATE:
+      resolve_actions(checker, rule);
+      rule->delegate_node = edi_resolve_node(checker, EDI_BUILTIN_DOMAIN, rule->delegate_to);
+      break;
+    case EDI_EFFECT_MASK: edi_check_masks(checker, rule); break;
+    case EDI_EFFECT_SHOW_ROWS: edi_check_condition(checker, rule->where, &where); break;
+    case EDI_EFFECT_RETAIN_AT_MOST:
+    case EDI_EFFECT_RETAIN_AT_LEAST:
+      check_period(checker, rule->duration);
+      check_after(checker, rule->after);
+      break;
+    case EDI_EFFECT_RETAIN_WHILE: edi_check_condition(checker, rule->retain_while, &retain_while); break;
+    case EDI_EFFECT_REQUIRE: edi_check_condition(checker, rule->require, &requirement); break;
+    case EDI_EFFECT_NONE: break;
+  }
+}
+
+static void check_dates(edi_checker *checker, const edi_rule_decl *rule) {
+  if (!rule->has_from || !rule->has_until || rule->from <= rule->until) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0216, rule->until_span, "ends before it begins",
+                                    "rule `%.*s` is never in force", EDI_STR_ARG(rule->name.text));
+  edi_finding_label(finding, rule->from_span, "begins here");
+}
+
+void edi_check_rule(edi_checker *checker, edi_sym_rule *symbol) {
+  edi_rule_decl *rule = symbol->decl;
+  check_effect(checker, rule);
+  if (rule->target) edi_check_condition(checker, rule->target, &target);
+  check_conditions(checker, rule);
+  check_dates(checker, rule);
+}

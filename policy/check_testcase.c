@@ -1,0 +1,233 @@
+/* Check of tests: names and types of what is asked and what is expected.
+ *
+ * In: test blocks; contracts, if the caller has resolved them. Out: every value typed, every name known.
+ * Product, dataset and columns are looked up if the product's contract is in the model (a federal test
+ * may be about a domain that is not); until it is, cells keep the names that they were written with.
+ * Invariant: a test reads no clock and asks nothing that a host could not ask. */
+#include "policy/checker.h"
+
+/* ---- values ---- */
+
+/* A literal, name or list as a value of `type`, which a text in quotes may always be of if it is a name. */
+static void check_value(edi_checker *checker, const edi_test_field *field, edi_type type) {
+  const edi_test_value *value = field->value;
+  if (!value || type == EDI_TYPE_NONE) return;
+  if (!value->scalar) {
+    EDI_REPORT(checker, EDI_E0802, value->span, "a record", "`%.*s` is %s", EDI_STR_ARG(field->name.text),
+               edi_checker_a_type(checker, type));
+    return;
+  }
+  if (type == EDI_TYPE_SUBJECT) { /* subject.id: here the part that the host or the token says */
+    if (value->scalar->kind != EDI_EXPR_STRING)
+      EDI_REPORT(checker, EDI_E0802, value->span, "", "the id of a subject is a text in quotes");
+    value->scalar->type = EDI_TYPE_STRING;
+    return;
+  }
+  (void)edi_check_literal(checker, value->scalar, type);
+}
+
+static void report_twice(edi_checker *checker, const edi_test_value *record, size_t i) {
+  for (size_t j = 0; j < i; j++) {
+    if (!edi_str_equal(record->fields[j].name.text, record->fields[i].name.text)) continue;
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0801, record->fields[i].name.span, "the second one",
+                                      "`%.*s` is given twice", EDI_STR_ARG(record->fields[i].name.text));
+    edi_finding_label(finding, record->fields[j].name.span, "the first one");
+    return;
+  }
+}
+
+static const edi_test_field *find_field(const edi_test_value *record, edi_str name) {
+  for (size_t i = 0; record && i < record->field_count; i++)
+    if (edi_str_equal(record->fields[i].name.text, name)) return &record->fields[i];
+  return NULL;
+}
+
+/* The attributes of a subject or a context. */
+static void check_attributes(edi_checker *checker, const edi_test_value *record, edi_entity entity) {
+  const edi_model *model = checker->model;
+  edi_str of = edi_entity_text(entity);
+  for (size_t i = 0; record && i < record->field_count; i++) {
+    const edi_test_field *field = &record->fields[i];
+    uint32_t number = edi_model_attr(model, entity, field->name.text);
+    report_twice(checker, record, i);
+    if (entity == EDI_ENTITY_CONTEXT && edi_str_equal(field->name.text, EDI_STR("action"))) {
+      edi_finding *finding = EDI_REPORT(checker, EDI_E0801, field->name.span, "", "the action is not in the context");
+      edi_finding_fix(finding, false, "it stands after `ask`");
+    } else if (number == EDI_NONE) {
+      edi_finding *finding =
+          EDI_REPORT(checker, EDI_E0801, field->name.span, "not declared", "`%.*s` has no attribute `%.*s`",
+                     EDI_STR_ARG(of), EDI_STR_ARG(field->name.text));
+      edi_finding_near(finding, edi_model_suggest_attr(model, entity, field->name.text), "");
+    } else {
+      check_value(checker, field, model->attrs[number].type);
+    }
+  }
+}
+
+static void check_has_field(edi_checker *checker, const edi_test_decl *test, const edi_test_value *record,
+                            const char *name, const char *of, const char *why) {
+  bool given = record && record->span.source != EDI_SOURCE_NONE;
+  if (find_field(record, edi_str_from(name))) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0801, given ? record->span : test->span, "",
+                                    "the %s of a test says its `%s`", of, name);
+  edi_finding_why(finding, "%s", why);
+}
+
+/* ---- what is asked ---- */
+
+typedef struct question {
+  const edi_contract_facts *product; /* NULL: not in the model */
+  const edi_dataset_facts *dataset;
+} question;
+
+static void report_missing(edi_checker *checker, edi_name name, edi_sym_near near, edi_span place, const char *message) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0803, name.span, "in no contract", "%s `%.*s`", message,
+                                    EDI_STR_ARG(name.text));
+  if (near.name.ptr) edi_finding_near(finding, near, "");
+  else if (place.source != EDI_SOURCE_NONE) edi_finding_label(finding, place, "the contract");
+}
+
+static void find_product(edi_checker *checker, const edi_test_decl *test, question *asked) {
+  const edi_model *model = checker->model;
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, test->product.text);
+  for (size_t i = 0; i < model->contract_count; i++) {
+    const edi_contract_facts *contract = &model->contracts[i];
+    if (edi_str_equal(contract->name, test->product.text)) asked->product = contract;
+    edi_suggest_offer(&suggest, contract->name, contract->span);
+  }
+  if (!asked->product && checker->domain && model->contract_count > 0)
+    report_missing(checker, test->product, suggest.best, EDI_SPAN_NONE, "the domain has no product");
+}
+
+static void find_dataset(edi_checker *checker, const edi_test_decl *test, question *asked) {
+  edi_suggest suggest;
+  if (!asked->product) return;
+  edi_suggest_init(&suggest, test->dataset.text);
+  for (size_t i = 0; i < asked->product->dataset_count; i++) {
+    const edi_dataset_facts *dataset = &asked->product->datasets[i];
+    if (edi_str_equal(dataset->name, test->dataset.text)) asked->dataset = dataset;
+    edi_suggest_offer(&suggest, dataset->name, dataset->span);
+  }
+  if (!asked->dataset)
+    report_missing(checker, test->dataset, suggest.best, asked->product->span, "the product has no dataset");
+}
+
+/* The dataset's column of that name; NULL: reported, or the dataset is not known. */
+static const edi_column_facts *find_column(edi_checker *checker, const question *asked, edi_name name) {
+  edi_suggest suggest;
+  if (!asked->dataset) return NULL;
+  edi_suggest_init(&suggest, name.text);
+  for (size_t i = 0; i < asked->dataset->column_count; i++) {
+    const edi_column_facts *column = &asked->dataset->columns[i];
+    if (edi_str_equal(column->name, name.text)) return column;
+    edi_suggest_offer(&suggest, column->name, column->span);
+  }
+  report_missing(checker, name, suggest.best, asked->dataset->span, "the dataset has no column");
+  return NULL;
+}
+
+static void check_action(edi_checker *checker, const edi_test_decl *test) {
+  const edi_model *model = checker->model;
+  uint32_t action = edi_resolve_node(checker, EDI_BUILTIN_ACTION, test->action);
+  if (action == EDI_NONE || model->nodes[action].end == action + 1) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0804, test->action.span, "others lie below it",
+                                    "nobody can ask for `%.*s`", EDI_STR_ARG(test->action.text));
+  edi_finding_why(finding, "the action of a request is a leaf of the taxonomy: what is done, not a kind of doing");
+  edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(model->nodes[action + 1].name));
+}
+
+static bool is_asked(const edi_test_decl *test, edi_str column) {
+  for (size_t i = 0; i < test->columns.count; i++)
+    if (edi_str_equal(test->columns.items[i].text, column)) return true;
+  return test->columns.count == 0;
+}
+
+/* ---- cells ---- */
+
+/* The type that a cell's literal has: what the column holds, or a node or level by its name. */
+static void check_cell(edi_checker *checker, const edi_test_field *field, const edi_column_facts *column) {
+  const edi_model *model = checker->model;
+  edi_expr *scalar = field->value ? field->value->scalar : NULL;
+  if (!column || !field->value) return;
+  if (column->type == EDI_TYPE_NONE) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0802, field->value->span, "",
+                                      "the column `%.*s` holds no plain values", EDI_STR_ARG(column->name));
+    edi_finding_label(finding, column->span, "declared here");
+    return;
+  }
+  for (size_t i = 0; scalar && scalar->kind == EDI_EXPR_NAME && i < column->tag_count; i++) {
+    edi_type type = model->nodes[column->tags[i]].type;
+    if (EDI_TYPE_BASE(type) != EDI_TYPE_NODE && EDI_TYPE_BASE(type) != EDI_TYPE_LEVEL) continue;
+    (void)edi_check_literal(checker, scalar, type);
+    return;
+  }
+  check_value(checker, field, column->type);
+}
+
+static void check_cells(edi_checker *checker, const question *asked, const edi_test_value *row) {
+  for (size_t i = 0; row && i < row->field_count; i++) {
+    report_twice(checker, row, i);
+    check_cell(checker, &row->fields[i], find_column(checker, asked, row->fields[i].name));
+  }
+}
+
+/* ---- what is expected ---- */
+
+static bool decides(edi_expect_kind kind, edi_effect effect) {
+  if (kind == EDI_EXPECT_PERMIT) return effect == EDI_EFFECT_PERMIT;
+  return effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE;
+}
+
+static void check_reason(edi_checker *checker, const edi_expect *expect) {
+  if (expect->rule.text.len == 0) return;
+  uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_RULES, expect->rule.text, expect->rule.span);
+  if (number == EDI_NONE) return;
+  const edi_rule_decl *rule = checker->model->rules[number].decl;
+  if (rule->effect == EDI_EFFECT_NONE || (decides(expect->kind, rule->effect) && !rule->shadow)) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0805, expect->rule.span, "", "rule `%.*s` %s nothing",
+                                    EDI_STR_ARG(rule->name.text),
+                                    expect->kind == EDI_EXPECT_PERMIT ? "permits" : "denies");
+  edi_finding_label(finding, rule->effect_span, rule->shadow ? "a rule in shadow" : "its effect");
+}
+
+static void check_column(edi_checker *checker, const edi_test_decl *test, const question *asked, edi_expect *expect) {
+  (void)find_column(checker, asked, expect->column);
+  if (!is_asked(test, expect->column.text)) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0806, expect->column.span, "not asked for",
+                                      "the column `%.*s` is not in the request", EDI_STR_ARG(expect->column.text));
+    edi_finding_label(finding, test->columns.items[0].span, "these columns are");
+  }
+  if (edi_str_equal(expect->transform.name.text, EDI_STR("raw")) && expect->transform.argument_count == 0) {
+    expect->transform.id = EDI_TRANSFORM_RAW;
+    expect->transform.key = EDI_NONE;
+    return;
+  }
+  edi_check_transform(checker, &expect->transform);
+}
+
+static void check_expect(edi_checker *checker, const edi_test_decl *test, const question *asked, edi_expect *expect) {
+  switch (expect->kind) {
+    case EDI_EXPECT_PERMIT:
+    case EDI_EXPECT_DENY: check_reason(checker, expect); break;
+    case EDI_EXPECT_COLUMN: check_column(checker, test, asked, expect); break;
+    case EDI_EXPECT_ROW:
+      check_cells(checker, asked, expect->row);
+      check_cells(checker, asked, expect->shown);
+      break;
+  }
+}
+
+void edi_check_test(edi_checker *checker, edi_test_decl *test) {
+  question asked = {NULL, NULL};
+  check_attributes(checker, test->subject, EDI_ENTITY_SUBJECT);
+  check_attributes(checker, test->context, EDI_ENTITY_CONTEXT);
+  check_has_field(checker, test, test->subject, "issuer", "subject", "a subject is the pair of issuer and id");
+  check_has_field(checker, test, test->subject, "id", "subject", "a subject is the pair of issuer and id");
+  check_has_field(checker, test, test->context, "now", "context", "a test gives the same answer on every day");
+  check_action(checker, test);
+  find_product(checker, test, &asked);
+  find_dataset(checker, test, &asked);
+  for (size_t i = 0; i < test->columns.count; i++) (void)find_column(checker, &asked, test->columns.items[i]);
+  for (size_t i = 0; i < test->expect_count; i++) check_expect(checker, test, &asked, &test->expects[i]);
+}

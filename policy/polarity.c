@@ -1,0 +1,224 @@
+/* Polarity: which facts of a contract can open, and whether domains may state them.
+ *
+ * In: the federal rules, typed. A tag opens where it stands positive in what opens (a permit's or
+ * delegate's condition, the E of require, `where`, a closer's `unless`) or negative in what closes, and
+ * where row[TAG] is read, in `retain at least` and `retain while` excepted: those keep rows and show none.
+ * A level or an attribute opens wherever it is read. Out: a finding for each rule and opening fact that
+ * `domains may state` does not list, and that list with its reasons as text. */
+#include <stdlib.h>
+
+#include "policy/checker.h"
+
+void edi_polarity_walk(const edi_expr *expr, int sign, edi_polarity_visit *visit, void *user) {
+  bool joins = expr->kind == EDI_EXPR_AND || expr->kind == EDI_EXPR_OR, turns = expr->kind == EDI_EXPR_NOT;
+  if (!joins && !turns) visit(user, expr, sign);
+  for (size_t i = 0; i < expr->operand_count; i++)
+    edi_polarity_walk(expr->operands[i], joins ? sign : turns ? -sign : 0, visit, user);
+}
+
+/* ---- the facts that a rule opens by ---- */
+
+typedef struct opening {
+  const edi_rule_decl *rule;
+  edi_sym_fact fact; /* span: where the rule reads it */
+} opening;
+
+typedef struct openings {
+  const edi_model *model;
+  opening *items;
+  size_t count, capacity;
+  bool failed;
+  const edi_rule_decl *rule; /* being walked, and its number from 1 */
+  uint32_t number;
+  bool keeps;                /* it keeps rows and shows none */
+  uint32_t *node_seen, *attr_seen, classification_seen; /* the last rule that opened by it */
+} openings;
+
+static bool seen_before(openings *o, edi_fact_kind kind, uint32_t symbol) {
+  uint32_t *seen = kind == EDI_FACT_TAG    ? &o->node_seen[symbol]
+                   : kind == EDI_FACT_ATTR ? &o->attr_seen[symbol]
+                                           : &o->classification_seen;
+  bool before = *seen == o->number;
+  *seen = o->number;
+  return before;
+}
+
+static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_span span) {
+  if (symbol == EDI_NONE || seen_before(o, kind, symbol)) return;
+  void *items = o->items;
+  if (!edi_arena_grow(o->model->arena, &items, &o->capacity, o->count, sizeof *o->items)) {
+    o->failed = true;
+    return;
+  }
+  o->items = items;
+  o->items[o->count++] = (opening){o->rule, {kind, symbol, span}};
+}
+
+static void visit_fact(void *user, const edi_expr *expr, int sign) {
+  openings *o = user;
+  switch ((int)expr->kind) {
+    case EDI_EXPR_TAGGED:
+    case EDI_EXPR_HOLDING:
+      for (size_t i = 0; sign >= 0 && i < expr->operand_count; i++)
+        add_opening(o, EDI_FACT_TAG, expr->operands[i]->symbol, expr->operands[i]->span);
+      return;
+    case EDI_EXPR_CLASSIFIED:
+      add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span);
+      return;
+    case EDI_EXPR_ROW_TAG:
+      if (!o->keeps) add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span);
+      return;
+    case EDI_EXPR_ATTR: break;
+    default: return;
+  }
+  const edi_sym_attr *attr = &o->model->attrs[expr->symbol];
+  bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
+  if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span);
+}
+
+static void walk(openings *o, const edi_expr *expr, int sign) {
+  if (expr) edi_polarity_walk(expr, sign, visit_fact, o);
+}
+
+static void walk_masks(openings *o, const edi_rule_decl *rule) {
+  for (size_t i = 0; i < rule->mask_count; i++) {
+    const edi_mask_line *line = &rule->masks[i];
+    walk(o, line->column, -1);
+    /* Alone, a case that applies closes; of several, one takes the place of another. */
+    for (size_t j = 0; j < line->case_count; j++) walk(o, line->cases[j].condition, line->case_count == 1 ? -1 : 0);
+  }
+}
+
+static void walk_rule(openings *o, const edi_rule_decl *rule) {
+  int condition = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE ? 1 : -1;
+  o->rule = rule;
+  o->number++;
+  o->keeps = rule->effect == EDI_EFFECT_RETAIN_AT_LEAST || rule->effect == EDI_EFFECT_RETAIN_WHILE;
+  walk(o, rule->target, condition);
+  walk(o, rule->when, condition);
+  walk(o, rule->unless, -condition);
+  walk(o, rule->where, 1);
+  walk(o, rule->require, 1);
+  walk(o, rule->retain_while, -1);
+  walk(o, rule->duration, 0);
+  walk(o, rule->after, 0);
+  walk_masks(o, rule);
+}
+
+static void collect(openings *o) {
+  const edi_model *model = o->model;
+  o->node_seen = EDI_NEW_ARRAY(model->arena, uint32_t, model->nodes_count);
+  o->attr_seen = EDI_NEW_ARRAY(model->arena, uint32_t, model->attrs_count);
+  o->failed = !o->node_seen || !o->attr_seen;
+  for (size_t i = 0; i < model->rules_count && !o->failed; i++)
+    if (!model->rules[i].domain && !model->rules[i].broken) walk_rule(o, model->rules[i].decl);
+}
+
+/* ---- the check ---- */
+
+static edi_str fact_name(edi_checker *checker, const edi_sym_fact *fact) {
+  const edi_model *model = checker->model;
+  switch (fact->kind) {
+    case EDI_FACT_CLASSIFICATION: return EDI_STR("classification");
+    case EDI_FACT_TAG: return model->nodes[fact->symbol].name;
+    case EDI_FACT_ATTR: break;
+  }
+  const edi_sym_attr *attr = &model->attrs[fact->symbol];
+  return edi_checker_join(checker, edi_entity_text(attr->entity), attr->name);
+}
+
+static edi_span fact_span(const edi_model *model, const edi_sym_fact *fact) {
+  switch (fact->kind) {
+    case EDI_FACT_CLASSIFICATION: return model->scales[fact->symbol].span;
+    case EDI_FACT_TAG: return model->nodes[fact->symbol].span;
+    case EDI_FACT_ATTR: break;
+  }
+  return model->attrs[fact->symbol].span;
+}
+
+static bool covers(const edi_model *model, const edi_sym_fact *listed, const edi_sym_fact *fact) {
+  if (listed->kind != fact->kind) return false;
+  if (listed->kind == EDI_FACT_CLASSIFICATION) return true;
+  return listed->kind == EDI_FACT_TAG ? edi_model_below(model, fact->symbol, listed->symbol)
+                                      : listed->symbol == fact->symbol;
+}
+
+static bool may_be_stated(const edi_model *model, const edi_sym_fact *fact) {
+  for (size_t i = 0; i < model->may_state_count; i++)
+    if (covers(model, &model->may_state[i], fact)) return true;
+  return false;
+}
+
+static void report_opening(edi_checker *checker, const opening *o) {
+  edi_str name = fact_name(checker, &o->fact);
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0306, o->fact.span, "can open",
+                 "rule `%.*s` opens by `%.*s`, which domains may not state", EDI_STR_ARG(o->rule->name.text),
+                 EDI_STR_ARG(name));
+  edi_span declared = fact_span(checker->model, &o->fact);
+  if (declared.source != EDI_SOURCE_NONE) edi_finding_label(finding, declared, "declared here");
+  edi_finding_why(finding, "a domain writes its own contracts: a fact that can open is believed only if the "
+                           "federation says so");
+  edi_finding_fix(finding, false, "domains may state %.*s", EDI_STR_ARG(name));
+}
+
+void edi_polarity_check(edi_checker *checker) {
+  openings o = {.model = checker->model};
+  collect(&o);
+  if (o.failed) checker->failed = true;
+  for (size_t i = 0; i < o.count && !o.failed; i++)
+    if (!may_be_stated(o.model, &o.items[i].fact)) report_opening(checker, &o.items[i]);
+}
+
+/* ---- the list ---- */
+
+static int compare_facts(const edi_sym_fact *a, const edi_sym_fact *b) {
+  if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+  return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
+}
+
+static int compare_openings(const void *a, const void *b) {
+  const opening *x = a, *y = b;
+  int order = compare_facts(&x->fact, &y->fact);
+  return order ? order : edi_str_compare(x->rule->qualified, y->rule->qualified);
+}
+
+static int compare_listed(const void *a, const void *b) {
+  return compare_facts(a, b);
+}
+
+static bool is_used(const openings *o, const edi_sym_fact *listed) {
+  for (size_t i = 0; i < o->count; i++)
+    if (covers(o->model, listed, &o->items[i].fact)) return true;
+  return false;
+}
+
+/* Facts that are listed and open nothing: trust that could be taken back. */
+static void print_unused(edi_checker *checker, const openings *o, edi_buf *into) {
+  const edi_model *model = o->model;
+  edi_sym_fact *listed = edi_checker_alloc(checker, model->may_state_count * sizeof *listed);
+  if (!listed || model->may_state_count == 0) return;
+  memcpy(listed, model->may_state, model->may_state_count * sizeof *listed);
+  qsort(listed, model->may_state_count, sizeof *listed, compare_listed);
+  for (size_t i = 0; i < model->may_state_count; i++) {
+    if (is_used(o, &listed[i]) || (i > 0 && compare_facts(&listed[i - 1], &listed[i]) == 0)) continue;
+    edi_str name = fact_name(checker, &listed[i]);
+    edi_buf_format(into, "%.*s\n  no rule opens by it\n", EDI_STR_ARG(name));
+  }
+}
+
+void edi_polarity_openings(const edi_model *model, edi_buf *into) {
+  edi_model shown = *model; /* a checker writes into its model, but nothing that is printed here */
+  edi_checker checker = {.model = &shown};
+  openings o = {.model = model};
+  collect(&o);
+  if (!o.failed && o.count > 0) qsort(o.items, o.count, sizeof *o.items, compare_openings);
+  for (size_t i = 0; i < o.count && !o.failed; i++) {
+    edi_str name = fact_name(&checker, &o.items[i].fact);
+    if (i == 0 || compare_facts(&o.items[i - 1].fact, &o.items[i].fact) != 0)
+      edi_buf_format(into, "%.*s\n", EDI_STR_ARG(name));
+    edi_buf_format(into, "  %.*s\n", EDI_STR_ARG(o.items[i].rule->qualified));
+  }
+  if (!o.failed) print_unused(&checker, &o, into);
+  if (o.failed || checker.failed) into->failed = edi_arena_status(model->arena);
+}
