@@ -56,7 +56,7 @@ setup:
 	@sh tools/setup.sh
 
 demo: setup
-	$(Q)$(MAKE) $(PARALLEL) all
+	$(Q)$(MAKE) $(PARALLEL) all $(MINT)
 	$(Q)EDICT=$(abspath $(EDICT)) sh rules/demo/demo.sh
 
 # Each target that people type has a line `## name: what it does` in one of the makefiles.

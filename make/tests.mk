@@ -1,7 +1,7 @@
 # Tests: each *_test.c is a program of its own, linked with the archives and tests/support/.
 #
 #   tests/unit/ tests/property/   C programs; tests/scripts/ sh and Python, run as they are
-#   fuzz/<door>_fuzz.c            with fuzz/replay.c: the inputs of tests/hostile/<door>/ and mutations
+#   fuzz/<door>_fuzz.c            with fuzz/replay_inputs.c: the inputs of tests/hostile/<door>/ and mutations
 #   tools/check/                  the structure of the tree itself
 #
 # tests/run runs them all and ends with `N passed, N failed, N skipped`.
@@ -10,7 +10,7 @@ SUPPORT_C := $(call c_in,tests/support)
 TEST_C := $(sort $(wildcard tests/unit/*_test.c tests/property/*_test.c))
 BENCH_C := $(sort $(wildcard bench/*_bench.c))
 FUZZ_C := $(sort $(wildcard fuzz/*_fuzz.c))
-REPLAY_C := fuzz/replay.c
+REPLAY_C := fuzz/replay_inputs.c
 SCRIPTS := $(sort $(wildcard tests/scripts/*.sh tests/scripts/*.py))
 CHECKS := $(sort $(wildcard tools/check/*_check.py tools/check/*_check.sh))
 
@@ -36,6 +36,13 @@ $(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUP
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
+# Mints tokens for the demonstration and for scripts; never installed.
+MINT_C := $(wildcard tests/mint/mint_token.c)
+MINT := $(if $(MINT_C),$(OUT)/mint-token)
+$(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+
 # What tests may rely on: where the products and the objects are, and which tools made them.
 # tests/run adds a TMPDIR of their own, which it removes.
 TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
@@ -44,12 +51,12 @@ RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS)
 
 .PHONY: test check check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
-test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all $(MINT)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS))) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 check:
 	@sh tools/setup.sh check
-	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(MINT) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
 	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 ## structure: run the checks of the tree's structure only
@@ -61,7 +68,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C))
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
@@ -80,5 +87,5 @@ $(O)/syntax/%.ok: %.c $(O)/flags
 bench: $(BENCH_PROGRAMS)
 	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
 
--include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C)))
+-include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C)))
 -include $(patsubst %.c,$(O)/syntax/%.d,$(ALL_C))

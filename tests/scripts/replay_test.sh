@@ -3,7 +3,7 @@
 # the same at each run; a door without inputs is refused.
 set -u
 passed=0 failed=0
-replay=$(pwd)/fuzz/replay.c
+replay=$(pwd)/fuzz/replay_inputs.c
 cd "$TMPDIR" || exit 1
 mkdir -p inputs empty
 

@@ -15,7 +15,7 @@ SHARED_NAMES = {"README.md", "Makefile", "expected.tsv", "edict.yaml", ".gitigno
 DATA = ("tests/", "rules/", "docs/", "fuzz/", "bench/")
 SOURCES = (".c", ".h", ".def", ".py", ".sh", ".mk")
 # Put together from parts, so that this file does not find itself.
-MACHINE_PATH = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + r"home/\w", "/" + "Users/", "C:" + r"\\"]))
+MACHINE_PATH = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + r"home/\w", "/" + "Users/", "C:" + r"\\Users"]))
 
 
 def unique_names(root, report):

@@ -1,4 +1,4 @@
-/* Replay: a main for the fuzz harnesses that needs no fuzzing engine.
+/* Replay inputs: a main for the fuzz harnesses that needs no fuzzing engine.
  *
  * In: the folders named as arguments, or tests/hostile/<door> for a program named <door>_fuzz. Every
  * file there (but expected.tsv) goes through LLVMFuzzerTestOneInput as it is, then truncated, with
