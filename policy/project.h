@@ -37,7 +37,7 @@ typedef struct edi_project_file {
 /* What a manifest says of one issue of a bundle or a table. */
 typedef struct edi_project_release {
   uint64_t version;
-  int64_t created, not_before, expires; /* in whole seconds; the last is after the others */
+  int64_t created, not_before, expires; /* whole seconds; created <= not_before < expires */
   uint64_t stale_seconds;       /* 0: deny on expiry */
   bool has_prev;
   unsigned char prev[EDI_DIGEST_BYTES];

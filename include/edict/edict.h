@@ -11,6 +11,7 @@
 #include "edict/decision.h"
 #include "edict/diagnostic.h"
 #include "edict/engine.h"
+#include "edict/file.h"
 #include "edict/log.h"
 #include "edict/session.h"
 #include "edict/status.h"

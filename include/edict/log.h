@@ -34,6 +34,9 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_append(edict_log *log, cons
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_close(edict_log **log, edict_diagnostics *diagnostics);
 
 /* ---- for the auditor ---- */
+/* An auditor's key pair (X25519, 32 bytes each) from 32 random bytes. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_auditor_keys(const unsigned char seed[32], unsigned char public_key[32],
+                                                             unsigned char secret_key[32]);
 typedef struct edict_log_report {
   uint64_t leaves, records, permits, denials;
   int closed;                       /* 1: it ends in a CLOSE leaf and a checkpoint */

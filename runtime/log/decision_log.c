@@ -126,6 +126,11 @@ edict_status edict_log_close(edict_log **log, edict_diagnostics *diagnostics) {
   return status;
 }
 
+edict_status edict_auditor_keys(const unsigned char seed[32], unsigned char public_key[32], unsigned char secret_key[32]) {
+  if (sodium_init() < 0 || crypto_box_seed_keypair(public_key, secret_key, seed) != 0) return EDICT_SYSTEM;
+  return EDICT_OK;
+}
+
 /* ---- verification ---- */
 
 static bool count_leaf(void *user, const edi_log_leaf *leaf) {
