@@ -79,6 +79,8 @@ cli_exit cli_set_open(cli_arguments *arguments, const char *verb, int64_t now, c
 void cli_set_close(cli_set *set);
 /* Adds the bundle of a project and its tables, and for a domain its federal bundle. */
 edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project, cli_set *set);
+/* The same without the federal bundle. */
+edict_status cli_set_add_domain(cli_arguments *arguments, const edict_project *project, cli_set *set);
 /* An engine over unsigned bundles that were added before. */
 edict_status cli_set_develop(cli_arguments *arguments, int64_t now, cli_set *set);
 

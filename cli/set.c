@@ -21,11 +21,15 @@ static edict_status add_file(cli_arguments *a, const char *path, cli_set *set) {
 }
 
 edict_status cli_set_add_project(cli_arguments *a, const edict_project *project, cli_set *set) {
-  char *bytes;
-  size_t length;
   edict_status status = EDICT_OK;
   if (edict_project_parent(project)) status = add_file(a, edict_project_parent(project), set);
-  if (status == EDICT_OK) status = edict_project_build(project, &bytes, &length, a->diagnostics);
+  return status == EDICT_OK ? cli_set_add_domain(a, project, set) : status;
+}
+
+edict_status cli_set_add_domain(cli_arguments *a, const edict_project *project, cli_set *set) {
+  char *bytes;
+  size_t length;
+  edict_status status = edict_project_build(project, &bytes, &length, a->diagnostics);
   if (status == EDICT_OK) status = add(set, bytes, length);
   for (size_t i = 0; i < edict_project_table_count(project) && status == EDICT_OK; i++) {
     status = edict_project_build_table(project, i, &bytes, &length, a->diagnostics);
