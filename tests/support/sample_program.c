@@ -469,7 +469,7 @@ edi_builder *sample_many_rules(edi_arena *arena, uint32_t count) {
   add_nodes(&s);
   add_scale(&s);
   add_attrs(&s);
-  uint32_t condition = roles_code(&s);
+  uint32_t condition = count > 0 ? roles_code(&s) : EDI_NONE; /* a code that nobody names is refused */
   for (uint32_t i = 0; i < count; i++) {
     char name[64], glob[64];
     snprintf(name, sizeof name, "federal.many.rule-number-%u", (unsigned)i);
