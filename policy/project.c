@@ -16,6 +16,9 @@
 #include "policy/symbols.h"
 #include "policy/yaml.h"
 
+/* What a manifest takes at most. */
+#define STALE_MOST (UINT64_C(3650) * 86400)
+
 typedef struct key_rule {
   const char *key;
   bool required;
@@ -81,33 +84,44 @@ static bool get_text(edi_project_reader *r, const edi_yaml *map, const char *key
 /* ---- names ---- */
 
 static bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
 }
 
-/* name ::= part (separator part)*, and no part begins or ends with a dot */
-static bool is_name(edi_str text, char separator) {
-  size_t begin = 0;
-  if (text.len > EDI_LIMIT_NAME) return false;
-  for (size_t i = 0; i <= text.len; i++) {
-    if (i < text.len && text.ptr[i] != separator) {
-      if (!is_name_byte(text.ptr[i])) return false;
-      continue;
-    }
-    if (i == begin || text.ptr[begin] == '.' || text.ptr[i - 1] == '.') return false;
-    begin = i + 1;
+/* A domain, or a table's qualified name: words of the language between dots. */
+static bool is_qualified(edi_str text, size_t most) {
+  bool after_word = false;
+  for (size_t i = 0; i < text.len; i++) {
+    if (!is_name_byte(text.ptr[i]) && (text.ptr[i] != '.' || !after_word)) return false;
+    after_word = text.ptr[i] != '.';
   }
-  return true;
+  return after_word && text.len <= most;
 }
 
-static void check_name(edi_project_reader *r, edi_name name, char separator, const char *what) {
-  if (is_name(name.text, separator)) return;
+static void check_name(edi_project_reader *r, edi_name name, bool good, const char *what,
+                       const char *rule) {
+  if (good) return;
   edi_finding *finding =
       edi_project_error(r, EDI_E0505, name.span, "", "`%.*s` cannot be the name of a %s",
                         EDI_STR_ARG(name.text), what);
-  edi_finding_note(finding,
-                   "a name holds letters, digits, `.`, `_` and `-`%s, and is at most %d bytes long",
-                   separator == '/' ? " in parts between `/`" : "", EDI_LIMIT_NAME);
+  edi_finding_note(finding, "%s", rule);
+}
+
+static void check_bundle_name(edi_project_reader *r, edi_name name) {
+  check_name(r, name, edi_manifest_name_valid(name.text, EDI_LIMIT_NAME), "bundle",
+             "it holds a-z, 0-9, `.`, `_` and `-` in parts between `/`, at most 128 bytes");
+}
+
+static void check_domain_name(edi_project_reader *r, edi_name name) {
+  bool good =
+      is_qualified(name.text, EDI_LIMIT_NAME) && !edi_str_equal(name.text, EDI_STR("federal"));
+  check_name(r, name, good, "domain",
+             "it is a node of the taxonomy `domain`, at most 128 bytes, and not `federal`");
+}
+
+static void check_table_name(edi_project_reader *r, edi_name name) {
+  check_name(r, name, is_qualified(name.text, 2 * EDI_LIMIT_NAME + 1), "table",
+             "it is the table's qualified name, such as federal.vocabulary.legal-holds");
 }
 
 /* ---- releases ---- */
@@ -137,19 +151,25 @@ static bool read_time(edi_project_reader *r, const edi_yaml *map, const char *ke
   return false;
 }
 
+/* created <= not-before < expires, as a manifest has them. */
 static void read_times(edi_project_reader *r, const edi_yaml *map, edi_project_release *release) {
-  edi_span created, not_before = EDI_SPAN_NONE, expires;
+  edi_span created, not_before, expires;
   bool known = read_time(r, map, "created", &release->created, &created);
   release->not_before = release->created;
+  not_before = created;
   if (edi_yaml_get(map, "not-before"))
     known = read_time(r, map, "not-before", &release->not_before, &not_before) && known;
-  if (!read_time(r, map, "expires", &release->expires, &expires) || !known) return;
-  if (release->expires > release->created && release->expires > release->not_before) return;
-  bool after_created = release->expires > release->created;
+  known = read_time(r, map, "expires", &release->expires, &expires) && known;
+  if (!known) return;
+  if (release->not_before < release->created) {
+    edi_finding *finding =
+        edi_project_error(r, EDI_E0510, not_before, "earlier", "it is valid before it is created");
+    edi_finding_label(finding, created, "created");
+  }
+  if (release->expires > release->not_before) return;
   edi_finding *finding =
-      edi_project_error(r, EDI_E0510, expires, "not after", "it expires before it %s",
-                        after_created ? "is valid" : "is created");
-  edi_finding_label(finding, after_created ? not_before : created, "the other time");
+      edi_project_error(r, EDI_E0510, expires, "not later", "it expires before it is valid");
+  edi_finding_label(finding, not_before, "valid from here");
 }
 
 static void read_on_expiry(edi_project_reader *r, const edi_yaml *map,
@@ -159,10 +179,12 @@ static void read_on_expiry(edi_project_reader *r, const edi_yaml *map,
   if (!get_text(r, map, "on-expiry", &text) || edi_str_equal(text.text, EDI_STR("deny"))) return;
   if (edi_str_starts(text.text, stale) &&
       read_number((edi_str){text.text.ptr + stale.len, text.text.len - stale.len},
-                  &release->stale_seconds))
+                  &release->stale_seconds) &&
+      release->stale_seconds <= STALE_MOST)
     return;
-  edi_project_error(r, EDI_E0511, text.span, "",
-                    "`on-expiry` is `deny` or `stale-ok:` and a number of seconds");
+  edi_project_error(
+      r, EDI_E0511, text.span, "",
+      "`on-expiry` is `deny` or `stale-ok:` and a number of seconds, at most ten years");
 }
 
 static void read_prev(edi_project_reader *r, const edi_yaml *map, edi_project_release *release) {
@@ -174,6 +196,8 @@ static void read_prev(edi_project_reader *r, const edi_yaml *map, edi_project_re
   if (!release->has_prev)
     edi_project_error(r, EDI_E0512, text.span, "", "`prev` is %d digits of lower-case hex",
                       2 * EDI_DIGEST_BYTES);
+  else if (release->version == 1)
+    edi_project_error(r, EDI_E0512, text.span, "", "nothing comes before version 1");
 }
 
 static void read_release(edi_project_reader *r, const edi_yaml *map, edi_project_release *release) {
@@ -248,7 +272,7 @@ static void read_all_files(edi_project_reader *r, const edi_yaml *root, edi_proj
 static void read_table(edi_project_reader *r, const edi_yaml_pair *pair, edi_project_table *table) {
   edi_name path;
   table->name = (edi_name){pair->key, pair->key_span};
-  check_name(r, table->name, '.', "table");
+  check_table_name(r, table->name);
   if (!check_keys(r, pair->value, "a table", KEYS(table_keys))) return;
   read_release(r, pair->value, &table->release);
   if (!get_text(r, pair->value, "file", &path)) return;
@@ -297,7 +321,7 @@ static void read_parent(edi_project_reader *r, const edi_yaml *parent, edi_proje
 
 static void read_domain_keys(edi_project_reader *r, const edi_yaml *root, edi_project *p) {
   const edi_yaml *parent = edi_yaml_get(root, "parent");
-  if (get_text(r, root, "domain", &p->domain)) check_name(r, p->domain, 0, "domain");
+  if (get_text(r, root, "domain", &p->domain)) check_domain_name(r, p->domain);
   else if (!edi_yaml_get(root, "domain"))
     edi_project_error(r, EDI_E0503, edi_yaml_head(root), "",
                       "a bundle of layer `domain` has no `domain`");
@@ -339,7 +363,7 @@ static void read_root(edi_project_reader *r, const edi_yaml *root, edi_project *
     edi_project_error(r, EDI_E0504, version.span, "", "edict.yaml of version 1 is read");
     return;
   }
-  if (get_text(r, root, "name", &p->name)) check_name(r, p->name, '/', "bundle");
+  if (get_text(r, root, "name", &p->name)) check_bundle_name(r, p->name);
   read_layer(r, root, p);
   read_release(r, root, &p->release);
   read_all_files(r, root, p);
