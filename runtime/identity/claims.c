@@ -7,8 +7,10 @@
  * unknown. An external text that is mapped is never also read as a node's name. */
 #include "identity/claims.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "bundle/limits.h"
-#include "identity/strictjson.h"
 
 /* ---- text to value ---- */
 
@@ -81,13 +83,13 @@ edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim 
 typedef enum walk { WALK_FOUND, WALK_ABSENT, WALK_BROKEN } walk;
 
 /* BROKEN: something on the way is there and is no object. */
-static walk walk_path(const json_t *payload, edi_str path, const json_t **found) {
-  const json_t *at = payload;
+static walk walk_path(const edi_json *payload, edi_str path, const edi_json **found) {
+  const edi_json *at = payload;
   for (size_t begin = 0; begin <= path.len;) {
     const char *dot = memchr(path.ptr + begin, '.', path.len - begin);
     size_t length = dot ? (size_t)(dot - path.ptr) - begin : path.len - begin;
-    if (!json_is_object(at)) return WALK_BROKEN;
-    at = json_object_getn(at, path.ptr + begin, length);
+    if (at->kind != EDI_JSON_OBJECT) return WALK_BROKEN;
+    at = edi_strictjson_member(at, (edi_str){path.ptr + begin, length});
     if (!at) return WALK_ABSENT;
     begin += length + 1;
   }
@@ -95,43 +97,52 @@ static walk walk_path(const json_t *payload, edi_str path, const json_t **found)
   return WALK_FOUND;
 }
 
-/* Numbers and truth values only where the type is one: 7 is no employee's id, true no name. */
-static bool text_of(const json_t *value, edi_type type, edi_arena *scratch, edi_str *text) {
-  unsigned base = EDI_TYPE_BASE(type);
+/* {NULL, 0} without memory. */
+static edi_str digits_of(int64_t integer, edi_arena *scratch) {
   char digits[24];
-  if (json_is_string(value)) *text = edi_strictjson_text(value);
-  else if (json_is_boolean(value) && base == EDI_TYPE_BOOL)
-    *text = json_is_true(value) ? EDI_STR("true") : EDI_STR("false");
-  else if (json_is_integer(value) && (base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL)) {
-    int length = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    *text = (edi_str){edi_arena_copy(scratch, digits, (size_t)length), (size_t)length};
-  } else return false;
-  return text->ptr != NULL;
+  int length = snprintf(digits, sizeof digits, "%" PRId64, integer);
+  return (edi_str){edi_arena_copy(scratch, digits, (size_t)length), (size_t)length};
 }
 
-static edict_status texts_of(const json_t *value, edi_type type, edi_arena *scratch, edi_claimed *claimed) {
-  bool many = json_is_array(value);
-  size_t count = many ? json_array_size(value) : 1;
+/* Numbers and truth values only where the type is one: 7 is no employee's id, true no name. A real is
+ * never taken: a decimal comes as an integer or as text. */
+static edict_status add_text(const edi_json *value, edi_type type, edi_arena *scratch, edi_str *texts,
+                             edi_claimed *claimed) {
+  unsigned base = EDI_TYPE_BASE(type);
+  edi_str text = edi_strictjson_text(value);
+  if (value->kind == EDI_JSON_BOOL && base == EDI_TYPE_BOOL) text = value->integer ? EDI_STR("true") : EDI_STR("false");
+  if (value->kind == EDI_JSON_INTEGER && (base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL)) {
+    text = digits_of(value->integer, scratch);
+    if (!text.ptr) return edi_arena_status(scratch);
+  }
+  if (text.ptr) texts[claimed->count++] = text;
+  else claimed->others++;
+  return EDICT_OK;
+}
+
+static edict_status texts_of(const edi_json *value, edi_type type, edi_arena *scratch, edi_claimed *claimed) {
+  bool many = value->kind == EDI_JSON_ARRAY;
+  size_t count = many ? value->count : 1;
   edi_str *texts = EDI_NEW_ARRAY(scratch, edi_str, count);
   if (!texts) return edi_arena_status(scratch);
   *claimed = (edi_claimed){.texts = texts, .many = many};
   for (size_t i = 0; i < count; i++) {
-    if (text_of(many ? json_array_get(value, i) : value, type, scratch, &texts[claimed->count])) claimed->count++;
-    else claimed->others++;
+    edict_status status = add_text(many ? value->items[i] : value, type, scratch, texts, claimed);
+    if (status != EDICT_OK) return status;
   }
   return EDICT_OK;
 }
 
-static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim, const json_t *payload, edi_arena *scratch,
+static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim, const edi_json *payload, edi_arena *scratch,
                              edi_arena *arena, edi_value *value) {
-  const json_t *found = NULL;
+  const edi_json *found = NULL;
   edi_type type = v->program->attrs[claim->attr].type;
   edi_claimed claimed;
   switch (walk_path(payload, edi_program_string(v->program, claim->path), &found)) {
     case WALK_ABSENT: return EDICT_OK;
     case WALK_BROKEN: break;
     case WALK_FOUND: {
-      if (json_is_object(found) || json_is_null(found)) break;
+      if (found->kind == EDI_JSON_OBJECT || found->kind == EDI_JSON_NULL) break;
       edict_status status = texts_of(found, type, scratch, &claimed);
       return status == EDICT_OK ? edi_claims_value(v, claim, claim->attr, &claimed, arena, value) : status;
     }
@@ -140,7 +151,7 @@ static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim, co
   return EDICT_OK;
 }
 
-edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const json_t *payload,
+edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const edi_json *payload,
                              edi_arena *scratch, edi_arena *arena, edi_value *attrs) {
   for (uint32_t i = 0; i < issuer->claims.count; i++) {
     const edi_claim *claim = &vocabulary->program->claims[issuer->claims.first + i];

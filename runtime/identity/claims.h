@@ -6,10 +6,10 @@
 #ifndef EDI_CLAIMS_H
 #define EDI_CLAIMS_H
 
-#include <jansson.h>
 
 #include "bundle/vocabulary.h"
 #include "edict/session.h"
+#include "identity/strictjson.h"
 
 /* A value from outside, before it is typed. */
 typedef struct edi_claimed {
@@ -27,7 +27,7 @@ edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim 
 /* Fills `attrs` (vocabulary->subject_slots of them, fallbacks in place) by the issuer's lines from a
  * token's payload. A path walks objects by exact member names with dots between. What is absent stays as
  * it was. `scratch` may go afterwards. */
-edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const json_t *payload,
+edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const edi_json *payload,
                              edi_arena *scratch, edi_arena *arena, edi_value *attrs) EDICT_MUST_CHECK;
 
 /* The issuer's line for an attribute, NULL if it has none. */

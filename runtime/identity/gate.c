@@ -50,13 +50,13 @@ static edict_status decode(edi_str part, const char *name, edi_arena *scratch, e
   return EDICT_OK;
 }
 
-static edict_status parse(edi_str part, const char *name, edi_arena *scratch, json_t **object,
+static edict_status parse(edi_str part, const char *name, edi_arena *scratch, const edi_json **object,
                           edict_diagnostics *diagnostics) {
   const char *why;
   edi_str bytes;
   edict_status status = decode(part, name, scratch, &bytes, diagnostics);
   if (status != EDICT_OK) return status;
-  status = edi_strictjson_object(bytes, EDI_LIMIT_TOKEN_DEPTH, object, &why);
+  status = edi_strictjson_parse(bytes, EDI_LIMIT_TOKEN_DEPTH, scratch, object, &why);
   if (status == EDICT_OK) return EDICT_OK;
   return refuse_part(diagnostics, status == EDICT_LIMIT ? EDI_R0304 : EDI_R0303, status, name, why);
 }
@@ -97,9 +97,9 @@ static token_type type_of(edi_str typ) {
 static edict_status check_header(edi_gate *gate, edict_diagnostics *diagnostics) {
   static const char *const refused[] = {"crit", "b64", "jku", "x5u", "jwk", "x5c", "enc", "zip"};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-    if (json_object_get(gate->header, refused[i]))
+    if (edi_strictjson_member(gate->header, edi_str_from(refused[i])))
       return refuse_part(diagnostics, EDI_R0305, EDICT_UNTRUSTED, "header has a parameter that is refused", refused[i]);
-  const json_t *typ = json_object_get(gate->header, "typ");
+  const edi_json *typ = edi_strictjson_member(gate->header, EDI_STR("typ"));
   edi_str text = edi_strictjson_text(typ);
   token_type type = typ ? type_of(text) : TYPE_JWT;
   gate->text.plain_type = type == TYPE_JWT && !edi_str_contains(text, EDI_STR("/"));
@@ -109,8 +109,9 @@ static edict_status check_header(edi_gate *gate, edict_diagnostics *diagnostics)
 }
 
 static edict_status find_issuer(edi_gate *gate, const edi_issuers *issuers, edict_diagnostics *diagnostics) {
-  const json_t *iss = json_object_get(gate->payload, "iss");
-  if (!json_is_string(iss)) return refuse(diagnostics, EDI_R0307, EDICT_FORMAT, "it has no string `iss`");
+  const edi_json *iss = edi_strictjson_member(gate->payload, EDI_STR("iss"));
+  if (!edi_strictjson_text(iss).ptr)
+    return refuse(diagnostics, EDI_R0307, EDICT_FORMAT, "it has no string `iss`");
   gate->issuer = edi_issuers_by_url(issuers, edi_strictjson_text(iss));
   if (gate->issuer == EDI_NONE)
     return refuse(diagnostics, EDI_R0308, EDICT_UNTRUSTED, "`iss` is no issuer that the federation trusts");
@@ -119,11 +120,12 @@ static edict_status find_issuer(edi_gate *gate, const edi_issuers *issuers, edic
 
 static edict_status find_key(edi_gate *gate, const edi_issuers *issuers, edict_diagnostics *diagnostics) {
   const edi_issuer *issuer = &issuers->program->issuers[gate->issuer];
-  const json_t *kid = json_object_get(gate->header, "kid");
-  uint32_t algorithm = edi_jwk_algorithm(edi_strictjson_text(json_object_get(gate->header, "alg")));
+  const edi_json *kid = edi_strictjson_member(gate->header, EDI_STR("kid"));
+  uint32_t algorithm = edi_jwk_algorithm(edi_strictjson_text_of(gate->header, "alg"));
   if (algorithm == 0 || !(issuer->algorithms & algorithm))
     return refuse(diagnostics, EDI_R0309, EDICT_UNTRUSTED, "`alg` is not one that its issuer declares");
-  if (kid && !json_is_string(kid)) return refuse(diagnostics, EDI_R0311, EDICT_FORMAT, "`kid` is not a string");
+  if (kid && !edi_strictjson_text(kid).ptr)
+    return refuse(diagnostics, EDI_R0311, EDICT_FORMAT, "`kid` is not a string");
   switch (edi_jwks_find(&issuers->keys[gate->issuer], algorithm, edi_strictjson_text(kid), &gate->key)) {
     case EDI_JWKS_FOUND: break;
     case EDI_JWKS_AMBIGUOUS:
@@ -150,19 +152,19 @@ bool edi_gate_is_subject(edi_str text) {
 }
 
 static edict_status read_subject(edi_gate *gate, edict_diagnostics *diagnostics) {
-  gate->subject = edi_strictjson_text(json_object_get(gate->payload, "sub"));
+  gate->subject = edi_strictjson_text_of(gate->payload, "sub");
   if (edi_gate_is_subject(gate->subject)) return EDICT_OK;
   return refuse(diagnostics, EDI_R0313, EDICT_FORMAT,
                 "`sub` is not a string of 1 to 255 bytes without control characters");
 }
 
 static edict_status check_audience(const edi_gate *gate, edi_str audience, edict_diagnostics *diagnostics) {
-  const json_t *aud = json_object_get(gate->payload, "aud");
-  bool array = json_is_array(aud), meant = false;
-  size_t count = array ? json_array_size(aud) : 1;
+  const edi_json *aud = edi_strictjson_member(gate->payload, EDI_STR("aud"));
+  bool array = aud && aud->kind == EDI_JSON_ARRAY, meant = false;
+  size_t count = array ? aud->count : 1;
   for (size_t i = 0; i < count; i++) {
-    const json_t *one = array ? json_array_get(aud, i) : aud;
-    if (!json_is_string(one))
+    const edi_json *one = array ? aud->items[i] : aud;
+    if (!edi_strictjson_text(one).ptr)
       return refuse(diagnostics, EDI_R0314, EDICT_FORMAT, "`aud` is neither a string nor an array of strings");
     meant = meant || edi_str_equal(edi_strictjson_text(one), audience);
   }
@@ -172,13 +174,12 @@ static edict_status check_audience(const edi_gate *gate, edi_str audience, edict
 
 /* Whole seconds since 1970, within the calendar; *there tells absence from a time. */
 static bool read_time(const edi_gate *gate, const char *name, int64_t *at, bool *there) {
-  const json_t *value = json_object_get(gate->payload, name);
+  const edi_json *value = edi_strictjson_member(gate->payload, edi_str_from(name));
   *there = value != NULL;
   if (!value) return true;
-  if (!json_is_integer(value)) return false;
-  json_int_t seconds = json_integer_value(value);
-  if (seconds < 0 || seconds > EDI_TIMESTAMP_MAX / MICROS) return false;
-  *at = (int64_t)seconds * MICROS;
+  if (value->kind != EDI_JSON_INTEGER || value->integer < 0 || value->integer > EDI_TIMESTAMP_MAX / MICROS)
+    return false;
+  *at = value->integer * MICROS;
   return true;
 }
 
@@ -218,10 +219,4 @@ edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str t
   edi_str audience = edi_program_string(issuers->program, issuers->program->issuers[gate->issuer].audience);
   status = check_audience(gate, audience, diagnostics);
   return status == EDICT_OK ? check_times(gate, now, diagnostics) : status;
-}
-
-void edi_gate_close(edi_gate *gate) {
-  json_decref(gate->header);
-  json_decref(gate->payload);
-  *gate = (edi_gate){.issuer = EDI_NONE};
 }

@@ -6,7 +6,6 @@
 #ifndef EDI_GATE_H
 #define EDI_GATE_H
 
-#include <jansson.h>
 
 #include "identity/issuers.h"
 #include "identity/signature.h"
@@ -16,7 +15,7 @@
 enum { EDI_SUBJECT_ID_MOST = 255 }; /* bytes */
 
 typedef struct edi_gate {
-  json_t *header, *payload;
+  const edi_json *header, *payload;
   edi_signed_text text;
   uint32_t issuer;
   const edi_jwk *key;
@@ -24,11 +23,10 @@ typedef struct edi_gate {
   int64_t not_before, expires; /* with the leeway */
 } edi_gate;
 
-/* UNTRUSTED, EXPIRED, FORMAT, LIMIT with a diagnostic R0300 to R0319, MEMORY. Decoded bytes are in
- * `scratch`. edi_gate_close must be called after either result. */
+/* UNTRUSTED, EXPIRED, FORMAT, LIMIT with a diagnostic R0300 to R0319, MEMORY. What the gate points to is
+ * in `scratch`. */
 edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now, edi_arena *scratch,
                            edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-void edi_gate_close(edi_gate *gate);
 
 /* Whether text may be a subject's id: 1 to 255 bytes of UTF-8 without control characters. */
 bool edi_gate_is_subject(edi_str text);

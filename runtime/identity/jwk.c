@@ -47,11 +47,11 @@ static edict_status misfit(const edi_jwk_place *place, edi_code code, const char
 /* ---- what the key says about itself ---- */
 
 /* key_ops may be left out; if it is there, it must allow to verify. */
-static bool may_verify(const json_t *object) {
-  const json_t *operations = json_object_get(object, "key_ops");
+static bool may_verify(const edi_json *object) {
+  const edi_json *operations = edi_strictjson_member(object, EDI_STR("key_ops"));
   if (!operations) return true;
-  for (size_t i = 0; i < json_array_size(operations); i++)
-    if (edi_str_equal(edi_strictjson_text(json_array_get(operations, i)), EDI_STR("verify"))) return true;
+  for (size_t i = 0; operations->kind == EDI_JSON_ARRAY && i < operations->count; i++)
+    if (edi_str_equal(edi_strictjson_text(operations->items[i]), EDI_STR("verify"))) return true;
   return false;
 }
 
@@ -62,10 +62,10 @@ static uint32_t algorithm_of_type(edi_str kty) {
   return 0;
 }
 
-static edict_status check_use(const json_t *object, uint32_t algorithms, const edi_jwk_place *place,
+static edict_status check_use(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
                               uint32_t *algorithm) {
-  const json_t *use = json_object_get(object, "use"), *alg = json_object_get(object, "alg");
-  *algorithm = algorithm_of_type(edi_strictjson_text(json_object_get(object, "kty")));
+  const edi_json *use = edi_strictjson_member(object, EDI_STR("use")), *alg = edi_strictjson_member(object, EDI_STR("alg"));
+  *algorithm = algorithm_of_type(edi_strictjson_text_of(object, "kty"));
   if (*algorithm == 0) return misfit(place, EDI_R0334, "`kty` is neither RSA nor EC");
   if (use && !edi_str_equal(edi_strictjson_text(use), EDI_STR("sig")))
     return misfit(place, EDI_R0334, "`use` is neither `sig` nor `enc`");
@@ -76,8 +76,8 @@ static edict_status check_use(const json_t *object, uint32_t algorithms, const e
   return EDICT_OK;
 }
 
-static edict_status read_kid(const json_t *object, const edi_jwk_place *place, edi_arena *arena, edi_str *kid) {
-  const json_t *member = json_object_get(object, "kid");
+static edict_status read_kid(const edi_json *object, const edi_jwk_place *place, edi_arena *arena, edi_str *kid) {
+  const edi_json *member = edi_strictjson_member(object, EDI_STR("kid"));
   edi_str text = edi_strictjson_text(member);
   if (!member) return EDICT_OK;
   if (text.len == 0 || text.len > KID_BYTES)
@@ -89,8 +89,8 @@ static edict_status read_kid(const json_t *object, const edi_jwk_place *place, e
 /* ---- numbers to a key ---- */
 
 /* Base64urlUInt of RFC 7518: the fewest bytes that hold the number. */
-static bool read_number(const json_t *object, const char *name, unsigned char *bytes, size_t capacity, size_t *length) {
-  edi_str text = edi_strictjson_text(json_object_get(object, name));
+static bool read_number(const edi_json *object, const char *name, unsigned char *bytes, size_t capacity, size_t *length) {
+  edi_str text = edi_strictjson_text_of(object, name);
   return text.len > 0 && edi_base64url_decode(text, bytes, capacity, length) && bytes[0] != 0;
 }
 
@@ -111,7 +111,7 @@ static EVP_PKEY *make_key(const char *type, OSSL_PARAM_BLD *builder) {
   return NULL;
 }
 
-static edict_status make_rsa(const json_t *object, const edi_jwk_place *place, edi_jwk *jwk) {
+static edict_status make_rsa(const edi_json *object, const edi_jwk_place *place, edi_jwk *jwk) {
   unsigned char n[RSA_BITS_MOST / 8], e[EXPONENT_BYTES];
   size_t n_length = 0, e_length = 0;
   if (!read_number(object, "n", n, sizeof n, &n_length) || !read_number(object, "e", e, sizeof e, &e_length))
@@ -134,13 +134,13 @@ static edict_status make_rsa(const json_t *object, const edi_jwk_place *place, e
   return jwk->key ? EDICT_OK : misfit(place, EDI_R0335, "`n` and `e` are no sound RSA key");
 }
 
-static edict_status make_ec(const json_t *object, const edi_jwk_place *place, edi_jwk *jwk) {
+static edict_status make_ec(const edi_json *object, const edi_jwk_place *place, edi_jwk *jwk) {
   unsigned char point[1 + 2 * P256_BYTES] = {POINT_CONVERSION_UNCOMPRESSED};
   size_t x = 0, y = 0;
-  if (!edi_str_equal(edi_strictjson_text(json_object_get(object, "crv")), EDI_STR("P-256")))
+  if (!edi_str_equal(edi_strictjson_text_of(object, "crv"), EDI_STR("P-256")))
     return misfit(place, EDI_R0335, "`crv` is not P-256");
-  if (!edi_base64url_decode(edi_strictjson_text(json_object_get(object, "x")), point + 1, P256_BYTES, &x) ||
-      !edi_base64url_decode(edi_strictjson_text(json_object_get(object, "y")), point + 1 + P256_BYTES, P256_BYTES, &y) ||
+  if (!edi_base64url_decode(edi_strictjson_text_of(object, "x"), point + 1, P256_BYTES, &x) ||
+      !edi_base64url_decode(edi_strictjson_text_of(object, "y"), point + 1 + P256_BYTES, P256_BYTES, &y) ||
       x != P256_BYTES || y != P256_BYTES)
     return misfit(place, EDI_R0335, "`x` and `y` are not base64url of 32 bytes each");
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
@@ -176,7 +176,7 @@ static bool digest_key(edi_jwk *jwk) {
   return digested;
 }
 
-static edict_status parse(const json_t *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
+static edict_status parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
                           edi_jwk *jwk) {
   edict_status status = check_use(object, algorithms, place, &jwk->algorithm);
   if (status == EDICT_OK) status = read_kid(object, place, arena, &jwk->kid);
@@ -186,7 +186,7 @@ static edict_status parse(const json_t *object, uint32_t algorithms, const edi_j
   return write_pem(jwk, arena) && digest_key(jwk) ? EDICT_OK : edi_arena_status(arena);
 }
 
-edict_status edi_jwk_parse(const json_t *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
+edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
                            edi_jwk *jwk) {
   *jwk = (edi_jwk){0};
   edict_status status = parse(object, algorithms, place, arena, jwk);

@@ -5,11 +5,11 @@
 #ifndef EDI_JWK_H
 #define EDI_JWK_H
 
-#include <jansson.h>
 #include <openssl/types.h>
 
 #include "base/diagnostic.h"
 #include "bundle/program.h"
+#include "identity/strictjson.h"
 
 typedef struct edi_jwk {
   edi_str kid;                  /* ptr NULL: it has none */
@@ -34,7 +34,7 @@ uint32_t edi_jwk_algorithm(edi_str name);
 /* `object` is a JSON object without private members and not for encryption. `algorithms` is the set
  * that the issuer declares. FORMAT with a diagnostic if the key is not fit for one of them, MEMORY or
  * LIMIT as arena says; *jwk is then zero. */
-edict_status edi_jwk_parse(const json_t *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
+edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
                            edi_jwk *jwk) EDICT_MUST_CHECK;
 void edi_jwk_fini(edi_jwk *jwk);
 

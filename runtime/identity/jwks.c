@@ -4,7 +4,9 @@
 #include <openssl/err.h>
 
 #include "bundle/limits.h"
-#include "identity/strictjson.h"
+
+/* Enough for the largest file of the smallest values. */
+enum { SCRATCH_CEILING = 192 * 1024 * 1024 };
 
 static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edi_str file, const char *why,
                            edict_status status) {
@@ -13,25 +15,27 @@ static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edi_st
   return status;
 }
 
-static edict_status load(edi_str text, edi_str file, json_t **root, edict_diagnostics *diagnostics) {
+static edict_status load(edi_str text, edi_str file, edi_arena *scratch, const edi_json **keys,
+                         edict_diagnostics *diagnostics) {
+  const edi_json *root;
   const char *why = "it is larger than 1 MiB";
-  *root = NULL;
   if (text.len > EDI_LIMIT_JWKS_FILE) return refuse(diagnostics, EDI_R0330, file, why, EDICT_LIMIT);
-  edict_status status = edi_strictjson_object(text, EDI_LIMIT_TOKEN_DEPTH, root, &why);
+  edict_status status = edi_strictjson_parse(text, EDI_LIMIT_TOKEN_DEPTH, scratch, &root, &why);
   if (status != EDICT_OK) return refuse(diagnostics, EDI_R0331, file, why, status);
-  const json_t *keys = json_object_get(*root, "keys");
-  if (!json_is_array(keys)) return refuse(diagnostics, EDI_R0332, file, "it has no array `keys`", EDICT_FORMAT);
-  if (json_array_size(keys) > EDI_LIMIT_JWKS_KEYS)
+  *keys = edi_strictjson_member(root, EDI_STR("keys"));
+  if (!*keys || (*keys)->kind != EDI_JSON_ARRAY)
+    return refuse(diagnostics, EDI_R0332, file, "it has no array `keys`", EDICT_FORMAT);
+  if ((*keys)->count > EDI_LIMIT_JWKS_KEYS)
     return refuse(diagnostics, EDI_R0330, file, "it has more than 64 keys", EDICT_LIMIT);
   return EDICT_OK;
 }
 
 /* Secrets are refused wherever they stand, in a key for encryption too. */
-static bool is_secret(const json_t *key) {
+static bool is_secret(const edi_json *key) {
   static const char *const members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
   for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-    if (json_object_get(key, members[i])) return true;
-  return edi_str_equal(edi_strictjson_text(json_object_get(key, "kty")), EDI_STR("oct"));
+    if (edi_strictjson_member(key, edi_str_from(members[i]))) return true;
+  return edi_str_equal(edi_strictjson_text_of(key, "kty"), EDI_STR("oct"));
 }
 
 static bool has_kid(const edi_jwks *jwks, edi_str kid) {
@@ -40,13 +44,13 @@ static bool has_kid(const edi_jwks *jwks, edi_str kid) {
   return false;
 }
 
-static edict_status add_key(const json_t *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
+static edict_status add_key(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
                             edi_jwks *jwks) {
-  if (!json_is_object(object))
+  if (object->kind != EDI_JSON_OBJECT)
     return refuse(place->diagnostics, EDI_R0332, place->file, "a key is not an object", EDICT_FORMAT);
   if (is_secret(object))
     return refuse(place->diagnostics, EDI_R0333, place->file, "it holds a private or symmetric key", EDICT_FORMAT);
-  if (edi_str_equal(edi_strictjson_text(json_object_get(object, "use")), EDI_STR("enc"))) return EDICT_OK;
+  if (edi_str_equal(edi_strictjson_text_of(object, "use"), EDI_STR("enc"))) return EDICT_OK;
   edi_jwk key;
   edict_status status = edi_jwk_parse(object, algorithms, place, arena, &key);
   if (status != EDICT_OK) return status;
@@ -58,13 +62,13 @@ static edict_status add_key(const json_t *object, uint32_t algorithms, const edi
   return EDICT_OK;
 }
 
-static edict_status add_keys(const json_t *keys, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
+static edict_status add_keys(const edi_json *keys, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
                              edict_diagnostics *diagnostics) {
-  jwks->keys = EDI_NEW_ARRAY(arena, edi_jwk, json_array_size(keys));
+  jwks->keys = EDI_NEW_ARRAY(arena, edi_jwk, keys->count);
   if (!jwks->keys) return edi_arena_status(arena);
-  for (size_t i = 0; i < json_array_size(keys); i++) {
+  for (size_t i = 0; i < keys->count; i++) {
     edi_jwk_place place = {file, i, diagnostics};
-    edict_status status = add_key(json_array_get(keys, i), algorithms, &place, arena, jwks);
+    edict_status status = add_key(keys->items[i], algorithms, &place, arena, jwks);
     if (status != EDICT_OK) return status;
   }
   if (jwks->count > 0) return EDICT_OK;
@@ -73,14 +77,15 @@ static edict_status add_keys(const json_t *keys, edi_str file, uint32_t algorith
 
 edict_status edi_jwks_parse(edi_str text, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
                             edict_diagnostics *diagnostics) {
-  json_t *root = NULL;
+  edi_arena scratch;
+  const edi_json *keys = NULL;
   *jwks = (edi_jwks){0};
+  edi_arena_init(&scratch, arena->allocator, SCRATCH_CEILING);
   ERR_set_mark(); /* the library's queue of errors is the host's too */
-  edict_status status = load(text, file, &root, diagnostics);
-  if (status == EDICT_OK)
-    status = add_keys(json_object_get(root, "keys"), file, algorithms, arena, jwks, diagnostics);
+  edict_status status = load(text, file, &scratch, &keys, diagnostics);
+  if (status == EDICT_OK) status = add_keys(keys, file, algorithms, arena, jwks, diagnostics);
   ERR_pop_to_mark();
-  json_decref(root);
+  edi_arena_fini(&scratch);
   if (status != EDICT_OK) edi_jwks_fini(jwks);
   return status;
 }

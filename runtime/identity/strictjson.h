@@ -1,21 +1,44 @@
-/* Strict JSON: one object from text that nobody vouches for yet.
+/* Strict JSON: one object from text that nobody vouches for yet, in an arena.
  *
- * In: text. Out: a jansson object, or why not. Stricter than the library alone: valid UTF-8, no NUL, no
- * member twice (after unescaping), nesting bounded before the parser sees it, nothing after the object.
- * What a member may be is for the caller to ask. */
+ * Stricter than JSON asks: valid UTF-8, no NUL, no member twice (after unescaping), nesting bounded, no
+ * lone surrogates, integers within 64 bits, nothing after the object. Reals are told from integers and
+ * never computed. Parsed by hand because jansson, when memory runs out, can drop a byte of a string and
+ * carry on: here a failed allocation is a failed parse. */
 #ifndef EDI_STRICTJSON_H
 #define EDI_STRICTJSON_H
 
-#include <jansson.h>
-
 #include "base/bytes.h"
 
-/* LIMIT: nested deeper than `depth` (the object itself counts as 1). FORMAT: anything else that is
- * wrong. MEMORY. `*why` is then static text such as "a member stands twice"; *object is NULL. The caller
- * gives the object back with json_decref. */
-edict_status edi_strictjson_object(edi_str text, size_t depth, json_t **object, const char **why) EDICT_MUST_CHECK;
+typedef enum edi_json_kind {
+  EDI_JSON_NULL = 0,
+  EDI_JSON_BOOL,
+  EDI_JSON_INTEGER,
+  EDI_JSON_REAL,
+  EDI_JSON_STRING,
+  EDI_JSON_ARRAY,
+  EDI_JSON_OBJECT,
+} edi_json_kind;
 
-/* A string's bytes, borrowed from the value; {NULL, 0} if it is none. */
-edi_str edi_strictjson_text(const json_t *value);
+typedef struct edi_json {
+  edi_json_kind kind;
+  edi_str name;                  /* of a member of an object, unescaped */
+  edi_str text;                  /* STRING, unescaped */
+  int64_t integer;               /* INTEGER; BOOL 0 or 1 */
+  const struct edi_json **items; /* ARRAY in order; OBJECT sorted by name */
+  size_t count;
+} edi_json;
+
+/* FORMAT, LIMIT (nested deeper than `depth`, the object itself being 1, or the arena's ceiling), MEMORY.
+ * `*why` is then static text such as "a member stands twice", and *object NULL. Values may borrow from
+ * `text`. */
+edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena, const edi_json **object,
+                                  const char **why) EDICT_MUST_CHECK;
+
+/* A member of an object by exact name; NULL if `value` is NULL, no object, or has none such. */
+const edi_json *edi_strictjson_member(const edi_json *value, edi_str name);
+/* A string's bytes, with a pointer also if it is empty; {NULL, 0} if `value` is NULL or no string. */
+edi_str edi_strictjson_text(const edi_json *value);
+/* The text of a member. */
+edi_str edi_strictjson_text_of(const edi_json *object, const char *name);
 
 #endif

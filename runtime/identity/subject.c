@@ -11,7 +11,7 @@
 #include "identity/claims.h"
 #include "identity/gate.h"
 
-enum { SCRATCH_CEILING = 1024 * 1024 };
+enum { SCRATCH_CEILING = 4 * 1024 * 1024 };
 
 /* The slots with what absence means in each. */
 static edict_status begin(edi_subject *subject, const edi_vocabulary *vocabulary, edi_arena *arena) {
@@ -67,7 +67,6 @@ edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *
   if (status == EDICT_OK) status = verify(&gate, diagnostics);
   if (status == EDICT_OK) status = fill_from_token(&gate, vocabulary, &scratch, arena, subject);
   if (status != EDICT_OK) *subject = (edi_subject){0};
-  edi_gate_close(&gate);
   edi_arena_fini(&scratch);
   return status;
 }
