@@ -1,8 +1,8 @@
 /* Lexer: blanks, comments, words, punctuation. Strings, patterns and numbers are in literal.c.
  *
  * In: bytes that may be anything. Out: tokens, and a message for each thing wrong. Invariant: every
- * byte is looked at once (a pattern's twice), `at` only grows, and nobody who reads the file can see
- * other text than the lexer does: what is not visible is refused in comments too. */
+ * byte is looked at once (a pattern's twice), `at` only grows, and nobody who reads the file can
+ * see other text than the lexer does: what is not visible is refused in comments too. */
 #include "policy/lex.h"
 
 #include "bundle/limits.h"
@@ -20,9 +20,7 @@ bool edi_lexer_is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-bool edi_lexer_is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool edi_lexer_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool edi_lexer_is_word(char c) {
   return edi_lexer_is_letter(c) || edi_lexer_is_digit(c) || c == '-';
@@ -35,16 +33,16 @@ void edi_lexer_no_memory(edi_lexer *lexer) {
 
 /* ---- characters that may not stand in a rule file ---- */
 
-/* The first bytes that are no UTF-8 are reported, and no others: one wrong encoding is one mistake. */
+/* The first bytes that are no UTF-8 are reported, and no others: one wrong encoding is one
+ * mistake. */
 static void check_encoding(edi_lexer *lexer) {
   for (size_t at = 0; at < lexer->text.len;) {
     size_t begin = at;
     if ((unsigned char)lexer->text.ptr[at] < 0x80) {
       at++;
     } else if (edi_utf8_next(lexer->text, &at) == UINT32_MAX) {
-      edi_finding *finding =
-          edi_lexer_error(lexer, EDI_E0102, (uint32_t)begin, (uint32_t)at, "not UTF-8 from here",
-                          "the file is not UTF-8 text");
+      edi_finding *finding = edi_lexer_error(lexer, EDI_E0102, (uint32_t)begin, (uint32_t)at,
+                                             "not UTF-8 from here", "the file is not UTF-8 text");
       edi_finding_fix(finding, false, "save the file as UTF-8");
       return;
     }
@@ -53,8 +51,8 @@ static void check_encoding(edi_lexer *lexer) {
 
 bool edi_lexer_init(edi_lexer *lexer, edi_arena *arena, edi_source source, edi_str text,
                     edict_diagnostics *diagnostics) {
-  *lexer = (edi_lexer){.text = text, .source = source, .arena = arena, .diagnostics = diagnostics,
-                       .first = true};
+  *lexer = (edi_lexer){
+      .text = text, .source = source, .arena = arena, .diagnostics = diagnostics, .first = true};
   const char *nul = text.len > 0 ? memchr(text.ptr, '\0', text.len) : NULL;
   if (nul) {
     uint32_t at = (uint32_t)(nul - text.ptr);
@@ -82,14 +80,16 @@ static void report_hidden(edi_lexer *lexer, uint32_t begin, uint32_t c) {
   edi_finding_fix(finding, false, "remove it; in a string, write \\u{%04X}", (unsigned)c);
 }
 
-/* Tells the first of a run of hidden characters from the others, which belong to the same mistake. */
+/* Tells the first of a run of hidden characters from the others, which belong to the same
+ * mistake. */
 static bool hidden_before(const edi_lexer *lexer, uint32_t begin) {
   uint32_t at = begin;
   while (at > 0 && begin - at < 4 && ((unsigned char)lexer->text.ptr[at - 1] & 0xC0) == 0x80) at--;
   if (at > 0) at--;
   size_t next = at;
   uint32_t c = at < begin ? edi_utf8_next(lexer->text, &next) : 'x';
-  return next == begin && c != '\n' && c != '\t' && c != '\r' && c != UINT32_MAX && edi_utf8_hidden(c);
+  return next == begin && c != '\n' && c != '\t' && c != '\r' && c != UINT32_MAX &&
+         edi_utf8_hidden(c);
 }
 
 void edi_lexer_rune(edi_lexer *lexer) {
@@ -117,8 +117,8 @@ static bool at_hidden(const edi_lexer *lexer) {
   return c != '\0' && (rune == UINT32_MAX || edi_utf8_hidden(rune));
 }
 
-/* Skips to the next token; whether there was anything. Bytes that are no UTF-8 count as blanks: they
- * were reported once. */
+/* Skips to the next token; whether there was anything. Bytes that are no UTF-8 count as blanks:
+ * they were reported once. */
 static bool skip_blanks(edi_lexer *lexer) {
   uint32_t begin = lexer->at;
   while (lexer->at < lexer->text.len) {
@@ -152,8 +152,9 @@ static void report_foreign_word(edi_lexer *lexer, uint32_t begin) {
     edi_lexer_rune(lexer);
   }
   if (hidden || lexer->errors > errors) return;
-  edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, lexer->at, "not ASCII",
-                                         "a name is written with ASCII letters, digits, `-` and `_`");
+  edi_finding *finding =
+      edi_lexer_error(lexer, EDI_E0100, begin, lexer->at, "not ASCII",
+                      "a name is written with ASCII letters, digits, `-` and `_`");
   edi_finding_why(finding, "letters of other scripts can look the same and be different");
 }
 
@@ -192,13 +193,17 @@ static const struct {
   edi_token_kind kind;
 } marks[] = {
     /* the longer ones first */
-    {"==", EDI_TOKEN_EQ},          {"!=", EDI_TOKEN_NE},         {"<=", EDI_TOKEN_LE},
-    {">=", EDI_TOKEN_GE},          {"{", EDI_TOKEN_BRACE_OPEN},  {"}", EDI_TOKEN_BRACE_CLOSE},
-    {"[", EDI_TOKEN_BRACKET_OPEN}, {"]", EDI_TOKEN_BRACKET_CLOSE}, {"(", EDI_TOKEN_PAREN_OPEN},
-    {")", EDI_TOKEN_PAREN_CLOSE},  {",", EDI_TOKEN_COMMA},       {":", EDI_TOKEN_COLON},
-    {".", EDI_TOKEN_DOT},          {"?", EDI_TOKEN_QUESTION},    {"=", EDI_TOKEN_ASSIGN},
-    {"<", EDI_TOKEN_LT},           {">", EDI_TOKEN_GT},          {"+", EDI_TOKEN_PLUS},
-    {"-", EDI_TOKEN_MINUS},        {"*", EDI_TOKEN_STAR},        {"/", EDI_TOKEN_SLASH},
+    {"==", EDI_TOKEN_EQ},          {"!=", EDI_TOKEN_NE},
+    {"<=", EDI_TOKEN_LE},          {">=", EDI_TOKEN_GE},
+    {"{", EDI_TOKEN_BRACE_OPEN},   {"}", EDI_TOKEN_BRACE_CLOSE},
+    {"[", EDI_TOKEN_BRACKET_OPEN}, {"]", EDI_TOKEN_BRACKET_CLOSE},
+    {"(", EDI_TOKEN_PAREN_OPEN},   {")", EDI_TOKEN_PAREN_CLOSE},
+    {",", EDI_TOKEN_COMMA},        {":", EDI_TOKEN_COLON},
+    {".", EDI_TOKEN_DOT},          {"?", EDI_TOKEN_QUESTION},
+    {"=", EDI_TOKEN_ASSIGN},       {"<", EDI_TOKEN_LT},
+    {">", EDI_TOKEN_GT},           {"+", EDI_TOKEN_PLUS},
+    {"-", EDI_TOKEN_MINUS},        {"*", EDI_TOKEN_STAR},
+    {"/", EDI_TOKEN_SLASH},
 };
 
 /* Operators of other languages, and what they are here. */
@@ -208,7 +213,7 @@ static const struct {
   edi_word word;
   char here[4];
 } foreign[] = {
-    {"===", EDI_TOKEN_EQ, EDI_WORD_NONE, "=="}, {"!==", EDI_TOKEN_NE, EDI_WORD_NONE, "!="},
+    {"===", EDI_TOKEN_EQ, EDI_WORD_NONE, "=="},  {"!==", EDI_TOKEN_NE, EDI_WORD_NONE, "!="},
     {"&&", EDI_TOKEN_WORD, EDI_WORD_AND, "and"}, {"||", EDI_TOKEN_WORD, EDI_WORD_OR, "or"},
     {"<>", EDI_TOKEN_NE, EDI_WORD_NONE, "!="},   {"&", EDI_TOKEN_WORD, EDI_WORD_AND, "and"},
     {"|", EDI_TOKEN_WORD, EDI_WORD_OR, "or"},    {"!", EDI_TOKEN_WORD, EDI_WORD_NOT, "not"},
@@ -227,9 +232,10 @@ static bool read_foreign(edi_lexer *lexer, edi_token *token) {
     lexer->at += (uint32_t)strlen(foreign[i].text);
     token->kind = foreign[i].kind;
     token->word = foreign[i].word;
-    token->text = edi_word_text(foreign[i].word);
-    edi_finding *finding = edi_lexer_error(lexer, EDI_E0110, begin, lexer->at, "",
-                                           "`%s` is an operator of other languages", foreign[i].text);
+    token->text = (edi_str){lexer->text.ptr + begin, lexer->at - begin};
+    edi_finding *finding =
+        edi_lexer_error(lexer, EDI_E0110, begin, lexer->at, "",
+                        "`%s` is an operator of other languages", foreign[i].text);
     edi_finding_fix(finding, true, "write `%s`", foreign[i].here);
     return true;
   }
@@ -244,7 +250,8 @@ static bool is_stray(const edi_lexer *lexer) {
 /* A string in quotes of another kind is read to their end, so that what stands in it is no mistake
  * of its own. */
 static bool read_quoted(edi_lexer *lexer, edi_token *token) {
-  static const char *const quotes[] = {"'", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98", "\xE2\x80\x99"};
+  static const char *const quotes[] = {"'", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98",
+                                       "\xE2\x80\x99"};
   enum { COUNT = sizeof quotes / sizeof *quotes };
   uint32_t begin = lexer->at, opening = 0;
   for (size_t i = 0; i < COUNT; i++)
@@ -296,9 +303,12 @@ static void read_mark(edi_lexer *lexer, edi_token *token) {
 
 void edi_lexer_next(edi_lexer *lexer, edi_token *token) {
   bool spaced = skip_blanks(lexer);
-  *token = (edi_token){.kind = EDI_TOKEN_END, .first = lexer->first, .spaced = spaced,
+  *token = (edi_token){.kind = EDI_TOKEN_END,
+                       .first = lexer->first,
+                       .spaced = spaced,
                        .column = lexer->at - lexer->line};
   uint32_t begin = lexer->at;
+  size_t errors = lexer->errors;
   char c = edi_lexer_byte(lexer, 0);
   if (lexer->at >= lexer->text.len) token->text.len = 0;
   else if (edi_lexer_is_letter(c)) read_word(lexer, token);
@@ -306,6 +316,7 @@ void edi_lexer_next(edi_lexer *lexer, edi_token *token) {
   else if (c == '"') edi_lexer_string(lexer, token);
   else if (!read_foreign(lexer, token)) read_mark(lexer, token);
   lexer->first = false;
+  token->reported = lexer->errors > errors;
   if (lexer->failed) *token = (edi_token){.kind = EDI_TOKEN_END, .first = true, .spaced = true};
   token->span = edi_lexer_span(lexer, begin, token->kind == EDI_TOKEN_END ? begin : lexer->at);
 }

@@ -1,9 +1,9 @@
 /* Lexer: the bytes of a rule file into tokens, one at a time.
  *
- * In: text that may be anything. Out: tokens whose spans lie in the text, in order, without overlap,
- * END for ever after the last. Whatever is wrong with a character, a number, a date, a string is
- * reported here; the token that is returned then is what was probably meant, or BAD, about which the
- * parser says nothing more. */
+ * In: text that may be anything. Out: tokens whose spans lie in the text, in order, without
+ * overlap, END for ever after the last. Whatever is wrong with a character, a number, a date, a
+ * string is reported here; the token that is returned then is what was probably meant, or BAD,
+ * about which the parser says nothing more. */
 #ifndef EDI_LEX_H
 #define EDI_LEX_H
 
@@ -43,6 +43,7 @@ typedef struct edi_token {
   uint32_t column;  /* bytes between the line's start and the token */
   bool first;       /* nothing but blanks before it on its line */
   bool spaced;      /* a blank, a comment, a line end or the file's start before it */
+  bool reported;    /* something is wrong with it, and that has been said */
   edi_str text;     /* as written; STRING and PATTERN decoded */
   int64_t integer;  /* DATE, TIMESTAMP */
 } edi_token;
@@ -74,7 +75,8 @@ edi_word edi_word_find(edi_str text);
 edi_str edi_word_text(edi_word word);
 edi_word_group edi_word_group_of(edi_word word);
 unsigned edi_word_rank(edi_word word);
-/* The keyword of `group` (NONE: of any) that `text` was probably meant to be; NONE if no one is near. */
+/* The keyword of `group` (NONE: of any) that `text` was probably meant to be; NONE if no one is
+ * near. */
 edi_word edi_word_near(edi_str text, edi_word_group group);
 bool edi_word_is_near(edi_str text, edi_word word);
 
@@ -91,8 +93,8 @@ char edi_lexer_byte(const edi_lexer *lexer, uint32_t ahead);
 bool edi_lexer_is_letter(char c); /* what a word may begin with */
 bool edi_lexer_is_digit(char c);
 bool edi_lexer_is_word(char c);
-/* Steps over one byte or code point of a comment, string or pattern; reports what must not stand in a
- * rule file anywhere. */
+/* Steps over one byte or code point of a comment, string or pattern; reports what must not stand in
+ * a rule file anywhere. */
 void edi_lexer_rune(edi_lexer *lexer);
 void edi_lexer_no_memory(edi_lexer *lexer);
 

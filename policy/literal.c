@@ -1,9 +1,9 @@
 /* Literals: strings, patterns, numbers, dates and timestamps as tokens.
  *
  * In: a lexer that is at the first byte of one. Out: the token, with decoded text or value; what is
- * wrong with it is reported, and the token is of the kind that was meant, so that the parser goes on.
- * Escapes of a string: \" \\ \n \t and \u{...} with 1 to 6 hexadecimal digits; no others. A pattern
- * has one escape of its own, \/ for a slash; every other is left to the pattern. */
+ * wrong with it is reported, and the token is of the kind that was meant, so that the parser goes
+ * on. Escapes of a string: \" \\ \n \t and \u{...} with 1 to 6 hexadecimal digits; no others. A
+ * pattern has one escape of its own, \/ for a slash; every other is left to the pattern. */
 #include "base/calendar.h"
 #include "bundle/limits.h"
 #include "policy/lex.h"
@@ -29,7 +29,8 @@ static size_t put_utf8(char *out, uint32_t c) {
   return more + 1;
 }
 
-/* What stands after `\u` in `raw` at `at`: {1 to 6 digits} of a code point that is text. 0 if not. */
+/* What stands after `\u` in `raw` at `at`: {1 to 6 digits} of a code point that is text. 0 if
+ * not. */
 static uint32_t read_code_point(edi_str raw, size_t at, size_t *end) {
   uint32_t c = 0;
   size_t digits = 0;
@@ -42,13 +43,14 @@ static uint32_t read_code_point(edi_str raw, size_t at, size_t *end) {
 }
 
 static void report_escape(edi_lexer *lexer, uint32_t begin, uint32_t end) {
-  edi_finding *finding =
-      edi_lexer_error(lexer, EDI_E0105, begin, end, "not an escape", "this escape means nothing in a string");
-  edi_finding_note(finding, "the escapes are \\\" \\\\ \\n \\t and \\u{...} with the number of a character");
+  edi_finding *finding = edi_lexer_error(lexer, EDI_E0105, begin, end, "not an escape",
+                                         "this escape means nothing in a string");
+  edi_finding_note(finding,
+                   "the escapes are \\\" \\\\ \\n \\t and \\u{...} with the number of a character");
 }
 
-/* The bytes of `raw`, which starts at `begin` of the text, with their escapes replaced. No escape is
- * shorter than what it stands for. */
+/* The bytes of `raw`, which starts at `begin` of the text, with their escapes replaced. No escape
+ * is shorter than what it stands for. */
 static edi_str decode(edi_lexer *lexer, edi_str raw, uint32_t begin) {
   char *out = edi_arena_alloc(lexer->arena, raw.len);
   if (!out) {
@@ -96,8 +98,9 @@ void edi_lexer_string(edi_lexer *lexer, edi_token *token) {
   if (edi_lexer_byte(lexer, 0) == '"') {
     lexer->at++;
   } else {
-    edi_finding *finding = edi_lexer_error(lexer, EDI_E0104, begin, lexer->at, "no `\"` ends it on its line",
-                                           "a string that does not end");
+    edi_finding *finding =
+        edi_lexer_error(lexer, EDI_E0104, begin, lexer->at, "no `\"` ends it on its line",
+                        "a string that does not end");
     edi_finding_fix(finding, false, "end it with `\"`; a line break in it is written \\n");
     lexer->cut = lexer->at;
     escapes = false;
@@ -113,13 +116,14 @@ void edi_lexer_string(edi_lexer *lexer, edi_token *token) {
 
 static void check_pattern(edi_lexer *lexer, const edi_token *token, uint32_t begin, bool closed) {
   if (!closed) {
-    edi_finding *finding = edi_lexer_error(lexer, EDI_E0106, begin, lexer->at, "no `/` ends it on its line",
-                                           "a pattern that does not end");
+    edi_finding *finding =
+        edi_lexer_error(lexer, EDI_E0106, begin, lexer->at, "no `/` ends it on its line",
+                        "a pattern that does not end");
     edi_finding_fix(finding, false, "end it with `/`; a slash in it is written \\/");
     lexer->cut = lexer->at;
   } else if (token->text.len == 0) {
-    edi_finding *finding =
-        edi_lexer_error(lexer, EDI_E0106, begin, lexer->at, "nothing in it", "a pattern that is empty");
+    edi_finding *finding = edi_lexer_error(lexer, EDI_E0106, begin, lexer->at, "nothing in it",
+                                           "a pattern that is empty");
     edi_finding_fix(finding, false, "compare with `== \"\"` for the empty string");
   } else if (token->text.len > EDI_LIMIT_PATTERN) {
     edi_finding *finding = edi_lexer_error(lexer, EDI_E0706, begin, begin + 1, "begins here",
@@ -182,13 +186,15 @@ static void report_date(edi_lexer *lexer, edi_str text, uint32_t begin) {
     edi_lexer_error(lexer, EDI_E0108, begin, lexer->at, "", "the calendar has no such day");
     return;
   }
-  finding = edi_lexer_error(lexer, EDI_E0108, begin, lexer->at, "", "a date is written year-month-day");
+  finding =
+      edi_lexer_error(lexer, EDI_E0108, begin, lexer->at, "", "a date is written year-month-day");
   edi_finding_fix(finding, false, "2026-03-09; a subtraction has blanks around its `-`");
 }
 
 static void report_timestamp(edi_lexer *lexer, edi_str text, uint32_t begin) {
   bool offset = false;
-  for (size_t i = 11; i < text.len; i++) offset = offset || (text.ptr[i] && strchr("Zz+-", text.ptr[i]));
+  for (size_t i = 11; i < text.len; i++)
+    offset = offset || (text.ptr[i] && strchr("Zz+-", text.ptr[i]));
   edi_finding *finding;
   if (!offset) {
     finding = edi_lexer_error(lexer, EDI_E0109, begin, lexer->at, "no offset at its end",
@@ -241,11 +247,13 @@ static void report_number(edi_lexer *lexer, edi_str text, uint32_t begin) {
     digits += edi_lexer_is_digit(text.ptr[i]);
   }
   if (is_exponent(text)) {
-    finding = edi_lexer_error(lexer, EDI_E0702, begin, lexer->at, "",
-                              "floating-point numbers are not in the first version of the language");
+    finding =
+        edi_lexer_error(lexer, EDI_E0702, begin, lexer->at, "",
+                        "floating-point numbers are not in the first version of the language");
     edi_finding_fix(finding, false, "write all digits: decimals are exact");
   } else if (underscores + digits == text.len) {
-    finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has digits only, no `_`");
+    finding =
+        edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has digits only, no `_`");
     edi_finding_fix(finding, true, "leave every `_` out");
   } else if (points > 1 && points + digits == text.len) {
     finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has one point");

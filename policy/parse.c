@@ -1,8 +1,8 @@
 /* Parse: a rule file from its first byte to its last declaration.
  *
- * In: a path and bytes that may be anything. Out: the tree, and a finding for each mistake. Invariant:
- * the status is OK only if nothing was reported, and a declaration in which something was reported is
- * marked `broken` in the tree, if it is in the tree at all. Start at edi_parse. */
+ * In: a path and bytes that may be anything. Out: the tree, and a finding for each mistake.
+ * Invariant: the status is OK only if nothing was reported, and a declaration in which something
+ * was reported is marked `broken` in the tree, if it is in the tree at all. Start at edi_parse. */
 #include "policy/parser.h"
 
 /* ---- declarations ---- */
@@ -27,11 +27,13 @@ static const struct {
 static void refuse_module(edi_parser *parser) {
   edi_finding *finding = edi_parser_error(parser, EDI_E0121, parser->token.span, "again",
                                           "a file has one `module`, and it comes first");
-  if (parser->file->module.text.len > 0) edi_finding_label(finding, parser->file->module.span, "the first one");
+  if (parser->file->module.text.len > 0)
+    edi_finding_label(finding, parser->file->module.span, "the first one");
   edi_finding_fix(finding, false, "put the second module into a file of its own");
 }
 
-/* `resource`, `obligation`, `let`, `define`: declarations of the language that are not offered yet. */
+/* `resource`, `obligation`, `let`, `define`: declarations of the language that are not offered
+ * yet. */
 static void refuse_declaration(edi_parser *parser) {
   char shown[EDI_SHOWN_MOST];
   if (edi_parser_at_word(parser, EDI_WORD_MODULE)) refuse_module(parser);
@@ -49,19 +51,23 @@ static bool mend_declaration(edi_parser *parser) {
   if (token->kind == EDI_TOKEN_WORD && group != EDI_GROUP_CLAUSE && group != EDI_GROUP_EFFECT)
     near = edi_word_near(token->text, EDI_GROUP_DECLARATION);
   for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
-    if (!edi_str_equal(token->text, edi_str_from(imports[i])) || token->kind != EDI_TOKEN_WORD) continue;
+    if (!edi_str_equal(token->text, edi_str_from(imports[i])) || token->kind != EDI_TOKEN_WORD)
+      continue;
     edi_finding *finding = edi_parser_error(parser, EDI_E0702, token->span, "",
                                             "imports are not in the first version of the language");
-    edi_finding_note(finding, "a bare name is looked up in its module, then in its layer, then in the "
-                              "federal one");
+    edi_finding_note(finding,
+                     "a bare name is looked up in its module, then in its layer, then in the "
+                     "federal one");
     return false;
   }
   if (near == EDI_WORD_NONE) return edi_parser_unexpected(parser, EDI_E0122, "a declaration");
-  edi_finding *finding = edi_parser_error(parser, EDI_E0122, token->span, "",
-                                          "no declaration begins with `%.*s`", EDI_STR_ARG(token->text));
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0122, token->span, "", "no declaration begins with `%.*s`",
+                       EDI_STR_ARG(token->text));
   edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
   token->word = near;
   token->text = edi_word_text(near);
+  parser->doubt = token->span.end;
   return true;
 }
 
@@ -72,18 +78,21 @@ static void skip_stray(edi_parser *parser) {
   edi_parser_skip_declaration(parser);
 }
 
-static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span first, size_t *capacity) {
+static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span first,
+                               size_t *capacity) {
   edi_file_ast *file = parser->file;
   decl->span = edi_parser_from(parser, first);
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
 }
 
-/*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged | rule | test ;
+/*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged | rule
+ *               | test ;
  *
  * Its first word is the first of its line. */
 static void parse_declaration(edi_parser *parser, size_t *capacity) {
-  edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD) ? edi_word_group_of(parser->token.word)
-                                                               : EDI_GROUP_NONE;
+  edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD)
+                             ? edi_word_group_of(parser->token.word)
+                             : EDI_GROUP_NONE;
   if (group != EDI_GROUP_DECLARATION && !mend_declaration(parser)) {
     skip_stray(parser);
     return;
@@ -109,20 +118,27 @@ static void parse_declaration(edi_parser *parser, size_t *capacity) {
 
 /* ---- the file ---- */
 
+static void report_no_module(edi_parser *parser) {
+  char shown[EDI_SHOWN_MOST];
+  edi_finding *finding = edi_parser_error(parser, EDI_E0120, parser->token.span, "",
+                                          "a file begins with its `module`, not with %s",
+                                          edi_parser_shown(&parser->token, shown));
+  edi_finding_fix(finding, false, "begin it with `module federal.NAME`, or with the domain's name");
+}
+
 /*   module = "module" name ; */
 static void parse_module(edi_parser *parser) {
-  bool near = edi_parser_at(parser, EDI_TOKEN_WORD) && edi_word_is_near(parser->token.text, EDI_WORD_MODULE);
+  bool near = edi_parser_at(parser, EDI_TOKEN_WORD) &&
+              edi_word_is_near(parser->token.text, EDI_WORD_MODULE);
   if (near) {
     edi_parser_expect_word(parser, EDI_WORD_MODULE, "at the start of a file");
     if (edi_parser_name(parser, "the name of a module", &parser->file->module)) return;
     if (!edi_parser_at_end(parser)) skip_stray(parser);
     return;
   }
-  if (edi_parser_at(parser, EDI_TOKEN_BAD)) return;
-  char shown[EDI_SHOWN_MOST];
-  edi_finding *finding = edi_parser_error(parser, EDI_E0120, parser->token.span, "", "a file begins with its "
-                                          "`module`, not with %s", edi_parser_shown(&parser->token, shown));
-  edi_finding_fix(finding, false, "begin it with `module federal.NAME`, or with the domain's name");
+  if (!parser->token.reported) report_no_module(parser);
+  bool declares = edi_word_group_of(parser->token.word) == EDI_GROUP_DECLARATION;
+  if (!declares && !edi_parser_at(parser, EDI_TOKEN_END)) skip_stray(parser);
 }
 
 /*   file = module { declaration } ; */
@@ -135,8 +151,8 @@ static void parse_file(edi_parser *parser) {
 
 static edict_status refuse_size(edi_file_ast *file, size_t size, edict_diagnostics *diagnostics) {
   file->source = edi_diagnostics_source(diagnostics, file->path, EDI_STR(""));
-  edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0700, (edi_span){file->source, 0, 0}, "",
-                                             "a rule file of %zu bytes is too large", size);
+  edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0700, (edi_span){file->source, 0, 0},
+                                             "", "a rule file of %zu bytes is too large", size);
   edi_finding_note(finding, "a rule file has at most %d bytes", EDI_LIMIT_RULE_FILE);
   edi_finding_fix(finding, false, "split it: several files may share a module");
   return EDICT_FINDINGS;

@@ -1,11 +1,12 @@
 /* Target atoms: what `on`, `mask` and conditions say of a product, a dataset or a column.
  *
  * In: tokens, the first of which is a word for an entity. Out: TAGGED, HOLDING, NAMED, IN_DOMAIN or
- * CLASSIFIED. Which atoms may stand where is for those who call: parse_rule.c and parse_effect.c. */
+ * CLASSIFIED. Which atoms may stand where is for those who call: parse_rule.c and
+ * parse_effect.c. */
 #include "policy/parser.h"
 
-static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_token *entity, edi_span op,
-                           edi_expr **operands, size_t count) {
+static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_token *entity,
+                           edi_span op, edi_expr **operands, size_t count) {
   edi_span span = edi_parser_from(parser, entity->span);
   edi_expr *atom = edi_parser_expr(parser, kind, span, op, operands, count);
   if (!atom) return NULL;
@@ -16,7 +17,8 @@ static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_tok
 }
 
 /*   tags = name { "," name } ; */
-static edi_expr *parse_tags(edi_parser *parser, edi_expr_kind kind, const edi_token *entity, edi_span op) {
+static edi_expr *parse_tags(edi_parser *parser, edi_expr_kind kind, const edi_token *entity,
+                            edi_span op) {
   edi_expr **items = NULL;
   size_t count = 0, capacity = 0;
   do {
@@ -43,7 +45,8 @@ static edi_expr_kind read_comparison(edi_parser *parser) {
     default: return EDI_EXPR_COUNT;
   }
   if (token.kind == EDI_TOKEN_ASSIGN) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0153, token.span, "", "`=` does not compare");
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0153, token.span, "", "`=` does not compare");
     edi_finding_fix(finding, true, "write `==`");
   }
   edi_parser_advance(parser);
@@ -101,8 +104,8 @@ static edi_expr *parse_domain(edi_parser *parser, const edi_token *entity) {
 
 static bool refuse_entity(edi_parser *parser, const edi_token *entity) {
   if (entity->word != EDI_WORD_SUBJECT && entity->word != EDI_WORD_CONTEXT) return false;
-  edi_finding *finding = edi_parser_error(parser, EDI_E0157, entity->span, "", "`%.*s` is no target",
-                                          EDI_STR_ARG(entity->text));
+  edi_finding *finding = edi_parser_error(parser, EDI_E0157, entity->span, "",
+                                          "`%.*s` is no target", EDI_STR_ARG(entity->text));
   edi_finding_note(finding, "an attribute is written `%.*s.NAME`", EDI_STR_ARG(entity->text));
   return true;
 }
@@ -113,17 +116,20 @@ static void check_place(edi_parser *parser, const edi_token *entity) {
   if (column == parser->in_mask) return;
   edi_finding *finding;
   if (column) {
-    finding = edi_parser_error(parser, EDI_E0156, entity->span, "", "`column` stands only after `mask`");
+    finding =
+        edi_parser_error(parser, EDI_E0156, entity->span, "", "`column` stands only after `mask`");
     edi_finding_fix(finding, false, "write `dataset holding` for a dataset with such a column");
   } else {
-    finding = edi_parser_error(parser, EDI_E0156, entity->span, "", "`mask` is followed by columns only");
+    finding =
+        edi_parser_error(parser, EDI_E0156, entity->span, "", "`mask` is followed by columns only");
     edi_finding_fix(finding, false, "say in `on` which datasets the rule is about");
   }
 }
 
 /* A word after the entity that is nearly one of an atom's. */
 static edi_word atom_word(edi_parser *parser) {
-  static const edi_word atoms[] = {EDI_WORD_TAGGED, EDI_WORD_HOLDING, EDI_WORD_NAMED, EDI_WORD_CLASSIFIED};
+  static const edi_word atoms[] = {EDI_WORD_TAGGED, EDI_WORD_HOLDING, EDI_WORD_NAMED,
+                                   EDI_WORD_CLASSIFIED};
   if (!edi_parser_at(parser, EDI_TOKEN_WORD)) return EDI_WORD_NONE;
   for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
     if (parser->token.word == atoms[i]) return atoms[i];
@@ -139,14 +145,16 @@ static edi_word atom_word(edi_parser *parser) {
   return EDI_WORD_NONE;
 }
 
-/*   atom = entity ( ( "tagged" | "holding" ) tags | "named" string | "classified" level | domain ) ;
+/*   atom = entity ( ( "tagged" | "holding" ) tags | "named" string | "classified" level
+ *                 | domain ) ;
  *   entity = "product" | "dataset" | "column" ; */
 edi_expr *edi_parse_atom(edi_parser *parser) {
   edi_token entity = parser->token;
   edi_parser_advance(parser);
   if (refuse_entity(parser, &entity)) return NULL;
   check_place(parser, &entity);
-  bool negative = edi_parser_at_word(parser, EDI_WORD_NOT) && edi_parser_peek(parser)->word == EDI_WORD_IN;
+  bool negative =
+      edi_parser_at_word(parser, EDI_WORD_NOT) && edi_parser_peek(parser)->word == EDI_WORD_IN;
   if (negative || edi_parser_at_word(parser, EDI_WORD_IN)) return parse_domain(parser, &entity);
   edi_word word = atom_word(parser);
   edi_span op = parser->token.span;
@@ -159,6 +167,7 @@ edi_expr *edi_parse_atom(edi_parser *parser) {
   if (word == EDI_WORD_HOLDING) return parse_tags(parser, EDI_EXPR_HOLDING, &entity, op);
   if (word == EDI_WORD_NAMED) return parse_named(parser, &entity, op);
   if (word == EDI_WORD_CLASSIFIED) return parse_classified(parser, &entity, op);
-  edi_parser_unexpected(parser, EDI_E0157, "`tagged`, `holding`, `named` or `classified` after a target");
+  edi_parser_unexpected(parser, EDI_E0157,
+                        "`tagged`, `holding`, `named` or `classified` after a target");
   return NULL;
 }

@@ -1,8 +1,8 @@
-/* Declarations of the vocabulary: taxonomies, levels, attributes, keys, and two settings. Issuers and
+/* Vocabulary: declarations of taxonomies, levels, attributes, keys, and two settings. Issuers and
  * tables are in parse_source.c.
  *
- * In: tokens, the first of which is the declaration's word. Out: the union member of an edi_decl, with
- * whatever could be read; `keep` of the parser says that it is enough to stay in the tree. */
+ * In: tokens, the first of which is the declaration's word. Out: the union member of an edi_decl,
+ * with whatever could be read; `keep` of the parser says that it is enough to stay in the tree. */
 #include "policy/parser.h"
 
 /* `{`, with its place; false and a message if it is not there. */
@@ -15,8 +15,8 @@ static bool open_brace(edi_parser *parser, const char *where, edi_span *open) {
 static void refuse_comma(edi_parser *parser, bool *reported) {
   if (!edi_parser_at(parser, EDI_TOKEN_COMMA)) return;
   if (!*reported) {
-    edi_finding *finding =
-        edi_parser_error(parser, EDI_E0126, parser->token.span, "", "no comma separates what stands in braces");
+    edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
+                                            "no comma separates what stands in braces");
     edi_finding_fix(finding, true, "leave the commas out");
   }
   *reported = true;
@@ -35,18 +35,21 @@ static bool parse_tag_type(edi_parser *parser, edi_node_decl *node) {
 }
 
 static void refuse_open(edi_parser *parser, edi_span span) {
-  edi_finding *finding = edi_parser_error(parser, EDI_E0702, span, "",
-                                          "`open` outside tags is not in the first version of the language");
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0702, span, "",
+                       "`open` outside tags is not in the first version of the language");
   edi_finding_fix(finding, false, "leave it out: only tags may be added to by a domain");
 }
 
 /* Any word is a node's name, `abstract` and `open` excepted. */
 static bool parse_node_name(edi_parser *parser, edi_node_decl *node) {
   bool tags = parser->in_tags;
-  while (edi_parser_at_word(parser, EDI_WORD_ABSTRACT) || edi_parser_at_word(parser, EDI_WORD_OPEN)) {
+  while (edi_parser_at_word(parser, EDI_WORD_ABSTRACT) ||
+         edi_parser_at_word(parser, EDI_WORD_OPEN)) {
     bool open = edi_parser_at_word(parser, EDI_WORD_OPEN);
     if (open ? node->is_open : node->is_abstract) {
-      edi_parser_error(parser, EDI_E0131, parser->token.span, "", "`%s` stands twice", open ? "open" : "abstract");
+      edi_parser_error(parser, EDI_E0131, parser->token.span, "", "`%s` stands twice",
+                       open ? "open" : "abstract");
       return false;
     }
     if (open && !tags) refuse_open(parser, parser->token.span);
@@ -74,6 +77,7 @@ static bool parse_node(edi_parser *parser, edi_node_decl *node) {
                                             "the title of a node stands right after its name");
     edi_finding_fix(finding, true, "write `NAME \"title\": type`");
     edi_parser_advance(parser);
+    edi_parser_doubt(parser);
   }
   edi_span open = parser->token.span;
   if (!edi_parser_accept(parser, EDI_TOKEN_BRACE_OPEN)) return true;
@@ -81,7 +85,8 @@ static bool parse_node(edi_parser *parser, edi_node_decl *node) {
 }
 
 /* Up to and with the `}`. */
-static bool parse_node_list(edi_parser *parser, edi_span open, edi_node_decl ***items, size_t *count) {
+static bool parse_node_list(edi_parser *parser, edi_span open, edi_node_decl ***items,
+                            size_t *count) {
   size_t capacity = 0;
   bool commas = false;
   while (!edi_parser_at(parser, EDI_TOKEN_BRACE_CLOSE)) {
@@ -134,8 +139,8 @@ bool edi_parse_levels(edi_parser *parser, edi_decl *decl) {
     if (!edi_parser_plain_name(parser, "a level", &level)) return false;
     EDI_PUSH(parser, levels->levels.items, levels->levels.count, capacity, edi_name, level);
     if (!edi_parser_at(parser, EDI_TOKEN_COMMA)) continue;
-    edi_finding *finding =
-        edi_parser_error(parser, EDI_E0126, parser->token.span, "", "levels are joined by `<`, the lowest first");
+    edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
+                                            "levels are joined by `<`, the lowest first");
     edi_finding_fix(finding, false, "write `<` between them");
     return false;
   } while (edi_parser_accept(parser, EDI_TOKEN_LT));
@@ -167,7 +172,8 @@ bool edi_parse_type(edi_parser *parser, edi_type_decl *type) {
        !edi_parser_close(parser, EDI_TOKEN_GT, inner)))
     return false;
   if (type->set && edi_parser_at(parser, EDI_TOKEN_GE)) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0170, parser->token.span, "", "`>=` is one sign");
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0170, parser->token.span, "", "`>=` is one sign");
     edi_finding_fix(finding, true, "write `> =`");
     return false;
   }
@@ -183,7 +189,8 @@ static bool parse_attribute(edi_parser *parser, edi_attribute_decl *attribute) {
     return edi_parser_unexpected(parser, EDI_E0124, "the name of an attribute, or `}`");
   attribute->name = (edi_name){parser->token.text, parser->token.span};
   if (memchr(attribute->name.text.ptr, '.', attribute->name.text.len)) {
-    edi_parser_error(parser, EDI_E0124, parser->token.span, "a dot in it", "an attribute has no dot");
+    edi_parser_error(parser, EDI_E0124, parser->token.span, "a dot in it",
+                     "an attribute has no dot");
     return false;
   }
   edi_parser_advance(parser);
@@ -194,7 +201,9 @@ static bool parse_attribute(edi_parser *parser, edi_attribute_decl *attribute) {
     attribute->fallback = edi_parse_value(parser);
     if (!attribute->fallback) return false;
   }
-  if (!edi_parser_at_word(parser, EDI_WORD_FROM) || edi_parser_peek(parser)->kind != EDI_TOKEN_STRING) return true;
+  if (!edi_parser_at_word(parser, EDI_WORD_FROM) ||
+      edi_parser_peek(parser)->kind != EDI_TOKEN_STRING)
+    return true;
   edi_parser_advance(parser);
   return edi_parser_string(parser, "after `from`", &attribute->path, &attribute->path_span);
 }
@@ -211,18 +220,22 @@ static bool parse_entity(edi_parser *parser, edi_attributes_decl *attributes) {
     case EDI_WORD_PRODUCT: attributes->entity = EDI_ENTITY_PRODUCT; break;
     case EDI_WORD_DATASET: attributes->entity = EDI_ENTITY_DATASET; break;
     default:
-      return edi_parser_unexpected(parser, EDI_E0172, "subject, context, product or dataset after `attributes`");
+      return edi_parser_unexpected(parser, EDI_E0172,
+                                   "subject, context, product or dataset after `attributes`");
   }
   if (near != EDI_WORD_NONE) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0172, parser->token.span, "", "nothing called `%.*s` "
-                                            "has attributes", EDI_STR_ARG(parser->token.text));
+    edi_finding *finding = edi_parser_error(parser, EDI_E0172, parser->token.span, "",
+                                            "nothing called `%.*s` "
+                                            "has attributes",
+                                            EDI_STR_ARG(parser->token.text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
   }
   edi_parser_advance(parser);
   return true;
 }
 
-/*   attributes = "attributes" ( "subject" | "context" | "product" | "dataset" ) "{" { attribute } "}" ; */
+/*   attributes = "attributes" ( "subject" | "context" | "product" | "dataset" )
+ *                "{" { attribute } "}" ; */
 bool edi_parse_attributes(edi_parser *parser, edi_decl *decl) {
   edi_attributes_decl *attributes = &decl->as.attributes;
   size_t capacity = 0;

@@ -1,8 +1,8 @@
 /* Effects: what a rule does, from `permit` to `delegate`, with the cases of a mask.
  *
  * In: tokens, the first of which is the word of an effect. Out: the fields of a rule. Invariant:
- * `effect` is set last, so a rule with an effect has all of that effect's parts; one that could not be
- * read has EDI_EFFECT_NONE, and a message. */
+ * `effect` is set last, so a rule with an effect has all of that effect's parts; one that could not
+ * be read has EDI_EFFECT_NONE, and a message. */
 #include "policy/parser.h"
 
 /* ---- transforms ---- */
@@ -37,7 +37,8 @@ bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
     do {
       edi_argument argument = {.name = {{NULL, 0}, EDI_SPAN_NONE}};
       if (!parse_argument(parser, &argument)) return false;
-      EDI_PUSH(parser, transform->arguments, transform->argument_count, capacity, edi_argument, argument);
+      EDI_PUSH(parser, transform->arguments, transform->argument_count, capacity, edi_argument,
+               argument);
     } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
   }
   if (!edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open)) return false;
@@ -81,7 +82,8 @@ static bool check_cases(edi_parser *parser, const edi_mask_line *line) {
   size_t count = line->case_count;
   edi_finding *finding;
   if (count == 0) {
-    finding = edi_parser_error(parser, EDI_E0140, line->span, "with what?", "a mask that does not say how");
+    finding = edi_parser_error(parser, EDI_E0140, line->span, "with what?",
+                               "a mask that does not say how");
     edi_finding_fix(finding, false, "add `with null`, or another transform, on a line below it");
     return false;
   }
@@ -94,25 +96,29 @@ static bool check_cases(edi_parser *parser, const edi_mask_line *line) {
                                : one->otherwise ? "a case after `otherwise` is never read"
                                                 : "a case without `if` stands alone");
     if (count == 1) edi_finding_fix(finding, true, "leave `otherwise` out");
-    else if (!one->otherwise) edi_finding_fix(finding, false, "end it with `if ...`, or the last with `otherwise`");
+    else if (!one->otherwise)
+      edi_finding_fix(finding, false, "end it with `if ...`, or the last with `otherwise`");
     return false;
   }
   const edi_mask_case *last = &line->cases[count - 1];
   if (count == 1 || last->otherwise) return true;
-  finding = edi_parser_error(parser, EDI_E0141, last->span, "the last case", "several cases end in `otherwise`");
+  finding = edi_parser_error(parser, EDI_E0141, last->span, "the last case",
+                             "several cases end in `otherwise`");
   edi_finding_fix(finding, false, "add `with null otherwise` below it");
   return false;
 }
 
 static edi_expr *parse_columns(edi_parser *parser) {
-  bool begins = edi_parser_at_word(parser, EDI_WORD_COLUMN) || edi_parser_at_word(parser, EDI_WORD_NOT) ||
+  bool begins = edi_parser_at_word(parser, EDI_WORD_COLUMN) ||
+                edi_parser_at_word(parser, EDI_WORD_NOT) ||
                 edi_parser_at(parser, EDI_TOKEN_PAREN_OPEN);
   if (!begins && !edi_parser_expect_word(parser, EDI_WORD_COLUMN, "after `mask`")) return NULL;
   if (!begins) return NULL; /* a misspelt `column`: reported and consumed */
   parser->in_mask = true;
   edi_expr *columns = edi_parse_expression(parser);
   parser->in_mask = false;
-  return columns && edi_parser_target(parser, columns) && edi_parser_clause_done(parser) ? columns : NULL;
+  return columns && edi_parser_target(parser, columns) && edi_parser_clause_done(parser) ? columns
+                                                                                         : NULL;
 }
 
 /*   mask-line = "mask" target case { case } ;     the target's atoms are about `column` */
@@ -122,7 +128,9 @@ static bool parse_mask_line(edi_parser *parser, edi_mask_line *line) {
   line->column = parse_columns(parser);
   line->span = edi_parser_from(parser, first);
   if (!line->column) edi_parser_skip_clause(parser);
-  return parse_cases(parser, line) && line->column && check_cases(parser, line);
+  if (!parse_cases(parser, line) || !line->column) return false;
+  /* Before something that is no clause, the cases may go on: a misspelt `with`. */
+  return edi_parser_at_clause_end(parser) ? check_cases(parser, line) : true;
 }
 
 /*   mask = mask-line { mask-line } ; */
@@ -146,10 +154,12 @@ static edi_expr *parse_period(edi_parser *parser) {
   if (!period || period->kind == EDI_EXPR_DURATION || period->kind == EDI_EXPR_NAME) return period;
   edi_finding *finding;
   if (period->kind == EDI_EXPR_INT) {
-    finding = edi_parser_error(parser, EDI_E0154, period->span, "of what?", "a duration has a unit");
+    finding =
+        edi_parser_error(parser, EDI_E0154, period->span, "of what?", "a duration has a unit");
     edi_finding_fix(finding, false, "24 months, 90 days");
   } else {
-    finding = edi_parser_error(parser, EDI_E0143, period->span, "", "a row is retained for a duration");
+    finding =
+        edi_parser_error(parser, EDI_E0143, period->span, "", "a row is retained for a duration");
     edi_finding_fix(finding, false, "write one, such as 24 months, or an attribute that holds one");
   }
   return NULL;
@@ -161,9 +171,9 @@ static bool parse_then(edi_parser *parser, edi_rule_decl *rule, bool most) {
   edi_parser_advance(parser);
   edi_word word = edi_parser_at(parser, EDI_TOKEN_WORD) ? parser->token.word : EDI_WORD_NONE;
   if (word == EDI_WORD_ARCHIVE || word == EDI_WORD_ANONYMISE || word == EDI_WORD_ANONYMIZE) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0702, parser->token.span, "",
-                                            "`then %.*s` is not in the first version of the language",
-                                            EDI_STR_ARG(parser->token.text));
+    edi_finding *finding = edi_parser_error(
+        parser, EDI_E0702, parser->token.span, "",
+        "`then %.*s` is not in the first version of the language", EDI_STR_ARG(parser->token.text));
     edi_finding_fix(finding, false, "write `then erase`, or leave it out: the row is hidden");
     return false;
   }
@@ -180,13 +190,15 @@ static bool parse_then(edi_parser *parser, edi_rule_decl *rule, bool most) {
 static bool parse_most(edi_parser *parser, bool *most) {
   *most = !edi_parser_accept_word(parser, EDI_WORD_LEAST);
   if (!*most) return true;
-  bool least = edi_parser_at(parser, EDI_TOKEN_WORD) && edi_word_is_near(parser->token.text, EDI_WORD_LEAST);
+  bool least =
+      edi_parser_at(parser, EDI_TOKEN_WORD) && edi_word_is_near(parser->token.text, EDI_WORD_LEAST);
   if (!least) return edi_parser_expect_word(parser, EDI_WORD_MOST, "or `least` after `at`");
   *most = false;
   return edi_parser_expect_word(parser, EDI_WORD_LEAST, "or `most` after `at`");
 }
 
-/*   retain = "retain" ( "at" ( "most" | "least" ) ( duration | name ) "after" row [ "then" "erase" ]
+/*   retain = "retain" ( "at" ( "most" | "least" ) ( duration | name ) "after" row
+ *                       [ "then" "erase" ]
  *                     | "while" expression ) ;     `then erase` after `at most` only */
 static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
   bool most;
@@ -197,13 +209,16 @@ static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
     return rule->retain_while != NULL;
   }
   if (!edi_parser_at_word(parser, EDI_WORD_AT))
-    return edi_parser_unexpected(parser, EDI_E0143, "`at most`, `at least` or `while` after `retain`");
+    return edi_parser_unexpected(parser, EDI_E0143,
+                                 "`at most`, `at least` or `while` after `retain`");
   edi_parser_advance(parser);
   if (!parse_most(parser, &most)) return false;
   rule->duration = parse_period(parser);
-  if (!rule->duration || !edi_parser_expect_word(parser, EDI_WORD_AFTER, "and the time of a row")) return false;
-  bool row = edi_parser_at(parser, EDI_TOKEN_WORD) &&
-             (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
+  if (!rule->duration || !edi_parser_expect_word(parser, EDI_WORD_AFTER, "and the time of a row"))
+    return false;
+  bool row =
+      edi_parser_at(parser, EDI_TOKEN_WORD) &&
+      (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
   if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]` after `after`");
   rule->after = edi_parse_row(parser);
   if (!rule->after) return false;

@@ -22,19 +22,22 @@ static void check_blanks(edi_parser *parser, const edi_token *operator) {
   edi_str sign = edi_parser_text(parser, operator->span);
   edi_finding *finding = edi_parser_error(parser, EDI_E0111, operator->span, "",
                                           "blanks stand around `%.*s`", EDI_STR_ARG(sign));
-  if (operator->kind == EDI_TOKEN_MINUS) edi_finding_why(finding, "within a word, a `-` belongs to the word");
+  if (operator->kind == EDI_TOKEN_MINUS)
+    edi_finding_why(finding, "within a word, a `-` belongs to the word");
   edi_finding_fix(finding, true, "write ` %.*s `", EDI_STR_ARG(sign));
 }
 
 static edi_expr_kind sum_kind(edi_token_kind kind) {
-  return kind == EDI_TOKEN_PLUS ? EDI_EXPR_ADD : kind == EDI_TOKEN_MINUS ? EDI_EXPR_SUB : EDI_EXPR_MUL;
+  return kind == EDI_TOKEN_PLUS    ? EDI_EXPR_ADD
+         : kind == EDI_TOKEN_MINUS ? EDI_EXPR_SUB
+                                   : EDI_EXPR_MUL;
 }
 
 /*   product = operand { "*" operand } ; */
 static edi_expr *parse_product(edi_parser *parser) {
   edi_expr *left = edi_parse_operand(parser);
   while (left && edi_parser_at(parser, EDI_TOKEN_STAR)) {
-    edi_token operator = parser->token;
+    edi_token operator= parser->token;
     edi_parser_advance(parser);
     check_blanks(parser, &operator);
     left = edi_parser_binary(parser, EDI_EXPR_MUL, operator.span, left, edi_parse_operand(parser));
@@ -47,11 +50,13 @@ static edi_expr *parse_product(edi_parser *parser) {
  * A sign needs blanks on both sides: `a-b` is one word. */
 static edi_expr *parse_sum(edi_parser *parser) {
   edi_expr *left = parse_product(parser);
-  while (left && (edi_parser_at(parser, EDI_TOKEN_PLUS) || edi_parser_at(parser, EDI_TOKEN_MINUS))) {
-    edi_token operator = parser->token;
+  while (left &&
+         (edi_parser_at(parser, EDI_TOKEN_PLUS) || edi_parser_at(parser, EDI_TOKEN_MINUS))) {
+    edi_token operator= parser->token;
     edi_parser_advance(parser);
     check_blanks(parser, &operator);
-    left = edi_parser_binary(parser, sum_kind(operator.kind), operator.span, left, parse_product(parser));
+    left = edi_parser_binary(parser, sum_kind(operator.kind), operator.span, left,
+                             parse_product(parser));
   }
   return left;
 }
@@ -116,8 +121,10 @@ static edi_expr *parse_is(edi_parser *parser, edi_expr *left, edi_span op) {
  *
  * `x not in cidr(...)` is the negation of a test that has no negative form of its own. */
 static edi_expr *parse_in(edi_parser *parser, edi_expr *left, bool negative, edi_span op) {
-  if (!edi_parser_at_word(parser, EDI_WORD_CIDR) || edi_parser_peek(parser)->kind != EDI_TOKEN_PAREN_OPEN)
-    return edi_parser_binary(parser, negative ? EDI_EXPR_NOT_IN : EDI_EXPR_IN, op, left, parse_sum(parser));
+  if (!edi_parser_at_word(parser, EDI_WORD_CIDR) ||
+      edi_parser_peek(parser)->kind != EDI_TOKEN_PAREN_OPEN)
+    return edi_parser_binary(parser, negative ? EDI_EXPR_NOT_IN : EDI_EXPR_IN, op, left,
+                             parse_sum(parser));
   edi_str block = {NULL, 0};
   edi_parser_advance(parser);
   edi_span open = parser->token.span;
@@ -174,8 +181,8 @@ static void report_assign(edi_parser *parser) {
 }
 
 static void report_chain(edi_parser *parser, edi_span first) {
-  edi_finding *finding = edi_parser_error(parser, EDI_E0151, parser->token.span, "a second comparison",
-                                          "comparisons do not chain");
+  edi_finding *finding = edi_parser_error(parser, EDI_E0151, parser->token.span,
+                                          "a second comparison", "comparisons do not chain");
   edi_finding_label(finding, first, "the first one");
   edi_finding_fix(finding, false, "join two comparisons with `and`");
 }
@@ -185,7 +192,8 @@ static void report_chain(edi_parser *parser, edi_span first) {
  *                     | "starts-with" | "ends-with" | "contains" ) sum
  *                   | is-rest | in-rest | table-rest | match-rest ; */
 static edi_expr *parse_comparison(edi_parser *parser) {
-  if (edi_parser_at(parser, EDI_TOKEN_WORD) && edi_word_group_of(parser->token.word) == EDI_GROUP_ENTITY)
+  if (edi_parser_at(parser, EDI_TOKEN_WORD) &&
+      edi_word_group_of(parser->token.word) == EDI_GROUP_ENTITY)
     return edi_parse_atom(parser);
   edi_expr *left = parse_sum(parser);
   edi_expr_kind kind = left ? comparison_ahead(parser) : EDI_EXPR_COUNT;
@@ -225,7 +233,8 @@ typedef struct chain {
 } chain;
 
 /* A balanced tree of the operands from `first` up to `end`. */
-static edi_expr *fold(edi_parser *parser, edi_expr_kind kind, const chain *list, size_t first, size_t end) {
+static edi_expr *fold(edi_parser *parser, edi_expr_kind kind, const chain *list, size_t first,
+                      size_t end) {
   if (end - first == 1) return list->items[first];
   size_t middle = first + (end - first + 1) / 2;
   edi_expr *left = fold(parser, kind, list, first, middle);
@@ -254,7 +263,14 @@ static void report_mixed(edi_parser *parser, edi_span conjunction, edi_span disj
                                           "`and` and `or` stand together without parentheses");
   edi_finding_label(finding, conjunction, "joined with `and`");
   edi_finding_why(finding, "people disagree about which of the two binds first");
-  edi_finding_fix(finding, false, "put what belongs together in parentheses: (a and b) or c, a and (b or c)");
+  edi_finding_fix(finding, false,
+                  "put what belongs together in parentheses: (a and b) or c, a and (b or c)");
+}
+
+/* Whether parentheses match around what was read; if not, that is the mistake to report. */
+static bool is_whole(const edi_parser *parser) {
+  bool closes = edi_parser_at(parser, EDI_TOKEN_PAREN_CLOSE);
+  return parser->parens > 0 ? closes || edi_parser_at(parser, EDI_TOKEN_COMMA) : !closes;
 }
 
 static edi_expr *parse_disjunction(edi_parser *parser) {
@@ -269,7 +285,8 @@ static edi_expr *parse_disjunction(edi_parser *parser) {
     edi_parser_advance(parser);
   }
   if (parser->lexer.failed) return NULL;
-  if (list.count > 1 && mixed.begin != mixed.end) report_mixed(parser, mixed, list.ops[0]);
+  if (list.count > 1 && mixed.begin != mixed.end && is_whole(parser))
+    report_mixed(parser, mixed, list.ops[0]);
   return fold(parser, EDI_EXPR_OR, &list, 0, list.count);
 }
 
@@ -283,12 +300,15 @@ edi_expr *edi_parse_expression(edi_parser *parser) {
   return expr;
 }
 
-/*   arguments = [ expression { "," expression } ] ; */
+/*   arguments = expression { "," expression } ;     within parentheses */
 bool edi_parse_arguments(edi_parser *parser, edi_expr ***items, size_t *count, size_t *capacity) {
+  bool whole = true;
+  parser->parens++;
   do {
     edi_expr *argument = edi_parse_expression(parser);
-    if (!argument) return false;
-    EDI_PUSH(parser, *items, *count, *capacity, edi_expr *, argument);
-  } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
-  return !parser->lexer.failed;
+    whole = argument != NULL;
+    if (whole) EDI_PUSH(parser, *items, *count, *capacity, edi_expr *, argument);
+  } while (whole && edi_parser_accept(parser, EDI_TOKEN_COMMA));
+  parser->parens--;
+  return whole && !parser->lexer.failed;
 }

@@ -1,7 +1,9 @@
-/* Operands: literals, durations, lists, names, row[...], calls and parentheses; and how trees are made.
+/* Operands: literals, durations, lists, names, row[...], calls and parentheses; and how trees are
+ * made.
  *
  * In: tokens. Out: expressions. Invariant: every tree knows its height, and none is higher than
- * EDI_LIMIT_EXPRESSION_DEPTH, so whoever walks one may recurse. Target atoms are in parse_atom.c. */
+ * EDI_LIMIT_EXPRESSION_DEPTH, so whoever walks one may recurse. Target atoms are in
+ * parse_atom.c. */
 #include "policy/parser.h"
 
 /* ---- trees ---- */
@@ -14,7 +16,8 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
   if (height >= EDI_LIMIT_EXPRESSION_DEPTH) {
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0703, op_span, "one step too many", "nested too deeply");
-    edi_finding_note(finding, "at most %d levels, and as many steps in a sum", EDI_LIMIT_EXPRESSION_DEPTH);
+    edi_finding_note(finding, "at most %d levels, and as many steps in a sum",
+                     EDI_LIMIT_EXPRESSION_DEPTH);
     return NULL;
   }
   edi_expr *expr = edi_parser_alloc(parser, sizeof *expr);
@@ -38,8 +41,8 @@ edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span
   return edi_parser_expr(parser, kind, span, op_span, operands, 1);
 }
 
-edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span, edi_expr *left,
-                            edi_expr *right) {
+edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span,
+                            edi_expr *left, edi_expr *right) {
   edi_expr **operands = left && right ? edi_parser_alloc(parser, 2 * sizeof *operands) : NULL;
   if (!operands) return NULL;
   operands[0] = left;
@@ -82,7 +85,9 @@ static const struct {
 
 static void report_range(edi_parser *parser, edi_span span) {
   edi_finding *finding = edi_parser_error(parser, EDI_E0107, span, "", "this number does not fit");
-  edi_finding_note(finding, "an int has 64 bits; a decimal has them without its point, and at most 18 digits after it");
+  edi_finding_note(
+      finding,
+      "an int has 64 bits; a decimal has them without its point, and at most 18 digits after it");
 }
 
 /* Counts down from zero, because there is one more negative number than positive ones. */
@@ -112,8 +117,8 @@ static edi_expr *make_duration(edi_parser *parser, edi_expr *number, edi_word wo
 }
 
 /*   duration = integer unit ;
- *   unit = "year" | "years" | "month" | "months" | "week" | "weeks" | "day" | "days" | "hour" | "hours"
- *        | "minute" | "minutes" | "second" | "seconds" ;
+ *   unit = "year" | "years" | "month" | "months" | "week" | "weeks" | "day" | "days" | "hour"
+ *        | "hours" | "minute" | "minutes" | "second" | "seconds" ;
  *
  * The unit is next, or a word that is nearly one. */
 static edi_expr *parse_unit(edi_parser *parser, edi_expr *number, bool negative) {
@@ -123,13 +128,13 @@ static edi_expr *parse_unit(edi_parser *parser, edi_expr *number, bool negative)
   if (!known) word = edi_word_near(unit.text, EDI_GROUP_UNIT);
   edi_parser_advance(parser);
   if (!known) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0154, unit.span, "", "`%.*s` is no unit of time",
-                                            EDI_STR_ARG(unit.text));
+    edi_finding *finding = edi_parser_error(parser, EDI_E0154, unit.span, "",
+                                            "`%.*s` is no unit of time", EDI_STR_ARG(unit.text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(word)));
   } else if (number->kind == EDI_EXPR_DECIMAL || negative) {
     edi_span span = edi_parser_from(parser, number->span);
-    edi_finding *finding = edi_parser_error(parser, EDI_E0154, span, "",
-                                            "a duration is a whole number of units, and not negative");
+    edi_finding *finding = edi_parser_error(
+        parser, EDI_E0154, span, "", "a duration is a whole number of units, and not negative");
     if (!negative) edi_finding_fix(finding, false, "use a smaller unit: 18 months, 36 hours");
     known = false;
   }
@@ -155,7 +160,8 @@ static edi_expr *parse_number(edi_parser *parser) {
   number->span = edi_parser_from(parser, first);
   number->text = (edi_str){NULL, 0};
   edi_str whole = decimal && negative ? (edi_str){text.ptr - 1, text.len + 1} : text;
-  bool fits = decimal ? edi_decimal_parse(whole, &number->decimal) : read_int(text, negative, &number->integer);
+  bool fits = decimal ? edi_decimal_parse(whole, &number->decimal)
+                      : read_int(text, negative, &number->integer);
   /* Leading zeros were reported, and are no decimal. */
   bool zeros = text.len > 1 && text.ptr[0] == '0' && text.ptr[1] != '.';
   if (!fits && !zeros) report_range(parser, number->span);
@@ -194,7 +200,8 @@ static bool list_full(edi_parser *parser, size_t count) {
   if (count < EDI_LIMIT_SET_MEMBERS) return false;
   edi_finding *finding = edi_parser_error(parser, EDI_E0707, parser->token.span, "one too many",
                                           "a list with too many members");
-  edi_finding_note(finding, "a list has at most %d members; a table holds more", EDI_LIMIT_SET_MEMBERS);
+  edi_finding_note(finding, "a list has at most %d members; a table holds more",
+                   EDI_LIMIT_SET_MEMBERS);
   return true;
 }
 
@@ -276,7 +283,8 @@ static void report_function(edi_parser *parser, edi_name name) {
                        EDI_STR_ARG(name.text));
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
     if (!edi_word_is_near(name.text, functions[i].word)) continue;
-    edi_finding_fix(finding, false, "write `%.*s(...)`", EDI_STR_ARG(edi_word_text(functions[i].word)));
+    edi_finding_fix(finding, false, "write `%.*s(...)`",
+                    EDI_STR_ARG(edi_word_text(functions[i].word)));
     return;
   }
   if (!cidr) edi_finding_note(finding, "a value of a table is written `table(keys).column`");
@@ -307,7 +315,8 @@ static edi_expr *parse_call(edi_parser *parser, edi_name name) {
     }
     if (!edi_parser_plain_name(parser, "a column of a table", &column)) return NULL;
   }
-  edi_expr *call = edi_parser_expr(parser, kind, edi_parser_from(parser, name.span), name.span, items, count);
+  edi_expr *call =
+      edi_parser_expr(parser, kind, edi_parser_from(parser, name.span), name.span, items, count);
   if (!call || kind != EDI_EXPR_TABLE_VALUE) return call;
   call->text = name.text;
   call->value_name = column;
@@ -317,7 +326,8 @@ static edi_expr *parse_call(edi_parser *parser, edi_name name) {
 /* ---- words ---- */
 
 static bool at_quantifier(edi_parser *parser) {
-  static const char *const quantifiers[] = {"any", "all", "every", "some", "each", "exists", "forall"};
+  static const char *const quantifiers[] = {"any",  "all",    "every", "some",
+                                            "each", "exists", "forall"};
   bool found = false;
   for (size_t i = 0; i < sizeof quantifiers / sizeof *quantifiers; i++)
     found = found || edi_str_equal(parser->token.text, edi_str_from(quantifiers[i]));
@@ -333,21 +343,24 @@ static bool at_quantifier(edi_parser *parser) {
 static bool refuse_word(edi_parser *parser) {
   const edi_token *token = &parser->token;
   edi_word_group group = edi_word_group_of(token->word);
-  bool reserved = group == EDI_GROUP_OPERATOR || group == EDI_GROUP_CLOSER || group == EDI_GROUP_CLAUSE ||
-                  group == EDI_GROUP_ENTITY;
+  bool reserved = group == EDI_GROUP_OPERATOR || group == EDI_GROUP_CLOSER ||
+                  group == EDI_GROUP_CLAUSE || group == EDI_GROUP_ENTITY;
   if (reserved || edi_parser_at_line_word(parser)) {
     char shown[EDI_SHOWN_MOST];
-    edi_finding *finding = edi_parser_error(parser, EDI_E0152, token->span, "", "expected a value, found %s",
-                                            edi_parser_shown(token, shown));
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0152, token->span, "", "expected a value, found %s",
+                         edi_parser_shown(token, shown));
     if (group == EDI_GROUP_ENTITY)
       edi_finding_note(finding, "an attribute is written `%.*s.NAME`", EDI_STR_ARG(token->text));
     else if (!token->first)
-      edi_finding_note(finding, "a node of that name is written `KIND.%.*s`", EDI_STR_ARG(token->text));
+      edi_finding_note(finding, "a node of that name is written `KIND.%.*s`",
+                       EDI_STR_ARG(token->text));
     return true;
   }
   if (!at_quantifier(parser)) return false;
-  edi_finding *finding = edi_parser_error(parser, EDI_E0702, token->span, "",
-                                          "quantifiers are not in the first version of the language");
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0702, token->span, "",
+                       "quantifiers are not in the first version of the language");
   edi_finding_fix(finding, false, "ask a set with `has`, `overlaps` or `covers`");
   return true;
 }
@@ -363,8 +376,8 @@ static bool refuse_target(edi_parser *parser, edi_name name) {
     edi_parser_not_yet(parser, name.span, "a target that is not a product or a dataset");
     return true;
   }
-  edi_finding *finding =
-      edi_parser_error(parser, EDI_E0157, name.span, "", "`%.*s` is no target", EDI_STR_ARG(name.text));
+  edi_finding *finding = edi_parser_error(parser, EDI_E0157, name.span, "", "`%.*s` is no target",
+                                          EDI_STR_ARG(name.text));
   edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
   return true;
 }
@@ -407,7 +420,8 @@ static edi_expr *parse_parentheses(edi_parser *parser) {
     items[0]->span = span;
     return items[0];
   }
-  if (at_membership(parser)) return edi_parser_expr(parser, EDI_EXPR_IN_TABLE, span, open, items, count);
+  if (at_membership(parser))
+    return edi_parser_expr(parser, EDI_EXPR_IN_TABLE, span, open, items, count);
   edi_finding *finding = edi_parser_error(parser, EDI_E0161, span, "",
                                           "several values in parentheses are the keys of a table");
   edi_finding_fix(finding, false, "write `(a, b) in TABLE`, or a list as [a, b]");

@@ -1,8 +1,8 @@
 /* Rules: the name, then clauses in their one order.
  *
- * In: tokens from `rule` on. Out: a rule_decl. A clause that cannot be read costs that clause alone: the
- * loop goes on at the next line that begins with a clause's word. What a rule lacks is reported only if
- * nothing else was, since it may be what could not be read. */
+ * In: tokens from `rule` on. Out: a rule_decl. A clause that cannot be read costs that clause
+ * alone: the loop goes on at the next line that begins with a clause's word. What a rule lacks is
+ * reported only if nothing else was, since it may be what could not be read. */
 #include "policy/parser.h"
 
 enum { RANKS = 11 };
@@ -10,8 +10,10 @@ enum { RANKS = 11 };
 typedef struct clause_state {
   bool seen[RANKS];
   edi_span at[RANKS];
-  unsigned last;        /* the highest rank so far */
+  unsigned last; /* the highest rank so far */
   bool order_reported;
+  bool mended; /* the word of the next clause was misspelt, and may be another one */
+  bool lost;   /* something was no clause: what follows may be another rule's */
 } clause_state;
 
 /* ---- targets ---- */
@@ -33,8 +35,9 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
   }
   edi_finding *finding = edi_parser_error(parser, EDI_E0155, expr->span, "not about a target",
                                           "this says nothing of a product, a dataset or a column");
-  edi_finding_note(finding, "a target is `dataset tagged T`, `dataset holding T`, `dataset named \"...\"`, "
-                            "`dataset classified <= L`, the same of `product`, or `product in domain D`");
+  edi_finding_note(finding,
+                   "a target is `dataset tagged T`, `dataset holding T`, `dataset named \"...\"`, "
+                   "`dataset classified <= L`, the same of `product`, or `product in domain D`");
   edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
   return false;
 }
@@ -68,8 +71,8 @@ static bool parse_unless(edi_parser *parser, edi_rule_decl *rule) {
 
 static bool parse_day(edi_parser *parser, const char *what, int64_t *date, edi_span *span) {
   if (edi_parser_at(parser, EDI_TOKEN_TIMESTAMP)) {
-    edi_finding *finding =
-        edi_parser_error(parser, EDI_E0138, parser->token.span, "", "a rule is in force for whole days");
+    edi_finding *finding = edi_parser_error(parser, EDI_E0138, parser->token.span, "",
+                                            "a rule is in force for whole days");
     edi_finding_fix(finding, false, "write the date alone; it counts in UTC and is included");
     return false;
   }
@@ -90,7 +93,8 @@ static bool parse_from(edi_parser *parser, edi_rule_decl *rule) {
 static bool parse_until(edi_parser *parser, edi_rule_decl *rule) {
   edi_span first = parser->token.span;
   if (edi_parser_accept_word(parser, EDI_WORD_FURTHER)) {
-    rule->until_further_notice = edi_parser_expect_word(parser, EDI_WORD_NOTICE, "after `until further`");
+    rule->until_further_notice =
+        edi_parser_expect_word(parser, EDI_WORD_NOTICE, "after `until further`");
     rule->until_span = edi_parser_from(parser, first);
     return rule->until_further_notice;
   }
@@ -124,10 +128,11 @@ static const struct {
   edi_word word;
   bool (*parse)(edi_parser *parser, edi_rule_decl *rule); /* its word is consumed */
 } clauses[] = {
-    {EDI_WORD_ON, parse_on},         {EDI_WORD_WHERE, parse_where},     {EDI_WORD_WHEN, parse_when},
-    {EDI_WORD_UNLESS, parse_unless}, {EDI_WORD_FROM, parse_from},       {EDI_WORD_UNTIL, parse_until},
-    {EDI_WORD_OBLIGE, parse_oblige}, {EDI_WORD_BECAUSE, parse_because}, {EDI_WORD_SEE, parse_see},
-    {EDI_WORD_NOTE, parse_note},
+    {EDI_WORD_ON, parse_on},         {EDI_WORD_WHERE, parse_where},
+    {EDI_WORD_WHEN, parse_when},     {EDI_WORD_UNLESS, parse_unless},
+    {EDI_WORD_FROM, parse_from},     {EDI_WORD_UNTIL, parse_until},
+    {EDI_WORD_OBLIGE, parse_oblige}, {EDI_WORD_BECAUSE, parse_because},
+    {EDI_WORD_SEE, parse_see},       {EDI_WORD_NOTE, parse_note},
 };
 
 static bool parse_clause(edi_parser *parser, edi_rule_decl *rule) {
@@ -135,7 +140,8 @@ static bool parse_clause(edi_parser *parser, edi_rule_decl *rule) {
   if (edi_word_group_of(word) == EDI_GROUP_EFFECT) return edi_parse_effect(parser, rule);
   edi_parser_advance(parser);
   for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
-    if (clauses[i].word == word) return clauses[i].parse(parser, rule) && edi_parser_clause_done(parser);
+    if (clauses[i].word == word)
+      return clauses[i].parse(parser, rule) && edi_parser_clause_done(parser);
   return false;
 }
 
@@ -144,28 +150,36 @@ static bool parse_clause(edi_parser *parser, edi_rule_decl *rule) {
 static void report_order(edi_parser *parser, const clause_state *state, const edi_token *token) {
   edi_str word = token->text, later = {NULL, 0};
   for (size_t i = 0; i < EDI_WORD_COUNT; i++)
-    if (edi_word_group_of((edi_word)i) == EDI_GROUP_CLAUSE && edi_word_rank((edi_word)i) == state->last)
+    if (edi_word_group_of((edi_word)i) == EDI_GROUP_CLAUSE &&
+        edi_word_rank((edi_word)i) == state->last)
       later = edi_word_text((edi_word)i);
-  edi_finding *finding = edi_parser_error(parser, EDI_E0132, token->span, "", "`%.*s` must stand before `%.*s`",
-                                          EDI_STR_ARG(word), EDI_STR_ARG(later));
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0132, token->span, "", "`%.*s` must stand before `%.*s`",
+                       EDI_STR_ARG(word), EDI_STR_ARG(later));
   edi_finding_label(finding, state->at[state->last], "comes after it");
-  edi_finding_note(finding, "the order is: effect, on, where, when, unless, from, until, oblige, because, "
-                            "see, note");
+  edi_finding_note(finding,
+                   "the order is: effect, on, where, when, unless, from, until, oblige, because, "
+                   "see, note");
+}
+
+static void report_second(edi_parser *parser, const edi_token *token, edi_span first) {
+  bool effect = edi_word_group_of(token->word) == EDI_GROUP_EFFECT;
+  edi_finding *finding = edi_parser_error(
+      parser, effect ? EDI_E0134 : EDI_E0131, token->span, "again",
+      effect ? "a rule has one effect, and `%.*s` is another" : "a rule has one `%.*s`",
+      EDI_STR_ARG(token->text));
+  edi_finding_label(finding, first, "the first one");
+  if (effect) edi_finding_fix(finding, false, "write two rules");
 }
 
 /* Whether the clause that `token` begins is the first of its kind. */
 static bool note_clause(edi_parser *parser, clause_state *state, const edi_token *token) {
   unsigned rank = edi_word_rank(token->word); /* of effects: 0 */
   if (state->seen[rank]) {
-    edi_finding *finding =
-        edi_parser_error(parser, rank > 0 ? EDI_E0131 : EDI_E0134, token->span, "again",
-                         rank > 0 ? "a rule has one `%.*s`" : "a rule has one effect, and `%.*s` is another",
-                         EDI_STR_ARG(token->text));
-    edi_finding_label(finding, state->at[rank], "the first one");
-    if (rank == 0) edi_finding_fix(finding, false, "write two rules");
+    if (!state->lost && !state->mended) report_second(parser, token, state->at[rank]);
     return false;
   }
-  if (rank < state->last && !state->order_reported) {
+  if (rank < state->last && !state->order_reported && !state->lost && !state->mended) {
     report_order(parser, state, token);
     state->order_reported = true;
   }
@@ -177,27 +191,34 @@ static bool note_clause(edi_parser *parser, clause_state *state, const edi_token
 
 /* ---- the loop ---- */
 
-/* A word first on its line that begins no clause. True: it was nearly one, and is now taken for it. */
-static bool mend_clause(edi_parser *parser) {
+/* A word first on its line that begins no clause. True: it was nearly one, and is now taken for
+ * it. */
+static bool mend_clause(edi_parser *parser, clause_state *state) {
   edi_token *token = &parser->token;
   edi_word near = EDI_WORD_NONE;
   if (edi_parser_at(parser, EDI_TOKEN_WORD) && token->word == EDI_WORD_NONE) {
     near = edi_word_near(token->text, EDI_GROUP_CLAUSE);
     if (near == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_EFFECT);
   }
-  if (edi_parser_at_word(parser, EDI_WORD_WITH)) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0140, token->span, "", "`with` follows `mask`");
+  if (state->lost && near == EDI_WORD_NONE) {
+    /* said once */
+  } else if (edi_parser_at_word(parser, EDI_WORD_WITH)) {
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0140, token->span, "", "`with` follows `mask`");
     edi_finding_fix(finding, false, "put it below the line `mask column ...` that it is about");
   } else if (near != EDI_WORD_NONE) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0130, token->span, "", "no clause is called `%.*s`",
-                                            EDI_STR_ARG(token->text));
+    edi_finding *finding = edi_parser_error(parser, EDI_E0130, token->span, "",
+                                            "no clause is called `%.*s`", EDI_STR_ARG(token->text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
     token->word = near;
     token->text = edi_word_text(near);
+    parser->doubt = token->span.end;
+    state->mended = true;
     return true;
   } else {
     edi_parser_unexpected(parser, EDI_E0130, "a clause of the rule, or a declaration");
   }
+  state->lost = true;
   edi_parser_advance(parser);
   edi_parser_skip_clause(parser);
   return false;
@@ -207,20 +228,25 @@ static bool mend_clause(edi_parser *parser) {
 static bool at_misspelt_declaration(const edi_parser *parser) {
   const edi_token *token = &parser->token;
   return token->kind == EDI_TOKEN_WORD && token->first && token->column <= parser->column &&
-         token->word == EDI_WORD_NONE && edi_word_near(token->text, EDI_GROUP_CLAUSE) == EDI_WORD_NONE &&
+         token->word == EDI_WORD_NONE &&
+         edi_word_near(token->text, EDI_GROUP_CLAUSE) == EDI_WORD_NONE &&
          edi_word_near(token->text, EDI_GROUP_EFFECT) == EDI_WORD_NONE;
 }
 
 static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
   clause_state state = {.last = 0};
   while (!edi_parser_at(parser, EDI_TOKEN_END)) {
-    edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD) ? edi_word_group_of(parser->token.word)
-                                                                 : EDI_GROUP_NONE;
-    if ((group == EDI_GROUP_DECLARATION && parser->token.first) || at_misspelt_declaration(parser)) return;
-    if (group != EDI_GROUP_CLAUSE && group != EDI_GROUP_EFFECT && !mend_clause(parser)) continue;
+    edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD)
+                               ? edi_word_group_of(parser->token.word)
+                               : EDI_GROUP_NONE;
+    if ((group == EDI_GROUP_DECLARATION && parser->token.first) || at_misspelt_declaration(parser))
+      return;
+    if (group != EDI_GROUP_CLAUSE && group != EDI_GROUP_EFFECT && !mend_clause(parser, &state))
+      continue;
     edi_token token = parser->token;
     edi_rule_decl second = *rule; /* takes what is said twice */
     bool first = note_clause(parser, &state, &token);
+    state.mended = false;
     if (!parse_clause(parser, first ? rule : &second)) edi_parser_skip_clause(parser);
   }
 }
@@ -250,8 +276,9 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
   if (rule->effect == EDI_EFFECT_NONE) {
     finding = edi_parser_error(parser, EDI_E0133, rule->name.span, "", "rule `%.*s` does nothing",
                                EDI_STR_ARG(name));
-    edi_finding_fix(finding, false, "begin it with permit, forbid, mask, show only rows, retain, require or "
-                                    "delegate");
+    edi_finding_fix(finding, false,
+                    "begin it with permit, forbid, mask, show only rows, retain, require or "
+                    "delegate");
     return;
   }
   check_where(parser, rule);
@@ -261,7 +288,8 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
     edi_finding_fix(finding, false, "add `on dataset ...`");
   }
   if (rule->effect == EDI_EFFECT_DELEGATE && !rule->has_until && !rule->until_further_notice) {
-    finding = edi_parser_error(parser, EDI_E0135, rule->effect_span, "until when?", "`delegate` needs an `until`");
+    finding = edi_parser_error(parser, EDI_E0135, rule->effect_span, "until when?",
+                               "`delegate` needs an `until`");
     edi_finding_fix(finding, false, "add `until 2027-12-31`, or `until further notice`");
   }
 }

@@ -1,7 +1,7 @@
 /* Declarations of where facts come from: issuers with their claims, and tables.
  *
- * In: tokens, the first of which is `issuer` or `table`. Out: edi_issuer_decl and edi_table_decl. A line
- * of an issuer that cannot be read costs that line alone. */
+ * In: tokens, the first of which is `issuer` or `table`. Out: edi_issuer_decl and edi_table_decl. A
+ * line of an issuer that cannot be read costs that line alone. */
 #include "policy/parser.h"
 
 /* ---- claims ---- */
@@ -30,7 +30,8 @@ static bool parse_claim(edi_parser *parser, edi_claim_decl *claim) {
   if (!edi_parser_expect_word(parser, EDI_WORD_FROM, "and a claim after an attribute") ||
       !edi_parser_string(parser, "after `from`", &claim->path, &claim->path_span))
     return false;
-  if (edi_parser_accept_word(parser, EDI_WORD_WITHIN) && !edi_parser_name(parser, "a node", &claim->within))
+  if (edi_parser_accept_word(parser, EDI_WORD_WITHIN) &&
+      !edi_parser_name(parser, "a node", &claim->within))
     return false;
   while (edi_parser_at(parser, EDI_TOKEN_STRING)) {
     edi_claim_map map;
@@ -56,8 +57,8 @@ static bool once(edi_parser *parser, edi_span *seen) {
     *seen = token.span;
     return true;
   }
-  edi_finding *finding = edi_parser_error(parser, EDI_E0171, token.span, "again", "an issuer has one `%.*s`",
-                                          EDI_STR_ARG(token.text));
+  edi_finding *finding = edi_parser_error(parser, EDI_E0171, token.span, "again",
+                                          "an issuer has one `%.*s`", EDI_STR_ARG(token.text));
   edi_finding_label(finding, *seen, "the first one");
   return false;
 }
@@ -67,14 +68,16 @@ static bool parse_issuer_line(edi_parser *parser, edi_issuer_decl *issuer, issue
   if (edi_str_starts(parser->token.text, EDI_STR("subject."))) {
     edi_claim_decl claim = {.maps = NULL};
     if (!parse_claim(parser, &claim)) return false;
-    EDI_PUSH(parser, issuer->claims, issuer->claim_count, lines->claim_capacity, edi_claim_decl, claim);
+    EDI_PUSH(parser, issuer->claims, issuer->claim_count, lines->claim_capacity, edi_claim_decl,
+             claim);
     return true;
   }
   edi_issuer_decl second = {.url = {NULL, 0}}; /* takes what is said twice */
   switch ((int)parser->token.word) {
     case EDI_WORD_AUDIENCE:
       if (!once(parser, &lines->seen[0])) issuer = &second;
-      return edi_parser_string(parser, "after `audience`", &issuer->audience, &issuer->audience_span);
+      return edi_parser_string(parser, "after `audience`", &issuer->audience,
+                               &issuer->audience_span);
     case EDI_WORD_KEYS:
       if (!once(parser, &lines->seen[1])) issuer = &second;
       return edi_parser_string(parser, "after `keys`", &issuer->keys, &issuer->keys_span);
@@ -94,7 +97,8 @@ static bool at_issuer_line(const edi_parser *parser) {
 
 /* To the next line that begins with a word. */
 static void skip_issuer_line(edi_parser *parser) {
-  while (!edi_parser_at_end(parser) && !(parser->token.first && edi_parser_at(parser, EDI_TOKEN_WORD)))
+  while (!edi_parser_at_end(parser) &&
+         !(parser->token.first && edi_parser_at(parser, EDI_TOKEN_WORD)))
     edi_parser_advance(parser);
 }
 
@@ -102,9 +106,11 @@ static void skip_issuer_line(edi_parser *parser) {
 static void report_issuer_line(edi_parser *parser) {
   static const edi_word lines[] = {EDI_WORD_AUDIENCE, EDI_WORD_KEYS, EDI_WORD_ALGORITHMS};
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-    if (!edi_parser_at(parser, EDI_TOKEN_WORD) || !edi_word_is_near(parser->token.text, lines[i])) continue;
-    edi_finding *finding = edi_parser_error(parser, EDI_E0171, parser->token.span, "",
-                                            "an issuer has no line `%.*s`", EDI_STR_ARG(parser->token.text));
+    if (!edi_parser_at(parser, EDI_TOKEN_WORD) || !edi_word_is_near(parser->token.text, lines[i]))
+      continue;
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0171, parser->token.span, "", "an issuer has no line `%.*s`",
+                         EDI_STR_ARG(parser->token.text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(lines[i])));
     return;
   }
@@ -137,7 +143,8 @@ bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
 /* ---- tables ---- */
 
 /*   table-columns = "(" name ":" type { "," name ":" type } ")" ; */
-static bool parse_table_columns(edi_parser *parser, const char *where, edi_table_column **items, size_t *count) {
+static bool parse_table_columns(edi_parser *parser, const char *where, edi_table_column **items,
+                                size_t *count) {
   size_t capacity = 0;
   edi_span open = parser->token.span;
   if (!edi_parser_expect(parser, EDI_TOKEN_PAREN_OPEN, where)) return false;
@@ -158,13 +165,17 @@ bool edi_parse_table(edi_parser *parser, edi_decl *decl) {
   decl->kind = EDI_DECL_TABLE;
   edi_parser_advance(parser);
   parser->keep = edi_parser_plain_name(parser, "the name of a table", &table->name);
-  if (!parser->keep || !parse_table_columns(parser, "and the keys of a table", &table->keys, &table->key_count))
+  if (!parser->keep ||
+      !parse_table_columns(parser, "and the keys of a table", &table->keys, &table->key_count))
     return false;
-  if (edi_parser_accept_word(parser, EDI_WORD_GIVES) &&
-      !parse_table_columns(parser, "after `gives`", &table->values, &table->value_count))
+  bool gives = edi_parser_at(parser, EDI_TOKEN_WORD) &&
+               edi_word_is_near(parser->token.text, EDI_WORD_GIVES) && !edi_parser_at_end(parser);
+  if (gives && (!edi_parser_expect_word(parser, EDI_WORD_GIVES, "after the keys of a table") ||
+                !parse_table_columns(parser, "after `gives`", &table->values, &table->value_count)))
     return false;
   table->complete = edi_parser_accept_word(parser, EDI_WORD_COMPLETE);
-  if (table->complete || edi_parser_at_end(parser) || parser->token.column <= parser->column) return true;
+  if (table->complete || edi_parser_at_end(parser) || parser->token.column <= parser->column)
+    return true;
   return edi_parser_expect_word(parser, table->value_count > 0 ? EDI_WORD_COMPLETE : EDI_WORD_GIVES,
                                 "or the end of the table");
 }

@@ -1,7 +1,8 @@
 /* Tests: who asks for what, and what is expected.
  *
- * In: tokens from `test` on. Out: a test_decl, kept only if all of it could be read: nothing else in a
- * rule set refers to a test. Records hold raw values; the checker types them. A missing cell is null. */
+ * In: tokens from `test` on. Out: a test_decl, kept only if all of it could be read: nothing else
+ * in a rule set refers to a test. Records hold raw values; the checker types them. A missing cell
+ * is null. */
 #include "policy/parser.h"
 
 /* ---- values ---- */
@@ -73,7 +74,8 @@ static bool parse_outcome(edi_parser *parser, edi_expect *expect) {
 static bool parse_decision(edi_parser *parser, edi_expect *expect, edi_expect_kind kind) {
   expect->kind = kind;
   edi_parser_advance(parser);
-  return !edi_parser_accept_word(parser, EDI_WORD_BY) || edi_parser_name(parser, "a rule", &expect->rule);
+  return !edi_parser_accept_word(parser, EDI_WORD_BY) ||
+         edi_parser_name(parser, "a rule", &expect->rule);
 }
 
 /*   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
@@ -107,8 +109,8 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
 
 enum { LINE_PRODUCT, LINE_SUBJECT, LINE_CONTEXT, LINE_ASK, LINE_EXPECT, LINE_COUNT };
 
-static const edi_word line_words[LINE_COUNT] = {EDI_WORD_PRODUCT, EDI_WORD_SUBJECT, EDI_WORD_CONTEXT,
-                                                EDI_WORD_ASK, EDI_WORD_EXPECT};
+static const edi_word line_words[LINE_COUNT] = {EDI_WORD_PRODUCT, EDI_WORD_SUBJECT,
+                                                EDI_WORD_CONTEXT, EDI_WORD_ASK, EDI_WORD_EXPECT};
 
 typedef struct line_state {
   edi_span seen[LINE_COUNT];
@@ -148,8 +150,9 @@ static int line_ahead(edi_parser *parser) {
   if (parser->token.column <= parser->column) return LINE_COUNT;
   for (int i = 0; i < LINE_COUNT; i++) {
     if (!edi_word_is_near(parser->token.text, line_words[i])) continue;
-    edi_finding *finding = edi_parser_error(parser, EDI_E0180, parser->token.span, "", "a test has no line `%.*s`",
-                                            EDI_STR_ARG(parser->token.text));
+    edi_finding *finding =
+        edi_parser_error(parser, EDI_E0180, parser->token.span, "", "a test has no line `%.*s`",
+                         EDI_STR_ARG(parser->token.text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(line_words[i])));
     return i;
   }
@@ -174,7 +177,8 @@ static void check_line_order(edi_parser *parser, int line, line_state *state) {
     edi_finding_label(finding, state->seen[line], "the first one");
     edi_finding_fix(finding, false, "write two tests");
   } else if (line < state->last) {
-    finding = edi_parser_error(parser, EDI_E0180, span, "", "`%.*s` stands too late", EDI_STR_ARG(parser->token.text));
+    finding = edi_parser_error(parser, EDI_E0180, span, "", "`%.*s` stands too late",
+                               EDI_STR_ARG(parser->token.text));
     edi_finding_note(finding, "the order is: product, subject, context, ask, expect");
   }
   state->seen[line] = span;
@@ -188,12 +192,15 @@ static void check_test(edi_parser *parser, const edi_test_decl *test) {
                       : test->expect_count == 0    ? "expect"
                                                    : NULL;
   if (!lacks) return;
-  edi_finding *finding = edi_parser_error(parser, EDI_E0181, test->span, "", "a test without `%s`", lacks);
-  edi_finding_note(finding, "a test has the lines product, subject, context, ask, expect; only context may "
-                            "be left out");
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0181, test->span, "", "a test without `%s`", lacks);
+  edi_finding_note(finding,
+                   "a test has the lines product, subject, context, ask, expect; only context may "
+                   "be left out");
 }
 
-/*   test = "test" string "product" name "subject" record [ "context" record ] ask expect { expect } ; */
+/*   test = "test" string "product" name "subject" record [ "context" record ] ask
+ *          expect { expect } ; */
 bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
   edi_test_decl *test = &decl->as.test;
   line_state state = {.last = 0};
@@ -202,7 +209,8 @@ bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
   decl->kind = EDI_DECL_TEST;
   test->product.span = test->action.span = test->dataset.span = EDI_SPAN_NONE;
   edi_parser_advance(parser);
-  if (!edi_parser_string(parser, "that says what is tested", &test->title, NULL)) skip_test_line(parser);
+  if (!edi_parser_string(parser, "that says what is tested", &test->title, NULL))
+    skip_test_line(parser);
   test->span = edi_parser_from(parser, first);
   while (!edi_parser_at_end(parser)) {
     int line = line_ahead(parser);

@@ -6,11 +6,14 @@
 
 #include <stdio.h>
 
-/* Whether what stands here, or is missing here, is the lexer's finding already: a stray character, or
- * what a string without an end has swallowed. */
-static bool was_reported(const edi_parser *parser) {
+/* Whether what stands here, or is missing here, is the lexer's finding already: a stray character,
+ * or what a string without an end has swallowed. */
+static bool was_reported(edi_parser *parser) {
   bool cut = parser->lexer.cut > 0 && parser->consumed.end == parser->lexer.cut;
-  return parser->token.kind == EDI_TOKEN_BAD || cut;
+  bool doubt = parser->doubt > 0 && parser->consumed.end == parser->doubt;
+  bool reported = parser->token.reported || cut || doubt;
+  if (reported) parser->lexer.errors++; /* what is being parsed is broken all the same */
+  return reported;
 }
 
 /* ---- tokens ---- */
@@ -20,6 +23,20 @@ void edi_parser_advance(edi_parser *parser) {
   if (parser->has_ahead) parser->token = parser->ahead;
   else edi_lexer_next(&parser->lexer, &parser->token);
   parser->has_ahead = false;
+}
+
+/* Whether a `/` follows on the line of the SLASH that is next. */
+static bool pattern_closes(const edi_parser *parser) {
+  char c;
+  for (uint32_t i = 0; (c = edi_lexer_byte(&parser->lexer, i)) != '\0' && c != '\n'; i++)
+    if (c == '/') return true;
+  return false;
+}
+
+void edi_parser_skip(edi_parser *parser) {
+  bool slash = edi_parser_at(parser, EDI_TOKEN_SLASH) && !parser->has_ahead;
+  if (slash && pattern_closes(parser)) edi_lexer_pattern(&parser->lexer, &parser->token);
+  edi_parser_advance(parser);
 }
 
 const edi_token *edi_parser_peek(edi_parser *parser) {
@@ -63,10 +80,12 @@ bool edi_parser_expect_word(edi_parser *parser, edi_word word, const char *where
   bool near = edi_parser_at(parser, EDI_TOKEN_WORD) && edi_word_is_near(parser->token.text, word);
   if (!near) return edi_parser_unexpected(parser, EDI_E0123, what);
   char shown[EDI_SHOWN_MOST];
-  edi_finding *finding = edi_parser_error(parser, EDI_E0123, parser->token.span, "", "expected %s, found %s",
-                                          what, edi_parser_shown(&parser->token, shown));
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0123, parser->token.span, "", "expected %s, found %s", what,
+                       edi_parser_shown(&parser->token, shown));
   edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(text));
   edi_parser_advance(parser);
+  edi_parser_doubt(parser);
   return true;
 }
 
@@ -116,7 +135,9 @@ bool edi_parser_plain_name(edi_parser *parser, const char *what, edi_name *name)
   if (!memchr(name->text.ptr, '.', name->text.len)) return true;
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0124, name->span, "a dot in it", "%s has no dot", what);
-  edi_finding_note(finding, "a dot stands in the names of modules and nodes, and before an attribute");
+  edi_finding_note(finding,
+                   "a dot stands in the names of modules and nodes, and before an attribute");
+  edi_parser_doubt(parser);
   return true;
 }
 
@@ -143,36 +164,42 @@ bool edi_parser_at_line_word(const edi_parser *parser) {
   if (edi_parser_at_end(parser)) return true;
   if (!edi_parser_at(parser, EDI_TOKEN_WORD) || !parser->token.first) return false;
   edi_word_group group = edi_word_group_of(parser->token.word);
-  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT || parser->token.word == EDI_WORD_WITH;
+  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT ||
+         parser->token.word == EDI_WORD_WITH;
 }
 
 bool edi_parser_at_clause_end(const edi_parser *parser) {
   if (edi_parser_at(parser, EDI_TOKEN_END)) return true;
   if (!edi_parser_at(parser, EDI_TOKEN_WORD)) return false;
   edi_word_group group = edi_word_group_of(parser->token.word);
-  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT || parser->token.word == EDI_WORD_WITH ||
+  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT ||
+         parser->token.word == EDI_WORD_WITH ||
          (group == EDI_GROUP_DECLARATION && parser->token.first);
 }
 
 void edi_parser_skip_clause(edi_parser *parser) {
-  while (!edi_parser_at_line_word(parser)) edi_parser_advance(parser);
+  while (!edi_parser_at_line_word(parser)) edi_parser_skip(parser);
 }
 
 void edi_parser_skip_declaration(edi_parser *parser) {
-  while (!edi_parser_at_end(parser)) edi_parser_advance(parser);
+  while (!edi_parser_at_end(parser)) edi_parser_skip(parser);
 }
 
 void edi_parser_skip_brackets(edi_parser *parser) {
   size_t open = 1;
   while (open > 0 && !edi_parser_at_end(parser)) {
     edi_token_kind kind = parser->token.kind;
-    open += kind == EDI_TOKEN_BRACE_OPEN || kind == EDI_TOKEN_BRACKET_OPEN || kind == EDI_TOKEN_PAREN_OPEN;
-    open -= kind == EDI_TOKEN_BRACE_CLOSE || kind == EDI_TOKEN_BRACKET_CLOSE || kind == EDI_TOKEN_PAREN_CLOSE;
-    edi_parser_advance(parser);
+    open += kind == EDI_TOKEN_BRACE_OPEN || kind == EDI_TOKEN_BRACKET_OPEN ||
+            kind == EDI_TOKEN_PAREN_OPEN;
+    open -= kind == EDI_TOKEN_BRACE_CLOSE || kind == EDI_TOKEN_BRACKET_CLOSE ||
+            kind == EDI_TOKEN_PAREN_CLOSE;
+    edi_parser_skip(parser);
   }
 }
 
 /* ---- messages ---- */
+
+void edi_parser_doubt(edi_parser *parser) { parser->doubt = parser->consumed.end; }
 
 edict_diagnostics *edi_parser_list(edi_parser *parser) {
   parser->lexer.errors++;
@@ -183,17 +210,18 @@ const char *edi_parser_shown(const edi_token *token, char shown[EDI_SHOWN_MOST])
   enum { WORD_MOST = 60 };
   if (token->kind == EDI_TOKEN_WORD && token->text.len <= WORD_MOST)
     snprintf(shown, EDI_SHOWN_MOST, "`%.*s`", EDI_STR_ARG(token->text));
-  else
-    snprintf(shown, EDI_SHOWN_MOST, "%s", edi_token_kind_text(token->kind));
+  else snprintf(shown, EDI_SHOWN_MOST, "%s", edi_token_kind_text(token->kind));
   return shown;
 }
 
 bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what) {
   char shown[EDI_SHOWN_MOST];
   if (was_reported(parser)) return false;
-  edi_finding *finding = edi_parser_error(parser, code, parser->token.span, "", "expected %s, found %s", what,
-                                          edi_parser_shown(&parser->token, shown));
-  bool comment = edi_parser_at(parser, EDI_TOKEN_SLASH) && edi_lexer_byte(&parser->lexer, 0) != '\0' &&
+  edi_finding *finding =
+      edi_parser_error(parser, code, parser->token.span, "", "expected %s, found %s", what,
+                       edi_parser_shown(&parser->token, shown));
+  bool comment = edi_parser_at(parser, EDI_TOKEN_SLASH) &&
+                 edi_lexer_byte(&parser->lexer, 0) != '\0' &&
                  strchr("/*", edi_lexer_byte(&parser->lexer, 0)) && !parser->has_ahead;
   if (comment) edi_finding_fix(finding, false, "a comment begins with `#`");
   return false;
@@ -225,13 +253,14 @@ bool edi_parser_clause_done(edi_parser *parser) {
   bool word = token->kind == EDI_TOKEN_WORD;
   if (word && token->word == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_OPERATOR);
   if (near != EDI_WORD_NONE) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0162, token->span, "", "`%.*s` is no operator",
-                                            EDI_STR_ARG(token->text));
+    edi_finding *finding = edi_parser_error(parser, EDI_E0162, token->span, "",
+                                            "`%.*s` is no operator", EDI_STR_ARG(token->text));
     edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
     return false;
   }
   if (token->kind == EDI_TOKEN_SLASH)
-    return edi_parser_unexpected(parser, EDI_E0162, "an operator or the next clause: there is no division");
+    return edi_parser_unexpected(parser, EDI_E0162,
+                                 "an operator or the next clause: there is no division");
   if (word || token->kind == EDI_TOKEN_PAREN_OPEN || token->kind == EDI_TOKEN_INT)
     return edi_parser_unexpected(parser, EDI_E0162, "an operator or the next clause");
   return edi_parser_unexpected(parser, EDI_E0126, "the end of the clause");
@@ -252,7 +281,8 @@ void *edi_parser_alloc(edi_parser *parser, size_t size) {
   return piece;
 }
 
-void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity, size_t size) {
+void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity,
+                      size_t size) {
   if (parser->lexer.failed) return NULL;
   if (!edi_arena_grow(parser->arena, items, capacity, *count, size)) {
     out_of_memory(parser);
@@ -268,12 +298,10 @@ bool edi_parser_enter(edi_parser *parser) {
     parser->depth++;
     return true;
   }
-  edi_finding *finding =
-      edi_parser_error(parser, EDI_E0703, parser->token.span, "one level too many", "nested too deeply");
+  edi_finding *finding = edi_parser_error(parser, EDI_E0703, parser->token.span,
+                                          "one level too many", "nested too deeply");
   edi_finding_note(finding, "at most %d levels", EDI_LIMIT_EXPRESSION_DEPTH);
   return false;
 }
 
-void edi_parser_leave(edi_parser *parser) {
-  parser->depth--;
-}
+void edi_parser_leave(edi_parser *parser) { parser->depth--; }

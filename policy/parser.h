@@ -1,9 +1,9 @@
 /* Parser: what the files parse*.c share; private to them.
  *
- * Recursive descent with one token of look-ahead. A parse function that fails has reported why, returns
- * false or NULL, and leaves the parser where it failed; the loops over clauses and declarations skip to
- * the next one (edi_parser_skip_*), so one mistake is one message. Above each parse function stands its
- * rule of the grammar, as in docs/grammar.md. */
+ * Recursive descent with one token of look-ahead. A parse function that fails has reported why,
+ * returns false or NULL, and leaves the parser where it failed; the loops over clauses and
+ * declarations skip to the next one (edi_parser_skip_*), so one mistake is one message. Above each
+ * parse function stands its rule of the grammar, as in docs/grammar.md. */
 #ifndef EDI_PARSER_H
 #define EDI_PARSER_H
 
@@ -12,12 +12,14 @@
 #include "policy/lex.h"
 
 typedef struct edi_parser {
-  edi_lexer lexer;           /* its `errors` counts the parser's too; its `failed` ends everything */
+  edi_lexer lexer;           /* its `errors` counts the parser's too; its `failed` ends all */
   edi_token token;           /* the next one to be consumed */
   edi_token ahead;           /* the one after, if has_ahead */
   bool has_ahead;
   edi_span consumed;         /* the token consumed last */
+  uint32_t doubt;            /* where a word ends that was taken for another, with a message */
   unsigned depth;            /* nested parse functions that can nest */
+  unsigned parens;           /* parentheses of expressions that are open */
   uint32_t column;           /* of the declaration that is being parsed */
   bool in_mask;              /* in the target of a mask: atoms are about columns */
   bool in_tags;              /* in the taxonomy of tags: `open` is offered */
@@ -29,13 +31,15 @@ typedef struct edi_parser {
 
 /* ---- tokens ---- */
 void edi_parser_advance(edi_parser *parser);
+/* The same for a token that nobody will look at: a pattern is passed over as one. */
+void edi_parser_skip(edi_parser *parser);
 const edi_token *edi_parser_peek(edi_parser *parser);
 bool edi_parser_at(const edi_parser *parser, edi_token_kind kind);
 bool edi_parser_at_word(const edi_parser *parser, edi_word word);
 bool edi_parser_accept(edi_parser *parser, edi_token_kind kind);
 bool edi_parser_accept_word(edi_parser *parser, edi_word word);
-/* Consumes it or reports that it is missing; `where` goes on the message: "after `show`". A word that
- * is nearly the one expected is reported and taken for it. */
+/* Consumes it or reports that it is missing; `where` goes on the message: "after `show`". A word
+ * that is nearly the one expected is reported and taken for it. */
 bool edi_parser_expect(edi_parser *parser, edi_token_kind kind, const char *where);
 bool edi_parser_expect_word(edi_parser *parser, edi_word word, const char *where);
 /* Reports `open` as never closed, unless `kind` is there and is consumed. */
@@ -49,15 +53,15 @@ bool edi_parser_plain_name(edi_parser *parser, const char *what, edi_name *name)
 /* name { "," name } */
 bool edi_parser_names(edi_parser *parser, const char *what, edi_names *names);
 
-/* The end of the file, or the next declaration, which ends what is open: a declaration's word first on
- * its line and no deeper than the declaration that is being parsed. */
+/* The end of the file, or the next declaration, which ends what is open: a declaration's word first
+ * on its line and no deeper than the declaration that is being parsed. */
 bool edi_parser_at_end(const edi_parser *parser);
 /* The same, or a clause's, an effect's or `with` first on its line. */
 bool edi_parser_at_line_word(const edi_parser *parser);
 /* Anything that may stand after a complete clause, wherever on the line. */
 bool edi_parser_at_clause_end(const edi_parser *parser);
-/* False: something else follows on the line of a complete clause, and that has been reported. What is
- * first on its line is left to the loop over clauses. */
+/* False: something else follows on the line of a complete clause, and that has been reported. What
+ * is first on its line is left to the loop over clauses. */
 bool edi_parser_clause_done(edi_parser *parser);
 void edi_parser_skip_clause(edi_parser *parser);
 void edi_parser_skip_declaration(edi_parser *parser);
@@ -68,13 +72,17 @@ void edi_parser_skip_brackets(edi_parser *parser);
 edict_diagnostics *edi_parser_list(edi_parser *parser); /* counts an error */
 #define edi_parser_error(parser, code, span, label, ...) \
   edi_diagnostics_add(edi_parser_list(parser), (code), (span), (label), __VA_ARGS__)
+/* Says of the token consumed last that it may have been taken for the wrong thing: what is wrong right
+ * after it is no mistake of its own. */
+void edi_parser_doubt(edi_parser *parser);
 /* "expected WHAT, found ...", at the next token; nothing more about a BAD one. Always false. */
 bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what);
 #define EDI_SHOWN_MOST 80
 /* How a message shows a token, in `shown`, which it returns. */
 const char *edi_parser_shown(const edi_token *token, char shown[EDI_SHOWN_MOST]);
 edi_span edi_parser_span(const edi_parser *parser, uint32_t begin, uint32_t end);
-edi_span edi_parser_from(const edi_parser *parser, edi_span first); /* up to what was consumed last */
+/* From `first` up to what was consumed last. */
+edi_span edi_parser_from(const edi_parser *parser, edi_span first);
 edi_str edi_parser_text(const edi_parser *parser, edi_span span);
 /* `NAME` is in the language and not offered yet: E0701. */
 void edi_parser_not_yet(edi_parser *parser, edi_span span, const char *form);
@@ -82,14 +90,16 @@ void edi_parser_not_yet(edi_parser *parser, edi_span span, const char *form);
 /* ---- memory and nesting ---- */
 void *edi_parser_alloc(edi_parser *parser, size_t size); /* NULL: the parser has failed */
 /* Grows *items by one and returns the new, zeroed place; NULL: the parser has failed. */
-void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity, size_t size);
+void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity,
+                      size_t size);
 /* Appends to an array whose items, count and capacity the caller holds. */
-#define EDI_PUSH(parser, items, count, capacity, type, value)                                     \
-  do {                                                                                            \
-    void *push_items = (items);                                                                   \
-    type *push_place = edi_parser_push((parser), &push_items, &(count), &(capacity), sizeof(type)); \
-    (items) = push_items;                                                                         \
-    if (push_place) *push_place = (value);                                                        \
+#define EDI_PUSH(parser, items, count, capacity, type, value)                                    \
+  do {                                                                                           \
+    void *push_items = (items);                                                                  \
+    type *push_place =                                                                           \
+        edi_parser_push((parser), &push_items, &(count), &(capacity), sizeof(type));             \
+    (items) = push_items;                                                                        \
+    if (push_place) *push_place = (value);                                                       \
   } while (0)
 bool edi_parser_enter(edi_parser *parser); /* false: too deep, reported */
 void edi_parser_leave(edi_parser *parser);
@@ -108,8 +118,8 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
                           edi_expr **operands, size_t count);
 edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,
                            edi_expr *operand);
-edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span, edi_expr *left,
-                            edi_expr *right);
+edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span,
+                            edi_expr *left, edi_expr *right);
 edi_expr *edi_parser_name_expr(edi_parser *parser, edi_name name);
 /* parse_rule.c, parse_effect.c */
 /* Whether an expression has nothing but target atoms joined by and, or, not; reported if not. */

@@ -6,8 +6,8 @@
 #include "policy/print.h"
 
 typedef struct printer {
-  edi_buf *into;  /* NULL: only look at spans */
-  edi_str text;   /* the file's; ptr NULL: do not look at spans */
+  edi_buf *into; /* NULL: only look at spans */
+  edi_str text;  /* the file's; ptr NULL: do not look at spans */
   edi_source source;
   bool valid;
 } printer;
@@ -28,8 +28,10 @@ static void put_string(printer *out, edi_str s) {
 }
 
 static void look(printer *out, edi_span span) {
-  if (!out->text.ptr || (span.source == EDI_SOURCE_NONE && span.begin == 0 && span.end == 0)) return;
-  out->valid = out->valid && span.source == out->source && span.begin <= span.end && span.end <= out->text.len;
+  if (!out->text.ptr || (span.source == EDI_SOURCE_NONE && span.begin == 0 && span.end == 0))
+    return;
+  out->valid = out->valid && span.source == out->source && span.begin <= span.end &&
+               span.end <= out->text.len;
 }
 
 static void look_name(printer *out, edi_name name) {
@@ -119,8 +121,8 @@ static void put_expr(printer *out, const edi_expr *expr) {
   put(out, expr->kind < EDI_EXPR_COUNT ? kind_words[expr->kind] : "?");
   if (is_atom(expr->kind)) put_flag(out, true, entity_word(expr->entity));
   if (expr->kind == EDI_EXPR_CLASSIFIED) put_flag(out, true, edi_expr_kind_name(expr->compare));
-  if (expr->kind == EDI_EXPR_ROW_TAG || expr->kind == EDI_EXPR_ROW_COLUMN || expr->kind == EDI_EXPR_IN_TABLE ||
-      expr->kind == EDI_EXPR_TABLE_VALUE) {
+  if (expr->kind == EDI_EXPR_ROW_TAG || expr->kind == EDI_EXPR_ROW_COLUMN ||
+      expr->kind == EDI_EXPR_IN_TABLE || expr->kind == EDI_EXPR_TABLE_VALUE) {
     put(out, " ");
     put_str(out, expr->text);
   } else if (expr->text.ptr) {
@@ -330,7 +332,8 @@ static void put_issuer(printer *out, const edi_issuer_decl *issuer) {
   for (size_t i = 0; i < issuer->claim_count; i++) put_claim(out, &issuer->claims[i]);
 }
 
-static void put_columns(printer *out, const char *head, const edi_table_column *columns, size_t count) {
+static void put_columns(printer *out, const char *head, const edi_table_column *columns,
+                        size_t count) {
   for (size_t i = 0; i < count; i++) {
     look(out, columns[i].type.span);
     put_line(out, 2, head);
@@ -360,7 +363,8 @@ static void put_value(printer *out, const edi_test_value *value) {
 }
 
 static void put_expect(printer *out, const edi_expect *expect) {
-  static const char *const words[] = {"expect permit", "expect deny", "expect column", "expect row"};
+  static const char *const words[] = {"expect permit", "expect deny", "expect column",
+                                      "expect row"};
   static const char *const outcomes[] = {"shown", "hidden", "erasable"};
   look(out, expect->span);
   put_line(out, 2, words[expect->kind]);

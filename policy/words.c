@@ -1,7 +1,7 @@
 /* Words: what the grammar knows of each keyword, and which one a misspelt word was meant to be.
  *
- * In: policy/tokens.def, whose keywords are sorted by text. Out: numbers, texts, groups, ranks. Reading
- * order does not matter; nothing here keeps state. */
+ * In: policy/tokens.def, whose keywords are sorted by text. Out: numbers, texts, groups, ranks.
+ * Reading order does not matter; nothing here keeps state. */
 #include "policy/lex.h"
 
 static const struct {
@@ -50,15 +50,14 @@ unsigned edi_word_rank(edi_word word) {
 }
 
 /* How far a word may be from what was meant: a third of its length, at most two. */
-static unsigned reach(edi_str keyword) {
-  return keyword.len < 3 ? 0 : keyword.len < 6 ? 1 : 2;
-}
+static unsigned reach(edi_str keyword) { return keyword.len < 3 ? 0 : keyword.len < 6 ? 1 : 2; }
 
 static unsigned distance(edi_str text, edi_str keyword) {
   enum { LONGEST = 16 };
   unsigned most = reach(keyword);
   char lower[LONGEST];
-  if (text.len > keyword.len + most || text.len + most < keyword.len || text.len > LONGEST) return most + 1;
+  if (text.len > keyword.len + most || text.len + most < keyword.len || text.len > LONGEST)
+    return most + 1;
   for (size_t i = 0; i < text.len; i++) {
     char c = text.ptr[i];
     lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -73,7 +72,8 @@ edi_word edi_word_near(edi_str text, edi_word_group group) {
     if (group != EDI_GROUP_NONE && words[i].group != group) continue;
     unsigned d = distance(text, words[i].text);
     /* Of two at one distance the longer: `monts` was `months`. */
-    if (d > reach(words[i].text) || d > nearest || (d == nearest && words[i].text.len <= words[best].text.len))
+    if (d > reach(words[i].text) || d > nearest ||
+        (d == nearest && words[i].text.len <= words[best].text.len))
       continue;
     nearest = d;
     best = (edi_word)i;
