@@ -58,8 +58,8 @@ typedef struct edi_contract_facts {
   size_t fact_count;
   edi_dataset_facts *datasets;
   size_t dataset_count;
-  struct edi_sym_fact *stated;  /* each tag, level and attribute that the contract states, at its first
-                                 * place: what `domains may state` is held against. Sorted, distinct */
+  struct edi_sym_fact *stated;  /* each tag and attribute that the contract states, and that it states
+                                 * a classification (the scale), at its first place. Sorted, distinct */
   size_t stated_count;
   edi_span span;                /* of the name */
   edi_source source;

@@ -171,7 +171,7 @@ static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
   }
   uint32_t level = edi_model_level(r->model, scale, text->text);
   if (level == EDI_NONE) edi_resolver_unknown_level(r, scale, text->text, text->span);
-  else edi_resolver_state(r, EDI_FACT_CLASSIFICATION, level, text->span);
+  else edi_resolver_state(r, EDI_FACT_CLASSIFICATION, scale, text->span);
   return level;
 }
 

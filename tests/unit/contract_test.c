@@ -5,6 +5,7 @@
 #include "bundle/limits.h"
 #include "harness.h"
 #include "policy/contract.h"
+#include "policy/project.h"
 #include "support/golden.h"
 #include "support/hostile.h"
 #include "support/short_memory.h"
@@ -81,13 +82,13 @@ static void print_stated(const edi_model *model, const edi_contract_facts *f, ed
     const edi_sym_fact *s = &f->stated[i];
     edi_str name = s->kind == EDI_FACT_TAG    ? model->nodes[s->symbol].name
                    : s->kind == EDI_FACT_ATTR ? model->attrs[s->symbol].name
-                                              : model->levels[s->symbol].name;
+                                              : model->scales[s->symbol].name;
     uint32_t line, column;
     edi_diagnostics_locate(d, s->span.source, s->span.begin, &line, &column);
     edi_buf_format(out, "    %s %.*s at %u:%u\n",
                    s->kind == EDI_FACT_TAG    ? "tag"
                    : s->kind == EDI_FACT_ATTR ? "attribute"
-                                              : "level",
+                                              : "levels",
                    EDI_STR_ARG(name), line, column);
   }
 }
@@ -399,6 +400,54 @@ TEST(a_federal_bundle_holds_contracts_of_any_domain)
   edi_model *model = small_model_create(&arena, NULL, d);
   static const char *const texts[] = {CONTRACT("orders")};
   CHECK_INT(resolve_all(texts, 1, &arena, model, d), EDICT_OK);
+  edict_diagnostics_destroy(&d);
+  edi_arena_fini(&arena);
+}
+
+/* ---- the example ---- */
+
+static void read_rules(edi_arena *arena, const char *name, edi_file_ast **file,
+                       edict_diagnostics *d) {
+  char path[256];
+  size_t length = 0;
+  snprintf(path, sizeof path, "tests/example/federal/%s", name);
+  char *bytes = hostile_read(path, &length);
+  REQUIRE(bytes != NULL);
+  edi_str text = {edi_arena_copy(arena, bytes, length), length};
+  CHECK_INT(edi_parse(arena, edi_str_from(name), text, file, d), EDICT_OK);
+  free(bytes);
+}
+
+/* With the vocabulary as the checker gives it. */
+TEST(the_examples_contract_is_resolved)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, CEILING);
+  edict_diagnostics *d = edict_diagnostics_create();
+  edi_file_ast *files[2] = {NULL};
+  edi_project *project = NULL;
+  edi_model *model = NULL;
+  edi_contract_ast *contract = NULL;
+  read_rules(&arena, "vocabulary.edict", &files[0], d);
+  read_rules(&arena, "privacy.edict", &files[1], d);
+  CHECK_INT(
+      edi_project_load(&edi_system_posix, &arena, "tests/example/sales/edict.yaml", &project, d),
+      EDICT_OK);
+  REQUIRE(project && project->contract_count == 1 && files[0] && files[1]);
+  CHECK_INT(edi_check_declarations(&arena, files, 2, 2, project->domain.text, &model, d), EDICT_OK);
+  REQUIRE(model != NULL);
+  edi_project_file *file = &project->contracts[0];
+  CHECK_INT(edi_contract_parse(&arena, file->path, file->text, &contract, d), EDICT_OK);
+  REQUIRE(contract != NULL);
+  CHECK_INT(edi_contract_resolve_all(&arena, model, &contract, 1, d), EDICT_OK);
+  for (size_t i = 0; i < edict_diagnostics_count(d); i++)
+    HARNESS_FAIL("%s", edict_diagnostics_message(d, i));
+  REQUIRE(model->contract_count == 1);
+  edi_buf out;
+  edi_buf_init(&out, NULL, 1 << 16);
+  print_contract(model, &model->contracts[0], d, &out);
+  CHECK(golden_matches("tests/golden/contract/example.facts", out.ptr, out.len));
+  edi_buf_fini(&out);
   edict_diagnostics_destroy(&d);
   edi_arena_fini(&arena);
 }
