@@ -85,8 +85,11 @@ static void put_attr(listing *l, uint32_t attr) {
 
 /* ---- constants and lists ---- */
 
+static edi_str text_of(const listing *l, const edi_const *c) {
+  return edi_program_string(l->p, (edi_ref){(uint32_t)c->value, c->aux});
+}
+
 static void put_scalar(listing *l, const edi_const *c) {
-  edi_str text = {l->p->strings + c->value, c->aux};
   switch (EDI_TYPE_BASE(c->type)) {
     case EDI_TYPE_BOOL: put(l, c->value ? "true" : "false"); break;
     case EDI_TYPE_DECIMAL: edi_decimal_format(l->out, (edi_decimal){c->value, (uint8_t)c->aux}); break;
@@ -96,10 +99,10 @@ static void put_scalar(listing *l, const edi_const *c) {
     case EDI_TYPE_NODE: put_node(l, (uint32_t)c->value); break;
     case EDI_TYPE_LEVEL: put_name(l, l->p->levels[c->value].name); break;
     case EDI_TYPE_STRING:
-    case EDI_TYPE_ID: put_quoted(l, text); break;
+    case EDI_TYPE_ID: put_quoted(l, text_of(l, c)); break;
     case EDI_TYPE_IP:
       put(l, "ip ");
-      edi_hex_append(l->out, text.ptr, text.len);
+      edi_hex_append(l->out, text_of(l, c).ptr, c->aux);
       break;
     default: edi_buf_format(l->out, "%lld", (long long)c->value); break;
   }
