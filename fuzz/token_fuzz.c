@@ -23,7 +23,8 @@ static void at_the_gate(edi_str token) {
   edi_subject s, zero = {0};
   edict_diagnostics *diagnostics = edict_diagnostics_create();
   edi_arena_init(&arena, NULL, 1 << 20);
-  edict_status status = edi_token_verify(world.issuers, &world.vocabulary, token, TRUSTED_NOW, &arena, &s, diagnostics);
+  edict_status status = edi_token_verify(world.issuers, &world.vocabulary, token, TRUSTED_NOW,
+                                         &arena, &s, diagnostics);
   if (status == EDICT_OK) {
     check(s.id.len > 0 && s.not_before <= TRUSTED_NOW && TRUSTED_NOW < s.expires);
   } else {
@@ -40,11 +41,15 @@ static void behind_the_signature(edi_str payload) {
   edi_arena_init(&arena, NULL, 4 << 20);
   const edi_vocabulary *v = &world.vocabulary;
   edi_value *attrs = EDI_NEW_ARRAY(&arena, edi_value, v->subject_slots);
-  if (attrs && edi_strictjson_parse(payload, EDI_LIMIT_TOKEN_DEPTH, &arena, &object, &why) == EDICT_OK) {
-    check(edi_claims_fill(v, &world.federation.issuers[0], object, &arena, &arena, attrs) != EDICT_DEFECT);
-    edi_value roles = attrs[v->attr_slot[federation_attr(&world.federation, EDI_ENTITY_SUBJECT, "roles")]];
+  if (attrs &&
+      edi_strictjson_parse(payload, EDI_LIMIT_TOKEN_DEPTH, &arena, &object, &why) == EDICT_OK) {
+    check(edi_claims_fill(v, &world.federation.issuers[0], object, &arena, &arena, attrs) !=
+          EDICT_DEFECT);
+    edi_value roles =
+        attrs[v->attr_slot[federation_attr(&world.federation, EDI_ENTITY_SUBJECT, "roles")]];
     for (uint32_t i = 0; edi_value_known(roles) && i < roles.length; i++)
-      check(edi_vocabulary_below(v, roles.as.members[i].as.integer, federation_node(&world.federation, "role", "staff")));
+      check(edi_vocabulary_below(v, roles.as.members[i].as.integer,
+                                 federation_node(&world.federation, "role", "staff")));
   }
   edi_arena_fini(&arena);
 }

@@ -131,7 +131,8 @@ bool edi_cidr_parse(edi_str text, unsigned char out[16], unsigned *prefix) {
   unsigned char bytes[16];
   unsigned bits = 0;
   size_t at = address.len + 1;
-  if (!edi_ip_parse(address, bytes) || !parse_number(text, &at, v4 ? 32 : 128, &bits) || at != text.len)
+  if (!edi_ip_parse(address, bytes) || !parse_number(text, &at, v4 ? 32 : 128, &bits) ||
+      at != text.len)
     return false;
   if (v4) bits += 96;
   for (unsigned i = bits; i < 128; i++)

@@ -4,9 +4,7 @@
  * equal values neighbours, so that a set is sorted, distinct, and the same however it was given. */
 #include "bundle/value.h"
 
-static int compare_integers(int64_t a, int64_t b) {
-  return a < b ? -1 : a > b;
-}
+static int compare_integers(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
 int edi_value_compare(edi_value a, edi_value b) {
   if (a.base != b.base) return a.base < b.base ? -1 : 1;
@@ -15,9 +13,11 @@ int edi_value_compare(edi_value a, edi_value b) {
     case EDI_TYPE_ID:
     case EDI_TYPE_IP: return edi_str_compare(edi_value_str(a), edi_value_str(b));
     case EDI_TYPE_DECIMAL:
-      return edi_decimal_compare((edi_decimal){a.as.integer, a.scale}, (edi_decimal){b.as.integer, b.scale});
+      return edi_decimal_compare((edi_decimal){a.as.integer, a.scale},
+                                 (edi_decimal){b.as.integer, b.scale});
     default: /* for a duration, scale tells months from exact time */
-      return a.scale != b.scale ? (a.scale < b.scale ? -1 : 1) : compare_integers(a.as.integer, b.as.integer);
+      return a.scale != b.scale ? (a.scale < b.scale ? -1 : 1)
+                                : compare_integers(a.as.integer, b.as.integer);
   }
 }
 
@@ -48,6 +48,7 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count) {
   uint32_t kept = 0;
   sort(members, count);
   for (uint32_t i = 0; i < count; i++)
-    if (kept == 0 || edi_value_compare(members[kept - 1], members[i]) != 0) members[kept++] = members[i];
+    if (kept == 0 || edi_value_compare(members[kept - 1], members[i]) != 0)
+      members[kept++] = members[i];
   return (edi_value){.base = (uint8_t)base, .set = 1, .length = kept, .as.members = members};
 }

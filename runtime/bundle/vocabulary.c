@@ -37,7 +37,8 @@ uint32_t edi_vocabulary_node(const edi_vocabulary *vocabulary, uint32_t kind, ed
   for (uint32_t at = slot_of(kind, name, mask);; at = (at + 1) & mask) {
     if (vocabulary->node_slots[at] == 0) return EDI_NONE;
     uint32_t node = vocabulary->node_slots[at] - 1;
-    if (nodes[node].kind == kind && edi_str_equal(name_of(vocabulary, nodes[node].name), name)) return node;
+    if (nodes[node].kind == kind && edi_str_equal(name_of(vocabulary, nodes[node].name), name))
+      return node;
   }
 }
 
@@ -53,7 +54,8 @@ uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, 
 uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name) {
   const edi_program *p = vocabulary->program;
   for (uint32_t i = 0; i < p->attrs_count; i++)
-    if (p->attrs[i].entity == (uint32_t)entity && edi_str_equal(name_of(vocabulary, p->attrs[i].name), name))
+    if (p->attrs[i].entity == (uint32_t)entity &&
+        edi_str_equal(name_of(vocabulary, p->attrs[i].name), name))
       return i;
   return EDI_NONE;
 }
@@ -125,15 +127,16 @@ static bool note_fallbacks(edi_vocabulary *v, edi_arena *arena) {
     }
     edi_value *members = EDI_NEW_ARRAY(arena, edi_value, c->aux);
     if (!members) return false;
-    for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar_constant(p, &p->consts[p->lists[c->value + i]]);
+    for (uint32_t i = 0; i < c->aux; i++)
+      members[i] = scalar_constant(p, &p->consts[p->lists[c->value + i]]);
     v->subject_fallbacks[slot] = edi_value_set(EDI_TYPE_BASE(c->type), members, c->aux);
   }
   return true;
 }
 
 static bool missing(edict_diagnostics *diagnostics, const char *what, const char *name) {
-  edi_diagnostics_add(diagnostics, EDI_R0190, EDI_SPAN_NONE, "", "the federal program has no %s `%s`", what,
-                      name);
+  edi_diagnostics_add(diagnostics, EDI_R0190, EDI_SPAN_NONE, "",
+                      "the federal program has no %s `%s`", what, name);
   return false;
 }
 
@@ -154,11 +157,12 @@ static bool find_slot(const edi_vocabulary *v, edi_entity entity, const char *na
                       uint32_t *slot, edict_diagnostics *diagnostics) {
   uint32_t attr = edi_vocabulary_attr(v, entity, edi_str_from(name));
   if (attr == EDI_NONE)
-    return missing(diagnostics, entity == EDI_ENTITY_SUBJECT ? "subject attribute" : "context attribute", name);
+    return missing(diagnostics,
+                   entity == EDI_ENTITY_SUBJECT ? "subject attribute" : "context attribute", name);
   if (v->program->attrs[attr].type != type) {
-    edi_diagnostics_add(diagnostics, EDI_R0191, EDI_SPAN_NONE, "",
-                        "the federal program declares `%s` with a type that the built-in name does not have",
-                        name);
+    edi_diagnostics_add(
+        diagnostics, EDI_R0191, EDI_SPAN_NONE, "",
+        "the federal program declares `%s` with a type that the built-in name does not have", name);
     return false;
   }
   *slot = v->attr_slot[attr];
@@ -166,9 +170,12 @@ static bool find_slot(const edi_vocabulary *v, edi_entity entity, const char *na
 }
 
 static bool find_built_ins(edi_vocabulary *v, edict_diagnostics *d) {
-  if (!find_taxonomy(v, "tag", &v->kind_tag, d) || !find_taxonomy(v, "purpose", &v->kind_purpose, d) ||
-      !find_taxonomy(v, "role", &v->kind_role, d) || !find_taxonomy(v, "action", &v->kind_action, d) ||
-      !find_taxonomy(v, "domain", &v->kind_domain, d) || !find_taxonomy(v, "issuer", &v->kind_issuer, d))
+  if (!find_taxonomy(v, "tag", &v->kind_tag, d) ||
+      !find_taxonomy(v, "purpose", &v->kind_purpose, d) ||
+      !find_taxonomy(v, "role", &v->kind_role, d) ||
+      !find_taxonomy(v, "action", &v->kind_action, d) ||
+      !find_taxonomy(v, "domain", &v->kind_domain, d) ||
+      !find_taxonomy(v, "issuer", &v->kind_issuer, d))
     return false;
   if (!find_node(v, v->kind_action, "access", &v->node_access, d) ||
       !find_node(v, v->kind_action, "read", &v->node_read, d) ||
@@ -199,8 +206,8 @@ static edict_status init(edi_vocabulary *v, const edi_program *program, edi_aren
   return find_built_ins(v, diagnostics) ? EDICT_OK : EDICT_FORMAT;
 }
 
-edict_status edi_vocabulary_init(edi_vocabulary *vocabulary, const edi_program *program, edi_arena *arena,
-                                 edict_diagnostics *diagnostics) {
+edict_status edi_vocabulary_init(edi_vocabulary *vocabulary, const edi_program *program,
+                                 edi_arena *arena, edict_diagnostics *diagnostics) {
   *vocabulary = (edi_vocabulary){0};
   edict_status status = init(vocabulary, program, arena, diagnostics);
   if (status != EDICT_OK) *vocabulary = (edi_vocabulary){0};
@@ -256,24 +263,30 @@ edi_value edi_vocabulary_convert(const edi_vocabulary *vocabulary, edi_type type
   if (EDI_TYPE_IS_SET(type)) return edi_value_unknown();
   switch (base) {
     case EDI_TYPE_BOOL: return convert_bool(text);
-    case EDI_TYPE_INT: return parse_int(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
+    case EDI_TYPE_INT:
+      return parse_int(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
     case EDI_TYPE_DECIMAL: return convert_decimal(text);
     case EDI_TYPE_STRING:
     case EDI_TYPE_ID: return convert_text(base, text);
     case EDI_TYPE_TIMESTAMP:
       return edi_timestamp_parse(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
-    case EDI_TYPE_DATE: return edi_date_parse(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
+    case EDI_TYPE_DATE:
+      return edi_date_parse(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
     case EDI_TYPE_IP:
       if (!edi_ip_parse(text, ip_storage)) return edi_value_unknown();
       return edi_value_text(base, (edi_str){(const char *)ip_storage, 16});
-    case EDI_TYPE_NODE: return numbered(base, edi_vocabulary_node(vocabulary, EDI_TYPE_PARAM(type), text));
-    case EDI_TYPE_LEVEL: return numbered(base, edi_vocabulary_level(vocabulary, EDI_TYPE_PARAM(type), text));
-    default: return edi_value_unknown(); /* a duration or a subject has no text form outside the language */
+    case EDI_TYPE_NODE:
+      return numbered(base, edi_vocabulary_node(vocabulary, EDI_TYPE_PARAM(type), text));
+    case EDI_TYPE_LEVEL:
+      return numbered(base, edi_vocabulary_level(vocabulary, EDI_TYPE_PARAM(type), text));
+    default:
+      return edi_value_unknown(); /* a duration or a subject has no text form outside the language */
   }
 }
 
-edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type type, const edi_str *texts,
-                                     size_t count, bool ignore_others, edi_arena *arena) {
+edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type type,
+                                     const edi_str *texts, size_t count, bool ignore_others,
+                                     edi_arena *arena) {
   edi_type element = EDI_TYPE_ELEM(type);
   size_t stride = EDI_TYPE_BASE(type) == EDI_TYPE_IP ? 16 : 0;
   if (count > EDI_LIMIT_SET_MEMBERS) return edi_value_unknown();
@@ -282,7 +295,8 @@ edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type 
   if (!members || !addresses) return edi_value_unknown();
   uint32_t known = 0;
   for (size_t i = 0; i < count; i++) {
-    edi_value member = edi_vocabulary_convert(vocabulary, element, texts[i], addresses + i * stride);
+    edi_value member =
+        edi_vocabulary_convert(vocabulary, element, texts[i], addresses + i * stride);
     if (edi_value_known(member)) members[known++] = member;
   }
   edi_value set = edi_value_set(EDI_TYPE_BASE(type), members, known);

@@ -15,7 +15,8 @@
 /* ---- text to value ---- */
 
 /* The node that a text stands for: by the line's map, else by name; EDI_NONE if none or not allowed. */
-static uint32_t node_of(const edi_vocabulary *v, const edi_claim *claim, uint32_t kind, edi_str text) {
+static uint32_t node_of(const edi_vocabulary *v, const edi_claim *claim, uint32_t kind,
+                        edi_str text) {
   const edi_program *p = v->program;
   uint32_t node = EDI_NONE;
   bool mapped = false;
@@ -31,8 +32,8 @@ static uint32_t node_of(const edi_vocabulary *v, const edi_claim *claim, uint32_
 }
 
 /* Sets *value to unknown where the text cannot be typed; the status is for memory alone. */
-static edict_status scalar(const edi_vocabulary *v, const edi_claim *claim, edi_type type, edi_str text,
-                           edi_arena *arena, edi_value *value) {
+static edict_status scalar(const edi_vocabulary *v, const edi_claim *claim, edi_type type,
+                           edi_str text, edi_arena *arena, edi_value *value) {
   unsigned char address[16];
   *value = edi_value_unknown();
   if (EDI_TYPE_BASE(type) == EDI_TYPE_NODE) {
@@ -41,7 +42,8 @@ static edict_status scalar(const edi_vocabulary *v, const edi_claim *claim, edi_
     return EDICT_OK;
   }
   edi_value converted = edi_vocabulary_convert(v, type, text, address);
-  if (converted.base == EDI_TYPE_STRING || converted.base == EDI_TYPE_ID || converted.base == EDI_TYPE_IP) {
+  if (converted.base == EDI_TYPE_STRING || converted.base == EDI_TYPE_ID ||
+      converted.base == EDI_TYPE_IP) {
     const char *copy = edi_arena_copy(arena, converted.as.text, converted.length);
     if (!copy) return edi_arena_status(arena);
     converted.as.text = copy;
@@ -50,15 +52,16 @@ static edict_status scalar(const edi_vocabulary *v, const edi_claim *claim, edi_
   return EDICT_OK;
 }
 
-static edict_status set(const edi_vocabulary *v, const edi_claim *claim, edi_type type, const edi_claimed *claimed,
-                        edi_arena *arena, edi_value *value) {
+static edict_status set(const edi_vocabulary *v, const edi_claim *claim, edi_type type,
+                        const edi_claimed *claimed, edi_arena *arena, edi_value *value) {
   *value = edi_value_unknown();
   if (claimed->count > EDI_LIMIT_SET_MEMBERS) return EDICT_OK;
   edi_value *members = EDI_NEW_ARRAY(arena, edi_value, claimed->count);
   if (!members) return edi_arena_status(arena);
   uint32_t known = 0;
   for (size_t i = 0; i < claimed->count; i++) {
-    edict_status status = scalar(v, claim, EDI_TYPE_ELEM(type), claimed->texts[i], arena, &members[known]);
+    edict_status status =
+        scalar(v, claim, EDI_TYPE_ELEM(type), claimed->texts[i], arena, &members[known]);
     if (status != EDICT_OK) return status;
     if (edi_value_known(members[known])) known++;
   }
@@ -69,8 +72,9 @@ static edict_status set(const edi_vocabulary *v, const edi_claim *claim, edi_typ
   return EDICT_OK;
 }
 
-edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim *claim, uint32_t attr,
-                              const edi_claimed *claimed, edi_arena *arena, edi_value *value) {
+edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim *claim,
+                              uint32_t attr, const edi_claimed *claimed, edi_arena *arena,
+                              edi_value *value) {
   edi_type type = vocabulary->program->attrs[attr].type;
   if (EDI_TYPE_IS_SET(type)) return set(vocabulary, claim, type, claimed, arena, value);
   *value = edi_value_unknown();
@@ -106,11 +110,12 @@ static edi_str digits_of(int64_t integer, edi_arena *scratch) {
 
 /* Numbers and truth values only where the type is one: 7 is no employee's id, true no name. A real is
  * never taken: a decimal comes as an integer or as text. */
-static edict_status add_text(const edi_json *value, edi_type type, edi_arena *scratch, edi_str *texts,
-                             edi_claimed *claimed) {
+static edict_status add_text(const edi_json *value, edi_type type, edi_arena *scratch,
+                             edi_str *texts, edi_claimed *claimed) {
   unsigned base = EDI_TYPE_BASE(type);
   edi_str text = edi_strictjson_text(value);
-  if (value->kind == EDI_JSON_BOOL && base == EDI_TYPE_BOOL) text = value->integer ? EDI_STR("true") : EDI_STR("false");
+  if (value->kind == EDI_JSON_BOOL && base == EDI_TYPE_BOOL)
+    text = value->integer ? EDI_STR("true") : EDI_STR("false");
   if (value->kind == EDI_JSON_INTEGER && (base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL)) {
     text = digits_of(value->integer, scratch);
     if (!text.ptr) return edi_arena_status(scratch);
@@ -120,7 +125,8 @@ static edict_status add_text(const edi_json *value, edi_type type, edi_arena *sc
   return EDICT_OK;
 }
 
-static edict_status texts_of(const edi_json *value, edi_type type, edi_arena *scratch, edi_claimed *claimed) {
+static edict_status texts_of(const edi_json *value, edi_type type, edi_arena *scratch,
+                             edi_claimed *claimed) {
   bool many = value->kind == EDI_JSON_ARRAY;
   size_t count = many ? value->count : 1;
   edi_str *texts = EDI_NEW_ARRAY(scratch, edi_str, count);
@@ -133,8 +139,9 @@ static edict_status texts_of(const edi_json *value, edi_type type, edi_arena *sc
   return EDICT_OK;
 }
 
-static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim, const edi_json *payload, edi_arena *scratch,
-                             edi_arena *arena, edi_value *value) {
+static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim,
+                             const edi_json *payload, edi_arena *scratch, edi_arena *arena,
+                             edi_value *value) {
   const edi_json *found = NULL;
   edi_type type = v->program->attrs[claim->attr].type;
   edi_claimed claimed;
@@ -144,15 +151,17 @@ static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim, co
     case WALK_FOUND: {
       if (found->kind == EDI_JSON_OBJECT || found->kind == EDI_JSON_NULL) break;
       edict_status status = texts_of(found, type, scratch, &claimed);
-      return status == EDICT_OK ? edi_claims_value(v, claim, claim->attr, &claimed, arena, value) : status;
+      return status == EDICT_OK ? edi_claims_value(v, claim, claim->attr, &claimed, arena, value)
+                                : status;
     }
   }
   *value = edi_value_unknown();
   return EDICT_OK;
 }
 
-edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const edi_json *payload,
-                             edi_arena *scratch, edi_arena *arena, edi_value *attrs) {
+edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer,
+                             const edi_json *payload, edi_arena *scratch, edi_arena *arena,
+                             edi_value *attrs) {
   for (uint32_t i = 0; i < issuer->claims.count; i++) {
     const edi_claim *claim = &vocabulary->program->claims[issuer->claims.first + i];
     uint32_t slot = vocabulary->attr_slot[claim->attr];
@@ -162,8 +171,10 @@ edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer 
   return EDICT_OK;
 }
 
-const edi_claim *edi_claims_line(const edi_program *program, const edi_issuer *issuer, uint32_t attr) {
+const edi_claim *edi_claims_line(const edi_program *program, const edi_issuer *issuer,
+                                 uint32_t attr) {
   for (uint32_t i = 0; i < issuer->claims.count; i++)
-    if (program->claims[issuer->claims.first + i].attr == attr) return &program->claims[issuer->claims.first + i];
+    if (program->claims[issuer->claims.first + i].attr == attr)
+      return &program->claims[issuer->claims.first + i];
   return NULL;
 }

@@ -6,7 +6,6 @@
 #ifndef EDI_CLAIMS_H
 #define EDI_CLAIMS_H
 
-
 #include "bundle/vocabulary.h"
 #include "edict/session.h"
 #include "identity/strictjson.h"
@@ -21,16 +20,19 @@ typedef struct edi_claimed {
 
 /* The value of attribute `attr` of the subject as `claim` lets it be; NULL: unbounded. Text and members
  * are copied to `arena`. MEMORY or LIMIT if it has none. */
-edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim *claim, uint32_t attr,
-                              const edi_claimed *claimed, edi_arena *arena, edi_value *value) EDICT_MUST_CHECK;
+edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim *claim,
+                              uint32_t attr, const edi_claimed *claimed, edi_arena *arena,
+                              edi_value *value) EDICT_MUST_CHECK;
 
 /* Fills `attrs` (vocabulary->subject_slots of them, fallbacks in place) by the issuer's lines from a
  * token's payload. A path walks objects by exact member names with dots between. What is absent stays as
  * it was. `scratch` may go afterwards. */
-edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer, const edi_json *payload,
-                             edi_arena *scratch, edi_arena *arena, edi_value *attrs) EDICT_MUST_CHECK;
+edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer,
+                             const edi_json *payload, edi_arena *scratch, edi_arena *arena,
+                             edi_value *attrs) EDICT_MUST_CHECK;
 
 /* The issuer's line for an attribute, NULL if it has none. */
-const edi_claim *edi_claims_line(const edi_program *program, const edi_issuer *issuer, uint32_t attr);
+const edi_claim *edi_claims_line(const edi_program *program, const edi_issuer *issuer,
+                                 uint32_t attr);
 
 #endif

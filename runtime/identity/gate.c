@@ -14,15 +14,18 @@
 
 enum { MICROS = 1000000 };
 
-static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edict_status status, const char *what) {
-  if (status != EDICT_MEMORY) edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "token refused: %s", what);
+static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edict_status status,
+                           const char *what) {
+  if (status != EDICT_MEMORY)
+    edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "token refused: %s", what);
   return status;
 }
 
-static edict_status refuse_part(edict_diagnostics *diagnostics, edi_code code, edict_status status, const char *part,
-                                const char *why) {
+static edict_status refuse_part(edict_diagnostics *diagnostics, edi_code code, edict_status status,
+                                const char *part, const char *why) {
   if (status != EDICT_MEMORY)
-    edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "token refused: its %s: %s", part, why);
+    edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "token refused: its %s: %s", part,
+                        why);
   return status;
 }
 
@@ -50,8 +53,8 @@ static edict_status decode(edi_str part, const char *name, edi_arena *scratch, e
   return EDICT_OK;
 }
 
-static edict_status parse(edi_str part, const char *name, edi_arena *scratch, const edi_json **object,
-                          edict_diagnostics *diagnostics) {
+static edict_status parse(edi_str part, const char *name, edi_arena *scratch,
+                          const edi_json **object, edict_diagnostics *diagnostics) {
   const char *why;
   edi_str bytes;
   edict_status status = decode(part, name, scratch, &bytes, diagnostics);
@@ -61,18 +64,22 @@ static edict_status parse(edi_str part, const char *name, edi_arena *scratch, co
   return refuse_part(diagnostics, status == EDICT_LIMIT ? EDI_R0304 : EDI_R0303, status, name, why);
 }
 
-static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch, edict_diagnostics *diagnostics) {
+static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch,
+                              edict_diagnostics *diagnostics) {
   edi_str parts[3];
-  if (token.len > EDI_LIMIT_TOKEN) return refuse(diagnostics, EDI_R0300, EDICT_LIMIT, "it is longer than 16 KiB");
+  if (token.len > EDI_LIMIT_TOKEN)
+    return refuse(diagnostics, EDI_R0300, EDICT_LIMIT, "it is longer than 16 KiB");
   char *copy = edi_arena_copy(scratch, token.ptr, token.len);
   if (!copy) return edi_arena_status(scratch);
   gate->text.token = (edi_str){copy, token.len};
   if (!split(gate->text.token, parts))
-    return refuse(diagnostics, EDI_R0301, EDICT_FORMAT, "it is not three parts with a dot between each two");
+    return refuse(diagnostics, EDI_R0301, EDICT_FORMAT,
+                  "it is not three parts with a dot between each two");
   gate->text.input = (edi_str){copy, parts[0].len + 1 + parts[1].len};
   edict_status status = parse(parts[0], "header", scratch, &gate->header, diagnostics);
   if (status == EDICT_OK) status = parse(parts[1], "payload", scratch, &gate->payload, diagnostics);
-  if (status == EDICT_OK) status = decode(parts[2], "signature", scratch, &gate->text.signature, diagnostics);
+  if (status == EDICT_OK)
+    status = decode(parts[2], "signature", scratch, &gate->text.signature, diagnostics);
   return status;
 }
 
@@ -86,7 +93,8 @@ static token_type type_of(edi_str typ) {
   char lower[sizeof "application/at+jwt"];
   if (typ.len >= sizeof lower) return TYPE_OTHER;
   for (size_t i = 0; i < typ.len; i++)
-    lower[i] = typ.ptr[i] >= 'A' && typ.ptr[i] <= 'Z' ? (char)(typ.ptr[i] + ('a' - 'A')) : typ.ptr[i];
+    lower[i] =
+        typ.ptr[i] >= 'A' && typ.ptr[i] <= 'Z' ? (char)(typ.ptr[i] + ('a' - 'A')) : typ.ptr[i];
   edi_str name = {lower, typ.len};
   if (edi_str_starts(name, prefix)) name = (edi_str){lower + prefix.len, typ.len - prefix.len};
   if (edi_str_equal(name, EDI_STR("jwt"))) return TYPE_JWT;
@@ -98,7 +106,8 @@ static edict_status check_header(edi_gate *gate, edict_diagnostics *diagnostics)
   static const char *const refused[] = {"crit", "b64", "jku", "x5u", "jwk", "x5c", "enc", "zip"};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
     if (edi_strictjson_member(gate->header, edi_str_from(refused[i])))
-      return refuse_part(diagnostics, EDI_R0305, EDICT_UNTRUSTED, "header has a parameter that is refused", refused[i]);
+      return refuse_part(diagnostics, EDI_R0305, EDICT_UNTRUSTED,
+                         "header has a parameter that is refused", refused[i]);
   const edi_json *typ = edi_strictjson_member(gate->header, EDI_STR("typ"));
   edi_str text = edi_strictjson_text(typ);
   token_type type = typ ? type_of(text) : TYPE_JWT;
@@ -108,35 +117,45 @@ static edict_status check_header(edi_gate *gate, edict_diagnostics *diagnostics)
   return EDICT_OK;
 }
 
-static edict_status find_issuer(edi_gate *gate, const edi_issuers *issuers, edict_diagnostics *diagnostics) {
+static edict_status find_issuer(edi_gate *gate, const edi_issuers *issuers,
+                                edict_diagnostics *diagnostics) {
   const edi_json *iss = edi_strictjson_member(gate->payload, EDI_STR("iss"));
   if (!edi_strictjson_text(iss).ptr)
     return refuse(diagnostics, EDI_R0307, EDICT_FORMAT, "it has no string `iss`");
   gate->issuer = edi_issuers_by_url(issuers, edi_strictjson_text(iss));
   if (gate->issuer == EDI_NONE)
-    return refuse(diagnostics, EDI_R0308, EDICT_UNTRUSTED, "`iss` is no issuer that the federation trusts");
+    return refuse(diagnostics, EDI_R0308, EDICT_UNTRUSTED,
+                  "`iss` is no issuer that the federation trusts");
   return EDICT_OK;
 }
 
-static edict_status find_key(edi_gate *gate, const edi_issuers *issuers, edict_diagnostics *diagnostics) {
+static edict_status find_key(edi_gate *gate, const edi_issuers *issuers,
+                             edict_diagnostics *diagnostics) {
   const edi_issuer *issuer = &issuers->program->issuers[gate->issuer];
   const edi_json *kid = edi_strictjson_member(gate->header, EDI_STR("kid"));
   uint32_t algorithm = edi_jwk_algorithm(edi_strictjson_text_of(gate->header, "alg"));
   if (algorithm == 0 || !(issuer->algorithms & algorithm))
-    return refuse(diagnostics, EDI_R0309, EDICT_UNTRUSTED, "`alg` is not one that its issuer declares");
+    return refuse(diagnostics, EDI_R0309, EDICT_UNTRUSTED,
+                  "`alg` is not one that its issuer declares");
   if (kid && !edi_strictjson_text(kid).ptr)
     return refuse(diagnostics, EDI_R0311, EDICT_FORMAT, "`kid` is not a string");
-  switch (edi_jwks_find(&issuers->keys[gate->issuer], algorithm, edi_strictjson_text(kid), &gate->key)) {
+  switch (edi_jwks_find(&issuers->keys[gate->issuer], algorithm, edi_strictjson_text(kid),
+                        &gate->key)) {
     case EDI_JWKS_FOUND: break;
     case EDI_JWKS_AMBIGUOUS:
-      return refuse(diagnostics, EDI_R0310, EDICT_UNTRUSTED, "it has no `kid`, and its issuer several keys");
+      return refuse(diagnostics, EDI_R0310, EDICT_UNTRUSTED,
+                    "it has no `kid`, and its issuer several keys");
     case EDI_JWKS_UNKNOWN:
-      return refuse(diagnostics, EDI_R0311, EDICT_UNTRUSTED, "its issuer has no key with that `kid` and `alg`");
+      return refuse(diagnostics, EDI_R0311, EDICT_UNTRUSTED,
+                    "its issuer has no key with that `kid` and `alg`");
   }
   if (gate->text.signature.len != gate->key->signature_length)
-    return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED, "the signature's length is not that of its key");
-  if (algorithm == EDI_ALG_ES256 && !edi_signature_in_range((const unsigned char *)gate->text.signature.ptr))
-    return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED, "the signature's numbers are out of range");
+    return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED,
+                  "the signature's length is not that of its key");
+  if (algorithm == EDI_ALG_ES256 &&
+      !edi_signature_in_range((const unsigned char *)gate->text.signature.ptr))
+    return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED,
+                  "the signature's numbers are out of range");
   return EDICT_OK;
 }
 
@@ -158,18 +177,21 @@ static edict_status read_subject(edi_gate *gate, edict_diagnostics *diagnostics)
                 "`sub` is not a string of 1 to 255 bytes without control characters");
 }
 
-static edict_status check_audience(const edi_gate *gate, edi_str audience, edict_diagnostics *diagnostics) {
+static edict_status check_audience(const edi_gate *gate, edi_str audience,
+                                   edict_diagnostics *diagnostics) {
   const edi_json *aud = edi_strictjson_member(gate->payload, EDI_STR("aud"));
   bool array = aud && aud->kind == EDI_JSON_ARRAY, meant = false;
   size_t count = array ? aud->count : 1;
   for (size_t i = 0; i < count; i++) {
     const edi_json *one = array ? aud->items[i] : aud;
     if (!edi_strictjson_text(one).ptr)
-      return refuse(diagnostics, EDI_R0314, EDICT_FORMAT, "`aud` is neither a string nor an array of strings");
+      return refuse(diagnostics, EDI_R0314, EDICT_FORMAT,
+                    "`aud` is neither a string nor an array of strings");
     meant = meant || edi_str_equal(edi_strictjson_text(one), audience);
   }
   if (meant) return EDICT_OK;
-  return refuse(diagnostics, EDI_R0315, EDICT_UNTRUSTED, "`aud` does not hold the audience declared for its issuer");
+  return refuse(diagnostics, EDI_R0315, EDICT_UNTRUSTED,
+                "`aud` does not hold the audience declared for its issuer");
 }
 
 /* Whole seconds since 1970, within the calendar; *there tells absence from a time. */
@@ -177,38 +199,42 @@ static bool read_time(const edi_gate *gate, const char *name, int64_t *at, bool 
   const edi_json *value = edi_strictjson_member(gate->payload, edi_str_from(name));
   *there = value != NULL;
   if (!value) return true;
-  if (value->kind != EDI_JSON_INTEGER || value->integer < 0 || value->integer > EDI_TIMESTAMP_MAX / MICROS)
+  if (value->kind != EDI_JSON_INTEGER || value->integer < 0 ||
+      value->integer > EDI_TIMESTAMP_MAX / MICROS)
     return false;
   *at = value->integer * MICROS;
   return true;
 }
 
-static int64_t later(int64_t a, int64_t b) {
-  return a > b ? a : b;
-}
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static edict_status check_times(edi_gate *gate, int64_t now, edict_diagnostics *diagnostics) {
   int64_t expires = 0, not_before = EDI_TIMESTAMP_MIN, issued = EDI_TIMESTAMP_MIN;
   bool has_end = false, has_begin = false, has_issued = false;
   if (!read_time(gate, "exp", &expires, &has_end) || !has_end)
-    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT, "`exp` is not a whole number of seconds since 1970");
+    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT,
+                  "`exp` is not a whole number of seconds since 1970");
   if (!read_time(gate, "nbf", &not_before, &has_begin))
-    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT, "`nbf` is not a whole number of seconds since 1970");
+    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT,
+                  "`nbf` is not a whole number of seconds since 1970");
   if (!read_time(gate, "iat", &issued, &has_issued))
-    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT, "`iat` is not a whole number of seconds since 1970");
+    return refuse(diagnostics, EDI_R0316, EDICT_FORMAT,
+                  "`iat` is not a whole number of seconds since 1970");
   if ((has_issued && expires <= issued) || (has_begin && expires <= not_before))
     return refuse(diagnostics, EDI_R0317, EDICT_FORMAT, "`exp` is not after `iat` and `nbf`");
-  gate->expires = expires > EDI_TIMESTAMP_MAX - EDI_TOKEN_LEEWAY ? EDI_TIMESTAMP_MAX : expires + EDI_TOKEN_LEEWAY;
+  gate->expires = expires > EDI_TIMESTAMP_MAX - EDI_TOKEN_LEEWAY ? EDI_TIMESTAMP_MAX
+                                                                 : expires + EDI_TOKEN_LEEWAY;
   if (has_begin || has_issued) gate->not_before = later(not_before, issued) - EDI_TOKEN_LEEWAY;
   else gate->not_before = EDI_TIMESTAMP_MIN;
-  if (now >= gate->expires) return refuse(diagnostics, EDI_R0318, EDICT_EXPIRED, "`exp` has passed");
+  if (now >= gate->expires)
+    return refuse(diagnostics, EDI_R0318, EDICT_EXPIRED, "`exp` has passed");
   if (now < gate->not_before)
     return refuse(diagnostics, EDI_R0319, EDICT_EXPIRED, "`nbf` or `iat` is in the future");
   return EDICT_OK;
 }
 
-edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now, edi_arena *scratch,
-                           edict_diagnostics *diagnostics) {
+edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now,
+                           edi_arena *scratch, edict_diagnostics *diagnostics) {
   *gate = (edi_gate){.issuer = EDI_NONE};
   edict_status status = read_form(gate, token, scratch, diagnostics);
   if (status == EDICT_OK) status = check_header(gate, diagnostics);
@@ -216,7 +242,8 @@ edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str t
   if (status == EDICT_OK) status = find_key(gate, issuers, diagnostics);
   if (status == EDICT_OK) status = read_subject(gate, diagnostics);
   if (status != EDICT_OK) return status;
-  edi_str audience = edi_program_string(issuers->program, issuers->program->issuers[gate->issuer].audience);
+  edi_str audience =
+      edi_program_string(issuers->program, issuers->program->issuers[gate->issuer].audience);
   status = check_audience(gate, audience, diagnostics);
   return status == EDICT_OK ? check_times(gate, now, diagnostics) : status;
 }

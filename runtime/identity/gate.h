@@ -6,7 +6,6 @@
 #ifndef EDI_GATE_H
 #define EDI_GATE_H
 
-
 #include "identity/issuers.h"
 #include "identity/signature.h"
 
@@ -25,8 +24,8 @@ typedef struct edi_gate {
 
 /* UNTRUSTED, EXPIRED, FORMAT, LIMIT with a diagnostic R0300 to R0319, MEMORY. What the gate points to is
  * in `scratch`. */
-edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now, edi_arena *scratch,
-                           edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now,
+                           edi_arena *scratch, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* Whether text may be a subject's id: 1 to 255 bytes of UTF-8 without control characters. */
 bool edi_gate_is_subject(edi_str text);

@@ -18,9 +18,18 @@
 
 #include "identity/strictjson.h"
 
-enum { RSA_BITS_LEAST = 2048, RSA_BITS_MOST = 8192, EXPONENT_BYTES = 4, P256_BYTES = 32, KID_BYTES = 255 };
+enum {
+  RSA_BITS_LEAST = 2048,
+  RSA_BITS_MOST = 8192,
+  EXPONENT_BYTES = 4,
+  P256_BYTES = 32,
+  KID_BYTES = 255
+};
 
-static const struct { uint32_t algorithm; const char *name, *kty; } algorithms_known[] = {
+static const struct {
+  uint32_t algorithm;
+  const char *name, *kty;
+} algorithms_known[] = {
     {EDI_ALG_RS256, "RS256", "RSA"},
     {EDI_ALG_ES256, "ES256", "EC"},
 };
@@ -34,13 +43,14 @@ const char *edi_jwk_algorithm_name(uint32_t algorithm) {
 
 uint32_t edi_jwk_algorithm(edi_str name) {
   for (size_t i = 0; i < ALGORITHM_COUNT; i++)
-    if (edi_str_equal(name, edi_str_from(algorithms_known[i].name))) return algorithms_known[i].algorithm;
+    if (edi_str_equal(name, edi_str_from(algorithms_known[i].name)))
+      return algorithms_known[i].algorithm;
   return 0;
 }
 
 static edict_status misfit(const edi_jwk_place *place, edi_code code, const char *why) {
-  edi_diagnostics_add(place->diagnostics, code, EDI_SPAN_NONE, "", "keys[%zu] of `%.*s`: %s", place->index,
-                      EDI_STR_ARG(place->file), why);
+  edi_diagnostics_add(place->diagnostics, code, EDI_SPAN_NONE, "", "keys[%zu] of `%.*s`: %s",
+                      place->index, EDI_STR_ARG(place->file), why);
   return EDICT_FORMAT;
 }
 
@@ -58,13 +68,15 @@ static bool may_verify(const edi_json *object) {
 /* The algorithm that the key's type is for, 0 if none is offered. */
 static uint32_t algorithm_of_type(edi_str kty) {
   for (size_t i = 0; i < ALGORITHM_COUNT; i++)
-    if (edi_str_equal(kty, edi_str_from(algorithms_known[i].kty))) return algorithms_known[i].algorithm;
+    if (edi_str_equal(kty, edi_str_from(algorithms_known[i].kty)))
+      return algorithms_known[i].algorithm;
   return 0;
 }
 
-static edict_status check_use(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
-                              uint32_t *algorithm) {
-  const edi_json *use = edi_strictjson_member(object, EDI_STR("use")), *alg = edi_strictjson_member(object, EDI_STR("alg"));
+static edict_status check_use(const edi_json *object, uint32_t algorithms,
+                              const edi_jwk_place *place, uint32_t *algorithm) {
+  const edi_json *use = edi_strictjson_member(object, EDI_STR("use")),
+                 *alg = edi_strictjson_member(object, EDI_STR("alg"));
   *algorithm = algorithm_of_type(edi_strictjson_text_of(object, "kty"));
   if (*algorithm == 0) return misfit(place, EDI_R0334, "`kty` is neither RSA nor EC");
   if (use && !edi_str_equal(edi_strictjson_text(use), EDI_STR("sig")))
@@ -72,11 +84,13 @@ static edict_status check_use(const edi_json *object, uint32_t algorithms, const
   if (!may_verify(object)) return misfit(place, EDI_R0334, "`key_ops` does not hold `verify`");
   if (alg && edi_jwk_algorithm(edi_strictjson_text(alg)) != *algorithm)
     return misfit(place, EDI_R0334, "`alg` is not one that is offered for such a key");
-  if (!(algorithms & *algorithm)) return misfit(place, EDI_R0334, "its issuer declares no algorithm for such a key");
+  if (!(algorithms & *algorithm))
+    return misfit(place, EDI_R0334, "its issuer declares no algorithm for such a key");
   return EDICT_OK;
 }
 
-static edict_status read_kid(const edi_json *object, const edi_jwk_place *place, edi_arena *arena, edi_str *kid) {
+static edict_status read_kid(const edi_json *object, const edi_jwk_place *place, edi_arena *arena,
+                             edi_str *kid) {
   const edi_json *member = edi_strictjson_member(object, EDI_STR("kid"));
   edi_str text = edi_strictjson_text(member);
   if (!member) return EDICT_OK;
@@ -89,7 +103,8 @@ static edict_status read_kid(const edi_json *object, const edi_jwk_place *place,
 /* ---- numbers to a key ---- */
 
 /* Base64urlUInt of RFC 7518: the fewest bytes that hold the number. */
-static bool read_number(const edi_json *object, const char *name, unsigned char *bytes, size_t capacity, size_t *length) {
+static bool read_number(const edi_json *object, const char *name, unsigned char *bytes,
+                        size_t capacity, size_t *length) {
   edi_str text = edi_strictjson_text_of(object, name);
   return text.len > 0 && edi_base64url_decode(text, bytes, capacity, length) && bytes[0] != 0;
 }
@@ -114,13 +129,16 @@ static EVP_PKEY *make_key(const char *type, OSSL_PARAM_BLD *builder) {
 static edict_status make_rsa(const edi_json *object, const edi_jwk_place *place, edi_jwk *jwk) {
   unsigned char n[RSA_BITS_MOST / 8], e[EXPONENT_BYTES];
   size_t n_length = 0, e_length = 0;
-  if (!read_number(object, "n", n, sizeof n, &n_length) || !read_number(object, "e", e, sizeof e, &e_length))
-    return misfit(place, EDI_R0335, "`n` or `e` is not a base64url number of the size that is allowed");
+  if (!read_number(object, "n", n, sizeof n, &n_length) ||
+      !read_number(object, "e", e, sizeof e, &e_length))
+    return misfit(place, EDI_R0335,
+                  "`n` or `e` is not a base64url number of the size that is allowed");
   if (n_length < RSA_BITS_LEAST / 8 || (n_length == RSA_BITS_LEAST / 8 && n[0] < 0x80))
     return misfit(place, EDI_R0335, "an RSA key has at least 2048 bits");
   if (!(n[n_length - 1] & 1) || !(e[e_length - 1] & 1) || (e_length == 1 && e[0] < 3))
     return misfit(place, EDI_R0335, "`n` is odd, and `e` is odd and at least 3");
-  BIGNUM *modulus = BN_bin2bn(n, (int)n_length, NULL), *exponent = BN_bin2bn(e, (int)e_length, NULL);
+  BIGNUM *modulus = BN_bin2bn(n, (int)n_length, NULL),
+         *exponent = BN_bin2bn(e, (int)e_length, NULL);
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
   bool ready = modulus && exponent && builder &&
                OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1 &&
@@ -140,13 +158,15 @@ static edict_status make_ec(const edi_json *object, const edi_jwk_place *place, 
   if (!edi_str_equal(edi_strictjson_text_of(object, "crv"), EDI_STR("P-256")))
     return misfit(place, EDI_R0335, "`crv` is not P-256");
   if (!edi_base64url_decode(edi_strictjson_text_of(object, "x"), point + 1, P256_BYTES, &x) ||
-      !edi_base64url_decode(edi_strictjson_text_of(object, "y"), point + 1 + P256_BYTES, P256_BYTES, &y) ||
+      !edi_base64url_decode(edi_strictjson_text_of(object, "y"), point + 1 + P256_BYTES, P256_BYTES,
+                            &y) ||
       x != P256_BYTES || y != P256_BYTES)
     return misfit(place, EDI_R0335, "`x` and `y` are not base64url of 32 bytes each");
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-  bool ready = builder &&
-               OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
-               OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) == 1;
+  bool ready =
+      builder &&
+      OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) == 1 &&
+      OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) == 1;
   if (ready) jwk->key = make_key("EC", builder);
   OSSL_PARAM_BLD_free(builder);
   if (!ready) return EDICT_MEMORY;
@@ -161,7 +181,8 @@ static bool write_pem(edi_jwk *jwk, edi_arena *arena) {
   char *text = NULL;
   if (memory && PEM_write_bio_PUBKEY(memory, jwk->key) == 1) {
     long length = BIO_get_mem_data(memory, &text);
-    if (length > 0) jwk->pem = (edi_str){edi_arena_copy(arena, text, (size_t)length), (size_t)length};
+    if (length > 0)
+      jwk->pem = (edi_str){edi_arena_copy(arena, text, (size_t)length), (size_t)length};
   }
   BIO_free(memory);
   return jwk->pem.ptr != NULL;
@@ -171,23 +192,25 @@ static bool digest_key(edi_jwk *jwk) {
   unsigned char *der = NULL;
   int length = i2d_PUBKEY(jwk->key, &der);
   if (length <= 0) return false;
-  bool digested = crypto_generichash(jwk->digest, sizeof jwk->digest, der, (size_t)length, NULL, 0) == 0;
+  bool digested =
+      crypto_generichash(jwk->digest, sizeof jwk->digest, der, (size_t)length, NULL, 0) == 0;
   OPENSSL_free(der);
   return digested;
 }
 
-static edict_status parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
-                          edi_jwk *jwk) {
+static edict_status parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
+                          edi_arena *arena, edi_jwk *jwk) {
   edict_status status = check_use(object, algorithms, place, &jwk->algorithm);
   if (status == EDICT_OK) status = read_kid(object, place, arena, &jwk->kid);
   if (status == EDICT_OK)
-    status = jwk->algorithm == EDI_ALG_RS256 ? make_rsa(object, place, jwk) : make_ec(object, place, jwk);
+    status = jwk->algorithm == EDI_ALG_RS256 ? make_rsa(object, place, jwk)
+                                             : make_ec(object, place, jwk);
   if (status != EDICT_OK) return status;
   return write_pem(jwk, arena) && digest_key(jwk) ? EDICT_OK : edi_arena_status(arena);
 }
 
-edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
-                           edi_jwk *jwk) {
+edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
+                           edi_arena *arena, edi_jwk *jwk) {
   *jwk = (edi_jwk){0};
   edict_status status = parse(object, algorithms, place, arena, jwk);
   if (status != EDICT_OK) edi_jwk_fini(jwk);

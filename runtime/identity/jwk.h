@@ -12,12 +12,12 @@
 #include "identity/strictjson.h"
 
 typedef struct edi_jwk {
-  edi_str kid;                  /* ptr NULL: it has none */
-  uint32_t algorithm;           /* one EDI_ALG_* */
-  size_t signature_length;      /* bytes of every signature by it */
-  EVP_PKEY *key;                /* owned */
-  edi_str pem;                  /* the same key as SubjectPublicKeyInfo, NUL-terminated */
-  unsigned char digest[32];     /* BLAKE2b-256 of its DER */
+  edi_str kid;              /* ptr NULL: it has none */
+  uint32_t algorithm;       /* one EDI_ALG_* */
+  size_t signature_length;  /* bytes of every signature by it */
+  EVP_PKEY *key;            /* owned */
+  edi_str pem;              /* the same key as SubjectPublicKeyInfo, NUL-terminated */
+  unsigned char digest[32]; /* BLAKE2b-256 of its DER */
 } edi_jwk;
 
 /* Where a key stands, for messages: `keys[2]` of "corp.jwks.json". */
@@ -34,8 +34,8 @@ uint32_t edi_jwk_algorithm(edi_str name);
 /* `object` is a JSON object without private members and not for encryption. `algorithms` is the set
  * that the issuer declares. FORMAT with a diagnostic if the key is not fit for one of them, MEMORY or
  * LIMIT as arena says; *jwk is then zero. */
-edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
-                           edi_jwk *jwk) EDICT_MUST_CHECK;
+edict_status edi_jwk_parse(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
+                           edi_arena *arena, edi_jwk *jwk) EDICT_MUST_CHECK;
 void edi_jwk_fini(edi_jwk *jwk);
 
 #endif

@@ -8,10 +8,11 @@
 /* Enough for the largest file of the smallest values. */
 enum { SCRATCH_CEILING = 192 * 1024 * 1024 };
 
-static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edi_str file, const char *why,
-                           edict_status status) {
+static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edi_str file,
+                           const char *why, edict_status status) {
   if (status != EDICT_MEMORY)
-    edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "key set `%.*s`: %s", EDI_STR_ARG(file), why);
+    edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "key set `%.*s`: %s",
+                        EDI_STR_ARG(file), why);
   return status;
 }
 
@@ -44,26 +45,29 @@ static bool has_kid(const edi_jwks *jwks, edi_str kid) {
   return false;
 }
 
-static edict_status add_key(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place, edi_arena *arena,
-                            edi_jwks *jwks) {
+static edict_status add_key(const edi_json *object, uint32_t algorithms, const edi_jwk_place *place,
+                            edi_arena *arena, edi_jwks *jwks) {
   if (object->kind != EDI_JSON_OBJECT)
-    return refuse(place->diagnostics, EDI_R0332, place->file, "a key is not an object", EDICT_FORMAT);
+    return refuse(place->diagnostics, EDI_R0332, place->file, "a key is not an object",
+                  EDICT_FORMAT);
   if (is_secret(object))
-    return refuse(place->diagnostics, EDI_R0333, place->file, "it holds a private or symmetric key", EDICT_FORMAT);
+    return refuse(place->diagnostics, EDI_R0333, place->file, "it holds a private or symmetric key",
+                  EDICT_FORMAT);
   if (edi_str_equal(edi_strictjson_text_of(object, "use"), EDI_STR("enc"))) return EDICT_OK;
   edi_jwk key;
   edict_status status = edi_jwk_parse(object, algorithms, place, arena, &key);
   if (status != EDICT_OK) return status;
   if (key.kid.ptr && has_kid(jwks, key.kid)) {
     edi_jwk_fini(&key);
-    return refuse(place->diagnostics, EDI_R0336, place->file, "two keys have the same `kid`", EDICT_FORMAT);
+    return refuse(place->diagnostics, EDI_R0336, place->file, "two keys have the same `kid`",
+                  EDICT_FORMAT);
   }
   jwks->keys[jwks->count++] = key;
   return EDICT_OK;
 }
 
-static edict_status add_keys(const edi_json *keys, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
-                             edict_diagnostics *diagnostics) {
+static edict_status add_keys(const edi_json *keys, edi_str file, uint32_t algorithms,
+                             edi_arena *arena, edi_jwks *jwks, edict_diagnostics *diagnostics) {
   jwks->keys = EDI_NEW_ARRAY(arena, edi_jwk, keys->count);
   if (!jwks->keys) return edi_arena_status(arena);
   for (size_t i = 0; i < keys->count; i++) {
@@ -75,8 +79,8 @@ static edict_status add_keys(const edi_json *keys, edi_str file, uint32_t algori
   return refuse(diagnostics, EDI_R0337, file, "no key in it verifies signatures", EDICT_FORMAT);
 }
 
-edict_status edi_jwks_parse(edi_str text, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
-                            edict_diagnostics *diagnostics) {
+edict_status edi_jwks_parse(edi_str text, edi_str file, uint32_t algorithms, edi_arena *arena,
+                            edi_jwks *jwks, edict_diagnostics *diagnostics) {
   edi_arena scratch;
   const edi_json *keys = NULL;
   *jwks = (edi_jwks){0};
@@ -95,7 +99,8 @@ void edi_jwks_fini(edi_jwks *jwks) {
   *jwks = (edi_jwks){0};
 }
 
-edi_jwks_found edi_jwks_find(const edi_jwks *jwks, uint32_t algorithm, edi_str kid, const edi_jwk **key) {
+edi_jwks_found edi_jwks_find(const edi_jwks *jwks, uint32_t algorithm, edi_str kid,
+                             const edi_jwk **key) {
   *key = NULL;
   for (size_t i = 0; i < jwks->count; i++) {
     const edi_jwk *candidate = &jwks->keys[i];

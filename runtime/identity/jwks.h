@@ -14,13 +14,14 @@ typedef struct edi_jwks {
 
 /* `file` is the name for messages. FORMAT, LIMIT (EDI_LIMIT_JWKS_FILE, EDI_LIMIT_JWKS_KEYS), MEMORY, each
  * with a diagnostic R0330 to R0339 but for MEMORY; *jwks is then empty and nothing is to be freed. */
-edict_status edi_jwks_parse(edi_str text, edi_str file, uint32_t algorithms, edi_arena *arena, edi_jwks *jwks,
-                            edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_jwks_parse(edi_str text, edi_str file, uint32_t algorithms, edi_arena *arena,
+                            edi_jwks *jwks, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 void edi_jwks_fini(edi_jwks *jwks);
 
 typedef enum edi_jwks_found { EDI_JWKS_FOUND, EDI_JWKS_AMBIGUOUS, EDI_JWKS_UNKNOWN } edi_jwks_found;
 /* The one key for `algorithm` that a token with this `kid` (ptr NULL: it names none) may be verified
  * with. A name must be matched exactly; without one there must be only one such key. */
-edi_jwks_found edi_jwks_find(const edi_jwks *jwks, uint32_t algorithm, edi_str kid, const edi_jwk **key);
+edi_jwks_found edi_jwks_find(const edi_jwks *jwks, uint32_t algorithm, edi_str kid,
+                             const edi_jwk **key);
 
 #endif

@@ -21,7 +21,8 @@ static const unsigned char p256_order[HALF] = {
 bool edi_signature_in_range(const unsigned char signature[64]) {
   static const unsigned char zero[HALF];
   for (size_t at = 0; at < 2 * (size_t)HALF; at += HALF)
-    if (memcmp(signature + at, zero, HALF) == 0 || memcmp(signature + at, p256_order, HALF) >= 0) return false;
+    if (memcmp(signature + at, zero, HALF) == 0 || memcmp(signature + at, p256_order, HALF) >= 0)
+      return false;
   return true;
 }
 
@@ -53,7 +54,8 @@ static edict_status verify_by_openssl(const edi_jwk *key, const edi_signed_text 
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   edict_status status = EDICT_MEMORY;
   if (context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->key) == 1)
-    status = EVP_DigestVerify(context, signature, length, (const unsigned char *)text->input.ptr, text->input.len) == 1
+    status = EVP_DigestVerify(context, signature, length, (const unsigned char *)text->input.ptr,
+                              text->input.len) == 1
                  ? EDICT_OK
                  : EDICT_UNTRUSTED;
   EVP_MD_CTX_free(context);
@@ -65,17 +67,19 @@ static edict_status verify_by_libjwt(const edi_jwk *key, const edi_signed_text *
   jwt_t *jwt = NULL;
   /* Without a key libjwt accepts anything. */
   if (key->pem.len == 0) return EDICT_UNTRUSTED;
-  int error = jwt_decode(&jwt, text->token.ptr, (const unsigned char *)key->pem.ptr, (int)key->pem.len);
-  edict_status status = error == ENOMEM                                ? EDICT_MEMORY
+  int error =
+      jwt_decode(&jwt, text->token.ptr, (const unsigned char *)key->pem.ptr, (int)key->pem.len);
+  edict_status status = error == ENOMEM                                     ? EDICT_MEMORY
                         : error == 0 && jwt && jwt_get_alg(jwt) == expected ? EDICT_OK
-                                                                       : EDICT_UNTRUSTED;
+                                                                            : EDICT_UNTRUSTED;
   jwt_free(jwt);
   return status;
 }
 
 edict_status edi_signature_verify(const edi_jwk *key, const edi_signed_text *text) {
   if (text->signature.len != key->signature_length) return EDICT_UNTRUSTED;
-  if (key->algorithm == EDI_ALG_ES256 && !edi_signature_in_range((const unsigned char *)text->signature.ptr))
+  if (key->algorithm == EDI_ALG_ES256 &&
+      !edi_signature_in_range((const unsigned char *)text->signature.ptr))
     return EDICT_UNTRUSTED;
   ERR_set_mark(); /* the library's queue of errors is the host's too */
   edict_status status = verify_by_openssl(key, text);

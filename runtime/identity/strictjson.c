@@ -30,9 +30,7 @@ static bool fail(parser *p, edict_status status, const char *why) {
   return false;
 }
 
-static bool not_json(parser *p) {
-  return fail(p, EDICT_FORMAT, "it is not JSON");
-}
+static bool not_json(parser *p) { return fail(p, EDICT_FORMAT, "it is not JSON"); }
 
 static bool no_room(parser *p) {
   return fail(p, edi_arena_status(p->arena), "it needs more memory than there is");
@@ -52,9 +50,7 @@ static void skip_blanks(parser *p) {
   while (peek(p) == ' ' || peek(p) == '\t' || peek(p) == '\n' || peek(p) == '\r') p->at++;
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* ---- strings ---- */
 
@@ -83,7 +79,8 @@ static bool parse_unicode(parser *p, char *out, size_t *length) {
   uint32_t unit = 0, low = 0;
   if (!parse_hex4(p, &unit)) return false;
   if (unit >= 0xD800 && unit <= 0xDFFF) {
-    if (unit > 0xDBFF || !take(p, '\\') || !take(p, 'u') || !parse_hex4(p, &low) || low < 0xDC00 || low > 0xDFFF)
+    if (unit > 0xDBFF || !take(p, '\\') || !take(p, 'u') || !parse_hex4(p, &low) || low < 0xDC00 ||
+        low > 0xDFFF)
       return fail(p, EDICT_FORMAT, "it holds half a surrogate pair");
     unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
   }
@@ -128,7 +125,8 @@ static bool parse_string(parser *p, edi_str *text) {
     p->at = end + 1;
     return true;
   }
-  char *out = edi_arena_alloc(p->arena, end - begin); /* no escape is shorter than what it stands for */
+  char *out =
+      edi_arena_alloc(p->arena, end - begin); /* no escape is shorter than what it stands for */
   size_t length = 0;
   if (!out) return no_room(p);
   while (p->at < end) {
@@ -253,7 +251,8 @@ static bool parse_list(parser *p, edi_json *list, char close) {
   skip_blanks(p);
   for (bool more = !take(p, close); more;) {
     child *item = add_child(p, &last, list);
-    if (!item || !(close == '}' ? parse_member(p, &item->value) : parse_value(p, &item->value))) return false;
+    if (!item || !(close == '}' ? parse_member(p, &item->value) : parse_value(p, &item->value)))
+      return false;
     skip_blanks(p);
     more = !take(p, close);
     if (more && !take(p, ',')) return not_json(p);
@@ -262,7 +261,8 @@ static bool parse_list(parser *p, edi_json *list, char close) {
   return put_in_row(p, first, list);
 }
 
-static bool parse_word(parser *p, const char *word, edi_json_kind kind, int64_t integer, edi_json *value) {
+static bool parse_word(parser *p, const char *word, edi_json_kind kind, int64_t integer,
+                       edi_json *value) {
   edi_str rest = {p->text.ptr + p->at, p->text.len - p->at}, wanted = edi_str_from(word);
   if (!edi_str_starts(rest, wanted)) return not_json(p);
   p->at += wanted.len;
@@ -294,8 +294,8 @@ static bool parse_text(parser *p, edi_json *root) {
   return p->at == p->text.len || fail(p, EDICT_FORMAT, "something follows the object");
 }
 
-edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena, const edi_json **object,
-                                  const char **why) {
+edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena,
+                                  const edi_json **object, const char **why) {
   parser p = {.text = text, .depth = depth, .arena = arena};
   edi_json *root = EDI_NEW(arena, edi_json);
   if (root ? parse_text(&p, root) : no_room(&p)) *object = root;

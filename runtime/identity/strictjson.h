@@ -31,8 +31,8 @@ typedef struct edi_json {
 /* FORMAT, LIMIT (nested deeper than `depth`, the object itself being 1, or the arena's ceiling), MEMORY.
  * `*why` is then static text such as "a member stands twice", and *object NULL. Values may borrow from
  * `text`. */
-edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena, const edi_json **object,
-                                  const char **why) EDICT_MUST_CHECK;
+edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena,
+                                  const edi_json **object, const char **why) EDICT_MUST_CHECK;
 
 /* A member of an object by exact name; NULL if `value` is NULL, no object, or has none such. */
 const edi_json *edi_strictjson_member(const edi_json *value, edi_str name);

@@ -11,10 +11,11 @@
 #include "edict/session.h"
 
 typedef struct edi_subject {
-  uint32_t issuer;              /* index into the federal program's ISSUERS */
-  edi_str id;                   /* `sub`, or what the host said */
-  edi_value *attrs;             /* vocabulary->subject_slots of them */
-  int64_t not_before, expires;  /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
+  uint32_t issuer;  /* index into the federal program's ISSUERS */
+  edi_str id;       /* `sub`, or what the host said */
+  edi_value *attrs; /* vocabulary->subject_slots of them */
+  int64_t not_before,
+      expires; /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
   unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
 } edi_subject;
 
@@ -22,14 +23,16 @@ typedef struct edi_subject {
 typedef struct edi_issuers edi_issuers;
 /* `program` verified; `bundle` holds the JWKS files "keys/<name>". A key that is not fit for its
  * issuer's algorithms, a duplicate `kid`, a private or symmetric key refuses the bundle. */
-edict_status edi_issuers_create(edi_arena *arena, const edi_program *program, const edi_bundle *bundle,
-                                edi_issuers **issuers, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-void edi_issuers_destroy(edi_issuers *issuers); /* frees keys held by the crypto library; NULL allowed */
+edict_status edi_issuers_create(edi_arena *arena, const edi_program *program,
+                                const edi_bundle *bundle, edi_issuers **issuers,
+                                edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+void edi_issuers_destroy(
+    edi_issuers *issuers); /* frees keys held by the crypto library; NULL allowed */
 
 /* The one door for tokens: a compact JWS. UNTRUSTED, EXPIRED, FORMAT, LIMIT with an R03xx diagnostic
  * that names the check that failed and never the token. On anything but OK *subject is zero. */
-edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str token,
-                              int64_t now, edi_arena *arena, edi_subject *subject,
+edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *vocabulary,
+                              edi_str token, int64_t now, edi_arena *arena, edi_subject *subject,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* A subject that the host vouches for: UNTRUSTED unless the federation declares `issuer host`. If that
@@ -37,14 +40,16 @@ edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *
  * others` apply to the attribute a line fills (its path says nothing here), and an attribute without a
  * line is UNTRUSTED. ARGUMENT: a name that is not declared (with a suggestion), one given twice, several
  * values for one that is no set, an id that cannot be one. A scalar without a value is unknown. */
-edict_status edi_subject_vouch(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str id,
-                               const edict_attribute *attributes, size_t count, edi_arena *arena,
-                               edi_subject *subject, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_subject_vouch(const edi_issuers *issuers, const edi_vocabulary *vocabulary,
+                               edi_str id, const edict_attribute *attributes, size_t count,
+                               edi_arena *arena, edi_subject *subject,
+                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* A subject that nobody vouches for, of any declared issuer, `host` too: typed and bounded in the same
  * way, for decisions that are hypothetical. ARGUMENT also for an issuer that is not declared. */
-edict_status edi_subject_suppose(const edi_issuers *issuers, const edi_vocabulary *vocabulary, edi_str issuer,
-                                 edi_str id, const edict_attribute *attributes, size_t count, edi_arena *arena,
-                                 edi_subject *subject, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+edict_status edi_subject_suppose(const edi_issuers *issuers, const edi_vocabulary *vocabulary,
+                                 edi_str issuer, edi_str id, const edict_attribute *attributes,
+                                 size_t count, edi_arena *arena, edi_subject *subject,
+                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -15,12 +15,16 @@
 
 enum { TOKEN_MOST = 4 * 1024 * 1024 };
 
-typedef struct options { const char *key, *alg, *kid, *typ, *claims, *header; } options;
+typedef struct options {
+  const char *key, *alg, *kid, *typ, *claims, *header;
+} options;
 
 static bool read_options(int argc, char **argv, options *o) {
-  const struct { const char *name; const char **value; } known[] = {
-      {"--key", &o->key}, {"--alg", &o->alg}, {"--kid", &o->kid},
-      {"--typ", &o->typ}, {"--claims", &o->claims}, {"--header", &o->header}};
+  const struct {
+    const char *name;
+    const char **value;
+  } known[] = {{"--key", &o->key}, {"--alg", &o->alg},       {"--kid", &o->kid},
+               {"--typ", &o->typ}, {"--claims", &o->claims}, {"--header", &o->header}};
   for (int i = 1; i < argc; i += 2) {
     size_t k = 0;
     while (k < sizeof known / sizeof *known && strcmp(argv[i], known[k].name) != 0) k++;
@@ -35,7 +39,9 @@ static void make_header(const options *o, edi_buf *header) {
     edi_buf_text(header, o->header);
     return;
   }
-  const struct { const char *name, *value; } members[] = {{"alg", o->alg}, {"typ", o->typ}, {"kid", o->kid}};
+  const struct {
+    const char *name, *value;
+  } members[] = {{"alg", o->alg}, {"typ", o->typ}, {"kid", o->kid}};
   for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
     if (!members[i].value) continue;
     edi_buf_char(header, i == 0 ? '{' : ',');
@@ -51,7 +57,8 @@ int main(int argc, char **argv) {
   edi_buf header, token;
   size_t secret_length = 0;
   if (!read_options(argc, argv, &o)) {
-    fputs("usage: mint-token --key FILE.pem --alg RS256|ES256 [--kid ID] [--typ TYPE] [--header JSON] --claims JSON\n",
+    fputs("usage: mint-token --key FILE.pem --alg RS256|ES256 [--kid ID] [--typ TYPE] [--header "
+          "JSON] --claims JSON\n",
           stderr);
     return 2;
   }
@@ -61,8 +68,8 @@ int main(int argc, char **argv) {
   edi_buf_init(&header, NULL, TOKEN_MOST);
   edi_buf_init(&token, NULL, TOKEN_MOST);
   make_header(&o, &header);
-  bool good = mint_token(o.alg, key, (edi_str){secret, secret_length}, (edi_str){header.ptr, header.len},
-                         edi_str_from(o.claims), &token);
+  bool good = mint_token(o.alg, key, (edi_str){secret, secret_length},
+                         (edi_str){header.ptr, header.len}, edi_str_from(o.claims), &token);
   if (good) printf("%.*s\n", (int)token.len, token.ptr);
   else fprintf(stderr, "mint-token: the key cannot be read, or is not one for %s\n", o.alg);
   edi_buf_fini(&header);

@@ -8,17 +8,18 @@ static const struct {
   const char *kind, *name;
   unsigned depth;
 } node_table[] = {
-    {"tag", "untagged", 0},      {"tag", "pii", 0},         {"tag", "pii.email", 1},
-    {"tag", "pii.phone", 1},     {"purpose", "service", 0}, {"purpose", "support", 1},
-    {"purpose", "billing", 1},   {"purpose", "marketing", 0}, {"role", "staff", 0},
-    {"role", "support", 1},      {"role", "analyst", 1},    {"role", "dpo", 1},
-    {"role", "partner", 0},      {"role", "reseller", 1},   {"action", "access", 0},
-    {"action", "read", 1},       {"action", "export", 1},   {"action", "unmask", 0},
-    {"domain", "sales", 0},      {"domain", "finance", 0},  {"issuer", "corp", 0},
-    {"issuer", "partner-idp", 0}, {"issuer", "host", 0},    {"region", "eu", 0},
-    {"region", "de", 1},         {"region", "fr", 1},       {"region", "us", 0},
+    {"tag", "untagged", 0},       {"tag", "pii", 0},           {"tag", "pii.email", 1},
+    {"tag", "pii.phone", 1},      {"purpose", "service", 0},   {"purpose", "support", 1},
+    {"purpose", "billing", 1},    {"purpose", "marketing", 0}, {"role", "staff", 0},
+    {"role", "support", 1},       {"role", "analyst", 1},      {"role", "dpo", 1},
+    {"role", "partner", 0},       {"role", "reseller", 1},     {"action", "access", 0},
+    {"action", "read", 1},        {"action", "export", 1},     {"action", "unmask", 0},
+    {"domain", "sales", 0},       {"domain", "finance", 0},    {"issuer", "corp", 0},
+    {"issuer", "partner-idp", 0}, {"issuer", "host", 0},       {"region", "eu", 0},
+    {"region", "de", 1},          {"region", "fr", 1},         {"region", "us", 0},
 };
-static const char *const kind_table[] = {"tag", "purpose", "role", "action", "domain", "issuer", "region"};
+static const char *const kind_table[] = {"tag",    "purpose", "role",  "action",
+                                         "domain", "issuer",  "region"};
 static const char *const level_table[] = {"public", "internal", "confidential", "restricted"};
 static const struct {
   edi_entity entity;
@@ -95,36 +96,44 @@ uint32_t federation_attr(const federation *f, edi_entity entity, const char *nam
 static void fill_taxonomies(federation *f) {
   for (size_t k = 0; k < COUNT(kind_table); k++) {
     edi_kind *kind = &f->kinds[f->program.kinds_count++];
-    *kind = (edi_kind){.name = federation_string(f, kind_table[k]), .nodes.first = f->program.nodes_count};
+    *kind = (edi_kind){.name = federation_string(f, kind_table[k]),
+                       .nodes.first = f->program.nodes_count};
     for (uint32_t i = 0; i < COUNT(node_table); i++) {
       if (strcmp(node_table[i].kind, kind_table[k]) != 0) continue;
       uint32_t parent = i;
       while (node_table[i].depth > 0 && node_table[parent].depth >= node_table[i].depth) parent--;
-      f->nodes[i] = (edi_node){.name = federation_string(f, node_table[i].name), .kind = (uint32_t)k,
-                               .parent = parent == i ? EDI_NONE : parent, .end = i + 1};
-      for (uint32_t up = f->nodes[i].parent; up != EDI_NONE; up = f->nodes[up].parent) f->nodes[up].end = i + 1;
+      f->nodes[i] = (edi_node){.name = federation_string(f, node_table[i].name),
+                               .kind = (uint32_t)k,
+                               .parent = parent == i ? EDI_NONE : parent,
+                               .end = i + 1};
+      for (uint32_t up = f->nodes[i].parent; up != EDI_NONE; up = f->nodes[up].parent)
+        f->nodes[up].end = i + 1;
       f->program.nodes_count++;
       kind->nodes.count++;
     }
   }
-  f->kinds[f->program.kinds_count++] = (edi_kind){.name = federation_string(f, "person"), .flags = EDI_KIND_ID};
+  f->kinds[f->program.kinds_count++] =
+      (edi_kind){.name = federation_string(f, "person"), .flags = EDI_KIND_ID};
 }
 
 static void fill_levels(federation *f) {
-  f->scales[f->program.scales_count++] =
-      (edi_scale){.name = federation_string(f, "classification"), .levels.count = COUNT(level_table)};
+  f->scales[f->program.scales_count++] = (edi_scale){.name = federation_string(f, "classification"),
+                                                     .levels.count = COUNT(level_table)};
   for (uint32_t i = 0; i < COUNT(level_table); i++)
-    f->levels[f->program.levels_count++] = (edi_level){.name = federation_string(f, level_table[i]), .rank = i};
+    f->levels[f->program.levels_count++] =
+        (edi_level){.name = federation_string(f, level_table[i]), .rank = i};
 }
 
 static void fill_attributes(federation *f) {
   for (size_t i = 0; i < COUNT(attr_table); i++) {
     uint32_t kind = attr_table[i].kind ? federation_kind(f, attr_table[i].kind) : 0;
-    edi_type type = EDI_TYPE_MAKE(attr_table[i].base, kind) | (attr_table[i].set ? EDI_TYPE_SET : 0);
-    f->attrs[f->program.attrs_count++] = (edi_attr){.name = federation_string(f, attr_table[i].name),
-                                                    .entity = attr_table[i].entity,
-                                                    .type = type,
-                                                    .fallback = EDI_NONE};
+    edi_type type =
+        EDI_TYPE_MAKE(attr_table[i].base, kind) | (attr_table[i].set ? EDI_TYPE_SET : 0);
+    f->attrs[f->program.attrs_count++] =
+        (edi_attr){.name = federation_string(f, attr_table[i].name),
+                   .entity = attr_table[i].entity,
+                   .type = type,
+                   .fallback = EDI_NONE};
   }
 }
 
@@ -141,8 +150,8 @@ void federation_init(federation *f) {
   fill_attributes(f);
 }
 
-edi_issuer *federation_issuer(federation *f, const char *name, const char *url, const char *audience,
-                              const char *keys, uint32_t algorithms) {
+edi_issuer *federation_issuer(federation *f, const char *name, const char *url,
+                              const char *audience, const char *keys, uint32_t algorithms) {
   edi_issuer *issuer = &f->issuers[f->program.issuers_count++];
   *issuer = (edi_issuer){
       .name = federation_string(f, name),
@@ -157,16 +166,21 @@ edi_issuer *federation_issuer(federation *f, const char *name, const char *url, 
   return issuer;
 }
 
-edi_claim *federation_claim(federation *f, const char *attribute, const char *path, const char *within,
-                            uint32_t flags) {
+edi_claim *federation_claim(federation *f, const char *attribute, const char *path,
+                            const char *within, uint32_t flags) {
   uint32_t attr = federation_attr(f, EDI_ENTITY_SUBJECT, attribute);
   uint32_t node = EDI_NONE;
   edi_claim *claim = &f->claims[f->program.claims_count++];
   for (uint32_t i = 0; within && i < f->program.nodes_count; i++)
-    if (f->nodes[i].kind == EDI_TYPE_PARAM(f->attrs[attr].type) && named(f, f->nodes[i].name, within)) node = i;
+    if (f->nodes[i].kind == EDI_TYPE_PARAM(f->attrs[attr].type) &&
+        named(f, f->nodes[i].name, within))
+      node = i;
   if (within && node == EDI_NONE) fail("no node", within);
-  *claim = (edi_claim){.attr = attr, .path = federation_string(f, path), .within = node,
-                       .map.first = f->program.claimmaps_count, .flags = flags};
+  *claim = (edi_claim){.attr = attr,
+                       .path = federation_string(f, path),
+                       .within = node,
+                       .map.first = f->program.claimmaps_count,
+                       .flags = flags};
   f->issuers[f->program.issuers_count - 1].claims.count++;
   return claim;
 }

@@ -33,11 +33,11 @@ uint32_t federation_node(const federation *f, const char *kind, const char *name
 uint32_t federation_attr(const federation *f, edi_entity entity, const char *name);
 
 /* An issuer with its node `name`; `keys` is the JWKS's name below "keys/". `url` NULL: the host. */
-edi_issuer *federation_issuer(federation *f, const char *name, const char *url, const char *audience,
-                              const char *keys, uint32_t algorithms);
+edi_issuer *federation_issuer(federation *f, const char *name, const char *url,
+                              const char *audience, const char *keys, uint32_t algorithms);
 /* A claim of the issuer added last. `within` names a node of the attribute's taxonomy, or is NULL. */
-edi_claim *federation_claim(federation *f, const char *attribute, const char *path, const char *within,
-                            uint32_t flags);
+edi_claim *federation_claim(federation *f, const char *attribute, const char *path,
+                            const char *within, uint32_t flags);
 /* "text" as node, of the claim added last. */
 void federation_map(federation *f, const char *text, const char *node);
 

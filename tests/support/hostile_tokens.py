@@ -89,6 +89,7 @@ def good_ones():
     header("good-at-jwt-es", "OK", "the same by ES256", {"typ": "Application/AT+JWT"}, base=ES)
     header("good-unknown-parameter", "OK", "unknown parameters are ignored as RFC 7515 says", {"x-note": [1]})
     payload("good-aud-array", "OK", "an array that holds the audience", {"aud": ["other", "mesh"]})
+    payload("good-aud-first", "OK", "the audience and then another", {"aud": ["mesh", "other"]})
     payload("good-exp-within-leeway", "OK", "59 seconds past exp", {"exp": NOW - 59, "iat": NOW - 600})
     payload("good-nbf-within-leeway", "OK", "60 seconds before nbf", {"nbf": NOW + 60})
     payload("good-sub-255", "OK", "the longest subject", {"sub": "s" * 255})

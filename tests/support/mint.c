@@ -22,14 +22,16 @@ EVP_PKEY *mint_key(const char *path) {
 static bool sign_rs256(EVP_PKEY *key, edi_str input, unsigned char *signature, size_t *length) {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   *length = MINT_SIGNATURE_MOST;
-  bool signed_it = context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-                   EVP_DigestSign(context, signature, length, (const unsigned char *)input.ptr, input.len) == 1;
+  bool signed_it =
+      context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestSign(context, signature, length, (const unsigned char *)input.ptr, input.len) == 1;
   EVP_MD_CTX_free(context);
   return signed_it;
 }
 
 /* K = HMAC(K, V || tag || secret || digest), V = HMAC(K, V); without a tag only the second. */
-static void derive_step(unsigned char k[HALF], unsigned char v[HALF], int tag, const unsigned char *seed, size_t seed_length) {
+static void derive_step(unsigned char k[HALF], unsigned char v[HALF], int tag,
+                        const unsigned char *seed, size_t seed_length) {
   unsigned char text[HALF + 1 + 2 * HALF];
   unsigned length = HALF;
   if (tag >= 0) {
@@ -42,17 +44,21 @@ static void derive_step(unsigned char k[HALF], unsigned char v[HALF], int tag, c
 }
 
 /* r = (nonce * G).x, s = (digest + r * secret) / nonce, all modulo the order. */
-static bool sign_with(const EC_GROUP *group, BN_CTX *c, const BIGNUM *secret, const unsigned char digest[HALF],
-                      const unsigned char nonce[HALF], unsigned char *signature) {
+static bool sign_with(const EC_GROUP *group, BN_CTX *c, const BIGNUM *secret,
+                      const unsigned char digest[HALF], const unsigned char nonce[HALF],
+                      unsigned char *signature) {
   const BIGNUM *n = EC_GROUP_get0_order(group);
-  BIGNUM *k = BN_CTX_get(c), *x = BN_CTX_get(c), *r = BN_CTX_get(c), *s = BN_CTX_get(c), *z = BN_CTX_get(c);
+  BIGNUM *k = BN_CTX_get(c), *x = BN_CTX_get(c), *r = BN_CTX_get(c), *s = BN_CTX_get(c),
+         *z = BN_CTX_get(c);
   EC_POINT *point = EC_POINT_new(group);
   bool good = point && z && BN_bin2bn(nonce, HALF, k) && !BN_is_zero(k) && BN_cmp(k, n) < 0 &&
               EC_POINT_mul(group, point, k, NULL, NULL, c) == 1 &&
-              EC_POINT_get_affine_coordinates(group, point, x, NULL, c) == 1 && BN_nnmod(r, x, n, c) == 1 &&
-              BN_bin2bn(digest, HALF, z) && BN_mod_mul(s, r, secret, n, c) == 1 && BN_mod_add(s, s, z, n, c) == 1 &&
-              BN_mod_inverse(k, k, n, c) && BN_mod_mul(s, s, k, n, c) == 1 && !BN_is_zero(r) && !BN_is_zero(s) &&
-              BN_bn2binpad(r, signature, HALF) == HALF && BN_bn2binpad(s, signature + HALF, HALF) == HALF;
+              EC_POINT_get_affine_coordinates(group, point, x, NULL, c) == 1 &&
+              BN_nnmod(r, x, n, c) == 1 && BN_bin2bn(digest, HALF, z) &&
+              BN_mod_mul(s, r, secret, n, c) == 1 && BN_mod_add(s, s, z, n, c) == 1 &&
+              BN_mod_inverse(k, k, n, c) && BN_mod_mul(s, s, k, n, c) == 1 && !BN_is_zero(r) &&
+              !BN_is_zero(s) && BN_bn2binpad(r, signature, HALF) == HALF &&
+              BN_bn2binpad(s, signature + HALF, HALF) == HALF;
   EC_POINT_free(point);
   return good;
 }
@@ -95,22 +101,26 @@ bool mint_sign(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str inp
   if (strcmp(algorithm, "RS256") == 0)
     return key && EVP_PKEY_is_a(key, "RSA") && sign_rs256(key, input, signature, length);
   if (strcmp(algorithm, "ES256") == 0)
-    return key && EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 256 && sign_es256(key, input, signature, length);
+    return key && EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 256 &&
+           sign_es256(key, input, signature, length);
   if (strcmp(algorithm, "HS256") != 0 || !secret.ptr) return false;
-  if (!HMAC(EVP_sha256(), secret.ptr, (int)secret.len, (const unsigned char *)input.ptr, input.len, signature, &size))
+  if (!HMAC(EVP_sha256(), secret.ptr, (int)secret.len, (const unsigned char *)input.ptr, input.len,
+            signature, &size))
     return false;
   *length = size;
   return true;
 }
 
-bool mint_token(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str header, edi_str payload, edi_buf *token) {
+bool mint_token(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str header,
+                edi_str payload, edi_buf *token) {
   unsigned char signature[MINT_SIGNATURE_MOST];
   size_t length = 0;
   edi_base64url_append(token, header.ptr, header.len);
   edi_buf_char(token, '.');
   edi_base64url_append(token, payload.ptr, payload.len);
   if (token->failed != EDICT_OK) return false;
-  if (!mint_sign(algorithm, key, secret, (edi_str){token->ptr, token->len}, signature, &length)) return false;
+  if (!mint_sign(algorithm, key, secret, (edi_str){token->ptr, token->len}, signature, &length))
+    return false;
   edi_buf_char(token, '.');
   edi_base64url_append(token, signature, length);
   return token->failed == EDICT_OK;

@@ -21,6 +21,7 @@ bool mint_sign(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str inp
                unsigned char signature[MINT_SIGNATURE_MOST], size_t *length);
 
 /* header.payload.signature, each in base64url. */
-bool mint_token(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str header, edi_str payload, edi_buf *token);
+bool mint_token(const char *algorithm, EVP_PKEY *key, edi_str secret, edi_str header,
+                edi_str payload, edi_buf *token);
 
 #endif

@@ -22,19 +22,23 @@ char *trusted_key_file(const char *name) {
 static void declare_issuers(federation *f) {
   static const char *const same[] = {"purposes", "region",  "clearance", "grade", "share", "mfa",
                                      "hired",    "trained", "networks",  "team",  "grades"};
-  federation_issuer(f, "corp", "https://login.corp.example", "mesh", "corp.jwks.json", EDI_ALG_RS256 | EDI_ALG_ES256);
+  federation_issuer(f, "corp", "https://login.corp.example", "mesh", "corp.jwks.json",
+                    EDI_ALG_RS256 | EDI_ALG_ES256);
   federation_claim(f, "roles", "realm_access.roles", "staff", EDI_CLAIM_IGNORE_OTHERS);
   federation_map(f, "realm-admin", "dpo");
   federation_claim(f, "person", "employee", NULL, 0);
-  for (size_t i = 0; i < sizeof same / sizeof *same; i++) federation_claim(f, same[i], same[i], NULL, 0);
-  federation_issuer(f, "partner-idp", "https://id.partner.example", "mesh-eu", "partner.jwks.json", EDI_ALG_ES256);
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+    federation_claim(f, same[i], same[i], NULL, 0);
+  federation_issuer(f, "partner-idp", "https://id.partner.example", "mesh-eu", "partner.jwks.json",
+                    EDI_ALG_ES256);
   federation_claim(f, "roles", "roles", "partner", 0);
   federation_issuer(f, "host", NULL, NULL, NULL, 0);
 }
 
 void trusted_init(trusted *t) {
   static const char *const names[TRUSTED_KEY_SETS] = {"corp.jwks.json", "partner.jwks.json"};
-  static const char *const paths[TRUSTED_KEY_SETS] = {"keys/corp.jwks.json", "keys/partner.jwks.json"};
+  static const char *const paths[TRUSTED_KEY_SETS] = {"keys/corp.jwks.json",
+                                                      "keys/partner.jwks.json"};
   memset(t, 0, sizeof *t);
   federation_init(&t->federation);
   declare_issuers(&t->federation);
@@ -44,16 +48,19 @@ void trusted_init(trusted *t) {
   for (size_t i = 0; i < TRUSTED_KEY_SETS; i++) {
     t->texts[i] = trusted_key_file(names[i]);
     t->files[i] = (edi_bundle_file){edi_str_from(paths[i]), edi_str_from(t->texts[i])};
-    t->manifest_files[i] = (edi_manifest_file){.size = t->files[i].bytes.len, .name = t->files[i].name};
+    t->manifest_files[i] =
+        (edi_manifest_file){.size = t->files[i].bytes.len, .name = t->files[i].name};
   }
   edi_arena_init(&t->arena, NULL, 4 << 20);
   t->diagnostics = edict_diagnostics_create();
 }
 
 edict_status trusted_load(trusted *t) {
-  edict_status status = edi_vocabulary_init(&t->vocabulary, &t->federation.program, &t->arena, t->diagnostics);
+  edict_status status =
+      edi_vocabulary_init(&t->vocabulary, &t->federation.program, &t->arena, t->diagnostics);
   if (status != EDICT_OK) return status;
-  return edi_issuers_create(&t->arena, &t->federation.program, &t->bundle, &t->issuers, t->diagnostics);
+  return edi_issuers_create(&t->arena, &t->federation.program, &t->bundle, &t->issuers,
+                            t->diagnostics);
 }
 
 void trusted_fini(trusted *t) {

@@ -48,7 +48,8 @@ static void describe_scalar(edi_buf *b, edi_value v) {
 /* `{a b}`, with `..` after the members if the set is incomplete; `?` is the unknown. */
 static bool is(const char *attribute, const char *expected) {
   uint32_t attr = federation_attr(&world.federation, EDI_ENTITY_SUBJECT, attribute);
-  edi_value v = subject.attrs ? subject.attrs[world.vocabulary.attr_slot[attr]] : edi_value_unknown();
+  edi_value v =
+      subject.attrs ? subject.attrs[world.vocabulary.attr_slot[attr]] : edi_value_unknown();
   edi_buf b;
   edi_buf_init(&b, NULL, 1 << 16);
   if (v.set && edi_value_known(v)) {
@@ -74,59 +75,103 @@ static edict_status from_token(const char *more) {
   if (!key) key = mint_key("tests/keys/ec-a.test.pem");
   edi_buf_init(&token, NULL, 1 << 16);
   edi_buf_init(&payload, NULL, 1 << 16);
-  edi_buf_format(&payload, "{\"iss\":\"https://login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400%s%s}", *more ? "," : "", more);
-  bool minted = mint_token("ES256", key, (edi_str){NULL, 0}, EDI_STR("{\"alg\":\"ES256\"}"), (edi_str){payload.ptr, payload.len}, &token);
-  edict_status status = minted ? edi_token_verify(world.issuers, &world.vocabulary, (edi_str){token.ptr, token.len}, TRUSTED_NOW, &arena,
-                                                  &subject, diagnostics)
-                               : EDICT_DEFECT;
+  edi_buf_format(&payload,
+                 "{\"iss\":\"https://"
+                 "login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400%s%s}",
+                 *more ? "," : "", more);
+  bool minted = mint_token("ES256", key, (edi_str){NULL, 0}, EDI_STR("{\"alg\":\"ES256\"}"),
+                           (edi_str){payload.ptr, payload.len}, &token);
+  edict_status status =
+      minted ? edi_token_verify(world.issuers, &world.vocabulary, (edi_str){token.ptr, token.len},
+                                TRUSTED_NOW, &arena, &subject, diagnostics)
+             : EDICT_DEFECT;
   edi_buf_fini(&payload);
   edi_buf_fini(&token);
   return status;
 }
 
-TEST(claims_become_typed_values) {
-  static const struct { const char *claims, *attribute, *value; } cases[] = {
-      {"", "roles", "?"}, {"", "region", "?"}, {"", "mfa", "?"},
+TEST(claims_become_typed_values)
+{
+  static const struct {
+    const char *claims, *attribute, *value;
+  } cases[] = {
+      {"", "roles", "?"},
+      {"", "region", "?"},
+      {"", "mfa", "?"},
       {"\"realm_access\":{\"roles\":[\"support\",\"dpo\"]}", "roles", "{support dpo}"},
       {"\"realm_access\":{\"roles\":[]}", "roles", "{}"},
       {"\"realm_access\":{\"roles\":\"support\"}", "roles", "{support}"},
-      {"\"realm_access\":{\"roles\":[\"support\",\"support\",\"offline_access\"]}", "roles", "{support}"}, /* ignore others */
+      {"\"realm_access\":{\"roles\":[\"support\",\"support\",\"offline_access\"]}", "roles",
+       "{support}"},                                                        /* ignore others */
       {"\"realm_access\":{\"roles\":[\"realm-admin\"]}", "roles", "{dpo}"}, /* mapped */
-      {"\"realm_access\":{\"roles\":[\"reseller\",\"analyst\"]}", "roles", "{analyst}"}, /* within staff */
+      {"\"realm_access\":{\"roles\":[\"reseller\",\"analyst\"]}", "roles",
+       "{analyst}"}, /* within staff */
       {"\"realm_access\":{\"roles\":[\"staff\"]}", "roles", "{staff}"},
       {"\"realm_access\":{\"roles\":[\"SUPPORT\",\" support\"]}", "roles", "{}"},
       {"\"realm_access\":{\"roles\":[1,null,{},[\"dpo\"]]}", "roles", "{}"},
-      {"\"realm_access\":{\"roles\":{\"dpo\":true}}", "roles", "?"}, {"\"realm_access\":{\"roles\":null}", "roles", "?"},
+      {"\"realm_access\":{\"roles\":{\"dpo\":true}}", "roles", "?"},
+      {"\"realm_access\":{\"roles\":null}", "roles", "?"},
       {"\"realm_access\":{\"roles\":7}", "roles", "{}"},
-      {"\"realm_access\":{}", "roles", "?"}, {"\"realm_access\":[\"dpo\"]", "roles", "?"}, {"\"realm_access\":\"dpo\"", "roles", "?"},
-      {"\"realm_access.roles\":[\"dpo\"]", "roles", "?"}, {"\"Realm_access\":{\"roles\":[\"dpo\"]}", "roles", "?"},
+      {"\"realm_access\":{}", "roles", "?"},
+      {"\"realm_access\":[\"dpo\"]", "roles", "?"},
+      {"\"realm_access\":\"dpo\"", "roles", "?"},
+      {"\"realm_access.roles\":[\"dpo\"]", "roles", "?"},
+      {"\"Realm_access\":{\"roles\":[\"dpo\"]}", "roles", "?"},
       {"\"purposes\":[\"support\",\"billing\"]", "purposes", "{support billing}"},
       {"\"purposes\":[\"support\",\"world-peace\"]", "purposes", "{support..}"}, /* incomplete */
-      {"\"purposes\":[\"support\",7]", "purposes", "{support..}"}, {"\"purposes\":[\"dpo\"]", "purposes", "{..}"},
+      {"\"purposes\":[\"support\",7]", "purposes", "{support..}"},
+      {"\"purposes\":[\"dpo\"]", "purposes", "{..}"},
       {"\"purposes\":\"support billing\"", "purposes", "{..}"},
-      {"\"region\":\"de\"", "region", "de"}, {"\"region\":\"atlantis\"", "region", "?"}, {"\"region\":[\"de\"]", "region", "?"},
-      {"\"region\":\"\"", "region", "?"}, {"\"region\":null", "region", "?"},
-      {"\"clearance\":\"internal\"", "clearance", "internal"}, {"\"clearance\":\"top\"", "clearance", "?"}, {"\"clearance\":1", "clearance", "?"},
-      {"\"employee\":\"p-7\"", "person", "p-7"}, {"\"employee\":7", "person", "?"}, {"\"employee\":true", "person", "?"},
-      {"\"grade\":7", "grade", "7"}, {"\"grade\":\"7\"", "grade", "7"}, {"\"grade\":7.0", "grade", "?"}, {"\"grade\":true", "grade", "?"},
-      {"\"grade\":-9223372036854775808", "grade", "-9223372036854775808"}, {"\"grade\":\"07\"", "grade", "?"},
-      {"\"share\":\"12.50\"", "share", "12.5"}, {"\"share\":12", "share", "12"}, {"\"share\":12.5", "share", "?"},
-      {"\"mfa\":true", "mfa", "true"}, {"\"mfa\":false", "mfa", "false"}, {"\"mfa\":\"true\"", "mfa", "true"}, {"\"mfa\":1", "mfa", "?"},
-      {"\"mfa\":[true]", "mfa", "?"}, {"\"mfa\":\"yes\"", "mfa", "?"},
-      {"\"hired\":\"2020-02-29\"", "hired", "2020-02-29"}, {"\"hired\":\"2021-02-29\"", "hired", "?"}, {"\"hired\":18321", "hired", "?"},
-      {"\"trained\":\"2026-01-01T12:00:00+01:00\"", "trained", "2026-01-01T11:00:00Z"}, {"\"trained\":1795168800", "trained", "?"},
-      {"\"networks\":[\"10.0.0.2\",\"10.0.0.1\"]", "networks", "{0a000001 0a000002}"}, {"\"networks\":[\"10.0.0.01\"]", "networks", "{..}"},
-      {"\"team\":\"gr\\u00fcn\"", "team", "gr\xc3\xbcn"}, {"\"team\":\"\"", "team", ""}, {"\"team\":7", "team", "?"},
-      {"\"grades\":[3,\"1\",2,3]", "grades", "{1 2 3}"}, {"\"grades\":[1,2.5]", "grades", "{1..}"}, {"\"grades\":4", "grades", "{4}"}};
+      {"\"region\":\"de\"", "region", "de"},
+      {"\"region\":\"atlantis\"", "region", "?"},
+      {"\"region\":[\"de\"]", "region", "?"},
+      {"\"region\":\"\"", "region", "?"},
+      {"\"region\":null", "region", "?"},
+      {"\"clearance\":\"internal\"", "clearance", "internal"},
+      {"\"clearance\":\"top\"", "clearance", "?"},
+      {"\"clearance\":1", "clearance", "?"},
+      {"\"employee\":\"p-7\"", "person", "p-7"},
+      {"\"employee\":7", "person", "?"},
+      {"\"employee\":true", "person", "?"},
+      {"\"grade\":7", "grade", "7"},
+      {"\"grade\":\"7\"", "grade", "7"},
+      {"\"grade\":7.0", "grade", "?"},
+      {"\"grade\":true", "grade", "?"},
+      {"\"grade\":-9223372036854775808", "grade", "-9223372036854775808"},
+      {"\"grade\":\"07\"", "grade", "?"},
+      {"\"share\":\"12.50\"", "share", "12.5"},
+      {"\"share\":12", "share", "12"},
+      {"\"share\":12.5", "share", "?"},
+      {"\"mfa\":true", "mfa", "true"},
+      {"\"mfa\":false", "mfa", "false"},
+      {"\"mfa\":\"true\"", "mfa", "true"},
+      {"\"mfa\":1", "mfa", "?"},
+      {"\"mfa\":[true]", "mfa", "?"},
+      {"\"mfa\":\"yes\"", "mfa", "?"},
+      {"\"hired\":\"2020-02-29\"", "hired", "2020-02-29"},
+      {"\"hired\":\"2021-02-29\"", "hired", "?"},
+      {"\"hired\":18321", "hired", "?"},
+      {"\"trained\":\"2026-01-01T12:00:00+01:00\"", "trained", "2026-01-01T11:00:00Z"},
+      {"\"trained\":1795168800", "trained", "?"},
+      {"\"networks\":[\"10.0.0.2\",\"10.0.0.1\"]", "networks", "{0a000001 0a000002}"},
+      {"\"networks\":[\"10.0.0.01\"]", "networks", "{..}"},
+      {"\"team\":\"gr\\u00fcn\"", "team", "gr\xc3\xbcn"},
+      {"\"team\":\"\"", "team", ""},
+      {"\"team\":7", "team", "?"},
+      {"\"grades\":[3,\"1\",2,3]", "grades", "{1 2 3}"},
+      {"\"grades\":[1,2.5]", "grades", "{1..}"},
+      {"\"grades\":4", "grades", "{4}"}};
   begin_with(NULL);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     edict_status status = from_token(cases[i].claims);
-    if (status != EDICT_OK || !is(cases[i].attribute, cases[i].value)) HARNESS_FAIL("{%s}: status %d, expected %s", cases[i].claims, status, cases[i].value);
+    if (status != EDICT_OK || !is(cases[i].attribute, cases[i].value))
+      HARNESS_FAIL("{%s}: status %d, expected %s", cases[i].claims, status, cases[i].value);
   }
   end();
 }
 
-TEST(no_claim_says_who_vouched) {
+TEST(no_claim_says_who_vouched)
+{
   begin_with(NULL);
   REQUIRE(from_token("\"issuer\":\"partner-idp\",\"id\":\"bo\"") == EDICT_OK);
   CHECK(is("issuer", "corp"));
@@ -139,7 +184,8 @@ static void issuer_line(federation *f) {
   f->claims[1].path = federation_string(f, "org");
 }
 
-TEST(not_even_by_a_line_of_its_issuer) {
+TEST(not_even_by_a_line_of_its_issuer)
+{
   begin_with(issuer_line);
   REQUIRE(from_token("\"org\":\"partner-idp\"") == EDICT_OK);
   CHECK(is("issuer", "corp"));
@@ -152,13 +198,19 @@ static void scalar_lines(federation *f) {
   f->claims[region].map = (edi_range){f->program.claimmaps_count, 3};
   const char *const maps[][2] = {{"DEU", "de"}, {"USA", "us"}, {"fr", "de"}};
   for (size_t i = 0; i < 3; i++)
-    f->claimmaps[f->program.claimmaps_count++] = (edi_claimmap){federation_string(f, maps[i][0]), federation_node(f, "region", maps[i][1])};
+    f->claimmaps[f->program.claimmaps_count++] =
+        (edi_claimmap){federation_string(f, maps[i][0]), federation_node(f, "region", maps[i][1])};
 }
 
-TEST(a_scalar_is_mapped_and_bounded_too) {
-  static const char *const cases[][2] = {{"\"region\":\"DEU\"", "de"}, {"\"region\":\"USA\"", "?"}, {"\"region\":\"us\"", "?"},
-                                         {"\"region\":\"de\"", "de"}, {"\"region\":\"eu\"", "eu"},
-                                         {"\"region\":\"fr\"", "de"}}; /* a mapped text is not also a name */
+TEST(a_scalar_is_mapped_and_bounded_too)
+{
+  static const char *const cases[][2] = {
+      {"\"region\":\"DEU\"", "de"},
+      {"\"region\":\"USA\"", "?"},
+      {"\"region\":\"us\"", "?"},
+      {"\"region\":\"de\"", "de"},
+      {"\"region\":\"eu\"", "eu"},
+      {"\"region\":\"fr\"", "de"}}; /* a mapped text is not also a name */
   begin_with(scalar_lines);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     CHECK_INT(from_token(cases[i][0]), EDICT_OK);
@@ -172,11 +224,22 @@ static void fallbacks(federation *f) {
   f->program.consts = consts, f->program.consts_count = 2;
   f->attrs[federation_attr(f, EDI_ENTITY_SUBJECT, "mfa")].fallback = 0;
   f->attrs[federation_attr(f, EDI_ENTITY_SUBJECT, "grade")].fallback = 1;
+  for (uint32_t i = 0; i < f->program.claims_count; i++)
+    if (f->claims[i].attr == federation_attr(f, EDI_ENTITY_SUBJECT, "mfa"))
+      f->claims[i].path = federation_string(f, "auth.mfa");
 }
 
-TEST(absence_means_what_is_declared_and_nonsense_is_unknown) {
-  static const char *const cases[][3] = {{"", "mfa", "false"}, {"", "grade", "1"}, {"\"mfa\":true", "mfa", "true"}, {"\"mfa\":\"x\"", "mfa", "?"},
-                                         {"\"mfa\":null", "mfa", "?"}, {"\"grade\":[]", "grade", "?"}, {"\"grade\":{}", "grade", "?"}};
+TEST(absence_means_what_is_declared_and_nonsense_is_unknown)
+{
+  static const char *const cases[][3] = {{"", "mfa", "false"},
+                                         {"", "grade", "1"},
+                                         {"\"auth\":{}", "mfa", "false"},
+                                         {"\"auth\":{\"mfa\":true}", "mfa", "true"},
+                                         {"\"auth\":{\"mfa\":\"x\"}", "mfa", "?"},
+                                         {"\"auth\":{\"mfa\":null}", "mfa", "?"},
+                                         {"\"auth\":\"mfa\"", "mfa", "?"},
+                                         {"\"grade\":[]", "grade", "?"},
+                                         {"\"grade\":{}", "grade", "?"}};
   begin_with(fallbacks);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     CHECK_INT(from_token(cases[i][0]), EDICT_OK);
@@ -185,7 +248,8 @@ TEST(absence_means_what_is_declared_and_nonsense_is_unknown) {
   end();
 }
 
-TEST(a_set_from_a_token_has_at_most_its_limit) {
+TEST(a_set_from_a_token_has_at_most_its_limit)
+{
   for (size_t count = EDI_LIMIT_SET_MEMBERS; count <= EDI_LIMIT_SET_MEMBERS + 1; count++) {
     edi_buf claims;
     begin_with(NULL);
@@ -203,20 +267,29 @@ TEST(a_set_from_a_token_has_at_most_its_limit) {
 
 /* ---- hosts and suppositions ---- */
 
-#define T(literal) {literal, sizeof(literal) - 1}
-#define VALUES(...) (const edict_text[]){__VA_ARGS__}, sizeof((const edict_text[]){__VA_ARGS__}) / sizeof(edict_text)
+#define T(literal) \
+  { literal, sizeof(literal) - 1 }
+#define VALUES(...) \
+  (const edict_text[]){__VA_ARGS__}, sizeof((const edict_text[]){__VA_ARGS__}) / sizeof(edict_text)
 
 static edict_status vouch(const char *id, const edict_attribute *attributes, size_t count) {
-  return edi_subject_vouch(world.issuers, &world.vocabulary, edi_str_from(id), attributes, count, &arena, &subject, diagnostics);
+  return edi_subject_vouch(world.issuers, &world.vocabulary, edi_str_from(id), attributes, count,
+                           &arena, &subject, diagnostics);
 }
 
 static edict_status suppose(const char *issuer, const edict_attribute *attributes, size_t count) {
-  return edi_subject_suppose(world.issuers, &world.vocabulary, edi_str_from(issuer), EDI_STR("s-1"), attributes, count, &arena, &subject, diagnostics);
+  return edi_subject_suppose(world.issuers, &world.vocabulary, edi_str_from(issuer), EDI_STR("s-1"),
+                             attributes, count, &arena, &subject, diagnostics);
 }
 
-TEST(a_host_vouches) {
-  const edict_attribute attributes[] = {{T("roles"), VALUES(T("support"), T("reseller"))}, {T("purposes"), VALUES(T("support"), T("joy"))},
-                                        {T("region"), VALUES(T("de"))}, {T("mfa"), VALUES(T("true"))}, {T("grades"), NULL, 0}, {T("grade"), NULL, 0}};
+TEST(a_host_vouches)
+{
+  const edict_attribute attributes[] = {{T("roles"), VALUES(T("support"), T("reseller"))},
+                                        {T("purposes"), VALUES(T("support"), T("joy"))},
+                                        {T("region"), VALUES(T("de"))},
+                                        {T("mfa"), VALUES(T("true"))},
+                                        {T("grades"), NULL, 0},
+                                        {T("grade"), NULL, 0}};
   begin_with(NULL);
   CHECK_INT(vouch("ana", attributes, 6), EDICT_OK);
   CHECK(is("issuer", "host"));
@@ -234,11 +307,10 @@ TEST(a_host_vouches) {
   end();
 }
 
-static void no_host(federation *f) {
-  f->program.issuers_count = 2;
-}
+static void no_host(federation *f) { f->program.issuers_count = 2; }
 
-TEST(without_issuer_host_no_host_vouches) {
+TEST(without_issuer_host_no_host_vouches)
+{
   begin_with(no_host);
   CHECK_INT(vouch("ana", NULL, 0), EDICT_UNTRUSTED);
   CHECK_INT(edi_diagnostics_code_at(diagnostics, 0), EDI_R0350);
@@ -250,8 +322,10 @@ static void bounded_host(federation *f) {
   federation_claim(f, "roles", "roles", "partner", 0); /* of the issuer declared last: the host */
 }
 
-TEST(lines_of_issuer_host_bound_it) {
-  const edict_attribute roles[] = {{T("roles"), VALUES(T("reseller"), T("dpo"))}}, region[] = {{T("region"), VALUES(T("de"))}};
+TEST(lines_of_issuer_host_bound_it)
+{
+  const edict_attribute roles[] = {{T("roles"), VALUES(T("reseller"), T("dpo"))}},
+                        region[] = {{T("region"), VALUES(T("de"))}};
   begin_with(bounded_host);
   CHECK_INT(vouch("ana", roles, 1), EDICT_OK);
   CHECK(is("roles", "{reseller..}"));
@@ -261,24 +335,34 @@ TEST(lines_of_issuer_host_bound_it) {
   end();
 }
 
-TEST(what_cannot_be_meant_is_refused) {
-  const edict_attribute unknown[] = {{T("role"), VALUES(T("dpo"))}}, twice[] = {{T("roles"), VALUES(T("dpo"))}, {T("roles"), VALUES(T("dpo"))}},
-                               several[] = {{T("region"), VALUES(T("de"), T("fr"))}}, nothing[] = {{T("roles"), NULL, 1}},
-                               issuer[] = {{T("issuer"), VALUES(T("corp"))}}, id[] = {{T("id"), VALUES(T("bo"))}}, empty[] = {{{NULL, 0}, NULL, 0}},
-                               context[] = {{T("purpose"), VALUES(T("support"))}};
-  const struct { const edict_attribute *attributes; size_t count; edi_code code; } cases[] = {
-      {unknown, 1, EDI_R0352}, {empty, 1, EDI_R0352}, {context, 1, EDI_R0352}, {twice, 2, EDI_R0353}, {several, 1, EDI_R0353},
-      {nothing, 1, EDI_R0353}, {issuer, 1, EDI_R0353}, {id, 1, EDI_R0353}};
+TEST(what_cannot_be_meant_is_refused)
+{
+  const edict_attribute unknown[] = {{T("role"), VALUES(T("dpo"))}},
+                        twice[] = {{T("roles"), VALUES(T("dpo"))}, {T("roles"), VALUES(T("dpo"))}},
+                        several[] = {{T("region"), VALUES(T("de"), T("fr"))}},
+                        nothing[] = {{T("roles"), NULL, 1}},
+                        issuer[] = {{T("issuer"), VALUES(T("corp"))}},
+                        id[] = {{T("id"), VALUES(T("bo"))}}, empty[] = {{{NULL, 0}, NULL, 0}},
+                        context[] = {{T("purpose"), VALUES(T("support"))}};
+  const struct {
+    const edict_attribute *attributes;
+    size_t count;
+    edi_code code;
+  } cases[] = {{unknown, 1, EDI_R0352}, {empty, 1, EDI_R0352},   {context, 1, EDI_R0352},
+               {twice, 2, EDI_R0353},   {several, 1, EDI_R0353}, {nothing, 1, EDI_R0353},
+               {issuer, 1, EDI_R0353},  {id, 1, EDI_R0353}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     begin_with(NULL);
     CHECK_INT(vouch("ana", cases[i].attributes, cases[i].count), EDICT_ARGUMENT);
-    if (edi_diagnostics_code_at(diagnostics, 0) != cases[i].code) HARNESS_FAIL("case %zu: %s", i, edict_diagnostics_message(diagnostics, 0));
+    if (edi_diagnostics_code_at(diagnostics, 0) != cases[i].code)
+      HARNESS_FAIL("case %zu: %s", i, edict_diagnostics_message(diagnostics, 0));
     CHECK(subject.attrs == NULL);
     end();
   }
 }
 
-TEST(a_misspelt_attribute_gets_a_suggestion) {
+TEST(a_misspelt_attribute_gets_a_suggestion)
+{
   const edict_attribute attributes[] = {{T("purpose"), VALUES(T("support"))}};
   char *text = NULL;
   size_t length = 0;
@@ -291,14 +375,19 @@ TEST(a_misspelt_attribute_gets_a_suggestion) {
   end();
 }
 
-TEST(ids_that_name_somebody) {
-  static const struct { const char *id; bool good; } cases[] = {{"ana", true}, {"\xc3\xa9", true}, {"a b", true}, {"", false}, {"a\nb", false},
-                                                               {"a\x7f", false}, {"\xc2\x85", false}, {"\xff", false}};
+TEST(ids_that_name_somebody)
+{
+  static const struct {
+    const char *id;
+    bool good;
+  } cases[] = {{"ana", true},   {"\xc3\xa9", true}, {"a b", true},       {"", false},
+               {"a\nb", false}, {"a\x7f", false},   {"\xc2\x85", false}, {"\xff", false}};
   char longest[257];
   begin_with(NULL);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     edict_status status = vouch(cases[i].id, NULL, 0);
-    if ((status == EDICT_OK) != cases[i].good || (!cases[i].good && status != EDICT_ARGUMENT)) HARNESS_FAIL("case %zu: status %d", i, status);
+    if ((status == EDICT_OK) != cases[i].good || (!cases[i].good && status != EDICT_ARGUMENT))
+      HARNESS_FAIL("case %zu: status %d", i, status);
   }
   memset(longest, 'x', 256);
   longest[256] = 0;
@@ -308,8 +397,11 @@ TEST(ids_that_name_somebody) {
   end();
 }
 
-TEST(suppositions_are_typed_and_bounded_like_the_real_thing) {
-  const edict_attribute roles[] = {{T("roles"), VALUES(T("support"), T("reseller"), T("realm-admin"))}}, region[] = {{T("region"), VALUES(T("de"))}};
+TEST(suppositions_are_typed_and_bounded_like_the_real_thing)
+{
+  const edict_attribute roles[] = {{T("roles"),
+                                    VALUES(T("support"), T("reseller"), T("realm-admin"))}},
+                        region[] = {{T("region"), VALUES(T("de"))}};
   begin_with(NULL);
   CHECK_INT(suppose("corp", roles, 1), EDICT_OK);
   CHECK(is("issuer", "corp"));
@@ -325,15 +417,18 @@ TEST(suppositions_are_typed_and_bounded_like_the_real_thing) {
   end();
 }
 
-TEST(without_memory_nobody_is_vouched_for) {
-  const edict_attribute attributes[] = {{T("roles"), VALUES(T("support"))}, {T("team"), VALUES(T("blue"))}};
+TEST(without_memory_nobody_is_vouched_for)
+{
+  const edict_attribute attributes[] = {{T("roles"), VALUES(T("support"))},
+                                        {T("team"), VALUES(T("blue"))}};
   begin_with(NULL);
   for (size_t n = 1;; n++) {
     short_memory memory;
     edi_allocator allocator = short_memory_init(&memory, n);
     edi_arena a;
     edi_arena_init(&a, &allocator, 1 << 20);
-    edict_status status = edi_subject_vouch(world.issuers, &world.vocabulary, EDI_STR("ana"), attributes, 2, &a, &subject, NULL);
+    edict_status status = edi_subject_vouch(world.issuers, &world.vocabulary, EDI_STR("ana"),
+                                            attributes, 2, &a, &subject, NULL);
     CHECK_INT(status, memory.failed ? EDICT_MEMORY : EDICT_OK);
     if (memory.failed) CHECK(subject.attrs == NULL);
     edi_arena_fini(&a);

@@ -15,10 +15,11 @@
 #include "support/trusted.h"
 
 #define NOW_SECONDS (TRUSTED_NOW / 1000000)
-#define HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"rsa-1\"}"
-#define ES_HEADER "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}"
-#define CLAIMS(more) \
-  "{\"iss\":\"https://login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400" more "}"
+#define HEADER      "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"rsa-1\"}"
+#define ES_HEADER   "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}"
+#define CLAIMS(more)    \
+  "{\"iss\":\"https://" \
+  "login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400" more "}"
 
 static trusted world;
 static EVP_PKEY *rsa, *ec;
@@ -37,9 +38,11 @@ __attribute__((destructor)) static void end_world(void) {
 }
 
 /* Verifies at `now` with findings in `diagnostics`; the subject's memory goes with `arena`. */
-static edict_status verify(edi_str token, int64_t now, edi_arena *arena, edi_subject *subject, edict_diagnostics *diagnostics) {
+static edict_status verify(edi_str token, int64_t now, edi_arena *arena, edi_subject *subject,
+                           edict_diagnostics *diagnostics) {
   edi_arena_init(arena, NULL, 1 << 20);
-  return edi_token_verify(world.issuers, &world.vocabulary, token, now, arena, subject, diagnostics);
+  return edi_token_verify(world.issuers, &world.vocabulary, token, now, arena, subject,
+                          diagnostics);
 }
 
 static edi_code code_of(edi_str token, int64_t now, edict_status *status) {
@@ -59,15 +62,15 @@ static edi_buf mint(const char *header, const char *payload) {
   edi_buf token;
   bool es256 = strstr(header, "ES256") != NULL;
   edi_buf_init(&token, NULL, 8 << 20);
-  CHECK(mint_token(es256 ? "ES256" : "RS256", es256 ? ec : rsa, (edi_str){NULL, 0}, edi_str_from(header), edi_str_from(payload), &token));
+  CHECK(mint_token(es256 ? "ES256" : "RS256", es256 ? ec : rsa, (edi_str){NULL, 0},
+                   edi_str_from(header), edi_str_from(payload), &token));
   return token;
 }
 
-static edi_str str_of(const edi_buf *buf) {
-  return (edi_str){buf->ptr, buf->len};
-}
+static edi_str str_of(const edi_buf *buf) { return (edi_str){buf->ptr, buf->len}; }
 
-static edict_status door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+static edict_status door(const char *name, const char *bytes, size_t length,
+                         edict_diagnostics *findings) {
   edi_arena arena;
   edi_subject subject;
   edict_status status = verify((edi_str){bytes, length}, TRUSTED_NOW, &arena, &subject, findings);
@@ -76,16 +79,21 @@ static edict_status door(const char *name, const char *bytes, size_t length, edi
   return status;
 }
 
-TEST(hostile_tokens_are_refused_for_their_reason) {
+TEST(hostile_tokens_are_refused_for_their_reason)
+{
   size_t total = 0;
   CHECK_INT(hostile_run("tests/hostile/token", door, &total), 0);
   CHECK(total >= 200);
 }
 
-TEST(a_good_token_gives_its_subject) {
+TEST(a_good_token_gives_its_subject)
+{
   const char *const headers[] = {HEADER, ES_HEADER};
   for (size_t i = 0; i < 2; i++) {
-    edi_buf token = mint(headers[i], CLAIMS(",\"iat\":1795168740,\"nbf\":1795168750,\"realm_access\":{\"roles\":[\"support\"]}"));
+    edi_buf token = mint(
+        headers[i],
+        CLAIMS(
+            ",\"iat\":1795168740,\"nbf\":1795168750,\"realm_access\":{\"roles\":[\"support\"]}"));
     edi_arena arena;
     edi_subject s;
     REQUIRE(verify(str_of(&token), TRUSTED_NOW, &arena, &s, NULL) == EDICT_OK);
@@ -94,7 +102,8 @@ TEST(a_good_token_gives_its_subject) {
     CHECK_INT(s.expires, INT64_C(1795172460000000));
     CHECK_INT(s.not_before, INT64_C(1795168690000000));
     CHECK(memcmp(s.key_digest, world.issuers->keys[0].keys[i].digest, 32) == 0);
-    edi_value issuer = s.attrs[world.vocabulary.slot_subject_issuer], id = s.attrs[world.vocabulary.slot_subject_id];
+    edi_value issuer = s.attrs[world.vocabulary.slot_subject_issuer],
+              id = s.attrs[world.vocabulary.slot_subject_id];
     CHECK_INT(issuer.as.integer, federation_node(&world.federation, "issuer", "corp"));
     CHECK(id.base == EDI_TYPE_SUBJECT);
     edi_arena_fini(&arena);
@@ -102,14 +111,23 @@ TEST(a_good_token_gives_its_subject) {
   }
 }
 
-TEST(times_at_their_edges) {
-  static const struct { const char *claims; int64_t second; edict_status status; } cases[] = {
-      {CLAIMS(""), 1795172459, EDICT_OK}, {CLAIMS(""), 1795172460, EDICT_EXPIRED}, {CLAIMS(""), -62135596800, EDICT_OK},
-      {CLAIMS(",\"nbf\":1795168800"), 1795168740, EDICT_OK}, {CLAIMS(",\"nbf\":1795168800"), 1795168739, EDICT_EXPIRED},
-      {CLAIMS(",\"iat\":1795168800"), 1795168740, EDICT_OK}, {CLAIMS(",\"iat\":1795168800"), 1795168739, EDICT_EXPIRED},
-      {CLAIMS(",\"iat\":1795168800,\"nbf\":1795168900"), 1795168839, EDICT_EXPIRED},
-      {CLAIMS(",\"iat\":1795168900,\"nbf\":1795168800"), 1795168839, EDICT_EXPIRED},
-      {CLAIMS(",\"iat\":1795172399"), 1795172400, EDICT_OK}, {CLAIMS(",\"iat\":1795172400"), 1795172400, EDICT_FORMAT}};
+TEST(times_at_their_edges)
+{
+  static const struct {
+    const char *claims;
+    int64_t second;
+    edict_status status;
+  } cases[] = {{CLAIMS(""), 1795172459, EDICT_OK},
+               {CLAIMS(""), 1795172460, EDICT_EXPIRED},
+               {CLAIMS(""), -62135596800, EDICT_OK},
+               {CLAIMS(",\"nbf\":1795168800"), 1795168740, EDICT_OK},
+               {CLAIMS(",\"nbf\":1795168800"), 1795168739, EDICT_EXPIRED},
+               {CLAIMS(",\"iat\":1795168800"), 1795168740, EDICT_OK},
+               {CLAIMS(",\"iat\":1795168800"), 1795168739, EDICT_EXPIRED},
+               {CLAIMS(",\"iat\":1795168800,\"nbf\":1795168900"), 1795168839, EDICT_EXPIRED},
+               {CLAIMS(",\"iat\":1795168900,\"nbf\":1795168800"), 1795168839, EDICT_EXPIRED},
+               {CLAIMS(",\"iat\":1795172399"), 1795172400, EDICT_OK},
+               {CLAIMS(",\"iat\":1795172400"), 1795172400, EDICT_FORMAT}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     edi_buf token = mint(ES_HEADER, cases[i].claims);
     edict_status status;
@@ -119,8 +137,11 @@ TEST(times_at_their_edges) {
   }
 }
 
-TEST(the_last_time_of_the_calendar_does_not_overflow) {
-  edi_buf token = mint(ES_HEADER, "{\"iss\":\"https://login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":253402300799}");
+TEST(the_last_time_of_the_calendar_does_not_overflow)
+{
+  edi_buf token = mint(
+      ES_HEADER, "{\"iss\":\"https://"
+                 "login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":253402300799}");
   edi_arena arena;
   edi_subject s;
   CHECK_INT(verify(str_of(&token), TRUSTED_NOW, &arena, &s, NULL), EDICT_OK);
@@ -150,7 +171,8 @@ static edi_buf mint_of_length(size_t length) {
   abort();
 }
 
-TEST(a_token_has_at_most_its_limit) {
+TEST(a_token_has_at_most_its_limit)
+{
   edict_status status;
   edi_buf at = mint_of_length(EDI_LIMIT_TOKEN), past = mint_of_length(EDI_LIMIT_TOKEN + 1);
   CHECK_INT(code_of(str_of(&at), TRUSTED_NOW, &status), EDI_CODE_NONE);
@@ -161,7 +183,8 @@ TEST(a_token_has_at_most_its_limit) {
   edi_buf_fini(&past);
 }
 
-TEST(a_megabyte_is_refused_before_it_is_read) {
+TEST(a_megabyte_is_refused_before_it_is_read)
+{
   edict_status status;
   size_t size = 1 << 20;
   char *bytes = malloc(size);
@@ -173,39 +196,48 @@ TEST(a_megabyte_is_refused_before_it_is_read) {
   CHECK_INT(code_of((edi_str){NULL, 0}, TRUSTED_NOW, &status), EDI_R0301);
 }
 
-TEST(depth_at_the_limit_and_one_past) {
+TEST(depth_at_the_limit_and_one_past)
+{
   char payload[512];
   for (int depth = EDI_LIMIT_TOKEN_DEPTH; depth <= EDI_LIMIT_TOKEN_DEPTH + 1; depth++) {
     edict_status status;
-    size_t at = (size_t)snprintf(payload, sizeof payload, "%s,\"x\":", "{\"iss\":\"https://login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400");
+    size_t at = (size_t)snprintf(
+        payload, sizeof payload, "%s,\"x\":",
+        "{\"iss\":\"https://"
+        "login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400");
     memset(payload + at, '[', (size_t)depth - 1);
     memset(payload + at + depth - 1, ']', (size_t)depth - 1);
     snprintf(payload + at + 2 * (depth - 1), 2, "}");
     edi_buf token = mint(ES_HEADER, payload);
-    CHECK_INT(code_of(str_of(&token), TRUSTED_NOW, &status), depth > EDI_LIMIT_TOKEN_DEPTH ? EDI_R0304 : EDI_CODE_NONE);
+    CHECK_INT(code_of(str_of(&token), TRUSTED_NOW, &status),
+              depth > EDI_LIMIT_TOKEN_DEPTH ? EDI_R0304 : EDI_CODE_NONE);
     CHECK_INT(status, depth > EDI_LIMIT_TOKEN_DEPTH ? EDICT_LIMIT : EDICT_OK);
     edi_buf_fini(&token);
   }
 }
 
-TEST(brackets_in_strings_do_not_nest) {
+TEST(brackets_in_strings_do_not_nest)
+{
   edict_status status;
   edi_buf token = mint(ES_HEADER, CLAIMS(",\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[\\\\\""));
   CHECK_INT(code_of(str_of(&token), TRUSTED_NOW, &status), EDI_CODE_NONE);
   edi_buf_fini(&token);
 }
 
-TEST(no_prefix_of_a_token_is_one) {
+TEST(no_prefix_of_a_token_is_one)
+{
   edict_status status;
   edi_buf token = mint(ES_HEADER, CLAIMS(""));
   for (size_t length = 0; length < token.len; length++)
-    if (code_of((edi_str){token.ptr, length}, TRUSTED_NOW, &status) == EDI_CODE_NONE || status == EDICT_OK)
+    if (code_of((edi_str){token.ptr, length}, TRUSTED_NOW, &status) == EDI_CODE_NONE ||
+        status == EDICT_OK)
       HARNESS_FAIL("the first %zu bytes", length);
   edi_buf_fini(&token);
 }
 
 /* Every byte replaced by its neighbour in the alphabet, and by one outside. */
-TEST(no_changed_byte_goes_unseen) {
+TEST(no_changed_byte_goes_unseen)
+{
   const char *const headers[] = {HEADER, ES_HEADER};
   for (size_t which = 0; which < 2; which++) {
     edi_buf token = mint(headers[which], CLAIMS(""));
@@ -225,8 +257,11 @@ TEST(no_changed_byte_goes_unseen) {
   }
 }
 
-TEST(messages_hold_nothing_of_the_token) {
-  edi_buf token = mint(HEADER, "{\"iss\":\"https://login.corp.example\",\"sub\":\"xyzzy\",\"aud\":\"xyzzy\",\"exp\":1795172400}");
+TEST(messages_hold_nothing_of_the_token)
+{
+  edi_buf token =
+      mint(HEADER, "{\"iss\":\"https://"
+                   "login.corp.example\",\"sub\":\"xyzzy\",\"aud\":\"xyzzy\",\"exp\":1795172400}");
   edict_diagnostics *diagnostics = edict_diagnostics_create();
   edi_arena arena;
   edi_subject s;
@@ -255,8 +290,11 @@ static size_t last_dot(edi_str token) {
 static bool openssl_agrees(const edi_jwk *key, edi_str token) {
   unsigned char bytes[1024];
   size_t length = 0, dot = last_dot(token);
-  if (!edi_base64url_decode((edi_str){token.ptr + dot + 1, token.len - dot - 1}, bytes, sizeof bytes, &length)) return false;
-  edi_signed_text text = {.token = token, .input = {token.ptr, dot}, .signature = {(const char *)bytes, length}};
+  if (!edi_base64url_decode((edi_str){token.ptr + dot + 1, token.len - dot - 1}, bytes,
+                            sizeof bytes, &length))
+    return false;
+  edi_signed_text text = {
+      .token = token, .input = {token.ptr, dot}, .signature = {(const char *)bytes, length}};
   return edi_signature_verify(key, &text) == EDICT_OK;
 }
 
@@ -269,7 +307,8 @@ static bool libjwt_agrees(const edi_jwk *key, edi_str token) {
   return agrees;
 }
 
-TEST(openssl_and_libjwt_are_of_one_opinion) {
+TEST(openssl_and_libjwt_are_of_one_opinion)
+{
   const char *const headers[] = {HEADER, ES_HEADER};
   unsigned differ = 0, taken = 0;
   for (size_t which = 0; which < 2; which++) {
@@ -290,24 +329,60 @@ TEST(openssl_and_libjwt_are_of_one_opinion) {
   CHECK_INT(taken, 0);
 }
 
+TEST(libjwt_has_a_say_where_it_can_read)
+{
+  edi_buf token = mint(ES_HEADER, CLAIMS(""));
+  edi_str text = str_of(&token);
+  unsigned char signature[64];
+  size_t length = 0, dot = last_dot(text);
+  edi_jwk torn = world.issuers->keys[0].keys[1];
+  REQUIRE(edi_base64url_decode((edi_str){text.ptr + dot + 1, text.len - dot - 1}, signature, 64,
+                               &length));
+  char *terminated = edi_arena_copy(&world.arena, text.ptr, text.len);
+  edi_signed_text cut = {
+      {terminated, text.len}, {terminated, dot}, {(const char *)signature, 64}, true};
+  CHECK_INT(edi_signature_verify(&torn, &cut), EDICT_OK);
+  torn.pem = world.issuers->keys[1].keys[0].pem;
+  CHECK_INT(edi_signature_verify(&torn, &cut), EDICT_UNTRUSTED);
+  torn.pem = (edi_str){NULL, 0};
+  CHECK_INT(edi_signature_verify(&torn, &cut), EDICT_UNTRUSTED);
+  cut.plain_type = false;
+  CHECK_INT(edi_signature_verify(&torn, &cut), EDICT_OK);
+  edi_buf_fini(&token);
+}
+
 /* RFC 7515 appendix A.2 and A.3, and RFC 7520 section 4.1 (tests/jose). */
-static const struct { const char *key, *token; } vectors[] = {
-    {"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-"
-     "yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665"
-     "xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ\",\"e\":\"AQAB\"}]}",
-     "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
-     "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdi"
-     "uB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2"
+static const struct {
+  const char *key, *token;
+} vectors[] = {
+    {"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_"
+     "wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-"
+     "yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-"
+     "bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665"
+     "xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_"
+     "h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ\",\"e\":\"AQAB\"}]}",
+     "eyJhbGciOiJSUzI1NiJ9."
+     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlf"
+     "Q."
+     "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_"
+     "O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdi"
+     "uB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--"
+     "xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2"
      "w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"},
-    {"{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}",
-     "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
+    {"{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":"
+     "\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_"
+     "tue659LNpXW6pCyStikYjKIWI5a0\"}]}",
+     "eyJhbGciOiJFUzI1NiJ9."
+     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlf"
+     "Q."
      "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"}};
 
 static void check_vector(edi_str key_set, edi_str token, bool by_libjwt) {
   edi_arena arena;
   edi_jwks jwks;
   edi_arena_init(&arena, NULL, 1 << 20);
-  REQUIRE(edi_jwks_parse(key_set, EDI_STR("vector"), EDI_ALG_RS256 | EDI_ALG_ES256, &arena, &jwks, NULL) == EDICT_OK);
+  REQUIRE(edi_jwks_parse(key_set, EDI_STR("vector"), EDI_ALG_RS256 | EDI_ALG_ES256, &arena, &jwks,
+                         NULL) == EDICT_OK);
   CHECK(openssl_agrees(&jwks.keys[0], token));
   if (by_libjwt) CHECK(libjwt_agrees(&jwks.keys[0], token));
   char *changed = edi_arena_copy(&arena, token.ptr, token.len);
@@ -317,15 +392,19 @@ static void check_vector(edi_str key_set, edi_str token, bool by_libjwt) {
   edi_arena_fini(&arena);
 }
 
-TEST(published_signatures_verify) {
+TEST(published_signatures_verify)
+{
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
     check_vector(edi_str_from(vectors[i].key), edi_str_from(vectors[i].token), true);
   size_t length = 0;
   char *bytes = hostile_read("tests/jose/4_1.rsa_v15_signature.json", &length);
   REQUIRE(bytes != NULL);
-  json_t *root = json_loadb(bytes, length, 0, NULL), *key = json_object_get(json_object_get(root, "input"), "key");
-  edi_str token = edi_str_from(json_string_value(json_object_get(json_object_get(root, "output"), "compact")));
-  json_t *public_key = json_pack("{s:[{s:O,s:O,s:O,s:O}]}", "keys", "kty", json_object_get(key, "kty"), "kid", json_object_get(key, "kid"),
+  json_t *root = json_loadb(bytes, length, 0, NULL),
+         *key = json_object_get(json_object_get(root, "input"), "key");
+  edi_str token =
+      edi_str_from(json_string_value(json_object_get(json_object_get(root, "output"), "compact")));
+  json_t *public_key = json_pack("{s:[{s:O,s:O,s:O,s:O}]}", "keys", "kty",
+                                 json_object_get(key, "kty"), "kid", json_object_get(key, "kid"),
                                  "n", json_object_get(key, "n"), "e", json_object_get(key, "e"));
   char *text = json_dumps(public_key, 0);
   check_vector(edi_str_from(text), token, false); /* its payload is no JSON, which libjwt wants */
@@ -337,7 +416,8 @@ TEST(published_signatures_verify) {
 
 /* ---- memory and threads ---- */
 
-TEST(without_memory_there_is_no_subject) {
+TEST(without_memory_there_is_no_subject)
+{
   edi_buf token = mint(HEADER, CLAIMS(",\"team\":\"blue\",\"grades\":[1,2,3]"));
   size_t n = 1;
   for (bool done = false; !done && n < 1000; n++) {
@@ -346,7 +426,8 @@ TEST(without_memory_there_is_no_subject) {
     edi_arena arena;
     edi_subject s, zero = {0};
     edi_arena_init(&arena, &allocator, 1 << 20);
-    edict_status status = edi_token_verify(world.issuers, &world.vocabulary, str_of(&token), TRUSTED_NOW, &arena, &s, NULL);
+    edict_status status = edi_token_verify(world.issuers, &world.vocabulary, str_of(&token),
+                                           TRUSTED_NOW, &arena, &s, NULL);
     done = !memory.failed;
     CHECK_INT(status, done ? EDICT_OK : EDICT_MEMORY);
     if (!done) CHECK(memcmp(&s, &zero, sizeof zero) == 0);
@@ -369,11 +450,13 @@ static void *verify_often(void *token) {
   return (void *)bad;
 }
 
-TEST(threads_share_the_issuers) {
+TEST(threads_share_the_issuers)
+{
   edi_buf tokens[2] = {mint(HEADER, CLAIMS("")), mint(ES_HEADER, CLAIMS(""))};
   edi_str texts[2] = {str_of(&tokens[0]), str_of(&tokens[1])};
   pthread_t threads[4];
-  for (size_t i = 0; i < 4; i++) REQUIRE(pthread_create(&threads[i], NULL, verify_often, &texts[i % 2]) == 0);
+  for (size_t i = 0; i < 4; i++)
+    REQUIRE(pthread_create(&threads[i], NULL, verify_often, &texts[i % 2]) == 0);
   for (size_t i = 0; i < 4; i++) {
     void *bad = NULL;
     pthread_join(threads[i], &bad);
@@ -383,7 +466,8 @@ TEST(threads_share_the_issuers) {
   edi_buf_fini(&tokens[1]);
 }
 
-TEST(destroyed_issuers_trust_nobody) {
+TEST(destroyed_issuers_trust_nobody)
+{
   static trusted other;
   edi_buf token = mint(ES_HEADER, CLAIMS(""));
   edi_arena arena;
@@ -392,7 +476,9 @@ TEST(destroyed_issuers_trust_nobody) {
   REQUIRE(trusted_load(&other) == EDICT_OK);
   edi_issuers_destroy(other.issuers);
   edi_arena_init(&arena, NULL, 1 << 20);
-  CHECK_INT(edi_token_verify(other.issuers, &other.vocabulary, str_of(&token), TRUSTED_NOW, &arena, &s, NULL), EDICT_UNTRUSTED);
+  CHECK_INT(edi_token_verify(other.issuers, &other.vocabulary, str_of(&token), TRUSTED_NOW, &arena,
+                             &s, NULL),
+            EDICT_UNTRUSTED);
   edi_arena_fini(&arena);
   edi_issuers_destroy(NULL);
   trusted_fini(&other);

@@ -18,35 +18,92 @@ static const edi_json *parse(edi_str text, edict_status *status) {
   return object;
 }
 
-static void end(void) {
-  edi_arena_fini(&arena);
-}
+static void end(void) { edi_arena_fini(&arena); }
 
-TEST(texts_taken_and_refused) {
-  static const struct { const char *text, *why; } cases[] = {
-      {"{}", NULL}, {" \t\r\n{ } ", NULL}, {"{\"a\":1}", NULL}, {"{\"a\":[1,2,{\"b\":null}],\"c\":true,\"d\":false}", NULL},
-      {"{\"a\":-0}", NULL}, {"{\"a\":9223372036854775807}", NULL}, {"{\"a\":-9223372036854775808}", NULL},
-      {"{\"a\":1.5e99}", NULL}, {"{\"a\":1E+5}", NULL}, {"{\"\":\"\"}", NULL}, {"{\"a\":\"\\ud83d\\ude00\"}", NULL},
-      {"{\"a\":\"\\u00e9\\/\\\"\\\\\\b\\f\\n\\r\\t\"}", NULL}, {"{\"a\":\"\x7f\"}", NULL},
-      {"", "not an object"}, {"   ", "not an object"}, {"[]", "not an object"}, {"1", "not an object"}, {"\"a\"", "not an object"},
-      {"null", "not an object"}, {"\xef\xbb\xbf{}", "not an object"}, {"\v{}", "not an object"},
-      {"{", "not JSON"}, {"{\"a\"}", "not JSON"}, {"{\"a\":}", "not JSON"}, {"{\"a\":1,}", "not JSON"}, {"{,}", "not JSON"},
-      {"{a:1}", "not JSON"}, {"{'a':1}", "not JSON"}, {"{\"a\":1 \"b\":2}", "not JSON"}, {"{\"a\":[1,]}", "not JSON"},
-      {"{\"a\":[1", "not JSON"}, {"{\"a\":[1}", "not JSON"}, {"{\"a\":\"", "not JSON"}, {"{\"a\":\"x", "not JSON"},
-      {"{\"a\":\"\\", "not JSON"}, {"{\"a\":\"\\\"}", "not JSON"}, {"{\"a\":\"\\x41\"}", "not JSON"}, {"{\"a\":\"\\u12\"}", "not JSON"},
-      {"{\"a\":\"\\u12g4\"}", "not JSON"}, {"{\"a\":\"\t\"}", "not JSON"}, {"{\"a\":\"\n\"}", "not JSON"},
-      {"{\"a\":tru}", "not JSON"}, {"{\"a\":True}", "not JSON"}, {"{\"a\":nul}", "not JSON"}, {"{\"a\":NaN}", "not JSON"},
-      {"{\"a\":Infinity}", "not JSON"}, {"{\"a\":01}", "not JSON"}, {"{\"a\":+1}", "not JSON"}, {"{\"a\":.5}", "not JSON"},
-      {"{\"a\":1.}", "not JSON"}, {"{\"a\":1e}", "not JSON"}, {"{\"a\":1e+}", "not JSON"}, {"{\"a\":-}", "not JSON"}, {"{\"a\":0x10}", "not JSON"},
-      {"{/**/}", "not JSON"}, {"{}//", "follows"}, {"{}{}", "follows"}, {"{},", "follows"}, {"{}]", "follows"},
-      {"{\"a\":9223372036854775808}", "out of range"}, {"{\"a\":-9223372036854775809}", "out of range"}, {"{\"a\":1e100}", "out of range"},
-      {"{\"a\":1e001}", "out of range"}, {"{\"a\":0.00000000000000000000000000000000000000}", NULL},
-      {"{\"a\":0.000000000000000000000000000000000000000}", "out of range"},
-      {"{\"a\":1,\"a\":2}", "twice"}, {"{\"a\":1,\"b\":2,\"\\u0061\":3}", "twice"}, {"{\"x\":[{\"a\":1,\"a\":1}]}", "twice"},
-      {"{\"a\":\"\\u0000\"}", "NUL"}, {"{\"\\u0000\":1}", "NUL"}, {"{\"a\":\"\\ud800\"}", "surrogate"}, {"{\"a\":\"\\udc00\"}", "surrogate"},
-      {"{\"a\":\"\\ud800\\u0041\"}", "surrogate"}, {"{\"a\":\"\\ud800\\ud800\"}", "surrogate"}, {"{\"a\":\"\\ud800x\"}", "surrogate"},
-      {"{\"a\":\"\xff\"}", "UTF-8"}, {"{\"a\":\"\xc0\xaf\"}", "UTF-8"}, {"{\"a\":\"\xed\xa0\x80\"}", "UTF-8"},
-      {"{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}", NULL}, {"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "deeply"}};
+TEST(texts_taken_and_refused)
+{
+  static const struct {
+    const char *text, *why;
+  } cases[] = {{"{}", NULL},
+               {" \t\r\n{ } ", NULL},
+               {"{\"a\":1}", NULL},
+               {"{\"a\":[1,2,{\"b\":null}],\"c\":true,\"d\":false}", NULL},
+               {"{\"a\":-0}", NULL},
+               {"{\"a\":9223372036854775807}", NULL},
+               {"{\"a\":-9223372036854775808}", NULL},
+               {"{\"a\":1.5e99}", NULL},
+               {"{\"a\":1E+5}", NULL},
+               {"{\"\":\"\"}", NULL},
+               {"{\"a\":\"\\ud83d\\ude00\"}", NULL},
+               {"{\"a\":\"\\u00e9\\/\\\"\\\\\\b\\f\\n\\r\\t\"}", NULL},
+               {"{\"a\":\"\x7f\"}", NULL},
+               {"", "not an object"},
+               {"   ", "not an object"},
+               {"[]", "not an object"},
+               {"1", "not an object"},
+               {"\"a\"", "not an object"},
+               {"null", "not an object"},
+               {"\xef\xbb\xbf{}", "not an object"},
+               {"\v{}", "not an object"},
+               {"{", "not JSON"},
+               {"{\"a\"}", "not JSON"},
+               {"{\"a\":}", "not JSON"},
+               {"{\"a\":1,}", "not JSON"},
+               {"{,}", "not JSON"},
+               {"{a:1}", "not JSON"},
+               {"{'a':1}", "not JSON"},
+               {"{\"a\":1 \"b\":2}", "not JSON"},
+               {"{\"a\":[1,]}", "not JSON"},
+               {"{\"a\":[1", "not JSON"},
+               {"{\"a\":[1}", "not JSON"},
+               {"{\"a\":\"", "not JSON"},
+               {"{\"a\":\"x", "not JSON"},
+               {"{\"a\":\"\\", "not JSON"},
+               {"{\"a\":\"\\\"}", "not JSON"},
+               {"{\"a\":\"\\x41\"}", "not JSON"},
+               {"{\"a\":\"\\u12\"}", "not JSON"},
+               {"{\"a\":\"\\u12g4\"}", "not JSON"},
+               {"{\"a\":\"\t\"}", "not JSON"},
+               {"{\"a\":\"\n\"}", "not JSON"},
+               {"{\"a\":tru}", "not JSON"},
+               {"{\"a\":True}", "not JSON"},
+               {"{\"a\":nul}", "not JSON"},
+               {"{\"a\":NaN}", "not JSON"},
+               {"{\"a\":Infinity}", "not JSON"},
+               {"{\"a\":01}", "not JSON"},
+               {"{\"a\":+1}", "not JSON"},
+               {"{\"a\":.5}", "not JSON"},
+               {"{\"a\":1.}", "not JSON"},
+               {"{\"a\":1e}", "not JSON"},
+               {"{\"a\":1e+}", "not JSON"},
+               {"{\"a\":-}", "not JSON"},
+               {"{\"a\":0x10}", "not JSON"},
+               {"{/**/}", "not JSON"},
+               {"{}//", "follows"},
+               {"{}{}", "follows"},
+               {"{},", "follows"},
+               {"{}]", "follows"},
+               {"{\"a\":9223372036854775808}", "out of range"},
+               {"{\"a\":-9223372036854775809}", "out of range"},
+               {"{\"a\":1e100}", "out of range"},
+               {"{\"a\":1e001}", "out of range"},
+               {"{\"a\":0.00000000000000000000000000000000000000}", NULL},
+               {"{\"a\":0.000000000000000000000000000000000000000}", "out of range"},
+               {"{\"a\":1,\"a\":2}", "twice"},
+               {"{\"a\":1,\"b\":2,\"\\u0061\":3}", "twice"},
+               {"{\"x\":[{\"a\":1,\"a\":1}]}", "twice"},
+               {"{\"a\":\"\\u0000\"}", "NUL"},
+               {"{\"\\u0000\":1}", "NUL"},
+               {"{\"a\":\"\\ud800\"}", "surrogate"},
+               {"{\"a\":\"\\udc00\"}", "surrogate"},
+               {"{\"a\":\"\\ud800\\u0041\"}", "surrogate"},
+               {"{\"a\":\"\\ud800\\ud800\"}", "surrogate"},
+               {"{\"a\":\"\\ud800x\"}", "surrogate"},
+               {"{\"a\":\"\xff\"}", "UTF-8"},
+               {"{\"a\":\"\xc0\xaf\"}", "UTF-8"},
+               {"{\"a\":\"\xed\xa0\x80\"}", "UTF-8"},
+               {"{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}", NULL},
+               {"{\"a\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}", "deeply"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     edict_status status;
     const edi_json *object = parse(edi_str_from(cases[i].text), &status);
@@ -66,9 +123,12 @@ TEST(texts_taken_and_refused) {
   end();
 }
 
-TEST(values_and_look_up) {
+TEST(values_and_look_up)
+{
   edict_status status;
-  const edi_json *o = parse(EDI_STR("{\"z\":-7,\"list\":[\"b\",\"a\"],\"yes\":true,\"\":\"empty\",\"r\":1.5,\"s\":\"\\u00e9\\ud83d\\ude00\\n\"}"), &status);
+  const edi_json *o = parse(EDI_STR("{\"z\":-7,\"list\":[\"b\",\"a\"],\"yes\":true,\"\":\"empty\","
+                                    "\"r\":1.5,\"s\":\"\\u00e9\\ud83d\\ude00\\n\"}"),
+                            &status);
   REQUIRE(o != NULL);
   CHECK_INT(o->count, 6);
   CHECK_INT(edi_strictjson_member(o, EDI_STR("z"))->integer, -7);
@@ -87,11 +147,13 @@ TEST(values_and_look_up) {
   end();
 }
 
-TEST(many_members_are_found) {
+TEST(many_members_are_found)
+{
   edi_buf text;
   edict_status status;
   edi_buf_init(&text, NULL, 1 << 20);
-  for (unsigned i = 0; i < 2000; i++) edi_buf_format(&text, "%s\"m%u\":%u", i ? "," : "{", i * 7919 % 2000, i);
+  for (unsigned i = 0; i < 2000; i++)
+    edi_buf_format(&text, "%s\"m%u\":%u", i ? "," : "{", i * 7919 % 2000, i);
   edi_buf_char(&text, '}');
   const edi_json *o = parse((edi_str){text.ptr, text.len}, &status);
   REQUIRE(o != NULL);
@@ -105,7 +167,8 @@ TEST(many_members_are_found) {
   edi_buf_fini(&text);
 }
 
-TEST(memory_that_ends_ends_the_parse) {
+TEST(memory_that_ends_ends_the_parse)
+{
   const edi_str text = EDI_STR("{\"a\":[1,2,3],\"b\":{\"c\":\"\\n\"}}");
   for (size_t n = 1;; n++) {
     short_memory memory;
@@ -128,7 +191,8 @@ TEST(memory_that_ends_ends_the_parse) {
   edi_arena small;
   const edi_json *object;
   edi_arena_init(&small, NULL, 1 << 16);
-  CHECK_INT(edi_strictjson_parse((edi_str){many.ptr, many.len}, DEPTH, &small, &object, &why), EDICT_LIMIT);
+  CHECK_INT(edi_strictjson_parse((edi_str){many.ptr, many.len}, DEPTH, &small, &object, &why),
+            EDICT_LIMIT);
   CHECK(object == NULL);
   edi_arena_fini(&small);
   edi_buf_fini(&many);
@@ -139,11 +203,15 @@ TEST(memory_that_ends_ends_the_parse) {
 static bool same(const edi_json *mine, const json_t *other) {
   switch (mine->kind) {
     case EDI_JSON_NULL: return json_is_null(other);
-    case EDI_JSON_BOOL: return json_is_boolean(other) && json_is_true(other) == (mine->integer == 1);
-    case EDI_JSON_INTEGER: return json_is_integer(other) && json_integer_value(other) == mine->integer;
+    case EDI_JSON_BOOL:
+      return json_is_boolean(other) && json_is_true(other) == (mine->integer == 1);
+    case EDI_JSON_INTEGER:
+      return json_is_integer(other) && json_integer_value(other) == mine->integer;
     case EDI_JSON_REAL: return json_is_real(other);
     case EDI_JSON_STRING:
-      return json_is_string(other) && edi_str_equal(mine->text, (edi_str){json_string_value(other), json_string_length(other)});
+      return json_is_string(other) &&
+             edi_str_equal(mine->text,
+                           (edi_str){json_string_value(other), json_string_length(other)});
     case EDI_JSON_ARRAY:
       if (!json_is_array(other) || json_array_size(other) != mine->count) return false;
       for (size_t i = 0; i < mine->count; i++)
@@ -167,10 +235,13 @@ static unsigned next(unsigned below) {
   return (unsigned)(state >> 33) % below;
 }
 
-TEST(jansson_reads_the_same) {
+TEST(jansson_reads_the_same)
+{
   static const char *const seeds[] = {
-      "{\"iss\":\"https://a.example\",\"exp\":1795172400,\"realm_access\":{\"roles\":[\"a\",\"b\"]},\"x\":1.5e3}",
-      "{\"a\":\"\\u00e9\\ud83d\\ude00\\\\\\\"\",\"b\":[[],{},null,true,false,-0,12],\"\":{\"a\":{}}}",
+      "{\"iss\":\"https://"
+      "a.example\",\"exp\":1795172400,\"realm_access\":{\"roles\":[\"a\",\"b\"]},\"x\":1.5e3}",
+      "{\"a\":\"\\u00e9\\ud83d\\ude00\\\\\\\"\",\"b\":[[],{},null,true,false,-0,12],\"\":{\"a\":{}}"
+      "}",
       "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\"}]}"};
   static const char bytes[] = "{}[]\",:\\u0123456789abdeftrnul+-.E \n\xc3\xa9";
   unsigned taken = 0;
@@ -185,8 +256,9 @@ TEST(jansson_reads_the_same) {
     edict_status status;
     const edi_json *mine = parse((edi_str){text, length}, &status);
     json_t *other = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-    bool differs = mine ? !other || !same(mine, other)
-                        : json_is_object(other) && !strstr(why, "out of range") && !strstr(why, "deeply");
+    bool differs =
+        mine ? !other || !same(mine, other)
+             : json_is_object(other) && !strstr(why, "out of range") && !strstr(why, "deeply");
     if (differs) HARNESS_FAIL("%.*s: %s", (int)length, text, mine ? "taken" : why);
     taken += mine != NULL;
     json_decref(other);
