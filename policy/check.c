@@ -66,8 +66,9 @@ static void each_declaration(edi_checker *checker, edi_file_ast *const *files, s
 
 static void pass_layer(edi_checker *checker, edi_file_ast *file, edi_decl *decl) {
   (void)file;
-  if (decl->broken) checker->errors++; /* reported by the parser; no model comes of it */
-  else edi_layer_check_declaration(checker, decl);
+  bool later = decl->kind == EDI_DECL_RULE || decl->kind == EDI_DECL_TEST;
+  if (!decl->broken) edi_layer_check_declaration(checker, decl);
+  else if (!later) checker->errors++; /* reported by the parser; no model comes of it */
 }
 
 static void pass_attributes(edi_checker *checker, edi_file_ast *file, edi_decl *decl) {

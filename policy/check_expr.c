@@ -77,27 +77,11 @@ static void explain_number(edi_finding *finding, const edi_expr *number) {
     edi_finding_fix(finding, false, "%lld days", (long long)number->integer);
 }
 
-/* What helps when a text literal stands beside something else. */
-static bool explain_text(edi_finding *finding, const edi_expr *text, edi_type other) {
-  if (text->kind != EDI_EXPR_STRING) return false;
-  switch (EDI_TYPE_BASE(other)) {
-    case EDI_TYPE_NODE:
-    case EDI_TYPE_LEVEL:
-    case EDI_TYPE_BOOL:
-    case EDI_TYPE_INT:
-    case EDI_TYPE_DECIMAL:
-    case EDI_TYPE_DATE:
-    case EDI_TYPE_TIMESTAMP:
-      edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(text->text));
-      return true;
-    default: return false;
-  }
-}
-
-static void explain_pair(edi_finding *finding, const edi_expr *expr) {
+static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_expr *expr) {
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
   edi_type a = left->type, b = right->type;
-  if (explain_text(finding, right, a) || explain_text(finding, left, b)) return;
+  edi_finding_text_as(checker, finding, right, a);
+  edi_finding_text_as(checker, finding, left, b);
   if (a == EDI_TYPE_SUBJECT || b == EDI_TYPE_SUBJECT)
     edi_finding_why(finding, "`subject.id` is the pair of issuer and id; a cell holds an `id<...>`, which an "
                              "attribute of the subject can hold too");
@@ -117,7 +101,7 @@ static void report_pair(edi_checker *checker, const edi_expr *expr, const char *
                                     sides(checker, expr), "%s cannot be %s %s", edi_checker_a_type(checker, a),
                                     verb, edi_checker_a_type(checker, b));
   if (unit) explain_number(finding, number);
-  else explain_pair(finding, expr);
+  else explain_pair(checker, finding, expr);
 }
 
 /* An operator that does not take this operand. */
@@ -223,6 +207,7 @@ static void report_no_set(edi_checker *checker, const edi_expr *expr) {
     return;
   }
   edi_suggest suggest;
+  if (!edi_checker_suggests(checker)) return;
   edi_suggest_init(&suggest, right->text);
   for (size_t i = 0; i < checker->scopes[EDI_SCOPED_TABLES].count; i++) {
     const edi_scope_entry *entry = &checker->scopes[EDI_SCOPED_TABLES].entries[i];
@@ -257,7 +242,7 @@ static edi_type check_in(edi_checker *checker, edi_expr *expr) {
   if (!check_pair(checker, expr, RIGHT_IS_SET, EDI_TYPE_NONE)) return EDI_TYPE_BOOL;
   if (!EDI_TYPE_IS_SET(right->type)) {
     edi_finding *finding = report_operand(checker, right, "the right side of `in` is a set or a table");
-    if (is_node(right->type))
+    if (is_node(right->type) && left->type == right->type)
       edi_finding_fix(finding, false, "%s %s %s", edi_checker_written(checker, left),
                       expr->kind == EDI_EXPR_IN ? "is" : "is not", edi_checker_written(checker, right));
   } else if (left->kind == EDI_EXPR_NODE && is_node(right->type)) {
@@ -321,19 +306,18 @@ static const struct {
 };
 
 static void report_sum(edi_checker *checker, const edi_expr *expr) {
-  static const char *const verbs[] = {"added to", "reduced by", "multiplied by"};
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
   edi_type a = left->type, b = right->type;
   bool turned = expr->kind == EDI_EXPR_ADD && a == EDI_TYPE_DURATION && (b == EDI_TYPE_TIMESTAMP || b == EDI_TYPE_DATE);
   bool text = expr->kind == EDI_EXPR_ADD && a == EDI_TYPE_STRING;
-  if (!turned && !text && a != b) {
-    report_pair(checker, expr, verbs[expr->kind - EDI_EXPR_ADD]);
+  if (!turned && !text && a != b && expr->kind != EDI_EXPR_MUL) {
+    report_pair(checker, expr, expr->kind == EDI_EXPR_ADD ? "added to" : "reduced by");
     return;
   }
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->op_span, sides(checker, expr),
                                     "`%s` does not take these", edi_expr_kind_name(expr->kind));
-  if (turned)
-    edi_finding_fix(finding, false, "%s + %s", edi_checker_written(checker, right), edi_checker_written(checker, left));
+  if (turned) edi_finding_fix(finding, false, "write the duration on the right");
+  if (expr->kind == EDI_EXPR_MUL) edi_finding_why(finding, "only two ints or two decimals are multiplied");
   if (text) edi_finding_why(finding, "texts are compared, never put together");
 }
 

@@ -76,14 +76,20 @@ static bool delegates_here(const edi_model *model, const edi_sym_rule *rule) {
          model->domain_node != EDI_NONE && edi_model_below(model, model->domain_node, decl->delegate_node);
 }
 
-static bool is_delegated(const edi_model *model, uint32_t action) {
-  for (size_t i = 0; i < model->rules_count; i++) {
+/* Marks the actions that some delegate gives to the domain. */
+static bool *find_delegated(edi_checker *checker) {
+  const edi_model *model = checker->model;
+  bool *delegated = edi_checker_alloc(checker, model->nodes_count * sizeof *delegated);
+  for (size_t i = 0; delegated && i < model->rules_count; i++) {
     const edi_rule_decl *decl = model->rules[i].decl;
     if (!delegates_here(model, &model->rules[i])) continue;
-    for (size_t j = 0; j < decl->actions.count; j++)
-      if (edi_model_below(model, action, decl->action_nodes[j])) return true;
+    for (size_t j = 0; j < decl->actions.count; j++) {
+      uint32_t action = decl->action_nodes[j];
+      if (action == EDI_NONE || delegated[action]) continue;
+      for (uint32_t node = action; node < model->nodes[action].end; node++) delegated[node] = true;
+    }
   }
-  return false;
+  return delegated;
 }
 
 static void report_undelegated(edi_checker *checker, const edi_name *action) {
@@ -105,15 +111,40 @@ static void report_undelegated(edi_checker *checker, const edi_name *action) {
                   EDI_STR_ARG(action->text), EDI_STR_ARG(model->domain));
 }
 
-static void check_permit(edi_checker *checker, const edi_rule_decl *rule) {
+static void check_permit(edi_checker *checker, const edi_rule_decl *rule, const bool *delegated) {
   if (!rule->action_nodes) return;
   for (size_t i = 0; i < rule->actions.count; i++) {
     uint32_t action = rule->action_nodes[i];
-    if (action != EDI_NONE && !is_delegated(checker->model, action)) report_undelegated(checker, &rule->actions.items[i]);
+    if (action != EDI_NONE && !delegated[action]) report_undelegated(checker, &rule->actions.items[i]);
   }
 }
 
 /* ---- retention that outlasts the federal one ---- */
+
+/* The federal `retain at most` that bind: the shortest in months, the shortest in exact time, and one
+ * whose length a contract says. Who stays within these stays within all. */
+typedef struct shortest {
+  const edi_sym_rule *months, *exact, *stated;
+} shortest;
+
+static bool is_shorter(const edi_sym_rule *rule, const edi_sym_rule *than) {
+  return !than || edi_duration_compare(rule->decl->duration->duration, than->decl->duration->duration) == -1;
+}
+
+static shortest find_shortest(const edi_model *model) {
+  shortest found = {NULL, NULL, NULL};
+  for (size_t i = 0; i < model->rules_count; i++) {
+    const edi_sym_rule *rule = &model->rules[i];
+    if (rule->domain || rule->broken || rule->decl->shadow || rule->decl->effect != EDI_EFFECT_RETAIN_AT_MOST)
+      continue;
+    const edi_expr *duration = rule->decl->duration;
+    const edi_sym_rule **place = duration->kind != EDI_EXPR_DURATION ? &found.stated
+                                 : duration->duration.months != 0    ? &found.months
+                                                                     : &found.exact;
+    if (place == &found.stated ? !found.stated : is_shorter(rule, *place)) *place = rule;
+  }
+  return found;
+}
 
 /* Whether every row is past `least` by the time that it is past `most`. */
 static bool is_within(const edi_rule_decl *least, const edi_rule_decl *most) {
@@ -136,25 +167,25 @@ static void report_outlasts(edi_checker *checker, const edi_rule_decl *own, cons
                                       : "ask for a federal `retain while`");
 }
 
-static void check_retention(edi_checker *checker, const edi_rule_decl *rule) {
-  const edi_model *model = checker->model;
-  for (size_t i = 0; i < model->rules_count; i++) {
-    const edi_rule_decl *other = model->rules[i].decl;
-    if (model->rules[i].domain || model->rules[i].broken || other->shadow ||
-        other->effect != EDI_EFFECT_RETAIN_AT_MOST || is_within(rule, other))
-      continue;
-    report_outlasts(checker, rule, &model->rules[i]);
+static void check_retention(edi_checker *checker, const edi_rule_decl *rule, const shortest *most) {
+  const edi_sym_rule *const all[] = {most->months, most->exact, most->stated};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (!all[i] || is_within(rule, all[i]->decl)) continue;
+    report_outlasts(checker, rule, all[i]);
     return;
   }
 }
 
 void edi_layer_check_links(edi_checker *checker) {
   const edi_model *model = checker->model;
-  for (size_t i = 0; i < model->rules_count; i++) {
+  if (model->domain.len == 0) return;
+  const bool *delegated = find_delegated(checker);
+  shortest most = find_shortest(model);
+  for (size_t i = 0; i < model->rules_count && delegated; i++) {
     const edi_rule_decl *rule = model->rules[i].decl;
     if (!model->rules[i].domain || model->rules[i].broken) continue;
-    if (rule->effect == EDI_EFFECT_PERMIT) check_permit(checker, rule);
+    if (rule->effect == EDI_EFFECT_PERMIT) check_permit(checker, rule, delegated);
     if (!rule->shadow && (rule->effect == EDI_EFFECT_RETAIN_AT_LEAST || rule->effect == EDI_EFFECT_RETAIN_WHILE))
-      check_retention(checker, rule);
+      check_retention(checker, rule, &most);
   }
 }

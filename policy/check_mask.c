@@ -49,8 +49,10 @@ static unsigned place_argument(edi_checker *checker, placement *p, const edi_arg
     return p->count;
   }
   if (position < p->count) return position;
-  edi_finding *finding = report_argument(checker, p, argument->value->span, "takes fewer arguments");
-  edi_finding_note(finding, "it takes %u", p->count);
+  report_argument(checker, p, argument->value->span,
+                  p->count == 0   ? "takes no argument"
+                  : p->count == 1 ? "takes one argument"
+                                  : edi_checker_text(checker, "takes %u arguments", p->count));
   return p->count;
 }
 

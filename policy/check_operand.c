@@ -5,6 +5,7 @@
  * may be read where. */
 #include "bundle/vocabulary.h"
 #include "policy/checker.h"
+#include "policy/typed.h"
 
 const edi_place edi_place_literal = {"a value that is fixed", 0, NULL};
 
@@ -107,6 +108,13 @@ static edi_type list_hint(const edi_expr *list) {
   return EDI_TYPE_NONE;
 }
 
+void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_expr *text, edi_type type) {
+  edi_fact_value value;
+  if (text->kind != EDI_EXPR_STRING || EDI_TYPE_IS_SET(type) || type == EDI_TYPE_STRING) return;
+  if (edi_typed_read(checker->model->arena, checker->model, type, text->text, &value) == EDI_TYPED_OK)
+    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(text->text));
+}
+
 static edi_type report_member(edi_checker *checker, const edi_expr *list, const edi_expr *item,
                               edi_type element) {
   if (!edi_expr_is_literal(item) || EDI_TYPE_IS_SET(item->type)) {
@@ -117,6 +125,7 @@ static edi_type report_member(edi_checker *checker, const edi_expr *list, const 
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, item->span, edi_checker_a_type(checker, item->type),
                                     "the members of a list are of one type");
   edi_finding_label(finding, list->operands[0]->span, "%s", edi_checker_a_type(checker, element));
+  edi_finding_text_as(checker, finding, item, element);
   return EDI_TYPE_NONE;
 }
 
@@ -177,16 +186,14 @@ typedef struct column_search {
   edi_str name;
   const edi_column_facts *first, *other; /* the first one, and one of another type */
   edi_type type;
-  edi_suggest near;
+  edi_suggest *near;                     /* not NULL: looking for what was meant */
 } column_search;
 
 static void search_dataset(const edi_model *model, const edi_dataset_facts *dataset, column_search *search) {
   for (size_t i = 0; i < dataset->column_count; i++) {
     const edi_column_facts *column = &dataset->columns[i];
-    if (!edi_str_equal(column->name, search->name)) {
-      edi_suggest_offer(&search->near, column->name, column->span);
-      continue;
-    }
+    if (search->near) edi_suggest_offer(search->near, column->name, column->span);
+    if (!edi_str_equal(column->name, search->name)) continue;
     edi_type type = column_type(model, column);
     if (!search->first) {
       search->first = column;
@@ -197,13 +204,23 @@ static void search_dataset(const edi_model *model, const edi_dataset_facts *data
   }
 }
 
-static edi_type report_column(edi_checker *checker, const edi_expr *expr, const column_search *search) {
+static void search_contracts(const edi_model *model, column_search *search) {
+  for (size_t i = 0; i < model->contract_count; i++)
+    for (size_t j = 0; j < model->contracts[i].dataset_count; j++)
+      search_dataset(model, &model->contracts[i].datasets[j], search);
+}
+
+static edi_type report_column(edi_checker *checker, const edi_expr *expr, column_search *search) {
   edi_str name = expr->text;
   if (!search->first) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0229, expr->span, "in no contract",
                                       "no dataset of `%.*s` has a column `%.*s`",
                                       EDI_STR_ARG(checker->model->domain), EDI_STR_ARG(name));
-    edi_finding_near(finding, search->near.best, "row.");
+    edi_suggest near;
+    edi_suggest_init(&near, name);
+    search->near = &near;
+    if (edi_checker_suggests(checker)) search_contracts(checker->model, search);
+    edi_finding_near(finding, near.best, "row.");
   } else if (search->other) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0229, expr->span, "of which type?",
                                       "the column `%.*s` has several types", EDI_STR_ARG(name));
@@ -220,7 +237,6 @@ static edi_type report_column(edi_checker *checker, const edi_expr *expr, const 
 }
 
 static edi_type check_row_column(edi_checker *checker, edi_expr *expr) {
-  const edi_model *model = checker->model;
   if (!edi_check_may_read(checker, expr, expr->span)) return EDI_TYPE_NONE;
   if (!checker->domain) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0307, expr->span, "a name of some products only",
@@ -230,10 +246,7 @@ static edi_type check_row_column(edi_checker *checker, edi_expr *expr) {
     return EDI_TYPE_NONE;
   }
   column_search search = {.name = expr->text};
-  edi_suggest_init(&search.near, expr->text);
-  for (size_t i = 0; i < model->contract_count; i++)
-    for (size_t j = 0; j < model->contracts[i].dataset_count; j++)
-      search_dataset(model, &model->contracts[i].datasets[j], &search);
+  search_contracts(checker->model, &search);
   if (!search.first || search.other || search.type == EDI_TYPE_NONE) return report_column(checker, expr, &search);
   return search.type;
 }
@@ -264,7 +277,7 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   if (got == type && edi_expr_is_literal(expr)) return true;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->span, edi_checker_a_type(checker, got),
                                     "%s is expected here", edi_checker_a_type(checker, type));
-  if (got == EDI_TYPE_STRING) edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(expr->text));
+  edi_finding_text_as(checker, finding, expr, type);
   return false;
 }
 
@@ -292,8 +305,9 @@ static edi_type table_value(edi_checker *checker, edi_expr *expr, const edi_sym_
   edi_finding *finding = EDI_REPORT(checker, EDI_E0220, expr->value_name.span, "not declared",
                                     "the table `%.*s` gives no `%.*s`", EDI_STR_ARG(expr->text),
                                     EDI_STR_ARG(expr->value_name.text));
-  if (suggest.best.name.ptr) edi_finding_near(finding, suggest.best, "");
-  else edi_finding_declared(finding, table->span);
+  edi_finding_declared(finding, table->span);
+  suggest.best.span = EDI_SPAN_NONE; /* said already */
+  edi_finding_near(finding, suggest.best, "");
   return EDI_TYPE_NONE;
 }
 

@@ -4,6 +4,7 @@
  * Product, dataset and columns are looked up if the product's contract is in the model (a federal test
  * may be about a domain that is not); until it is, cells keep the names that they were written with.
  * Invariant: a test reads no clock and asks nothing that a host could not ask. */
+#include "bundle/limits.h"
 #include "policy/checker.h"
 
 /* ---- values ---- */
@@ -26,8 +27,9 @@ static void check_value(edi_checker *checker, const edi_test_field *field, edi_t
   (void)edi_check_literal(checker, value->scalar, type);
 }
 
+/* Records are short: of a very long one only the first fields are looked through. */
 static void report_twice(edi_checker *checker, const edi_test_value *record, size_t i) {
-  for (size_t j = 0; j < i; j++) {
+  for (size_t j = 0; j < i && j < EDI_LIMIT_COLUMNS; j++) {
     if (!edi_str_equal(record->fields[j].name.text, record->fields[i].name.text)) continue;
     edi_finding *finding = EDI_REPORT(checker, EDI_E0801, record->fields[i].name.span, "the second one",
                                       "`%.*s` is given twice", EDI_STR_ARG(record->fields[i].name.text));
@@ -69,7 +71,7 @@ static void check_has_field(edi_checker *checker, const edi_test_decl *test, con
   bool given = record && record->span.source != EDI_SOURCE_NONE;
   if (find_field(record, edi_str_from(name))) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0801, given ? record->span : test->span, "",
-                                    "the %s of a test says its `%s`", of, name);
+                                    "a test says the `%s` of its %s", name, of);
   edi_finding_why(finding, "%s", why);
 }
 
@@ -90,40 +92,38 @@ static void report_missing(edi_checker *checker, edi_name name, edi_sym_near nea
 static void find_product(edi_checker *checker, const edi_test_decl *test, question *asked) {
   const edi_model *model = checker->model;
   edi_suggest suggest;
+  for (size_t i = 0; i < model->contract_count && !asked->product; i++)
+    if (edi_str_equal(model->contracts[i].name, test->product.text)) asked->product = &model->contracts[i];
+  if (asked->product || !checker->domain || model->contract_count == 0) return;
   edi_suggest_init(&suggest, test->product.text);
-  for (size_t i = 0; i < model->contract_count; i++) {
-    const edi_contract_facts *contract = &model->contracts[i];
-    if (edi_str_equal(contract->name, test->product.text)) asked->product = contract;
-    edi_suggest_offer(&suggest, contract->name, contract->span);
-  }
-  if (!asked->product && checker->domain && model->contract_count > 0)
-    report_missing(checker, test->product, suggest.best, EDI_SPAN_NONE, "the domain has no product");
+  for (size_t i = 0; i < model->contract_count; i++)
+    edi_suggest_offer(&suggest, model->contracts[i].name, model->contracts[i].span);
+  report_missing(checker, test->product, suggest.best, EDI_SPAN_NONE, "the domain has no product");
 }
 
 static void find_dataset(edi_checker *checker, const edi_test_decl *test, question *asked) {
+  const edi_contract_facts *product = asked->product;
   edi_suggest suggest;
-  if (!asked->product) return;
+  for (size_t i = 0; product && i < product->dataset_count && !asked->dataset; i++)
+    if (edi_str_equal(product->datasets[i].name, test->dataset.text)) asked->dataset = &product->datasets[i];
+  if (!product || asked->dataset) return;
   edi_suggest_init(&suggest, test->dataset.text);
-  for (size_t i = 0; i < asked->product->dataset_count; i++) {
-    const edi_dataset_facts *dataset = &asked->product->datasets[i];
-    if (edi_str_equal(dataset->name, test->dataset.text)) asked->dataset = dataset;
-    edi_suggest_offer(&suggest, dataset->name, dataset->span);
-  }
-  if (!asked->dataset)
-    report_missing(checker, test->dataset, suggest.best, asked->product->span, "the product has no dataset");
+  for (size_t i = 0; i < product->dataset_count; i++)
+    edi_suggest_offer(&suggest, product->datasets[i].name, product->datasets[i].span);
+  report_missing(checker, test->dataset, suggest.best, product->span, "the product has no dataset");
 }
 
 /* The dataset's column of that name; NULL: reported, or the dataset is not known. */
 static const edi_column_facts *find_column(edi_checker *checker, const question *asked, edi_name name) {
+  const edi_dataset_facts *dataset = asked->dataset;
   edi_suggest suggest;
-  if (!asked->dataset) return NULL;
+  if (!dataset) return NULL;
+  for (size_t i = 0; i < dataset->column_count; i++)
+    if (edi_str_equal(dataset->columns[i].name, name.text)) return &dataset->columns[i];
   edi_suggest_init(&suggest, name.text);
-  for (size_t i = 0; i < asked->dataset->column_count; i++) {
-    const edi_column_facts *column = &asked->dataset->columns[i];
-    if (edi_str_equal(column->name, name.text)) return column;
-    edi_suggest_offer(&suggest, column->name, column->span);
-  }
-  report_missing(checker, name, suggest.best, asked->dataset->span, "the dataset has no column");
+  for (size_t i = 0; i < dataset->column_count && edi_checker_suggests(checker); i++)
+    edi_suggest_offer(&suggest, dataset->columns[i].name, dataset->columns[i].span);
+  report_missing(checker, name, suggest.best, dataset->span, "the dataset has no column");
   return NULL;
 }
 
@@ -192,8 +192,8 @@ static void check_reason(edi_checker *checker, const edi_expect *expect) {
 }
 
 static void check_column(edi_checker *checker, const edi_test_decl *test, const question *asked, edi_expect *expect) {
-  (void)find_column(checker, asked, expect->column);
-  if (!is_asked(test, expect->column.text)) {
+  bool known = find_column(checker, asked, expect->column) || !asked->dataset;
+  if (known && !is_asked(test, expect->column.text)) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0806, expect->column.span, "not asked for",
                                       "the column `%.*s` is not in the request", EDI_STR_ARG(expect->column.text));
     edi_finding_label(finding, test->columns.items[0].span, "these columns are");

@@ -55,6 +55,7 @@ typedef struct edi_checker {
   bool domain;
   const edi_place *place;
   edi_span untagged_span;      /* of `untagged columns are`, if there was one */
+  unsigned full;               /* bounds that were reported: 1 << edi_bound */
   edi_scope scopes[EDI_SCOPED_COUNT];
 } edi_checker;
 
@@ -67,9 +68,13 @@ const char *edi_checker_text(edi_checker *checker, const char *format, ...) __at
 const char *edi_checker_type(edi_checker *checker, edi_type type);
 const char *edi_checker_a_type(edi_checker *checker, edi_type type);
 /* "declared here" at `span`, or a note that it is built in. */
+/* Whether to look for what was meant: not for the thousandth mistake of a file. */
+bool edi_checker_suggests(const edi_checker *checker);
 void edi_finding_declared(edi_finding *finding, edi_span span);
 /* What was probably meant: labels where it is declared and fixes with `prefix` before it. */
 void edi_finding_near(edi_finding *finding, edi_sym_near near, const char *prefix);
+/* A text literal stands where a value of `type` is meant: how that would be written. */
+void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_expr *text, edi_type type);
 edi_str edi_entity_text(edi_entity entity); /* "subject" */
 /* A name, cell or literal as the author wrote it; "..." for anything larger. */
 const char *edi_checker_written(edi_checker *checker, const edi_expr *expr);
@@ -100,6 +105,21 @@ void edi_scopes_check(edi_checker *checker);
 edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t number);
 
 /* ---- declarations ---- */
+/* What is bounded, so that a search through all of it is cheap. */
+#define EDI_BOUNDS(BOUND)                                     \
+  BOUND(KINDS, "taxonomies and kinds of id")                  \
+  BOUND(LEVELS, "levels")                                     \
+  BOUND(ATTRIBUTES, "attributes")                             \
+  BOUND(ISSUERS, "issuers")                                   \
+  BOUND(CLAIM_MAPS, "texts mapped to nodes by one claim")     \
+  BOUND(STATED_FACTS, "facts that domains may state")
+typedef enum edi_bound {
+#define BOUND(NAME, text) EDI_BOUND_##NAME,
+  EDI_BOUNDS(BOUND)
+#undef BOUND
+} edi_bound;
+/* declare.c: whether one more fits beside `count`; reports the first that does not. */
+bool edi_declare_fits(edi_checker *checker, edi_bound bound, size_t count, edi_span span);
 /* add_kinds, add_nodes, ...: a new, zeroed symbol at the end; NULL: the checker has failed. */
 #define SYMBOL(type, member) type *edi_checker_add_##member(edi_checker *checker);
 EDI_SYMBOLS(SYMBOL)
@@ -115,7 +135,6 @@ void edi_declare_attributes(edi_checker *checker, const edi_attributes_decl *dec
 void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl);
 void edi_declare_untagged(edi_checker *checker, const edi_untagged_decl *decl);
 /* declare_issuer.c */
-void edi_declare_issuer_node(edi_checker *checker, const edi_issuer_decl *decl, uint32_t kind);
 void edi_declare_issuers(edi_checker *checker, edi_file_ast *const *files, size_t count);
 /* declare_scoped.c: keys, tables, rules and tests. */
 void edi_declare_scoped(edi_checker *checker, edi_decl *decl);

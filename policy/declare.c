@@ -4,6 +4,8 @@
  * nodes, scales, levels. Invariant: nodes stand in preorder, kind by kind, kinds in order of their first
  * declaration after the built-in ones, so a number depends on paths and texts alone. A domain's nodes of
  * a federal kind are refused (check_layer.c) and kept at the end, so that using them is no second error. */
+#include <stdlib.h>
+
 #include "bundle/limits.h"
 #include "policy/checker.h"
 
@@ -27,15 +29,27 @@ EDI_SYMBOLS(SYMBOL)
 
 /* ---- kinds ---- */
 
-/* Types hold the number of a kind or scale in 16 bits. */
-static bool has_number(edi_checker *checker, size_t count, edi_span span) {
-  if (count <= UINT16_MAX) return true;
-  EDI_REPORT(checker, EDI_E0709, span, "one too many", "there are more than %d kinds or scales", UINT16_MAX + 1);
+_Static_assert(EDI_LIMIT_KINDS <= UINT16_MAX + 1, "types hold the number of a kind or scale in 16 bits");
+
+bool edi_declare_fits(edi_checker *checker, edi_bound bound, size_t count, edi_span span) {
+  static const struct {
+    size_t most;
+    const char *what;
+  } bounds[] = {
+#define BOUND(NAME, text) {EDI_LIMIT_##NAME, (text)},
+      EDI_BOUNDS(BOUND)
+#undef BOUND
+  };
+  if (count < bounds[bound].most) return true;
+  if (!(checker->full & 1u << bound))
+    EDI_REPORT(checker, EDI_E0709, span, "one too many", "there are more than %zu %s", bounds[bound].most,
+               bounds[bound].what);
+  checker->full |= 1u << bound;
   return false;
 }
 
 static uint32_t add_kind(edi_checker *checker, edi_name name, bool id) {
-  if (!has_number(checker, checker->model->kinds_count, name.span)) return EDI_NONE;
+  if (!edi_declare_fits(checker, EDI_BOUND_KINDS, checker->model->kinds_count, name.span)) return EDI_NONE;
   edi_sym_kind *kind = edi_checker_add_kinds(checker);
   if (!kind) return EDI_NONE;
   *kind = (edi_sym_kind){.name = name.text, .id = id, .domain = checker->domain, .span = name.span};
@@ -94,26 +108,28 @@ static bool is_free_name(edi_checker *checker, edi_name name) {
   return false;
 }
 
-static void declare_kind(edi_checker *checker, edi_name name) {
+/* The kind that a taxonomy declares or adds to; EDI_NONE: reported. */
+static uint32_t declare_kind(edi_checker *checker, edi_name name) {
   if (edi_str_equal(name.text, EDI_STR("issuer"))) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0202, name.span, "", "the taxonomy `issuer` is built in");
     edi_finding_note(finding, "its nodes are the declared issuers: `issuer NAME \"https://...\"`");
-    return;
+    return EDI_NONE;
   }
   uint32_t kind = edi_model_kind(checker->model, name.text);
-  if (kind != EDI_NONE && !checker->model->kinds[kind].id) {
-    edi_sym_kind *known = &checker->model->kinds[kind];
-    if (known->builtin && known->span.source == EDI_SOURCE_NONE) known->span = name.span;
-    return; /* its declarations add up */
-  }
-  if (is_free_name(checker, name)) (void)add_kind(checker, name, false);
+  if (kind == EDI_NONE || checker->model->kinds[kind].id)
+    return is_free_name(checker, name) ? add_kind(checker, name, false) : EDI_NONE;
+  edi_sym_kind *known = &checker->model->kinds[kind];
+  if (known->builtin && known->span.source == EDI_SOURCE_NONE) known->span = name.span;
+  return kind; /* its declarations add up */
 }
 
 /* ---- levels ---- */
 
 static void declare_levels(edi_checker *checker, const edi_levels_decl *decl) {
   edi_model *model = checker->model;
-  if (!is_free_name(checker, decl->name) || !has_number(checker, model->scales_count, decl->name.span)) return;
+  if (!is_free_name(checker, decl->name) ||
+      !edi_declare_fits(checker, EDI_BOUND_LEVELS, model->levels_count, decl->name.span))
+    return;
   edi_sym_scale *scale = edi_checker_add_scales(checker);
   if (!scale) return;
   uint32_t number = (uint32_t)(scale - model->scales);
@@ -121,6 +137,7 @@ static void declare_levels(edi_checker *checker, const edi_levels_decl *decl) {
   scale->levels.first = (uint32_t)model->levels_count;
   for (size_t i = 0; i < decl->levels.count; i++) {
     const edi_name *name = &decl->levels.items[i];
+    if (!edi_declare_fits(checker, EDI_BOUND_LEVELS, model->levels_count, name->span)) return;
     uint32_t same = edi_model_level(model, number, name->text);
     if (same != EDI_NONE) {
       edi_finding *finding = EDI_REPORT(checker, EDI_E0201, name->span, "the second one",
@@ -158,14 +175,23 @@ static void end_node(edi_checker *checker, uint32_t node) {
   if (node != EDI_NONE) checker->model->nodes[node].end = (uint32_t)checker->model->nodes_count;
 }
 
-/* Recursion is bounded by the parser's limit on the depth of a taxonomy. */
-static void add_trees(edi_checker *checker, uint32_t kind, uint32_t parent, edi_node_decl *const *decls, size_t count) {
+/* The parser bounds the depth of what is written; `access` stands above all actions. */
+static bool is_too_deep(edi_checker *checker, const edi_node_decl *decl, unsigned depth) {
+  if (depth <= EDI_LIMIT_EXPRESSION_DEPTH) return false;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0703, decl->name.span, "one level too many", "nested too deeply");
+  edi_finding_note(finding, "at most %d levels of nodes, `access` among them", EDI_LIMIT_EXPRESSION_DEPTH);
+  return true;
+}
+
+static void add_trees(edi_checker *checker, uint32_t kind, uint32_t parent, unsigned depth,
+                      edi_node_decl *const *decls, size_t count) {
   for (size_t i = 0; i < count && !checker->failed; i++) {
     edi_node_decl *decl = decls[i];
+    if (is_too_deep(checker, decl, depth)) return;
     new_node from = {.name = decl->name.text, .title = decl->title, .span = decl->name.span,
                      .is_abstract = decl->is_abstract, .is_open = decl->is_open};
     decl->symbol = add_node(checker, kind, parent, &from);
-    add_trees(checker, kind, decl->symbol, decl->children, decl->child_count);
+    add_trees(checker, kind, decl->symbol, depth + 1, decl->children, decl->child_count);
     end_node(checker, decl->symbol);
   }
 }
@@ -176,26 +202,59 @@ static uint32_t add_builtin_node(edi_checker *checker, uint32_t kind, uint32_t p
   return add_node(checker, kind, parent, &from);
 }
 
-static void add_declared(edi_checker *checker, uint32_t kind, uint32_t parent, edi_file_ast *const *files, size_t count) {
-  edi_str name = checker->model->kinds[kind].name;
+/* A declaration that gives nodes to a kind. */
+typedef struct part {
+  const edi_decl *decl;
+  uint32_t kind, order;
+} part;
+typedef struct parts {
+  part *items;
+  size_t count, at;
+} parts;
+
+static int compare_parts(const void *a, const void *b) {
+  const part *x = a, *y = b;
+  if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+  return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static bool gives_nodes(const edi_decl *decl) {
+  return decl->kind == EDI_DECL_TAXONOMY || decl->kind == EDI_DECL_ISSUER;
+}
+
+/* Declares the kinds, and sorts what gives them nodes by them. */
+static parts collect_parts(edi_checker *checker, edi_file_ast *const *files, size_t count) {
+  parts all = {NULL, 0, 0};
+  for (size_t i = 0; i < count; i++)
+    for (size_t j = 0; j < files[i]->decl_count; j++) all.count += gives_nodes(files[i]->decls[j]);
+  all.items = edi_checker_alloc(checker, all.count * sizeof *all.items);
+  if (!all.items) return (parts){NULL, 0, 0};
+  uint32_t at = 0;
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < files[i]->decl_count; j++) {
       const edi_decl *decl = files[i]->decls[j];
-      if (decl->kind == EDI_DECL_TAXONOMY && kind != EDI_BUILTIN_ISSUER &&
-          edi_str_equal(decl->as.taxonomy.kind.text, name))
-        add_trees(checker, kind, parent, decl->as.taxonomy.roots, decl->as.taxonomy.root_count);
-      if (decl->kind == EDI_DECL_ISSUER && kind == EDI_BUILTIN_ISSUER)
-        edi_declare_issuer_node(checker, &decl->as.issuer, kind);
+      if (!gives_nodes(decl)) continue;
+      bool issuer = decl->kind == EDI_DECL_ISSUER;
+      all.items[at] = (part){decl, issuer ? EDI_BUILTIN_ISSUER : declare_kind(checker, decl->as.taxonomy.kind), at};
+      at++;
     }
+  if (all.count > 0) qsort(all.items, all.count, sizeof *all.items, compare_parts);
+  return all;
 }
 
-void edi_declare_issuer_node(edi_checker *checker, const edi_issuer_decl *decl, uint32_t kind) {
-  new_node from = {.name = decl->name.text, .span = decl->name.span};
-  (void)add_node(checker, kind, EDI_NONE, &from);
+/* The parts of `kind`, which are next. */
+static void add_parts(edi_checker *checker, uint32_t kind, uint32_t parent, parts *all) {
+  for (; all->at < all->count && all->items[all->at].kind == kind; all->at++) {
+    const edi_decl *decl = all->items[all->at].decl;
+    new_node issuer = {.name = decl->as.issuer.name.text, .span = decl->as.issuer.name.span};
+    if (decl->kind == EDI_DECL_ISSUER) (void)add_node(checker, kind, EDI_NONE, &issuer);
+    else add_trees(checker, kind, parent, parent == EDI_NONE ? 1 : 2, decl->as.taxonomy.roots,
+                   decl->as.taxonomy.root_count);
+  }
 }
 
 /* All nodes of a kind that is new in this layer. */
-static void fill_kind(edi_checker *checker, uint32_t kind, edi_file_ast *const *files, size_t count) {
+static void fill_kind(edi_checker *checker, uint32_t kind, parts *all) {
   edi_model *model = checker->model;
   size_t first = model->nodes_count;
   uint32_t parent = EDI_NONE;
@@ -204,7 +263,7 @@ static void fill_kind(edi_checker *checker, uint32_t kind, edi_file_ast *const *
     parent = add_builtin_node(checker, kind, EDI_NONE, EDI_STR("access"));
     (void)add_builtin_node(checker, kind, parent, EDI_STR("read"));
   }
-  add_declared(checker, kind, parent, files, count);
+  add_parts(checker, kind, parent, all);
   end_node(checker, parent);
   if (kind == EDI_BUILTIN_ACTION) (void)add_builtin_node(checker, kind, EDI_NONE, EDI_STR("unmask"));
   model->kinds[kind].nodes = (edi_range){(uint32_t)first, (uint32_t)(model->nodes_count - first)};
@@ -365,24 +424,19 @@ static void each_levels(edi_checker *checker, edi_file_ast *const *files, size_t
 void edi_declare_taxonomies(edi_checker *checker, edi_file_ast *const *files, size_t count) {
   edi_model *model = checker->model;
   size_t before = checker->domain ? model->kinds_count : 0;
-  for (size_t i = 0; i < count; i++)
-    for (size_t j = 0; j < files[i]->decl_count; j++)
-      if (files[i]->decls[j]->kind == EDI_DECL_TAXONOMY) declare_kind(checker, files[i]->decls[j]->as.taxonomy.kind);
+  parts all = collect_parts(checker, files, count);
   each_levels(checker, files, count);
-  for (size_t kind = before; kind < model->kinds_count; kind++) fill_kind(checker, (uint32_t)kind, files, count);
-  for (size_t kind = 0; kind < before; kind++)
-    if (!model->kinds[kind].id) add_declared(checker, (uint32_t)kind, EDI_NONE, files, count);
+  for (size_t kind = 0; kind < before; kind++) add_parts(checker, (uint32_t)kind, EDI_NONE, &all);
+  for (size_t kind = before; kind < model->kinds_count; kind++) fill_kind(checker, (uint32_t)kind, &all);
   if (checker->failed || edi_model_index(model, model->arena) != EDICT_OK) {
     checker->failed = true;
     return;
   }
   check_twice(checker);
   check_domain_names(checker);
-  for (size_t i = 0; i < count; i++)
-    for (size_t j = 0; j < files[i]->decl_count; j++) {
-      const edi_decl *decl = files[i]->decls[j];
-      if (decl->kind != EDI_DECL_TAXONOMY) continue;
-      uint32_t kind = edi_resolve_kind(checker, decl->as.taxonomy.kind.text);
-      if (kind != EDI_NONE) type_trees(checker, kind, decl->as.taxonomy.roots, decl->as.taxonomy.root_count, EDI_TYPE_NONE);
-    }
+  for (size_t i = 0; i < all.count && all.items[i].kind != EDI_NONE; i++) {
+    const edi_taxonomy_decl *decl = &all.items[i].decl->as.taxonomy;
+    if (all.items[i].decl->kind == EDI_DECL_TAXONOMY)
+      type_trees(checker, all.items[i].kind, decl->roots, decl->root_count, EDI_TYPE_NONE);
+  }
 }

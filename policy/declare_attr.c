@@ -121,6 +121,7 @@ static void declare_attribute(edi_checker *checker, edi_entity entity, const edi
   edi_type type = attribute_type(checker, &decl->type);
   check_path(checker, entity, decl);
   check_fallback(checker, decl, type);
+  if (!edi_declare_fits(checker, EDI_BOUND_ATTRIBUTES, model->attrs_count, decl->name.span)) return;
   edi_sym_attr *attr = edi_checker_add_attrs(checker);
   if (!attr) return;
   *attr = (edi_sym_attr){.entity = entity, .name = decl->name.text, .path = decl->path, .type = type,
@@ -137,9 +138,18 @@ void edi_declare_attributes(edi_checker *checker, const edi_attributes_decl *dec
 
 static void no_fact(edi_checker *checker, edi_name name) {
   const edi_model *model = checker->model;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0204, name.span, "not declared",
-                                    "`%.*s` is no fact that a contract states", EDI_STR_ARG(name.text));
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0204, name.span, "no such fact",
+                                    "`%.*s` is nothing that a contract states", EDI_STR_ARG(name.text));
+  edi_entity entity;
+  edi_str attribute;
+  if (edi_resolve_is_attribute(name.text, &entity, &attribute) &&
+      edi_model_attr(model, entity, attribute) != EDI_NONE) {
+    edi_finding_note(finding, "the subject and the context come with a request; names and domains of products are "
+                              "fixed by who signs");
+    return;
+  }
   edi_suggest suggest;
+  if (!edi_checker_suggests(checker)) return;
   edi_suggest_init(&suggest, name.text);
   for (size_t i = 0; i < model->nodes_count; i++)
     if (model->nodes[i].kind == EDI_BUILTIN_TAG)
@@ -181,6 +191,7 @@ void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl) {
       no_fact(checker, *name);
       continue;
     }
+    if (!edi_declare_fits(checker, EDI_BOUND_STATED_FACTS, checker->model->may_state_count, name->span)) return;
     edi_sym_fact *place = edi_checker_add_may_state(checker);
     if (!place) return;
     *place = fact;

@@ -134,6 +134,7 @@ static void resolve_nodes(edi_checker *checker, edi_sym_claim *claim) {
   uint32_t kind = EDI_TYPE_PARAM(attr->type);
   if (decl->within.text.len > 0) claim->within = edi_resolve_node(checker, kind, decl->within);
   if (decl->map_count == 0) return;
+  if (!edi_declare_fits(checker, EDI_BOUND_CLAIM_MAPS, decl->map_count - 1, decl->path_span)) return;
   claim->map_nodes = edi_checker_alloc(checker, decl->map_count * sizeof *claim->map_nodes);
   for (size_t i = 0; i < decl->map_count && !checker->failed; i++) {
     claim->map_nodes[i] = edi_resolve_node(checker, kind, decl->maps[i].node);
@@ -141,14 +142,15 @@ static void resolve_nodes(edi_checker *checker, edi_sym_claim *claim) {
   }
 }
 
-static void check_claim_twice(edi_checker *checker, const edi_sym_issuer *issuer, const edi_sym_claim *claim) {
+static bool is_first_claim(edi_checker *checker, const edi_sym_issuer *issuer, const edi_sym_claim *claim) {
   for (size_t i = 0; i < issuer->claim_count; i++) {
     if (issuer->claims[i].attr != claim->attr) continue;
     edi_finding *finding = EDI_REPORT(checker, EDI_E0222, claim->decl->attribute.span, "the second one",
                                       "`subject.%.*s` is filled twice", EDI_STR_ARG(claim->decl->attribute.text));
     edi_finding_label(finding, issuer->claims[i].decl->attribute.span, "the first one");
-    return;
+    return false;
   }
+  return true;
 }
 
 static void declare_claims(edi_checker *checker, edi_sym_issuer *issuer) {
@@ -161,13 +163,13 @@ static void declare_claims(edi_checker *checker, edi_sym_issuer *issuer) {
     if (claim.decl->path.len == 0)
       EDI_REPORT(checker, EDI_E0222, claim.decl->path_span, "empty", "a claim has a name");
     resolve_nodes(checker, &claim);
-    check_claim_twice(checker, issuer, &claim);
-    issuer->claims[issuer->claim_count++] = claim;
+    if (is_first_claim(checker, issuer, &claim)) issuer->claims[issuer->claim_count++] = claim;
   }
 }
 
 static void declare_issuer(edi_checker *checker, const edi_issuer_decl *decl, bool broken) {
   edi_model *model = checker->model;
+  if (!edi_declare_fits(checker, EDI_BOUND_ISSUERS, model->issuers_count, decl->name.span)) return;
   if (is_host(decl)) check_host(checker, decl);
   else if (!broken) check_lines(checker, decl);
   uint32_t algorithms = read_algorithms(checker, decl);

@@ -5,6 +5,8 @@
  * where row[TAG] is read, in `retain at least` and `retain while` excepted: those keep rows and show none.
  * A level or an attribute opens wherever it is read. Out: a finding for each rule and opening fact that
  * `domains may state` does not list, and that list with its reasons as text. */
+#include "policy/polarity.h"
+
 #include <stdlib.h>
 
 #include "policy/checker.h"
@@ -144,7 +146,7 @@ static bool covers(const edi_model *model, const edi_sym_fact *listed, const edi
 }
 
 static bool may_be_stated(const edi_model *model, const edi_sym_fact *fact) {
-  for (size_t i = 0; i < model->may_state_count; i++)
+  for (size_t i = 0; i < model->may_state_count; i++) /* at most EDI_LIMIT_STATED_FACTS */
     if (covers(model, &model->may_state[i], fact)) return true;
   return false;
 }

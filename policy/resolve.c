@@ -54,6 +54,11 @@ edi_str edi_checker_join(edi_checker *checker, edi_str a, edi_str b) {
   return (edi_str){text, a.len + 1 + b.len};
 }
 
+bool edi_checker_suggests(const edi_checker *checker) {
+  enum { MISTAKES_MOST = 200 };
+  return checker->errors <= MISTAKES_MOST;
+}
+
 void edi_finding_declared(edi_finding *finding, edi_span span) {
   if (span.source == EDI_SOURCE_NONE) edi_finding_note(finding, "it is built in");
   else edi_finding_label(finding, span, "declared here");
@@ -179,6 +184,7 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   edi_finding *finding =
       EDI_REPORT(checker, EDI_E0204, span, "not declared", "the taxonomy `%.*s` has no node `%.*s`",
                  EDI_STR_ARG(model->kinds[kind].name), EDI_STR_ARG(text));
+  if (!edi_checker_suggests(checker)) return;
   edi_sym_near near = edi_model_suggest_node(model, kind, text);
   edi_finding_near(finding, near, "");
   if (!near.name.ptr) add_elsewhere(checker, finding, kind, text);
@@ -200,6 +206,15 @@ static edi_type use_node(edi_checker *checker, edi_expr *expr, uint32_t node) {
   return expr->type = EDI_TYPE_MAKE(EDI_TYPE_NODE, checker->model->nodes[node].kind);
 }
 
+static void note_levels(edi_checker *checker, edi_finding *finding, uint32_t scale) {
+  const edi_model *model = checker->model;
+  const char *text = "";
+  for (uint32_t i = 0; i < model->scales[scale].levels.count && i < 12; i++)
+    text = edi_checker_text(checker, "%s%s%.*s", text, i ? " < " : "",
+                            EDI_STR_ARG(model->levels[model->scales[scale].levels.first + i].name));
+  edi_finding_note(finding, "its levels are %s", text);
+}
+
 static edi_type use_level(edi_checker *checker, edi_expr *expr, uint32_t scale, edi_str name) {
   const edi_model *model = checker->model;
   uint32_t level = edi_model_level(model, scale, name);
@@ -208,6 +223,7 @@ static edi_type use_level(edi_checker *checker, edi_expr *expr, uint32_t scale, 
         EDI_REPORT(checker, EDI_E0204, expr->span, "not declared", "the scale `%.*s` has no level `%.*s`",
                    EDI_STR_ARG(model->scales[scale].name), EDI_STR_ARG(name));
     edi_finding_near(finding, edi_model_suggest_level(model, scale, name), "");
+    note_levels(checker, finding, scale);
     return EDI_TYPE_NONE;
   }
   expr->kind = EDI_EXPR_LEVEL;
@@ -241,6 +257,7 @@ static void suggest_attribute(edi_checker *checker, edi_finding *finding, edi_st
   static const edi_str bare[] = {{"now", 3}, {"purpose", 7}, {"action", 6}};
   const edi_model *model = checker->model;
   edi_suggest suggest;
+  if (!edi_checker_suggests(checker)) return;
   edi_suggest_init(&suggest, text);
   for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) edi_suggest_offer(&suggest, bare[i], EDI_SPAN_NONE);
   for (size_t i = 0; i < model->attrs_count && !checker->failed; i++) {
@@ -267,9 +284,12 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
     edi_finding_why(finding, "a bare name means a node or a level only where the other side fixes its kind");
     edi_finding_fix(finding, false, "%.*s.%.*s", EDI_STR_ARG(of), EDI_STR_ARG(expr->text));
   } else {
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0204, expr->span, "not declared",
-                                      "the name `%.*s` is not declared", EDI_STR_ARG(expr->text));
-    suggest_attribute(checker, finding, expr->text);
+    bool table = edi_scope_find(checker, EDI_SCOPED_TABLES, expr->text) != EDI_NONE;
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0204, expr->span, table ? "a table" : "not declared",
+                                      table ? "the table `%.*s` is no value" : "the name `%.*s` is not declared",
+                                      EDI_STR_ARG(expr->text));
+    if (table) edi_finding_note(finding, "a table is asked with `key in TABLE`, or `TABLE(key).column`");
+    else suggest_attribute(checker, finding, expr->text);
   }
   return EDI_TYPE_NONE;
 }

@@ -119,6 +119,7 @@ static const edi_scope_entry *first_of(const edi_scope *scope, edi_str bare, siz
     else high = middle;
   }
   *count = 0;
+  if (scope->count == 0) return NULL;
   while (low + *count < scope->count && edi_str_equal(scope->entries[low + *count].bare, bare)) ++*count;
   return scope->entries + low;
 }
@@ -177,6 +178,7 @@ static void report_missing(edi_checker *checker, edi_scope_kind kind, edi_str te
                                     words[kind], EDI_STR_ARG(text));
   const edi_scope *scope = &checker->scopes[kind];
   edi_suggest suggest;
+  if (!edi_checker_suggests(checker)) return;
   edi_suggest_init(&suggest, text);
   for (size_t i = 0; i < scope->count; i++) {
     const edi_scope_entry *entry = &scope->entries[i];

@@ -102,10 +102,6 @@ edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size
                                     size_t federal_file_count, edi_str domain, edi_model **model,
                                     edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* The facts of contracts by which the federal rules can open, each with the rules that read it: the trust
- * that a federation places in its domains (`edict check --openings`). Facts that `domains may state` lists
- * and no rule opens by stand last. The model must be one without findings. */
-void edi_polarity_openings(const edi_model *model, edi_buf *into);
 
 typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;
 
