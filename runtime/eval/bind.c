@@ -265,13 +265,13 @@ static void warn_unfit(binder *b, const edi_bound_dataset *d, const edi_bound_co
   const edi_program *p = &e->linked->program;
   const edi_range cases = p->arms[arm].cases;
   for (uint32_t i = 0; i < cases.count; i++) {
-    edi_transform_id id = e->linked->transforms[p->cases[cases.first + i].mask].id;
-    if (edi_transform_fits(id, c->base)) continue;
+    const edi_transform *t = &e->linked->transforms[p->cases[cases.first + i].mask];
+    if (edi_transform_suits(t, c->base)) continue;
     edi_diagnostics_add(b->diagnostics, EDI_R0512, EDI_SPAN_NONE, "",
                         "rule `%.*s` masks column `%.*s` of dataset `%.*s` with `%s`, which does not fit its "
                         "type: the column is closed",
                         EDI_STR_ARG(edi_program_string(p, e->rule->name)), EDI_STR_ARG(c->name),
-                        EDI_STR_ARG(d->name), edi_transform_name(id));
+                        EDI_STR_ARG(d->name), edi_transform_name(t->id));
   }
 }
 

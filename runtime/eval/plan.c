@@ -208,7 +208,7 @@ static bool arm_is_live(const edi_entry *e, uint32_t arm) {
 
 static edi_transform fitting(const edi_entry *e, uint32_t mask, unsigned base) {
   const edi_transform *t = &e->linked->transforms[mask];
-  return edi_transform_fits(t->id, base) ? *t : edi_transform_bottom;
+  return edi_transform_suits(t, base) ? *t : edi_transform_bottom;
 }
 
 /* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no

@@ -77,6 +77,11 @@ bool edi_transform_fits(edi_transform_id id, unsigned base) {
   return strchr(edi_transform_types(id), type_letter(base)) != NULL;
 }
 
+bool edi_transform_suits(const edi_transform *t, unsigned base) {
+  if (t->id == EDI_TRANSFORM_CONST && t->constant.base != base) return false;
+  return edi_transform_fits(t->id, base);
+}
+
 static const char *const units[] = {"", "hour", "day", "isoweek", "month", "quarter", "year"};
 
 edi_unit edi_unit_from(edi_str name) {

@@ -33,6 +33,8 @@ bool edi_transform_below(const edi_transform *a, const edi_transform *b);
 edi_transform edi_transform_meet(const edi_transform *a, const edi_transform *b, bool *fell);
 /* Whether the transform fits cells of this base type; if not, the column gets the bottom. */
 bool edi_transform_fits(edi_transform_id id, unsigned base);
+/* The same for one with its arguments: a constant must be of the column's type. */
+bool edi_transform_suits(const edi_transform *transform, unsigned base);
 /* The arguments as a person writes them: `4, rest: "*"`. */
 void edi_transform_arguments(const edi_transform *transform, edi_buf *into);
 edi_unit edi_unit_from(edi_str name);

@@ -1,0 +1,287 @@
+/* The product against the oracle: random rules, contracts, requests and rows, decided by both.
+ *
+ * Everything goes the way of a real federation: text is parsed, checked, built into a federal and a
+ * domain bundle, loaded, verified, linked, bound, decided. EDICT_SEED and EDICT_ROUNDS choose where to
+ * start and how long to go on; a difference prints the seed, the rules and the request. */
+#define _GNU_SOURCE /* memmem */
+#include "harness.h"
+
+#include "base/system.h"
+#include "enforce/host.h"
+#include "support/oracle.h"
+#include "policy/build.h"
+#include "support/random_rules.h"
+
+#define REQUESTS 12
+#define ROWS 6
+
+typedef struct world {
+  edi_arena arena;
+  edict_diagnostics *diagnostics;
+  edi_buf texts[4]; /* federal rules, domain rules, contract, JWKS-less edict.yaml parts */
+  edi_build federal, domain;
+  edi_buf bundles[2];
+  edict_engine *engine;
+  edict_product *product;
+  uint64_t seed;
+} world;
+
+static const char federal_yaml[] =
+    "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
+    "rules: [ \"*.edict\" ]\n";
+static const char domain_yaml[] =
+    "edict: 1\nname: eu.example/sales\nlayer: domain\ndomain: DOMAIN\nversion: 1\ncreated: 2026-01-01T00:00:00Z\n"
+    "expires: 2030-01-01T00:00:00Z\nparent: { bundle: f.edb, least: 1 }\nrules: [ \"*.edict\" ]\ncontracts: [ \"c*.yaml\" ]\n";
+
+static void show(const world *w, const char *what) {
+  char *text = NULL;
+  size_t length = 0;
+  printf("# seed %llu: %s\n", (unsigned long long)w->seed, what);
+  for (int i = 0; i < 3; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
+  if (edict_diagnostics_render(w->diagnostics, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) printf("%s\n", text);
+  edict_text_free(&text);
+}
+
+static edi_str str(const edi_buf *b) { return (edi_str){b->ptr, b->len}; }
+
+static bool build(world *w, const edi_project_text *files, size_t count, edi_str parent, edi_build *out, edi_buf *bundle) {
+  edi_project *project;
+  if (edi_project_from_memory(&w->arena, files, count, &project, w->diagnostics) != EDICT_OK) return false;
+  if (edi_build_check(&w->arena, project, parent, out, w->diagnostics) != EDICT_OK) return false;
+  return edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK && bundle->failed == EDICT_OK;
+}
+
+static bool make_world(world *w, random_source *r) {
+  static char yaml[1024];
+  edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
+  w->diagnostics = edict_diagnostics_create();
+  for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
+  for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
+  random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
+  random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
+  random_contract(r, &w->texts[2]);
+  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
+                                {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
+  if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
+  const char *at = strstr(domain_yaml, "DOMAIN");
+  const char *name = memmem(w->texts[2].ptr, w->texts[2].len, "domain: sales", 13) ? "sales" : "shop";
+  snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
+  if (strcmp(name, "shop") == 0) /* the module is the domain's */
+    for (size_t i = 0; i + 17 < w->texts[1].len; i++)
+      if (memcmp(w->texts[1].ptr + i, "module sales.rules", 18) == 0) memcpy(w->texts[1].ptr + i, "module shop.rules ", 18);
+  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"c.yaml", str(&w->texts[2])}};
+  return build(w, domain, 3, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
+}
+
+static bool start(world *w) {
+  edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
+  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1};
+  edict_diagnostics *notes = edict_diagnostics_create();
+  bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
+  edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
+  edict_diagnostics_destroy(&notes);
+  return ok && (bound == EDICT_OK || bound == EDICT_LIMIT); /* too many ways to read a row is refused */
+}
+
+static void end_world(world *w) {
+  edict_product_destroy(&w->product);
+  edict_engine_destroy(&w->engine);
+  for (int i = 0; i < 4; i++) edi_buf_fini(&w->texts[i]);
+  for (int i = 0; i < 2; i++) edi_buf_fini(&w->bundles[i]);
+  edict_diagnostics_destroy(&w->diagnostics);
+  edi_arena_fini(&w->arena);
+}
+
+/* ---- the oracle's view of a request ---- */
+
+static oracle_value typed(world *w, edi_type type, const edict_attribute *a, bool ignore_others) {
+  const edi_model *m = w->domain.model;
+  if (!EDI_TYPE_IS_SET(type))
+    return a->count == 1 ? oracle_from_text(m, type, (edi_str){a->values[0].ptr, a->values[0].len}) : (oracle_value){0};
+  oracle_value set = {.base = EDI_TYPE_BASE(type), .set = true};
+  set.members = EDI_NEW_ARRAY(&w->arena, oracle_value, a->count);
+  for (size_t i = 0; i < a->count; i++) {
+    oracle_value v = oracle_from_text(m, EDI_TYPE_ELEM(type), (edi_str){a->values[i].ptr, a->values[i].len});
+    if (v.base) set.members[set.member_count++] = v;
+    else if (!ignore_others) set.incomplete = true;
+  }
+  return set;
+}
+
+static void fill(world *w, oracle_value *attrs, edi_entity entity, const random_attributes *given) {
+  const edi_model *m = w->domain.model;
+  for (size_t i = 0; i < given->count; i++) {
+    edi_str name = {given->items[i].name.ptr, given->items[i].name.len};
+    uint32_t symbol = edi_model_attr(m, entity, name);
+    bool ignores = entity == EDI_ENTITY_SUBJECT && edi_str_equal(name, EDI_STR("nicks"));
+    attrs[symbol] = typed(w, m->attrs[symbol].type, &given->items[i], ignores);
+    attrs[symbol].given = true;
+  }
+}
+
+/* A purpose that no member of subject.purposes covers is unknown. */
+static void check_purpose(world *w, oracle_value *attrs) {
+  const edi_model *m = w->domain.model;
+  oracle_value *purpose = &attrs[edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("purpose"))];
+  const oracle_value *purposes = &attrs[edi_model_attr(m, EDI_ENTITY_SUBJECT, EDI_STR("purposes"))];
+  bool covered = false;
+  for (size_t i = 0; purpose->base && i < purposes->member_count; i++)
+    covered |= oracle_tag_covers(m, (uint32_t)purpose->integer, (uint32_t)purposes->members[i].integer);
+  if (!covered) *purpose = (oracle_value){.given = true};
+}
+
+/* ---- comparing ---- */
+
+static void transform_text(const edi_transform *t, char *out, size_t size) {
+  switch (t->id) {
+    case EDI_TRANSFORM_SHOW_LAST:
+    case EDI_TRANSFORM_SHOW_FIRST: snprintf(out, size, "%s %u %.*s", edi_transform_name(t->id), t->count, EDI_STR_ARG(t->rest)); return;
+    case EDI_TRANSFORM_PSEUDONYM: snprintf(out, size, "pseudonym %.*s", EDI_STR_ARG(t->key)); return;
+    case EDI_TRANSFORM_DATE_TRUNC: snprintf(out, size, "date-trunc %s", edi_unit_name(t->unit)); return;
+    case EDI_TRANSFORM_CONST: snprintf(out, size, "const %.*s", t->constant.base == EDI_TYPE_STRING ? (int)t->constant.length : 0, t->constant.as.text); return;
+    case EDI_TRANSFORM_REGEX: snprintf(out, size, "regex %.*s", EDI_STR_ARG(t->pattern_source)); return;
+    case EDI_TRANSFORM_NONE:
+    case EDI_TRANSFORM_RAW:
+    case EDI_TRANSFORM_NULL: break;
+  }
+  snprintf(out, size, "%s", t->id == EDI_TRANSFORM_RAW ? "keep" : "null");
+}
+
+static bool compare_reasons(const edict_decision *d, const oracle_answer *a, char *why, size_t size) {
+  size_t count = edict_decision_reason_count(d);
+  edict_reason reason;
+  if (count == 1 && a->reason_count == 0 && edict_decision_reason(d, 0, &reason) == EDICT_OK && reason.file.len == 0) return true;
+  if (count != a->reason_count) {
+    snprintf(why, size, "%zu reasons, the oracle has %zu", count, a->reason_count);
+    return false;
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (edict_decision_reason(d, i, &reason) != EDICT_OK) return false;
+    bool same = edi_str_equal((edi_str){reason.rule.ptr, reason.rule.len}, a->reasons[i].rule) && (int)reason.holds == (int)a->reasons[i].holds;
+    if (same) continue;
+    snprintf(why, size, "reason %zu is %.*s %d, the oracle says %.*s %d", i, (int)reason.rule.len, reason.rule.ptr, (int)reason.holds,
+             EDI_STR_ARG(a->reasons[i].rule), (int)a->reasons[i].holds);
+    return false;
+  }
+  return true;
+}
+
+static bool compare_row(world *w, random_source *r, edict_decision *d, const oracle_request *q, char *why, size_t size) {
+  size_t count = edict_product_column_count(w->product, q->dataset);
+  edict_cell in[64], out[64];
+  char memory[16384], mine[512], theirs[512];
+  edict_row row;
+  for (size_t c = 0; c < count; c++) {
+    edict_column_info info;
+    if (edict_product_column_info(w->product, q->dataset, c, &info) != EDICT_OK) return false;
+    in[c] = random_cell(r, info.type);
+  }
+  if (edict_decision_apply_row(d, in, count, out, memory, sizeof memory, &row) != EDICT_OK) return false;
+  if (row != oracle_row(q, in)) {
+    snprintf(why, size, "row %d, the oracle says %d", (int)row, (int)oracle_row(q, in));
+    return false;
+  }
+  for (size_t i = 0; i < q->column_count; i++) {
+    edi_transform t = edi_plan_column_transform(&d->plan, q->columns[i], in);
+    transform_text(&t, mine, sizeof mine);
+    oracle_column(q, q->columns[i], in, theirs, sizeof theirs);
+    if (strcmp(mine, theirs) == 0) continue;
+    snprintf(why, size, "column c%u is %.200s, the oracle says %.200s", q->columns[i], mine, theirs);
+    return false;
+  }
+  return true;
+}
+
+typedef struct counts { uint64_t worlds, decisions, permits, rows, limits; } counts;
+
+static bool one_request(world *w, random_source *r, counts *n) {
+  random_attributes subject, context;
+  edict_session *session = NULL;
+  edict_decision *decision = NULL;
+  uint32_t columns[64];
+  char why[1024] = "";
+  random_subject(r, &subject);
+  random_context(r, &context);
+  edict_status status = edict_session_create_hypothetical(w->engine, (edict_text){"host", 4}, (edict_text){"ann", 3}, subject.items,
+                                                          subject.count, &session, w->diagnostics);
+  if (status == EDICT_OK) status = edict_decision_create(w->product, &decision);
+  if (status != EDICT_OK) {
+    show(w, "no session");
+    return false;
+  }
+  const char *action = random_action(r);
+  oracle_request q = {.model = w->domain.model, .contract = &w->domain.model->contracts[0], .dataset = random_below(r, 2), .now = random_now(r)};
+  size_t all = edict_product_column_count(w->product, q.dataset);
+  for (size_t c = 0; c < all; c++)
+    if (random_below(r, 3)) columns[q.column_count++] = (uint32_t)c;
+  q.columns = columns;
+  q.action = edi_model_node(q.model, edi_model_kind(q.model, EDI_STR("action")), edi_str_from(action));
+  oracle_value *attrs = EDI_NEW_ARRAY(&w->arena, oracle_value, q.model->attrs_count);
+  fill(w, attrs, EDI_ENTITY_SUBJECT, &subject);
+  fill(w, attrs, EDI_ENTITY_CONTEXT, &context);
+  attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))] =
+      oracle_from_text(q.model, q.model->attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))].type, EDI_STR("host"));
+  attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))].given = true;
+  check_purpose(w, attrs);
+  q.attrs = attrs;
+  edict_request request = {.size = sizeof request, .action = {action, strlen(action)}, .dataset = q.dataset, .columns = columns,
+                           .column_count = q.column_count, .context = context.items, .context_count = context.count, .now = q.now};
+  oracle_answer answer;
+  bool ok = edict_decide(decision, session, &request) == EDICT_OK;
+  oracle_decide(&q, &answer);
+  if (ok && edict_decision_effect(decision) != answer.effect) {
+    snprintf(why, sizeof why, "effect %d, the oracle says %d", (int)edict_decision_effect(decision), (int)answer.effect);
+    ok = false;
+  }
+  ok = ok && compare_reasons(decision, &answer, why, sizeof why);
+  n->decisions++;
+  n->permits += answer.effect == EDICT_PERMIT;
+  for (int i = 0; ok && i < ROWS && answer.effect == EDICT_PERMIT; i++) {
+    ok = compare_row(w, r, decision, &q, why, sizeof why);
+    n->rows++;
+  }
+  if (!ok) {
+    show(w, why);
+    printf("# action %s dataset %zu\n", action, q.dataset);
+    for (size_t i = 0; i < subject.count + context.count; i++) {
+      const edict_attribute *a = i < subject.count ? &subject.items[i] : &context.items[i - subject.count];
+      printf("# %s.%.*s:", i < subject.count ? "subject" : "context", (int)a->name.len, a->name.ptr);
+      for (size_t v = 0; v < a->count; v++) printf(" %.*s", (int)a->values[v].len, a->values[v].ptr);
+      printf("\n");
+    }
+    char words[2048];
+    edict_decision_explain(decision, words, sizeof words);
+    printf("# %s\n", words);
+  }
+  edict_decision_destroy(&decision);
+  edict_session_destroy(&session);
+  return ok;
+}
+
+static uint64_t from_environment(const char *name, uint64_t otherwise) {
+  const char *text = getenv(name);
+  return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+TEST(product_and_oracle_agree) {
+  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 400);
+  counts n = {0};
+  for (uint64_t seed = first; seed < first + rounds; seed++) {
+    world w = {.seed = seed};
+    random_source r = {seed * 1000003};
+    bool made = make_world(&w, &r) && start(&w);
+    if (!made) show(&w, "the random rules are not valid");
+    bool ok = made;
+    if (made && !w.product) n.limits++;
+    for (int i = 0; ok && w.product && i < REQUESTS; i++) ok = one_request(&w, &r, &n);
+    n.worlds++;
+    end_world(&w);
+    CHECK(ok);
+    if (!ok) break;
+  }
+  printf("# %llu rule sets, %llu decisions (%llu permits), %llu rows, %llu over the limit of ways\n", (unsigned long long)n.worlds,
+         (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.rows, (unsigned long long)n.limits);
+  CHECK(n.permits * 20 > n.decisions); /* a test that only ever denies would show little */
+}
+
+HARNESS_MAIN

@@ -1,0 +1,388 @@
+/* Oracle, decisions: what the language says a decision is, rule after rule, with nothing remembered. */
+#include "support/oracle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REFS 64
+
+static const edi_dataset_facts *dataset(const oracle_request *r) { return &r->contract->datasets[r->dataset]; }
+
+/* ---- which rules, and do they hold ---- */
+
+static bool names_action(const oracle_request *r, const edi_rule_decl *rule) {
+  if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID && rule->effect != EDI_EFFECT_DELEGATE) return true;
+  for (size_t i = 0; i < rule->actions.count; i++)
+    if (oracle_tag_covers(r->model, r->action, rule->action_nodes[i])) return true;
+  return false;
+}
+
+static bool reaches(const oracle_request *r, const edi_sym_rule *s) {
+  if (s->decl->effect == EDI_EFFECT_DELEGATE) return oracle_tag_covers(r->model, r->contract->domain, s->decl->delegate_node);
+  return true; /* a model holds one domain, and its products are all there are */
+}
+
+static oracle_truth target_of(const oracle_request *r, const edi_rule_decl *rule) {
+  oracle_context c = {.request = r};
+  return oracle_test(&c, rule->target);
+}
+
+static oracle_truth outcome(const oracle_request *r, const edi_sym_rule *s) {
+  const edi_rule_decl *rule = s->decl;
+  oracle_context c = {.request = r};
+  int64_t today = edi_date_of(r->now);
+  if (!reaches(r, s) || !names_action(r, rule)) return ORACLE_NO;
+  if (rule->has_from && today < rule->from) return ORACLE_NO;
+  if (rule->has_until && !rule->until_further_notice && today > rule->until) return ORACLE_NO;
+  oracle_truth t = oracle_and(target_of(r, rule), oracle_test(&c, rule->when));
+  if (rule->unless) t = oracle_and(t, oracle_not(oracle_test(&c, rule->unless)));
+  if (rule->effect == EDI_EFFECT_REQUIRE) t = oracle_and(t, oracle_not(oracle_test(&c, rule->require)));
+  return t;
+}
+
+static bool is_access(const oracle_request *r) {
+  uint32_t access = edi_model_node(r->model, edi_model_kind(r->model, EDI_STR("action")), EDI_STR("access"));
+  return oracle_tag_covers(r->model, r->action, access);
+}
+
+static bool refuses(const oracle_request *r, const edi_sym_rule *s) {
+  edi_effect e = s->decl->effect;
+  return (e == EDI_EFFECT_FORBID || (e == EDI_EFFECT_REQUIRE && is_access(r))) && outcome(r, s) != ORACLE_NO;
+}
+
+static bool delegated(const oracle_request *r) {
+  for (size_t i = 0; i < r->model->rules_count; i++)
+    if (r->model->rules[i].decl->effect == EDI_EFFECT_DELEGATE && outcome(r, &r->model->rules[i]) == ORACLE_YES) return true;
+  return false;
+}
+
+static bool permits(const oracle_request *r, const edi_sym_rule *s) {
+  return s->decl->effect == EDI_EFFECT_PERMIT && outcome(r, s) == ORACLE_YES && (!s->domain || delegated(r));
+}
+
+/* ---- the row references of a rule and all ways to read them ---- */
+
+typedef struct refs { const edi_expr *items[REFS]; size_t count; } refs;
+
+static bool same_ref(const edi_expr *a, const edi_expr *b) {
+  if (a->kind != b->kind) return false;
+  return a->kind == EDI_EXPR_ROW_TAG ? a->symbol == b->symbol : edi_str_equal(a->text, b->text);
+}
+
+static void collect(refs *out, const edi_expr *x) {
+  if (!x) return;
+  for (size_t i = 0; i < x->operand_count; i++) collect(out, x->operands[i]);
+  if (x->kind != EDI_EXPR_ROW_TAG && x->kind != EDI_EXPR_ROW_COLUMN) return;
+  for (size_t i = 0; i < out->count; i++)
+    if (same_ref(out->items[i], x)) return;
+  if (out->count < REFS) out->items[out->count++] = x;
+}
+
+static size_t columns_of(const oracle_request *r, const edi_expr *ref, uint32_t *out) {
+  size_t count = 0;
+  for (uint32_t c = 0; c < dataset(r)->column_count; c++) {
+    uint32_t tags[64];
+    size_t n = oracle_column_tags(r, c, tags, 64);
+    bool here = ref->kind == EDI_EXPR_ROW_COLUMN && edi_str_equal(ref->text, dataset(r)->columns[c].name);
+    for (size_t t = 0; t < n && ref->kind == EDI_EXPR_ROW_TAG; t++) here = here || oracle_tag_covers(r->model, tags[t], ref->symbol);
+    if (here) out[count++] = c;
+  }
+  if (count == 0) out[count++] = EDI_NONE;
+  return count;
+}
+
+/* Calls `each` for every way to read the row references of `x`. */
+static void every_way(const oracle_request *r, const edi_expr *x, const edict_cell *cells, uint32_t column,
+                      void (*each)(void *user, const oracle_context *c), void *user) {
+  refs found = {.count = 0};
+  uint32_t columns[REFS][256], choice[REFS];
+  size_t counts[REFS], at[REFS] = {0};
+  collect(&found, x);
+  for (size_t i = 0; i < found.count; i++) counts[i] = columns_of(r, found.items[i], columns[i]);
+  for (;;) {
+    for (size_t i = 0; i < found.count; i++) choice[i] = columns[i][at[i]];
+    oracle_context c = {.request = r, .column = column, .cells = cells, .refs = found.items, .choice = choice, .ref_count = found.count};
+    each(user, &c);
+    size_t i = 0;
+    while (i < found.count && ++at[i] == counts[i]) at[i++] = 0;
+    if (i == found.count) return;
+  }
+}
+
+typedef struct tally { const edi_expr *x; bool yes, no, unknown; } tally;
+
+static void count_truth(void *user, const oracle_context *c) {
+  tally *t = user;
+  oracle_truth v = oracle_test(c, t->x);
+  t->yes |= v == ORACLE_YES;
+  t->no |= v == ORACLE_NO;
+  t->unknown |= v == ORACLE_UNKNOWN;
+}
+
+static tally all_ways(const oracle_request *r, const edi_expr *x, const edict_cell *cells) {
+  tally t = {.x = x};
+  every_way(r, x, cells, 0, count_truth, &t);
+  return t;
+}
+
+/* ---- columns ---- */
+
+typedef struct mask { edi_transform_id id; const edi_transform_use *use; } mask;
+
+static mask bottom(void) { return (mask){EDI_TRANSFORM_NULL, NULL}; }
+
+static int64_t int_argument(const mask *m) { return m->use->arguments[0].value->integer; }
+
+static const char *rest_argument(const mask *m, size_t *length) {
+  for (size_t i = 1; i < m->use->argument_count; i++) {
+    *length = m->use->arguments[i].value->text.len;
+    return m->use->arguments[i].value->text.ptr;
+  }
+  *length = 1;
+  return "*";
+}
+
+static bool same_rest(const mask *a, const mask *b) {
+  size_t la, lb;
+  const char *ra = rest_argument(a, &la), *rb = rest_argument(b, &lb);
+  return la == lb && memcmp(ra, rb, la) == 0;
+}
+
+static void arguments_text(const oracle_request *r, const mask *m, char *out, size_t size);
+
+static bool same_mask(const oracle_request *r, const mask *a, const mask *b) {
+  char x[1024], y[1024];
+  if (a->id != b->id) return false;
+  arguments_text(r, a, x, sizeof x);
+  arguments_text(r, b, y, sizeof y);
+  return strcmp(x, y) == 0;
+}
+
+static int unit_rank(edi_str name) {
+  static const char *const units[] = {"hour", "day", "isoweek", "month", "quarter", "year"};
+  for (int i = 0; i < 6; i++)
+    if (edi_str_equal(name, edi_str_from(units[i]))) return i;
+  return -1;
+}
+
+/* a's output can be computed from b's. */
+static bool below(const oracle_request *r, const mask *a, const mask *b) {
+  if (a->id == EDI_TRANSFORM_NULL || b->id == EDI_TRANSFORM_RAW || same_mask(r, a, b)) return true;
+  if (a->id == EDI_TRANSFORM_CONST) return b->id != EDI_TRANSFORM_CONST && b->id != EDI_TRANSFORM_NULL;
+  if (a->id != b->id) return false;
+  if (a->id == EDI_TRANSFORM_SHOW_LAST || a->id == EDI_TRANSFORM_SHOW_FIRST) return same_rest(a, b) && int_argument(a) <= int_argument(b);
+  if (a->id != EDI_TRANSFORM_DATE_TRUNC) return false;
+  int lower = unit_rank(a->use->arguments[0].value->text), upper = unit_rank(b->use->arguments[0].value->text);
+  return upper == 2 ? lower == 2 : lower >= upper;
+}
+
+static mask meet(const oracle_request *r, mask a, mask b) { return below(r, &a, &b) ? a : below(r, &b, &a) ? b : bottom(); }
+
+static bool fits(edi_transform_id id, unsigned base) {
+  switch (id) {
+    case EDI_TRANSFORM_SHOW_LAST:
+    case EDI_TRANSFORM_SHOW_FIRST:
+    case EDI_TRANSFORM_REGEX: return base == EDI_TYPE_STRING;
+    case EDI_TRANSFORM_PSEUDONYM: return base == EDI_TYPE_STRING || base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL;
+    case EDI_TRANSFORM_DATE_TRUNC: return base == EDI_TYPE_DATE || base == EDI_TYPE_TIMESTAMP;
+    case EDI_TRANSFORM_CONST: return base != EDI_TYPE_NONE;
+    case EDI_TRANSFORM_NONE:
+    case EDI_TRANSFORM_RAW:
+    case EDI_TRANSFORM_NULL: break;
+  }
+  return true;
+}
+
+/* A constant of another type than the column's says nothing of it. */
+static bool constant_fits(const mask *m, unsigned base) {
+  if (m->id != EDI_TRANSFORM_CONST) return true;
+  return EDI_TYPE_BASE(m->use->arguments[0].value->type) == base;
+}
+
+static mask line_mask(const oracle_request *r, const edi_mask_line *line, unsigned base, const edict_cell *cells) {
+  mask met = {EDI_TRANSFORM_RAW, NULL};
+  for (size_t i = 0; i < line->case_count; i++) {
+    const edi_mask_case *k = &line->cases[i];
+    tally t = all_ways(r, k->condition, cells);
+    if (t.no && !t.yes && !t.unknown) continue;
+    mask next = {k->with.id, &k->with};
+    if (!fits(next.id, base) || !constant_fits(&next, base)) next = bottom();
+    met = meet(r, met, next);
+    if (t.yes && !t.no && !t.unknown) break;
+  }
+  return met;
+}
+
+static mask column_mask(const oracle_request *r, uint32_t column, const edict_cell *cells) {
+  const edi_column_facts *f = &dataset(r)->columns[column];
+  mask met = {EDI_TRANSFORM_RAW, NULL};
+  if (f->tag_count == 0 && r->model->untagged == EDI_NONE) met = bottom();
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *s = &r->model->rules[i];
+    if (s->decl->effect != EDI_EFFECT_MASK || outcome(r, s) == ORACLE_NO) continue;
+    for (size_t l = 0; l < s->decl->mask_count; l++) {
+      oracle_context c = {.request = r, .column = column};
+      if (oracle_test(&c, s->decl->masks[l].column) == ORACLE_NO) continue;
+      met = meet(r, met, line_mask(r, &s->decl->masks[l], f->type, cells));
+    }
+  }
+  return met;
+}
+
+static void arguments_text(const oracle_request *r, const mask *m, char *out, size_t size) {
+  size_t used = 0, length;
+  out[0] = '\0';
+  if (!m->use) return;
+  for (size_t i = 0; i < m->use->argument_count && used < size; i++) {
+    const edi_expr *x = m->use->arguments[i].value;
+    bool key = m->use->key != EDI_NONE && i == 0;
+    edi_str text = key ? r->model->keys[m->use->key].name : x->text;
+    if (key || x->kind == EDI_EXPR_STRING || x->kind == EDI_EXPR_MATCHES || x->kind == EDI_EXPR_NAME)
+      used += (size_t)snprintf(out + used, size - used, "%.*s|", EDI_STR_ARG(text));
+    else
+      used += (size_t)snprintf(out + used, size - used, "%lld.%u|", (long long)(x->kind == EDI_EXPR_DECIMAL ? x->decimal.mantissa : x->integer), x->decimal.scale);
+  }
+  if (used < size && (m->id == EDI_TRANSFORM_SHOW_LAST || m->id == EDI_TRANSFORM_SHOW_FIRST) && m->use->argument_count == 1)
+    snprintf(out + used, size - used, "%s|", rest_argument(m, &length));
+}
+
+void oracle_column(const oracle_request *r, uint32_t column, const edict_cell *cells, char *out, size_t size) {
+  mask m = column_mask(r, column, cells);
+  size_t length;
+  switch (m.id) {
+    case EDI_TRANSFORM_SHOW_LAST:
+    case EDI_TRANSFORM_SHOW_FIRST: {
+      const char *rest = rest_argument(&m, &length);
+      snprintf(out, size, "%s %lld %.*s", edi_transform_name(m.id), (long long)int_argument(&m), (int)length, rest);
+      return;
+    }
+    case EDI_TRANSFORM_PSEUDONYM: snprintf(out, size, "pseudonym %.*s", EDI_STR_ARG(r->model->keys[m.use->key].name)); return;
+    case EDI_TRANSFORM_DATE_TRUNC: snprintf(out, size, "date-trunc %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
+    case EDI_TRANSFORM_CONST: snprintf(out, size, "const %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
+    case EDI_TRANSFORM_REGEX: snprintf(out, size, "regex %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
+    case EDI_TRANSFORM_NONE:
+    case EDI_TRANSFORM_RAW:
+    case EDI_TRANSFORM_NULL: break;
+  }
+  snprintf(out, size, "%s", m.id == EDI_TRANSFORM_RAW ? "keep" : "null");
+}
+
+/* A mask rule shapes the answer if one of its lines reaches a column that was asked for and, where no
+ * row is read, some case applies. */
+static bool line_is_live(const edi_mask_line *line) {
+  for (size_t i = 0; i < line->case_count; i++) {
+    refs found = {.count = 0};
+    collect(&found, line->cases[i].condition);
+    if (found.count) return true;
+  }
+  return false;
+}
+
+static bool shapes_column(const oracle_request *r, const edi_sym_rule *s) {
+  for (size_t i = 0; i < r->column_count; i++)
+    for (size_t l = 0; l < s->decl->mask_count; l++) {
+      oracle_context c = {.request = r, .column = r->columns[i]};
+      const edi_mask_line *line = &s->decl->masks[l];
+      if (oracle_test(&c, line->column) == ORACLE_NO) continue;
+      if (line_is_live(line)) return true;
+      if (line_mask(r, line, dataset(r)->columns[r->columns[i]].type, NULL).id != EDI_TRANSFORM_RAW) return true;
+    }
+  return false;
+}
+
+/* ---- rows ---- */
+
+typedef struct times { const oracle_request *r; const edi_rule_decl *rule; bool past, erase, uncertain, kept, definite; } times;
+
+static void look_at_time(void *user, const oracle_context *c) {
+  times *t = user;
+  oracle_value when = oracle_eval(c, t->rule->after), d = oracle_eval(c, t->rule->duration);
+  int64_t time = when.base == EDI_TYPE_DATE ? when.integer * EDI_DAY_MICROS : when.integer;
+  int64_t passed;
+  bool known = when.base && d.base;
+  if (t->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
+    /* stands while date(time) + D >= date(now) */
+    bool ends = known && edi_timestamp_add(edi_date_of(time) * EDI_DAY_MICROS, d.duration, &passed);
+    t->kept |= !ends || edi_date_of(passed) >= edi_date_of(t->r->now);
+    return;
+  }
+  if (!known || time > t->r->now) {
+    t->past = t->uncertain = true;
+    return;
+  }
+  bool ends = edi_timestamp_add(edi_date_of(time) * EDI_DAY_MICROS, d.duration, &passed);
+  if (ends && d.duration.micros % EDI_DAY_MICROS) passed += EDI_DAY_MICROS - 1; /* a part of a day counts whole */
+  if (!ends || edi_date_of(passed) > edi_date_of(t->r->now)) return;
+  t->past = true;
+  t->erase |= t->rule->then_erase && t->definite;
+}
+
+edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
+  times all = {.r = r};
+  bool hidden = false;
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *s = &r->model->rules[i];
+    const edi_rule_decl *rule = s->decl;
+    oracle_truth t = outcome(r, s);
+    if (t == ORACLE_NO) continue;
+    if (rule->effect == EDI_EFFECT_SHOW_ROWS) {
+      tally w = all_ways(r, rule->where, cells);
+      hidden |= w.no || w.unknown;
+    }
+    if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
+      all.rule = rule;
+      all.definite = t == ORACLE_YES;
+      every_way(r, rule->after, cells, 0, look_at_time, &all);
+    }
+    if (rule->effect == EDI_EFFECT_RETAIN_WHILE) {
+      tally w = all_ways(r, rule->retain_while, cells);
+      all.kept |= w.yes || w.unknown;
+    }
+  }
+  if (all.past) return all.erase && !all.uncertain && !all.kept ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  return hidden ? EDICT_ROW_HIDDEN : EDICT_ROW_SHOWN;
+}
+
+/* ---- the decision ---- */
+
+static void reason(oracle_answer *a, const edi_sym_rule *s, oracle_truth holds) {
+  if (a->reason_count == ORACLE_REASONS) return;
+  a->reasons[a->reason_count].rule = s->decl->qualified;
+  a->reasons[a->reason_count++].holds = holds;
+}
+
+static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
+  if (s->decl->effect == EDI_EFFECT_PERMIT) return permits(r, s);
+  if (outcome(r, s) == ORACLE_NO) return false;
+  switch (s->decl->effect) {
+    case EDI_EFFECT_MASK: return shapes_column(r, s);
+    case EDI_EFFECT_SHOW_ROWS:
+    case EDI_EFFECT_RETAIN_AT_MOST:
+    case EDI_EFFECT_RETAIN_AT_LEAST:
+    case EDI_EFFECT_RETAIN_WHILE: return true;
+    case EDI_EFFECT_NONE:
+    case EDI_EFFECT_PERMIT:
+    case EDI_EFFECT_FORBID:
+    case EDI_EFFECT_REQUIRE:
+    case EDI_EFFECT_DELEGATE: break;
+  }
+  return false;
+}
+
+void oracle_decide(const oracle_request *r, oracle_answer *a) {
+  const edi_model *m = r->model;
+  bool permitted = false;
+  memset(a, 0, sizeof *a);
+  for (size_t i = 0; i < m->rules_count; i++) {
+    if (refuses(r, &m->rules[i])) reason(a, &m->rules[i], outcome(r, &m->rules[i]));
+    permitted |= permits(r, &m->rules[i]);
+  }
+  if (a->reason_count) return;
+  a->effect = permitted ? EDICT_PERMIT : EDICT_DENY;
+  for (size_t i = 0; i < m->rules_count; i++) {
+    const edi_sym_rule *s = &m->rules[i];
+    bool mattered = permitted ? shapes(r, s)
+                              : s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO;
+    if (mattered) reason(a, s, outcome(r, s));
+  }
+}

@@ -1,0 +1,32 @@
+/* Random rules: a fixed vocabulary, and rules, contracts, requests and rows drawn from a seed.
+ *
+ * Everything is text, as people would write it, so that parser, checker and builder take part. Every
+ * rule file that comes out is valid: one that the checker refuses is a defect of this file or of it. */
+#ifndef RANDOM_RULES_H
+#define RANDOM_RULES_H
+
+#include "base/bytes.h"
+#include "edict/decision.h"
+
+typedef struct random_source { uint64_t state; } random_source;
+uint64_t random_below(random_source *r, uint64_t n);
+
+extern const char random_vocabulary[];
+void random_federal_rules(random_source *r, unsigned count, edi_buf *into);
+void random_domain_rules(random_source *r, unsigned count, edi_buf *into);
+void random_contract(random_source *r, edi_buf *into);
+
+/* Attributes of a subject or a context, by the vocabulary's names; texts live until the next call. */
+typedef struct random_attributes {
+  edict_attribute items[24];
+  edict_text values[96];
+  size_t count, value_count;
+} random_attributes;
+void random_subject(random_source *r, random_attributes *out);
+void random_context(random_source *r, random_attributes *out);
+const char *random_action(random_source *r);
+int64_t random_now(random_source *r);
+/* A cell for a column of that type: often fitting, sometimes NULL, ill-typed or odd. */
+edict_cell random_cell(random_source *r, const char *type);
+
+#endif
