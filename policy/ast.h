@@ -30,11 +30,9 @@ struct edi_expr {
   edi_span op_span;          /* the operator's word, for messages */
   edi_expr **operands;
   size_t operand_count;
-  /* NAME: the words between dots, "subject.roles" is two: qualifier "subject", text "roles"; a tag
-   * such as pii.email is one text with its dot and no qualifier when the parser cannot tell: then
-   * text is the whole "pii.email" and the checker splits it if it must.
-   * STRING: decoded. MATCHES: pattern source. IN_CIDR: block. ROW_*: tag or column. IN_TABLE,
-   * TABLE_VALUE: table. NAMED: glob. */
+  /* NAME: the whole dotted text; the checker makes it NODE, LEVEL or ATTR in place (a key among a
+   * transform's arguments excepted, whose symbol it sets). STRING: decoded. MATCHES: pattern source.
+   * IN_CIDR: block. ROW_*: tag or column. IN_TABLE, TABLE_VALUE: table. NAMED: glob. */
   edi_str text;
   edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table */
   edi_entity entity;         /* target atoms: product, dataset or column */
@@ -43,7 +41,12 @@ struct edi_expr {
   edi_decimal decimal;
   edi_duration duration;
   uint32_t height;           /* a leaf's is 1; at most EDI_LIMIT_EXPRESSION_DEPTH, so walks may recurse */
-  /* ---- set by the checker ---- */
+  /* ---- set by the checker ----
+   * The operands of a comparison or sum have one type; a timestamp compared with a date is the one
+   * exception, and counts as its UTC day. A literal takes the type of the other side: an INT becomes a
+   * DECIMAL in kind and value; a STRING stays one in kind and is of type ID or IP. `x in TABLE` becomes
+   * IN_TABLE with one key, `x not in TABLE` a NOT around it. What says true or false is BOOL, target atoms
+   * too. row.COLUMN has the type of the column's tags where they declare one, else the column's own. */
   edi_type type;             /* parameter: symbol number of kind or scale */
   uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
   uint32_t symbol2;          /* TABLE_VALUE: index of the value column in its table */
@@ -52,7 +55,8 @@ struct edi_expr {
 /* ---- rules ---- */
 typedef struct edi_argument {  /* of a transform: positional if name.text is "" */
   edi_name name;
-  edi_expr *value;             /* a literal, a NAME (key, unit), or MATCHES with no operand for /re/ */
+  edi_expr *value;             /* a literal, a NAME (key, unit), or MATCHES with no operand for /re/. Checked:
+                                * in the order written, by place first, then by name; a unit is a STRING */
 } edi_argument;
 typedef struct edi_transform_use {
   edi_name name;               /* "show-last" */
@@ -168,7 +172,8 @@ typedef struct edi_state_decl { edi_names facts; } edi_state_decl; /* "classific
 typedef struct edi_untagged_decl { edi_name node; } edi_untagged_decl;
 
 /* ---- tests ---- */
-/* A value in a test: a scalar expression (literal or NAME), a list, or a record. */
+/* A value in a test: a scalar expression (literal or NAME), a list, or a record. The checker types it; a cell
+ * only if the model has the product's contract: a NAME is then a NODE or a LEVEL of one of the column's tags. */
 typedef struct edi_test_value edi_test_value;
 typedef struct edi_test_field { edi_name name; edi_test_value *value; } edi_test_field;
 struct edi_test_value {
