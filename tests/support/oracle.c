@@ -168,7 +168,6 @@ static int unit_rank(edi_str name) {
 /* a's output can be computed from b's. */
 static bool below(const oracle_request *r, const mask *a, const mask *b) {
   if (a->id == EDI_TRANSFORM_NULL || b->id == EDI_TRANSFORM_RAW || same_mask(r, a, b)) return true;
-  if (a->id == EDI_TRANSFORM_CONST) return b->id != EDI_TRANSFORM_CONST && b->id != EDI_TRANSFORM_NULL;
   if (a->id != b->id) return false;
   if (a->id == EDI_TRANSFORM_SHOW_LAST || a->id == EDI_TRANSFORM_SHOW_FIRST) return same_rest(a, b) && int_argument(a) <= int_argument(b);
   if (a->id != EDI_TRANSFORM_DATE_TRUNC) return false;
