@@ -38,6 +38,7 @@ $(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUP
 
 # Mints tokens for the demonstration and for scripts; never installed.
 MINT_C := $(wildcard tests/mint/mint_token.c)
+DEMO_C := $(wildcard rules/demo/*.c)
 MINT := $(if $(MINT_C),$(OUT)/mint-token)
 $(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
@@ -68,7 +69,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
@@ -87,5 +88,5 @@ $(O)/syntax/%.ok: %.c $(O)/flags
 bench: $(BENCH_PROGRAMS)
 	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
 
--include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C)))
+-include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C)))
 -include $(patsubst %.c,$(O)/syntax/%.d,$(ALL_C))
