@@ -42,6 +42,7 @@ include make/sources.mk
 include make/tests.mk
 include make/variants.mk
 include make/install.mk
+include make/demo.mk
 
 .PHONY: all lib clean setup demo help
 
@@ -56,8 +57,8 @@ setup:
 	@sh tools/setup.sh
 
 demo: setup
-	$(Q)$(MAKE) $(PARALLEL) all $(MINT)
-	$(Q)EDICT=$(abspath $(EDICT)) sh rules/demo/demo.sh
+	$(Q)$(MAKE) $(PARALLEL) all $(MINT) $(DEMO_DATA)
+	$(Q)BUILD=$(OUT) sh rules/demo/demo.sh
 
 # Each target that people type has a line `## name: what it does` in one of the makefiles.
 help:
