@@ -296,6 +296,30 @@ TEST(refuses_a_domain_that_is_not_declared) {
   checked_fini(&c);
 }
 
+TEST(says_what_a_small_vocabulary_lacks) {
+  static const struct {
+    const char *federal, *domain, *golden;
+  } cases[] = {
+      {"module federal.a\nrule a\n  permit read\n  on dataset classified <= internal\n", NULL, "no-levels"},
+      {"module federal.a\nlevels classification { low < high }\nrule a\n  forbid read\n  on dataset classified <= low\n",
+       NULL, "unlisted-levels"},
+      {"module federal.a\ntaxonomy domain { sales }\n", "module sales.a\nrule a\n  permit read\n  on product named \"*\"\n",
+       "no-delegate"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    checked c;
+    char golden[256];
+    checked_init(&c, NULL);
+    add_text(&c, "federal.edict", edi_str_from(cases[i].federal), true);
+    if (cases[i].domain) add_text(&c, "sales.edict", edi_str_from(cases[i].domain), false);
+    run(&c, cases[i].domain ? "sales" : "", NULL);
+    CHECK_INT(c.status, EDICT_FINDINGS);
+    snprintf(golden, sizeof golden, GOLDEN "/base/%s.out", cases[i].golden);
+    CHECK(says(&c, golden));
+    checked_fini(&c);
+  }
+}
+
 /* A file that declares `count` of something that is bounded, and one that declares one more. */
 typedef void write_bounded(edi_buf *text, size_t count);
 
