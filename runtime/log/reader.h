@@ -13,8 +13,6 @@
 #include "log/frame.h"
 #include "log/store.h"
 
-#define EDI_LOG_NAME_MOST 64 /* a file's name within the directory, with NUL */
-
 typedef struct edi_log_leaf {
   uint64_t index;
   edi_frame_type type;
@@ -49,9 +47,14 @@ typedef struct edi_log_summary {
   uint64_t segments; /* files */
   uint64_t damages;
   uint64_t torn;     /* bytes, zeroes at the end not counted, after the last commit of the newest segment */
-  bool closed;       /* ends in CLOSE, its COMMIT and its CHECKPOINT */
+  bool closed;       /* ends in CLOSE, its COMMIT and its CHECKPOINT, and its writer said so */
   bool stopped;      /* the visitor wanted no more */
 } edi_log_summary;
+
+/* Adds a diagnostic for `damage`, calls the visitor and, for errors, counts it. For reader and
+ * verification. */
+void edi_log_tell(const edi_log_visitor *visitor, edi_log_summary *summary, edict_diagnostics *diagnostics,
+                  const edi_log_damage *damage);
 
 /* OK: all files were intact but for a torn end (`torn`), also if the log is not closed. FORMAT: there
  * is damage; what could be read was delivered. NOT_FOUND: no log there. SYSTEM, MEMORY. Diagnostics

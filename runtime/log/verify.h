@@ -13,9 +13,12 @@
 #include "log/tree.h"
 
 typedef struct edi_log_verify_options {
-  /* Whom to believe: the log's origin and public key; at least one. */
+  /* Whom to believe: origins and public keys of logs. */
   const edi_note_key *keys;
   size_t key_count;
+  /* Without keys: believe the key in `ident`. That proves that the files belong together, not whose
+   * they are. */
+  bool own_key;
   /* A checkpoint that the auditor kept from earlier (a signed note), or empty. The log must contain
    * it: this is what finds a rollback. */
   edi_str earlier;
@@ -35,8 +38,8 @@ typedef struct edi_log_verdict {
 } edi_log_verdict;
 
 /* OK: all that the log's last checkpoint covers is intact and signed; `verdict->log.closed` says
- * whether that is all there is; a tail that is not covered and torn is a warning (R0411) and
- * `verdict->log.torn`. FORMAT: damage, each place with a diagnostic and `visitor->damage`.
+ * whether that is all there is (if not, R0419 warns); a torn tail that is not covered is a warning too
+ * (R0411) and `verdict->log.torn`. FORMAT: damage, each place with a diagnostic and `visitor->damage`.
  * UNTRUSTED: a signature of a known key is bad, or no known key signed identity or checkpoint.
  * VERSION: the log does not contain `earlier`. If several, the first in the order FORMAT, UNTRUSTED,
  * VERSION. NOT_FOUND, SYSTEM, MEMORY, ARGUMENT. `visitor` may be NULL; its leaf function sees every
