@@ -111,12 +111,13 @@ static edict_status check_all(edi_build *b) {
   edict_status parsed = parse_all(b, &s);
   if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
   edict_status status = edi_check_declarations(b->arena, s.files, s.count, s.federal, p->domain.text, &b->model, b->diagnostics);
-  if (status != EDICT_OK) return status;
+  if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
+  edict_status declared = status;
   edict_status contracts = worse(read_contracts(b), check_domains(b));
   if (contracts != EDICT_OK && contracts != EDICT_FINDINGS) return contracts;
   status = edi_check_rules(b->model, b->diagnostics);
   place_rules(b);
-  return worse(worse(parsed, contracts), worse(status, check_files(b)));
+  return worse(worse(parsed, declared), worse(contracts, worse(status, check_files(b))));
 }
 
 edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent, edi_build *build,

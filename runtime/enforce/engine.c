@@ -5,6 +5,8 @@
  * links, tables, keyring. Any failure ends in an empty engine and a diagnostic. */
 #include "enforce/host.h"
 
+#include "eval/authority.h"
+
 #include <stdlib.h>
 
 const char *edi_terminated(edi_arena *arena, edi_str s) { return edi_arena_copy(arena, s.ptr, s.len); }
@@ -105,6 +107,7 @@ static edict_status link_all(edict_engine *e, edict_diagnostics *diagnostics) {
   for (size_t i = 0; i < e->linked_count && status == EDICT_OK; i++) {
     e->linked[i].number = (uint32_t)i;
     status = edi_link_program(&e->linked[i], &e->vocabulary, &e->arena, diagnostics);
+    if (status == EDICT_OK && i > 0) status = edi_authority_check(&e->linked[0], &e->linked[i], diagnostics);
   }
   return status;
 }
