@@ -1,5 +1,5 @@
 /* Apply: see the header. One function a transform, one table that names them; each sees a cell that is
- * not NULL and fits its column. */
+ * not NULL and fits its column. Nothing of a cell stays in the caller's memory but what is shown. */
 #include "enforce/apply.h"
 
 #include "eval/vm.h"
@@ -10,7 +10,7 @@ typedef struct job {
   const edi_transform *transform;
   const edi_apply_column *column;
   edi_pattern_scratch *patterns;
-  const edict_cell *in;
+  const edict_cell *in;         /* a text is never a NULL pointer */
   edi_value value;              /* the cell, typed */
   edict_cell *out;
   edi_output *memory;
@@ -85,17 +85,18 @@ static bool run_show_last(const job *j) { return show(j, true); }
 static bool run_show_first(const job *j) { return show(j, false); }
 
 /* The bound on a replacement's length does not depend on how much memory the caller brought, so that
- * every mode gives the same answer. */
+ * every mode gives the same answer. What a substitution wrote before it hit a limit may be raw. */
 static bool run_regex(const job *j) {
   edi_str s = in_text(j);
   size_t bound = s.len * 4 + 256, length;
   char *out = room(j->memory, bound);
   if (!out) return false;
-  edi_pattern_result result = edi_pattern_substitute(j->transform->pattern, j->patterns, s,
-                                                     j->transform->replacement, out, bound, &length);
-  if (result == EDI_PATTERN_UNKNOWN) return false;
-  j->memory->used -= bound - length;
-  return text(j, out, length);
+  edi_pattern_result result = edi_pattern_substitute(
+      j->transform->pattern, j->patterns, s, j->transform->replacement, out, bound, &length);
+  bool done = result != EDI_PATTERN_UNKNOWN;
+  if (!done) memset(out, 0, bound);
+  j->memory->used -= done ? bound - length : bound;
+  return done && text(j, out, length);
 }
 
 static void mac(const unsigned char key[32], unsigned type, const void *bytes, size_t length, unsigned char out[16]) {
@@ -117,22 +118,59 @@ void edi_pseudonym_text(const unsigned char key[32], edi_str s, char out[22]) {
   memcpy(out, encoded, 22);
 }
 
+static int64_t number_from(const unsigned char digest[16]) {
+  return (int64_t)(edi_get64(digest) & INT64_MAX);
+}
+
 int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i) {
   unsigned char digest[16], bytes[8];
   edi_put64(bytes, (uint64_t)i);
   mac(key, EDI_TYPE_INT, bytes, sizeof bytes, digest);
-  return (int64_t)(edi_get64(digest) & INT64_MAX);
+  return number_from(digest);
+}
+
+int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
+  unsigned char digest[16], bytes[9];
+  edi_put64(bytes, (uint64_t)d.mantissa);
+  bytes[8] = d.scale;
+  mac(key, EDI_TYPE_DECIMAL, bytes, sizeof bytes, digest);
+  return number_from(digest);
+}
+
+/* What is made in a buffer of its own, as a text of the caller's. */
+static bool text_from(const job *j, const edi_buf *made) {
+  char *out = made->failed == EDICT_OK ? room(j->memory, made->len) : NULL;
+  if (!out) return false;
+  memcpy(out, made->ptr, made->len);
+  return text(j, out, made->len);
+}
+
+/* Equal numbers have equal pseudonyms, however they are written; one in text form stays text. */
+static bool pseudonym_of_decimal(const job *j) {
+  int64_t number =
+      edi_pseudonym_decimal(j->column->key, (edi_decimal){j->value.as.integer, j->value.scale});
+  if (j->in->type == EDICT_CELL_TEXT) {
+    char storage[24];
+    edi_buf buf = edi_buf_fixed(storage, sizeof storage);
+    edi_decimal_format(&buf, (edi_decimal){number, 0});
+    return text_from(j, &buf);
+  }
+  *j->out = (edict_cell){.type = EDICT_CELL_DECIMAL, .integer = number};
+  return true;
 }
 
 static bool run_pseudonym(const job *j) {
-  if (!j->column->key) return false;
+  const unsigned char *key = j->column->key;
+  if (!key) return false;
+  if (j->column->base == EDI_TYPE_DECIMAL) return pseudonym_of_decimal(j);
   if (j->column->base == EDI_TYPE_INT) {
-    *j->out = (edict_cell){.type = EDICT_CELL_INT, .integer = edi_pseudonym_int(j->column->key, j->in->integer)};
+    *j->out = (edict_cell){.type = EDICT_CELL_INT,
+                           .integer = edi_pseudonym_int(key, j->value.as.integer)};
     return true;
   }
   char *out = room(j->memory, 22);
   if (!out) return false;
-  edi_pseudonym_text(j->column->key, in_text(j), out);
+  edi_pseudonym_text(key, in_text(j), out);
   return text(j, out, 22);
 }
 
@@ -171,10 +209,7 @@ static bool as_text(const job *j, bool is_date, int64_t value) {
   edi_buf buf = edi_buf_fixed(storage, sizeof storage);
   if (is_date) edi_date_format(&buf, value);
   else edi_timestamp_format(&buf, value);
-  char *out = buf.failed == EDICT_OK ? room(j->memory, buf.len) : NULL;
-  if (!out) return false;
-  memcpy(out, storage, buf.len);
-  return text(j, out, buf.len);
+  return text_from(j, &buf);
 }
 
 static bool run_date_trunc(const job *j) {
@@ -203,34 +238,58 @@ static runner *const runners[] = {
 #undef TRANSFORM
 };
 
-/* NULL, or where a value is required one that says nothing: Iceberg's mask-to-fixed-value. */
-static void bottom(const edi_apply_column *column, edict_cell *out) {
-  *out = (edict_cell){0};
-  if (!column->required) return;
-  switch (column->base) {
-    case EDI_TYPE_STRING: *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = "XXXXXXXX", .len = 8}; return;
-    case EDI_TYPE_INT: *out = (edict_cell){.type = EDICT_CELL_INT, .integer = 999999999}; return;
-    case EDI_TYPE_BOOL: *out = (edict_cell){.type = EDICT_CELL_BOOL}; return;
-    case EDI_TYPE_DECIMAL: *out = (edict_cell){.type = EDICT_CELL_DECIMAL}; return;
-    case EDI_TYPE_DATE: *out = (edict_cell){.type = EDICT_CELL_DATE, .integer = EDI_DATE_MAX}; return;
+/* What a required column holds where nothing may be told: Iceberg's mask-to-fixed-value. False: there
+ * is none for the type. */
+static bool fixed_value(unsigned base, edict_cell *out) {
+  switch (base) {
+    case EDI_TYPE_STRING:
+      *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = "XXXXXXXX", .len = 8};
+      return true;
+    case EDI_TYPE_INT: *out = (edict_cell){.type = EDICT_CELL_INT, .integer = 999999999}; return true;
+    case EDI_TYPE_BOOL: *out = (edict_cell){.type = EDICT_CELL_BOOL}; return true;
+    case EDI_TYPE_DECIMAL: *out = (edict_cell){.type = EDICT_CELL_DECIMAL}; return true;
+    case EDI_TYPE_DATE:
+      *out = (edict_cell){.type = EDICT_CELL_DATE, .integer = EDI_DATE_MAX};
+      return true;
     case EDI_TYPE_TIMESTAMP:
       *out = (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = EDI_DATE_MAX * EDI_DAY_MICROS};
-      return;
-    default: return; /* dropped: NULL */
+      return true;
+    default: return false;
   }
 }
 
-void edi_apply(const edi_transform *transform, const edi_apply_column *column, edi_pattern_scratch *patterns,
-               const edict_cell *in, edict_cell *out, edi_output *memory) {
-  job j = {transform, column, patterns, in, edi_cell_typed(in, column->base), out, memory};
+static void bottom(const edi_apply_column *column, edict_cell *out) {
+  *out = (edict_cell){0};
+  if (column->required) (void)fixed_value(column->base, out);
+}
+
+/* A cell that is not NULL. One that does not fit its column is masked as if it were the bottom, so that
+ * an ordered pair of transforms stays ordered on it: the lower output follows from the upper. */
+static bool run(job *j, edict_cell *stand_in) {
+  if (!j->value.base) {
+    bottom(j->column, stand_in);
+    if (stand_in->type == EDICT_CELL_NULL) return false;
+    j->in = stand_in;
+    j->value = edi_cell_typed(stand_in, j->column->base);
+  } else if (j->in->type == EDICT_CELL_TEXT && !j->in->ptr) {
+    *stand_in = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ""};
+    j->in = stand_in;
+  }
+  return runners[j->transform->id](j);
+}
+
+void edi_apply(const edi_transform *transform, const edi_apply_column *column,
+               edi_pattern_scratch *patterns, const edict_cell *in, edict_cell *out,
+               edi_output *memory) {
+  job j = {transform, column, patterns, in, edi_value_unknown(), out, memory};
+  edict_cell stand_in;
+  *out = (edict_cell){0};
   if (transform->id == EDI_TRANSFORM_RAW) {
     (void)run_raw(&j);
-    return;
+  } else if (transform->id == EDI_TRANSFORM_NULL || transform->id == EDI_TRANSFORM_NONE) {
+    bottom(column, out);
+  } else if (in->type != EDICT_CELL_NULL) {
+    j.value = edi_cell_typed(in, column->base);
+    if (!run(&j, &stand_in)) bottom(column, out);
   }
-  bool bottoms = transform->id == EDI_TRANSFORM_NULL || transform->id == EDI_TRANSFORM_NONE;
-  if (!bottoms && in->type == EDICT_CELL_NULL) {
-    *out = (edict_cell){0};
-    return;
-  }
-  if (bottoms || !j.value.base || !runners[transform->id](&j)) bottom(column, out);
 }

@@ -6,10 +6,14 @@
 
 #include <sodium.h>
 
+static void wipe_keys(edict_decision *d) {
+  if (d->key_count) sodium_memzero(d->keys, d->key_count * sizeof *d->keys);
+  d->key_count = 0;
+}
+
 static void forget(edict_decision *d) {
   edi_plan_clear(&d->plan);
-  sodium_memzero(d->keys, sizeof d->keys);
-  d->key_count = 0;
+  wipe_keys(d);
   d->request_length = 0;
   if (d->session) edi_session_leave(d->session);
   d->session = NULL;
@@ -41,6 +45,7 @@ static void remember(edict_decision *d, const edict_request *request) {
 
 edict_status edict_decision_create(const edict_product *product, edict_decision **decision) {
   *decision = NULL;
+  if (!product) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_DECISION);
   edict_decision *d = EDI_NEW(&arena, edict_decision);
@@ -50,7 +55,10 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   }
   d->arena = arena;
   d->product = edi_product_keep(product);
-  edict_status status = edi_plan_init(&d->plan, &product->engine->vocabulary, &product->bound, &d->arena);
+  d->keys = EDI_NEW_ARRAY(&d->arena, edi_decision_key, product->bound.most_keys);
+  edict_status status = d->keys ? edi_plan_init(&d->plan, &product->engine->vocabulary,
+                                                &product->bound, &d->arena)
+                                : edi_arena_status(&d->arena);
   if (status != EDICT_OK) {
     edict_decision_destroy(&d);
     return status;
@@ -63,7 +71,7 @@ void edict_decision_destroy(edict_decision **decision) {
   if (!decision || !*decision) return;
   edict_decision *d = *decision;
   if (d->session) edi_session_leave(d->session);
-  sodium_memzero(d->keys, sizeof d->keys);
+  wipe_keys(d);
   edi_plan_fini(&d->plan);
   edi_product_leave(d->product);
   edi_arena arena = d->arena;
@@ -80,6 +88,19 @@ static void bound_times(const edict_product *p, int64_t floor, edi_plan_request 
   r->floor = floor;
 }
 
+/* Pointers that cannot be meant; what they point to is checked when it is read. */
+static bool malformed(const edict_request *r) {
+  if ((r->column_count && !r->columns) || (r->context_count && !r->context)) return true;
+  if (r->action.len && !r->action.ptr) return true;
+  for (size_t i = 0; i < r->context_count; i++) {
+    const edict_attribute *a = &r->context[i];
+    if ((a->name.len && !a->name.ptr) || (a->count && !a->values)) return true;
+    for (size_t v = 0; v < a->count; v++)
+      if (a->values[v].len && !a->values[v].ptr) return true;
+  }
+  return false;
+}
+
 edict_status edict_decide(edict_decision *decision, const edict_session *session, const edict_request *request) {
   return decision ? edi_decision_decide_at(decision, session, request, decision->product->engine->floor) : EDICT_ARGUMENT;
 }
@@ -87,10 +108,8 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
 edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
                                     const edict_request *request, int64_t floor) {
   forget(decision);
-  if (!session || !request || request->size != sizeof *request || session->engine != decision->product->engine)
-    return EDICT_ARGUMENT;
-  if ((request->column_count && !request->columns) || (request->context_count && !request->context))
-    return EDICT_ARGUMENT;
+  if (!session || !request || request->size != sizeof *request || malformed(request)) return EDICT_ARGUMENT;
+  if (session->engine != decision->product->engine) return EDICT_ARGUMENT;
   decision->session = edi_session_keep(session);
   edi_plan_request r = {.action = {request->action.ptr, request->action.len},
                         .dataset = request->dataset,
@@ -106,10 +125,16 @@ edict_status edi_decision_decide_at(edict_decision *decision, const edict_sessio
   return status;
 }
 
-edict_effect edict_decision_effect(const edict_decision *decision) { return decision->plan.effect; }
-int64_t edict_decision_valid_until(const edict_decision *decision) { return decision->plan.valid_until; }
+edict_effect edict_decision_effect(const edict_decision *decision) {
+  return decision ? decision->plan.effect : EDICT_DENY;
+}
+
+int64_t edict_decision_valid_until(const edict_decision *decision) {
+  return decision ? decision->plan.valid_until : 0;
+}
+
 int edict_decision_is_hypothetical(const edict_decision *decision) {
-  return decision->session ? decision->session->hypothetical : 1;
+  return decision && decision->session ? decision->session->hypothetical : 1;
 }
 
 /* ---- keys ---- */
@@ -138,11 +163,12 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
 }
 
 static const unsigned char *material(edict_decision *d, const edi_transform *t, unsigned base) {
-  for (unsigned i = 0; i < d->key_count; i++) {
+  for (size_t i = 0; i < d->key_count; i++) {
     edi_decision_key *k = &d->keys[i];
-    if (k->base == base && edi_str_equal(k->key, t->key)) return k->available ? k->material : NULL;
+    if (k->base != base) continue;
+    if (k->key.ptr == t->key.ptr || edi_str_equal(k->key, t->key)) return k->available ? k->material : NULL;
   }
-  if (d->key_count == EDI_DECISION_KEYS || !d->product->engine->keyring) return NULL;
+  if (d->key_count == d->product->bound.most_keys || !d->product->engine->keyring) return NULL;
   char storage[1024];
   edi_buf value = edi_buf_fixed(storage, sizeof storage);
   edi_decision_key *k = &d->keys[d->key_count++];
@@ -163,21 +189,29 @@ static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, 
   edi_apply(&t, &how, d->plan.patterns, &in[column], out, memory);
 }
 
+/* False if the memory does not suffice; nothing is left in it then. */
+static bool mask_row(edict_decision *d, const edict_cell *in, edict_cell *out, char *memory, size_t size) {
+  edi_output output = {.ptr = memory, .size = size};
+  for (uint32_t i = 0; i < d->plan.asked_count && !output.full; i++) {
+    uint32_t column = d->plan.asked[i];
+    mask_cell(d, column, in, &out[column], &output);
+  }
+  if (output.full && output.used) memset(memory, 0, output.used);
+  return !output.full;
+}
+
 edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell *in, size_t count, edict_cell *out,
                                       char *memory, size_t memory_size, edict_row *row) {
+  if (!row) return EDICT_ARGUMENT;
   *row = EDICT_ROW_HIDDEN;
-  memset(out, 0, count * sizeof *out);
+  if (!decision || (count && (!in || !out))) return EDICT_ARGUMENT;
+  if (count) memset(out, 0, count * sizeof *out);
   const edi_bound_dataset *dataset = decision->plan.dataset;
   if (!dataset || count != dataset->column_count || (memory_size && !memory)) return EDICT_ARGUMENT;
   edict_row state = edi_plan_row(&decision->plan, in);
-  if (state == EDICT_ROW_SHOWN) {
-    edi_output output = {.ptr = memory, .size = memory_size};
-    for (uint32_t c = 0; c < count; c++)
-      if (decision->plan.columns[c].asked) mask_cell(decision, c, in, &out[c], &output);
-    if (output.full) {
-      memset(out, 0, count * sizeof *out);
-      return EDICT_LIMIT;
-    }
+  if (state == EDICT_ROW_SHOWN && !mask_row(decision, in, out, memory, memory_size)) {
+    memset(out, 0, count * sizeof *out);
+    return EDICT_LIMIT;
   }
   *row = state;
   return EDICT_OK;
@@ -187,8 +221,9 @@ edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell
 
 const char *edict_decision_column(edict_decision *decision, size_t column, const char **arguments) {
   static const char none[] = "";
-  const edi_plan *plan = &decision->plan;
   if (arguments) *arguments = none;
+  if (!decision) return edi_transform_name(EDI_TRANSFORM_NULL);
+  const edi_plan *plan = &decision->plan;
   if (plan->effect != EDICT_PERMIT || column >= plan->dataset->column_count || !plan->columns[column].asked)
     return edi_transform_name(EDI_TRANSFORM_NULL);
   const edi_plan_column *c = &plan->columns[column];
@@ -203,6 +238,7 @@ const char *edict_decision_column(edict_decision *decision, size_t column, const
 }
 
 int edict_decision_reads(const edict_decision *decision, size_t column) {
+  if (!decision) return 0;
   const edi_plan *plan = &decision->plan;
   return plan->effect == EDICT_PERMIT && column < plan->dataset->column_count && plan->reads[column];
 }

@@ -37,6 +37,21 @@ static void rule_names(edi_buf *b, const edi_plan *plan, const uint32_t *entries
   edi_buf_char(b, ']');
 }
 
+/* "federal/privacy.edict:5:1". A file's name is what a bundle says it is, so it is escaped. */
+static void place(edi_buf *b, const edict_reason *r) {
+  edi_buf at;
+  if (r->file.len == 0) {
+    edi_buf_text(b, "null");
+    return;
+  }
+  edi_buf_init(&at, NULL, 1 << 17);
+  edi_buf_append(&at, r->file.ptr, r->file.len);
+  edi_buf_format(&at, ":%u:%u", r->line, r->column);
+  if (at.failed != EDICT_OK && b->failed == EDICT_OK) b->failed = at.failed;
+  edi_json_string(b, (edi_str){at.ptr, at.len});
+  edi_buf_fini(&at);
+}
+
 static void reasons(edi_buf *b, edict_decision *d) {
   static const char *const holds[] = {"no", "yes", "unknown"};
   edi_buf_char(b, '[');
@@ -54,8 +69,7 @@ static void reasons(edi_buf *b, edict_decision *d) {
     member(b, "because");
     text(b, r.because);
     member(b, "at");
-    if (r.file.len) edi_buf_format(b, "\"%.*s:%u:%u\"", (int)r.file.len, r.file.ptr, r.line, r.column);
-    else edi_buf_text(b, "null");
+    place(b, &r);
     member(b, "unknown");
     edi_buf_char(b, '[');
     const char *name;
@@ -76,7 +90,7 @@ static void columns(edi_buf *b, edict_decision *d) {
     if (!column->asked) continue;
     const char *arguments;
     const char *name = edict_decision_column(d, c, &arguments);
-    if (b->ptr[b->len - 1] != '{') edi_buf_char(b, ',');
+    if (b->len && b->ptr[b->len - 1] != '{') edi_buf_char(b, ',');
     edi_json_string(b, plan->dataset->columns[c].name);
     edi_buf_text(b, ":{");
     member(b, "mask");
@@ -193,7 +207,7 @@ static void decision_object(edi_buf *b, edict_decision *d) {
 edict_status edict_decision_json(edict_decision *decision, char **out, size_t *length) {
   *out = NULL;
   *length = 0;
-  if (!decision->session || !decision->plan.dataset) return EDICT_ARGUMENT;
+  if (!decision || !decision->session || !decision->plan.dataset) return EDICT_ARGUMENT;
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   decision_object(&b, decision);

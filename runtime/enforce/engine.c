@@ -202,6 +202,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   *engine = NULL;
   if (!options || options->size != sizeof *options || (!options->trust && !options->development) || count > 65536)
     return EDICT_ARGUMENT;
+  if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);
   edict_engine *e = EDI_NEW(&arena, edict_engine);

@@ -61,7 +61,6 @@ struct edict_session {
 };
 
 #define EDI_REQUEST_COPY 65536
-#define EDI_DECISION_KEYS 8
 typedef struct edi_decision_key {
   edi_str key;
   unsigned base;
@@ -74,8 +73,8 @@ struct edict_decision {
   const edict_product *product;
   const edict_session *session; /* of the newest decide; NULL before */
   edi_plan plan;
-  edi_decision_key keys[EDI_DECISION_KEYS]; /* derived for this decision, wiped with it */
-  unsigned key_count;
+  edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
+  size_t key_count;
   char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
   size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
   char text[2048];              /* what the last call that tells something in words said */

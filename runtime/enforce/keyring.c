@@ -37,12 +37,23 @@ static bool take_epoch(edi_str *line, uint64_t *epoch) {
   return true;
 }
 
+/* A salt that people can read and compare: no blank, nothing that cannot be seen. */
+static bool is_federation(edi_str name) {
+  if (name.len == 0 || name.len > 255 || !edi_utf8_valid(name)) return false;
+  for (size_t at = 0; at < name.len;) {
+    uint32_t c = edi_utf8_next(name, &at);
+    if (c == ' ' || edi_utf8_hidden(c)) return false;
+  }
+  return true;
+}
+
 static bool read_keyring(edi_str text, edi_keyring *k) {
   bool ended;
+  if (!text.ptr) return false;
   edi_str line = next_line(&text, &ended);
   if (!ended || !edi_str_equal(line, EDI_STR("edict-keyring/v1"))) return false;
   edi_str federation = next_line(&text, &ended);
-  if (!ended || !take_word(&federation, "federation ") || federation.len == 0 || federation.len > 255) return false;
+  if (!ended || !take_word(&federation, "federation ") || !is_federation(federation)) return false;
   line = next_line(&text, &ended);
   unsigned char root[32];
   size_t length = 0;
@@ -64,7 +75,7 @@ edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagn
   if (sodium_init() < 0) return EDICT_SYSTEM;
   edi_keyring *k = sodium_malloc(sizeof *k);
   if (!k) return EDICT_MEMORY;
-  if (text.len > 4096 || !read_keyring(text, k)) {
+  if (text.len > EDI_KEYRING_MOST || !read_keyring(text, k)) {
     sodium_free(k);
     edi_diagnostics_add(diagnostics, EDI_R0601, EDI_SPAN_NONE, "", "the keyring is not of the form `edict-keyring/v1`");
     return EDICT_FORMAT;

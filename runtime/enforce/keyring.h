@@ -7,13 +7,16 @@
  *   epoch 3 <64 hex digits: 32 random bytes>
  *
  * One epoch in the first version. What masks use is derived: HKDF-SHA256 (RFC 5869) of the epoch's
- * root, salt the federation's name, info "edict/mask/v1" and the parts below, each followed by a zero
- * byte; so two keys, transforms, scopes, products or types never share material. */
+ * root, salt the federation's name, info "edict/mask/v1", key, transform and scope value, each followed
+ * by a zero byte, then one byte for the scope and one for the type; so two keys, transforms, scopes,
+ * products or types never share material. */
 #ifndef EDI_KEYRING_H
 #define EDI_KEYRING_H
 
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+
+#define EDI_KEYRING_MOST 4096 /* bytes */
 
 typedef struct edi_keyring edi_keyring; /* immutable, shared by threads; locked in memory, wiped at the end */
 
@@ -23,7 +26,7 @@ void edi_keyring_destroy(edi_keyring *keyring); /* NULL allowed */
 
 typedef struct edi_key_parts {
   edi_str key;        /* qualified name, which holds layer and module: "federal.privacy.contact" */
-  edi_str transform;  /* "pseudonym" */
+  edi_str transform;  /* "pseudonym"; in neither of the two is a zero byte */
   unsigned scope;     /* EDI_SCOPE_* */
   edi_str scope_value; /* the product's name, domain, purpose or reader; empty for the federation */
   unsigned base;      /* type of the values */

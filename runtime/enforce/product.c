@@ -39,6 +39,7 @@ static edict_status describe(edict_product *p) {
 edict_status edict_product_create(const edict_engine *engine, const char *name, edict_product **product,
                                   edict_diagnostics *diagnostics) {
   *product = NULL;
+  if (!engine || !name) return EDICT_ARGUMENT;
   const edi_product_place *place = find_place(engine, name);
   if (!place) {
     edi_diagnostics_add(diagnostics, EDI_R0504, EDI_SPAN_NONE, "", "no bundle carries the contract of product `%s`", name);

@@ -3,7 +3,9 @@
 
 static edict_text text(edi_str s) { return (edict_text){s.ptr, s.len}; }
 
-size_t edict_decision_reason_count(const edict_decision *decision) { return decision->plan.reason_count; }
+size_t edict_decision_reason_count(const edict_decision *decision) {
+  return decision ? decision->plan.reason_count : 0;
+}
 
 static void system_reason(edi_system_reason which, edict_reason *out) {
   static const struct { const char *rule, *because; } words[] = {
@@ -18,8 +20,9 @@ static void system_reason(edi_system_reason which, edict_reason *out) {
 }
 
 edict_status edict_decision_reason(const edict_decision *decision, size_t index, edict_reason *reason) {
-  const edi_plan *plan = &decision->plan;
   *reason = (edict_reason){.effect = ""};
+  if (!decision) return EDICT_ARGUMENT;
+  const edi_plan *plan = &decision->plan;
   if (index >= plan->reason_count) return EDICT_ARGUMENT;
   const edi_reason *r = &plan->reasons[index];
   if (r->entry == EDI_NONE) {
@@ -41,6 +44,7 @@ edict_status edict_decision_reason(const edict_decision *decision, size_t index,
 
 const char *edict_decision_reason_unknown(edict_decision *decision, size_t index, size_t which) {
   static const char *const entities[] = {"product.", "dataset.", "column.", "subject.", ""};
+  if (!decision) return NULL;
   const edi_plan *plan = &decision->plan;
   if (index >= plan->reason_count || plan->reasons[index].holds != EDI_UNKNOWN) return NULL;
   uint32_t entry = plan->reasons[index].entry;
@@ -81,6 +85,8 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
 }
 
 size_t edict_decision_explain(edict_decision *decision, char *out, size_t capacity) {
+  if (capacity) out[0] = '\0';
+  if (!decision) return 0;
   const edi_plan *plan = &decision->plan;
   edi_buf buf;
   edi_buf_init(&buf, NULL, 64 * 1024);

@@ -24,6 +24,7 @@ static edict_status settle(edict_session *s, edict_status status, edict_session 
 edict_status edict_session_create(const edict_engine *engine, const char *token, size_t length, int64_t now,
                                   edict_session **session, edict_diagnostics *diagnostics) {
   *session = NULL;
+  if (!engine) return EDICT_ARGUMENT;
   edict_session *s = fresh(engine);
   if (!s) return EDICT_MEMORY;
   return settle(s, edi_token_verify(engine->issuers, &engine->vocabulary, (edi_str){token, length}, now, &s->arena,
@@ -33,6 +34,7 @@ edict_status edict_session_create(const edict_engine *engine, const char *token,
 edict_status edict_session_create_host(const edict_engine *engine, edict_text id, const edict_attribute *attributes,
                                        size_t count, edict_session **session, edict_diagnostics *diagnostics) {
   *session = NULL;
+  if (!engine) return EDICT_ARGUMENT;
   edict_session *s = fresh(engine);
   if (!s) return EDICT_MEMORY;
   return settle(s, edi_subject_vouch(engine->issuers, &engine->vocabulary, (edi_str){id.ptr, id.len}, attributes, count,
@@ -43,6 +45,7 @@ edict_status edict_session_create_hypothetical(const edict_engine *engine, edict
                                                const edict_attribute *attributes, size_t count,
                                                edict_session **session, edict_diagnostics *diagnostics) {
   *session = NULL;
+  if (!engine) return EDICT_ARGUMENT;
   edict_session *s = fresh(engine);
   if (!s) return EDICT_MEMORY;
   s->hypothetical = true;

@@ -148,13 +148,16 @@ static bool slot_matches(const edi_linked *linked, const edi_vocabulary *v, cons
   return false;
 }
 
-/* The columns behind one row slot into `into`; EDI_NONE alone where there is none, so that the slot
- * reads as unknown. */
+/* The columns behind one row slot into `into`, as far as it has room; EDI_NONE alone where there is
+ * none, so that the slot reads as unknown. How many there are. */
 static uint32_t slot_columns(const binder *b, const edi_linked *linked, const edi_bound_dataset *d,
-                             const edi_rowslot *slot, uint32_t *into) {
+                             const edi_rowslot *slot, uint32_t *into, uint32_t room) {
   uint32_t count = 0;
-  for (size_t c = 0; c < d->column_count; c++)
-    if (slot_matches(linked, b->vocabulary, slot, &d->columns[c])) into[count++] = (uint32_t)c;
+  for (size_t c = 0; c < d->column_count; c++) {
+    if (!slot_matches(linked, b->vocabulary, slot, &d->columns[c])) continue;
+    if (count < room) into[count] = (uint32_t)c;
+    count++;
+  }
   if (count == 0) into[count++] = EDI_NONE;
   return count;
 }
@@ -165,29 +168,34 @@ static void warn_no_column(binder *b, const edi_bound_dataset *d, const edi_link
                       EDI_STR_ARG(edi_program_string(&linked->program, rule->name)), EDI_STR_ARG(d->name));
 }
 
+static void too_many_ways(binder *b, const edi_bound_dataset *d, const edi_entry *e) {
+  edi_diagnostics_add(b->diagnostics, EDI_R0511, EDI_SPAN_NONE, "",
+                      "rule `%.*s` can read the columns of dataset `%.*s` in more than %d ways",
+                      EDI_STR_ARG(edi_program_string(&e->linked->program, e->rule->name)),
+                      EDI_STR_ARG(d->name), EDI_LIMIT_ROW_COMBINATIONS);
+  b->status = EDICT_LIMIT;
+}
+
 /* All ways to read the rule's row slots on this dataset, flat: combination after combination. */
 static void combine(binder *b, const edi_bound_dataset *d, edi_entry *e) {
+  enum { WAYS = EDI_LIMIT_ROW_COMBINATIONS };
   const edi_range slots = e->rule->rowslots;
-  uint32_t **columns = need(b, EDI_NEW_ARRAY(b->arena, uint32_t *, slots.count));
+  uint32_t(*columns)[WAYS] = need(b, edi_arena_array(b->arena, slots.count, sizeof *columns));
   uint32_t *counts = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, slots.count));
-  uint64_t total = 1;
-  for (uint32_t s = 0; s < slots.count && b->status == EDICT_OK; s++) {
-    columns[s] = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, d->column_count + 1));
-    if (!columns[s]) return;
-    counts[s] = slot_columns(b, e->linked, d, &e->linked->program.rowslots[slots.first + s], columns[s]);
+  uint32_t total = 1;
+  if (b->status != EDICT_OK) return;
+  for (uint32_t s = 0; s < slots.count; s++) {
+    const edi_rowslot *slot = &e->linked->program.rowslots[slots.first + s];
+    counts[s] = slot_columns(b, e->linked, d, slot, columns[s], WAYS);
     if (columns[s][0] == EDI_NONE) warn_no_column(b, d, e->linked, e->rule);
-    total *= counts[s];
-    if (total > EDI_LIMIT_ROW_COMBINATIONS) {
-      edi_diagnostics_add(b->diagnostics, EDI_R0511, EDI_SPAN_NONE, "",
-                          "rule `%.*s` can read the columns of dataset `%.*s` in more than %d ways",
-                          EDI_STR_ARG(edi_program_string(&e->linked->program, e->rule->name)),
-                          EDI_STR_ARG(d->name), EDI_LIMIT_ROW_COMBINATIONS);
-      b->status = EDICT_LIMIT;
+    if (counts[s] <= WAYS) total *= counts[s];
+    if (counts[s] > WAYS || total > WAYS) {
+      too_many_ways(b, d, e);
       return;
     }
   }
-  uint32_t *flat = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, total * slots.count));
-  if (b->status != EDICT_OK) return;
+  uint32_t *flat = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, (size_t)total * slots.count));
+  if (!flat) return;
   for (uint32_t way = 0; way < total; way++) {
     uint32_t rest = way;
     for (uint32_t s = 0; s < slots.count; s++) {
@@ -196,12 +204,29 @@ static void combine(binder *b, const edi_bound_dataset *d, edi_entry *e) {
     }
   }
   e->combinations = flat;
-  e->combination_count = (uint32_t)total;
+  e->combination_count = total;
+}
+
+/* What the answer of an entry can depend on; a target is folded and asked no more. */
+static uint32_t reads_of(const edi_entry *e) {
+  const edi_program *p = &e->linked->program;
+  uint32_t reads = 0, codes[] = {e->rule->condition, e->rule->body};
+  for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (codes[i] != EDI_NONE) reads |= p->codes[codes[i]].reads;
+  for (uint32_t a = 0; a < e->rule->arms.count; a++) {
+    const edi_range cases = p->arms[e->rule->arms.first + a].cases;
+    for (uint32_t i = 0; i < cases.count; i++) {
+      uint32_t code = p->cases[cases.first + i].condition;
+      if (code != EDI_NONE) reads |= p->codes[code].reads;
+    }
+  }
+  return reads;
 }
 
 static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   char scratch[EDI_VM_SCRATCH];
   edi_vm vm = static_vm(b, d, e->linked, scratch);
+  e->reads = reads_of(e);
   e->condition_fixed = fixed_by_contract(e->linked, e->rule->condition);
   if (e->condition_fixed) e->condition = edi_vm_test(&vm, e->rule->condition);
   if (e->rule->effect == EDI_EFFECT_REQUIRE) {
@@ -261,7 +286,8 @@ static bool arm_reaches(const binder *b, const edi_bound_dataset *d, const edi_e
   return edi_vm_test(&vm, e->linked->program.arms[arm].column) != EDI_NO;
 }
 
-static void warn_unfit(binder *b, const edi_bound_dataset *d, const edi_bound_column *c, const edi_entry *e, uint32_t arm) {
+static void warn_unfit(binder *b, const edi_bound_dataset *d, const edi_bound_column *c,
+                       const edi_entry *e, uint32_t arm) {
   const edi_program *p = &e->linked->program;
   const edi_range cases = p->arms[arm].cases;
   for (uint32_t i = 0; i < cases.count; i++) {
@@ -298,14 +324,121 @@ static void bind_reaches(binder *b, edi_bound_dataset *d, edi_bound_column *c) {
   }
 }
 
+/* ---- masks that meet at the bottom ---- */
+
+/* The transforms that differ among those that may reach one column, each with the first rule that has
+ * it. */
+typedef struct variety { const edi_transform *transform; uint32_t entry; } variety;
+
+static void warn_meeting(binder *b, const edi_bound_dataset *d, const edi_bound_column *c,
+                         const edi_entry *first, const edi_entry *second) {
+  edi_diagnostics_add(b->diagnostics, EDI_R0513, EDI_SPAN_NONE, "",
+                      "rules `%.*s` and `%.*s` mask column `%.*s` of dataset `%.*s` in ways that do not "
+                      "go together: where both apply, the column is closed",
+                      EDI_STR_ARG(edi_program_string(&first->linked->program, first->rule->name)),
+                      EDI_STR_ARG(edi_program_string(&second->linked->program, second->rule->name)),
+                      EDI_STR_ARG(c->name), EDI_STR_ARG(d->name));
+}
+
+/* Compares one transform with those before it; adds it if it is new. Whether it met one of another
+ * rule at the bottom, which is then named. */
+static bool note_transform(binder *b, const edi_bound_dataset *d, const edi_bound_column *c,
+                           variety *seen, size_t *count, variety next) {
+  bool fell = false, known = false;
+  for (size_t i = 0; i < *count && !fell; i++) {
+    known = known || edi_transform_equal(seen[i].transform, next.transform);
+    if (seen[i].entry == next.entry) continue;
+    (void)edi_transform_meet(seen[i].transform, next.transform, &fell);
+    if (fell) warn_meeting(b, d, c, &d->entries[seen[i].entry], &d->entries[next.entry]);
+  }
+  if (!known) seen[(*count)++] = next;
+  return fell;
+}
+
+static size_t case_count(const edi_bound_dataset *d, const edi_bound_column *c) {
+  size_t count = 0;
+  for (size_t i = 0; i < c->reach_count; i++)
+    count += d->entries[c->reaches[i].entry].linked->program.arms[c->reaches[i].arm].cases.count;
+  return count;
+}
+
+/* Each rule is named at most once for a column, with the first one that it cannot go together with. */
+static void warn_meetings(binder *b, const edi_bound_dataset *d, const edi_bound_column *c) {
+  size_t count = 0;
+  variety *seen = need(b, EDI_NEW_ARRAY(b->arena, variety, case_count(d, c)));
+  uint32_t told = EDI_NONE;
+  for (size_t i = 0; seen && i < c->reach_count; i++) {
+    const edi_reach *reach = &c->reaches[i];
+    const edi_linked *linked = d->entries[reach->entry].linked;
+    const edi_range cases = linked->program.arms[reach->arm].cases;
+    for (uint32_t k = 0; k < cases.count && told != reach->entry; k++) {
+      const edi_transform *t = &linked->transforms[linked->program.cases[cases.first + k].mask];
+      if (!edi_transform_suits(t, c->base)) continue;
+      if (note_transform(b, d, c, seen, &count, (variety){t, reach->entry})) told = reach->entry;
+    }
+  }
+}
+
+/* ---- actions ---- */
+
+static bool concerns(const binder *b, const edi_entry *e, uint32_t action) {
+  const edi_rule *rule = e->rule;
+  if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID &&
+      rule->effect != EDI_EFFECT_DELEGATE)
+    return true;
+  for (uint32_t i = 0; i < rule->actions.count; i++) {
+    uint32_t node = e->linked->node_of[e->linked->program.lists[rule->actions.first + i]];
+    if (edi_vocabulary_below(b->vocabulary, action, node)) return true;
+  }
+  return false;
+}
+
+static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, edi_concern *out) {
+  uint32_t count = 0;
+  for (size_t i = 0; i < d->entry_count; i++) count += concerns(b, &d->entries[i], action);
+  uint32_t *entries = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, count));
+  if (!entries) return;
+  *out = (edi_concern){entries, count};
+  count = 0;
+  for (size_t i = 0; i < d->entry_count; i++)
+    if (concerns(b, &d->entries[i], action)) entries[count++] = (uint32_t)i;
+}
+
+static void bind_actions(binder *b, edi_bound_dataset *d) {
+  const edi_program *federal = b->vocabulary->program;
+  const edi_range actions = federal->kinds[b->vocabulary->kind_action].nodes;
+  d->concerns = need(b, EDI_NEW_ARRAY(b->arena, edi_concern, actions.count));
+  for (uint32_t i = 0; i < actions.count && b->status == EDICT_OK; i++)
+    if (federal->nodes[actions.first + i].end == actions.first + i + 1)
+      bind_action(b, d, actions.first + i, &d->concerns[i]);
+}
+
+/* ---- measures ---- */
+
+static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c) {
+  size_t count = 0;
+  for (size_t i = 0; i < c->reach_count; i++) {
+    const edi_linked *linked = d->entries[c->reaches[i].entry].linked;
+    const edi_range cases = linked->program.arms[c->reaches[i].arm].cases;
+    for (uint32_t k = 0; k < cases.count; k++)
+      count += linked->transforms[linked->program.cases[cases.first + k].mask].id ==
+               EDI_TRANSFORM_PSEUDONYM;
+  }
+  return count;
+}
+
 static void measure(edi_bound_product *product) {
   for (size_t i = 0; i < product->dataset_count; i++) {
     const edi_bound_dataset *d = &product->datasets[i];
-    size_t reaches = 0;
-    for (size_t c = 0; c < d->column_count; c++) reaches += d->columns[c].reach_count;
+    size_t reaches = 0, keys = 0;
+    for (size_t c = 0; c < d->column_count; c++) {
+      reaches += d->columns[c].reach_count;
+      keys += keyed_cases(d, &d->columns[c]);
+    }
     if (d->column_count > product->most_columns) product->most_columns = d->column_count;
     if (d->entry_count > product->most_entries) product->most_entries = d->entry_count;
     if (reaches > product->most_reaches) product->most_reaches = reaches;
+    if (keys > product->most_keys) product->most_keys = keys;
   }
 }
 
@@ -327,7 +460,11 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
   for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++) {
     edi_bound_dataset *d = &product->datasets[i];
     bind_entries(&b, d);
-    for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) bind_reaches(&b, d, &d->columns[c]);
+    for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) {
+      bind_reaches(&b, d, &d->columns[c]);
+      if (b.status == EDICT_OK) warn_meetings(&b, d, &d->columns[c]);
+    }
+    if (b.status == EDICT_OK) bind_actions(&b, d);
   }
   measure(product);
   edi_pattern_scratch_destroy(b.patterns);

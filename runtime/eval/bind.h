@@ -11,6 +11,7 @@
 /* A rule that may apply to a dataset. */
 typedef struct edi_entry {
   const edi_linked *linked;
+  uint32_t reads;                /* EDI_READS_* of all its codes */
   const edi_rule *rule;
   edi_truth target;              /* YES or UNKNOWN */
   edi_truth body;                /* REQUIRE: E, if it is fixed by the contract; else UNKNOWN and body_fixed 0 */
@@ -40,6 +41,9 @@ typedef struct edi_bound_column {
   size_t reach_count;
 } edi_bound_column;
 
+/* The entries that say something of one action, in their order: what a decision walks over. */
+typedef struct edi_concern { const uint32_t *entries; uint32_t count; } edi_concern;
+
 typedef struct edi_bound_dataset {
   edi_str name, physical_name;
   const struct edi_bound_product *product;
@@ -52,6 +56,7 @@ typedef struct edi_bound_dataset {
   edi_value **facts;             /* by linked->number (federal, own domain): attribute number -> value */
   edi_entry *entries;
   size_t entry_count;
+  edi_concern *concerns;         /* by action, from the first of the taxonomy on; leaves alone have any */
 } edi_bound_dataset;
 
 typedef struct edi_bound_product {
@@ -64,11 +69,12 @@ typedef struct edi_bound_product {
   size_t tag_count;
   edi_bound_dataset *datasets;
   size_t dataset_count;
-  size_t most_columns, most_entries, most_reaches; /* over the datasets: how large a plan is */
+  /* Over the datasets: how large a plan is. Keys: pseudonyms that the cases of a dataset's masks name. */
+  size_t most_columns, most_entries, most_reaches, most_keys;
 } edi_bound_product;
 
 /* `layers` are the federal program and the product's domain's, in this order. Refuses a product
- * beyond the limits; adds warnings for what an author should know (W0401 and on). */
+ * beyond the limits; adds warnings for what an author should know (R0510 and on). */
 edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const layers[2],
                       uint32_t contract, edi_arena *arena, edi_bound_product *product,
                       edict_diagnostics *diagnostics) EDICT_MUST_CHECK;

@@ -1,6 +1,8 @@
 /* Context: see the header. Text that is no value of the declared type makes the slot unknown (a set:
- * incomplete); nothing is allocated, sets live in the plan's pool. */
+ * incomplete); nothing is allocated, sets and texts live in the plan's pools. */
 #include "eval/context.h"
+
+#include "bundle/limits.h"
 
 #include "eval/sets.h"
 
@@ -16,14 +18,28 @@ static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
   return count + 1;
 }
 
+/* A text of the request as the plan's own; unknown where the pool is full. */
+static edi_value kept(edi_plan *plan, edi_value v) {
+  if (v.base != EDI_TYPE_STRING && v.base != EDI_TYPE_ID && v.base != EDI_TYPE_IP) return v;
+  if (v.length > EDI_LIMIT_CONTEXT_TEXT - plan->text_used) return edi_value_unknown();
+  char *copy = plan->texts + plan->text_used;
+  if (v.length) memcpy(copy, v.as.text, v.length);
+  plan->text_used += v.length;
+  v.as.text = copy;
+  return v;
+}
+
+static edi_value scalar(edi_plan *plan, edi_type type, edict_text text) {
+  unsigned char address[16];
+  return kept(plan, edi_vocabulary_convert(plan->vocabulary, type, str(text), address));
+}
+
 static edi_value set_value(edi_plan *plan, edi_type type, const edict_attribute *given) {
   edi_value *members = plan->members + plan->member_count;
-  uint32_t count = 0, room = EDI_PLAN_MEMBERS - plan->member_count;
+  uint32_t count = 0, room = EDI_LIMIT_CONTEXT_MEMBERS - plan->member_count;
   edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .as.members = members};
   for (size_t i = 0; i < given->count; i++) {
-    edi_value v = EDI_TYPE_BASE(type) == EDI_TYPE_IP
-                      ? edi_value_unknown() /* no room for the bytes of many addresses */
-                      : edi_vocabulary_convert(plan->vocabulary, EDI_TYPE_ELEM(type), str(given->values[i]), NULL);
+    edi_value v = scalar(plan, EDI_TYPE_ELEM(type), given->values[i]);
     if (v.base && count < room) count = insert(members, count, v);
     else set.scale = 1;
   }
@@ -32,10 +48,9 @@ static edi_value set_value(edi_plan *plan, edi_type type, const edict_attribute 
   return set;
 }
 
-static edi_value value(edi_plan *plan, uint32_t slot, edi_type type, const edict_attribute *given) {
+static edi_value value(edi_plan *plan, edi_type type, const edict_attribute *given) {
   if (EDI_TYPE_IS_SET(type)) return set_value(plan, type, given);
-  if (given->count != 1) return edi_value_unknown();
-  return edi_vocabulary_convert(plan->vocabulary, type, str(given->values[0]), plan->ip_storage[slot]);
+  return given->count == 1 ? scalar(plan, type, given->values[0]) : edi_value_unknown();
 }
 
 static void check_purpose(edi_plan *plan) {
@@ -57,6 +72,7 @@ static void fill_absent(edi_plan *plan, const edi_linked *federal) {
 edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *request) {
   const edi_vocabulary *v = plan->vocabulary;
   plan->member_count = 0;
+  plan->text_used = 0;
   fill_absent(plan, plan->product->federal);
   for (size_t i = 0; i < request->context_count; i++) {
     const edict_attribute *given = &request->context[i];
@@ -66,7 +82,7 @@ edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *reque
     if (slot == v->slot_now || slot == v->slot_action) return EDI_SYSTEM_CONTEXT;
     for (size_t j = 0; j < i; j++)
       if (edi_str_equal(str(request->context[j].name), str(given->name))) return EDI_SYSTEM_CONTEXT;
-    plan->context[slot] = value(plan, slot, v->program->attrs[attr].type, given);
+    plan->context[slot] = value(plan, v->program->attrs[attr].type, given);
   }
   plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, request->now);
   plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);

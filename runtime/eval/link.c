@@ -11,6 +11,7 @@ typedef struct linker {
   edi_arena *arena;
   edict_diagnostics *diagnostics;
   bool failed;
+  edict_status status; /* memory or a pattern, which are no findings */
 } linker;
 
 static edi_str text(const linker *l, edi_ref ref) { return edi_program_string(&l->linked->program, ref); }
@@ -106,27 +107,28 @@ static edi_value constant(linker *l, const edi_const *c) {
   if (!EDI_TYPE_IS_SET(c->type)) return scalar(l, c);
   edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux);
   if (!members) {
-    l->failed = true;
+    l->status = edi_arena_status(l->arena);
     return edi_value_unknown();
   }
   for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar(l, &p->consts[p->lists[c->value + i]]);
   return (edi_value){.base = (uint8_t)EDI_TYPE_BASE(c->type), .set = 1, .length = c->aux, .as.members = members};
 }
 
-static bool compile_patterns(linker *l) {
+static edict_status compile_patterns(linker *l) {
   const edi_program *p = &l->linked->program;
   for (uint32_t i = 0; i < p->patterns_count; i++) {
     const char *why;
     size_t at;
-    edict_status status = edi_pattern_compile(text(l, p->patterns[i].source), (edi_pattern_use)p->patterns[i].use,
-                                              &l->linked->patterns[i], &why, &at);
-    if (status != EDICT_OK) {
-      edi_diagnostics_add(l->diagnostics, EDI_R0502, EDI_SPAN_NONE, "",
-                          "pattern %u of the bundle does not compile", i);
-      return false;
-    }
+    edict_status status = edi_pattern_compile(
+        text(l, p->patterns[i].source), (edi_pattern_use)p->patterns[i].use,
+        &l->linked->patterns[i], &why, &at);
+    if (status == EDICT_MEMORY) return status;
+    if (status == EDICT_OK) continue;
+    edi_diagnostics_add(l->diagnostics, EDI_R0502, EDI_SPAN_NONE, "",
+                        "pattern %u of the bundle does not compile", i);
+    return EDICT_FORMAT;
   }
-  return true;
+  return EDICT_OK;
 }
 
 static edi_transform transform(linker *l, const edi_mask *mask) {
@@ -171,6 +173,36 @@ static void check_keys(linker *l) {
   }
 }
 
+static bool same_table_columns(const linker *l, edi_range ours, edi_range theirs) {
+  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
+  if (ours.count != theirs.count) return false;
+  for (uint32_t i = 0; i < ours.count; i++) {
+    const edi_tablecol *a = &p->tablecols[ours.first + i], *b = &federal->tablecols[theirs.first + i];
+    if (map_type(l, a->type) != b->type) return false;
+    if (!edi_str_equal(text(l, a->name), edi_program_string(federal, b->name))) return false;
+  }
+  return true;
+}
+
+/* An imported table must have the columns it was compiled with, in their order, and what counts as
+ * complete must be so still: a row that is not there would else be denied for certain. */
+static void check_tables(linker *l) {
+  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
+  for (uint32_t i = 0; i < p->tables_count; i++) {
+    const edi_table *ours = &p->tables[i];
+    if (!(ours->flags & EDI_IMPORTED)) continue;
+    bool found = false;
+    for (uint32_t t = 0; t < federal->tables_count && !found; t++) {
+      const edi_table *theirs = &federal->tables[t];
+      found = edi_str_equal(edi_program_string(federal, theirs->name), text(l, ours->name)) &&
+              same_table_columns(l, ours->keys, theirs->keys) &&
+              same_table_columns(l, ours->values, theirs->values) &&
+              (!(ours->flags & EDI_TABLE_COMPLETE) || (theirs->flags & EDI_TABLE_COMPLETE));
+    }
+    if (!found) missing(l, "table", text(l, ours->name));
+  }
+}
+
 static bool make_arrays(linker *l) {
   edi_linked *k = l->linked;
   const edi_program *p = &k->program;
@@ -203,7 +235,7 @@ static bool map_tables(linker *l) {
 
 edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
                               edict_diagnostics *diagnostics) {
-  linker l = {linked, vocabulary, arena, diagnostics, false};
+  linker l = {linked, vocabulary, arena, diagnostics, false, EDICT_OK};
   const edi_program *p = &linked->program;
   if (!make_arrays(&l)) return edi_arena_status(arena);
   map_kinds(&l);
@@ -211,11 +243,14 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
   if (l.failed) return EDICT_FINDINGS;
   map_attrs(&l);
   for (uint32_t i = 0; i < p->consts_count; i++) linked->consts[i] = constant(&l, &p->consts[i]);
+  if (l.status != EDICT_OK) return l.status;
   check_keys(&l);
+  check_tables(&l);
   if (!map_tables(&l)) return edi_arena_status(arena);
   for (uint32_t i = 0; i < p->rowslots_count; i++) linked->slot_types[i] = map_type(&l, p->rowslots[i].type);
   if (l.failed) return EDICT_FINDINGS;
-  if (!compile_patterns(&l)) return EDICT_FORMAT;
+  l.status = compile_patterns(&l);
+  if (l.status != EDICT_OK) return l.status;
   for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
   linked->domain = EDI_NONE;
   if (p->settings->layer == EDI_LAYER_DOMAIN) {

@@ -6,6 +6,7 @@
  * last; every early return leaves a plan that denies. */
 #include "eval/plan.h"
 
+#include "bundle/limits.h"
 #include "eval/context.h"
 
 static void *take(edi_arena *arena, size_t count, size_t size, edict_status *status) {
@@ -20,11 +21,13 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
   *plan = (edi_plan){.product = product, .vocabulary = vocabulary};
   size_t columns = product->most_columns, entries = product->most_entries, reaches = product->most_reaches;
   plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, &s);
-  plan->ip_storage = take(arena, vocabulary->context_slots, sizeof *plan->ip_storage, &s);
-  plan->members = take(arena, EDI_PLAN_MEMBERS, sizeof *plan->members, &s);
+  plan->members = take(arena, EDI_LIMIT_CONTEXT_MEMBERS, sizeof *plan->members, &s);
+  plan->texts = take(arena, EDI_LIMIT_CONTEXT_TEXT, 1, &s);
   plan->outcomes = take(arena, entries, sizeof *plan->outcomes, &s);
+  plan->mattered = take(arena, entries, sizeof *plan->mattered, &s);
   plan->reasons = take(arena, entries + 1, sizeof *plan->reasons, &s);
   plan->columns = take(arena, columns, sizeof *plan->columns, &s);
+  plan->asked = take(arena, columns, sizeof *plan->asked, &s);
   plan->reads = take(arena, columns, sizeof *plan->reads, &s);
   plan->live = take(arena, reaches, sizeof *plan->live, &s);
   plan->column_rules = take(arena, reaches, sizeof *plan->column_rules, &s);
@@ -44,12 +47,15 @@ void edi_plan_fini(edi_plan *plan) {
 void edi_plan_clear(edi_plan *plan) {
   plan->effect = EDICT_DENY;
   plan->dataset = NULL;
+  plan->concern = NULL;
   plan->subject = NULL;
   plan->valid_until = plan->now = 0;
   plan->reason_count = plan->live_count = plan->column_rule_count = 0;
   plan->row_rule_count = plan->retain_rule_count = 0;
   memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
-  memset(plan->columns, 0, plan->product->most_columns * sizeof *plan->columns);
+  for (uint32_t i = 0; i < plan->asked_count; i++)
+    memset(&plan->columns[plan->asked[i]], 0, sizeof *plan->columns);
+  plan->asked_count = 0;
   memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
 }
 
@@ -80,38 +86,27 @@ static bool refuse(edi_plan *plan, edi_system_reason reason) {
 
 /* ---- outcomes ---- */
 
-static bool concerns_action(const edi_plan *plan, const edi_entry *e) {
-  const edi_rule *rule = e->rule;
-  if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID && rule->effect != EDI_EFFECT_DELEGATE)
-    return true;
-  for (uint32_t i = 0; i < rule->actions.count; i++) {
-    uint32_t node = e->linked->node_of[e->linked->program.lists[rule->actions.first + i]];
-    if (edi_vocabulary_below(plan->vocabulary, plan->action, node)) return true;
-  }
-  return false;
-}
-
 static edi_truth kleene_and(edi_truth a, edi_truth b) {
   if (a == EDI_NO || b == EDI_NO) return EDI_NO;
   return a == EDI_YES && b == EDI_YES ? EDI_YES : EDI_UNKNOWN;
 }
 
-static edi_truth kleene_not(edi_truth a) { return a == EDI_UNKNOWN ? a : a == EDI_YES ? EDI_NO : EDI_YES; }
-
-static bool in_force(const edi_plan *plan, const edi_rule *rule) {
-  int64_t today = edi_date_of(plan->now);
-  return rule->from <= today && today <= rule->until;
+static edi_truth kleene_not(edi_truth a) {
+  return a == EDI_UNKNOWN ? a : a == EDI_YES ? EDI_NO : EDI_YES;
 }
 
-static edi_truth outcome(const edi_plan *plan, const edi_entry *e) {
-  if (!concerns_action(plan, e) || !in_force(plan, e->rule)) return EDI_NO;
-  edi_truth t = e->target;
+static edi_truth test(const edi_plan *plan, const edi_entry *e, uint32_t code) {
   edi_vm vm = edi_plan_vm(plan, e);
-  t = kleene_and(t, e->condition_fixed ? e->condition : edi_vm_test(&vm, e->rule->condition));
+  return edi_vm_test(&vm, code);
+}
+
+static edi_truth outcome(const edi_plan *plan, const edi_entry *e, int64_t today) {
+  if (today < e->rule->from || today > e->rule->until) return EDI_NO;
+  edi_truth condition = e->condition_fixed ? e->condition : test(plan, e, e->rule->condition);
+  edi_truth t = kleene_and(e->target, condition);
+  if (e->rule->effect != EDI_EFFECT_REQUIRE || t == EDI_NO) return t;
   /* `require E` is `forbid access unless E`. */
-  if (e->rule->effect == EDI_EFFECT_REQUIRE)
-    t = kleene_and(t, kleene_not(e->body_fixed ? e->body : edi_vm_test(&vm, e->rule->body)));
-  return t;
+  return kleene_and(t, kleene_not(e->body_fixed ? e->body : test(plan, e, e->rule->body)));
 }
 
 /* A require closes `access`, below which `unmask` does not lie. */
@@ -122,49 +117,58 @@ static bool closes(const edi_plan *plan, const edi_entry *e) {
 }
 
 static void evaluate(edi_plan *plan) {
-  const edi_bound_dataset *d = plan->dataset;
-  for (uint32_t i = 0; i < d->entry_count; i++) plan->outcomes[i] = outcome(plan, &d->entries[i]);
+  int64_t today = edi_date_of(plan->now);
+  plan->delegated = false;
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    const edi_entry *e = &plan->dataset->entries[entry];
+    plan->outcomes[entry] = outcome(plan, e, today);
+    if (e->rule->effect == EDI_EFFECT_DELEGATE && plan->outcomes[entry] == EDI_YES)
+      plan->delegated = true;
+  }
 }
 
 /* A domain's permit opens only what a federal delegate that holds lets it. */
-static bool delegated(const edi_plan *plan) {
-  for (uint32_t i = 0; i < plan->dataset->entry_count; i++)
-    if (plan->dataset->entries[i].rule->effect == EDI_EFFECT_DELEGATE && plan->outcomes[i] == EDI_YES) return true;
-  return false;
-}
-
-static bool permit_holds(const edi_plan *plan, uint32_t i) {
-  const edi_entry *e = &plan->dataset->entries[i];
-  if (e->rule->effect != EDI_EFFECT_PERMIT || plan->outcomes[i] != EDI_YES) return false;
-  return e->linked == plan->product->federal || delegated(plan);
+static bool permit_holds(const edi_plan *plan, uint32_t entry) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  if (e->rule->effect != EDI_EFFECT_PERMIT || plan->outcomes[entry] != EDI_YES) return false;
+  return e->linked == plan->product->federal || plan->delegated;
 }
 
 /* ---- effect and reasons ---- */
 
-static edict_effect conclude(edi_plan *plan) {
-  const edi_bound_dataset *d = plan->dataset;
-  bool permitted = false;
-  for (uint32_t i = 0; i < d->entry_count; i++) {
-    if (closes(plan, &d->entries[i]) && plan->outcomes[i] != EDI_NO) add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
-    permitted = permitted || permit_holds(plan, i);
+/* Why nothing permits: the permits that could have, else that there is none. */
+static void default_reasons(edi_plan *plan) {
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_PERMIT)
+      add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
   }
-  if (plan->reason_count > 0) return EDICT_DENY;
-  if (permitted) return EDICT_PERMIT;
-  for (uint32_t i = 0; i < d->entry_count; i++)
-    if (d->entries[i].rule->effect == EDI_EFFECT_PERMIT && concerns_action(plan, &d->entries[i]))
-      add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
   if (plan->reason_count == 0) add_reason(plan, EDI_NONE, EDI_YES, EDI_SYSTEM_DEFAULT);
+}
+
+static edict_effect conclude(edi_plan *plan) {
+  bool permitted = false;
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    if (plan->outcomes[entry] == EDI_NO) continue;
+    if (closes(plan, &plan->dataset->entries[entry]))
+      add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
+    else if (permit_holds(plan, entry))
+      permitted = plan->mattered[entry] = true;
+  }
+  if (permitted && plan->reason_count == 0) return EDICT_PERMIT;
+  if (plan->reason_count == 0) default_reasons(plan);
   return EDICT_DENY;
 }
 
-static void permit_reasons(edi_plan *plan) {
-  const edi_bound_dataset *d = plan->dataset;
-  for (uint32_t i = 0; i < d->entry_count; i++) {
-    bool mattered = permit_holds(plan, i);
-    for (uint32_t r = 0; r < plan->column_rule_count && !mattered; r++) mattered = plan->column_rules[r] == i;
-    for (uint32_t r = 0; r < plan->row_rule_count && !mattered; r++) mattered = plan->row_rules[r] == i;
-    for (uint32_t r = 0; r < plan->retain_rule_count && !mattered; r++) mattered = plan->retain_rules[r] == i;
-    if (mattered) add_reason(plan, i, plan->outcomes[i], EDI_SYSTEM_NONE);
+/* What mattered, in the order of the entries; leaves every mark false. */
+static void settle_reasons(edi_plan *plan, edict_effect effect) {
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    if (!plan->mattered[entry]) continue;
+    plan->mattered[entry] = false;
+    if (effect == EDICT_PERMIT) add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
   }
 }
 
@@ -176,23 +180,28 @@ static void mark_reads(edi_plan *plan, const edi_entry *e) {
     if (e->combinations[i] != EDI_NONE) plan->reads[e->combinations[i]] = true;
 }
 
+static void shape_retention(edi_plan *plan, uint32_t entry) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  uint32_t at = plan->retain_rule_count++;
+  plan->retain_rules[at] = entry;
+  plan->retain_holds[at] = plan->outcomes[entry];
+  plan->retain_cutoffs[at] =
+      e->duration_known ? edi_retention_cutoff(plan->now, e->duration) : EDI_TIMESTAMP_MIN;
+}
+
 static void shape_rows(edi_plan *plan) {
-  const edi_bound_dataset *d = plan->dataset;
-  for (uint32_t i = 0; i < d->entry_count; i++) {
-    const edi_entry *e = &d->entries[i];
-    if (plan->outcomes[i] == EDI_NO) continue;
-    if (e->rule->effect == EDI_EFFECT_SHOW_ROWS) {
-      plan->row_rules[plan->row_rule_count++] = i;
-      mark_reads(plan, e);
-    }
-    if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST || e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST ||
-        e->rule->effect == EDI_EFFECT_RETAIN_WHILE) {
-      plan->retain_holds[plan->retain_rule_count] = plan->outcomes[i];
-      plan->retain_cutoffs[plan->retain_rule_count] =
-          e->duration_known ? edi_retention_cutoff(plan->now, e->duration) : EDI_TIMESTAMP_MIN;
-      plan->retain_rules[plan->retain_rule_count++] = i;
-      mark_reads(plan, e);
-    }
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    const edi_entry *e = &plan->dataset->entries[entry];
+    if (plan->outcomes[entry] == EDI_NO) continue;
+    if (e->rule->effect == EDI_EFFECT_SHOW_ROWS) plan->row_rules[plan->row_rule_count++] = entry;
+    else if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST ||
+             e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST ||
+             e->rule->effect == EDI_EFFECT_RETAIN_WHILE)
+      shape_retention(plan, entry);
+    else continue;
+    plan->mattered[entry] = true;
+    mark_reads(plan, e);
   }
 }
 
@@ -248,6 +257,7 @@ static void shape_column(edi_plan *plan, uint32_t column) {
   const edi_bound_column *c = &plan->dataset->columns[column];
   edi_plan_column *out = &plan->columns[column];
   if (out->asked) return; /* asked for twice */
+  plan->asked[plan->asked_count++] = column;
   *out = (edi_plan_column){.asked = true, .fixed = c->closed ? edi_transform_bottom : edi_transform_raw,
                            .live_first = plan->live_count, .rule_first = plan->column_rule_count};
   plan->reads[column] = true;
@@ -264,6 +274,7 @@ static void shape_column(edi_plan *plan, uint32_t column) {
       out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);
     }
     plan->column_rules[plan->column_rule_count++] = reach->entry;
+    plan->mattered[reach->entry] = true;
   }
   out->live_count = plan->live_count - out->live_first;
   out->rule_count = plan->column_rule_count - out->rule_first;
@@ -275,38 +286,33 @@ static void sooner(edi_plan *plan, int64_t moment) {
   if (moment > plan->now && moment < plan->valid_until) plan->valid_until = moment;
 }
 
-static bool reads_any(const edi_entry *e, uint32_t bits) {
-  const edi_program *p = &e->linked->program;
-  uint32_t codes[] = {e->rule->target, e->rule->condition, e->rule->body};
-  for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
-    if (codes[i] != EDI_NONE && (p->codes[codes[i]].reads & bits)) return true;
-  for (uint32_t a = 0; a < e->rule->arms.count; a++) {
-    const edi_range cases = p->arms[e->rule->arms.first + a].cases;
-    for (uint32_t i = 0; i < cases.count; i++) {
-      uint32_t code = p->cases[cases.first + i].condition;
-      if (code != EDI_NONE && (p->codes[code].reads & bits)) return true;
-    }
+static void bound_by_tables(edi_plan *plan, const edi_linked *linked) {
+  for (uint32_t t = 0; t < linked->program.tables_count; t++) {
+    sooner(plan, linked->tables[t].not_before);
+    sooner(plan, linked->tables[t].fresh_until);
   }
-  return false;
+}
+
+static void bound_by_rule(edi_plan *plan, const edi_entry *e, int64_t today) {
+  const edi_rule *rule = e->rule;
+  if (rule->from > today) sooner(plan, rule->from * EDI_DAY_MICROS);
+  if (rule->until >= today && rule->until < EDI_DATE_MAX)
+    sooner(plan, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
+  if (e->reads & EDI_READS_NOW) sooner(plan, plan->now + 1);
+  if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST)
+    sooner(plan, (today + 1) * EDI_DAY_MICROS);
 }
 
 static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
-  const edi_bound_dataset *d = plan->dataset;
   int64_t today = edi_date_of(plan->now);
+  const edi_linked *bounded = NULL; /* entries of one program stand together */
   plan->valid_until = request->expires < plan->subject->expires ? request->expires : plan->subject->expires;
-  for (uint32_t i = 0; i < d->entry_count; i++) {
-    const edi_entry *e = &d->entries[i];
-    const edi_rule *rule = e->rule;
-    if (!concerns_action(plan, e)) continue;
-    if (rule->from > today) sooner(plan, rule->from * EDI_DAY_MICROS);
-    if (rule->until >= today && rule->until < EDI_DATE_MAX) sooner(plan, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
-    if (reads_any(e, EDI_READS_NOW)) sooner(plan, plan->now + 1);
-    if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST)
-      sooner(plan, (today + 1) * EDI_DAY_MICROS);
-    for (uint32_t t = 0; reads_any(e, EDI_READS_TABLE) && t < e->linked->program.tables_count; t++) {
-      sooner(plan, e->linked->tables[t].not_before);
-      sooner(plan, e->linked->tables[t].fresh_until);
-    }
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    const edi_entry *e = &plan->dataset->entries[plan->concern->entries[i]];
+    bound_by_rule(plan, e, today);
+    if (!(e->reads & EDI_READS_TABLE) || e->linked == bounded) continue;
+    bounded = e->linked;
+    bound_by_tables(plan, bounded);
   }
 }
 
@@ -325,6 +331,7 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *r
   uint32_t action = edi_vocabulary_node(v, v->kind_action, request->action);
   if (action == EDI_NONE || v->program->nodes[action].end != action + 1) return EDI_SYSTEM_ACTION;
   plan->action = action;
+  plan->concern = &plan->dataset->concerns[action - v->program->kinds[v->kind_action].nodes.first];
   for (size_t i = 0; i < request->column_count; i++)
     if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
   return check_times(plan, request);
@@ -342,8 +349,8 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   if (effect == EDICT_PERMIT) {
     for (size_t i = 0; i < request->column_count; i++) shape_column(plan, request->columns[i]);
     shape_rows(plan);
-    permit_reasons(plan);
   }
+  settle_reasons(plan, effect);
   bound_validity(plan, request);
   plan->effect = effect;
   return EDICT_OK;

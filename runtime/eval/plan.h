@@ -42,23 +42,29 @@ typedef struct edi_plan_column {
   uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
 } edi_plan_column;
 
-#define EDI_PLAN_MEMBERS 512 /* members of all sets in one context; more make a set incomplete */
-
 typedef struct edi_plan {
   edict_effect effect;           /* written last */
   const edi_bound_product *product;
   const edi_bound_dataset *dataset;
+  const edi_concern *concern;    /* the entries that say something of the action */
   const edi_vocabulary *vocabulary;
   const edi_subject *subject;
   uint32_t action;
+  bool delegated;                /* some delegate holds: a domain's permit counts */
   int64_t now, valid_until;
-  edi_value *context;            /* by slot */
-  edi_value *members;            /* pool for sets in the context: EDI_PLAN_MEMBERS */
+  edi_value *context;            /* by slot; texts and sets are in the two pools that follow, so that
+                                    nothing of the request is needed once it is decided */
+  edi_value *members;            /* EDI_LIMIT_CONTEXT_MEMBERS; more make a set incomplete */
   uint32_t member_count;
-  edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO if the action is another's */
+  char *texts;                   /* EDI_LIMIT_CONTEXT_TEXT; what does not fit is unknown */
+  size_t text_used;
+  edi_truth *outcomes;           /* by entry of `concern`: target, in force, when and not unless */
+  bool *mattered;                /* by entry: it shaped the answer; all false between decisions */
   edi_reason *reasons;
   uint32_t reason_count;
   edi_plan_column *columns;      /* of the dataset */
+  uint32_t *asked;               /* the columns asked for, each once */
+  uint32_t asked_count;
   edi_live_reach *live;
   uint32_t live_count;
   uint32_t *column_rules;
@@ -73,7 +79,6 @@ typedef struct edi_plan {
   /* scratch of the VM */
   edi_pattern_scratch *patterns;
   char *scratch;
-  unsigned char (*ip_storage)[16]; /* by context slot */
 } edi_plan;
 
 typedef struct edi_plan_request {

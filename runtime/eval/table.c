@@ -4,30 +4,30 @@
  * number of probes is bounded, and beyond the bound the answer is unknown. */
 #include "eval/table.h"
 
-#define MOST_KEYS 8
-#define MOST_PROBES 1024
-#define KEY_TEXT 2048
+#include "bundle/limits.h"
+
+#define MOST_PROBES EDI_LIMIT_TABLE_PROBES
+#define KEY_TEXT EDI_LIMIT_TABLE_KEY
 
 typedef struct probe {
   const edi_vm *vm;
   const edi_table_link *link;
   const edi_value *keys;
   unsigned count;
-  edi_tablecell cells[MOST_KEYS];
-  char text[KEY_TEXT];
+  edi_tablecell cells[EDI_LIMIT_TABLE_COLUMNS];
+  char text[KEY_TEXT];      /* written before it is read, and never zeroed as a whole */
   unsigned probes;
   bool too_many, broader;   /* a node key with nodes below it: a row may stand for one of them */
   unsigned hits;
-  uint64_t row;             /* of the last hit */
   /* for values */
-  bool wants_value, absent, disagree;
+  bool wants_value, disagree;
   uint32_t column;
   edi_tablecell value;
 } probe;
 
 static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
   if (text.len > KEY_TEXT - *used) return false;
-  memcpy(p->text + *used, text.ptr, text.len);
+  if (text.len) memcpy(p->text + *used, text.ptr, text.len);
   p->cells[key] = (edi_tablecell){EDI_TABLECELL_HEAP, (uint32_t)text.len, (int64_t)*used};
   *used += text.len;
   return true;
@@ -40,7 +40,6 @@ static bool same_value(const probe *p, const edi_tablecell *a, const edi_tablece
 }
 
 static void hit(probe *p, uint64_t row) {
-  p->row = row;
   if (p->wants_value) {
     const edi_tablefile *data = p->link->data;
     const edi_tablecell *cell = &data->cells[row * (data->key_count + data->value_count) + p->column];
@@ -66,7 +65,15 @@ static void probe_node(probe *p, unsigned key, size_t used) {
   }
 }
 
-/* Recursion is as deep as a table has keys: at most MOST_KEYS. */
+/* A level is found by its name, as tables keep it. */
+static edi_str level_name(const probe *p, unsigned key) {
+  const edi_program *federal = p->vm->vocabulary->program;
+  const edi_scale *scale = &federal->scales[EDI_TYPE_PARAM(p->link->types[key])];
+  uint32_t level = scale->levels.first + (uint32_t)p->keys[key].as.integer;
+  return edi_program_string(federal, federal->levels[level].name);
+}
+
+/* Recursion is as deep as a table has keys: at most EDI_LIMIT_TABLE_COLUMNS. */
 static void probe_from(probe *p, unsigned key, size_t used) {
   if (p->too_many) return;
   if (key == p->count) {
@@ -84,7 +91,9 @@ static void probe_from(probe *p, unsigned key, size_t used) {
     case EDI_TYPE_STRING:
     case EDI_TYPE_ID:
     case EDI_TYPE_IP:
-      if (!set_text(p, key, &used, edi_value_str(v))) {
+    case EDI_TYPE_LEVEL:
+      if (!set_text(p, key, &used,
+                    v.base == EDI_TYPE_LEVEL ? level_name(p, key) : edi_value_str(v))) {
         p->too_many = true;
         return;
       }
@@ -103,8 +112,10 @@ static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *key
   p->link = &vm->linked->tables[table];
   p->keys = keys;
   p->count = count;
+  p->probes = p->hits = 0;
+  p->too_many = p->broader = p->disagree = false;
   if (!p->link->data || vm->now < p->link->not_before || vm->now >= p->link->fresh_until) return false;
-  if (count > MOST_KEYS) return false;
+  if (count > EDI_LIMIT_TABLE_COLUMNS) return false;
   for (unsigned i = 0; i < count; i++)
     if (!keys[i].base || keys[i].set) return false;
   probe_from(p, 0, 0);
@@ -113,7 +124,7 @@ static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *key
 
 edi_truth edi_table_has(const edi_vm *vm, uint32_t table, const edi_value *keys, unsigned count) {
   probe p;
-  memset(&p, 0, sizeof p);
+  p.wants_value = false;
   if (!ask(&p, vm, table, keys, count)) return EDI_UNKNOWN;
   if (p.hits) return EDI_YES;
   return p.link->complete && !p.broader ? EDI_NO : EDI_UNKNOWN;
@@ -144,7 +155,6 @@ edi_value edi_table_value(const edi_vm *vm, uint32_t column, const edi_value *ke
   const edi_tablecol *col = &program->tablecols[column];
   const edi_table *table = &program->tables[col->table];
   probe p;
-  memset(&p, 0, sizeof p);
   p.wants_value = true;
   p.column = table->keys.count + (column - table->values.first);
   if (!ask(&p, vm, col->table, keys, count) || p.hits == 0 || p.disagree) return edi_value_unknown();

@@ -53,6 +53,7 @@ bool edi_transform_below(const edi_transform *lower, const edi_transform *upper)
 }
 
 edi_transform edi_transform_meet(const edi_transform *a, const edi_transform *b, bool *fell) {
+  if (a->id == EDI_TRANSFORM_NONE || b->id == EDI_TRANSFORM_NONE) return edi_transform_bottom;
   if (edi_transform_below(a, b)) return *a;
   if (edi_transform_below(b, a)) return *b;
   if (fell) *fell = true;
