@@ -7,14 +7,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The files that the manifest of the input names, cut from where they would lie; a new bundle of them,
- * signed by the key that may. False: there is no manifest to be read. */
+/* The files that the manifest of the input names, cut from where they would lie; a new bundle of
+ * them, signed by the key that may. False: there is no manifest to be read. */
 static bool repair(edi_arena *arena, const uint8_t *data, size_t size, edi_buf *into) {
   edi_manifest m;
   if (size < 64) return false;
   size_t text = edi_get32(data + 12), signatures = edi_get32(data + 16);
   if (text > size - 64) return false;
-  if (edi_manifest_parse(arena, (edi_str){(const char *)data + 64, text}, &m, NULL) != EDICT_OK) return false;
+  if (edi_manifest_parse(arena, (edi_str){(const char *)data + 64, text}, &m, NULL) != EDICT_OK)
+    return false;
   edi_bundle_file *files = EDI_NEW_ARRAY(arena, edi_bundle_file, m.file_count);
   if (!files) return false;
   size_t at = signatures < size - 64 - text ? 64 + text + signatures : size;
@@ -31,7 +32,8 @@ static bool repair(edi_arena *arena, const uint8_t *data, size_t size, edi_buf *
     return false;
   }
   bool domain = m.layer == EDI_BUNDLE_DOMAIN;
-  sample_sign(arena, into, domain ? DOOR_DOMAIN_KEY : DOOR_FEDERAL_KEY, domain ? DOOR_DOMAIN : DOOR_FEDERAL);
+  sample_sign(arena, into, domain ? DOOR_DOMAIN_KEY : DOOR_FEDERAL_KEY,
+              domain ? DOOR_DOMAIN : DOOR_FEDERAL);
   return true;
 }
 

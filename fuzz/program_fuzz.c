@@ -21,7 +21,8 @@ static void patch_sample(const uint8_t *data, size_t size) {
   edi_buf bytes;
   edi_arena_init(&arena, NULL, (size_t)16 << 20);
   sample_bytes(data[0] & 1 ? sample_domain(&arena) : sample_federal(&arena), &bytes);
-  size_t first = sample_offset(bytes.ptr, EDI_SECTION_SETTINGS, 0, 0, 0), words = (bytes.len - first) / 4;
+  size_t first = sample_offset(bytes.ptr, EDI_SECTION_SETTINGS, 0, 0, 0),
+         words = (bytes.len - first) / 4;
   for (size_t at = 1; at + 6 <= size; at += 6)
     memcpy(bytes.ptr + first + 4 * (edi_get16(data + at) % words), data + at + 2, 4);
   try_program(bytes.ptr, bytes.len);

@@ -11,7 +11,10 @@
 #include "bundle/order.h"
 
 /* What is known under its bytes: open addressing over entries, `slots` hold entry + 1. */
-typedef struct intern_entry { edi_str bytes; uint32_t result; } intern_entry;
+typedef struct intern_entry {
+  edi_str bytes;
+  uint32_t result;
+} intern_entry;
 typedef struct intern {
   intern_entry *entries;
   size_t count, capacity;
@@ -24,7 +27,10 @@ struct edi_builder {
   edict_status failed;
   bool finished;
   intern texts, consts_known, lists_known, codes_known;
-#define SECTION(NAME, type, member) type *member; uint32_t member##_count; size_t member##_capacity;
+#define SECTION(NAME, type, member) \
+  type *member;                     \
+  uint32_t member##_count;          \
+  size_t member##_capacity;
   EDI_SECTIONS(SECTION)
 #undef SECTION
 };
@@ -36,8 +42,8 @@ static void fail(edi_builder *b, edict_status status) {
 /* ---- sections ---- */
 
 /* Appends to one section; the index of the first record. */
-static uint32_t append(edi_builder *b, void **items, size_t *capacity, uint32_t *count, const void *records,
-                       uint32_t added, size_t size) {
+static uint32_t append(edi_builder *b, void **items, size_t *capacity, uint32_t *count,
+                       const void *records, uint32_t added, size_t size) {
   uint32_t first = *count;
   if (b->failed != EDICT_OK) return 0;
   if (added > EDI_LIMIT_BUNDLE_FILE || first > EDI_LIMIT_BUNDLE_FILE - added) {
@@ -54,18 +60,20 @@ static uint32_t append(edi_builder *b, void **items, size_t *capacity, uint32_t 
   return first;
 }
 
-#define SECTION(NAME, type, member)                                                                    \
-  uint32_t edi_builder_add_##member(edi_builder *builder, const type *records, uint32_t count) {      \
-    void *items = builder->member;                                                                     \
-    uint32_t first = append(builder, &items, &builder->member##_capacity, &builder->member##_count,    \
-                            records, count, sizeof(type));                                             \
-    builder->member = items;                                                                           \
-    return first;                                                                                      \
-  }                                                                                                    \
-  type *edi_builder_at_##member(edi_builder *builder, uint32_t index) {                                \
-    return index < builder->member##_count ? &builder->member[index] : NULL;                           \
-  }                                                                                                    \
-  uint32_t edi_builder_count_##member(const edi_builder *builder) { return builder->member##_count; }
+#define SECTION(NAME, type, member)                                                              \
+  uint32_t edi_builder_add_##member(edi_builder *builder, const type *records, uint32_t count) { \
+    void *items = builder->member;                                                               \
+    uint32_t first = append(builder, &items, &builder->member##_capacity,                        \
+                            &builder->member##_count, records, count, sizeof(type));             \
+    builder->member = items;                                                                     \
+    return first;                                                                                \
+  }                                                                                              \
+  type *edi_builder_at_##member(edi_builder *builder, uint32_t index) {                          \
+    return index < builder->member##_count ? &builder->member[index] : NULL;                     \
+  }                                                                                              \
+  uint32_t edi_builder_count_##member(const edi_builder *builder) {                              \
+    return builder->member##_count;                                                              \
+  }
 EDI_SECTIONS(SECTION)
 #undef SECTION
 
@@ -89,7 +97,8 @@ static intern_entry *intern_find(const intern *table, edi_str bytes, size_t *slo
 
 static bool intern_grow(edi_builder *b, intern *table) {
   void *entries = table->entries;
-  bool grown = edi_arena_grow(b->arena, &entries, &table->capacity, table->count, sizeof *table->entries);
+  bool grown =
+      edi_arena_grow(b->arena, &entries, &table->capacity, table->count, sizeof *table->entries);
   table->entries = entries;
   if (!grown) return false;
   if (table->count * 2 < table->slot_count) return true;
@@ -164,9 +173,11 @@ edi_range edi_builder_list_sorted(edi_builder *b, uint32_t *items, uint32_t coun
   return edi_builder_list(b, items, edi_order_distinct(items, count));
 }
 
-uint32_t edi_builder_const_set(edi_builder *b, edi_type element, uint32_t *members, uint32_t count) {
+uint32_t edi_builder_const_set(edi_builder *b, edi_type element, uint32_t *members,
+                               uint32_t count) {
   edi_range list = edi_builder_list_sorted(b, members, count);
-  return edi_builder_const(b, (edi_const){.type = element | EDI_TYPE_SET, .aux = list.count, .value = list.first});
+  return edi_builder_const(
+      b, (edi_const){.type = element | EDI_TYPE_SET, .aux = list.count, .value = list.first});
 }
 
 uint32_t edi_builder_nodes(edi_builder *b, uint32_t *nodes, uint32_t count) {
@@ -238,20 +249,23 @@ static bool code_within(const edi_builder *b, uint32_t code) {
 static bool measurable(const edi_builder *b) {
   if (b->settings_count != 1) return false;
   for (uint32_t i = 0; i < b->attrs_count; i++)
-    if (!within((edi_range){b->attrs[i].name.off, b->attrs[i].name.len}, b->strings_count)) return false;
+    if (!within((edi_range){b->attrs[i].name.off, b->attrs[i].name.len}, b->strings_count))
+      return false;
   for (uint32_t i = 0; i < b->instrs_count; i++)
-    if (b->instrs[i].op >= EDI_OP_COUNT || (b->instrs[i].op == EDI_OP_ATTR && b->instrs[i].imm >= b->attrs_count))
+    if (b->instrs[i].op >= EDI_OP_COUNT ||
+        (b->instrs[i].op == EDI_OP_ATTR && b->instrs[i].imm >= b->attrs_count))
       return false;
   for (uint32_t i = 0; i < b->codes_count; i++)
     if (!within(b->codes[i].instrs, b->instrs_count)) return false;
   for (uint32_t i = 0; i < b->cases_count; i++)
     if (!code_within(b, b->cases[i].condition)) return false;
   for (uint32_t i = 0; i < b->arms_count; i++)
-    if (!code_within(b, b->arms[i].column) || !within(b->arms[i].cases, b->cases_count)) return false;
+    if (!code_within(b, b->arms[i].column) || !within(b->arms[i].cases, b->cases_count))
+      return false;
   for (uint32_t i = 0; i < b->rules_count; i++) {
     const edi_rule *rule = &b->rules[i];
-    if (!code_within(b, rule->target) || !code_within(b, rule->condition) || !code_within(b, rule->body) ||
-        !within(rule->arms, b->arms_count))
+    if (!code_within(b, rule->target) || !code_within(b, rule->condition) ||
+        !code_within(b, rule->body) || !within(rule->arms, b->arms_count))
       return false;
   }
   return true;
@@ -274,7 +288,8 @@ static edict_status measure(edi_builder *b) {
   if (!measurable(b)) return EDICT_ARGUMENT;
   edi_program program = view(b);
   for (uint32_t i = 0; i < b->codes_count; i++)
-    edi_measure_code(&program, b->instrs + b->codes[i].instrs.first, b->codes[i].instrs.count, &b->codes[i]);
+    edi_measure_code(&program, b->instrs + b->codes[i].instrs.first, b->codes[i].instrs.count,
+                     &b->codes[i]);
   uint64_t cost = edi_measure_program(&program);
   if (cost > UINT32_MAX) return EDICT_LIMIT;
   b->settings->cost = (uint32_t)cost;
@@ -298,7 +313,8 @@ static void lay_out(const edi_builder *b, edi_buf *into) {
     entries[i] = (edi_section_entry){(at + 7) & ~(uint64_t)7, sizes[i].length};
     at = entries[i].offset + entries[i].length;
   }
-  edi_program_header header = {.format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = at};
+  edi_program_header header = {
+      .format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = at};
   memcpy(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic);
   size_t start = into->len;
   edi_buf_append(into, &header, sizeof header);

@@ -19,12 +19,15 @@ edi_builder *edi_builder_create(edi_arena *arena);
 
 /* The same text gives the same place. Order of first use. */
 edi_ref edi_builder_string(edi_builder *builder, edi_str text);
-/* A constant as it stands (scalars without text: BOOL INT DECIMAL TIMESTAMP DATE DURATION NODE LEVEL). */
+/* A constant as it stands (scalars without text: BOOL INT DECIMAL TIMESTAMP DATE DURATION NODE
+ * LEVEL). */
 uint32_t edi_builder_const(edi_builder *builder, edi_const constant);
 /* STRING or ID (UTF-8), or IP (exactly 16 bytes). */
 uint32_t edi_builder_const_text(edi_builder *builder, edi_type type, edi_str text);
-/* A set: `members` are indices of constants of type `element`; sorted and made distinct in place. */
-uint32_t edi_builder_const_set(edi_builder *builder, edi_type element, uint32_t *members, uint32_t count);
+/* A set: `members` are indices of constants of type `element`; sorted and made distinct in
+ * place. */
+uint32_t edi_builder_const_set(edi_builder *builder, edi_type element, uint32_t *members,
+                               uint32_t count);
 /* A range of LISTS with these items in this order (arguments of a mask). */
 edi_range edi_builder_list(edi_builder *builder, const uint32_t *items, uint32_t count);
 /* The same, sorted and made distinct in place first: what actions and tags must be. */
@@ -33,7 +36,8 @@ edi_range edi_builder_list_sorted(edi_builder *builder, uint32_t *items, uint32_
 uint32_t edi_builder_nodes(edi_builder *builder, uint32_t *nodes, uint32_t count);
 /* A code. Targets of jumps count from its first instruction; ROW names a slot by its index in
  * ROWSLOTS. Equal codes are one. */
-uint32_t edi_builder_code(edi_builder *builder, const edi_instr *instrs, uint32_t count, edi_type type);
+uint32_t edi_builder_code(edi_builder *builder, const edi_instr *instrs, uint32_t count,
+                          edi_type type);
 /* The facts of one product or dataset, sorted by attribute in place. */
 edi_range edi_builder_facts(edi_builder *builder, edi_fact *facts, uint32_t count);
 
@@ -43,18 +47,20 @@ edi_range edi_builder_facts(edi_builder *builder, edi_fact *facts, uint32_t coun
  *   edi_node *edi_builder_at_nodes(builder, index)      valid until the next add to that section
  *   uint32_t  edi_builder_count_nodes(builder)
  *
- * and so for every member of EDI_SECTIONS. Constants, lists, codes, instructions and strings have
- * better functions above. What belongs to one owner (nodes of a kind, levels, claims, claim maps,
- * table columns, arms, cases, datasets, columns, facts) must stand in one run and have one owner. */
-#define SECTION(NAME, type, member)                                                                 \
-  uint32_t edi_builder_add_##member(edi_builder *builder, const type *records, uint32_t count);     \
-  type *edi_builder_at_##member(edi_builder *builder, uint32_t index);                              \
+ * and so for every member of EDI_SECTIONS. Constants, lists, codes, instructions and strings
+ * have better functions above. What belongs to one owner (nodes of a kind, levels, claims, claim
+ * maps, table columns, arms, cases, datasets, columns, facts) must stand in one run and have one
+ * owner. */
+#define SECTION(NAME, type, member)                                                             \
+  uint32_t edi_builder_add_##member(edi_builder *builder, const type *records, uint32_t count); \
+  type *edi_builder_at_##member(edi_builder *builder, uint32_t index);                          \
   uint32_t edi_builder_count_##member(const edi_builder *builder);
 EDI_SECTIONS(SECTION)
 #undef SECTION
 
-/* Computes what is computed and appends the program to `into`. Once for each builder. ARGUMENT: more
- * or fewer than one record of settings, or an index that code needs out of range; MEMORY; LIMIT. */
+/* Computes what is computed and appends the program to `into`. Once for each builder. ARGUMENT:
+ * more or fewer than one record of settings, or an index that code needs out of range; MEMORY;
+ * LIMIT. */
 edict_status edi_builder_finish(edi_builder *builder, edi_buf *into) EDICT_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* Bundle: the container, opened, authenticated, written and signed.
  *
- *   [ header 64 | manifest | LF signature lines | 0.. | file | 0.. | file ... ]   each file at 64 * n
+ *   [ header 64 | manifest | LF signature lines | 0.. | file | 0.. | file ... ]   files at 64 * n
  *
  * There is one container for given contents. Opening hashes every file, so that what was signed is
  * what is used; who signed it is asked apart, because a person may look at a bundle whom nobody
@@ -13,14 +13,13 @@
 #define MAGIC "EDICTBDL"
 enum { HEADER = 64, ALIGNMENT = 64 };
 
-static edict_status fail(edict_diagnostics *diagnostics, edict_status status, edi_code code, const char *what) {
+static edict_status fail(edict_diagnostics *diagnostics, edict_status status, edi_code code,
+                         const char *what) {
   edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "bundle: %s", what);
   return status;
 }
 
-static size_t aligned(size_t at) {
-  return (at + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-}
+static size_t aligned(size_t at) { return (at + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1); }
 
 /* ---- opening ---- */
 
@@ -35,7 +34,8 @@ static edict_status open_header(const char *bytes, size_t length, edi_bundle *bu
                                 edict_diagnostics *d) {
   if (length < HEADER || memcmp(bytes, MAGIC, 8) != 0)
     return fail(d, EDICT_FORMAT, EDI_R0100, "it does not begin with " MAGIC " and a header");
-  if (length > EDI_LIMIT_BUNDLE_FILE) return fail(d, EDICT_LIMIT, EDI_R0106, "it is larger than a bundle may be");
+  if (length > EDI_LIMIT_BUNDLE_FILE)
+    return fail(d, EDICT_LIMIT, EDI_R0106, "it is larger than a bundle may be");
   if (edi_get32(bytes + 8) != EDI_BUNDLE_FORMAT)
     return fail(d, EDICT_VERSION, EDI_R0100, "it is of a format that this version does not read");
   size_t manifest = edi_get32(bytes + 12), signatures = edi_get32(bytes + 16);
@@ -44,20 +44,22 @@ static edict_status open_header(const char *bytes, size_t length, edi_bundle *bu
   if (edi_get32(bytes + 20) != 0 || !all_zero(bytes, 32, HEADER))
     return fail(d, EDICT_FORMAT, EDI_R0101, "reserved bytes of its header are not zero");
   if (manifest > EDI_LIMIT_MANIFEST || signatures > EDI_LIMIT_SIGNATURES)
-    return fail(d, EDICT_LIMIT, EDI_R0106, "its manifest or signatures are larger than they may be");
+    return fail(d, EDICT_LIMIT, EDI_R0106,
+                "its manifest or signatures are larger than they may be");
   *end = HEADER + manifest + signatures;
   if (*end > length) return fail(d, EDICT_FORMAT, EDI_R0101, "its manifest reaches beyond its end");
   bundle->manifest_text = (edi_str){bytes + HEADER, manifest};
   if (signatures == 0) return EDICT_OK;
   const char *blank = bytes + HEADER + manifest;
   if (signatures == 1 || blank[0] != '\n')
-    return fail(d, EDICT_FORMAT, EDI_R0101, "no blank line and lines of signatures follow its manifest");
+    return fail(d, EDICT_FORMAT, EDI_R0101,
+                "no blank line and lines of signatures follow its manifest");
   bundle->signatures = (edi_str){blank + 1, signatures - 1};
   return EDICT_OK;
 }
 
-static edict_status open_file(const edi_manifest_file *expected, edi_bundle_file *file, const char *bytes,
-                              size_t length, size_t *at, edict_diagnostics *d) {
+static edict_status open_file(const edi_manifest_file *expected, edi_bundle_file *file,
+                              const char *bytes, size_t length, size_t *at, edict_diagnostics *d) {
   unsigned char digest[EDI_DIGEST_BYTES];
   size_t begin = aligned(*at);
   if (begin > length || expected->size > length - begin)
@@ -68,14 +70,16 @@ static edict_status open_file(const edi_manifest_file *expected, edi_bundle_file
   *at = begin + file->bytes.len;
   edi_digest(file->bytes.ptr, file->bytes.len, digest);
   if (memcmp(digest, expected->digest, sizeof digest) == 0) return EDICT_OK;
-  edi_diagnostics_add(d, EDI_R0104, EDI_SPAN_NONE, "", "bundle: the file `%.*s` is not what the manifest's digest says",
+  edi_diagnostics_add(d, EDI_R0104, EDI_SPAN_NONE, "",
+                      "bundle: the file `%.*s` is not what the manifest's digest says",
                       EDI_STR_ARG(file->name));
   return EDICT_FORMAT;
 }
 
 /* A table's bundle carries a table, the others a program. */
 static edict_status check_contents(const edi_bundle *bundle, edict_diagnostics *d) {
-  bool program = edi_bundle_find(bundle, "program").ptr, table = edi_bundle_find(bundle, "table").ptr;
+  bool program = edi_bundle_find(bundle, "program").ptr,
+       table = edi_bundle_find(bundle, "table").ptr;
   bool is_table = bundle->manifest.layer == EDI_BUNDLE_TABLE;
   if (program == !is_table && table == is_table) return EDICT_OK;
   return fail(d, EDICT_FORMAT, EDI_R0105,
@@ -83,8 +87,8 @@ static edict_status check_contents(const edi_bundle *bundle, edict_diagnostics *
                        : "a bundle of rules holds the file `program`, and no `table`");
 }
 
-static edict_status open_files(edi_arena *arena, const char *bytes, size_t length, size_t at, edi_bundle *bundle,
-                               edict_diagnostics *d) {
+static edict_status open_files(edi_arena *arena, const char *bytes, size_t length, size_t at,
+                               edi_bundle *bundle, edict_diagnostics *d) {
   const edi_manifest *m = &bundle->manifest;
   bundle->files = EDI_NEW_ARRAY(arena, edi_bundle_file, m->file_count);
   if (!bundle->files) return edi_arena_status(arena);
@@ -104,7 +108,8 @@ edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length,
   edi_bundle opened = {0};
   size_t end = 0;
   edict_status status = open_header(bytes, length, &opened, &end, diagnostics);
-  if (status == EDICT_OK) status = edi_manifest_parse(arena, opened.manifest_text, &opened.manifest, diagnostics);
+  if (status == EDICT_OK)
+    status = edi_manifest_parse(arena, opened.manifest_text, &opened.manifest, diagnostics);
   if (status == EDICT_OK) status = open_files(arena, bytes, length, end, &opened, diagnostics);
   if (status != EDICT_OK) return status;
   edi_digest(opened.manifest_text.ptr, opened.manifest_text.len, opened.digest);
@@ -155,7 +160,8 @@ edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *scratch, ed
 
 /* Manifest, blank line and signatures, which stand in one row. */
 static edi_str note_bytes(const edi_bundle *bundle) {
-  return (edi_str){bundle->manifest_text.ptr, bundle->manifest_text.len + 1 + bundle->signatures.len};
+  return (edi_str){bundle->manifest_text.ptr,
+                   bundle->manifest_text.len + 1 + bundle->signatures.len};
 }
 
 static edict_status split_note(const edi_bundle *bundle, edi_note *note, edict_diagnostics *d) {
@@ -184,15 +190,18 @@ static bool speaks_for(const edi_trusted_key *key, const edi_manifest *m) {
   if (!federal && key->role != EDI_ROLE_DOMAIN) return false;
   if (m->layer == EDI_BUNDLE_FEDERAL) return federal && edi_str_equal(key->bundle, m->name);
   if (m->layer == EDI_BUNDLE_DOMAIN)
-    return !federal && edi_str_equal(key->domain, m->layer_of) && edi_str_equal(key->bundle, m->name);
+    return !federal && edi_str_equal(key->domain, m->layer_of) &&
+           edi_str_equal(key->bundle, m->name);
   if (m->layer != EDI_BUNDLE_TABLE || !at_or_below(m->name, key->bundle)) return false;
-  return federal || (m->layer_of.len > key->domain.len + 1 && edi_str_starts(m->layer_of, key->domain) &&
-                     m->layer_of.ptr[key->domain.len] == '.');
+  return federal ||
+         (m->layer_of.len > key->domain.len + 1 && edi_str_starts(m->layer_of, key->domain) &&
+          m->layer_of.ptr[key->domain.len] == '.');
 }
 
-/* Every trusted key is asked, also of roles that may not sign bundles: a signature of a known key that
- * does not verify refuses the bundle, whatever else stands on it. */
-static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trust, edict_diagnostics *d) {
+/* Every trusted key is asked, also of roles that may not sign bundles: a signature of a known key
+ * that does not verify refuses the bundle, whatever else stands on it. */
+static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trust,
+                                 edict_diagnostics *d) {
   edi_note note;
   edict_status status = split_note(bundle, &note, d);
   if (status != EDICT_OK) return status;
@@ -202,7 +211,8 @@ static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trus
   for (size_t i = 0; i < trust->count; i++) {
     if (!is_named(&note, trust->keys[i].name)) continue;
     if (count == EDI_NOTE_KEYS_MOST)
-      return fail(d, EDICT_LIMIT, EDI_R0211, "more than 64 trusted keys have the names that signed it");
+      return fail(d, EDICT_LIMIT, EDI_R0211,
+                  "more than 64 trusted keys have the names that signed it");
     keys[count].name = trust->keys[i].name;
     memcpy(keys[count].public_key, trust->keys[i].public_key, sizeof keys[count].public_key);
     of[count++] = &trust->keys[i];
@@ -214,7 +224,8 @@ static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trus
   if (status != EDICT_OK) return fail(d, status, EDI_R0212, why);
   for (size_t i = 0; i < count; i++)
     if ((verified >> i & 1) && speaks_for(of[i], &bundle->manifest)) return EDICT_OK;
-  return fail(d, EDICT_UNTRUSTED, EDI_R0213, "the trusted keys that signed it may not speak for its layer and name");
+  return fail(d, EDICT_UNTRUSTED, EDI_R0213,
+              "the trusted keys that signed it may not speak for its layer and name");
 }
 
 static edict_status check_times(const edi_manifest *m, int64_t now, edict_diagnostics *d) {
@@ -230,24 +241,28 @@ edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *
   if (status != EDICT_OK) return status;
   const edi_manifest *m = &bundle->manifest;
   if (m->semantics != EDI_SEMANTICS || m->format != EDI_BUNDLE_FORMAT)
-    return fail(diagnostics, EDICT_VERSION, EDI_R0216, "its semantics or format is not one that this version knows");
+    return fail(diagnostics, EDICT_VERSION, EDI_R0216,
+                "its semantics or format is not one that this version knows");
   return check_times(m, now, diagnostics);
 }
 
 /* ---- writing ---- */
 
-static size_t total_length(size_t manifest, size_t signatures, const edi_bundle_file *files, size_t count) {
+static size_t total_length(size_t manifest, size_t signatures, const edi_bundle_file *files,
+                           size_t count) {
   size_t at = HEADER + manifest + signatures;
   for (size_t i = 0; i < count; i++)
-    if (!edi_size_add(aligned(at), files[i].bytes.len, &at) || at > EDI_LIMIT_BUNDLE_FILE) return SIZE_MAX;
+    if (!edi_size_add(aligned(at), files[i].bytes.len, &at) || at > EDI_LIMIT_BUNDLE_FILE)
+      return SIZE_MAX;
   return at;
 }
 
 /* `signatures` with the blank line before them, or empty. */
-static edict_status lay_out(edi_str manifest, edi_str signatures, const edi_bundle_file *files, size_t count,
-                            edi_buf *into, edict_diagnostics *d) {
+static edict_status lay_out(edi_str manifest, edi_str signatures, const edi_bundle_file *files,
+                            size_t count, edi_buf *into, edict_diagnostics *d) {
   size_t total = total_length(manifest.len, signatures.len, files, count), start = into->len;
-  if (total > EDI_LIMIT_BUNDLE_FILE || manifest.len > EDI_LIMIT_MANIFEST || signatures.len > EDI_LIMIT_SIGNATURES)
+  if (total > EDI_LIMIT_BUNDLE_FILE || manifest.len > EDI_LIMIT_MANIFEST ||
+      signatures.len > EDI_LIMIT_SIGNATURES)
     return fail(d, EDICT_LIMIT, EDI_R0106, "it would be larger than a bundle may be");
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, EDI_BUNDLE_FORMAT);
@@ -270,8 +285,10 @@ static int compare_files(const void *context, const void *a, const void *b) {
   return edi_str_compare(((const edi_bundle_file *)a)->name, ((const edi_bundle_file *)b)->name);
 }
 
-static edict_status sort_files(edi_arena *arena, edi_bundle_file *files, size_t count, edict_diagnostics *d) {
-  if (count > EDI_LIMIT_BUNDLE_FILES) return fail(d, EDICT_LIMIT, EDI_R0106, "it would hold too many files");
+static edict_status sort_files(edi_arena *arena, edi_bundle_file *files, size_t count,
+                               edict_diagnostics *d) {
+  if (count > EDI_LIMIT_BUNDLE_FILES)
+    return fail(d, EDICT_LIMIT, EDI_R0106, "it would hold too many files");
   edi_bundle_file *spare = EDI_NEW_ARRAY(arena, edi_bundle_file, count);
   if (!spare) return edi_arena_status(arena);
   edi_order_sort(files, spare, count, sizeof *files, compare_files, NULL);
@@ -279,7 +296,8 @@ static edict_status sort_files(edi_arena *arena, edi_bundle_file *files, size_t 
 }
 
 /* The manifest with its files' sizes and digests. */
-static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, size_t count, edi_manifest *m) {
+static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, size_t count,
+                               edi_manifest *m) {
   m->files = EDI_NEW_ARRAY(arena, edi_manifest_file, count);
   m->file_count = count;
   if (!m->files) return edi_arena_status(arena);
@@ -292,18 +310,20 @@ static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, s
 }
 
 /* Parses what was written: a manifest with a bad name or time is the author's to mend. */
-static edict_status write_text(edi_arena *arena, const edi_manifest *m, edi_bundle_file *files, edi_buf *text,
-                               edict_diagnostics *d) {
+static edict_status write_text(edi_arena *arena, const edi_manifest *m, edi_bundle_file *files,
+                               edi_buf *text, edict_diagnostics *d) {
   edi_bundle bundle = {.files = files};
   edi_manifest_format(m, text);
   if (text->failed != EDICT_OK) return text->failed;
-  edict_status status = edi_manifest_parse(arena, (edi_str){text->ptr, text->len}, &bundle.manifest, d);
+  edict_status status =
+      edi_manifest_parse(arena, (edi_str){text->ptr, text->len}, &bundle.manifest, d);
   if (status == EDICT_OK) status = check_contents(&bundle, d);
   return status == EDICT_FORMAT ? EDICT_FINDINGS : status;
 }
 
-edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files,
-                              size_t file_count, edi_buf *into, edict_diagnostics *diagnostics) {
+edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest,
+                              edi_bundle_file *files, size_t file_count, edi_buf *into,
+                              edict_diagnostics *diagnostics) {
   edi_manifest full = *manifest;
   edict_status status = sort_files(arena, files, file_count, diagnostics);
   if (status == EDICT_OK) status = list_files(arena, files, file_count, &full);
@@ -312,33 +332,39 @@ edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest, ed
   edi_buf_init(&text, into->allocator, EDI_LIMIT_MANIFEST + 1);
   status = write_text(arena, &full, files, &text, diagnostics);
   if (status == EDICT_OK)
-    status = lay_out((edi_str){text.ptr, text.len}, (edi_str){NULL, 0}, files, file_count, into, diagnostics);
+    status = lay_out((edi_str){text.ptr, text.len}, (edi_str){NULL, 0}, files, file_count, into,
+                     diagnostics);
   edi_buf_fini(&text);
   return status;
 }
 
 /* ---- signing ---- */
 
-/* Whether the key may still sign: a name that can be one, not among the signers, and one place left. */
-static edict_status may_sign(const edi_bundle *bundle, edi_str name, const unsigned char *public_key,
-                             edict_diagnostics *d) {
+/* Whether the key may still sign: a name that can be one, not among the signers, and one place
+ * left. */
+static edict_status may_sign(const edi_bundle *bundle, edi_str name,
+                             const unsigned char *public_key, edict_diagnostics *d) {
   edi_note note;
   uint8_t hint[EDI_NOTE_HINT_BYTES];
-  if (!edi_note_name_valid(name)) return fail(d, EDICT_ARGUMENT, EDI_R0217, "the key's name cannot be one");
+  if (!edi_note_name_valid(name))
+    return fail(d, EDICT_ARGUMENT, EDI_R0217, "the key's name cannot be one");
   if (!edi_note_key_hint(name, public_key, hint)) return EDICT_MEMORY;
   if (bundle->signatures.len == 0) return EDICT_OK;
   edict_status status = split_note(bundle, &note, d);
   if (status != EDICT_OK) return status;
   for (size_t i = 0; i < note.signature_count; i++)
-    if (edi_str_equal(note.signatures[i].name, name) && memcmp(note.signatures[i].hint, hint, sizeof hint) == 0)
+    if (edi_str_equal(note.signatures[i].name, name) &&
+        memcmp(note.signatures[i].hint, hint, sizeof hint) == 0)
       return fail(d, EDICT_ARGUMENT, EDI_R0217, "this key has signed it already");
   if (note.signature_count < EDI_LIMIT_NOTE_SIGNATURES) return EDICT_OK;
   return fail(d, EDICT_LIMIT, EDI_R0217, "it has as many signatures as it may");
 }
 
-/* The signature lines with one more; what was made is verified, for a secret key whose halves differ. */
-static edict_status add_signature(const edi_bundle *bundle, edi_str name, const unsigned char secret_key[64],
-                                  edi_buf *note, edict_diagnostics *d) {
+/* The signature lines with one more; what was made is verified, for a secret key whose halves
+ * differ. */
+static edict_status add_signature(const edi_bundle *bundle, edi_str name,
+                                  const unsigned char secret_key[64], edi_buf *note,
+                                  edict_diagnostics *d) {
   edi_note split;
   edi_note_key key = {.name = name};
   uint64_t verified = 0;
@@ -352,12 +378,14 @@ static edict_status add_signature(const edi_bundle *bundle, edi_str name, const 
   status = edi_note_split((edi_str){note->ptr, note->len}, &split, &why);
   if (status == EDICT_OK) status = edi_note_verify(&split, &key, 1, &verified, &distinct, &why);
   if (status == EDICT_UNTRUSTED)
-    return fail(d, EDICT_ARGUMENT, EDI_R0217, "the two halves of the secret key do not belong together");
+    return fail(d, EDICT_ARGUMENT, EDI_R0217,
+                "the two halves of the secret key do not belong together");
   return status == EDICT_OK ? EDICT_OK : fail(d, status, EDI_R0217, why);
 }
 
 edict_status edi_bundle_sign(edi_arena *arena, const void *bytes, size_t length, edi_str key_name,
-                             const unsigned char secret_key[64], edi_buf *into, edict_diagnostics *diagnostics) {
+                             const unsigned char secret_key[64], edi_buf *into,
+                             edict_diagnostics *diagnostics) {
   edi_bundle bundle;
   edict_status status = edi_bundle_open(arena, bytes, length, &bundle, diagnostics);
   if (status == EDICT_OK) status = may_sign(&bundle, key_name, secret_key + 32, diagnostics);
@@ -368,7 +396,8 @@ edict_status edi_bundle_sign(edi_arena *arena, const void *bytes, size_t length,
   if (status == EDICT_OK) {
     size_t text = bundle.manifest_text.len;
     edi_str signatures = {note.ptr + text, note.len - text};
-    status = lay_out(bundle.manifest_text, signatures, bundle.files, bundle.manifest.file_count, into, diagnostics);
+    status = lay_out(bundle.manifest_text, signatures, bundle.files, bundle.manifest.file_count,
+                     into, diagnostics);
   }
   edi_buf_fini(&note);
   return status;

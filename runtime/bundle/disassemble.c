@@ -1,8 +1,8 @@
 /* Disassemble: a verified program as text for people, the same bytes for the same program.
  *
- * Symbols first, then rules with their masks and codes, then contracts. A code is listed where it is
- * named first; later places refer to it by number. All text from the program is escaped. The walk
- * stops when the buffer is full, so that shared lists cannot make it long. */
+ * Symbols first, then rules with their masks and codes, then contracts. A code is listed where it
+ * is named first; later places refer to it by number. All text from the program is escaped. The
+ * walk stops when the buffer is full, so that shared lists cannot make it long. */
 #include "base/calendar.h"
 #include "base/decimal.h"
 #include "bundle/limits.h"
@@ -15,15 +15,11 @@ typedef struct listing {
   unsigned char *listed; /* by code: whether it has been listed */
 } listing;
 
-static bool full(const listing *l) {
-  return l->out->failed != EDICT_OK;
-}
+static bool full(const listing *l) { return l->out->failed != EDICT_OK; }
 
 /* ---- texts and types ---- */
 
-static void put(listing *l, const char *text) {
-  edi_buf_text(l->out, text);
-}
+static void put(listing *l, const char *text) { edi_buf_text(l->out, text); }
 
 static void put_name(listing *l, edi_ref ref) {
   edi_buf_escaped(l->out, edi_program_string(l->p, ref), EDI_LIMIT_STRING);
@@ -92,10 +88,14 @@ static edi_str text_of(const listing *l, const edi_const *c) {
 static void put_scalar(listing *l, const edi_const *c) {
   switch (EDI_TYPE_BASE(c->type)) {
     case EDI_TYPE_BOOL: put(l, c->value ? "true" : "false"); break;
-    case EDI_TYPE_DECIMAL: edi_decimal_format(l->out, (edi_decimal){c->value, (uint8_t)c->aux}); break;
+    case EDI_TYPE_DECIMAL:
+      edi_decimal_format(l->out, (edi_decimal){c->value, (uint8_t)c->aux});
+      break;
     case EDI_TYPE_TIMESTAMP: edi_timestamp_format(l->out, c->value); break;
     case EDI_TYPE_DATE: edi_date_format(l->out, c->value); break;
-    case EDI_TYPE_DURATION: edi_buf_format(l->out, "%lld %s", (long long)c->value, c->aux ? "months" : "micros"); break;
+    case EDI_TYPE_DURATION:
+      edi_buf_format(l->out, "%lld %s", (long long)c->value, c->aux ? "months" : "micros");
+      break;
     case EDI_TYPE_NODE: put_node(l, (uint32_t)c->value); break;
     case EDI_TYPE_LEVEL: put_name(l, l->p->levels[c->value].name); break;
     case EDI_TYPE_STRING:
@@ -221,11 +221,13 @@ static void list_issuer(listing *l, const edi_issuer *issuer) {
   put_flag(l, issuer->algorithms, EDI_ALG_RS256, "RS256");
   put_flag(l, issuer->algorithms, EDI_ALG_ES256, "ES256");
   put(l, "\n");
-  for (uint32_t i = 0; i < issuer->claims.count && !full(l); i++) list_claim(l, &l->p->claims[issuer->claims.first + i]);
+  for (uint32_t i = 0; i < issuer->claims.count && !full(l); i++)
+    list_claim(l, &l->p->claims[issuer->claims.first + i]);
 }
 
 static void list_key(listing *l, const edi_key *key) {
-  static const char *const scopes[] = {"?", "query", "reader", "purpose", "product", "domain", "federation"};
+  static const char *const scopes[] = {"?",       "query",  "reader",    "purpose",
+                                       "product", "domain", "federation"};
   put(l, "key ");
   put_name(l, key->name);
   put_flag(l, key->flags, EDI_IMPORTED, "imported");
@@ -273,7 +275,8 @@ static void list_symbols(listing *l) {
 /* ---- codes ---- */
 
 static void put_reads(listing *l, uint32_t reads) {
-  static const char *const names[] = {"product", "column", "subject", "context", "now", "row", "table"};
+  static const char *const names[] = {"product", "column", "subject", "context",
+                                      "now",     "row",    "table"};
   put(l, ", reads");
   if (reads == 0) put(l, " nothing");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -298,7 +301,9 @@ static void put_immediate(listing *l, edi_immediate kind, uint32_t imm) {
     case EDI_IMMEDIATE_ATTR: put_attr(l, imm); return;
     case EDI_IMMEDIATE_ROWSLOT: put_rowslot(l, imm); return;
     case EDI_IMMEDIATE_NODES: put_nodes(l, (edi_range){imm + 1, p->lists[imm]}); return;
-    case EDI_IMMEDIATE_PATTERN: put_quoted(l, edi_program_string(p, p->patterns[imm].source)); return;
+    case EDI_IMMEDIATE_PATTERN:
+      put_quoted(l, edi_program_string(p, p->patterns[imm].source));
+      return;
     case EDI_IMMEDIATE_TABLE: put_name(l, p->tables[imm].name); return;
     case EDI_IMMEDIATE_TABLECOL:
       put_name(l, p->tables[p->tablecols[imm].table].name);
@@ -333,7 +338,8 @@ static void list_code(listing *l, const char *place, uint32_t code) {
   l->listed[code] = 1;
   put(l, ", ");
   put_type(l, routine->type);
-  edi_buf_format(l->out, ", %u registers, cost %u", (unsigned)routine->registers, (unsigned)routine->cost);
+  edi_buf_format(l->out, ", %u registers, cost %u", (unsigned)routine->registers,
+                 (unsigned)routine->cost);
   put_reads(l, routine->reads);
   put(l, "\n");
   for (uint32_t i = 0; i < routine->instrs.count && !full(l); i++)
@@ -420,7 +426,8 @@ static void list_rule(listing *l, const edi_rule *rule) {
   list_code(l, "target", rule->target);
   list_code(l, "condition", rule->condition);
   list_code(l, "body", rule->body);
-  for (uint32_t i = 0; i < rule->arms.count && !full(l); i++) list_arm(l, &l->p->arms[rule->arms.first + i]);
+  for (uint32_t i = 0; i < rule->arms.count && !full(l); i++)
+    list_arm(l, &l->p->arms[rule->arms.first + i]);
   if (rule->reads.count > 0) put(l, "  attributes ");
   for (uint32_t i = 0; i < rule->reads.count && !full(l); i++) {
     if (i > 0) put(l, ", ");
@@ -465,7 +472,8 @@ static void list_dataset(listing *l, const edi_dataset *dataset) {
     const edi_column *column = &l->p->columns[dataset->columns.first + i];
     put(l, "    column ");
     put_name(l, column->name);
-    edi_buf_format(l->out, ": %s", column->type == EDI_TYPE_NONE ? "other" : edi_type_base_name(column->type));
+    edi_buf_format(l->out, ": %s",
+                   column->type == EDI_TYPE_NONE ? "other" : edi_type_base_name(column->type));
     put_flag(l, column->flags, EDI_COLUMN_REQUIRED, "required");
     put_described(l, column->physical_name, column->classification, column->tags);
   }
@@ -490,7 +498,8 @@ static void list_contract(listing *l, const edi_contract *contract) {
 
 static void list_program(listing *l) {
   const edi_program *p = l->p;
-  put(l, p->settings->layer == EDI_LAYER_FEDERAL ? "program of the federal layer" : "program of domain ");
+  put(l, p->settings->layer == EDI_LAYER_FEDERAL ? "program of the federal layer"
+                                                 : "program of domain ");
   put_name(l, p->settings->domain);
   edi_buf_format(l->out, ", cost %u\n", (unsigned)p->settings->cost);
   if (p->settings->untagged != EDI_NONE) {

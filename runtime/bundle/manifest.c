@@ -44,7 +44,8 @@ bool edi_manifest_name_valid(edi_str name, size_t most) {
       continue;
     }
     char c = name.ptr[i];
-    bool known = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    bool known =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     if (!known) return false;
   }
   return true;
@@ -55,8 +56,8 @@ static bool is_qualified(edi_str name) {
   if (name.len == 0 || name.len > 2 * EDI_LIMIT_NAME + 1) return false;
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
-    bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                 c == '_' || c == '-';
+    bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '.' || c == '_' || c == '-';
     if (!known) return false;
   }
   return true;
@@ -77,8 +78,8 @@ static bool parse_number(edi_str text, uint64_t *number) {
 
 static bool parse_digest(edi_str text, unsigned char digest[EDI_DIGEST_BYTES]) {
   size_t length = 0;
-  return text.len == 2 * EDI_DIGEST_BYTES && edi_hex_decode(text, digest, EDI_DIGEST_BYTES, &length) &&
-         length == EDI_DIGEST_BYTES;
+  return text.len == 2 * EDI_DIGEST_BYTES &&
+         edi_hex_decode(text, digest, EDI_DIGEST_BYTES, &length) && length == EDI_DIGEST_BYTES;
 }
 
 /* ---- lines ---- */
@@ -87,7 +88,8 @@ static bool next_line(lines *in) {
   const char *end = in->rest.len > 0 ? memchr(in->rest.ptr, '\n', in->rest.len) : NULL;
   if (!end) {
     in->line = in->rest;
-    return fail(in, EDI_R0102, in->rest.len > 0 ? "the last line does not end in LF" : "a line is missing");
+    return fail(in, EDI_R0102,
+                in->rest.len > 0 ? "the last line does not end in LF" : "a line is missing");
   }
   in->line = (edi_str){in->rest.ptr, (size_t)(end - in->rest.ptr)};
   in->rest = (edi_str){end + 1, in->rest.len - in->line.len - 1};
@@ -98,7 +100,8 @@ static bool next_line(lines *in) {
 static bool next_value(lines *in, const char *word, edi_str *value) {
   edi_str name = edi_str_from(word);
   if (!next_line(in)) return false;
-  if (in->line.len > name.len + 1 && edi_str_starts(in->line, name) && in->line.ptr[name.len] == ' ') {
+  if (in->line.len > name.len + 1 && edi_str_starts(in->line, name) &&
+      in->line.ptr[name.len] == ' ') {
     *value = (edi_str){in->line.ptr + name.len + 1, in->line.len - name.len - 1};
     return true;
   }
@@ -113,7 +116,8 @@ static bool next_value(lines *in, const char *word, edi_str *value) {
 static bool next_number(lines *in, const char *word, uint64_t *number) {
   edi_str value;
   if (!next_value(in, word, &value)) return false;
-  return parse_number(value, number) || fail(in, EDI_R0102, "the value is not a number in its one form");
+  return parse_number(value, number) ||
+         fail(in, EDI_R0102, "the value is not a number in its one form");
 }
 
 static bool next_time(lines *in, const char *word, int64_t *time) {
@@ -132,7 +136,8 @@ static bool parse_layer(lines *in, edi_manifest *m) {
     return true;
   }
   bool of_domain = edi_str_starts(value, domain);
-  if (!of_domain && !edi_str_starts(value, table)) return fail(in, EDI_R0102, "there is no such layer");
+  if (!of_domain && !edi_str_starts(value, table))
+    return fail(in, EDI_R0102, "there is no such layer");
   size_t skip = of_domain ? domain.len : table.len;
   m->layer = of_domain ? EDI_BUNDLE_DOMAIN : EDI_BUNDLE_TABLE;
   m->layer_of = (edi_str){value.ptr + skip, value.len - skip};
@@ -149,7 +154,8 @@ static bool parse_version(lines *in, edi_manifest *m) {
   if (!next_value(in, "prev", &value)) return false;
   if (edi_str_equal(value, EDI_STR("-"))) return true;
   m->has_prev = true;
-  if (!parse_digest(value, m->prev)) return fail(in, EDI_R0102, "`prev` is neither `-` nor a digest");
+  if (!parse_digest(value, m->prev))
+    return fail(in, EDI_R0102, "`prev` is neither `-` nor a digest");
   return m->version > 1 || fail(in, EDI_R0102, "nothing comes before version 1");
 }
 
@@ -162,24 +168,28 @@ static bool parse_times(lines *in, edi_manifest *m) {
     return fail(in, EDI_R0102, "the times are not created, then not-before, then expires");
   if (!next_value(in, "on-expiry", &value)) return false;
   if (edi_str_equal(value, EDI_STR("deny"))) return true;
-  bool parsed = edi_str_starts(value, stale) &&
-                parse_number((edi_str){value.ptr + stale.len, value.len - stale.len}, &m->stale_seconds);
+  bool parsed =
+      edi_str_starts(value, stale) &&
+      parse_number((edi_str){value.ptr + stale.len, value.len - stale.len}, &m->stale_seconds);
   if (parsed && m->stale_seconds > 0 && m->stale_seconds <= STALE_MOST) return true;
-  return fail(in, EDI_R0102, "`on-expiry` is neither `deny` nor `stale-ok:` and seconds up to ten years");
+  return fail(in, EDI_R0102,
+              "`on-expiry` is neither `deny` nor `stale-ok:` and seconds up to ten years");
 }
 
 static bool parse_parent(lines *in, edi_manifest *m) {
   edi_str value;
   if (!next_value(in, "parent", &value)) return false;
   if (edi_str_equal(value, EDI_STR("-")))
-    return m->layer == EDI_BUNDLE_FEDERAL || fail(in, EDI_R0102, "a domain and a table have a parent");
+    return m->layer == EDI_BUNDLE_FEDERAL ||
+           fail(in, EDI_R0102, "a domain and a table have a parent");
   if (m->layer == EDI_BUNDLE_FEDERAL) return fail(in, EDI_R0102, "the federal layer has no parent");
   size_t at = 0;
   while (at + 3 <= value.len && memcmp(value.ptr + at, "@>=", 3) != 0) at++;
   m->parent = (edi_str){value.ptr, at};
   bool parsed = at + 3 < value.len && edi_manifest_name_valid(m->parent, EDI_LIMIT_NAME) &&
                 parse_number((edi_str){value.ptr + at + 3, value.len - at - 3}, &m->parent_least);
-  return (parsed && m->parent_least > 0) || fail(in, EDI_R0102, "the parent is not `name@>=version`");
+  return (parsed && m->parent_least > 0) ||
+         fail(in, EDI_R0102, "the parent is not `name@>=version`");
 }
 
 /* `file <size> <digest> <name>` */
@@ -187,12 +197,14 @@ static bool parse_file(lines *in, edi_manifest_file *file) {
   edi_str value;
   if (!next_value(in, "file", &value)) return false;
   const char *space = memchr(value.ptr, ' ', value.len);
-  size_t size_length = space ? (size_t)(space - value.ptr) : 0, digest_end = size_length + 1 + 2 * EDI_DIGEST_BYTES;
+  size_t size_length = space ? (size_t)(space - value.ptr) : 0,
+         digest_end = size_length + 1 + 2 * EDI_DIGEST_BYTES;
   if (!space || digest_end >= value.len || value.ptr[digest_end] != ' ')
     return fail(in, EDI_R0103, "the line is not `file`, size, digest and name");
   edi_str digest = {space + 1, 2 * EDI_DIGEST_BYTES};
   file->name = (edi_str){value.ptr + digest_end + 1, value.len - digest_end - 1};
-  if (!parse_number((edi_str){value.ptr, size_length}, &file->size) || file->size > EDI_LIMIT_BUNDLE_FILE)
+  if (!parse_number((edi_str){value.ptr, size_length}, &file->size) ||
+      file->size > EDI_LIMIT_BUNDLE_FILE)
     return fail(in, EDI_R0103, "the size is not a number up to that of a bundle");
   if (!parse_digest(digest, file->digest)) return fail(in, EDI_R0103, "the digest is not one");
   return edi_manifest_name_valid(file->name, EDI_LIMIT_EXTERNAL_NAME) ||
@@ -207,7 +219,8 @@ static edict_status parse_files(lines *in, edi_arena *arena, edi_manifest *m) {
       fail(in, EDI_R0106, "there are too many files");
       return EDICT_LIMIT;
     }
-    if (!edi_arena_grow(arena, &files, &capacity, m->file_count, sizeof *m->files)) return edi_arena_status(arena);
+    if (!edi_arena_grow(arena, &files, &capacity, m->file_count, sizeof *m->files))
+      return edi_arena_status(arena);
     m->files = files;
     edi_manifest_file *file = &m->files[m->file_count];
     if (!parse_file(in, file)) return EDICT_FORMAT;
@@ -227,7 +240,8 @@ static bool parse_head(lines *in, edi_manifest *m) {
   if (!edi_str_equal(in->line, EDI_STR("edict-bundle/v1")))
     return fail(in, EDI_R0102, "the first line is not `edict-bundle/v1`");
   if (!next_value(in, "name", &m->name)) return false;
-  if (!edi_manifest_name_valid(m->name, EDI_LIMIT_NAME)) return fail(in, EDI_R0102, "the name is not one");
+  if (!edi_manifest_name_valid(m->name, EDI_LIMIT_NAME))
+    return fail(in, EDI_R0102, "the name is not one");
   return parse_layer(in, m) && parse_version(in, m) && parse_times(in, m) &&
          next_number(in, "semantics", &m->semantics) && next_number(in, "format", &m->format) &&
          next_number(in, "cost", &m->cost) && parse_parent(in, m);
@@ -262,9 +276,9 @@ static void format_digest(edi_buf *into, const unsigned char digest[EDI_DIGEST_B
 
 static void format_identity(const edi_manifest *m, edi_buf *into) {
   static const char *const layers[] = {"?", "federal", "domain ", "table "};
-  edi_buf_format(into, "edict-bundle/v1\nname %.*s\nlayer %s%.*s\nversion %llu\nprev ", EDI_STR_ARG(m->name),
-                 layers[m->layer <= EDI_BUNDLE_TABLE ? m->layer : 0], EDI_STR_ARG(m->layer_of),
-                 (unsigned long long)m->version);
+  edi_buf_format(into, "edict-bundle/v1\nname %.*s\nlayer %s%.*s\nversion %llu\nprev ",
+                 EDI_STR_ARG(m->name), layers[m->layer <= EDI_BUNDLE_TABLE ? m->layer : 0],
+                 EDI_STR_ARG(m->layer_of), (unsigned long long)m->version);
   if (m->has_prev) format_digest(into, m->prev);
   else edi_buf_char(into, '-');
   edi_buf_char(into, '\n');
@@ -281,7 +295,8 @@ void edi_manifest_format(const edi_manifest *m, edi_buf *into) {
                  (unsigned long long)m->format, (unsigned long long)m->cost);
   if (m->parent.len == 0) edi_buf_text(into, "parent -\n");
   else
-    edi_buf_format(into, "parent %.*s@>=%llu\n", EDI_STR_ARG(m->parent), (unsigned long long)m->parent_least);
+    edi_buf_format(into, "parent %.*s@>=%llu\n", EDI_STR_ARG(m->parent),
+                   (unsigned long long)m->parent_least);
   for (size_t i = 0; i < m->file_count; i++) {
     edi_buf_format(into, "file %llu ", (unsigned long long)m->files[i].size);
     format_digest(into, m->files[i].digest);
@@ -290,5 +305,6 @@ void edi_manifest_format(const edi_manifest *m, edi_buf *into) {
 }
 
 void edi_digest(const void *bytes, size_t length, unsigned char digest[EDI_DIGEST_BYTES]) {
-  (void)crypto_generichash(digest, EDI_DIGEST_BYTES, bytes, length, NULL, 0); /* fails for no length */
+  (void)crypto_generichash(digest, EDI_DIGEST_BYTES, bytes, length, NULL,
+                           0); /* fails for no length */
 }

@@ -18,7 +18,8 @@ uint32_t edi_measure_attr(const edi_program *program, const edi_attr *attr) {
   return now ? EDI_READS_NOW : EDI_READS_CONTEXT;
 }
 
-static uint32_t instr_reads(const edi_program *program, const edi_opcode *opcode, const edi_instr *instr) {
+static uint32_t instr_reads(const edi_program *program, const edi_opcode *opcode,
+                            const edi_instr *instr) {
   switch (opcode->imm) {
     case EDI_IMMEDIATE_ATTR: return edi_measure_attr(program, &program->attrs[instr->imm]);
     case EDI_IMMEDIATE_ROWSLOT: return EDI_READS_ROW;
@@ -35,9 +36,7 @@ static uint32_t instr_reads(const edi_program *program, const edi_opcode *opcode
   return instr->op == EDI_OP_IN_DOMAIN ? EDI_READS_PRODUCT : 0;
 }
 
-static uint32_t highest(uint32_t a, uint32_t b) {
-  return a > b ? a : b;
-}
+static uint32_t highest(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
 /* One more than the highest register that the instruction names; 0 if it names none. */
 static uint32_t instr_registers(const edi_opcode *opcode, const edi_instr *instr) {
@@ -83,9 +82,7 @@ uint64_t edi_measure_program(const edi_program *program) {
 
 /* ---- attributes ---- */
 
-static uint32_t next_stamp(edi_attr_sets *sets) {
-  return ++sets->stamp;
-}
+static uint32_t next_stamp(edi_attr_sets *sets) { return ++sets->stamp; }
 
 /* Whether the attribute is new to the set that is being put together. */
 static bool mark(edi_attr_sets *sets, uint32_t attr) {
@@ -96,7 +93,8 @@ static bool mark(edi_attr_sets *sets, uint32_t attr) {
 
 edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program, edi_arena *arena) {
   size_t reads = 0;
-  for (uint32_t i = 0; i < program->instrs_count; i++) reads += program->instrs[i].op == EDI_OP_ATTR;
+  for (uint32_t i = 0; i < program->instrs_count; i++)
+    reads += program->instrs[i].op == EDI_OP_ATTR;
   *sets = (edi_attr_sets){
       .first = EDI_NEW_ARRAY(arena, uint32_t, (size_t)program->codes_count + 1),
       .attrs = EDI_NEW_ARRAY(arena, uint32_t, reads),

@@ -1,7 +1,7 @@
 /* Measure: what a code needs and reads, computed from its instructions.
  *
- * The builder writes these numbers into a program and the verifier compares them, so that a stage may
- * rely on them without a look at the code. Every index that the code names must be in range. */
+ * The builder writes these numbers into a program and the verifier compares them, so that a stage
+ * may rely on them without a look at the code. Every index that the code names must be in range. */
 #ifndef EDI_MEASURE_H
 #define EDI_MEASURE_H
 
@@ -27,7 +27,8 @@ typedef struct edi_attr_sets {
 } edi_attr_sets;
 
 /* LIMIT or MEMORY, as the arena says. The codes must be in range. */
-edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program, edi_arena *arena) EDICT_MUST_CHECK;
+edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program,
+                                edi_arena *arena) EDICT_MUST_CHECK;
 /* The distinct attributes that target, condition and body of a rule read: their number, and into
  * `attrs`, unless it is NULL, each of them. Until the next call `edi_attr_sets_has` tells them. */
 uint32_t edi_attr_sets_rule(edi_attr_sets *sets, const edi_rule *rule, uint32_t *attrs);

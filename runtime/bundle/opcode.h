@@ -51,7 +51,8 @@ extern const edi_opcode edi_opcodes[EDI_OP_COUNT];
 
 /* Whether the operand field names a register. */
 static inline bool edi_operand_is_register(edi_operand operand) {
-  return operand != EDI_OPERAND_NONE && operand != EDI_OPERAND_COUNT && operand != EDI_OPERAND_ENTITY;
+  return operand != EDI_OPERAND_NONE && operand != EDI_OPERAND_COUNT &&
+         operand != EDI_OPERAND_ENTITY;
 }
 
 #endif

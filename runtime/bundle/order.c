@@ -9,8 +9,8 @@ static void merge(const char *from, char *to, size_t low, size_t middle, size_t 
                   edi_order_compare *compare, const void *context) {
   size_t left = low, right = middle;
   for (size_t at = low; at < high; at++) {
-    bool take_left = left < middle &&
-                     (right >= high || compare(context, from + left * size, from + right * size) <= 0);
+    bool take_left = left < middle && (right >= high || compare(context, from + left * size,
+                                                                from + right * size) <= 0);
     memcpy(to + at * size, from + (take_left ? left++ : right++) * size, size);
   }
 }

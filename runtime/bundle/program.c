@@ -6,9 +6,9 @@
 #include "bundle/opcode.h"
 
 const edi_opcode edi_opcodes[EDI_OP_COUNT] = {
-#define OP(NAME, dst, a, b, imm, cost)                                                              \
-  [EDI_OP_##NAME] = {#NAME, EDI_OPERAND_##dst, EDI_OPERAND_##a, EDI_OPERAND_##b, EDI_IMMEDIATE_##imm, \
-                     (cost)},
+#define OP(NAME, dst, a, b, imm, cost)                                      \
+  [EDI_OP_##NAME] = {#NAME,           EDI_OPERAND_##dst,   EDI_OPERAND_##a, \
+                     EDI_OPERAND_##b, EDI_IMMEDIATE_##imm, (cost)},
 #include "bundle/opcodes.def"
 #undef OP
 };
@@ -24,7 +24,8 @@ const char *edi_op_name(edi_op op) {
 const char *edi_effect_name(edi_effect effect) {
   switch (effect) {
 #define EFFECT(NAME, number, text, opens) \
-  case EDI_EFFECT_##NAME: return text;
+  case EDI_EFFECT_##NAME:                 \
+    return text;
 #include "bundle/effects.def"
 #undef EFFECT
     case EDI_EFFECT_NONE: break;
@@ -35,7 +36,8 @@ const char *edi_effect_name(edi_effect effect) {
 const char *edi_transform_name(edi_transform_id id) {
   switch (id) {
 #define TRANSFORM(NAME, number, text, determinism, types, parameters) \
-  case EDI_TRANSFORM_##NAME: return text;
+  case EDI_TRANSFORM_##NAME:                                          \
+    return text;
 #include "bundle/transforms.def"
 #undef TRANSFORM
     case EDI_TRANSFORM_NONE: break;

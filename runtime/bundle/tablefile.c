@@ -1,8 +1,8 @@
 /* Table data: verified in one pass, searched by key, written in order.
  *
  * In: bytes from a bundle, or rows as a person kept them. Out: rows that are used where they lie.
- * Invariant of what is verified: every heap cell is either the next bytes of the heap or the same as
- * the cell above it, so the pass reads each byte once and needs no memory of its own. */
+ * Invariant of what is verified: every heap cell is either the next bytes of the heap or the same
+ * as the cell above it, so the pass reads each byte once and needs no memory of its own. */
 #include "bundle/tablefile.h"
 
 #include "base/calendar.h"
@@ -13,7 +13,8 @@
 #define MAGIC "EDICTTAB"
 enum { HEADER = 40, FORMAT = 1 };
 
-static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code, const char *what) {
+static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code,
+                         const char *what) {
   edi_diagnostics_add(d, code, EDI_SPAN_NONE, "", "table: %s", what);
   return status;
 }
@@ -40,19 +41,20 @@ static edi_str heap_text(edi_str heap, const edi_tablecell *cell) {
   return (edi_str){heap.ptr + cell->value, cell->length};
 }
 
-static int compare_integers(int64_t a, int64_t b) {
-  return a < b ? -1 : a > b;
-}
+static int compare_integers(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
 /* Cells of one key column, each with its own heap. */
-static int compare_cells(const edi_tablecell *a, edi_str heap_a, const edi_tablecell *b, edi_str heap_b) {
+static int compare_cells(const edi_tablecell *a, edi_str heap_a, const edi_tablecell *b,
+                         edi_str heap_b) {
   if (a->kind != b->kind) return compare_integers(a->kind, b->kind);
-  if (a->kind == EDI_TABLECELL_HEAP) return edi_str_compare(heap_text(heap_a, a), heap_text(heap_b, b));
+  if (a->kind == EDI_TABLECELL_HEAP)
+    return edi_str_compare(heap_text(heap_a, a), heap_text(heap_b, b));
   if (a->length != b->length) return compare_integers(a->length, b->length);
   return compare_integers(a->value, b->value);
 }
 
-static int compare_keys(const edi_tablecell *a, edi_str heap_a, const edi_tablecell *b, edi_str heap_b, uint32_t keys) {
+static int compare_keys(const edi_tablecell *a, edi_str heap_a, const edi_tablecell *b,
+                        edi_str heap_b, uint32_t keys) {
   for (uint32_t i = 0; i < keys; i++) {
     int order = compare_cells(&a[i], heap_a, &b[i], heap_b);
     if (order != 0) return order;
@@ -63,7 +65,8 @@ static int compare_keys(const edi_tablecell *a, edi_str heap_a, const edi_tablec
 /* ---- verifying ---- */
 
 static bool shape_holds(const uint32_t *types, uint32_t key_count, uint32_t value_count) {
-  if (key_count == 0 || key_count > EDI_LIMIT_TABLE_COLUMNS || value_count > EDI_LIMIT_TABLE_COLUMNS - key_count)
+  if (key_count == 0 || key_count > EDI_LIMIT_TABLE_COLUMNS ||
+      value_count > EDI_LIMIT_TABLE_COLUMNS - key_count)
     return false;
   for (uint32_t i = 0; types && i < key_count + value_count; i++)
     if (kind_of(types[2 * i]) == EDI_TABLECELL_ABSENT || types[2 * i + 1] != 0) return false;
@@ -71,12 +74,15 @@ static bool shape_holds(const uint32_t *types, uint32_t key_count, uint32_t valu
 }
 
 /* Sets where types, cells and heap are; nothing in them is looked at but the types. */
-static edict_status verify_layout(const char *bytes, size_t length, edi_tablefile *t, edict_diagnostics *d) {
+static edict_status verify_layout(const char *bytes, size_t length, edi_tablefile *t,
+                                  edict_diagnostics *d) {
   if (length < HEADER || memcmp(bytes, MAGIC, 8) != 0)
     return fail(d, EDICT_FORMAT, EDI_R0150, "it does not begin with " MAGIC " and a header");
-  if (length > EDI_LIMIT_TABLE_FILE) return fail(d, EDICT_LIMIT, EDI_R0150, "it is larger than a table may be");
+  if (length > EDI_LIMIT_TABLE_FILE)
+    return fail(d, EDICT_LIMIT, EDI_R0150, "it is larger than a table may be");
   if (edi_get32(bytes + 8) != FORMAT || edi_get32(bytes + 20) != 0)
-    return fail(d, EDICT_FORMAT, EDI_R0150, "its format is not known, or reserved bytes are not zero");
+    return fail(d, EDICT_FORMAT, EDI_R0150,
+                "its format is not known, or reserved bytes are not zero");
   t->key_count = edi_get32(bytes + 12);
   t->value_count = edi_get32(bytes + 16);
   t->row_count = edi_get64(bytes + 24);
@@ -101,8 +107,10 @@ static bool inline_holds(uint32_t base, const edi_tablecell *cell) {
     case EDI_TYPE_BOOL: return cell->length == 0 && (cell->value == 0 || cell->value == 1);
     case EDI_TYPE_INT: return cell->length == 0;
     case EDI_TYPE_TIMESTAMP:
-      return cell->length == 0 && cell->value >= EDI_TIMESTAMP_MIN && cell->value <= EDI_TIMESTAMP_MAX;
-    case EDI_TYPE_DATE: return cell->length == 0 && cell->value >= EDI_DATE_MIN && cell->value <= EDI_DATE_MAX;
+      return cell->length == 0 && cell->value >= EDI_TIMESTAMP_MIN &&
+             cell->value <= EDI_TIMESTAMP_MAX;
+    case EDI_TYPE_DATE:
+      return cell->length == 0 && cell->value >= EDI_DATE_MIN && cell->value <= EDI_DATE_MAX;
     case EDI_TYPE_DURATION: return cell->length <= 1;
     case EDI_TYPE_DECIMAL:
       return cell->length <= UINT8_MAX && edi_decimal_make(cell->value, cell->length, &canonical) &&
@@ -114,7 +122,8 @@ static bool inline_holds(uint32_t base, const edi_tablecell *cell) {
 static bool text_holds(uint32_t base, edi_str text) {
   if (base == EDI_TYPE_IP) return text.len == 16;
   bool name = base == EDI_TYPE_NODE || base == EDI_TYPE_LEVEL;
-  if (text.len > (name ? EDI_LIMIT_NAME : EDI_LIMIT_STRING) || (name && text.len == 0)) return false;
+  if (text.len > (name ? EDI_LIMIT_NAME : EDI_LIMIT_STRING) || (name && text.len == 0))
+    return false;
   return (text.len == 0 || !memchr(text.ptr, 0, text.len)) && edi_utf8_valid(text);
 }
 
@@ -123,15 +132,16 @@ static bool same_place(const edi_tablecell *a, const edi_tablecell *b) {
 }
 
 /* `above` is the cell of the row before, NULL in the first; *cursor is where the heap goes on. */
-static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablecell *cell, const edi_tablecell *above,
-                       uint64_t *cursor) {
+static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablecell *cell,
+                       const edi_tablecell *above, uint64_t *cursor) {
   uint32_t base = t->types[2 * column];
   if (cell->kind == EDI_TABLECELL_ABSENT)
     return column >= t->key_count && cell->length == 0 && cell->value == 0;
   if (cell->kind != kind_of(base)) return false;
   if (cell->kind == EDI_TABLECELL_INLINE) return inline_holds(base, cell);
   if (above && same_place(cell, above)) return true;
-  if (cell->value < 0 || (uint64_t)cell->value != *cursor || cell->length > t->heap.len - *cursor) return false;
+  if (cell->value < 0 || (uint64_t)cell->value != *cursor || cell->length > t->heap.len - *cursor)
+    return false;
   *cursor += cell->length;
   return text_holds(base, heap_text(t->heap, cell));
 }
@@ -143,12 +153,14 @@ static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
     const edi_tablecell *row = t->cells + r * columns, *above = r > 0 ? row - columns : NULL;
     for (uint32_t c = 0; c < columns; c++) {
       if (cell_holds(t, c, &row[c], above ? &above[c] : NULL, &cursor)) continue;
-      edi_diagnostics_add(d, EDI_R0151, EDI_SPAN_NONE, "", "table: row %llu, column %u is not a cell of its type",
+      edi_diagnostics_add(d, EDI_R0151, EDI_SPAN_NONE, "",
+                          "table: row %llu, column %u is not a cell of its type",
                           (unsigned long long)r, (unsigned)c);
       return EDICT_FORMAT;
     }
     if (!above || compare_keys(above, t->heap, row, t->heap, t->key_count) < 0) continue;
-    edi_diagnostics_add(d, EDI_R0152, EDI_SPAN_NONE, "", "table: row %llu does not come after the one before it",
+    edi_diagnostics_add(d, EDI_R0152, EDI_SPAN_NONE, "",
+                        "table: row %llu does not come after the one before it",
                         (unsigned long long)r);
     return EDICT_FORMAT;
   }
@@ -173,7 +185,8 @@ uint64_t edi_tablefile_find(const edi_tablefile *table, const edi_tablecell *key
   uint32_t columns = table->key_count + table->value_count;
   while (low < high) {
     uint64_t middle = low + (high - low) / 2;
-    int order = compare_keys(table->cells + middle * columns, table->heap, keys, heap, table->key_count);
+    int order =
+        compare_keys(table->cells + middle * columns, table->heap, keys, heap, table->key_count);
     if (order == 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
@@ -197,17 +210,20 @@ static int compare_rows(const void *context, const void *a, const void *b) {
   uint64_t left, right;
   memcpy(&left, a, sizeof left);
   memcpy(&right, b, sizeof right);
-  return compare_keys(r->cells + left * r->columns, r->heap, r->cells + right * r->columns, r->heap, r->key_count);
+  return compare_keys(r->cells + left * r->columns, r->heap, r->cells + right * r->columns, r->heap,
+                      r->key_count);
 }
 
-/* The cells lie within the heap and are stored as their types are; the rest is verified afterwards. */
+/* The cells lie within the heap and are stored as their types are; the rest is verified
+ * afterwards. */
 static bool rows_hold(const rows *r) {
   for (uint64_t i = 0; i < r->count * r->columns; i++) {
     const edi_tablecell *cell = &r->cells[i];
     if (cell->kind == EDI_TABLECELL_ABSENT) continue;
     if (cell->kind != kind_of(r->types[2 * (i % r->columns)])) return false;
     if (cell->kind != EDI_TABLECELL_HEAP) continue;
-    if (cell->value < 0 || (uint64_t)cell->value > r->heap.len || cell->length > r->heap.len - (uint64_t)cell->value)
+    if (cell->value < 0 || (uint64_t)cell->value > r->heap.len ||
+        cell->length > r->heap.len - (uint64_t)cell->value)
       return false;
   }
   return true;
@@ -222,8 +238,9 @@ static edict_status sort_rows(edi_arena *arena, rows *r, edict_diagnostics *d) {
   for (uint64_t i = 1; i < r->count; i++) {
     if (compare_rows(r, &r->order[i - 1], &r->order[i]) != 0) continue;
     status = EDICT_FINDINGS;
-    edi_diagnostics_add(d, EDI_R0153, EDI_SPAN_NONE, "", "table: rows %llu and %llu have the same keys",
-                        (unsigned long long)r->order[i - 1] + 1, (unsigned long long)r->order[i] + 1);
+    edi_diagnostics_add(
+        d, EDI_R0153, EDI_SPAN_NONE, "", "table: rows %llu and %llu have the same keys",
+        (unsigned long long)r->order[i - 1] + 1, (unsigned long long)r->order[i] + 1);
   }
   return status;
 }
@@ -266,18 +283,23 @@ static void write_file(const rows *r, uint64_t *places, edi_buf *into) {
   if (into->failed == EDICT_OK) edi_put64(into->ptr + start + 32, into->len - heap);
 }
 
-edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32_t key_count, uint32_t value_count,
-                                 const edi_tablecell *cells, uint64_t row_count, edi_str heap, edi_buf *into,
+edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32_t key_count,
+                                 uint32_t value_count, const edi_tablecell *cells,
+                                 uint64_t row_count, edi_str heap, edi_buf *into,
                                  edict_diagnostics *diagnostics) {
-  rows r = {.types = types, .cells = cells, .heap = heap, .key_count = key_count, .count = row_count};
+  rows r = {
+      .types = types, .cells = cells, .heap = heap, .key_count = key_count, .count = row_count};
   if (!shape_holds(types, key_count, value_count))
-    return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150, "it has no key, too many columns, or one of a type that tables do not have");
+    return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150,
+                "it has no key, too many columns, or one of a type that tables do not have");
   r.columns = key_count + value_count;
   if (row_count > EDI_LIMIT_TABLE_FILE / sizeof(edi_tablecell) / r.columns)
     return fail(diagnostics, EDICT_LIMIT, EDI_R0150, "it would be larger than a table may be");
   size_t start = into->len;
-  if (start % 8 != 0) return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150, "it would not begin at a multiple of 8");
-  if (!rows_hold(&r)) return fail(diagnostics, EDICT_ARGUMENT, EDI_R0151, "a cell is not stored as its type is");
+  if (start % 8 != 0)
+    return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150, "it would not begin at a multiple of 8");
+  if (!rows_hold(&r))
+    return fail(diagnostics, EDICT_ARGUMENT, EDI_R0151, "a cell is not stored as its type is");
   edict_status status = sort_rows(arena, &r, diagnostics);
   uint64_t *places = EDI_NEW_ARRAY(arena, uint64_t, r.columns);
   if (status != EDICT_OK || !places) return status != EDICT_OK ? status : edi_arena_status(arena);

@@ -1,8 +1,8 @@
 /* Trust store: lines of text become trusted keys.
  *
- * In: the text of the file. Out: keys, in the order of their lines. Invariant: no key has two lines,
- * so a key speaks for one role, one domain and one bundle; a line that is not understood refuses the
- * whole store, since a key left out could be the one that matters. */
+ * In: the text of the file. Out: keys, in the order of their lines. Invariant: no key has two
+ * lines, so a key speaks for one role, one domain and one bundle; a line that is not understood
+ * refuses the whole store, since a key left out could be the one that matters. */
 #include "bundle/trust.h"
 
 #include "bundle/note.h"
@@ -29,9 +29,7 @@ static edict_status fail(const store *s, edi_code code, edi_str where, const cha
   return EDICT_FORMAT;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /* Splits the line at blanks; a field too many is kept out of `fields` but counted. */
 static void split(store *s) {
@@ -41,22 +39,27 @@ static void split(store *s) {
     size_t begin = at;
     while (at < s->line.len && !is_blank(s->line.ptr[at])) at++;
     if (at == begin) break;
-    if (s->field_count < FIELDS_MOST) s->fields[s->field_count] = (edi_str){s->line.ptr + begin, at - begin};
+    if (s->field_count < FIELDS_MOST)
+      s->fields[s->field_count] = (edi_str){s->line.ptr + begin, at - begin};
     s->field_count++;
   }
 }
 
 static bool is_domain(edi_str name) {
-  if (name.len == 0 || name.len > EDI_LIMIT_NAME || edi_str_equal(name, EDI_STR("federal"))) return false;
+  if (name.len == 0 || name.len > EDI_LIMIT_NAME || edi_str_equal(name, EDI_STR("federal")))
+    return false;
   for (size_t i = 0; i < name.len; i++)
-    if (name.ptr[i] == '/' || (unsigned char)name.ptr[i] < 0x21 || (unsigned char)name.ptr[i] > 0x7E) return false;
+    if (name.ptr[i] == '/' || (unsigned char)name.ptr[i] < 0x21 ||
+        (unsigned char)name.ptr[i] > 0x7E)
+      return false;
   return true;
 }
 
 static edict_status parse_key(const store *s, edi_str text, edi_trusted_key *key) {
   edi_note_key parsed;
   if (!edi_note_key_parse(text, &parsed))
-    return fail(s, EDI_R0201, text, "it is not a verifier key: name, hint of name and key, base64 of an Ed25519 key");
+    return fail(s, EDI_R0201, text,
+                "it is not a verifier key: name, hint of name and key, base64 of an Ed25519 key");
   key->name = parsed.name;
   memcpy(key->public_key, parsed.public_key, sizeof key->public_key);
   return EDICT_OK;
@@ -64,7 +67,8 @@ static edict_status parse_key(const store *s, edi_str text, edi_trusted_key *key
 
 static edict_status parse_line(const store *s, edi_trusted_key *key) {
   const edi_str *fields = s->fields;
-  bool federal = edi_str_equal(fields[0], EDI_STR("federal")), domain = edi_str_equal(fields[0], EDI_STR("domain"));
+  bool federal = edi_str_equal(fields[0], EDI_STR("federal")),
+       domain = edi_str_equal(fields[0], EDI_STR("domain"));
   if (!federal && !domain && !edi_str_equal(fields[0], EDI_STR("log")))
     return fail(s, EDI_R0200, fields[0], "a line begins with `federal`, `domain` or `log`");
   size_t expected = federal ? 3 : domain ? 4 : 2;
@@ -73,10 +77,13 @@ static edict_status parse_line(const store *s, edi_trusted_key *key) {
                 federal  ? "the line is not `federal <bundle> <key>`"
                 : domain ? "the line is not `domain <domain> <bundle> <key>`"
                          : "the line is not `log <key>`");
-  *key = (edi_trusted_key){.role = federal ? EDI_ROLE_FEDERAL : domain ? EDI_ROLE_DOMAIN : EDI_ROLE_LOG};
+  *key = (edi_trusted_key){.role = federal  ? EDI_ROLE_FEDERAL
+                                   : domain ? EDI_ROLE_DOMAIN
+                                            : EDI_ROLE_LOG};
   if (domain) {
     key->domain = fields[1];
-    if (!is_domain(key->domain)) return fail(s, EDI_R0200, key->domain, "that cannot be a domain's name");
+    if (!is_domain(key->domain))
+      return fail(s, EDI_R0200, key->domain, "that cannot be a domain's name");
   }
   if (federal || domain) {
     key->bundle = fields[expected - 2];
@@ -107,7 +114,8 @@ static edict_status check_distinct(const store *s, edi_arena *arena, const edi_t
   uint32_t *order = EDI_NEW_ARRAY(arena, uint32_t, trust->count * 2);
   if (!order) return edi_arena_status(arena);
   for (size_t i = 0; i < trust->count; i++) order[i] = (uint32_t)i;
-  edi_order_sort(order, order + trust->count, trust->count, sizeof *order, compare_keys, trust->keys);
+  edi_order_sort(order, order + trust->count, trust->count, sizeof *order, compare_keys,
+                 trust->keys);
   for (size_t i = 1; i < trust->count; i++)
     if (compare_keys(trust->keys, &order[i - 1], &order[i]) == 0)
       return fail(s, EDI_R0202, trust->keys[order[i]].name,
@@ -124,7 +132,8 @@ static edict_status parse_lines(store *s, edi_str rest, edi_arena *arena, edi_tr
       fail(s, EDI_R0203, s->line, "there are too many keys");
       return EDICT_LIMIT;
     }
-    if (!edi_arena_grow(arena, &keys, &capacity, trust->count, sizeof *trust->keys)) return edi_arena_status(arena);
+    if (!edi_arena_grow(arena, &keys, &capacity, trust->count, sizeof *trust->keys))
+      return edi_arena_status(arena);
     trust->keys = keys;
     edict_status status = parse_line(s, &trust->keys[trust->count]);
     if (status != EDICT_OK) return status;
@@ -133,7 +142,8 @@ static edict_status parse_lines(store *s, edi_str rest, edi_arena *arena, edi_tr
   return check_distinct(s, arena, trust);
 }
 
-edict_status edi_trust_parse(edi_arena *arena, edi_str text, edi_trust *trust, edict_diagnostics *diagnostics) {
+edict_status edi_trust_parse(edi_arena *arena, edi_str text, edi_trust *trust,
+                             edict_diagnostics *diagnostics) {
   *trust = (edi_trust){0};
   store s = {.text = text, .diagnostics = diagnostics, .source = EDI_SOURCE_NONE};
   if (text.len > EDI_LIMIT_TRUST_FILE) {

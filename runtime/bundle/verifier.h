@@ -7,8 +7,8 @@
  *   verify_tools.c    the questions that all of them ask
  *
  * A check returns false after it said why; the first one ends the whole. `section` and `record` are
- * where the checks stand: loops set them, messages name them. Every step is linear in the file, also
- * where ranges and strings are shared, so that nobody can make a small file cost much. */
+ * where the checks stand: loops set them, messages name them. Every step is linear in the file,
+ * also where ranges and strings are shared, so that nobody can make a small file cost much. */
 #ifndef EDI_VERIFIER_H
 #define EDI_VERIFIER_H
 
@@ -36,23 +36,24 @@ typedef struct edi_verifier {
    * of the latter before each word of 64. */
   uint64_t *starts, *bad;
   uint32_t *bad_before;
-  uint32_t *ascending;                 /* by index of LISTS: where the ascending run that holds it ends */
-  uint8_t *owned[EDI_SECTION_COUNT];   /* whether a record has its owner; NULL: records without */
-  uint8_t *set_owned;                  /* the same for items of LISTS that are members of sets */
+  uint32_t *ascending; /* by index of LISTS: where the ascending run that holds it ends */
+  uint8_t *owned[EDI_SECTION_COUNT]; /* whether a record has its owner; NULL: records without */
+  uint8_t *set_owned;                /* the same for items of LISTS that are members of sets */
 
-  uint32_t kind_tag, kind_action, kind_domain, kind_issuer, scale_classification; /* EDI_NONE: none */
-  edi_str domain;                      /* of the settings; empty: federal */
+  uint32_t kind_tag, kind_action, kind_domain, kind_issuer,
+      scale_classification; /* EDI_NONE: none */
+  edi_str domain;           /* of the settings; empty: federal */
   bool federal;
 
-  edi_pattern **patterns;              /* compiled */
+  edi_pattern **patterns; /* compiled */
   uint32_t regex_masks;
-  uint32_t *slot_low, *slot_high;      /* by code: the row slots it reads, low > high for none */
+  uint32_t *slot_low, *slot_high; /* by code: the row slots it reads, low > high for none */
   uint8_t *code_used;
   edi_attr_sets attrs;
 } edi_verifier;
 
 bool edi_verify_symbols(edi_verifier *v);
-bool edi_verify_values(edi_verifier *v);    /* constants, patterns, masks, row slots */
+bool edi_verify_values(edi_verifier *v); /* constants, patterns, masks, row slots */
 bool edi_verify_codes(edi_verifier *v);
 bool edi_verify_rules(edi_verifier *v);
 bool edi_verify_contracts(edi_verifier *v);
@@ -91,7 +92,8 @@ bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsig
 /* After the owners: no record of the section is without one. */
 bool edi_verifier_owned(edi_verifier *v, unsigned section);
 /* A range of LISTS, strictly ascending, every item at least `low` and below `high`. */
-bool edi_verifier_list(edi_verifier *v, const char *field, edi_range range, uint32_t low, uint32_t high);
+bool edi_verifier_list(edi_verifier *v, const char *field, edi_range range, uint32_t low,
+                       uint32_t high);
 /* The same of nodes of one kind. */
 bool edi_verifier_nodes(edi_verifier *v, const char *field, edi_range range, uint32_t kind);
 
@@ -99,8 +101,8 @@ bool edi_verifier_type(edi_verifier *v, const char *field, edi_type type);
 /* A type of cells and tables: scalar, and not a subject. */
 bool edi_verifier_scalar(edi_verifier *v, const char *field, edi_type type);
 
-/* No two records of `section` with the same owner have the same name. `names` and `owners` (NULL: one
- * owner for all) point into the first record; the strides are in bytes. */
+/* No two records of `section` with the same owner have the same name. `names` and `owners` (NULL:
+ * one owner for all) point into the first record; the strides are in bytes. */
 bool edi_verifier_distinct(edi_verifier *v, unsigned section, uint32_t count, const edi_ref *names,
                            size_t name_stride, const uint32_t *owners, size_t owner_stride);
 

@@ -1,11 +1,12 @@
-/* Verify, code: that every instruction is known, typed and in range, and every path ends in an answer.
+/* Verify, code: that every instruction is known, typed and in range, and every path ends in an
+ * answer.
  *
  *   now[r]      the type of register r here, EDI_TYPE_NONE if some path has not written it
- *   pending[i]  what the jumps to instruction i bring along: met with `now` when the pass gets there
+ *   pending[i]  what the jumps to instruction i bring along, met with `now` when the pass is there
  *
- * Code runs forward only, so one pass in order sees every jump before its target. Where two paths meet
- * a register keeps its type only if both agree; one that has none cannot be read. RETURN stands last
- * and nowhere else, and jumps fall through, so nothing is out of reach. */
+ * Code runs forward only, so one pass in order sees every jump before its target. Where two paths
+ * meet a register keeps its type only if both agree; one that has none cannot be read. RETURN
+ * stands last and nowhere else, and jumps fall through, so nothing is out of reach. */
 #include "bundle/opcode.h"
 #include "bundle/verifier.h"
 #include "bundle/vocabulary.h"
@@ -76,7 +77,8 @@ static bool is_ordered(edi_type type) {
 /* Whether a register of this type may be an operand; `first` is the type of operand a. */
 static bool operand_fits(edi_operand operand, edi_type type, edi_type first) {
   bool set = EDI_TYPE_IS_SET(type);
-  if (operand > EDI_OPERAND_FIXED) return !set && EDI_TYPE_BASE(type) == (unsigned)operand - EDI_OPERAND_FIXED;
+  if (operand > EDI_OPERAND_FIXED)
+    return !set && EDI_TYPE_BASE(type) == (unsigned)operand - EDI_OPERAND_FIXED;
   switch ((int)operand) {
     case EDI_OPERAND_ANY:
     case EDI_OPERAND_BOOL_OR_ANY: return true;
@@ -95,23 +97,27 @@ static bool read_register(walk *w, const char *field, uint32_t number, edi_type 
     return edi_verifier_fail(w->v, EDI_R0140, field, "the code has no such register");
   *type = w->now[number];
   if (*type != EDI_TYPE_NONE) return true;
-  return edi_verifier_fail(w->v, EDI_R0141, field, "register %u is not written on every path, or not with one type",
+  return edi_verifier_fail(w->v, EDI_R0141, field,
+                           "register %u is not written on every path, or not with one type",
                            (unsigned)number);
 }
 
 /* One operand field: a register whose type fits, or a plain number, or zero. */
-static bool check_operand(walk *w, const char *field, edi_operand operand, uint8_t value, edi_type first,
-                          edi_type *type) {
+static bool check_operand(walk *w, const char *field, edi_operand operand, uint8_t value,
+                          edi_type first, edi_type *type) {
   *type = EDI_TYPE_NONE;
   if (operand == EDI_OPERAND_COUNT) return true;
   if (operand == EDI_OPERAND_NONE)
-    return value == 0 || edi_verifier_fail(w->v, EDI_R0140, field, "it has no meaning here and is not zero");
+    return value == 0 ||
+           edi_verifier_fail(w->v, EDI_R0140, field, "it has no meaning here and is not zero");
   if (operand == EDI_OPERAND_ENTITY)
-    return value <= EDI_ENTITY_COLUMN || edi_verifier_fail(w->v, EDI_R0140, field, "there is no such entity");
+    return value <= EDI_ENTITY_COLUMN ||
+           edi_verifier_fail(w->v, EDI_R0140, field, "there is no such entity");
   if (!read_register(w, field, value, type)) return false;
   if (operand_fits(operand, *type, first)) return true;
-  return edi_verifier_fail(w->v, EDI_R0141, field, "register %u is a %s%s, which does not fit", (unsigned)value,
-                           EDI_TYPE_IS_SET(*type) ? "set of " : "", edi_type_base_name(EDI_TYPE_BASE(*type)));
+  return edi_verifier_fail(w->v, EDI_R0141, field, "register %u is a %s%s, which does not fit",
+                           (unsigned)value, EDI_TYPE_IS_SET(*type) ? "set of " : "",
+                           edi_type_base_name(EDI_TYPE_BASE(*type)));
 }
 
 /* ---- immediates: each gives the type that it names, or EDI_TYPE_NONE ---- */
@@ -125,18 +131,22 @@ static bool check_const(walk *w, const edi_instr *instr, edi_type *named) {
   *named = c->type;
   if (instr->op == EDI_OP_CONST) return true;
   if (instr->op == EDI_OP_IN_DOMAIN)
-    return (c->type == EDI_TYPE_MAKE(EDI_TYPE_NODE, v->kind_domain) && v->kind_domain != EDI_NONE) ||
+    return (c->type == EDI_TYPE_MAKE(EDI_TYPE_NODE, v->kind_domain) &&
+            v->kind_domain != EDI_NONE) ||
            edi_verifier_fail(v, EDI_R0141, "imm", "the constant is not a domain");
-  if (c->type != EDI_TYPE_STRING) return edi_verifier_fail(v, EDI_R0141, "imm", "the constant is not a string");
+  if (c->type != EDI_TYPE_STRING)
+    return edi_verifier_fail(v, EDI_R0141, "imm", "the constant is not a string");
   if (instr->op != EDI_OP_IN_CIDR) return true;
   edi_str block_text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
   if (block_text.len <= 64 && edi_cidr_parse(block_text, address, &prefix)) return true;
-  return edi_verifier_fail(v, EDI_R0128, "imm", "the constant is not an address block in its canonical form");
+  return edi_verifier_fail(v, EDI_R0128, "imm",
+                           "the constant is not an address block in its canonical form");
 }
 
 static bool check_target(walk *w, const edi_instr *instr) {
   if (instr->imm > w->at && instr->imm < w->routine->instrs.count) return branch(w, instr->imm);
-  return edi_verifier_fail(w->v, EDI_R0142, "imm", "a jump goes forward, to an instruction of its code");
+  return edi_verifier_fail(w->v, EDI_R0142, "imm",
+                           "a jump goes forward, to an instruction of its code");
 }
 
 static bool check_rowslot(walk *w, const edi_instr *instr, edi_type *named) {
@@ -167,12 +177,14 @@ static bool check_pattern(walk *w, const edi_instr *instr) {
 static bool check_keys(walk *w, const edi_instr *instr, uint32_t table) {
   edi_verifier *v = w->v;
   edi_range keys = v->p.tables[table].keys;
-  if (instr->b != keys.count) return edi_verifier_fail(v, EDI_R0140, "b", "it is not the table's number of keys");
+  if (instr->b != keys.count)
+    return edi_verifier_fail(v, EDI_R0140, "b", "it is not the table's number of keys");
   for (uint32_t i = 0; i < keys.count; i++) {
     edi_type type;
     if (!read_register(w, "a", instr->a + i, &type)) return false;
     if (type != v->p.tablecols[keys.first + i].type)
-      return edi_verifier_fail(v, EDI_R0141, "a", "key %u is not of the declared type", (unsigned)i);
+      return edi_verifier_fail(v, EDI_R0141, "a", "key %u is not of the declared type",
+                               (unsigned)i);
   }
   return true;
 }
@@ -192,7 +204,8 @@ static bool check_scale(walk *w, const edi_instr *instr, edi_type *named) {
   if (!edi_verifier_index(w->v, "imm", instr->imm, w->v->p.scales_count)) return false;
   *named = EDI_TYPE_MAKE(EDI_TYPE_LEVEL, instr->imm);
   if (instr->imm == w->v->scale_classification) return true;
-  return edi_verifier_fail(w->v, EDI_R0124, "imm", "only `classification` is the scale of datasets and columns");
+  return edi_verifier_fail(w->v, EDI_R0124, "imm",
+                           "only `classification` is the scale of datasets and columns");
 }
 
 static bool check_attr(walk *w, const edi_instr *instr, edi_type *named) {
@@ -211,12 +224,14 @@ static bool check_immediate(walk *w, const edi_instr *instr, edi_type *named) {
     case EDI_IMMEDIATE_NODES: return check_nodes(w, instr);
     case EDI_IMMEDIATE_PATTERN: return check_pattern(w, instr);
     case EDI_IMMEDIATE_TABLE:
-      return edi_verifier_index(w->v, "imm", instr->imm, w->v->p.tables_count) && check_keys(w, instr, instr->imm);
+      return edi_verifier_index(w->v, "imm", instr->imm, w->v->p.tables_count) &&
+             check_keys(w, instr, instr->imm);
     case EDI_IMMEDIATE_TABLECOL: return check_tablecol(w, instr, named);
     case EDI_IMMEDIATE_SCALE: return check_scale(w, instr, named);
     case EDI_IMMEDIATE_NONE: break;
   }
-  return instr->imm == 0 || edi_verifier_fail(w->v, EDI_R0140, "imm", "it has no meaning here and is not zero");
+  return instr->imm == 0 ||
+         edi_verifier_fail(w->v, EDI_R0140, "imm", "it has no meaning here and is not zero");
 }
 
 /* ---- instructions ---- */
@@ -224,7 +239,8 @@ static bool check_immediate(walk *w, const edi_instr *instr, edi_type *named) {
 static bool write_result(walk *w, const edi_instr *instr, edi_type first, edi_type named) {
   edi_operand dst = edi_opcodes[instr->op].dst;
   if (dst == EDI_OPERAND_NONE)
-    return instr->dst == 0 || edi_verifier_fail(w->v, EDI_R0140, "dst", "it has no meaning here and is not zero");
+    return instr->dst == 0 ||
+           edi_verifier_fail(w->v, EDI_R0140, "dst", "it has no meaning here and is not zero");
   if (instr->dst >= w->routine->registers)
     return edi_verifier_fail(w->v, EDI_R0140, "dst", "the code has no such register");
   edi_type type = EDI_TYPE_MAKE((unsigned)dst - EDI_OPERAND_FIXED, 0);
@@ -242,7 +258,8 @@ static bool check_return(walk *w, edi_type type) {
 }
 
 static bool check_instr(walk *w, const edi_instr *instr) {
-  if (instr->op >= EDI_OP_COUNT) return edi_verifier_fail(w->v, EDI_R0140, "op", "there is no such instruction");
+  if (instr->op >= EDI_OP_COUNT)
+    return edi_verifier_fail(w->v, EDI_R0140, "op", "there is no such instruction");
   const edi_opcode *opcode = &edi_opcodes[instr->op];
   edi_type a, b, named;
   if (!check_operand(w, "a", opcode->a, instr->a, EDI_TYPE_NONE, &a) ||
@@ -270,9 +287,11 @@ static bool check_measures(edi_verifier *v, const edi_routine *routine) {
   edi_routine measured;
   edi_measure_code(&v->p, v->p.instrs + routine->instrs.first, routine->instrs.count, &measured);
   if (measured.registers != routine->registers)
-    return edi_verifier_fail(v, EDI_R0144, "registers", "the instructions name %u", (unsigned)measured.registers);
+    return edi_verifier_fail(v, EDI_R0144, "registers", "the instructions name %u",
+                             (unsigned)measured.registers);
   if (measured.cost != routine->cost)
-    return edi_verifier_fail(v, EDI_R0144, "cost", "the instructions cost %u", (unsigned)measured.cost);
+    return edi_verifier_fail(v, EDI_R0144, "cost", "the instructions cost %u",
+                             (unsigned)measured.cost);
   if (measured.reads == routine->reads) return true;
   return edi_verifier_fail(v, EDI_R0144, "reads", "the instructions read otherwise");
 }

@@ -1,8 +1,8 @@
 /* Verify, contracts: products, their datasets and columns, and the facts that they state.
  *
  * In: symbols and constants that hold. Out: every dataset, column and fact has its one owner and
- * names it back, tags are tags, facts are of their attributes' types, and a domain's program holds no
- * other domain's products. */
+ * names it back, tags are tags, facts are of their attributes' types, and a domain's program holds
+ * no other domain's products. */
 #include "bundle/verifier.h"
 
 static bool verify_facts(edi_verifier *v, const char *field, edi_range facts, uint32_t entity) {
@@ -19,9 +19,11 @@ static bool verify_facts(edi_verifier *v, const char *field, edi_range facts, ui
     if (attr->entity != entity || (attr->flags & EDI_ATTR_BUILTIN))
       return edi_verifier_fail(v, EDI_R0131, "attr", "a contract does not state it there");
     if (i > facts.first && fact->attr <= fact[-1].attr)
-      return edi_verifier_fail(v, EDI_R0126, "attr", "the facts are not in strictly ascending order");
+      return edi_verifier_fail(v, EDI_R0126, "attr",
+                               "the facts are not in strictly ascending order");
     if (v->p.consts[fact->value].type != attr->type)
-      return edi_verifier_fail(v, EDI_R0127, "value", "the constant is not of the attribute's type");
+      return edi_verifier_fail(v, EDI_R0127, "value",
+                               "the constant is not of the attribute's type");
   }
   edi_verifier_at(v, section, record);
   return true;
@@ -43,12 +45,14 @@ static bool verify_names(edi_verifier *v, edi_ref name, edi_ref physical) {
 static bool verify_column(edi_verifier *v, uint32_t index, uint32_t dataset) {
   const edi_column *column = &v->p.columns[index];
   edi_verifier_at(v, EDI_SECTION_COLUMNS, index);
-  if (!verify_names(v, column->name, column->physical_name) || !verify_classification(v, column->classification) ||
+  if (!verify_names(v, column->name, column->physical_name) ||
+      !verify_classification(v, column->classification) ||
       !edi_verifier_flags(v, column->flags, EDI_COLUMN_REQUIRED) ||
       !edi_verifier_nodes(v, "tags", column->tags, v->kind_tag))
     return false;
   if (column->dataset != dataset)
-    return edi_verifier_fail(v, EDI_R0125, "dataset", "it is not the dataset whose run it stands in");
+    return edi_verifier_fail(v, EDI_R0125, "dataset",
+                             "it is not the dataset whose run it stands in");
   /* Types of cells are the first six of types.def, or none that Edict reads. */
   if (column->type <= EDI_TYPE_DATE) return true;
   return edi_verifier_fail(v, EDI_R0134, "type", "cells have no such type");
@@ -63,7 +67,8 @@ static bool verify_dataset(edi_verifier *v, uint32_t index, uint32_t contract) {
       !verify_facts(v, "facts", dataset->facts, EDI_ENTITY_DATASET))
     return false;
   if (dataset->contract != contract)
-    return edi_verifier_fail(v, EDI_R0125, "contract", "it is not the contract whose run it stands in");
+    return edi_verifier_fail(v, EDI_R0125, "contract",
+                             "it is not the contract whose run it stands in");
   if (dataset->columns.count > EDI_LIMIT_COLUMNS)
     return edi_verifier_limit(v, "columns", EDI_LIMIT_COLUMNS, "columns");
   if (!edi_verifier_own(v, "columns", dataset->columns, EDI_SECTION_COLUMNS)) return false;
@@ -79,7 +84,9 @@ static bool verify_contract_domain(edi_verifier *v, const edi_contract *contract
   if (!edi_str_equal(edi_verifier_string(v, v->p.nodes[contract->domain].name), v->domain))
     return edi_verifier_fail(v, EDI_R0132, "domain", "the product is another domain's");
   edi_str name = edi_verifier_string(v, contract->name);
-  if (name.len > v->domain.len + 1 && edi_str_starts(name, v->domain) && name.ptr[v->domain.len] == '.') return true;
+  if (name.len > v->domain.len + 1 && edi_str_starts(name, v->domain) &&
+      name.ptr[v->domain.len] == '.')
+    return true;
   return edi_verifier_fail(v, EDI_R0132, "name", "its first part is not the domain");
 }
 
@@ -91,7 +98,8 @@ static bool verify_contract(edi_verifier *v, uint32_t index) {
       !edi_verifier_text(v, "version", contract->version, 0, EDI_LIMIT_STRING) ||
       !edi_verifier_text(v, "status", contract->status, 0, EDI_LIMIT_STRING) ||
       !edi_verifier_text(v, "file", contract->file, 1, EDI_LIMIT_EXTERNAL_NAME) ||
-      !verify_contract_domain(v, contract) || !edi_verifier_nodes(v, "tags", contract->tags, v->kind_tag) ||
+      !verify_contract_domain(v, contract) ||
+      !edi_verifier_nodes(v, "tags", contract->tags, v->kind_tag) ||
       !verify_facts(v, "facts", contract->facts, EDI_ENTITY_PRODUCT) ||
       !edi_verifier_own(v, "datasets", contract->datasets, EDI_SECTION_DATASETS))
     return false;
@@ -103,11 +111,13 @@ static bool verify_contract(edi_verifier *v, uint32_t index) {
 bool edi_verify_contracts(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.contracts_count; i++)
     if (!verify_contract(v, i)) return false;
-  return edi_verifier_owned(v, EDI_SECTION_DATASETS) && edi_verifier_owned(v, EDI_SECTION_COLUMNS) &&
-         edi_verifier_distinct(v, EDI_SECTION_CONTRACTS, v->p.contracts_count, &v->p.contracts->name,
-                               sizeof *v->p.contracts, NULL, 0) &&
+  return edi_verifier_owned(v, EDI_SECTION_DATASETS) &&
+         edi_verifier_owned(v, EDI_SECTION_COLUMNS) &&
+         edi_verifier_distinct(v, EDI_SECTION_CONTRACTS, v->p.contracts_count,
+                               &v->p.contracts->name, sizeof *v->p.contracts, NULL, 0) &&
          edi_verifier_distinct(v, EDI_SECTION_DATASETS, v->p.datasets_count, &v->p.datasets->name,
-                               sizeof *v->p.datasets, &v->p.datasets->contract, sizeof *v->p.datasets) &&
+                               sizeof *v->p.datasets, &v->p.datasets->contract,
+                               sizeof *v->p.datasets) &&
          edi_verifier_distinct(v, EDI_SECTION_COLUMNS, v->p.columns_count, &v->p.columns->name,
                                sizeof *v->p.columns, &v->p.columns->dataset, sizeof *v->p.columns);
 }

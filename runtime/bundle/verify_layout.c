@@ -3,8 +3,8 @@
  *   [ header 24 | 27 entries of 16 | SETTINGS | pad | KINDS | pad | ... | STRINGS ]
  *
  * There is one layout for given contents: each section begins at the first multiple of 8 after the
- * one before, padding is zero, and the file ends with STRINGS. Whatever follows here reads the bytes
- * through the typed pointers that are set once this holds. */
+ * one before, padding is zero, and the file ends with STRINGS. Whatever follows here reads the
+ * bytes through the typed pointers that are set once this holds. */
 #include "bundle/verifier.h"
 
 #include "bundle/opcode.h"
@@ -13,7 +13,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "programs are mapped i
 _Static_assert(sizeof(edi_program_header) == 24 && sizeof(edi_section_entry) == 16, "as on disk");
 
 #define FIRST_SECTION (sizeof(edi_program_header) + EDI_SECTION_COUNT * sizeof(edi_section_entry))
-#define ALIGNED(n) (((n) + 7) & ~(uint64_t)7)
+#define ALIGNED(n)    (((n) + 7) & ~(uint64_t)7)
 
 static bool fail_layout(edi_verifier *v, edi_code code, const char *what) {
   v->status = EDICT_FORMAT;
@@ -34,11 +34,14 @@ static bool verify_header(edi_verifier *v, const char *bytes, size_t length) {
   memcpy(&header, bytes, sizeof header);
   if (memcmp(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic) != 0)
     return fail_layout(v, EDI_R0110, "it does not begin with " EDI_PROGRAM_MAGIC);
-  if (header.format != EDI_PROGRAM_FORMAT) return fail_layout(v, EDI_R0110, "its format is not known");
+  if (header.format != EDI_PROGRAM_FORMAT)
+    return fail_layout(v, EDI_R0110, "its format is not known");
   if (header.sections != EDI_SECTION_COUNT)
     return fail_layout(v, EDI_R0110, "its number of sections is not that of the format");
-  if (header.length != length) return fail_layout(v, EDI_R0110, "its length is not what the header says");
-  if (length > EDI_LIMIT_BUNDLE_FILE) return fail_layout(v, EDI_R0113, "it is larger than a bundle may be");
+  if (header.length != length)
+    return fail_layout(v, EDI_R0110, "its length is not what the header says");
+  if (length > EDI_LIMIT_BUNDLE_FILE)
+    return fail_layout(v, EDI_R0113, "it is larger than a bundle may be");
   return true;
 }
 
@@ -50,10 +53,13 @@ static bool take_section(edi_verifier *v, const char *bytes, size_t length, unsi
   uint64_t begin = ALIGNED(*at);
   if (entry.offset != begin || begin > length)
     return fail_section(v, EDI_R0111, section, "does not begin where the one before it ends");
-  if (entry.length > length - begin) return fail_section(v, EDI_R0111, section, "reaches beyond the end");
-  if (entry.length % record != 0) return fail_section(v, EDI_R0111, section, "is not whole records long");
+  if (entry.length > length - begin)
+    return fail_section(v, EDI_R0111, section, "reaches beyond the end");
+  if (entry.length % record != 0)
+    return fail_section(v, EDI_R0111, section, "is not whole records long");
   for (uint64_t i = *at; i < begin; i++)
-    if (bytes[i] != 0) return fail_section(v, EDI_R0112, section, "has padding before it that is not zero");
+    if (bytes[i] != 0)
+      return fail_section(v, EDI_R0112, section, "has padding before it that is not zero");
   *first = bytes + begin;
   *count = (uint32_t)(entry.length / record);
   *at = begin + entry.length;
@@ -63,9 +69,10 @@ static bool take_section(edi_verifier *v, const char *bytes, size_t length, unsi
 static bool verify_sections(edi_verifier *v, const char *bytes, size_t length) {
   uint64_t at = FIRST_SECTION;
   const char *first = NULL;
-#define SECTION(NAME, type, member)                                                                 \
-  if (!take_section(v, bytes, length, EDI_SECTION_##NAME, sizeof(type), &at, &first, &v->p.member##_count)) \
-    return false;                                                                                   \
+#define SECTION(NAME, type, member)                                                  \
+  if (!take_section(v, bytes, length, EDI_SECTION_##NAME, sizeof(type), &at, &first, \
+                    &v->p.member##_count))                                           \
+    return false;                                                                    \
   v->p.member = (const type *)(const void *)first;
   EDI_SECTIONS(SECTION)
 #undef SECTION
@@ -73,7 +80,8 @@ static bool verify_sections(edi_verifier *v, const char *bytes, size_t length) {
   if (v->p.rules_count > EDI_LIMIT_RULES)
     return fail_section(v, EDI_R0113, EDI_SECTION_RULES, "holds more rules than a bundle may");
   if (v->p.patterns_count > EDI_LIMIT_PATTERNS)
-    return fail_section(v, EDI_R0113, EDI_SECTION_PATTERNS, "holds more patterns than a bundle may");
+    return fail_section(v, EDI_R0113, EDI_SECTION_PATTERNS,
+                        "holds more patterns than a bundle may");
   return true;
 }
 
@@ -85,8 +93,8 @@ static bool plain(uint64_t eight) {
   return ((eight | (eight - ones)) & high) == 0;
 }
 
-/* Addresses stand among the texts, so the whole need not be UTF-8; which bytes are is noted once. UTF-8
- * is self-synchronizing: a text that is whole in itself is also found whole here. */
+/* Addresses stand among the texts, so the whole need not be UTF-8; which bytes are is noted once.
+ * UTF-8 is self-synchronizing: a text that is whole in itself is also found whole here. */
 static bool index_strings(edi_verifier *v) {
   size_t length = v->p.strings_count, words = length / 64 + 1;
   v->starts = edi_verifier_scratch(v, words, sizeof *v->starts);
@@ -127,12 +135,14 @@ static bool index_lists(edi_verifier *v) {
 
 static bool verify_settings(edi_verifier *v) {
   edi_verifier_at(v, EDI_SECTION_SETTINGS, 0);
-  if (v->p.settings_count != 1) return fail_section(v, EDI_R0133, EDI_SECTION_SETTINGS, "is not one record");
+  if (v->p.settings_count != 1)
+    return fail_section(v, EDI_R0133, EDI_SECTION_SETTINGS, "is not one record");
   const edi_settings *settings = v->p.settings;
   v->federal = settings->layer == EDI_LAYER_FEDERAL;
   if (!v->federal && settings->layer != EDI_LAYER_DOMAIN)
     return edi_verifier_fail(v, EDI_R0134, "layer", "there is no such layer");
-  if (!edi_verifier_text(v, "domain", settings->domain, v->federal ? 0 : 1, EDI_LIMIT_NAME)) return false;
+  if (!edi_verifier_text(v, "domain", settings->domain, v->federal ? 0 : 1, EDI_LIMIT_NAME))
+    return false;
   if (v->federal && settings->domain.len > 0)
     return edi_verifier_fail(v, EDI_R0133, "domain", "the federal layer is no domain's");
   v->domain = edi_verifier_string(v, settings->domain);
@@ -147,7 +157,8 @@ static bool verify_settings_again(edi_verifier *v) {
   const edi_settings *settings = v->p.settings;
   if (settings->untagged != EDI_NONE) {
     if (!v->federal)
-      return edi_verifier_fail(v, EDI_R0132, "untagged", "only the federal layer says what untagged columns are");
+      return edi_verifier_fail(v, EDI_R0132, "untagged",
+                               "only the federal layer says what untagged columns are");
     if (!edi_verifier_node(v, "untagged", settings->untagged, v->kind_tag)) return false;
   }
   uint64_t cost = edi_measure_program(&v->p);
@@ -159,7 +170,7 @@ static bool verify_settings_again(edi_verifier *v) {
 /* The sections of symbols have asked this already. */
 static bool verify_owners(edi_verifier *v) {
   static const uint8_t sections[] = {
-      EDI_SECTION_INSTRS, EDI_SECTION_CASES,   EDI_SECTION_ARMS,
+      EDI_SECTION_INSTRS,   EDI_SECTION_CASES,   EDI_SECTION_ARMS,
       EDI_SECTION_DATASETS, EDI_SECTION_COLUMNS, EDI_SECTION_FACTS,
   };
   for (size_t i = 0; i < sizeof sections; i++)
@@ -170,12 +181,12 @@ static bool verify_owners(edi_verifier *v) {
 static bool verify_all(edi_verifier *v, const void *bytes, size_t length) {
   return verify_header(v, bytes, length) && verify_sections(v, bytes, length) && index_strings(v) &&
          index_lists(v) && verify_settings(v) && edi_verify_symbols(v) && edi_verify_values(v) &&
-         edi_verify_codes(v) && edi_verify_rules(v) && edi_verify_contracts(v) && verify_owners(v) &&
-         verify_settings_again(v);
+         edi_verify_codes(v) && edi_verify_rules(v) && edi_verify_contracts(v) &&
+         verify_owners(v) && verify_settings_again(v);
 }
 
-edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch, edi_program *program,
-                                edict_diagnostics *diagnostics) {
+edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch,
+                                edi_program *program, edict_diagnostics *diagnostics) {
   *program = (edi_program){0};
   edi_verifier v = {.arena = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
   if (!bytes || (uintptr_t)bytes % 8 != 0) {
@@ -183,7 +194,8 @@ edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scr
     return EDICT_ARGUMENT;
   }
   bool verified = verify_all(&v, bytes, length);
-  for (uint32_t i = 0; v.patterns && i < v.p.patterns_count; i++) edi_pattern_destroy(v.patterns[i]);
+  for (uint32_t i = 0; v.patterns && i < v.p.patterns_count; i++)
+    edi_pattern_destroy(v.patterns[i]);
   if (!verified) return v.status;
   *program = v.p;
   return EDICT_OK;

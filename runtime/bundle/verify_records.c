@@ -1,7 +1,8 @@
 /* Verify, records: constants, patterns, masks, row slots; then rules, their arms and cases.
  *
- * In: symbols that hold, and for the rules codes that hold. Out: constants in their one canonical form,
- * arguments that fit their transforms, and rules that have exactly what their effect asks for. */
+ * In: symbols that hold, and for the rules codes that hold. Out: constants in their one canonical
+ * form, arguments that fit their transforms, and rules that have exactly what their effect asks
+ * for. */
 #include "base/calendar.h"
 #include "base/decimal.h"
 #include "bundle/parameter.h"
@@ -10,13 +11,15 @@
 /* ---- constants ---- */
 
 static bool verify_set(edi_verifier *v, const edi_const *c) {
-  if (c->aux > EDI_LIMIT_SET_MEMBERS) return edi_verifier_limit(v, "aux", EDI_LIMIT_SET_MEMBERS, "members");
+  if (c->aux > EDI_LIMIT_SET_MEMBERS)
+    return edi_verifier_limit(v, "aux", EDI_LIMIT_SET_MEMBERS, "members");
   if (c->value < 0 || c->value > v->p.lists_count)
     return edi_verifier_fail(v, EDI_R0125, "value", "the range leaves its section");
   edi_range members = {(uint32_t)c->value, c->aux};
   if (!edi_verifier_list(v, "value", members, 0, v->p.consts_count)) return false;
   for (uint32_t i = members.first; i < members.first + members.count; i++) {
-    if (v->set_owned[i]) return edi_verifier_fail(v, EDI_R0125, "value", "a member belongs to another set already");
+    if (v->set_owned[i])
+      return edi_verifier_fail(v, EDI_R0125, "value", "a member belongs to another set already");
     v->set_owned[i] = 1;
     if (v->p.consts[v->p.lists[i]].type != EDI_TYPE_ELEM(c->type))
       return edi_verifier_fail(v, EDI_R0128, "value", "a member is not of the set's type");
@@ -74,7 +77,8 @@ static bool verify_const(edi_verifier *v, const edi_const *c) {
     case EDI_TYPE_NODE:
     case EDI_TYPE_LEVEL: return verify_symbol_const(v, c);
     case EDI_TYPE_DURATION:
-      return c->aux <= 1 || edi_verifier_fail(v, EDI_R0128, "aux", "a duration is of months or exact");
+      return c->aux <= 1 ||
+             edi_verifier_fail(v, EDI_R0128, "aux", "a duration is of months or exact");
     default: return edi_verifier_fail(v, EDI_R0128, "type", "there are no constants of it");
   }
 }
@@ -97,8 +101,9 @@ static bool verify_pattern(edi_verifier *v, uint32_t index) {
     return edi_verifier_fail(v, EDI_R0134, "use", "there is no such use of a pattern");
   const char *why = "";
   size_t at = 0;
-  edict_status status = edi_pattern_compile(edi_verifier_string(v, ref->source), (edi_pattern_use)ref->use,
-                                            &v->patterns[index], &why, &at);
+  edict_status status =
+      edi_pattern_compile(edi_verifier_string(v, ref->source), (edi_pattern_use)ref->use,
+                          &v->patterns[index], &why, &at);
   if (status == EDICT_OK) return true;
   edi_verifier_fail(v, EDI_R0129, "source", "at byte %zu: %s", at, why);
   if (status == EDICT_MEMORY) v->status = EDICT_MEMORY;
@@ -123,14 +128,15 @@ static bool is_unit(edi_str text) {
 }
 
 static bool is_column_type(edi_type type) {
-  return type == EDI_TYPE_STRING || type == EDI_TYPE_INT || type == EDI_TYPE_DECIMAL || type == EDI_TYPE_BOOL ||
-         type == EDI_TYPE_DATE || type == EDI_TYPE_TIMESTAMP;
+  return type == EDI_TYPE_STRING || type == EDI_TYPE_INT || type == EDI_TYPE_DECIMAL ||
+         type == EDI_TYPE_BOOL || type == EDI_TYPE_DATE || type == EDI_TYPE_TIMESTAMP;
 }
 
 /* Whether the constant is an argument for a parameter of this type. */
 static bool argument_fits(const edi_verifier *v, edi_parameter_type type, const edi_const *c) {
   edi_str text = {NULL, 0};
-  if (c->type == EDI_TYPE_STRING) text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
+  if (c->type == EDI_TYPE_STRING)
+    text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
   switch (type) {
     case EDI_PARAMETER_VALUE: return is_column_type(c->type);
     case EDI_PARAMETER_COUNT:
@@ -146,15 +152,18 @@ static bool argument_fits(const edi_verifier *v, edi_parameter_type type, const 
 
 static bool verify_argument(edi_verifier *v, const edi_mask *mask, const edi_parameter *parameter,
                             uint32_t number) {
-  if (number >= mask->args.count) return edi_verifier_fail(v, EDI_R0130, "args", "an argument is missing");
+  if (number >= mask->args.count)
+    return edi_verifier_fail(v, EDI_R0130, "args", "an argument is missing");
   uint32_t index = v->p.lists[mask->args.first + number];
   if (!edi_verifier_index(v, "args", index, v->p.consts_count)) return false;
   if (argument_fits(v, parameter->type, &v->p.consts[index])) return true;
-  return edi_verifier_fail(v, EDI_R0130, "args", "the argument `%.*s` does not fit", EDI_STR_ARG(parameter->name));
+  return edi_verifier_fail(v, EDI_R0130, "args", "the argument `%.*s` does not fit",
+                           EDI_STR_ARG(parameter->name));
 }
 
 static bool verify_mask_pattern(edi_verifier *v, const edi_mask *mask) {
-  if (++v->regex_masks > EDI_LIMIT_PATTERNS) return edi_verifier_limit(v, "pattern", EDI_LIMIT_PATTERNS, "such masks");
+  if (++v->regex_masks > EDI_LIMIT_PATTERNS)
+    return edi_verifier_limit(v, "pattern", EDI_LIMIT_PATTERNS, "such masks");
   if (!edi_verifier_index(v, "pattern", mask->pattern, v->p.patterns_count)) return false;
   if (v->p.patterns[mask->pattern].use == EDI_PATTERN_SUBSTITUTE) return true;
   return edi_verifier_fail(v, EDI_R0130, "pattern", "it is compiled for another use");
@@ -164,7 +173,8 @@ static bool verify_replacement(edi_verifier *v, const edi_mask *mask) {
   const edi_const *c = &v->p.consts[v->p.lists[mask->args.first]];
   edi_str text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
   if (edi_pattern_replacement_valid(v->patterns[mask->pattern], text)) return true;
-  return edi_verifier_fail(v, EDI_R0130, "args", "the replacement names a group that the pattern does not have");
+  return edi_verifier_fail(v, EDI_R0130, "args",
+                           "the replacement names a group that the pattern does not have");
 }
 
 static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
@@ -179,14 +189,17 @@ static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
   bool key = false, pattern = false;
   uint32_t arguments = 0;
   edi_parameter parameter;
-  for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter); i++) {
+  for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter);
+       i++) {
     if (parameter.type == EDI_PARAMETER_KEY) key = true;
     else if (parameter.type == EDI_PARAMETER_PATTERN) pattern = true;
     else if (!verify_argument(v, mask, &parameter, arguments++)) return false;
   }
-  if (arguments != mask->args.count) return edi_verifier_fail(v, EDI_R0130, "args", "there are too many");
+  if (arguments != mask->args.count)
+    return edi_verifier_fail(v, EDI_R0130, "args", "there are too many");
   if (key && !edi_verifier_index(v, "key", mask->key, v->p.keys_count)) return false;
-  if (!key && mask->key != EDI_NONE) return edi_verifier_fail(v, EDI_R0130, "key", "the transform takes none");
+  if (!key && mask->key != EDI_NONE)
+    return edi_verifier_fail(v, EDI_R0130, "key", "the transform takes none");
   if (!pattern && mask->pattern != EDI_NONE)
     return edi_verifier_fail(v, EDI_R0130, "pattern", "the transform takes none");
   return !pattern || (verify_mask_pattern(v, mask) && verify_replacement(v, mask));
@@ -207,10 +220,13 @@ static bool verify_rowslot(edi_verifier *v, const edi_rowslot *slot) {
       !edi_verifier_text(v, "name", slot->name, 0, EDI_LIMIT_EXTERNAL_NAME))
     return false;
   if (slot->node == EDI_NONE) {
-    if (slot->name.len == 0) return edi_verifier_fail(v, EDI_R0131, "name", "neither a tag nor a column is named");
-    return !v->federal || edi_verifier_fail(v, EDI_R0132, "name", "a federal rule knows no columns by name");
+    if (slot->name.len == 0)
+      return edi_verifier_fail(v, EDI_R0131, "name", "neither a tag nor a column is named");
+    return !v->federal ||
+           edi_verifier_fail(v, EDI_R0132, "name", "a federal rule knows no columns by name");
   }
-  if (slot->name.len > 0) return edi_verifier_fail(v, EDI_R0131, "name", "both a tag and a column are named");
+  if (slot->name.len > 0)
+    return edi_verifier_fail(v, EDI_R0131, "name", "both a tag and a column are named");
   if (!edi_verifier_node(v, "node", slot->node, v->kind_tag)) return false;
   edi_type type = v->p.nodes[slot->node].type;
   if (type == EDI_TYPE_NONE || type == slot->type) return true;
@@ -229,8 +245,8 @@ bool edi_verify_values(edi_verifier *v) {
 /* ---- rules ---- */
 
 enum {
-  READS_ANY_ROW = EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_ROW |
-                  EDI_READS_TABLE,
+  READS_ANY_ROW = EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW |
+                  EDI_READS_ROW | EDI_READS_TABLE,
   READS_REQUEST = READS_ANY_ROW & ~EDI_READS_ROW,
   READS_SWEEP = EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_TABLE,
 };
@@ -245,14 +261,23 @@ static const effect_shape shapes[] = {
     [EDI_EFFECT_PERMIT] = {.actions = true},
     [EDI_EFFECT_FORBID] = {.actions = true},
     [EDI_EFFECT_MASK] = {.arms = true, .slots = true},
-    [EDI_EFFECT_SHOW_ROWS] = {.body = true, .slots = true, .place = {"body", READS_ANY_ROW, EDI_TYPE_BOOL}},
-    [EDI_EFFECT_RETAIN_AT_MOST] = {.body = true, .slots = true, .retains = true,
+    [EDI_EFFECT_SHOW_ROWS] = {.body = true,
+                              .slots = true,
+                              .place = {"body", READS_ANY_ROW, EDI_TYPE_BOOL}},
+    [EDI_EFFECT_RETAIN_AT_MOST] = {.body = true,
+                                   .slots = true,
+                                   .retains = true,
                                    .place = {"body", EDI_READS_PRODUCT, EDI_TYPE_DURATION}},
-    [EDI_EFFECT_RETAIN_AT_LEAST] = {.body = true, .slots = true, .retains = true,
+    [EDI_EFFECT_RETAIN_AT_LEAST] = {.body = true,
+                                    .slots = true,
+                                    .retains = true,
                                     .place = {"body", EDI_READS_PRODUCT, EDI_TYPE_DURATION}},
-    [EDI_EFFECT_RETAIN_WHILE] = {.body = true, .slots = true, .retains = true,
+    [EDI_EFFECT_RETAIN_WHILE] = {.body = true,
+                                 .slots = true,
+                                 .retains = true,
                                  .place = {"body", READS_SWEEP | EDI_READS_ROW, EDI_TYPE_BOOL}},
-    [EDI_EFFECT_REQUIRE] = {.body = true, .place = {"body", EDI_READS_PRODUCT | EDI_READS_NOW, EDI_TYPE_BOOL}},
+    [EDI_EFFECT_REQUIRE] = {.body = true,
+                            .place = {"body", EDI_READS_PRODUCT | EDI_READS_NOW, EDI_TYPE_BOOL}},
     [EDI_EFFECT_DELEGATE] = {.actions = true},
 };
 
@@ -271,7 +296,8 @@ static bool verify_case(edi_verifier *v, const edi_case *c, bool otherwise, edi_
   static const edi_place condition = {"condition", READS_ANY_ROW, EDI_TYPE_BOOL};
   if (!edi_verifier_index(v, "mask", c->mask, v->p.masks_count)) return false;
   if (c->condition == EDI_NONE)
-    return otherwise || edi_verifier_fail(v, EDI_R0131, "condition", "only the last case may be without one");
+    return otherwise ||
+           edi_verifier_fail(v, EDI_R0131, "condition", "only the last case may be without one");
   return edi_verifier_place(v, &condition, c->condition, slots);
 }
 
@@ -302,17 +328,22 @@ static bool verify_rule_texts(edi_verifier *v, const edi_rule *rule) {
     return false;
   if (rule->line == 0) return edi_verifier_fail(v, EDI_R0134, "line", "lines count from 1");
   if (rule->column == 0) return edi_verifier_fail(v, EDI_R0134, "column", "columns count from 1");
-  if (rule->from < EDI_DATE_MIN) return edi_verifier_fail(v, EDI_R0134, "from", "it is outside of the calendar");
-  if (rule->until > EDI_DATE_MAX) return edi_verifier_fail(v, EDI_R0134, "until", "it is outside of the calendar");
-  if (rule->from > rule->until) return edi_verifier_fail(v, EDI_R0134, "until", "it lies before `from`");
+  if (rule->from < EDI_DATE_MIN)
+    return edi_verifier_fail(v, EDI_R0134, "from", "it is outside of the calendar");
+  if (rule->until > EDI_DATE_MAX)
+    return edi_verifier_fail(v, EDI_R0134, "until", "it is outside of the calendar");
+  if (rule->from > rule->until)
+    return edi_verifier_fail(v, EDI_R0134, "until", "it lies before `from`");
   return true;
 }
 
 static bool verify_rule_actions(edi_verifier *v, const edi_rule *rule) {
   bool delegates = rule->effect == EDI_EFFECT_DELEGATE;
   if (!shapes[rule->effect].actions)
-    return rule->actions.count == 0 || edi_verifier_fail(v, EDI_R0131, "actions", "the effect has none");
-  if (rule->actions.count == 0) return edi_verifier_fail(v, EDI_R0131, "actions", "the effect has at least one");
+    return rule->actions.count == 0 ||
+           edi_verifier_fail(v, EDI_R0131, "actions", "the effect has none");
+  if (rule->actions.count == 0)
+    return edi_verifier_fail(v, EDI_R0131, "actions", "the effect has at least one");
   if (delegates && !v->federal)
     return edi_verifier_fail(v, EDI_R0132, "effect", "only the federal layer delegates");
   return edi_verifier_nodes(v, "actions", rule->actions, v->kind_action);
@@ -320,11 +351,13 @@ static bool verify_rule_actions(edi_verifier *v, const edi_rule *rule) {
 
 static bool verify_rule_slots(edi_verifier *v, const edi_rule *rule) {
   if (!edi_verifier_range(v, "rowslots", rule->rowslots, v->p.rowslots_count)) return false;
-  bool timed = rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST;
+  bool timed =
+      rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST;
   if (!timed)
     return rule->rowslots.count == 0 || shapes[rule->effect].slots ||
            edi_verifier_fail(v, EDI_R0131, "rowslots", "the effect reads no row");
-  if (rule->rowslots.count != 1) return edi_verifier_fail(v, EDI_R0131, "rowslots", "it is not one, the time");
+  if (rule->rowslots.count != 1)
+    return edi_verifier_fail(v, EDI_R0131, "rowslots", "it is not one, the time");
   edi_type type = v->p.rowslots[rule->rowslots.first].type;
   if (type == EDI_TYPE_TIMESTAMP || type == EDI_TYPE_DATE) return true;
   return edi_verifier_fail(v, EDI_R0127, "rowslots", "it is neither a timestamp nor a date");
@@ -335,7 +368,8 @@ static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
   static const edi_place asked = {"condition", READS_REQUEST, EDI_TYPE_BOOL};
   static const edi_place swept = {"condition", READS_SWEEP, EDI_TYPE_BOOL};
   const effect_shape *shape = &shapes[rule->effect];
-  if (rule->target != EDI_NONE && !edi_verifier_place(v, &target, rule->target, no_slots)) return false;
+  if (rule->target != EDI_NONE && !edi_verifier_place(v, &target, rule->target, no_slots))
+    return false;
   if (rule->target == EDI_NONE && effect_opens(rule->effect))
     return edi_verifier_fail(v, EDI_R0131, "target", "a rule that opens has one");
   if (rule->condition != EDI_NONE &&
@@ -367,8 +401,10 @@ static bool verify_rule(edi_verifier *v, uint32_t index) {
   const edi_rule *rule = &v->p.rules[index];
   if (rule->effect == EDI_EFFECT_NONE || rule->effect >= sizeof shapes / sizeof *shapes)
     return edi_verifier_fail(v, EDI_R0134, "effect", "there is no such effect");
-  uint32_t flags = EDI_RULE_SHADOW | (rule->effect == EDI_EFFECT_RETAIN_AT_MOST ? EDI_RULE_THEN_ERASE : 0);
-  if (!verify_rule_texts(v, rule) || !edi_verifier_flags(v, rule->flags, flags) || !verify_rule_actions(v, rule))
+  uint32_t flags =
+      EDI_RULE_SHADOW | (rule->effect == EDI_EFFECT_RETAIN_AT_MOST ? EDI_RULE_THEN_ERASE : 0);
+  if (!verify_rule_texts(v, rule) || !edi_verifier_flags(v, rule->flags, flags) ||
+      !verify_rule_actions(v, rule))
     return false;
   if (rule->effect == EDI_EFFECT_DELEGATE) {
     if (!edi_verifier_node(v, "delegate_to", rule->delegate_to, v->kind_domain)) return false;
@@ -388,6 +424,6 @@ bool edi_verify_rules(edi_verifier *v) {
     edi_verifier_at(v, EDI_SECTION_CODES, i);
     if (!v->code_used[i]) return edi_verifier_fail(v, EDI_R0125, "(record)", "no rule names it");
   }
-  return edi_verifier_distinct(v, EDI_SECTION_RULES, v->p.rules_count, &v->p.rules->name, sizeof *v->p.rules,
-                               NULL, 0);
+  return edi_verifier_distinct(v, EDI_SECTION_RULES, v->p.rules_count, &v->p.rules->name,
+                               sizeof *v->p.rules, NULL, 0);
 }

@@ -1,14 +1,15 @@
 /* Verify, symbols: taxonomies and their nodes, scales, attributes, issuers, keys, tables.
  *
- * In: sections whose layout holds. Out: names that are there once, trees in preorder whose `end`s are
- * right, types that exist, and nothing declared by a layer that may not declare it. Kinds come first,
- * because types name them. */
+ * In: sections whose layout holds. Out: names that are there once, trees in preorder whose `end`s
+ * are right, types that exist, and nothing declared by a layer that may not declare it. Kinds come
+ * first, because types name them. */
 #include "bundle/verifier.h"
 
 /* ---- kinds and nodes ---- */
 
 /* The vocabulary of every federation: only the federal layer declares these. */
-static const char *const federal_kinds[] = {"tag", "purpose", "role", "region", "action", "domain", "issuer"};
+static const char *const federal_kinds[] = {"tag",    "purpose", "role",  "region",
+                                            "action", "domain",  "issuer"};
 
 static bool kind_is_federal(edi_str name) {
   for (size_t i = 0; i < sizeof federal_kinds / sizeof *federal_kinds; i++)
@@ -42,9 +43,11 @@ static bool verify_node(edi_verifier *v, const edi_node *node, uint32_t kind) {
       !edi_verifier_flags(v, node->flags, EDI_IMPORTED | EDI_NODE_ABSTRACT | EDI_NODE_OPEN) ||
       !edi_verifier_import(v, node->flags))
     return false;
-  if (node->kind != kind) return edi_verifier_fail(v, EDI_R0125, "kind", "it is not the kind whose run it stands in");
+  if (node->kind != kind)
+    return edi_verifier_fail(v, EDI_R0125, "kind", "it is not the kind whose run it stands in");
   if (node->type == EDI_TYPE_NONE) return true;
-  if (kind != v->kind_tag) return edi_verifier_fail(v, EDI_R0127, "type", "only tags have a type of cells");
+  if (kind != v->kind_tag)
+    return edi_verifier_fail(v, EDI_R0127, "type", "only tags have a type of cells");
   return edi_verifier_scalar(v, "type", node->type);
 }
 
@@ -52,13 +55,18 @@ static bool verify_imported_node(edi_verifier *v, uint32_t index, bool inside, u
   const edi_node *node = &v->p.nodes[index];
   if (!(v->p.kinds[kind].flags & EDI_IMPORTED))
     return edi_verifier_fail(v, EDI_R0132, "flags", "the taxonomy is not imported");
-  if (inside) return edi_verifier_fail(v, EDI_R0126, "flags", "an imported node stands inside of a declared one");
-  if (node->parent != EDI_NONE) return edi_verifier_fail(v, EDI_R0126, "parent", "an imported node has none");
-  if (node->end != index + 1) return edi_verifier_fail(v, EDI_R0126, "end", "an imported node ends after itself");
+  if (inside)
+    return edi_verifier_fail(v, EDI_R0126, "flags",
+                             "an imported node stands inside of a declared one");
+  if (node->parent != EDI_NONE)
+    return edi_verifier_fail(v, EDI_R0126, "parent", "an imported node has none");
+  if (node->end != index + 1)
+    return edi_verifier_fail(v, EDI_R0126, "end", "an imported node ends after itself");
   return true;
 }
 
-/* A node that nothing in this program lies above: a root, or below an open node of the federal layer. */
+/* A node that nothing in this program lies above: a root, or below an open node of the federal
+ * layer. */
 static bool verify_outermost(edi_verifier *v, const edi_node *node, uint32_t kind) {
   if (!(v->p.kinds[kind].flags & EDI_IMPORTED)) {
     if (node->parent == EDI_NONE) return true;
@@ -87,7 +95,8 @@ static bool verify_tree(edi_verifier *v, uint32_t kind) {
     uint32_t end = depth > 0 ? nodes[stack[depth - 1]].end : run.first + run.count;
     if (depth == 0 && !verify_outermost(v, &nodes[i], kind)) return false;
     if (depth > 0 && nodes[i].parent != stack[depth - 1])
-      return edi_verifier_fail(v, EDI_R0126, "parent", "it is not the node whose run this one stands in");
+      return edi_verifier_fail(v, EDI_R0126, "parent",
+                               "it is not the node whose run this one stands in");
     if (nodes[i].end <= i || nodes[i].end > end)
       return edi_verifier_fail(v, EDI_R0126, "end", "it is not within the parent's");
     if (depth == EDI_LIMIT_EXPRESSION_DEPTH)
@@ -100,23 +109,24 @@ static bool verify_tree(edi_verifier *v, uint32_t kind) {
 static bool verify_kinds(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.kinds_count; i++) {
     edi_verifier_at(v, EDI_SECTION_KINDS, i);
-    if (!verify_kind(v, &v->p.kinds[i]) || !edi_verifier_own(v, "nodes", v->p.kinds[i].nodes, EDI_SECTION_NODES))
+    if (!verify_kind(v, &v->p.kinds[i]) ||
+        !edi_verifier_own(v, "nodes", v->p.kinds[i].nodes, EDI_SECTION_NODES))
       return false;
   }
   v->kind_tag = kind_named(v, EDI_STR("tag"));
   v->kind_action = kind_named(v, EDI_STR("action"));
   v->kind_domain = kind_named(v, EDI_STR("domain"));
   v->kind_issuer = kind_named(v, EDI_STR("issuer"));
-  return edi_verifier_distinct(v, EDI_SECTION_KINDS, v->p.kinds_count, &v->p.kinds->name, sizeof *v->p.kinds,
-                               NULL, 0);
+  return edi_verifier_distinct(v, EDI_SECTION_KINDS, v->p.kinds_count, &v->p.kinds->name,
+                               sizeof *v->p.kinds, NULL, 0);
 }
 
 static bool verify_nodes(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.kinds_count; i++)
     if (!verify_tree(v, i)) return false;
   return edi_verifier_owned(v, EDI_SECTION_NODES) &&
-         edi_verifier_distinct(v, EDI_SECTION_NODES, v->p.nodes_count, &v->p.nodes->name, sizeof *v->p.nodes,
-                               &v->p.nodes->kind, sizeof *v->p.nodes);
+         edi_verifier_distinct(v, EDI_SECTION_NODES, v->p.nodes_count, &v->p.nodes->name,
+                               sizeof *v->p.nodes, &v->p.nodes->kind, sizeof *v->p.nodes);
 }
 
 /* ---- scales ---- */
@@ -132,7 +142,8 @@ static bool verify_levels(edi_verifier *v, uint32_t scale) {
       return edi_verifier_fail(v, EDI_R0125, "scale", "it is not the scale whose run it stands in");
     /* An import may leave levels out that nothing here names. */
     bool ranked = imported ? i == 0 || level->rank > level[-1].rank : level->rank == i;
-    if (!ranked) return edi_verifier_fail(v, EDI_R0126, "rank", "it does not follow the one before");
+    if (!ranked)
+      return edi_verifier_fail(v, EDI_R0126, "rank", "it does not follow the one before");
   }
   return true;
 }
@@ -147,24 +158,34 @@ static bool verify_scales(edi_verifier *v) {
       return false;
     if (!v->federal && !(scale->flags & EDI_IMPORTED))
       return edi_verifier_fail(v, EDI_R0132, "flags", "only the federal layer declares levels");
-    if (scale->levels.count == 0) return edi_verifier_fail(v, EDI_R0131, "levels", "a scale has at least one level");
-    if (!edi_verifier_own(v, "levels", scale->levels, EDI_SECTION_LEVELS) || !verify_levels(v, i)) return false;
-    if (edi_str_equal(edi_verifier_string(v, scale->name), EDI_STR("classification"))) v->scale_classification = i;
+    if (scale->levels.count == 0)
+      return edi_verifier_fail(v, EDI_R0131, "levels", "a scale has at least one level");
+    if (!edi_verifier_own(v, "levels", scale->levels, EDI_SECTION_LEVELS) || !verify_levels(v, i))
+      return false;
+    if (edi_str_equal(edi_verifier_string(v, scale->name), EDI_STR("classification")))
+      v->scale_classification = i;
   }
   return edi_verifier_owned(v, EDI_SECTION_LEVELS) &&
-         edi_verifier_distinct(v, EDI_SECTION_SCALES, v->p.scales_count, &v->p.scales->name, sizeof *v->p.scales,
-                               NULL, 0) &&
-         edi_verifier_distinct(v, EDI_SECTION_LEVELS, v->p.levels_count, &v->p.levels->name, sizeof *v->p.levels,
-                               &v->p.levels->scale, sizeof *v->p.levels);
+         edi_verifier_distinct(v, EDI_SECTION_SCALES, v->p.scales_count, &v->p.scales->name,
+                               sizeof *v->p.scales, NULL, 0) &&
+         edi_verifier_distinct(v, EDI_SECTION_LEVELS, v->p.levels_count, &v->p.levels->name,
+                               sizeof *v->p.levels, &v->p.levels->scale, sizeof *v->p.levels);
 }
 
 /* ---- attributes ---- */
 
-typedef struct builtin { uint32_t entity; const char *name; uint32_t type; const char *parameter; bool declared; } builtin;
+typedef struct builtin {
+  uint32_t entity;
+  const char *name;
+  uint32_t type;
+  const char *parameter;
+  bool declared;
+} builtin;
 
 static const builtin builtins[] = {
-#define BUILTIN(ENTITY, name, TYPE, set, parameter, declared) \
-  {EDI_ENTITY_##ENTITY, (name), EDI_TYPE_##TYPE | ((set) ? EDI_TYPE_SET : 0), (parameter), (declared)},
+#define BUILTIN(ENTITY, name, TYPE, set, parameter, declared)                              \
+  {EDI_ENTITY_##ENTITY, (name), EDI_TYPE_##TYPE | ((set) ? EDI_TYPE_SET : 0), (parameter), \
+   (declared)},
 #include "bundle/builtins.def"
 #undef BUILTIN
 };
@@ -182,7 +203,8 @@ static bool verify_builtin(edi_verifier *v, const edi_attr *attr) {
   const builtin *found = builtin_of(v, attr);
   bool flagged = attr->flags & EDI_ATTR_BUILTIN;
   if (!found) {
-    if (flagged) return edi_verifier_fail(v, EDI_R0123, "flags", "no built-in attribute has this name");
+    if (flagged)
+      return edi_verifier_fail(v, EDI_R0123, "flags", "no built-in attribute has this name");
     if (EDI_TYPE_BASE(attr->type) == EDI_TYPE_SUBJECT)
       return edi_verifier_fail(v, EDI_R0127, "type", "only subject.id is a subject");
     return true;
@@ -193,23 +215,27 @@ static bool verify_builtin(edi_verifier *v, const edi_attr *attr) {
   if (right && EDI_TYPE_BASE(attr->type) == EDI_TYPE_NODE)
     right = edi_str_equal(edi_verifier_string(v, v->p.kinds[EDI_TYPE_PARAM(attr->type)].name),
                           edi_str_from(found->parameter));
-  if (!right) return edi_verifier_fail(v, EDI_R0127, "type", "the built-in attribute has another type");
+  if (!right)
+    return edi_verifier_fail(v, EDI_R0127, "type", "the built-in attribute has another type");
   return true;
 }
 
 static bool verify_attr(edi_verifier *v, const edi_attr *attr) {
   bool asked = attr->entity == EDI_ENTITY_SUBJECT || attr->entity == EDI_ENTITY_CONTEXT;
   bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
-  if (!asked && !stated) return edi_verifier_fail(v, EDI_R0134, "entity", "attributes have no such owner");
+  if (!asked && !stated)
+    return edi_verifier_fail(v, EDI_R0134, "entity", "attributes have no such owner");
   if (!edi_verifier_name(v, "name", attr->name) ||
-      !edi_verifier_text(v, "path", attr->path, 0, EDI_LIMIT_STRING) || !edi_verifier_type(v, "type", attr->type) ||
+      !edi_verifier_text(v, "path", attr->path, 0, EDI_LIMIT_STRING) ||
+      !edi_verifier_type(v, "type", attr->type) ||
       !edi_verifier_flags(v, attr->flags, EDI_IMPORTED | EDI_ATTR_OPTIONAL | EDI_ATTR_BUILTIN) ||
       !edi_verifier_import(v, attr->flags) || !verify_builtin(v, attr))
     return false;
   if (asked && attr->path.len > 0)
     return edi_verifier_fail(v, EDI_R0131, "path", "only facts of a contract come from one");
   if (asked && !v->federal && !(attr->flags & EDI_IMPORTED))
-    return edi_verifier_fail(v, EDI_R0132, "flags", "only the federal layer declares these attributes");
+    return edi_verifier_fail(v, EDI_R0132, "flags",
+                             "only the federal layer declares these attributes");
   if (attr->fallback == EDI_NONE) return true;
   if (!edi_verifier_index(v, "fallback", attr->fallback, v->p.consts_count)) return false;
   if (v->p.consts[attr->fallback].type != attr->type)
@@ -222,17 +248,19 @@ static bool verify_attrs(edi_verifier *v) {
     edi_verifier_at(v, EDI_SECTION_ATTRS, i);
     if (!verify_attr(v, &v->p.attrs[i])) return false;
   }
-  return edi_verifier_distinct(v, EDI_SECTION_ATTRS, v->p.attrs_count, &v->p.attrs->name, sizeof *v->p.attrs,
-                               &v->p.attrs->entity, sizeof *v->p.attrs);
+  return edi_verifier_distinct(v, EDI_SECTION_ATTRS, v->p.attrs_count, &v->p.attrs->name,
+                               sizeof *v->p.attrs, &v->p.attrs->entity, sizeof *v->p.attrs);
 }
 
 /* ---- issuers ---- */
 
 static bool verify_issuer(edi_verifier *v, const edi_issuer *issuer) {
-  if (!v->federal) return edi_verifier_fail(v, EDI_R0132, "(record)", "only the federal layer trusts issuers");
+  if (!v->federal)
+    return edi_verifier_fail(v, EDI_R0132, "(record)", "only the federal layer trusts issuers");
   bool host = issuer->flags & EDI_ISSUER_HOST;
   size_t least = host ? 0 : 1, most = host ? 0 : EDI_LIMIT_STRING;
-  if (!edi_verifier_name(v, "name", issuer->name) || !edi_verifier_text(v, "url", issuer->url, least, most) ||
+  if (!edi_verifier_name(v, "name", issuer->name) ||
+      !edi_verifier_text(v, "url", issuer->url, least, most) ||
       !edi_verifier_text(v, "audience", issuer->audience, least, most) ||
       !edi_verifier_text(v, "keys", issuer->keys, least, most) ||
       !edi_verifier_flags(v, issuer->flags, EDI_ISSUER_HOST) ||
@@ -241,11 +269,13 @@ static bool verify_issuer(edi_verifier *v, const edi_issuer *issuer) {
   if (issuer->algorithms & ~(EDI_ALG_RS256 | EDI_ALG_ES256))
     return edi_verifier_fail(v, EDI_R0123, "algorithms", "there is no such algorithm");
   if ((issuer->algorithms == 0) != host)
-    return edi_verifier_fail(v, EDI_R0131, "algorithms", "an issuer of tokens has some, the host none");
+    return edi_verifier_fail(v, EDI_R0131, "algorithms",
+                             "an issuer of tokens has some, the host none");
   return edi_verifier_own(v, "claims", issuer->claims, EDI_SECTION_CLAIMS);
 }
 
-static bool verify_claim(edi_verifier *v, const edi_claim *claim, uint32_t *map_owners, uint32_t number) {
+static bool verify_claim(edi_verifier *v, const edi_claim *claim, uint32_t *map_owners,
+                         uint32_t number) {
   if (!edi_verifier_index(v, "attr", claim->attr, v->p.attrs_count) ||
       !edi_verifier_text(v, "path", claim->path, 1, EDI_LIMIT_STRING) ||
       !edi_verifier_flags(v, claim->flags, EDI_CLAIM_IGNORE_OTHERS))
@@ -255,7 +285,8 @@ static bool verify_claim(edi_verifier *v, const edi_claim *claim, uint32_t *map_
   if (attr->entity != EDI_ENTITY_SUBJECT || base == EDI_TYPE_SUBJECT)
     return edi_verifier_fail(v, EDI_R0131, "attr", "a claim fills an attribute of the subject");
   uint32_t kind = base == EDI_TYPE_NODE ? EDI_TYPE_PARAM(attr->type) : EDI_NONE;
-  if (claim->within != EDI_NONE && !edi_verifier_node(v, "within", claim->within, kind)) return false;
+  if (claim->within != EDI_NONE && !edi_verifier_node(v, "within", claim->within, kind))
+    return false;
   if (!edi_verifier_own(v, "map", claim->map, EDI_SECTION_CLAIMMAPS)) return false;
   for (uint32_t i = claim->map.first; i < claim->map.first + claim->map.count; i++) {
     edi_verifier_at(v, EDI_SECTION_CLAIMMAPS, i);
@@ -284,11 +315,13 @@ static bool verify_issuers(edi_verifier *v) {
       filled_by[v->p.claims[j].attr] = i + 1;
     }
   }
-  return edi_verifier_owned(v, EDI_SECTION_CLAIMS) && edi_verifier_owned(v, EDI_SECTION_CLAIMMAPS) &&
+  return edi_verifier_owned(v, EDI_SECTION_CLAIMS) &&
+         edi_verifier_owned(v, EDI_SECTION_CLAIMMAPS) &&
          edi_verifier_distinct(v, EDI_SECTION_ISSUERS, v->p.issuers_count, &v->p.issuers->name,
                                sizeof *v->p.issuers, NULL, 0) &&
-         edi_verifier_distinct(v, EDI_SECTION_CLAIMMAPS, v->p.claimmaps_count, &v->p.claimmaps->text,
-                               sizeof *v->p.claimmaps, map_owners, sizeof *map_owners);
+         edi_verifier_distinct(v, EDI_SECTION_CLAIMMAPS, v->p.claimmaps_count,
+                               &v->p.claimmaps->text, sizeof *v->p.claimmaps, map_owners,
+                               sizeof *map_owners);
 }
 
 /* ---- keys and tables ---- */
@@ -305,16 +338,20 @@ static bool verify_keys(edi_verifier *v) {
     if (key->scope < EDI_SCOPE_QUERY || key->scope > EDI_SCOPE_FEDERATION)
       return edi_verifier_fail(v, EDI_R0134, "scope", "there is no such scope");
     if (!v->federal && !imported && key->scope == EDI_SCOPE_FEDERATION)
-      return edi_verifier_fail(v, EDI_R0132, "scope", "only the federal layer declares keys that join domains");
+      return edi_verifier_fail(v, EDI_R0132, "scope",
+                               "only the federal layer declares keys that join domains");
   }
-  return edi_verifier_distinct(v, EDI_SECTION_KEYS, v->p.keys_count, &v->p.keys->name, sizeof *v->p.keys, NULL, 0);
+  return edi_verifier_distinct(v, EDI_SECTION_KEYS, v->p.keys_count, &v->p.keys->name,
+                               sizeof *v->p.keys, NULL, 0);
 }
 
 static bool verify_tablecols(edi_verifier *v, edi_range run, uint32_t table) {
   for (uint32_t i = run.first; i < run.first + run.count; i++) {
     const edi_tablecol *column = &v->p.tablecols[i];
     edi_verifier_at(v, EDI_SECTION_TABLECOLS, i);
-    if (!edi_verifier_name(v, "name", column->name) || !edi_verifier_scalar(v, "type", column->type)) return false;
+    if (!edi_verifier_name(v, "name", column->name) ||
+        !edi_verifier_scalar(v, "type", column->type))
+      return false;
     if (column->table != table)
       return edi_verifier_fail(v, EDI_R0125, "table", "it is not the table whose run it stands in");
   }
@@ -328,7 +365,8 @@ static bool verify_table(edi_verifier *v, const edi_table *table) {
       !edi_verifier_own(v, "keys", table->keys, EDI_SECTION_TABLECOLS) ||
       !edi_verifier_own(v, "values", table->values, EDI_SECTION_TABLECOLS))
     return false;
-  if (table->keys.count == 0) return edi_verifier_fail(v, EDI_R0131, "keys", "a table has at least one key");
+  if (table->keys.count == 0)
+    return edi_verifier_fail(v, EDI_R0131, "keys", "a table has at least one key");
   if (table->keys.count + table->values.count > EDI_LIMIT_TABLE_COLUMNS)
     return edi_verifier_limit(v, "values", EDI_LIMIT_TABLE_COLUMNS, "columns");
   return true;
@@ -338,17 +376,19 @@ static bool verify_tables(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.tables_count; i++) {
     const edi_table *table = &v->p.tables[i];
     edi_verifier_at(v, EDI_SECTION_TABLES, i);
-    if (!verify_table(v, table) || !verify_tablecols(v, table->keys, i) || !verify_tablecols(v, table->values, i))
+    if (!verify_table(v, table) || !verify_tablecols(v, table->keys, i) ||
+        !verify_tablecols(v, table->values, i))
       return false;
   }
   return edi_verifier_owned(v, EDI_SECTION_TABLECOLS) &&
-         edi_verifier_distinct(v, EDI_SECTION_TABLES, v->p.tables_count, &v->p.tables->name, sizeof *v->p.tables,
-                               NULL, 0) &&
-         edi_verifier_distinct(v, EDI_SECTION_TABLECOLS, v->p.tablecols_count, &v->p.tablecols->name,
-                               sizeof *v->p.tablecols, &v->p.tablecols->table, sizeof *v->p.tablecols);
+         edi_verifier_distinct(v, EDI_SECTION_TABLES, v->p.tables_count, &v->p.tables->name,
+                               sizeof *v->p.tables, NULL, 0) &&
+         edi_verifier_distinct(v, EDI_SECTION_TABLECOLS, v->p.tablecols_count,
+                               &v->p.tablecols->name, sizeof *v->p.tablecols,
+                               &v->p.tablecols->table, sizeof *v->p.tablecols);
 }
 
 bool edi_verify_symbols(edi_verifier *v) {
-  return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_attrs(v) && verify_issuers(v) &&
-         verify_keys(v) && verify_tables(v);
+  return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_attrs(v) &&
+         verify_issuers(v) && verify_keys(v) && verify_tables(v);
 }

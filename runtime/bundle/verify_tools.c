@@ -36,7 +36,8 @@ bool edi_verifier_fail(edi_verifier *v, edi_code code, const char *field, const 
 }
 
 bool edi_verifier_limit(edi_verifier *v, const char *field, uint64_t most, const char *what) {
-  return edi_verifier_fail(v, EDI_R0113, field, "more than %llu %s", (unsigned long long)most, what);
+  return edi_verifier_fail(v, EDI_R0113, field, "more than %llu %s", (unsigned long long)most,
+                           what);
 }
 
 bool edi_verifier_starved(edi_verifier *v) {
@@ -55,9 +56,7 @@ void *edi_verifier_scratch(edi_verifier *v, size_t count, size_t size) {
 
 /* ---- texts ---- */
 
-static bool bit(const uint64_t *bits, size_t at) {
-  return (bits[at / 64] >> (at % 64)) & 1;
-}
+static bool bit(const uint64_t *bits, size_t at) { return (bits[at / 64] >> (at % 64)) & 1; }
 
 /* How many bad bytes stand before `at`. */
 static uint64_t bad_until(const edi_verifier *v, size_t at) {
@@ -74,7 +73,8 @@ bool edi_verifier_text(edi_verifier *v, const char *field, edi_ref ref, size_t l
   if (ref.off > v->p.strings_count || ref.len > v->p.strings_count - ref.off)
     return edi_verifier_fail(v, EDI_R0120, field, "it lies outside of STRINGS");
   size_t end = (size_t)ref.off + ref.len;
-  if (ref.len > 0 && (!between(v, ref.off) || !between(v, end) || bad_until(v, ref.off) != bad_until(v, end)))
+  if (ref.len > 0 &&
+      (!between(v, ref.off) || !between(v, end) || bad_until(v, ref.off) != bad_until(v, end)))
     return edi_verifier_fail(v, EDI_R0120, field, "it is not UTF-8, or holds a NUL");
   if (ref.len < least) return edi_verifier_fail(v, EDI_R0121, field, "it is empty");
   if (ref.len > most) return edi_verifier_limit(v, field, most, "bytes");
@@ -90,7 +90,8 @@ bool edi_verifier_qualified(edi_verifier *v, const char *field, edi_ref ref, boo
   if (!edi_verifier_text(v, field, ref, 1, 2 * EDI_LIMIT_NAME + 1)) return false;
   edi_str name = edi_verifier_string(v, ref);
   edi_str layer = v->federal || imported ? EDI_STR("federal") : v->domain;
-  if (name.len > layer.len + 1 && edi_str_starts(name, layer) && name.ptr[layer.len] == '.') return true;
+  if (name.len > layer.len + 1 && edi_str_starts(name, layer) && name.ptr[layer.len] == '.')
+    return true;
   return edi_verifier_fail(v, EDI_R0132, field, "its first part is not the layer that declares it");
 }
 
@@ -111,7 +112,8 @@ bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint
   return edi_verifier_fail(v, EDI_R0124, field, "no record has this index");
 }
 
-bool edi_verifier_index_or_none(edi_verifier *v, const char *field, uint32_t index, uint32_t count) {
+bool edi_verifier_index_or_none(edi_verifier *v, const char *field, uint32_t index,
+                                uint32_t count) {
   return index == EDI_NONE || edi_verifier_index(v, field, index, count);
 }
 
@@ -161,14 +163,16 @@ bool edi_verifier_owned(edi_verifier *v, unsigned section) {
   return true;
 }
 
-bool edi_verifier_list(edi_verifier *v, const char *field, edi_range range, uint32_t low, uint32_t high) {
+bool edi_verifier_list(edi_verifier *v, const char *field, edi_range range, uint32_t low,
+                       uint32_t high) {
   if (!edi_verifier_range(v, field, range, v->p.lists_count)) return false;
   if (range.count == 0) return true;
   if (range.count > v->ascending[range.first] - range.first)
     return edi_verifier_fail(v, EDI_R0126, field, "the list is not in strictly ascending order");
   const uint32_t *items = v->p.lists + range.first;
   if (items[0] >= low && items[range.count - 1] < high) return true;
-  return edi_verifier_fail(v, EDI_R0124, field, "the list names a record that does not exist, or of another kind");
+  return edi_verifier_fail(v, EDI_R0124, field,
+                           "the list names a record that does not exist, or of another kind");
 }
 
 bool edi_verifier_nodes(edi_verifier *v, const char *field, edi_range range, uint32_t kind) {
@@ -183,7 +187,8 @@ static bool parameter_valid(const edi_verifier *v, edi_type type) {
   switch (EDI_TYPE_BASE(type)) {
     case EDI_TYPE_NODE:
       return parameter < v->p.kinds_count && !(v->p.kinds[parameter].flags & EDI_KIND_ID);
-    case EDI_TYPE_ID: return parameter < v->p.kinds_count && (v->p.kinds[parameter].flags & EDI_KIND_ID);
+    case EDI_TYPE_ID:
+      return parameter < v->p.kinds_count && (v->p.kinds[parameter].flags & EDI_KIND_ID);
     case EDI_TYPE_LEVEL: return parameter < v->p.scales_count;
     default: return parameter == 0;
   }
@@ -205,8 +210,15 @@ bool edi_verifier_scalar(edi_verifier *v, const char *field, edi_type type) {
 
 /* ---- names ---- */
 
-typedef struct named { uint64_t hash; uint32_t owner, record; } named;
-typedef struct name_source { const edi_verifier *v; const char *names; size_t stride; } name_source;
+typedef struct named {
+  uint64_t hash;
+  uint32_t owner, record;
+} named;
+typedef struct name_source {
+  const edi_verifier *v;
+  const char *names;
+  size_t stride;
+} name_source;
 
 static edi_str name_of(const name_source *source, uint32_t record) {
   edi_ref ref;
@@ -214,8 +226,8 @@ static edi_str name_of(const name_source *source, uint32_t record) {
   return edi_verifier_string(source->v, ref);
 }
 
-/* By hash first, which decides nearly always; by all that makes a name in the end, so that names that
- * were made to collide only make it slower by a logarithm. */
+/* By hash first, which decides nearly always; by all that makes a name in the end, so that names
+ * that were made to collide only make it slower by a logarithm. */
 static int compare_named(const void *context, const void *left, const void *right) {
   const named *a = left, *b = right;
   if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
@@ -240,7 +252,8 @@ bool edi_verifier_distinct(edi_verifier *v, unsigned section, uint32_t count, co
   for (uint32_t i = 1; i < count; i++) {
     if (compare_named(&source, &order[i - 1], &order[i]) != 0) continue;
     edi_verifier_at(v, section, order[i].record);
-    return edi_verifier_fail(v, EDI_R0122, "name", "record %u has the same name", (unsigned)order[i - 1].record);
+    return edi_verifier_fail(v, EDI_R0122, "name", "record %u has the same name",
+                             (unsigned)order[i - 1].record);
   }
   return true;
 }
@@ -252,11 +265,14 @@ bool edi_verifier_place(edi_verifier *v, const edi_place *place, uint32_t code, 
   const edi_routine *routine = &v->p.codes[code];
   v->code_used[code] = 1;
   if (routine->type != EDI_TYPE_MAKE(place->base, 0))
-    return edi_verifier_fail(v, EDI_R0145, place->field, "code %u does not give a %s", (unsigned)code,
-                             edi_type_base_name(place->base));
+    return edi_verifier_fail(v, EDI_R0145, place->field, "code %u does not give a %s",
+                             (unsigned)code, edi_type_base_name(place->base));
   if (routine->reads & ~place->reads)
-    return edi_verifier_fail(v, EDI_R0145, place->field, "code %u reads what may not be read here", (unsigned)code);
+    return edi_verifier_fail(v, EDI_R0145, place->field, "code %u reads what may not be read here",
+                             (unsigned)code);
   if (!(routine->reads & EDI_READS_ROW)) return true;
-  if (v->slot_low[code] >= slots.first && v->slot_high[code] - slots.first < slots.count) return true;
-  return edi_verifier_fail(v, EDI_R0146, place->field, "code %u reads a row slot of another rule", (unsigned)code);
+  if (v->slot_low[code] >= slots.first && v->slot_high[code] - slots.first < slots.count)
+    return true;
+  return edi_verifier_fail(v, EDI_R0146, place->field, "code %u reads a row slot of another rule",
+                           (unsigned)code);
 }

@@ -1,6 +1,7 @@
 /* A program with any one byte, or any few words, changed is refused, or safe to read to the end.
  *
- * Each changed copy lies in a block of exactly its size, so that a sanitizer sees a step outside. */
+ * Each changed copy lies in a block of exactly its size, so that a sanitizer sees a step
+ * outside. */
 #include "harness.h"
 
 #include "support/program_walk.h"
@@ -13,7 +14,9 @@ enum { VALUES_TRIED = 3, ROUNDS = 8000 };
 enum { VALUES_TRIED = 5, ROUNDS = 30000 };
 #endif
 
-typedef struct tally { size_t held, refused; } tally;
+typedef struct tally {
+  size_t held, refused;
+} tally;
 
 /* Verifies the bytes; walks and lists what holds. */
 static void try_bytes(const char *bytes, size_t length, tally *t) {
@@ -61,8 +64,10 @@ static void each_byte(edi_builder *(*make)(edi_arena *)) {
   edi_arena_fini(&arena);
 }
 
-TEST(each_byte_of_the_federal_sample) { each_byte(sample_federal); }
-TEST(each_byte_of_the_domain_sample) { each_byte(sample_domain); }
+TEST(each_byte_of_the_federal_sample)
+{ each_byte(sample_federal); }
+TEST(each_byte_of_the_domain_sample)
+{ each_byte(sample_domain); }
 
 static uint32_t next(uint64_t *state) {
   *state ^= *state << 13;
@@ -72,8 +77,11 @@ static uint32_t next(uint64_t *state) {
 }
 
 /* Words set to what is near a count, an index, a flag or "none"; several at once. */
-TEST(words) {
-  static const uint32_t values[] = {0, 1, 2, 3, 7, 8, 16, 24, 25, 26, 0x100, 0x101, 0x7FFFFFFF, 0x80000000, EDI_NONE - 1, EDI_NONE};
+TEST(words)
+{
+  static const uint32_t values[] = {
+      0,  1,  2,     3,     7,          8,          16,           24,
+      25, 26, 0x100, 0x101, 0x7FFFFFFF, 0x80000000, EDI_NONE - 1, EDI_NONE};
   edi_arena arena;
   edi_buf bytes;
   tally t = {0, 0};
@@ -87,7 +95,8 @@ TEST(words) {
     memcpy(copy, bytes.ptr, bytes.len);
     for (uint32_t i = next(&state) % 3 + 1; i > 0; i--) {
       char *word = copy + first + 4 * (next(&state) % words);
-      uint32_t choice = next(&state) % 20, value = choice < 16 ? values[choice] : edi_get32(word) + choice - 18;
+      uint32_t choice = next(&state) % 20,
+               value = choice < 16 ? values[choice] : edi_get32(word) + choice - 18;
       edi_put32(word, value);
     }
     try_bytes(copy, bytes.len, &t);
@@ -99,7 +108,8 @@ TEST(words) {
 }
 
 /* Any beginning of a program is refused. */
-TEST(truncated) {
+TEST(truncated)
+{
   edi_arena arena;
   edi_buf bytes;
   tally t = {0, 0};

@@ -41,7 +41,8 @@ static void trust_of_door(edi_arena *arena, edi_trust *trust) {
   edi_buf_fini(&text);
 }
 
-static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena, edict_diagnostics *findings) {
+static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena,
+                                  edict_diagnostics *findings) {
   edi_program program;
   edi_tablefile table;
   if (bundle->manifest.layer == EDI_BUNDLE_TABLE) {
@@ -55,7 +56,8 @@ static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena, ed
   return status;
 }
 
-edict_status bundle_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+edict_status bundle_door(const char *name, const char *bytes, size_t length,
+                         edict_diagnostics *findings) {
   edi_arena arena;
   edi_bundle bundle;
   edi_trust trust;
@@ -63,13 +65,15 @@ edict_status bundle_door(const char *name, const char *bytes, size_t length, edi
   edi_arena_init(&arena, NULL, SCRATCH);
   trust_of_door(&arena, &trust);
   edict_status status = edi_bundle_open(&arena, bytes, length, &bundle, findings);
-  if (status == EDICT_OK) status = edi_bundle_authenticate(&bundle, &trust, sample_created() + SAMPLE_DAY, findings);
+  if (status == EDICT_OK)
+    status = edi_bundle_authenticate(&bundle, &trust, sample_created() + SAMPLE_DAY, findings);
   if (status == EDICT_OK) status = read_contents(&bundle, &arena, findings);
   edi_arena_fini(&arena);
   return status;
 }
 
-edict_status program_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+edict_status program_door(const char *name, const char *bytes, size_t length,
+                          edict_diagnostics *findings) {
   edi_arena arena;
   edi_program program;
   (void)name;
@@ -80,7 +84,8 @@ edict_status program_door(const char *name, const char *bytes, size_t length, ed
   return status;
 }
 
-edict_status tablefile_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+edict_status tablefile_door(const char *name, const char *bytes, size_t length,
+                            edict_diagnostics *findings) {
   edi_tablefile table;
   (void)name;
   edict_status status = edi_tablefile_verify(bytes, length, &table, findings);

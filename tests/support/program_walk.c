@@ -1,4 +1,5 @@
-/* Program walk: follows every reference; aborts where a promise of the verifier is seen not to hold. */
+/* Program walk: follows every reference; aborts where a promise of the verifier is seen not to
+ * hold. */
 #include "program_walk.h"
 
 #include <stdlib.h>
@@ -17,9 +18,7 @@ static void must(bool promise) {
   if (!promise) abort();
 }
 
-static void see(walk *w, uint64_t n) {
-  w->sum = (w->sum ^ n) * UINT64_C(0x100000001b3);
-}
+static void see(walk *w, uint64_t n) { w->sum = (w->sum ^ n) * UINT64_C(0x100000001b3); }
 
 static void text(walk *w, edi_ref ref) {
   edi_str s = edi_program_string(w->p, ref);
@@ -74,7 +73,8 @@ static void symbols(walk *w) {
   const edi_program *p = w->p;
   for (uint32_t i = 0; i < p->kinds_count; i++) {
     text(w, p->kinds[i].name);
-    for (uint32_t j = 0; j < p->kinds[i].nodes.count; j++) must(p->nodes[p->kinds[i].nodes.first + j].kind == i);
+    for (uint32_t j = 0; j < p->kinds[i].nodes.count; j++)
+      must(p->nodes[p->kinds[i].nodes.first + j].kind == i);
   }
   for (uint32_t i = 0; i < p->nodes_count; i++) {
     const edi_node *n = &p->nodes[i];
@@ -83,10 +83,12 @@ static void symbols(walk *w) {
     type(w, n->type);
     node(w, n->parent);
     must(n->end > i && n->end <= p->nodes_count);
-    if (n->parent != EDI_NONE && !(p->nodes[n->parent].flags & EDI_IMPORTED)) must(n->parent < i && n->end <= p->nodes[n->parent].end);
+    if (n->parent != EDI_NONE && !(p->nodes[n->parent].flags & EDI_IMPORTED))
+      must(n->parent < i && n->end <= p->nodes[n->parent].end);
   }
   for (uint32_t i = 0; i < p->scales_count; i++)
-    for (uint32_t j = 0; j < p->scales[i].levels.count; j++) text(w, p->levels[p->scales[i].levels.first + j].name);
+    for (uint32_t j = 0; j < p->scales[i].levels.count; j++)
+      text(w, p->levels[p->scales[i].levels.first + j].name);
   for (uint32_t i = 0; i < p->attrs_count; i++) {
     text(w, p->attrs[i].name);
     text(w, p->attrs[i].path);
@@ -107,17 +109,21 @@ static void issuers_and_tables(walk *w) {
       text(w, claim->path);
       type(w, p->attrs[claim->attr].type);
       node(w, claim->within);
-      for (uint32_t k = 0; k < claim->map.count; k++) node(w, p->claimmaps[claim->map.first + k].node);
+      for (uint32_t k = 0; k < claim->map.count; k++)
+        node(w, p->claimmaps[claim->map.first + k].node);
     }
   }
   for (uint32_t i = 0; i < p->tables_count; i++) {
     text(w, p->tables[i].name);
-    for (uint32_t j = 0; j < p->tables[i].keys.count; j++) type(w, p->tablecols[p->tables[i].keys.first + j].type);
-    for (uint32_t j = 0; j < p->tables[i].values.count; j++) must(p->tablecols[p->tables[i].values.first + j].table == i);
+    for (uint32_t j = 0; j < p->tables[i].keys.count; j++)
+      type(w, p->tablecols[p->tables[i].keys.first + j].type);
+    for (uint32_t j = 0; j < p->tables[i].values.count; j++)
+      must(p->tablecols[p->tables[i].values.first + j].table == i);
   }
 }
 
-static void immediate(walk *w, const edi_instr *instr, uint32_t at, uint32_t count, edi_range slots) {
+static void immediate(walk *w, const edi_instr *instr, uint32_t at, uint32_t count,
+                      edi_range slots) {
   const edi_program *p = w->p;
   unsigned char address[16];
   unsigned prefix;
@@ -126,8 +132,12 @@ static void immediate(walk *w, const edi_instr *instr, uint32_t at, uint32_t cou
     case EDI_IMMEDIATE_CONST: constant(w, instr->imm); break;
     case EDI_IMMEDIATE_TARGET: must(instr->imm > at && instr->imm < count); break;
     case EDI_IMMEDIATE_ATTR: type(w, p->attrs[instr->imm].type); break;
-    case EDI_IMMEDIATE_ROWSLOT: must(instr->imm >= slots.first && instr->imm - slots.first < slots.count); break;
-    case EDI_IMMEDIATE_NODES: node_list(w, (edi_range){instr->imm + 1, p->lists[instr->imm]}); break;
+    case EDI_IMMEDIATE_ROWSLOT:
+      must(instr->imm >= slots.first && instr->imm - slots.first < slots.count);
+      break;
+    case EDI_IMMEDIATE_NODES:
+      node_list(w, (edi_range){instr->imm + 1, p->lists[instr->imm]});
+      break;
     case EDI_IMMEDIATE_PATTERN: text(w, p->patterns[instr->imm].source); break;
     case EDI_IMMEDIATE_TABLE: see(w, p->tables[instr->imm].flags); break;
     case EDI_IMMEDIATE_TABLECOL: see(w, p->tables[p->tablecols[instr->imm].table].flags); break;
@@ -135,7 +145,8 @@ static void immediate(walk *w, const edi_instr *instr, uint32_t at, uint32_t cou
   }
   if (instr->op == EDI_OP_IN_CIDR) {
     const edi_const *c = &p->consts[instr->imm];
-    must(edi_cidr_parse((edi_str){p->strings + c->value, c->aux}, address, &prefix) && prefix <= 128);
+    must(edi_cidr_parse((edi_str){p->strings + c->value, c->aux}, address, &prefix) &&
+         prefix <= 128);
   }
 }
 
@@ -145,7 +156,8 @@ static void code(walk *w, uint32_t index, edi_range slots) {
   const edi_instr *instrs = w->p->instrs + r->instrs.first;
   must(r->instrs.count > 0 && instrs[r->instrs.count - 1].op == EDI_OP_RETURN);
   for (uint32_t i = 0; i < r->instrs.count; i++) {
-    must(instrs[i].op < EDI_OP_COUNT && (i + 1 == r->instrs.count || instrs[i].op != EDI_OP_RETURN));
+    must(instrs[i].op < EDI_OP_COUNT &&
+         (i + 1 == r->instrs.count || instrs[i].op != EDI_OP_RETURN));
     must(edi_opcodes[instrs[i].op].dst == EDI_OPERAND_NONE || instrs[i].dst < r->registers);
     immediate(w, &instrs[i], i, r->instrs.count, slots);
   }
@@ -186,7 +198,8 @@ static void rule(walk *w, const edi_rule *r) {
     type(w, slot->type);
     node(w, slot->node);
   }
-  for (uint32_t i = 0; i < r->reads.count; i++) text(w, p->attrs[p->lists[r->reads.first + i]].name);
+  for (uint32_t i = 0; i < r->reads.count; i++)
+    text(w, p->attrs[p->lists[r->reads.first + i]].name);
   edi_buf dates;
   edi_buf_init(&dates, NULL, 64);
   edi_date_format(&dates, r->from);

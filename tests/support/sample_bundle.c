@@ -13,7 +13,8 @@
 static void must(edict_status status, const char *what, edict_diagnostics *findings) {
   if (status == EDICT_OK) return;
   fprintf(stderr, "sample bundle: %s: %s\n", what,
-          edict_diagnostics_count(findings) > 0 ? edict_diagnostics_message(findings, 0) : edict_status_name(status));
+          edict_diagnostics_count(findings) > 0 ? edict_diagnostics_message(findings, 0)
+                                                : edict_status_name(status));
   abort();
 }
 
@@ -24,7 +25,8 @@ int64_t sample_created(void) {
 }
 
 edi_manifest sample_manifest(edi_bundle_layer layer, const char *name, const char *layer_of) {
-  edi_manifest m = {.name = edi_str_from(name), .layer = layer, .layer_of = edi_str_from(layer_of), .version = 3};
+  edi_manifest m = {
+      .name = edi_str_from(name), .layer = layer, .layer_of = edi_str_from(layer_of), .version = 3};
   m.created = m.not_before = sample_created();
   m.expires = m.created + 365 * EDI_DAY_MICROS;
   m.semantics = EDI_SEMANTICS;
@@ -56,9 +58,11 @@ void sample_trust_line(edi_buf *text, const char *role, const char *key_name, ui
 /* One key column of strings, three rows. */
 static void sample_table(edi_arena *arena, edi_buf *into, edict_diagnostics *findings) {
   const uint32_t types[] = {EDI_TYPE_STRING, 0};
-  const edi_tablecell cells[] = {{EDI_TABLECELL_HEAP, 1, 0}, {EDI_TABLECELL_HEAP, 1, 1}, {EDI_TABLECELL_HEAP, 2, 0}};
+  const edi_tablecell cells[] = {
+      {EDI_TABLECELL_HEAP, 1, 0}, {EDI_TABLECELL_HEAP, 1, 1}, {EDI_TABLECELL_HEAP, 2, 0}};
   edi_buf_init(into, NULL, (size_t)1 << 20);
-  must(edi_tablefile_write(arena, types, 1, 0, cells, 3, EDI_STR("ab"), into, findings), "table", findings);
+  must(edi_tablefile_write(arena, types, 1, 0, cells, 3, EDI_STR("ab"), into, findings), "table",
+       findings);
 }
 
 void sample_bundle(edi_arena *arena, const edi_manifest *manifest, edi_buf *into) {
@@ -66,7 +70,10 @@ void sample_bundle(edi_arena *arena, const edi_manifest *manifest, edi_buf *into
   edi_buf program;
   bool table = manifest->layer == EDI_BUNDLE_TABLE;
   if (table) sample_table(arena, &program, findings);
-  else sample_bytes(manifest->layer == EDI_BUNDLE_FEDERAL ? sample_federal(arena) : sample_domain(arena), &program);
+  else
+    sample_bytes(manifest->layer == EDI_BUNDLE_FEDERAL ? sample_federal(arena)
+                                                       : sample_domain(arena),
+                 &program);
   edi_bundle_file files[] = {
       {EDI_STR("rules/privacy.edict"), EDI_STR("module federal.privacy\n")},
       {table ? EDI_STR("table") : EDI_STR("program"), {program.ptr, program.len}},
@@ -85,7 +92,9 @@ void sample_sign(edi_arena *arena, edi_buf *bundle, const char *key_name, uint32
   edi_buf signed_bytes;
   sample_key(number, secret);
   edi_buf_init(&signed_bytes, NULL, EDI_LIMIT_BUNDLE_FILE);
-  must(edi_bundle_sign(arena, bundle->ptr, bundle->len, edi_str_from(key_name), secret, &signed_bytes, findings), "sign", findings);
+  must(edi_bundle_sign(arena, bundle->ptr, bundle->len, edi_str_from(key_name), secret,
+                       &signed_bytes, findings),
+       "sign", findings);
   edi_buf_fini(bundle);
   *bundle = signed_bytes;
   edict_diagnostics_destroy(&findings);

@@ -15,7 +15,8 @@ void sample_key(uint32_t number, unsigned char secret[64]);
 /* A line of a trust store: `role` is "federal eu.example" or the like. */
 void sample_trust_line(edi_buf *text, const char *role, const char *key_name, uint32_t number);
 
-/* An unsigned bundle of the sample program, or with `table` set of a small table; aborts on failure. */
+/* An unsigned bundle of the sample program, or with `table` set of a small table; aborts on
+ * failure. */
 void sample_bundle(edi_arena *arena, const edi_manifest *manifest, edi_buf *into);
 /* Signs in place. */
 void sample_sign(edi_arena *arena, edi_buf *bundle, const char *key_name, uint32_t number);

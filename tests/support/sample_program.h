@@ -1,8 +1,9 @@
-/* Sample program: a small program that has something in every section and every instruction somewhere.
+/* Sample program: a small program that has something in every section and every instruction
+ * somewhere.
  *
- * Built with the program builder, so that tests of the verifier, the disassembler and of bundles need
- * no compiler. The federal one holds every effect; the domain's imports, opens nothing, and carries the
- * contract of one product. Tests change bytes of it by section and record. */
+ * Built with the program builder, so that tests of the verifier, the disassembler and of bundles
+ * need no compiler. The federal one holds every effect; the domain's imports, opens nothing, and
+ * carries the contract of one product. Tests change bytes of it by section and record. */
 #ifndef SAMPLE_PROGRAM_H
 #define SAMPLE_PROGRAM_H
 
@@ -27,6 +28,7 @@ edi_builder *sample_empty(edi_arena *arena);
 edi_builder *sample_many_rules(edi_arena *arena, uint32_t count);
 
 /* Where a record's field stands in the bytes of a program. */
-size_t sample_offset(const void *bytes, unsigned section, uint32_t record, size_t record_size, size_t field);
+size_t sample_offset(const void *bytes, unsigned section, uint32_t record, size_t record_size,
+                     size_t field);
 
 #endif

@@ -1,7 +1,8 @@
 /* Hostile bundles, programs and table data: every file of three folders is refused for its reason.
  *
- * The files are made here: with HOSTILE_UPDATE=1 in the environment they are written again, with their
- * expected.tsv. A change of a format changes them all; read what changed before committing it. */
+ * The files are made here: with HOSTILE_UPDATE=1 in the environment they are written again, with
+ * their expected.tsv. A change of a format changes them all; read what changed before committing
+ * it. */
 #include "harness.h"
 
 #include "base/calendar.h"
@@ -34,10 +35,12 @@ static void signed_by(edi_manifest m, const char *key, uint32_t number, edi_buf 
 }
 static void good(edi_buf *into) { signed_by(sample_manifest(FEDERAL), "f", DOOR_FEDERAL, into); }
 static void good_domain(edi_buf *into) {
-  signed_by(sample_manifest(EDI_BUNDLE_DOMAIN, "eu.example/sales", "sales"), "d", DOOR_DOMAIN, into);
+  signed_by(sample_manifest(EDI_BUNDLE_DOMAIN, "eu.example/sales", "sales"), "d", DOOR_DOMAIN,
+            into);
 }
 static void good_table(edi_buf *into) {
-  signed_by(sample_manifest(EDI_BUNDLE_TABLE, "eu.example/holds", "federal.vocabulary.holds"), "f", DOOR_FEDERAL, into);
+  signed_by(sample_manifest(EDI_BUNDLE_TABLE, "eu.example/holds", "federal.vocabulary.holds"), "f",
+            DOOR_FEDERAL, into);
 }
 static void b_empty(edi_buf *into) { put(into, "", 0); }
 static void b_text(edi_buf *into) { put(into, "module federal.privacy\n", 23); }
@@ -73,13 +76,16 @@ static void b_padding(edi_buf *into) {
 static void b_file_byte(edi_buf *into) { good(into), into->ptr[into->len - 2] ^= 1; }
 static void b_unsigned(edi_buf *into) { signed_by(sample_manifest(FEDERAL), NULL, 0, into); }
 static void b_unknown_key(edi_buf *into) { signed_by(sample_manifest(FEDERAL), "f", 77, into); }
-static void b_domain_key(edi_buf *into) { signed_by(sample_manifest(FEDERAL), "d", DOOR_DOMAIN, into); }
+static void b_domain_key(edi_buf *into) {
+  signed_by(sample_manifest(FEDERAL), "d", DOOR_DOMAIN, into);
+}
 static void b_log_key(edi_buf *into) { signed_by(sample_manifest(FEDERAL), "l", DOOR_LOG, into); }
 static void b_other_domain(edi_buf *into) {
   signed_by(sample_manifest(EDI_BUNDLE_DOMAIN, "eu.example/sales", "hr"), "d", DOOR_DOMAIN, into);
 }
 static void b_other_table(edi_buf *into) {
-  signed_by(sample_manifest(EDI_BUNDLE_TABLE, "eu.example/sales/x", "federal.vocabulary.holds"), "d", DOOR_DOMAIN, into);
+  signed_by(sample_manifest(EDI_BUNDLE_TABLE, "eu.example/sales/x", "federal.vocabulary.holds"),
+            "d", DOOR_DOMAIN, into);
 }
 static void b_bad_signature(edi_buf *into) {
   good(into);
@@ -119,7 +125,8 @@ static void b_cost(edi_buf *into) {
   signed_by(m, "f", DOOR_FEDERAL, into);
 }
 
-/* A bundle whose manifest is this text, signed, with one file behind it; digests as the text says. */
+/* A bundle whose manifest is this text, signed, with one file behind it; digests as the text
+ * says. */
 static void raw(edi_buf *into, const char *manifest, edi_str file) {
   unsigned char secret[64];
   edi_buf note;
@@ -143,24 +150,48 @@ static void raw(edi_buf *into, const char *manifest, edi_str file) {
   edi_buf_fini(&note);
 }
 #define EMPTY_DIGEST "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"
-#define HEAD(version)                                                                                          \
-  "edict-bundle/v1\nname eu.example\nlayer federal\nversion " version "\nprev -\ncreated 2026-11-20T00:00:00Z\n" \
-  "not-before 2026-11-20T00:00:00Z\nexpires 2027-11-20T00:00:00Z\non-expiry deny\nsemantics 1\nformat 1\ncost 1\nparent -\n"
+#define HEAD(version)                                                                         \
+  "edict-bundle/v1\nname eu.example\nlayer federal\nversion " version                         \
+  "\nprev -\ncreated 2026-11-20T00:00:00Z\n"                                                  \
+  "not-before 2026-11-20T00:00:00Z\nexpires 2027-11-20T00:00:00Z\non-expiry deny\nsemantics " \
+  "1\nformat 1\ncost 1\nparent -\n"
 #define FILE_LINE(name) "file 0 " EMPTY_DIGEST " " name "\n"
-static void b_no_program(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("rules"), (edi_str){"", 0}); }
-static void b_both(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("table"), (edi_str){"", 0}); }
-static void b_empty_program(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("program"), (edi_str){"", 0}); }
-static void b_twice(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("program"), (edi_str){"", 0}); }
-static void b_unsorted(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("a"), (edi_str){"", 0}); }
-static void b_traversal(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("../../etc/passwd") FILE_LINE("program"), (edi_str){"", 0}); }
-static void b_absolute(edi_buf *into) { raw(into, HEAD("1") FILE_LINE("/etc/passwd") FILE_LINE("program"), (edi_str){"", 0}); }
+static void b_no_program(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("rules"), (edi_str){"", 0});
+}
+static void b_both(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("table"), (edi_str){"", 0});
+}
+static void b_empty_program(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("program"), (edi_str){"", 0});
+}
+static void b_twice(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("program"), (edi_str){"", 0});
+}
+static void b_unsorted(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("program") FILE_LINE("a"), (edi_str){"", 0});
+}
+static void b_traversal(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("../../etc/passwd") FILE_LINE("program"), (edi_str){"", 0});
+}
+static void b_absolute(edi_buf *into) {
+  raw(into, HEAD("1") FILE_LINE("/etc/passwd") FILE_LINE("program"), (edi_str){"", 0});
+}
 static void b_huge_file(edi_buf *into) {
   raw(into, HEAD("1") "file 18446744073709551615 " EMPTY_DIGEST " program\n", (edi_str){"", 0});
 }
-static void b_beyond(edi_buf *into) { raw(into, HEAD("1") "file 4096 " EMPTY_DIGEST " program\n", (edi_str){"", 0}); }
-static void b_leading_zero(edi_buf *into) { raw(into, HEAD("01") FILE_LINE("program"), (edi_str){"", 0}); }
-static void b_version_zero(edi_buf *into) { raw(into, HEAD("0") FILE_LINE("program"), (edi_str){"", 0}); }
-static void b_two_lines(edi_buf *into) { raw(into, HEAD("1\nversion 2") FILE_LINE("program"), (edi_str){"", 0}); }
+static void b_beyond(edi_buf *into) {
+  raw(into, HEAD("1") "file 4096 " EMPTY_DIGEST " program\n", (edi_str){"", 0});
+}
+static void b_leading_zero(edi_buf *into) {
+  raw(into, HEAD("01") FILE_LINE("program"), (edi_str){"", 0});
+}
+static void b_version_zero(edi_buf *into) {
+  raw(into, HEAD("0") FILE_LINE("program"), (edi_str){"", 0});
+}
+static void b_two_lines(edi_buf *into) {
+  raw(into, HEAD("1\nversion 2") FILE_LINE("program"), (edi_str){"", 0});
+}
 static void b_wrong_program(edi_buf *into) {
   edi_buf program;
   edi_manifest m = sample_manifest(FEDERAL);
@@ -196,7 +227,8 @@ static const input bundles[] = {
     {"unknown-key.edb", "R0212", b_unknown_key, "another key under a trusted name"},
     {"bad-signature.edb", "R0212", b_bad_signature, "a trusted key's signature of something else"},
     {"not-base64.edb", "R0211", b_not_base64, "a signature that is not base64"},
-    {"two-blank-lines.edb", "R0211", b_two_blanks, "a blank line among the signatures, which would move the text's end"},
+    {"two-blank-lines.edb", "R0211", b_two_blanks,
+     "a blank line among the signatures, which would move the text's end"},
     {"domain-signs-federal.edb", "R0213", b_domain_key, "a domain that speaks for the federation"},
     {"log-signs-federal.edb", "R0213", b_log_key, "a log's key under rules"},
     {"other-domain.edb", "R0213", b_other_domain, "a domain that speaks for another"},
@@ -222,25 +254,31 @@ static const input bundles[] = {
 
 /* ---- programs: one field of the sample ---- */
 
-static void set(edi_buf *into, unsigned section, uint32_t record, size_t size, size_t field, uint32_t value) {
+static void set(edi_buf *into, unsigned section, uint32_t record, size_t size, size_t field,
+                uint32_t value) {
   sample_bytes(sample_federal(&arena), into);
   edi_put32(into->ptr + sample_offset(into->ptr, section, record, size, field), value);
 }
-#define SET(SECTION, type, record, field, value) set(into, EDI_SECTION_##SECTION, record, sizeof(type), offsetof(type, field), value)
-#define SET_INSTR(record, op, dst, a, b, imm)                                                          \
-  do {                                                                                                 \
-    sample_bytes(sample_federal(&arena), into);                                                        \
-    edi_instr instr = {op, dst, a, b, imm};                                                            \
-    memcpy(into->ptr + sample_offset(into->ptr, EDI_SECTION_INSTRS, record, sizeof instr, 0), &instr, sizeof instr); \
+#define SET(SECTION, type, record, field, value) \
+  set(into, EDI_SECTION_##SECTION, record, sizeof(type), offsetof(type, field), value)
+#define SET_INSTR(record, op, dst, a, b, imm)                                                 \
+  do {                                                                                        \
+    sample_bytes(sample_federal(&arena), into);                                               \
+    edi_instr instr = {op, dst, a, b, imm};                                                   \
+    memcpy(into->ptr + sample_offset(into->ptr, EDI_SECTION_INSTRS, record, sizeof instr, 0), \
+           &instr, sizeof instr);                                                             \
   } while (0)
 static void p_good(edi_buf *into) { sample_bytes(sample_federal(&arena), into); }
 static void p_domain(edi_buf *into) { sample_bytes(sample_domain(&arena), into); }
 static void p_least(edi_buf *into) { sample_bytes(sample_empty(&arena), into); }
 static void p_magic(edi_buf *into) { p_good(into), into->ptr[0] = 'e'; }
-static void p_truncated(edi_buf *into) { p_good(into), into->len -= 8, edi_put64(into->ptr + 16, into->len); }
+static void p_truncated(edi_buf *into) {
+  p_good(into), into->len -= 8, edi_put64(into->ptr + 16, into->len);
+}
 static void p_entry(edi_buf *into, unsigned section, size_t field, uint64_t value) {
   p_good(into);
-  edi_put64(into->ptr + sizeof(edi_program_header) + section * sizeof(edi_section_entry) + field, value);
+  edi_put64(into->ptr + sizeof(edi_program_header) + section * sizeof(edi_section_entry) + field,
+            value);
 }
 static void p_overlap(edi_buf *into) { p_entry(into, EDI_SECTION_RULES, 0, 456); }
 static void p_beyond(edi_buf *into) { p_entry(into, EDI_SECTION_RULES, 8, UINT64_MAX); }
@@ -253,7 +291,9 @@ static void p_end_beyond(edi_buf *into) { SET(NODES, edi_node, 6, end, UINT32_MA
 static void p_stolen_nodes(edi_buf *into) { SET(KINDS, edi_kind, 0, nodes.count, 25); }
 static void p_range_wraps(edi_buf *into) { SET(KINDS, edi_kind, 0, nodes.count, UINT32_MAX); }
 static void p_now_is_text(edi_buf *into) { SET(ATTRS, edi_attr, 7, type, EDI_TYPE_STRING); }
-static void p_kind_of_type(edi_buf *into) { SET(ATTRS, edi_attr, 5, type, EDI_TYPE_MAKE(EDI_TYPE_NODE, 999) | EDI_TYPE_SET); }
+static void p_kind_of_type(edi_buf *into) {
+  SET(ATTRS, edi_attr, 5, type, EDI_TYPE_MAKE(EDI_TYPE_NODE, 999) | EDI_TYPE_SET);
+}
 static void p_jump_back(edi_buf *into) { SET_INSTR(1, EDI_OP_JUMP_YES, 0, 0, 0, 0); }
 static void p_jump_far(edi_buf *into) { SET_INSTR(1, EDI_OP_JUMP_YES, 0, 0, 0, 40); }
 static void p_unknown_op(edi_buf *into) { SET_INSTR(1, 0xEE, 0, 0, 0, 0); }
@@ -267,7 +307,9 @@ static void p_reads_nothing(edi_buf *into) { SET(CODES, edi_routine, 1, reads, 0
 static void p_target_asks_subject(edi_buf *into) { SET(RULES, edi_rule, 0, target, 1); }
 static void p_other_slots(edi_buf *into) { SET(RULES, edi_rule, 4, rowslots.first, 3); }
 static void p_permit_without_target(edi_buf *into) { SET(RULES, edi_rule, 0, target, EDI_NONE); }
-static void p_permit_as_forbid(edi_buf *into) { SET(RULES, edi_rule, 4, effect, EDI_EFFECT_PERMIT); }
+static void p_permit_as_forbid(edi_buf *into) {
+  SET(RULES, edi_rule, 4, effect, EDI_EFFECT_PERMIT);
+}
 static void p_hidden_flag(edi_buf *into) { SET(RULES, edi_rule, 0, flags, 0x80000000u); }
 static void p_reads_hidden(edi_buf *into) { SET(RULES, edi_rule, 0, reads.count, 0); }
 static void p_no_otherwise(edi_buf *into) { SET(CASES, edi_case, 7, condition, 3); }
@@ -276,7 +318,9 @@ static void p_mask_without_key(edi_buf *into) { SET(MASKS, edi_mask, 5, key, 99)
 static void p_regex_of_condition(edi_buf *into) { SET(MASKS, edi_mask, 4, pattern, 1); }
 static void p_other_dataset(edi_buf *into) { SET(COLUMNS, edi_column, 0, dataset, 7); }
 static void p_total_cost(edi_buf *into) { SET(SETTINGS, edi_settings, 0, cost, 0); }
-static void p_domain_of_federal(edi_buf *into) { SET(SETTINGS, edi_settings, 0, layer, EDI_LAYER_DOMAIN); }
+static void p_domain_of_federal(edi_buf *into) {
+  SET(SETTINGS, edi_settings, 0, layer, EDI_LAYER_DOMAIN);
+}
 static void p_padding(edi_buf *into) {
   p_good(into);
   into->ptr[sample_offset(into->ptr, EDI_SECTION_KINDS, 0, 0, 0) - 1] = 1;
@@ -310,8 +354,10 @@ static const input programs[] = {
     {"no-return.prg", "R0143", p_no_return, "no answer"},
     {"registers.prg", "R0140", p_registers, "fewer registers than are named"},
     {"cheap.prg", "R0144", p_cheap, "a cost that is not its own"},
-    {"reads-nothing.prg", "R0144", p_reads_nothing, "a code that would be folded before the subject is known"},
-    {"target-asks-subject.prg", "R0145", p_target_asks_subject, "a target that depends on who asks"},
+    {"reads-nothing.prg", "R0144", p_reads_nothing,
+     "a code that would be folded before the subject is known"},
+    {"target-asks-subject.prg", "R0145", p_target_asks_subject,
+     "a target that depends on who asks"},
     {"other-slots.prg", "R0146", p_other_slots, "another rule's cells"},
     {"permit-without-target.prg", "R0131", p_permit_without_target, "a permit for everything"},
     {"permit-with-body.prg", "R0131", p_permit_as_forbid, "a row filter turned into a permit"},
@@ -320,21 +366,27 @@ static const input programs[] = {
     {"no-otherwise.prg", "R0131", p_no_otherwise, "cases that may all fail"},
     {"shared-cases.prg", "R0125", p_shared_cases, "cases of two arms"},
     {"mask-without-key.prg", "R0124", p_mask_without_key, "a key that is not there"},
-    {"regex-of-condition.prg", "R0130", p_regex_of_condition, "a pattern compiled for another engine"},
+    {"regex-of-condition.prg", "R0130", p_regex_of_condition,
+     "a pattern compiled for another engine"},
     {"other-dataset.prg", "R0125", p_other_dataset, "a column of a dataset that is not there"},
     {"total-cost.prg", "R0147", p_total_cost, "a program that says it costs nothing"},
-    {"domain-of-federal.prg", "R0121", p_domain_of_federal, "a federal program as a nameless domain's"},
+    {"domain-of-federal.prg", "R0121", p_domain_of_federal,
+     "a federal program as a nameless domain's"},
 };
 
 /* ---- table data: one field of a small table ---- */
 
 static void t_good(edi_buf *into) {
-  static const uint32_t types[] = {EDI_TYPE_ID, 0, EDI_TYPE_NODE, 0, EDI_TYPE_DECIMAL, 0, EDI_TYPE_BOOL, 0};
+  static const uint32_t types[] = {EDI_TYPE_ID,      0, EDI_TYPE_NODE, 0,
+                                   EDI_TYPE_DECIMAL, 0, EDI_TYPE_BOOL, 0};
   static const edi_tablecell cells[] = {
-      {2, 3, 0}, {2, 7, 6}, {1, 1, 15}, {0, 0, 0}, {2, 3, 3}, {2, 7, 6}, {1, 0, 2}, {1, 0, 1}, {2, 3, 3}, {2, 7, 13}, {0, 0, 0}, {1, 0, 0},
+      {2, 3, 0}, {2, 7, 6}, {1, 1, 15}, {0, 0, 0},  {2, 3, 3}, {2, 7, 6},
+      {1, 0, 2}, {1, 0, 1}, {2, 3, 3},  {2, 7, 13}, {0, 0, 0}, {1, 0, 0},
   };
   edi_buf_init(into, NULL, (size_t)1 << 20);
-  if (edi_tablefile_write(&arena, types, 2, 2, cells, 3, EDI_STR("p-1p-2supportbilling"), into, NULL) != EDICT_OK) abort();
+  if (edi_tablefile_write(&arena, types, 2, 2, cells, 3, EDI_STR("p-1p-2supportbilling"), into,
+                          NULL) != EDICT_OK)
+    abort();
 }
 enum { T_CELLS = 40 + 4 * 8, T_ROW = 4 * 16, T_HEAP = T_CELLS + 3 * T_ROW };
 static void t_set(edi_buf *into, size_t at, size_t width, uint64_t value) {
@@ -348,7 +400,9 @@ static void t_no_keys(edi_buf *into) { t_set(into, 12, 4, 0); }
 static void t_columns(edi_buf *into) { t_set(into, 12, 4, UINT32_MAX); }
 static void t_values(edi_buf *into) { t_set(into, 16, 4, UINT32_MAX - 1); }
 static void t_rows(edi_buf *into) { t_set(into, 24, 8, UINT64_MAX); }
-static void t_rows_wrap(edi_buf *into) { t_set(into, 24, 8, (UINT64_C(1) << 58) + 3); } /* times 64 is 3 rows again */
+static void t_rows_wrap(edi_buf *into) {
+  t_set(into, 24, 8, (UINT64_C(1) << 58) + 3);
+} /* times 64 is 3 rows again */
 static void t_heap(edi_buf *into) { t_set(into, 32, 8, UINT64_MAX); }
 static void t_type(edi_buf *into) { t_set(into, 40, 4, EDI_TYPE_SUBJECT); }
 static void t_set_type(edi_buf *into) { t_set(into, 40, 4, EDI_TYPE_STRING | EDI_TYPE_SET); }
@@ -357,7 +411,9 @@ static void t_kind(edi_buf *into) { t_set(into, T_CELLS, 4, 3); }
 static void t_absent_key(edi_buf *into) { t_set(into, T_CELLS, 16, 0); }
 static void t_length(edi_buf *into) { t_set(into, T_CELLS + 4, 4, UINT32_MAX); }
 static void t_offset(edi_buf *into) { t_set(into, T_CELLS + 8, 8, UINT64_MAX); }
-static void t_shared(edi_buf *into) { t_set(into, T_CELLS + T_ROW + 8, 8, 0); } /* the first row's person again */
+static void t_shared(edi_buf *into) {
+  t_set(into, T_CELLS + T_ROW + 8, 8, 0);
+} /* the first row's person again */
 static void t_decimal(edi_buf *into) { t_set(into, T_CELLS + 2 * 16 + 8, 8, 150); }
 static void t_bool(edi_buf *into) { t_set(into, T_CELLS + T_ROW + 3 * 16 + 8, 8, 2); }
 static void t_order(edi_buf *into) { t_set(into, T_HEAP, 1, 'q'); }
@@ -366,7 +422,9 @@ static void t_nul(edi_buf *into) { t_set(into, T_HEAP + 1, 1, 0); }
 static void t_equal(edi_buf *into) { t_set(into, T_HEAP + 12, 1, '1'); }
 static void t_truncated(edi_buf *into) { t_good(into), into->len--; }
 static void t_longer(edi_buf *into) { t_good(into), edi_buf_char(into, 'x'); }
-static void t_unused_heap(edi_buf *into) { t_good(into), edi_buf_char(into, 'x'), edi_put64(into->ptr + 32, edi_get64(into->ptr + 32) + 1); }
+static void t_unused_heap(edi_buf *into) {
+  t_good(into), edi_buf_char(into, 'x'), edi_put64(into->ptr + 32, edi_get64(into->ptr + 32) + 1);
+}
 
 static const input tables[] = {
     {"good.tab", "OK", t_good, "table data that hold, for mutations to begin with"},
@@ -404,7 +462,8 @@ static void write_file(const char *folder, const char *name, const void *bytes, 
   char path[256];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *file = fopen(path, "wb");
-  if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) HARNESS_FAIL("cannot write %s", path);
+  if (!file || fwrite(bytes, 1, length, file) != length || fclose(file) != 0)
+    HARNESS_FAIL("cannot write %s", path);
 }
 
 static void update(const char *folder, const input *inputs, size_t count) {
@@ -429,10 +488,14 @@ static void run(const char *folder, const input *inputs, size_t count, hostile_d
   CHECK_INT(hostile_run(folder, door, &total), 0);
   CHECK_INT(total, count);
 }
-#define RUN(folder, inputs, door) run("tests/hostile/" folder, inputs, sizeof(inputs) / sizeof *(inputs), door)
+#define RUN(folder, inputs, door) \
+  run("tests/hostile/" folder, inputs, sizeof(inputs) / sizeof *(inputs), door)
 
-TEST(hostile_bundles) { RUN("bundle", bundles, bundle_door); }
-TEST(hostile_programs) { RUN("program", programs, program_door); }
-TEST(hostile_tables) { RUN("tablefile", tables, tablefile_door); }
+TEST(hostile_bundles)
+{ RUN("bundle", bundles, bundle_door); }
+TEST(hostile_programs)
+{ RUN("program", programs, program_door); }
+TEST(hostile_tables)
+{ RUN("tablefile", tables, tablefile_door); }
 
 HARNESS_MAIN

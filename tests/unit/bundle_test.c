@@ -39,15 +39,17 @@ static void federal_bundle(edi_buf *bytes) {
   sample_bundle(&arena, &m, bytes);
 }
 
-#define CHECK_CODE(got, expected)                                                                  \
-  do {                                                                                             \
-    const char *code_ = (got);                                                                     \
-    if (strcmp(code_, (expected)) != 0)                                                            \
-      HARNESS_FAIL("\"%s\", expected \"%s\" (%s)", code_, (expected),                              \
-                   edict_diagnostics_count(findings) ? edict_diagnostics_message(findings, 0) : ""); \
+#define CHECK_CODE(got, expected)                                                             \
+  do {                                                                                        \
+    const char *code_ = (got);                                                                \
+    if (strcmp(code_, (expected)) != 0)                                                       \
+      HARNESS_FAIL("\"%s\", expected \"%s\" (%s)", code_, (expected),                         \
+                   edict_diagnostics_count(findings) ? edict_diagnostics_message(findings, 0) \
+                                                     : "");                                   \
   } while (0)
 
-TEST(opens_what_was_written) {
+TEST(opens_what_was_written)
+{
   begin();
   edi_buf bytes;
   edi_bundle bundle;
@@ -58,7 +60,8 @@ TEST(opens_what_was_written) {
   CHECK_INT(bundle.manifest.version, 3);
   CHECK_INT(bundle.signatures.len, 0);
   REQUIRE(bundle.manifest.file_count == 4);
-  edi_str yaml = edi_bundle_find(&bundle, "edict.yaml"), none = edi_bundle_find(&bundle, "keys/none");
+  edi_str yaml = edi_bundle_find(&bundle, "edict.yaml"),
+          none = edi_bundle_find(&bundle, "keys/none");
   CHECK_TEXT(yaml.ptr, yaml.len, "edict: 1\n");
   CHECK(none.ptr && none.len == 0);
   CHECK(edi_bundle_find(&bundle, "keys").ptr == NULL);
@@ -73,11 +76,16 @@ TEST(opens_what_was_written) {
   end();
 }
 
-TEST(writing_does_not_depend_on_the_order_of_files) {
+TEST(writing_does_not_depend_on_the_order_of_files)
+{
   begin();
   edi_manifest m = sample_manifest(EDI_BUNDLE_TABLE, "eu.example/t", "sales.x");
-  edi_bundle_file one[] = {{EDI_STR("table"), EDI_STR("1")}, {EDI_STR("a"), EDI_STR("2")}, {EDI_STR("b/c"), EDI_STR("3")}};
-  edi_bundle_file two[] = {{EDI_STR("b/c"), EDI_STR("3")}, {EDI_STR("a"), EDI_STR("2")}, {EDI_STR("table"), EDI_STR("1")}};
+  edi_bundle_file one[] = {{EDI_STR("table"), EDI_STR("1")},
+                           {EDI_STR("a"), EDI_STR("2")},
+                           {EDI_STR("b/c"), EDI_STR("3")}};
+  edi_bundle_file two[] = {{EDI_STR("b/c"), EDI_STR("3")},
+                           {EDI_STR("a"), EDI_STR("2")},
+                           {EDI_STR("table"), EDI_STR("1")}};
   edi_buf first, second;
   edi_buf_init(&first, NULL, 1 << 20);
   edi_buf_init(&second, NULL, 1 << 20);
@@ -89,18 +97,51 @@ TEST(writing_does_not_depend_on_the_order_of_files) {
   end();
 }
 
-TEST(writing_refuses) {
+TEST(writing_refuses)
+{
   const edi_str text = EDI_STR("x");
-  const struct { const char *name; edi_bundle_layer layer; const char *of; edi_bundle_file files[3]; size_t count; const char *code; } rows[] = {
+  const struct {
+    const char *name;
+    edi_bundle_layer layer;
+    const char *of;
+    edi_bundle_file files[3];
+    size_t count;
+    const char *code;
+  } rows[] = {
       {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}}, 1, ""},
       {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("rules"), text}}, 1, "R0105"},
-      {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}, {EDI_STR("table"), text}}, 2, "R0105"},
+      {"eu.example",
+       EDI_BUNDLE_FEDERAL,
+       NULL,
+       {{EDI_STR("program"), text}, {EDI_STR("table"), text}},
+       2,
+       "R0105"},
       {"eu.example/t", EDI_BUNDLE_TABLE, "sales.x", {{EDI_STR("program"), text}}, 1, "R0105"},
-      {"eu.example/t", EDI_BUNDLE_TABLE, "sales.x", {{EDI_STR("program"), text}, {EDI_STR("table"), text}}, 2, "R0105"},
+      {"eu.example/t",
+       EDI_BUNDLE_TABLE,
+       "sales.x",
+       {{EDI_STR("program"), text}, {EDI_STR("table"), text}},
+       2,
+       "R0105"},
       {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}}, 0, "R0103"},
-      {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}, {EDI_STR("program"), text}}, 2, "R0103"},
-      {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}, {EDI_STR("Rules/a"), text}}, 2, "R0103"},
-      {"eu.example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}, {EDI_STR("../a"), text}}, 2, "R0103"},
+      {"eu.example",
+       EDI_BUNDLE_FEDERAL,
+       NULL,
+       {{EDI_STR("program"), text}, {EDI_STR("program"), text}},
+       2,
+       "R0103"},
+      {"eu.example",
+       EDI_BUNDLE_FEDERAL,
+       NULL,
+       {{EDI_STR("program"), text}, {EDI_STR("Rules/a"), text}},
+       2,
+       "R0103"},
+      {"eu.example",
+       EDI_BUNDLE_FEDERAL,
+       NULL,
+       {{EDI_STR("program"), text}, {EDI_STR("../a"), text}},
+       2,
+       "R0103"},
       {"eu example", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}}, 1, "R0102"},
       {"eu.example", EDI_BUNDLE_DOMAIN, "", {{EDI_STR("program"), text}}, 1, "R0102"},
       {"eu.example\nversion 9", EDI_BUNDLE_FEDERAL, NULL, {{EDI_STR("program"), text}}, 1, "R0102"},
@@ -124,7 +165,8 @@ TEST(writing_refuses) {
 
 /* ---- signing ---- */
 
-TEST(signing_changes_no_signed_byte) {
+TEST(signing_changes_no_signed_byte)
+{
   begin();
   edi_buf bytes, before;
   edi_bundle plain, bundle;
@@ -156,20 +198,23 @@ TEST(signing_changes_no_signed_byte) {
   end();
 }
 
-static edict_status sign_again(edi_buf *bytes, const char *name, uint32_t number, unsigned char break_at) {
+static edict_status sign_again(edi_buf *bytes, const char *name, uint32_t number,
+                               unsigned char break_at) {
   unsigned char secret[64];
   edi_buf into;
   sample_key(number, secret);
   secret[break_at] ^= break_at > 0; /* 0: whole */
   edi_buf_init(&into, NULL, EDI_LIMIT_BUNDLE_FILE);
   edict_diagnostics_clear(findings);
-  edict_status status = edi_bundle_sign(&arena, bytes->ptr, bytes->len, edi_str_from(name), secret, &into, findings);
+  edict_status status =
+      edi_bundle_sign(&arena, bytes->ptr, bytes->len, edi_str_from(name), secret, &into, findings);
   CHECK((status == EDICT_OK) == (into.len > 0));
   edi_buf_fini(&into);
   return status;
 }
 
-TEST(signing_refuses) {
+TEST(signing_refuses)
+{
   begin();
   edi_buf bytes;
   federal_bundle(&bytes);
@@ -190,7 +235,8 @@ TEST(signing_refuses) {
   end();
 }
 
-TEST(as_many_signatures_as_there_may_be) {
+TEST(as_many_signatures_as_there_may_be)
+{
   begin();
   edi_buf bytes, trust_text;
   edi_bundle bundle;
@@ -202,7 +248,8 @@ TEST(as_many_signatures_as_there_may_be) {
   edi_buf_init(&trust_text, NULL, 1 << 16);
   edi_buf_text(&trust_text, "edict-trust/v1\n");
   sample_trust_line(&trust_text, "federal eu.example", "a", EDI_LIMIT_NOTE_SIGNATURES);
-  REQUIRE(edi_trust_parse(&arena, (edi_str){trust_text.ptr, trust_text.len}, &trust, findings) == EDICT_OK);
+  REQUIRE(edi_trust_parse(&arena, (edi_str){trust_text.ptr, trust_text.len}, &trust, findings) ==
+          EDICT_OK);
   CHECK_INT(edi_bundle_authenticate(&bundle, &trust, sample_created(), findings), EDICT_OK);
   edi_buf_fini(&trust_text);
   edi_buf_fini(&bytes);
@@ -211,8 +258,14 @@ TEST(as_many_signatures_as_there_may_be) {
 
 /* ---- authenticating ---- */
 
-typedef struct signer { const char *name; uint32_t number; } signer;
-typedef struct trusted { const char *role, *name; uint32_t number; } trusted;
+typedef struct signer {
+  const char *name;
+  uint32_t number;
+} signer;
+typedef struct trusted {
+  const char *role, *name;
+  uint32_t number;
+} trusted;
 typedef struct attempt {
   const char *what;
   edi_bundle_layer layer;
@@ -224,13 +277,16 @@ typedef struct attempt {
   const char *code;
 } attempt;
 
-#define FED EDI_BUNDLE_FEDERAL, "eu.example", NULL
+#define FED   EDI_BUNDLE_FEDERAL, "eu.example", NULL
 #define SALES EDI_BUNDLE_DOMAIN, "eu.example/sales", "sales"
 #define HOLDS EDI_BUNDLE_TABLE, "eu.example/holds", "federal.vocabulary.holds"
 #define CODES EDI_BUNDLE_TABLE, "eu.example/sales/codes", "sales.rules.codes"
-#define F_KEY {"federal eu.example", "f", 1}
-#define D_KEY {"domain sales eu.example/sales", "d", 2}
-#define L_KEY {"log", "l", 3}
+#define F_KEY \
+  { "federal eu.example", "f", 1 }
+#define D_KEY \
+  { "domain sales eu.example/sales", "d", 2 }
+#define L_KEY \
+  { "log", "l", 3 }
 
 static const attempt attempts[] = {
     {"federal by a federal key", FED, {{"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
@@ -242,26 +298,110 @@ static const attempt attempts[] = {
     {"an unknown key beside a trusted one", FED, {{"x", 9}, {"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
     {"two of the name, one trusted", FED, {{"f", 9}, {"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
     {"federal by a domain's key", FED, {{"d", 2}}, {F_KEY, D_KEY}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"federal by a domain's key for that bundle", FED, {{"d", 2}}, {{"domain sales eu.example", "d", 2}}, 0, EDICT_UNTRUSTED, "R0213"},
+    {"federal by a domain's key for that bundle",
+     FED,
+     {{"d", 2}},
+     {{"domain sales eu.example", "d", 2}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
     {"federal by a log's key", FED, {{"l", 3}}, {F_KEY, L_KEY}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"federal by a federal key of another bundle", FED, {{"f", 1}}, {{"federal us.example", "f", 1}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"federal by the key of a bundle below", FED, {{"f", 1}}, {{"federal eu.example/sub", "f", 1}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"federal by one that may and one that may not", FED, {{"d", 2}, {"f", 1}}, {F_KEY, D_KEY}, 0, EDICT_OK, ""},
+    {"federal by a federal key of another bundle",
+     FED,
+     {{"f", 1}},
+     {{"federal us.example", "f", 1}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"federal by the key of a bundle below",
+     FED,
+     {{"f", 1}},
+     {{"federal eu.example/sub", "f", 1}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"federal by one that may and one that may not",
+     FED,
+     {{"d", 2}, {"f", 1}},
+     {F_KEY, D_KEY},
+     0,
+     EDICT_OK,
+     ""},
     {"domain by its key", SALES, {{"d", 2}}, {F_KEY, D_KEY}, 0, EDICT_OK, ""},
     {"domain by the federal key", SALES, {{"f", 1}}, {F_KEY, D_KEY}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"domain by the federal key of its bundle", SALES, {{"f", 1}}, {{"federal eu.example/sales", "f", 1}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"domain by another domain's key", SALES, {{"h", 4}}, {D_KEY, {"domain hr eu.example/hr", "h", 4}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"domain by another domain's key for that bundle", SALES, {{"h", 4}}, {{"domain hr eu.example/sales", "h", 4}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"domain by its key for another bundle", SALES, {{"d", 2}}, {{"domain sales eu.example/other", "d", 2}}, 0, EDICT_UNTRUSTED, "R0213"},
+    {"domain by the federal key of its bundle",
+     SALES,
+     {{"f", 1}},
+     {{"federal eu.example/sales", "f", 1}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"domain by another domain's key",
+     SALES,
+     {{"h", 4}},
+     {D_KEY, {"domain hr eu.example/hr", "h", 4}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"domain by another domain's key for that bundle",
+     SALES,
+     {{"h", 4}},
+     {{"domain hr eu.example/sales", "h", 4}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"domain by its key for another bundle",
+     SALES,
+     {{"d", 2}},
+     {{"domain sales eu.example/other", "d", 2}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
     {"table by a federal key", HOLDS, {{"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
-    {"table by a federal key of another federation", HOLDS, {{"f", 1}}, {{"federal us.example", "f", 1}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"table by a key whose bundle's name it merely begins with", HOLDS, {{"f", 1}}, {{"federal eu.exam", "f", 1}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"federal table by a domain's key", HOLDS, {{"d", 2}}, {{"domain sales eu.example", "d", 2}}, 0, EDICT_UNTRUSTED, "R0213"},
+    {"table by a federal key of another federation",
+     HOLDS,
+     {{"f", 1}},
+     {{"federal us.example", "f", 1}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"table by a key whose bundle's name it merely begins with",
+     HOLDS,
+     {{"f", 1}},
+     {{"federal eu.exam", "f", 1}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"federal table by a domain's key",
+     HOLDS,
+     {{"d", 2}},
+     {{"domain sales eu.example", "d", 2}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
     {"a domain's table by its key", CODES, {{"d", 2}}, {D_KEY}, 0, EDICT_OK, ""},
     {"a domain's table by the federal key", CODES, {{"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
-    {"a domain's table by another domain's key", CODES, {{"h", 4}}, {{"domain hr eu.example/sales", "h", 4}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"a domain's table by a domain whose name is its beginning", CODES, {{"s", 5}}, {{"domain sale eu.example/sales", "s", 5}}, 0, EDICT_UNTRUSTED, "R0213"},
-    {"a domain's table in another bundle", CODES, {{"d", 2}}, {{"domain sales eu.example/hr", "d", 2}}, 0, EDICT_UNTRUSTED, "R0213"},
+    {"a domain's table by another domain's key",
+     CODES,
+     {{"h", 4}},
+     {{"domain hr eu.example/sales", "h", 4}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"a domain's table by a domain whose name is its beginning",
+     CODES,
+     {{"s", 5}},
+     {{"domain sale eu.example/sales", "s", 5}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
+    {"a domain's table in another bundle",
+     CODES,
+     {{"d", 2}},
+     {{"domain sales eu.example/hr", "d", 2}},
+     0,
+     EDICT_UNTRUSTED,
+     "R0213"},
     {"a table by a log's key", HOLDS, {{"l", 3}}, {L_KEY}, 0, EDICT_UNTRUSTED, "R0213"},
     {"the day before", FED, {{"f", 1}}, {F_KEY}, -1, EDICT_EXPIRED, "R0214"},
     {"the last day", FED, {{"f", 1}}, {F_KEY}, 364, EDICT_OK, ""},
@@ -273,13 +413,15 @@ static void parse_trust(const trusted *keys, size_t count, edi_trust *trust) {
   edi_buf text;
   edi_buf_init(&text, NULL, 1 << 16);
   edi_buf_text(&text, "edict-trust/v1\n");
-  for (size_t i = 0; i < count && keys[i].role; i++) sample_trust_line(&text, keys[i].role, keys[i].name, keys[i].number);
+  for (size_t i = 0; i < count && keys[i].role; i++)
+    sample_trust_line(&text, keys[i].role, keys[i].name, keys[i].number);
   char *copy = edi_arena_copy(&arena, text.ptr, text.len);
   CHECK_INT(edi_trust_parse(&arena, (edi_str){copy, text.len}, trust, findings), EDICT_OK);
   edi_buf_fini(&text);
 }
 
-TEST(authenticate) {
+TEST(authenticate)
+{
   for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
     const attempt *a = &attempts[i];
     begin();
@@ -288,12 +430,15 @@ TEST(authenticate) {
     edi_trust trust;
     edi_manifest m = sample_manifest(a->layer, a->name, a->of);
     sample_bundle(&arena, &m, &bytes);
-    for (size_t s = 0; s < 3 && a->signers[s].name; s++) sample_sign(&arena, &bytes, a->signers[s].name, a->signers[s].number);
+    for (size_t s = 0; s < 3 && a->signers[s].name; s++)
+      sample_sign(&arena, &bytes, a->signers[s].name, a->signers[s].number);
     parse_trust(a->keys, 4, &trust);
     REQUIRE(edi_bundle_open(&arena, bytes.ptr, bytes.len, &bundle, findings) == EDICT_OK);
-    edict_status status = edi_bundle_authenticate(&bundle, &trust, sample_created() + a->day * SAMPLE_DAY, findings);
+    edict_status status =
+        edi_bundle_authenticate(&bundle, &trust, sample_created() + a->day * SAMPLE_DAY, findings);
     if (status != a->status || strcmp(first_code(), a->code) != 0)
-      HARNESS_FAIL("%s: %s %s, expected %s %s", a->what, edict_status_name(status), first_code(), edict_status_name(a->status), a->code);
+      HARNESS_FAIL("%s: %s %s, expected %s %s", a->what, edict_status_name(status), first_code(),
+                   edict_status_name(a->status), a->code);
     edi_buf_fini(&bytes);
     end();
   }
@@ -313,12 +458,23 @@ static edict_status authenticate_manifest(const edi_manifest *m, int64_t now) {
   return status;
 }
 
-TEST(versions_and_stale_times) {
-  const struct { uint64_t semantics, format, stale; int64_t after; edict_status status; } rows[] = {
-      {1, 1, 0, 0, EDICT_OK},          {2, 1, 0, 0, EDICT_VERSION},      {0, 1, 0, 0, EDICT_VERSION},
-      {1, 2, 0, 0, EDICT_VERSION},     {1, 1, 0, 365 * SAMPLE_DAY - 1, EDICT_OK}, {1, 1, 0, 365 * SAMPLE_DAY, EDICT_EXPIRED},
-      {1, 1, 60, 365 * SAMPLE_DAY, EDICT_OK}, {1, 1, 60, 365 * SAMPLE_DAY + 59999999, EDICT_OK},
-      {1, 1, 60, 365 * SAMPLE_DAY + 60000000, EDICT_EXPIRED}, {1, 1, 60, -1, EDICT_EXPIRED},
+TEST(versions_and_stale_times)
+{
+  const struct {
+    uint64_t semantics, format, stale;
+    int64_t after;
+    edict_status status;
+  } rows[] = {
+      {1, 1, 0, 0, EDICT_OK},
+      {2, 1, 0, 0, EDICT_VERSION},
+      {0, 1, 0, 0, EDICT_VERSION},
+      {1, 2, 0, 0, EDICT_VERSION},
+      {1, 1, 0, 365 * SAMPLE_DAY - 1, EDICT_OK},
+      {1, 1, 0, 365 * SAMPLE_DAY, EDICT_EXPIRED},
+      {1, 1, 60, 365 * SAMPLE_DAY, EDICT_OK},
+      {1, 1, 60, 365 * SAMPLE_DAY + 59999999, EDICT_OK},
+      {1, 1, 60, 365 * SAMPLE_DAY + 60000000, EDICT_EXPIRED},
+      {1, 1, 60, -1, EDICT_EXPIRED},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     begin();
@@ -331,9 +487,10 @@ TEST(versions_and_stale_times) {
   }
 }
 
-/* A signature of a known key that does not verify refuses the bundle, also beside a good one; the same
- * line twice is one signature. */
-TEST(bad_and_repeated_signatures) {
+/* A signature of a known key that does not verify refuses the bundle, also beside a good one; the
+ * same line twice is one signature. */
+TEST(bad_and_repeated_signatures)
+{
   for (int bad = 0; bad < 3; bad++) {
     begin();
     static const trusted keys[] = {F_KEY, {"federal eu.example", "g", 7}};
@@ -347,8 +504,9 @@ TEST(bad_and_repeated_signatures) {
     REQUIRE(edi_bundle_open(&arena, bytes.ptr, bytes.len, &bundle, findings) == EDICT_OK);
     char *lines = (char *)(uintptr_t)bundle.signatures.ptr;
     size_t half = bundle.signatures.len / 2;
-    if (bad == 1) lines[half + 20] = lines[half + 20] == 'A' ? 'B' : 'A'; /* within the second one's base64 */
-    if (bad == 2) memcpy(lines + half, lines, half);                      /* the first line twice */
+    if (bad == 1)
+      lines[half + 20] = lines[half + 20] == 'A' ? 'B' : 'A'; /* within the second one's base64 */
+    if (bad == 2) memcpy(lines + half, lines, half);          /* the first line twice */
     edict_status status = edi_bundle_authenticate(&bundle, &trust, sample_created(), findings);
     CHECK_INT(status, bad == 1 ? EDICT_UNTRUSTED : EDICT_OK);
     edi_buf_fini(&bytes);
@@ -356,7 +514,8 @@ TEST(bad_and_repeated_signatures) {
   }
 }
 
-TEST(more_trusted_keys_of_one_name_than_can_be_asked) {
+TEST(more_trusted_keys_of_one_name_than_can_be_asked)
+{
   for (uint32_t count = EDI_NOTE_KEYS_MOST; count <= EDI_NOTE_KEYS_MOST + 1; count++) {
     begin();
     trusted keys[EDI_NOTE_KEYS_MOST + 1];
@@ -378,7 +537,8 @@ TEST(more_trusted_keys_of_one_name_than_can_be_asked) {
 /* ---- damage ---- */
 
 /* Whatever byte changes, the bundle does not open, or nobody trusts it any more. */
-TEST(every_byte_is_covered) {
+TEST(every_byte_is_covered)
+{
   static const trusted keys[] = {F_KEY};
   begin();
   edi_buf bytes;
@@ -394,7 +554,8 @@ TEST(every_byte_is_covered) {
     bytes.ptr[at] ^= 1 << (at % 8);
     if (edi_bundle_open(&scratch, bytes.ptr, bytes.len, &bundle, NULL) == EDICT_OK) {
       opened++;
-      if (edi_bundle_authenticate(&bundle, &trust, sample_created(), NULL) == EDICT_OK) HARNESS_FAIL("byte %zu", at);
+      if (edi_bundle_authenticate(&bundle, &trust, sample_created(), NULL) == EDICT_OK)
+        HARNESS_FAIL("byte %zu", at);
     }
     bytes.ptr[at] ^= 1 << (at % 8);
     edi_arena_fini(&scratch);
@@ -404,9 +565,14 @@ TEST(every_byte_is_covered) {
   end();
 }
 
-TEST(layout) {
-  const struct { size_t at; unsigned char value; const char *code; } rows[] = {
-      {0, 'e', "R0100"}, {7, 'X', "R0100"}, {8, 2, "R0100"},  {20, 1, "R0101"}, {24, 0, "R0101"},
+TEST(layout)
+{
+  const struct {
+    size_t at;
+    unsigned char value;
+    const char *code;
+  } rows[] = {
+      {0, 'e', "R0100"}, {7, 'X', "R0100"}, {8, 2, "R0100"},  {20, 1, "R0101"},  {24, 0, "R0101"},
       {31, 1, "R0101"},  {32, 1, "R0101"},  {63, 1, "R0101"}, {14, 32, "R0106"}, {18, 32, "R0106"},
   };
   begin();
@@ -440,7 +606,8 @@ TEST(layout) {
   end();
 }
 
-TEST(truncated) {
+TEST(truncated)
+{
   begin();
   edi_buf bytes;
   edi_bundle bundle;
@@ -458,8 +625,15 @@ TEST(truncated) {
   end();
 }
 
-TEST(program_and_manifest_agree) {
-  const struct { edi_bundle_layer layer; const char *name, *of; uint64_t cost; const char *code; bool domain_program; } rows[] = {
+TEST(program_and_manifest_agree)
+{
+  const struct {
+    edi_bundle_layer layer;
+    const char *name, *of;
+    uint64_t cost;
+    const char *code;
+    bool domain_program;
+  } rows[] = {
       {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1616, "", false},
       {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1615, "R0107", false},
       {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 100000, "R0107", true},
@@ -474,7 +648,8 @@ TEST(program_and_manifest_agree) {
     edi_program program, zero = {0};
     edi_manifest m = sample_manifest(rows[i].layer, rows[i].name, rows[i].of);
     m.cost = rows[i].cost;
-    sample_bytes(rows[i].domain_program ? sample_domain(&arena) : sample_federal(&arena), &program_bytes);
+    sample_bytes(rows[i].domain_program ? sample_domain(&arena) : sample_federal(&arena),
+                 &program_bytes);
     edi_bundle_file file = {EDI_STR("program"), {program_bytes.ptr, program_bytes.len}};
     edi_buf_init(&bytes, NULL, 1 << 20);
     REQUIRE(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings) == EDICT_OK);
@@ -501,7 +676,8 @@ TEST(program_and_manifest_agree) {
 
 /* ---- limits and memory ---- */
 
-TEST(as_many_files_as_there_may_be) {
+TEST(as_many_files_as_there_may_be)
+{
   for (size_t more = 0; more < 2; more++) {
     begin();
     size_t count = EDI_LIMIT_BUNDLE_FILES + more;
@@ -513,10 +689,12 @@ TEST(as_many_files_as_there_may_be) {
     for (size_t i = 1; i < count; i++) {
       char name[16];
       snprintf(name, sizeof name, "f/%zu", i);
-      files[i] = (edi_bundle_file){{edi_arena_copy(&arena, name, strlen(name)), strlen(name)}, EDI_STR("x")};
+      files[i] = (edi_bundle_file){{edi_arena_copy(&arena, name, strlen(name)), strlen(name)},
+                                   EDI_STR("x")};
     }
     edi_buf_init(&bytes, NULL, EDI_LIMIT_BUNDLE_FILE);
-    CHECK_INT(edi_bundle_write(&arena, &m, files, count, &bytes, findings), more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_write(&arena, &m, files, count, &bytes, findings),
+              more ? EDICT_LIMIT : EDICT_OK);
     if (!more) CHECK_CODE(open_code(bytes.ptr, bytes.len, &bundle), "");
     edi_buf_fini(&bytes);
     end();
@@ -524,18 +702,21 @@ TEST(as_many_files_as_there_may_be) {
 }
 
 /* Exactly as large as a bundle may be, and a byte more. */
-TEST(as_large_as_a_bundle_may_be) {
+TEST(as_large_as_a_bundle_may_be)
+{
   size_t overhead = 0;
   for (size_t more = 0; more < 3; more++) {
     begin();
-    size_t size = more == 0 ? (size_t)EDI_LIMIT_BUNDLE_FILE - 4096 : (size_t)EDI_LIMIT_BUNDLE_FILE - overhead + (more - 1);
+    size_t size = more == 0 ? (size_t)EDI_LIMIT_BUNDLE_FILE - 4096
+                            : (size_t)EDI_LIMIT_BUNDLE_FILE - overhead + (more - 1);
     edi_manifest m = sample_manifest(FED);
     edi_buf bytes;
     edi_bundle bundle;
     edi_bundle_file file = {EDI_STR("program"), {edi_arena_alloc(&arena, size), size}};
     edi_buf_init(&bytes, NULL, (size_t)EDI_LIMIT_BUNDLE_FILE + 4096);
     REQUIRE(file.bytes.ptr != NULL);
-    CHECK_INT(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings), more == 2 ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings),
+              more == 2 ? EDICT_LIMIT : EDICT_OK);
     if (more == 0) overhead = bytes.len - size;
     if (more == 1) {
       CHECK_INT(bytes.len, EDI_LIMIT_BUNDLE_FILE);
@@ -549,7 +730,8 @@ TEST(as_large_as_a_bundle_may_be) {
   }
 }
 
-TEST(memory_runs_out) {
+TEST(memory_runs_out)
+{
   begin();
   edi_buf bytes;
   federal_bundle(&bytes);
@@ -563,7 +745,8 @@ TEST(memory_runs_out) {
     edi_buf into;
     edi_arena_init(&scratch, &allocator, (size_t)8 << 20);
     edi_buf_init(&into, &allocator, EDI_LIMIT_BUNDLE_FILE);
-    edict_status status = edi_bundle_sign(&scratch, bytes.ptr, bytes.len, EDI_STR("g"), secret, &into, NULL);
+    edict_status status =
+        edi_bundle_sign(&scratch, bytes.ptr, bytes.len, EDI_STR("g"), secret, &into, NULL);
     CHECK(memory.failed ? status == EDICT_MEMORY : status == EDICT_OK);
     edi_buf_fini(&into);
     edi_arena_fini(&scratch);

@@ -9,12 +9,39 @@
 
 /* The lines of a manifest that holds; a test replaces one. */
 static const char *const federal[] = {
-    "edict-bundle/v1", "name eu.example", "layer federal", "version 42", "prev " D1,
-    "created 2026-11-20T00:00:00Z", "not-before 2026-11-20T00:00:00Z", "expires 2027-11-20T00:00:00Z",
-    "on-expiry deny", "semantics 1", "format 1", "cost 200000", "parent -",
-    "file 0 " D1 " edict.yaml", "file 12345 " D2 " program", "file 7 " D1 " rules/privacy.edict",
+    "edict-bundle/v1",
+    "name eu.example",
+    "layer federal",
+    "version 42",
+    "prev " D1,
+    "created 2026-11-20T00:00:00Z",
+    "not-before 2026-11-20T00:00:00Z",
+    "expires 2027-11-20T00:00:00Z",
+    "on-expiry deny",
+    "semantics 1",
+    "format 1",
+    "cost 200000",
+    "parent -",
+    "file 0 " D1 " edict.yaml",
+    "file 12345 " D2 " program",
+    "file 7 " D1 " rules/privacy.edict",
 };
-enum { LINES = sizeof federal / sizeof *federal, NAME = 1, LAYER, VERSION, PREV, CREATED, NOT_BEFORE, EXPIRES, ON_EXPIRY, SEMANTICS, FORMAT, COST, PARENT, FILES };
+enum {
+  LINES = sizeof federal / sizeof *federal,
+  NAME = 1,
+  LAYER,
+  VERSION,
+  PREV,
+  CREATED,
+  NOT_BEFORE,
+  EXPIRES,
+  ON_EXPIRY,
+  SEMANTICS,
+  FORMAT,
+  COST,
+  PARENT,
+  FILES
+};
 
 static edict_diagnostics *findings;
 static edi_arena arena;
@@ -48,7 +75,8 @@ static const char *parse(edi_str text, edi_manifest *m) {
   return status == EDICT_OK ? "" : edict_diagnostics_code(findings, 0);
 }
 
-TEST(reads_every_line) {
+TEST(reads_every_line)
+{
   edi_buf buf;
   edi_manifest m;
   int64_t date;
@@ -71,9 +99,16 @@ TEST(reads_every_line) {
   end();
 }
 
-TEST(writes_what_it_reads) {
-  const struct { size_t line; const char *instead; } rows[] = {
-      {LINES, NULL}, {PREV, "prev -"}, {ON_EXPIRY, "on-expiry stale-ok:86400"}, {VERSION, "version 18446744073709551615"},
+TEST(writes_what_it_reads)
+{
+  const struct {
+    size_t line;
+    const char *instead;
+  } rows[] = {
+      {LINES, NULL},
+      {PREV, "prev -"},
+      {ON_EXPIRY, "on-expiry stale-ok:86400"},
+      {VERSION, "version 18446744073709551615"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     edi_buf buf, again;
@@ -90,11 +125,18 @@ TEST(writes_what_it_reads) {
   }
 }
 
-TEST(layers_and_parents) {
-  const struct { const char *layer, *parent, *code; edi_bundle_layer is; const char *of; } rows[] = {
+TEST(layers_and_parents)
+{
+  const struct {
+    const char *layer, *parent, *code;
+    edi_bundle_layer is;
+    const char *of;
+  } rows[] = {
       {"layer domain sales", "parent eu.example@>=118", "", EDI_BUNDLE_DOMAIN, "sales"},
-      {"layer table federal.vocabulary.legal-holds", "parent eu.example@>=1", "", EDI_BUNDLE_TABLE, "federal.vocabulary.legal-holds"},
-      {"layer table sales.rules.Codes_1", "parent eu.example/x@>=1", "", EDI_BUNDLE_TABLE, "sales.rules.Codes_1"},
+      {"layer table federal.vocabulary.legal-holds", "parent eu.example@>=1", "", EDI_BUNDLE_TABLE,
+       "federal.vocabulary.legal-holds"},
+      {"layer table sales.rules.Codes_1", "parent eu.example/x@>=1", "", EDI_BUNDLE_TABLE,
+       "sales.rules.Codes_1"},
       {"layer domain sales", "parent -", "R0102", 0, ""},
       {"layer table sales.x", "parent -", "R0102", 0, ""},
       {"layer federal", "parent eu.example@>=1", "R0102", 0, ""},
@@ -118,9 +160,14 @@ TEST(layers_and_parents) {
     edi_manifest m;
     begin();
     edi_buf_init(&buf, NULL, 4096);
-    for (size_t l = 0; l < LINES; l++) edi_buf_format(&buf, "%s\n", l == LAYER ? rows[i].layer : l == PARENT ? rows[i].parent : federal[l]);
+    for (size_t l = 0; l < LINES; l++)
+      edi_buf_format(&buf, "%s\n",
+                     l == LAYER    ? rows[i].layer
+                     : l == PARENT ? rows[i].parent
+                                   : federal[l]);
     const char *code = parse((edi_str){buf.ptr, buf.len}, &m);
-    if (strcmp(code, rows[i].code) != 0) HARNESS_FAIL("%s, %s: \"%s\"", rows[i].layer, rows[i].parent, code);
+    if (strcmp(code, rows[i].code) != 0)
+      HARNESS_FAIL("%s, %s: \"%s\"", rows[i].layer, rows[i].parent, code);
     CHECK_INT(m.layer, rows[i].is);
     CHECK_TEXT(m.layer_of.ptr, m.layer_of.len, rows[i].of);
     edi_buf_fini(&buf);
@@ -128,59 +175,114 @@ TEST(layers_and_parents) {
   }
 }
 
-TEST(other_forms_are_refused) {
-  static const struct { size_t line; const char *instead, *code; } rows[] = {
-      {0, "edict-bundle/v2", "R0102"}, {0, "", "R0102"}, {0, NULL, "R0102"}, {0, "edict-bundle/v1\r", "R0102"},
-      {NAME, "name ", "R0102"}, {NAME, "name", "R0102"}, {NAME, "name  eu.example", "R0102"}, {NAME, "name EU.example", "R0102"},
-      {NAME, "name eu.example/", "R0102"}, {NAME, "name /eu", "R0102"}, {NAME, "name eu/../x", "R0102"}, {NAME, NULL, "R0102"},
-      {NAME, "Name eu.example", "R0102"}, {NAME, "name eu.example ", "R0102"}, {NAME, "name\teu.example", "R0102"},
-      {VERSION, "version 0", "R0102"}, {VERSION, "version 042", "R0102"}, {VERSION, "version +42", "R0102"},
-      {VERSION, "version -1", "R0102"}, {VERSION, "version 4 2", "R0102"}, {VERSION, "version 0x2a", "R0102"},
-      {VERSION, "version 18446744073709551616", "R0102"}, {VERSION, "version 99999999999999999999999", "R0102"},
-      {VERSION, "version 1", "R0102"}, /* and something before it */
-      {PREV, "prev", "R0102"}, {PREV, "prev --", "R0102"}, {PREV, "prev " D1 "00", "R0102"}, {PREV, "prev 0011", "R0102"},
-      {PREV, "prev 00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF", "R0102"},
-      {CREATED, "created 2026-11-20T00:00:00+00:00", "R0102"}, {CREATED, "created 2026-11-20T00:00:00.000Z", "R0102"},
-      {CREATED, "created 2026-11-20 00:00:00Z", "R0102"}, {CREATED, "created 2026-02-30T00:00:00Z", "R0102"},
-      {CREATED, "created 2026-11-20t00:00:00z", "R0102"}, {CREATED, "created 2026-11-20T24:00:00Z", "R0102"},
-      {CREATED, "created 2026-11-20T00:00:01Z", "R0102"}, /* after not-before */
-      {NOT_BEFORE, "not-before 2027-11-20T00:00:00Z", "R0102"}, {EXPIRES, "expires 2026-11-20T00:00:00Z", "R0102"},
-      {EXPIRES, "not-before 2027-11-20T00:00:00Z", "R0102"}, {EXPIRES, NULL, "R0102"},
-      {ON_EXPIRY, "on-expiry allow", "R0102"}, {ON_EXPIRY, "on-expiry stale-ok:0", "R0102"},
-      {ON_EXPIRY, "on-expiry stale-ok:", "R0102"}, {ON_EXPIRY, "on-expiry stale-ok:315360001", "R0102"},
-      {ON_EXPIRY, "on-expiry stale-ok:1.5", "R0102"}, {ON_EXPIRY, "on-expiry stale-ok:18446744073709551617", "R0102"},
-      {ON_EXPIRY, "on-expiry stale-ok:315360000", ""},
-      {SEMANTICS, "semantics one", "R0102"}, {SEMANTICS, "semantics 2", ""}, {FORMAT, "format 9", ""},
-      {FORMAT, NULL, "R0102"}, {COST, "cost", "R0102"}, {COST, "cost 0", ""}, {PARENT, NULL, "R0102"},
-      {FILES, "", "R0102"}, {FILES, "file", "R0102"}, {FILES, "file 0", "R0103"}, {FILES, "file 0 " D1, "R0103"},
-      {FILES, "file 0 " D1 " ", "R0103"}, {FILES, "file 00 " D1 " a", "R0103"}, {FILES, "file 268435457 " D1 " a", "R0103"},
-      {FILES, "file 268435456 " D1 " a", ""}, {FILES, "file 0  " D1 " a", "R0103"}, {FILES, "file 0 " D1 "0 a", "R0103"},
-      {FILES, "file 0 " D1 " A", "R0103"}, {FILES, "file 0 " D1 " a b", "R0103"}, {FILES, "file 0 " D1 " /a", "R0103"},
-      {FILES, "file 0 " D1 " a/", "R0103"}, {FILES, "file 0 " D1 " a//b", "R0103"}, {FILES, "file 0 " D1 " ../a", "R0103"},
-      {FILES, "file 0 " D1 " a/./b", "R0103"}, {FILES, "file 0 " D1 " a/..", "R0103"}, {FILES, "file 0 " D1 " ..a", ""},
-      {FILES, "file 0 " D1 " a\\b", "R0103"}, {FILES, "file 0 " D1 " program", "R0103"}, /* twice */
-      {FILES, "file 0 " D1 " q", "R0103"},                                               /* after `program` */
-      {FILES, "file 0 " D1 " \xC3\xA4", "R0103"}, {FILES + 1, "cost 3", "R0102"},
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+static const struct {
+  size_t line;
+  const char *instead, *code;
+} refused[] = {
+    {0, "edict-bundle/v2", "R0102"},
+    {0, "", "R0102"},
+    {0, NULL, "R0102"},
+    {0, "edict-bundle/v1\r", "R0102"},
+    {NAME, "name ", "R0102"},
+    {NAME, "name", "R0102"},
+    {NAME, "name  eu.example", "R0102"},
+    {NAME, "name EU.example", "R0102"},
+    {NAME, "name eu.example/", "R0102"},
+    {NAME, "name /eu", "R0102"},
+    {NAME, "name eu/../x", "R0102"},
+    {NAME, NULL, "R0102"},
+    {NAME, "Name eu.example", "R0102"},
+    {NAME, "name eu.example ", "R0102"},
+    {NAME, "name\teu.example", "R0102"},
+    {VERSION, "version 0", "R0102"},
+    {VERSION, "version 042", "R0102"},
+    {VERSION, "version +42", "R0102"},
+    {VERSION, "version -1", "R0102"},
+    {VERSION, "version 4 2", "R0102"},
+    {VERSION, "version 0x2a", "R0102"},
+    {VERSION, "version 18446744073709551616", "R0102"},
+    {VERSION, "version 99999999999999999999999", "R0102"},
+    {VERSION, "version 1", "R0102"}, /* and something before it */
+    {PREV, "prev", "R0102"},
+    {PREV, "prev --", "R0102"},
+    {PREV, "prev " D1 "00", "R0102"},
+    {PREV, "prev 0011", "R0102"},
+    {PREV, "prev 00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF", "R0102"},
+    {CREATED, "created 2026-11-20T00:00:00+00:00", "R0102"},
+    {CREATED, "created 2026-11-20T00:00:00.000Z", "R0102"},
+    {CREATED, "created 2026-11-20 00:00:00Z", "R0102"},
+    {CREATED, "created 2026-02-30T00:00:00Z", "R0102"},
+    {CREATED, "created 2026-11-20t00:00:00z", "R0102"},
+    {CREATED, "created 2026-11-20T24:00:00Z", "R0102"},
+    {CREATED, "created 2026-11-20T00:00:01Z", "R0102"}, /* after not-before */
+    {NOT_BEFORE, "not-before 2027-11-20T00:00:00Z", "R0102"},
+    {EXPIRES, "expires 2026-11-20T00:00:00Z", "R0102"},
+    {EXPIRES, "not-before 2027-11-20T00:00:00Z", "R0102"},
+    {EXPIRES, NULL, "R0102"},
+    {ON_EXPIRY, "on-expiry allow", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:0", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:315360001", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:1.5", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:18446744073709551617", "R0102"},
+    {ON_EXPIRY, "on-expiry stale-ok:315360000", ""},
+    {SEMANTICS, "semantics one", "R0102"},
+    {SEMANTICS, "semantics 2", ""},
+    {FORMAT, "format 9", ""},
+    {FORMAT, NULL, "R0102"},
+    {COST, "cost", "R0102"},
+    {COST, "cost 0", ""},
+    {PARENT, NULL, "R0102"},
+    {FILES, "", "R0102"},
+    {FILES, "file", "R0102"},
+    {FILES, "file 0", "R0103"},
+    {FILES, "file 0 " D1, "R0103"},
+    {FILES, "file 0 " D1 " ", "R0103"},
+    {FILES, "file 00 " D1 " a", "R0103"},
+    {FILES, "file 268435457 " D1 " a", "R0103"},
+    {FILES, "file 268435456 " D1 " a", ""},
+    {FILES, "file 0  " D1 " a", "R0103"},
+    {FILES, "file 0 " D1 "0 a", "R0103"},
+    {FILES, "file 0 " D1 " A", "R0103"},
+    {FILES, "file 0 " D1 " a b", "R0103"},
+    {FILES, "file 0 " D1 " /a", "R0103"},
+    {FILES, "file 0 " D1 " a/", "R0103"},
+    {FILES, "file 0 " D1 " a//b", "R0103"},
+    {FILES, "file 0 " D1 " ../a", "R0103"},
+    {FILES, "file 0 " D1 " a/./b", "R0103"},
+    {FILES, "file 0 " D1 " a/..", "R0103"},
+    {FILES, "file 0 " D1 " ..a", ""},
+    {FILES, "file 0 " D1 " a\\b", "R0103"},
+    {FILES, "file 0 " D1 " program", "R0103"}, /* twice */
+    {FILES, "file 0 " D1 " q", "R0103"},       /* after `program` */
+    {FILES, "file 0 " D1 " \xC3\xA4", "R0103"},
+    {FILES + 1, "cost 3", "R0102"},
+};
+
+TEST(other_forms_are_refused)
+{
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
     edi_buf buf;
     edi_manifest m;
     begin();
-    const char *code = parse(join(&buf, rows[i].line, rows[i].instead), &m);
-    if (strcmp(code, rows[i].code) != 0) HARNESS_FAIL("%s: \"%s\", expected \"%s\"", rows[i].instead, code, rows[i].code);
+    const char *code = parse(join(&buf, refused[i].line, refused[i].instead), &m);
+    if (strcmp(code, refused[i].code) != 0)
+      HARNESS_FAIL("%s: \"%s\", expected \"%s\"", refused[i].instead, code, refused[i].code);
     edi_buf_fini(&buf);
     end();
   }
 }
 
 /* Any beginning but the whole is refused, unless it ends after a file. */
-TEST(truncated) {
+TEST(truncated)
+{
   edi_buf buf;
   edi_manifest m;
   begin();
   edi_str text = join(&buf, LINES, NULL);
   for (size_t length = 0; length < text.len; length++) {
-    bool whole = length > 0 && text.ptr[length - 1] == '\n' && edi_str_contains((edi_str){text.ptr, length}, EDI_STR("\nfile "));
+    bool whole = length > 0 && text.ptr[length - 1] == '\n' &&
+                 edi_str_contains((edi_str){text.ptr, length}, EDI_STR("\nfile "));
     CHECK((strcmp(parse((edi_str){text.ptr, length}, &m), "") == 0) == whole);
   }
   edi_buf_fini(&buf);
@@ -200,7 +302,8 @@ static edict_status many_files(size_t count) {
   return status;
 }
 
-TEST(limits) {
+TEST(limits)
+{
   CHECK_INT(many_files(EDI_LIMIT_BUNDLE_FILES), EDICT_OK);
   CHECK_INT(many_files(EDI_LIMIT_BUNDLE_FILES + 1), EDICT_LIMIT);
   CHECK_INT(many_files(0), EDICT_FORMAT);
@@ -210,7 +313,8 @@ TEST(limits) {
     size_t length = EDI_LIMIT_MANIFEST + more;
     char *text = edi_arena_alloc(&arena, length);
     memset(text, 'a', length);
-    CHECK_INT(edi_manifest_parse(&arena, (edi_str){text, length}, &m, findings), more ? EDICT_LIMIT : EDICT_FORMAT);
+    CHECK_INT(edi_manifest_parse(&arena, (edi_str){text, length}, &m, findings),
+              more ? EDICT_LIMIT : EDICT_FORMAT);
     end();
   }
   char name[EDI_LIMIT_NAME + 1];
@@ -220,7 +324,8 @@ TEST(limits) {
 }
 
 /* A message points at the line and shows it. */
-TEST(messages_show_the_line) {
+TEST(messages_show_the_line)
+{
   edi_buf buf;
   edi_manifest m;
   char *text = NULL;
@@ -236,7 +341,8 @@ TEST(messages_show_the_line) {
 }
 
 /* BLAKE2b-256 of nothing and of "abc", as `b2sum -l 256` prints them. */
-TEST(digest) {
+TEST(digest)
+{
   unsigned char digest[EDI_DIGEST_BYTES];
   edi_buf hex;
   edi_buf_init(&hex, NULL, 256);

@@ -32,17 +32,18 @@ static const char *verify(const void *bytes, size_t length) {
   snprintf(code, sizeof code, "%s", status == EDICT_OK ? "" : edict_diagnostics_code(findings, 0));
   return code;
 }
-#define CHECK_CODE(got, expected)                                                              \
-  do {                                                                                         \
-    const char *code_ = (got);                                                                 \
-    if (strcmp(code_, (expected)) != 0)                                                        \
-      HARNESS_FAIL("\"%s\", expected \"%s\" (%s)", code_, (expected),                          \
-                   *code_ ? edict_diagnostics_message(findings, 0) : "");                      \
+#define CHECK_CODE(got, expected)                                         \
+  do {                                                                    \
+    const char *code_ = (got);                                            \
+    if (strcmp(code_, (expected)) != 0)                                   \
+      HARNESS_FAIL("\"%s\", expected \"%s\" (%s)", code_, (expected),     \
+                   *code_ ? edict_diagnostics_message(findings, 0) : ""); \
   } while (0)
 
 /* ---- builder ---- */
 
-TEST(equal_things_are_kept_once) {
+TEST(equal_things_are_kept_once)
+{
   begin();
   edi_builder *b = edi_builder_create(&arena);
   edi_ref one = edi_builder_string(b, EDI_STR("one")), two = edi_builder_string(b, EDI_STR("two"));
@@ -73,7 +74,8 @@ TEST(equal_things_are_kept_once) {
   end();
 }
 
-TEST(the_same_calls_give_the_same_bytes) {
+TEST(the_same_calls_give_the_same_bytes)
+{
   begin();
   edi_buf first, second;
   sample_bytes(sample_federal(&arena), &first);
@@ -84,16 +86,19 @@ TEST(the_same_calls_give_the_same_bytes) {
   end();
 }
 
-TEST(builder_refuses) {
+TEST(builder_refuses)
+{
   begin();
   edi_buf into;
   edi_buf_init(&into, NULL, (size_t)1 << 20);
-  CHECK_INT(edi_builder_finish(edi_builder_create(&arena), &into), EDICT_ARGUMENT); /* no settings */
+  CHECK_INT(edi_builder_finish(edi_builder_create(&arena), &into),
+            EDICT_ARGUMENT); /* no settings */
   edi_builder *twice = sample_empty(&arena);
   (void)edi_builder_add_settings(twice, edi_builder_at_settings(twice, 0), 1);
   CHECK_INT(edi_builder_finish(twice, &into), EDICT_ARGUMENT);
   edi_builder *unknown = sample_empty(&arena);
-  (void)edi_builder_code(unknown, (const edi_instr[]){{EDI_OP_COUNT, 0, 0, 0, 0}}, 1, EDI_TYPE_BOOL);
+  (void)edi_builder_code(unknown, (const edi_instr[]){{EDI_OP_COUNT, 0, 0, 0, 0}}, 1,
+                         EDI_TYPE_BOOL);
   CHECK_INT(edi_builder_finish(unknown, &into), EDICT_ARGUMENT);
   edi_builder *attr = sample_empty(&arena);
   (void)edi_builder_code(attr, (const edi_instr[]){{EDI_OP_ATTR, 0, 0, 0, 0}}, 1, EDI_TYPE_BOOL);
@@ -115,7 +120,8 @@ TEST(builder_refuses) {
 
 /* ---- layout ---- */
 
-TEST(samples_hold) {
+TEST(samples_hold)
+{
   edi_builder *(*const makes[])(edi_arena *) = {sample_empty, sample_federal, sample_domain};
   for (size_t i = 0; i < 3; i++) {
     edi_buf bytes;
@@ -127,9 +133,14 @@ TEST(samples_hold) {
   }
 }
 
-TEST(header) {
-  const struct { size_t at; unsigned char value; } rows[] = {
-      {0, 'e'}, {7, 0}, {8, 2}, {11, 1}, {12, EDI_SECTION_COUNT - 1}, {12, EDI_SECTION_COUNT + 1}, {16, 0}, {23, 1},
+TEST(header)
+{
+  const struct {
+    size_t at;
+    unsigned char value;
+  } rows[] = {
+      {0, 'e'}, {7, 0},  {8, 2}, {11, 1}, {12, EDI_SECTION_COUNT - 1}, {12, EDI_SECTION_COUNT + 1},
+      {16, 0},  {23, 1},
   };
   begin();
   edi_buf bytes;
@@ -148,26 +159,31 @@ TEST(header) {
 }
 
 /* Every section moved, lengthened and shortened; every byte of padding set. */
-TEST(sections) {
+TEST(sections)
+{
   begin();
   edi_buf bytes;
   sample_bytes(sample_federal(&arena), &bytes);
   size_t padding = 0;
   for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) {
-    edi_section_entry *entry = (edi_section_entry *)(void *)(bytes.ptr + sizeof(edi_program_header)) + s, old = *entry;
+    edi_section_entry *entry =
+                          (edi_section_entry *)(void *)(bytes.ptr + sizeof(edi_program_header)) + s,
+                      old = *entry;
     const edi_section_entry changes[] = {
-        {old.offset + 8, old.length}, {old.offset - 8, old.length},     {0, old.length}, {UINT64_MAX - 7, old.length},
-        {old.offset, old.length + 1}, {old.offset, bytes.len},          {old.offset, UINT64_MAX},
-        {old.offset, old.length - 1}, {old.offset + 1, old.length},
+        {old.offset + 8, old.length}, {old.offset - 8, old.length}, {0, old.length},
+        {UINT64_MAX - 7, old.length}, {old.offset, old.length + 1}, {old.offset, bytes.len},
+        {old.offset, UINT64_MAX},     {old.offset, old.length - 1}, {old.offset + 1, old.length},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
       *entry = changes[i];
       const char *code = verify(bytes.ptr, bytes.len);
-      bool expected = strcmp(code, "R0111") == 0 || strcmp(code, "R0112") == 0 || strcmp(code, "R0110") == 0;
+      bool expected =
+          strcmp(code, "R0111") == 0 || strcmp(code, "R0112") == 0 || strcmp(code, "R0110") == 0;
       if (!expected) HARNESS_FAIL("%u, change %zu: %s", s, i, code);
     }
     *entry = old;
-    for (uint64_t at = old.offset + old.length; s + 1 < EDI_SECTION_COUNT && at < entry[1].offset; at++, padding++) {
+    for (uint64_t at = old.offset + old.length; s + 1 < EDI_SECTION_COUNT && at < entry[1].offset;
+         at++, padding++) {
       bytes.ptr[at] = 1;
       CHECK_CODE(verify(bytes.ptr, bytes.len), "R0112");
       bytes.ptr[at] = 0;
@@ -179,7 +195,8 @@ TEST(sections) {
 }
 
 /* A program of settings alone, with none of them and with two. */
-TEST(settings_are_one) {
+TEST(settings_are_one)
+{
   for (size_t count = 0; count < 3; count++) {
     begin();
     edi_buf bytes;
@@ -191,7 +208,8 @@ TEST(settings_are_one) {
     for (size_t i = 0; i < count; i++) edi_buf_append(&bytes, &settings, sizeof settings);
     size_t length = count * sizeof settings, next = (first + length + 7) & ~(size_t)7;
     edi_buf_zeros(&bytes, next - bytes.len);
-    edi_section_entry *entries = (edi_section_entry *)(void *)(bytes.ptr + sizeof(edi_program_header));
+    edi_section_entry *entries =
+        (edi_section_entry *)(void *)(bytes.ptr + sizeof(edi_program_header));
     for (unsigned s = 0; s < EDI_SECTION_COUNT; s++)
       entries[s] = s == 0 ? (edi_section_entry){first, length} : (edi_section_entry){next, 0};
     edi_put64(bytes.ptr + 16, next);
@@ -201,7 +219,8 @@ TEST(settings_are_one) {
   }
 }
 
-TEST(alignment) {
+TEST(alignment)
+{
   begin();
   edi_buf bytes;
   edi_program program;
@@ -215,14 +234,17 @@ TEST(alignment) {
 }
 
 /* One rule more than there may be; the records need not hold. */
-TEST(too_many_rules) {
+TEST(too_many_rules)
+{
   for (uint32_t more = 0; more < 2; more++) {
     begin();
     uint32_t count = EDI_LIMIT_RULES + more;
-    size_t size = (size_t)count * sizeof(edi_rule), first = sizeof(edi_program_header) + EDI_SECTION_COUNT * sizeof(edi_section_entry);
+    size_t size = (size_t)count * sizeof(edi_rule),
+           first = sizeof(edi_program_header) + EDI_SECTION_COUNT * sizeof(edi_section_entry);
     size_t length = ((first + size + 7) & ~(size_t)7);
     char *bytes = edi_arena_alloc(&arena, length);
-    edi_program_header header = {.format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = length};
+    edi_program_header header = {
+        .format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = length};
     memcpy(header.magic, EDI_PROGRAM_MAGIC, 8);
     memcpy(bytes, &header, sizeof header);
     edi_section_entry *entries = (edi_section_entry *)(void *)(bytes + sizeof header);
@@ -238,7 +260,8 @@ TEST(too_many_rules) {
 /* ---- memory ---- */
 
 /* Each allocation of the verifier's scratch fails once; PCRE2 has its own memory. */
-TEST(scratch_runs_out) {
+TEST(scratch_runs_out)
+{
   edi_buf bytes;
   begin();
   sample_bytes(sample_federal(&arena), &bytes);
@@ -273,7 +296,8 @@ TEST(scratch_runs_out) {
   end();
 }
 
-TEST(builder_without_memory) {
+TEST(builder_without_memory)
+{
   size_t failures = 0;
   for (size_t n = 1; n < 100; n++) {
     short_memory memory;
@@ -292,7 +316,8 @@ TEST(builder_without_memory) {
         snprintf(name, sizeof name, "a text with number %u", (unsigned)i);
         (void)edi_builder_const_text(b, EDI_TYPE_STRING, edi_str_from(name));
         (void)edi_builder_nodes(b, nodes, 2);
-        (void)edi_builder_code(b, (const edi_instr[]){{EDI_OP_CONST, 0, 0, 0, i}, {0, 0, 0, 0, 0}}, 2, EDI_TYPE_STRING);
+        (void)edi_builder_code(b, (const edi_instr[]){{EDI_OP_CONST, 0, 0, 0, i}, {0, 0, 0, 0, 0}},
+                               2, EDI_TYPE_STRING);
       }
       status = edi_builder_finish(b, &into);
     }
@@ -325,7 +350,8 @@ static void check_listing(edi_builder *b, const char *golden) {
   edi_buf_fini(&bytes);
 }
 
-TEST(listings) {
+TEST(listings)
+{
   begin();
   check_listing(sample_federal(&arena), "tests/golden/program/federal.txt");
   check_listing(sample_domain(&arena), "tests/golden/program/domain.txt");
@@ -333,7 +359,8 @@ TEST(listings) {
   end();
 }
 
-TEST(listing_is_bounded) {
+TEST(listing_is_bounded)
+{
   begin();
   edi_buf bytes, listing;
   edi_program program;
@@ -350,7 +377,8 @@ TEST(listing_is_bounded) {
   end();
 }
 
-TEST(names) {
+TEST(names)
+{
   CHECK(strcmp(edi_op_name(EDI_OP_RETURN), "RETURN") == 0);
   CHECK(strcmp(edi_op_name((edi_op)EDI_OP_COUNT), "?") == 0);
   CHECK(strcmp(edi_effect_name(EDI_EFFECT_SHOW_ROWS), "show only rows") == 0);
@@ -372,7 +400,8 @@ static int compare_high_half(const void *context, const void *a, const void *b) 
   return (left >> 16) < (right >> 16) ? -1 : (left >> 16) > (right >> 16);
 }
 
-TEST(order_is_stable) {
+TEST(order_is_stable)
+{
   for (uint32_t count = 0; count < 300; count++) {
     uint32_t items[300], spare[300], state = count + 1;
     for (uint32_t i = 0; i < count; i++) {
@@ -384,7 +413,8 @@ TEST(order_is_stable) {
   }
 }
 
-TEST(distinct_numbers) {
+TEST(distinct_numbers)
+{
   for (uint32_t count = 0; count < 200; count++) {
     uint32_t items[200], state = count + 7;
     bool there[64] = {false};
@@ -409,7 +439,8 @@ static double seconds(void) {
 }
 
 /* Ten times the rules take about ten times as long: a bound that a square would break. */
-TEST(verifying_is_linear) {
+TEST(verifying_is_linear)
+{
   double took[2];
   for (size_t i = 0; i < 2; i++) {
     begin();
@@ -422,7 +453,8 @@ TEST(verifying_is_linear) {
     edi_buf_fini(&bytes);
     end();
   }
-  if (took[1] > 0.05 && took[1] > 40 * took[0]) HARNESS_FAIL("5,000 rules %.4f s, 50,000 rules %.4f s", took[0], took[1]);
+  if (took[1] > 0.05 && took[1] > 40 * took[0])
+    HARNESS_FAIL("5,000 rules %.4f s, 50,000 rules %.4f s", took[0], took[1]);
 }
 
 HARNESS_MAIN

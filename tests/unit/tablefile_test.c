@@ -7,9 +7,12 @@
 #include "support/short_memory.h"
 
 #define T(base) EDI_TYPE_##base, 0
-#define IN(length, value) {EDI_TABLECELL_INLINE, (length), (value)}
-#define HEAP(offset, length) {EDI_TABLECELL_HEAP, (length), (offset)}
-#define ABSENT {EDI_TABLECELL_ABSENT, 0, 0}
+#define IN(length, value) \
+  { EDI_TABLECELL_INLINE, (length), (value) }
+#define HEAP(offset, length) \
+  { EDI_TABLECELL_HEAP, (length), (offset) }
+#define ABSENT \
+  { EDI_TABLECELL_ABSENT, 0, 0 }
 
 static edict_diagnostics *findings;
 static edi_arena arena;
@@ -30,34 +33,38 @@ static const char *first_code(void) {
 static const uint32_t consent_types[] = {T(ID), T(NODE), T(TIMESTAMP)};
 static const char consent_heap[] = "p-2supportp-1billing";
 static const edi_tablecell consent[] = {
-    HEAP(0, 3), HEAP(3, 7), IN(0, 100),   /* p-2 support */
-    HEAP(10, 3), HEAP(3, 7), ABSENT,      /* p-1 support */
+    HEAP(0, 3),  HEAP(3, 7),  IN(0, 100), /* p-2 support */
+    HEAP(10, 3), HEAP(3, 7),  ABSENT,     /* p-1 support */
     HEAP(10, 3), HEAP(13, 7), IN(0, 300), /* p-1 billing */
 };
 
 static edict_status write_consent(edi_buf *into) {
   edi_buf_init(into, NULL, 1 << 20);
-  return edi_tablefile_write(&arena, consent_types, 2, 1, consent, 3, (edi_str){consent_heap, sizeof consent_heap - 1}, into, findings);
+  return edi_tablefile_write(&arena, consent_types, 2, 1, consent, 3,
+                             (edi_str){consent_heap, sizeof consent_heap - 1}, into, findings);
 }
 
 static uint64_t find(const edi_tablefile *t, const char *person, const char *purpose) {
   edi_buf heap;
   edi_buf_init(&heap, NULL, 256);
   edi_buf_format(&heap, "%s%s", person, purpose);
-  edi_tablecell keys[] = {HEAP(0, (uint32_t)strlen(person)), HEAP((int64_t)strlen(person), (uint32_t)strlen(purpose))};
+  edi_tablecell keys[] = {HEAP(0, (uint32_t)strlen(person)),
+                          HEAP((int64_t)strlen(person), (uint32_t)strlen(purpose))};
   uint64_t row = edi_tablefile_find(t, keys, (edi_str){heap.ptr, heap.len});
   edi_buf_fini(&heap);
   return row;
 }
 
-TEST(rows_are_sorted_and_found) {
+TEST(rows_are_sorted_and_found)
+{
   begin();
   edi_buf bytes;
   edi_tablefile t;
   REQUIRE(write_consent(&bytes) == EDICT_OK);
   REQUIRE(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings) == EDICT_OK);
   CHECK(t.key_count == 2 && t.value_count == 1 && t.row_count == 3);
-  CHECK_TEXT(t.heap.ptr, t.heap.len, "p-1billingsupportp-2"); /* what is equal below each other stands once */
+  CHECK_TEXT(t.heap.ptr, t.heap.len,
+             "p-1billingsupportp-2"); /* what is equal below each other stands once */
   CHECK_INT(find(&t, "p-1", "billing"), 0);
   CHECK_INT(find(&t, "p-1", "support"), 1);
   CHECK_INT(find(&t, "p-2", "support"), 2);
@@ -70,13 +77,23 @@ TEST(rows_are_sorted_and_found) {
   end();
 }
 
-TEST(every_type_of_key) {
-  static const struct { uint32_t type; edi_tablecell low, high; } rows[] = {
-      {EDI_TYPE_BOOL, IN(0, 0), IN(0, 1)}, {EDI_TYPE_INT, IN(0, INT64_MIN), IN(0, INT64_MAX)},
-      {EDI_TYPE_DECIMAL, IN(1, 5), IN(2, -5)}, {EDI_TYPE_TIMESTAMP, IN(0, EDI_TIMESTAMP_MIN), IN(0, EDI_TIMESTAMP_MAX)},
-      {EDI_TYPE_DATE, IN(0, EDI_DATE_MIN), IN(0, EDI_DATE_MAX)}, {EDI_TYPE_DURATION, IN(0, 9), IN(1, 1)},
-      {EDI_TYPE_STRING, HEAP(0, 0), HEAP(0, 1)}, {EDI_TYPE_ID, HEAP(0, 1), HEAP(0, 2)}, {EDI_TYPE_NODE, HEAP(0, 1), HEAP(1, 2)},
-      {EDI_TYPE_LEVEL, HEAP(0, 1), HEAP(2, 1)}, {EDI_TYPE_IP, HEAP(0, 16), HEAP(1, 16)},
+TEST(every_type_of_key)
+{
+  static const struct {
+    uint32_t type;
+    edi_tablecell low, high;
+  } rows[] = {
+      {EDI_TYPE_BOOL, IN(0, 0), IN(0, 1)},
+      {EDI_TYPE_INT, IN(0, INT64_MIN), IN(0, INT64_MAX)},
+      {EDI_TYPE_DECIMAL, IN(1, 5), IN(2, -5)},
+      {EDI_TYPE_TIMESTAMP, IN(0, EDI_TIMESTAMP_MIN), IN(0, EDI_TIMESTAMP_MAX)},
+      {EDI_TYPE_DATE, IN(0, EDI_DATE_MIN), IN(0, EDI_DATE_MAX)},
+      {EDI_TYPE_DURATION, IN(0, 9), IN(1, 1)},
+      {EDI_TYPE_STRING, HEAP(0, 0), HEAP(0, 1)},
+      {EDI_TYPE_ID, HEAP(0, 1), HEAP(0, 2)},
+      {EDI_TYPE_NODE, HEAP(0, 1), HEAP(1, 2)},
+      {EDI_TYPE_LEVEL, HEAP(0, 1), HEAP(2, 1)},
+      {EDI_TYPE_IP, HEAP(0, 16), HEAP(1, 16)},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     begin();
@@ -95,11 +112,24 @@ TEST(every_type_of_key) {
   }
 }
 
-TEST(writing_refuses) {
+TEST(writing_refuses)
+{
   const edi_str heap = EDI_STR("ab\xFF");
-  const struct { uint32_t types[4], keys, values; edi_tablecell cells[4]; uint64_t count; edict_status status; const char *code; } rows[] = {
+  const struct {
+    uint32_t types[4], keys, values;
+    edi_tablecell cells[4];
+    uint64_t count;
+    edict_status status;
+    const char *code;
+  } rows[] = {
       {{T(INT)}, 1, 0, {IN(0, 1), IN(0, 1)}, 2, EDICT_FINDINGS, "R0153"},
-      {{T(INT), T(BOOL)}, 1, 1, {IN(0, 1), IN(0, 0), IN(0, 1), IN(0, 1)}, 2, EDICT_FINDINGS, "R0153"},
+      {{T(INT), T(BOOL)},
+       1,
+       1,
+       {IN(0, 1), IN(0, 0), IN(0, 1), IN(0, 1)},
+       2,
+       EDICT_FINDINGS,
+       "R0153"},
       {{T(INT)}, 0, 1, {IN(0, 1)}, 1, EDICT_ARGUMENT, "R0150"},
       {{T(SUBJECT)}, 1, 0, {HEAP(0, 1)}, 1, EDICT_ARGUMENT, "R0150"},
       {{EDI_TYPE_INT, 1}, 1, 0, {IN(0, 1)}, 1, EDICT_ARGUMENT, "R0150"},
@@ -129,21 +159,25 @@ TEST(writing_refuses) {
     begin();
     edi_buf bytes;
     edi_buf_init(&bytes, NULL, 1 << 20);
-    edict_status status = edi_tablefile_write(&arena, rows[i].types, rows[i].keys, rows[i].values, rows[i].cells, rows[i].count, heap, &bytes, findings);
+    edict_status status = edi_tablefile_write(&arena, rows[i].types, rows[i].keys, rows[i].values,
+                                              rows[i].cells, rows[i].count, heap, &bytes, findings);
     if (status != rows[i].status || strcmp(first_code(), rows[i].code) != 0)
-      HARNESS_FAIL("row %zu: %s \"%s\", expected %s", i, edict_status_name(status), first_code(), rows[i].code);
+      HARNESS_FAIL("row %zu: %s \"%s\", expected %s", i, edict_status_name(status), first_code(),
+                   rows[i].code);
     edi_buf_fini(&bytes);
     end();
   }
 }
 
-TEST(equal_keys_are_named_by_their_rows) {
+TEST(equal_keys_are_named_by_their_rows)
+{
   begin();
   edi_buf bytes;
   const uint32_t types[] = {T(STRING)};
   const edi_tablecell cells[] = {HEAP(0, 1), HEAP(1, 1), HEAP(2, 1), HEAP(1, 1)};
   edi_buf_init(&bytes, NULL, 1 << 20);
-  CHECK_INT(edi_tablefile_write(&arena, types, 1, 0, cells, 4, EDI_STR("aba"), &bytes, findings), EDICT_FINDINGS);
+  CHECK_INT(edi_tablefile_write(&arena, types, 1, 0, cells, 4, EDI_STR("aba"), &bytes, findings),
+            EDICT_FINDINGS);
   CHECK_INT(edict_diagnostics_count(findings), 2);
   CHECK(strstr(edict_diagnostics_message(findings, 0), "rows 1 and 3") != NULL);
   CHECK(strstr(edict_diagnostics_message(findings, 1), "rows 2 and 4") != NULL);
@@ -151,20 +185,49 @@ TEST(equal_keys_are_named_by_their_rows) {
   end();
 }
 
-TEST(header_and_cells) {
+TEST(header_and_cells)
+{
   /* The consent table: header 40, types 24, three rows of three cells, heap of 20. */
   enum { CELLS = 64, CELL = 16 };
-  static const struct { size_t at, width; uint64_t value; const char *code; } rows[] = {
-      {0, 1, 'e', "R0150"}, {8, 4, 2, "R0150"}, {12, 4, 0, "R0150"}, {12, 4, 64, "R0150"}, {12, 4, UINT32_MAX, "R0150"},
-      {16, 4, UINT32_MAX, "R0150"}, {16, 4, 2, "R0150"}, {20, 4, 1, "R0150"}, {24, 8, 2, "R0150"}, {24, 8, 4, "R0150"},
-      {24, 8, UINT64_MAX, "R0150"}, {24, 8, UINT64_MAX / 48 + 1, "R0150"}, {32, 8, 19, "R0150"}, {32, 8, UINT64_MAX, "R0150"},
-      {40, 4, 0, "R0150"}, {40, 4, EDI_TYPE_SUBJECT, "R0150"}, {40, 4, 13, "R0150"}, {44, 4, 1, "R0150"},
-      {40, 4, EDI_TYPE_INT, "R0151"}, {CELLS, 4, 0, "R0151"}, {CELLS, 4, 1, "R0151"}, {CELLS, 4, 3, "R0151"},
-      {CELLS + 4, 4, 4, "R0151"}, {CELLS + 4, 4, UINT32_MAX, "R0151"}, {CELLS + 8, 8, 1, "R0151"}, {CELLS + 8, 8, UINT64_MAX, "R0151"},
-      {CELLS + 3 * CELL + 8, 8, 3, "R0151"},                                                /* not the cell above, not next */
-      {CELLS + 5 * CELL + 4, 4, 1, "R0151"}, {CELLS + 5 * CELL + 8, 8, 1, "R0151"},         /* absent, and something */
-      {CELLS + 8 * CELL, 4, 2, "R0151"}, {CELLS + 9 * CELL, 1, 'q', "R0152"},               /* q-1 before p-2 */
-      {CELLS + 9 * CELL, 1, 0, "R0151"}, {CELLS + 9 * CELL, 1, 0xFF, "R0151"}, {CELLS + 9 * CELL + 3, 1, 't', "R0152"},
+  static const struct {
+    size_t at, width;
+    uint64_t value;
+    const char *code;
+  } rows[] = {
+      {0, 1, 'e', "R0150"},
+      {8, 4, 2, "R0150"},
+      {12, 4, 0, "R0150"},
+      {12, 4, 64, "R0150"},
+      {12, 4, UINT32_MAX, "R0150"},
+      {16, 4, UINT32_MAX, "R0150"},
+      {16, 4, 2, "R0150"},
+      {20, 4, 1, "R0150"},
+      {24, 8, 2, "R0150"},
+      {24, 8, 4, "R0150"},
+      {24, 8, UINT64_MAX, "R0150"},
+      {24, 8, UINT64_MAX / 48 + 1, "R0150"},
+      {32, 8, 19, "R0150"},
+      {32, 8, UINT64_MAX, "R0150"},
+      {40, 4, 0, "R0150"},
+      {40, 4, EDI_TYPE_SUBJECT, "R0150"},
+      {40, 4, 13, "R0150"},
+      {44, 4, 1, "R0150"},
+      {40, 4, EDI_TYPE_INT, "R0151"},
+      {CELLS, 4, 0, "R0151"},
+      {CELLS, 4, 1, "R0151"},
+      {CELLS, 4, 3, "R0151"},
+      {CELLS + 4, 4, 4, "R0151"},
+      {CELLS + 4, 4, UINT32_MAX, "R0151"},
+      {CELLS + 8, 8, 1, "R0151"},
+      {CELLS + 8, 8, UINT64_MAX, "R0151"},
+      {CELLS + 3 * CELL + 8, 8, 3, "R0151"}, /* not the cell above, not next */
+      {CELLS + 5 * CELL + 4, 4, 1, "R0151"},
+      {CELLS + 5 * CELL + 8, 8, 1, "R0151"}, /* absent, and something */
+      {CELLS + 8 * CELL, 4, 2, "R0151"},
+      {CELLS + 9 * CELL, 1, 'q', "R0152"}, /* q-1 before p-2 */
+      {CELLS + 9 * CELL, 1, 0, "R0151"},
+      {CELLS + 9 * CELL, 1, 0xFF, "R0151"},
+      {CELLS + 9 * CELL + 3, 1, 't', "R0152"},
   };
   begin();
   edi_buf bytes;
@@ -174,22 +237,26 @@ TEST(header_and_cells) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char old[8];
     memcpy(old, bytes.ptr + rows[i].at, rows[i].width);
-    for (size_t w = 0; w < rows[i].width; w++) bytes.ptr[rows[i].at + w] = (char)(rows[i].value >> (8 * w));
+    for (size_t w = 0; w < rows[i].width; w++)
+      bytes.ptr[rows[i].at + w] = (char)(rows[i].value >> (8 * w));
     edict_diagnostics_clear(findings);
     CHECK_INT(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings), EDICT_FORMAT);
     if (strcmp(first_code(), rows[i].code) != 0)
-      HARNESS_FAIL("row %zu: \"%s\", expected %s (%s)", i, first_code(), rows[i].code, edict_diagnostics_message(findings, 0));
+      HARNESS_FAIL("row %zu: \"%s\", expected %s (%s)", i, first_code(), rows[i].code,
+                   edict_diagnostics_message(findings, 0));
     CHECK(memcmp(&t, &zero, sizeof zero) == 0);
     memcpy(bytes.ptr + rows[i].at, old, rows[i].width);
   }
   CHECK_INT(edi_tablefile_verify(bytes.ptr + 4, bytes.len - 4, &t, NULL), EDICT_ARGUMENT);
-  for (size_t length = 0; length < bytes.len; length++) CHECK_INT(edi_tablefile_verify(bytes.ptr, length, &t, NULL), EDICT_FORMAT);
+  for (size_t length = 0; length < bytes.len; length++)
+    CHECK_INT(edi_tablefile_verify(bytes.ptr, length, &t, NULL), EDICT_FORMAT);
   edi_buf_fini(&bytes);
   end();
 }
 
 /* Any byte changed: refused, or safe to search and read. */
-TEST(every_byte) {
+TEST(every_byte)
+{
   begin();
   edi_buf bytes;
   size_t held = 0, refused = 0;
@@ -222,25 +289,33 @@ static edict_status verify_long(uint32_t base, size_t length) {
   char *text = edi_arena_alloc(&arena, length);
   memset(text, 'x', length);
   edi_buf_init(&bytes, NULL, 1 << 20);
-  edict_status status = edi_tablefile_write(&arena, types, 1, 0, cells, 1, (edi_str){text, length}, &bytes, findings);
-  if (bytes.len > 0) CHECK_INT(edi_tablefile_verify(bytes.ptr, bytes.len, &t, NULL), status == EDICT_OK ? EDICT_OK : EDICT_FORMAT);
+  edict_status status =
+      edi_tablefile_write(&arena, types, 1, 0, cells, 1, (edi_str){text, length}, &bytes, findings);
+  if (bytes.len > 0)
+    CHECK_INT(edi_tablefile_verify(bytes.ptr, bytes.len, &t, NULL),
+              status == EDICT_OK ? EDICT_OK : EDICT_FORMAT);
   edi_buf_fini(&bytes);
   return status;
 }
 
-TEST(limits) {
+TEST(limits)
+{
   begin();
   CHECK_INT(verify_long(EDI_TYPE_STRING, EDI_LIMIT_STRING), EDICT_OK);
   CHECK_INT(verify_long(EDI_TYPE_STRING, EDI_LIMIT_STRING + 1), EDICT_FINDINGS);
   CHECK_INT(verify_long(EDI_TYPE_NODE, EDI_LIMIT_NAME), EDICT_OK);
   CHECK_INT(verify_long(EDI_TYPE_NODE, EDI_LIMIT_NAME + 1), EDICT_FINDINGS);
   for (uint32_t more = 0; more < 2; more++) {
-    uint32_t columns = EDI_LIMIT_TABLE_COLUMNS + more, types[2 * (EDI_LIMIT_TABLE_COLUMNS + 1)] = {0};
+    uint32_t columns = EDI_LIMIT_TABLE_COLUMNS + more,
+             types[2 * (EDI_LIMIT_TABLE_COLUMNS + 1)] = {0};
     edi_tablecell cells[EDI_LIMIT_TABLE_COLUMNS + 1];
     edi_buf bytes;
-    for (uint32_t i = 0; i < columns; i++) types[2 * i] = EDI_TYPE_INT, cells[i] = (edi_tablecell)IN(0, i);
+    for (uint32_t i = 0; i < columns; i++)
+      types[2 * i] = EDI_TYPE_INT, cells[i] = (edi_tablecell)IN(0, i);
     edi_buf_init(&bytes, NULL, 1 << 20);
-    CHECK_INT(edi_tablefile_write(&arena, types, 1, columns - 1, cells, 1, EDI_STR(""), &bytes, findings), more ? EDICT_ARGUMENT : EDICT_OK);
+    CHECK_INT(
+        edi_tablefile_write(&arena, types, 1, columns - 1, cells, 1, EDI_STR(""), &bytes, findings),
+        more ? EDICT_ARGUMENT : EDICT_OK);
     edi_buf_fini(&bytes);
   }
   end();
@@ -255,7 +330,8 @@ TEST(limits) {
 }
 
 /* Many rows in any order give one file, and each is found. */
-TEST(many_rows) {
+TEST(many_rows)
+{
   enum { ROWS = 20000 };
   begin();
   const uint32_t types[] = {T(STRING), T(INT), T(DECIMAL)};
@@ -275,8 +351,10 @@ TEST(many_rows) {
   edi_buf_init(&second, NULL, 1 << 24);
   REQUIRE(edi_tablefile_write(&arena, types, 2, 1, cells, ROWS, all, &first, findings) == EDICT_OK);
   edi_tablecell *turned = EDI_NEW_ARRAY(&arena, edi_tablecell, ROWS * 3);
-  for (uint32_t i = 0; i < ROWS; i++) memcpy(&turned[3 * i], &cells[3 * (ROWS - 1 - i)], 3 * sizeof *cells);
-  REQUIRE(edi_tablefile_write(&arena, types, 2, 1, turned, ROWS, all, &second, findings) == EDICT_OK);
+  for (uint32_t i = 0; i < ROWS; i++)
+    memcpy(&turned[3 * i], &cells[3 * (ROWS - 1 - i)], 3 * sizeof *cells);
+  REQUIRE(edi_tablefile_write(&arena, types, 2, 1, turned, ROWS, all, &second, findings) ==
+          EDICT_OK);
   CHECK(first.len == second.len && memcmp(first.ptr, second.ptr, first.len) == 0);
   edi_tablefile t;
   REQUIRE(edi_tablefile_verify(first.ptr, first.len, &t, findings) == EDICT_OK);
@@ -291,7 +369,8 @@ TEST(many_rows) {
   end();
 }
 
-TEST(memory_runs_out) {
+TEST(memory_runs_out)
+{
   begin();
   for (size_t n = 1; n < 50; n++) {
     short_memory memory;
@@ -300,7 +379,8 @@ TEST(memory_runs_out) {
     edi_buf into;
     edi_arena_init(&scratch, &allocator, (size_t)1 << 20);
     edi_buf_init(&into, &allocator, 1 << 20);
-    edict_status status = edi_tablefile_write(&scratch, consent_types, 2, 1, consent, 3, (edi_str){consent_heap, 20}, &into, NULL);
+    edict_status status = edi_tablefile_write(&scratch, consent_types, 2, 1, consent, 3,
+                                              (edi_str){consent_heap, 20}, &into, NULL);
     CHECK(memory.failed ? status == EDICT_MEMORY : status == EDICT_OK);
     edi_buf_fini(&into);
     edi_arena_fini(&scratch);

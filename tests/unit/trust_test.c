@@ -52,14 +52,16 @@ static const char *fill(const char *pattern, const char *first, const char *seco
   return copy;
 }
 
-TEST(statements) {
+TEST(statements)
+{
   begin();
   edi_trust trust;
   const char *a = key("eu.example-a", 1), *b = key("eu.example/sales-a", 2);
   const char *text = fill("edict-trust/v1\n"
-                            "# keys of the federation\n\n"
-                            "federal eu.example   $A\n"
-                            "  domain\tsales  eu.example/sales  $B   \n", a, b);
+                          "# keys of the federation\n\n"
+                          "federal eu.example   $A\n"
+                          "  domain\tsales  eu.example/sales  $B   \n",
+                          a, b);
   REQUIRE(parse(text, &trust) == EDICT_OK);
   REQUIRE(trust.count == 2);
   CHECK_INT(trust.keys[0].role, EDI_ROLE_FEDERAL);
@@ -69,7 +71,8 @@ TEST(statements) {
   CHECK_INT(trust.keys[1].role, EDI_ROLE_DOMAIN);
   CHECK_TEXT(trust.keys[1].domain.ptr, trust.keys[1].domain.len, "sales");
   CHECK_TEXT(trust.keys[1].bundle.ptr, trust.keys[1].bundle.len, "eu.example/sales");
-  REQUIRE(parse(fill("edict-trust/v1\nlog $A\nlog $B", a, b), &trust) == EDICT_OK); /* no LF at the end */
+  REQUIRE(parse(fill("edict-trust/v1\nlog $A\nlog $B", a, b), &trust) ==
+          EDICT_OK); /* no LF at the end */
   CHECK_INT(trust.keys[1].role, EDI_ROLE_LOG);
   CHECK_INT(trust.keys[1].bundle.len, 0);
   REQUIRE(parse("edict-trust/v1\n", &trust) == EDICT_OK);
@@ -77,11 +80,14 @@ TEST(statements) {
   end();
 }
 
-TEST(refused) {
+TEST(refused)
+{
   begin();
   const char *a = key("a", 1), *b = key("b", 2), *a2 = key("other-name", 1);
   edi_trust trust;
-  const struct { const char *text, *code; } rows[] = {
+  const struct {
+    const char *text, *code;
+  } rows[] = {
       {"", "R0200"},
       {"edict-trust/v2\n", "R0200"},
       {"# comment\nedict-trust/v1\n", "R0200"},
@@ -106,13 +112,15 @@ TEST(refused) {
       {"edict-trust/v1\nlog $A\nlog $A\n", "R0202"},
       {"edict-trust/v1\nfederal eu.example $A\nlog $A\n", "R0202"},
       {"edict-trust/v1\nfederal eu.example $A\ndomain sales eu.example/sales $A\n", "R0202"},
-      {"edict-trust/v1\ndomain hr eu.example/hr $A\nlog $B\ndomain sales eu.example/sales $A\n", "R0202"},
+      {"edict-trust/v1\ndomain hr eu.example/hr $A\nlog $B\ndomain sales eu.example/sales $A\n",
+       "R0202"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     edict_status status = parse(fill(rows[i].text, a, b), &trust);
     CHECK_INT(status, EDICT_FORMAT);
     const char *code = edict_diagnostics_code(findings, 0);
-    if (!code || strcmp(code, rows[i].code) != 0) HARNESS_FAIL("%s: %s, expected %s", rows[i].text, code, rows[i].code);
+    if (!code || strcmp(code, rows[i].code) != 0)
+      HARNESS_FAIL("%s: %s, expected %s", rows[i].text, code, rows[i].code);
   }
   /* One key under two names is one key. */
   CHECK_INT(parse(fill("edict-trust/v1\nlog $A\nlog $B\n", a, a2), &trust), EDICT_FORMAT);
@@ -120,15 +128,18 @@ TEST(refused) {
   end();
 }
 
-TEST(limits) {
+TEST(limits)
+{
   for (uint32_t more = 0; more < 2; more++) {
     begin();
     edi_trust trust;
     edi_buf text;
     edi_buf_init(&text, NULL, EDI_LIMIT_TRUST_FILE);
     edi_buf_text(&text, "edict-trust/v1\n");
-    for (uint32_t i = 0; i < EDI_LIMIT_TRUST_KEYS + more; i++) edi_buf_format(&text, "log %s\n", key("k", i + 1));
-    CHECK_INT(edi_trust_parse(&arena, (edi_str){text.ptr, text.len}, &trust, findings), more ? EDICT_LIMIT : EDICT_OK);
+    for (uint32_t i = 0; i < EDI_LIMIT_TRUST_KEYS + more; i++)
+      edi_buf_format(&text, "log %s\n", key("k", i + 1));
+    CHECK_INT(edi_trust_parse(&arena, (edi_str){text.ptr, text.len}, &trust, findings),
+              more ? EDICT_LIMIT : EDICT_OK);
     CHECK_INT(trust.count, more ? 0 : EDI_LIMIT_TRUST_KEYS);
     edi_buf_fini(&text);
     end();
@@ -140,7 +151,8 @@ TEST(limits) {
     char *text = edi_arena_alloc(&arena, length);
     memset(text, '\n', length);
     memcpy(text, "edict-trust/v1", 14);
-    CHECK_INT(edi_trust_parse(&arena, (edi_str){text, length}, &trust, findings), more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_trust_parse(&arena, (edi_str){text, length}, &trust, findings),
+              more ? EDICT_LIMIT : EDICT_OK);
     end();
   }
 }

@@ -1,4 +1,5 @@
-/* The verifier's records: each rule of each section violated once, in a program that holds otherwise.
+/* The verifier's records: each rule of each section violated once, in a program that holds
+ * otherwise.
  *
  * A row changes one field of the sample program and names the code that must be reported first. */
 #include "harness.h"
@@ -16,9 +17,11 @@ typedef struct change {
   const char *code;
 } change;
 
-#define ROW(SECTION, type, record, field, value, code)                                                   \
-  {#SECTION "[" #record "]." #field " = " #value, EDI_SECTION_##SECTION, (record), sizeof(type), offsetof(type, field), \
-   sizeof(((type *)0)->field), (uint64_t)(value), #code}
+#define ROW(SECTION, type, record, field, value, code)                                            \
+  {                                                                                               \
+#SECTION "[" #record "]." #field " = " #value, EDI_SECTION_##SECTION, (record), sizeof(type), \
+        offsetof(type, field), sizeof(((type *)0)->field), (uint64_t)(value), #code               \
+  }
 #define NONE EDI_NONE
 /* Offsets of STRINGS that are within a text of more than one byte, and beyond all. */
 #define BEYOND 0x7FFFFFFFu
@@ -39,7 +42,8 @@ static void expect(edi_builder *(*make)(edi_arena *), const change *c) {
   sample_bytes(make(&arena), &bytes);
   apply(&bytes, c);
   edict_status status = edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings);
-  const char *code = edict_diagnostics_count(findings) > 0 ? edict_diagnostics_code(findings, 0) : "";
+  const char *code =
+      edict_diagnostics_count(findings) > 0 ? edict_diagnostics_code(findings, 0) : "";
   if (strcmp(code, c->code) != 0)
     HARNESS_FAIL("%s: %s, expected %s (%s)", c->name, code, c->code,
                  *code ? edict_diagnostics_message(findings, 0) : edict_status_name(status));
@@ -55,7 +59,8 @@ static void expect(edi_builder *(*make)(edi_arena *), const change *c) {
 #define EACH(make, rows) \
   for (size_t i = 0; i < sizeof(rows) / sizeof *(rows); i++) expect(make, &(rows)[i])
 
-TEST(settings_and_symbols) {
+TEST(settings_and_symbols)
+{
   static const change rows[] = {
       ROW(SETTINGS, edi_settings, 0, layer, 0, R0134),
       ROW(SETTINGS, edi_settings, 0, layer, 3, R0134),
@@ -112,7 +117,8 @@ TEST(settings_and_symbols) {
   EACH(sample_federal, rows);
 }
 
-TEST(attributes_and_issuers) {
+TEST(attributes_and_issuers)
+{
   static const change rows[] = {
       ROW(ATTRS, edi_attr, 9, name.len, 0, R0121),
       ROW(ATTRS, edi_attr, 9, path.off, BEYOND, R0120),
@@ -165,11 +171,12 @@ TEST(attributes_and_issuers) {
   EACH(sample_federal, rows);
 }
 
-TEST(keys_and_tables) {
+TEST(keys_and_tables)
+{
   static const change rows[] = {
       ROW(KEYS, edi_key, 0, name.len, 0, R0121),
-      ROW(KEYS, edi_key, 0, name.len, 7, R0132),  /* "federal" */
-      ROW(KEYS, edi_key, 0, name.len, 8, R0132),  /* "federal." */
+      ROW(KEYS, edi_key, 0, name.len, 7, R0132), /* "federal" */
+      ROW(KEYS, edi_key, 0, name.len, 8, R0132), /* "federal." */
       ROW(KEYS, edi_key, 0, name.len, 258, R0113),
       ROW(KEYS, edi_key, 0, scope, 0, R0134),
       ROW(KEYS, edi_key, 0, scope, 7, R0134),
@@ -190,7 +197,8 @@ TEST(keys_and_tables) {
   EACH(sample_federal, rows);
 }
 
-TEST(patterns_masks_and_slots) {
+TEST(patterns_masks_and_slots)
+{
   static const change rows[] = {
       ROW(PATTERNS, edi_pattern_ref, 0, source.len, BEYOND, R0120),
       ROW(PATTERNS, edi_pattern_ref, 0, source.len, 3, R0129),
@@ -220,7 +228,8 @@ TEST(patterns_masks_and_slots) {
   EACH(sample_federal, rows);
 }
 
-TEST(rules) {
+TEST(rules)
+{
   static const change rows[] = {
       ROW(RULES, edi_rule, 0, name.len, 0, R0121),
       ROW(RULES, edi_rule, 0, name.len, 5, R0132),
@@ -251,9 +260,9 @@ TEST(rules) {
       ROW(RULES, edi_rule, 0, condition, 0, R0144), /* reads other attributes */
       ROW(RULES, edi_rule, 0, body, 6, R0131),
       ROW(RULES, edi_rule, 4, body, NONE, R0124),
-      ROW(RULES, edi_rule, 4, body, 10, R0146), /* another rule's slots */
-      ROW(RULES, edi_rule, 5, body, 10, R0145), /* require reads no row */
-      ROW(RULES, edi_rule, 6, body, 6, R0145),  /* not a duration */
+      ROW(RULES, edi_rule, 4, body, 10, R0146),     /* another rule's slots */
+      ROW(RULES, edi_rule, 5, body, 10, R0145),     /* require reads no row */
+      ROW(RULES, edi_rule, 6, body, 6, R0145),      /* not a duration */
       ROW(RULES, edi_rule, 6, condition, 1, R0145), /* a sweep has no subject */
       ROW(RULES, edi_rule, 1, delegate_to, NONE, R0124),
       ROW(RULES, edi_rule, 1, delegate_to, 0, R0124),
@@ -278,13 +287,15 @@ TEST(rules) {
       ROW(ARMS, edi_arm, 0, column, NONE, R0124),
       ROW(ARMS, edi_arm, 0, column, 1, R0145),
       ROW(ARMS, edi_arm, 0, cases.count, 0, R0131),
-      ROW(ARMS, edi_arm, 0, cases.count, 9, R0131), /* takes the other arm's, whose case has no condition */
+      ROW(ARMS, edi_arm, 0, cases.count, 9,
+          R0131), /* takes the other arm's, whose case has no condition */
       ROW(ARMS, edi_arm, 1, cases.first, 0, R0125),
   };
   EACH(sample_federal, rows);
 }
 
-TEST(contracts) {
+TEST(contracts)
+{
   static const change rows[] = {
       ROW(CONTRACTS, edi_contract, 0, name.len, 0, R0121),
       ROW(CONTRACTS, edi_contract, 0, id.off, BEYOND, R0120),
@@ -320,7 +331,8 @@ TEST(contracts) {
   EACH(sample_federal, rows);
 }
 
-TEST(a_domain_may_not) {
+TEST(a_domain_may_not)
+{
   static const change rows[] = {
       ROW(SETTINGS, edi_settings, 0, layer, EDI_LAYER_FEDERAL, R0133),
       ROW(SETTINGS, edi_settings, 0, domain.len, 0, R0121),
@@ -354,10 +366,16 @@ static uint32_t const_of(const edi_program *p, edi_type type) {
   return EDI_NONE;
 }
 
-TEST(constants) {
+TEST(constants)
+{
   enum { PERSON = 7 };
   const edi_type purposes = EDI_TYPE_MAKE(EDI_TYPE_NODE, 1);
-  const struct { edi_type type, becomes; uint32_t aux; int64_t value; const char *code; } rows[] = {
+  const struct {
+    edi_type type, becomes;
+    uint32_t aux;
+    int64_t value;
+    const char *code;
+  } rows[] = {
       {EDI_TYPE_INT, EDI_TYPE_NONE, 0, 0, "R0127"},
       {EDI_TYPE_INT, EDI_TYPE_SUBJECT, 0, 0, "R0128"},
       {EDI_TYPE_INT, EDI_TYPE_INT, 1, 0, "R0128"},
@@ -403,366 +421,18 @@ TEST(constants) {
     REQUIRE(edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings) == EDICT_OK);
     uint32_t index = const_of(&program, rows[i].type);
     REQUIRE(index != EDI_NONE);
-    edi_const *c = (edi_const *)(void *)(bytes.ptr + sample_offset(bytes.ptr, EDI_SECTION_CONSTS, index, sizeof *c, 0));
+    edi_const *c = (edi_const *)(void *)(bytes.ptr + sample_offset(bytes.ptr, EDI_SECTION_CONSTS,
+                                                                   index, sizeof *c, 0));
     bool moved = rows[i].type == EDI_TYPE_IP && rows[i].becomes == EDI_TYPE_STRING;
     *c = (edi_const){rows[i].becomes, rows[i].aux, moved ? c->value : rows[i].value};
     CHECK_INT(edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings), EDICT_FORMAT);
     const char *code = edict_diagnostics_code(findings, 0);
     if (!code || strcmp(code, rows[i].code) != 0)
-      HARNESS_FAIL("row %zu: %s, expected %s (%s)", i, code, rows[i].code, code ? edict_diagnostics_message(findings, 0) : "");
+      HARNESS_FAIL("row %zu: %s, expected %s (%s)", i, code, rows[i].code,
+                   code ? edict_diagnostics_message(findings, 0) : "");
     edict_diagnostics_destroy(&findings);
     edi_buf_fini(&bytes);
     edi_arena_fini(&arena);
-  }
-}
-
-/* ---- what one changed field cannot show: records added to a sample ---- */
-
-static const char *first_code(edi_arena *arena, edi_builder *b, edict_diagnostics *findings) {
-  edi_buf bytes;
-  edi_program program;
-  sample_bytes(b, &bytes);
-  edict_status status = edi_program_verify(bytes.ptr, bytes.len, arena, &program, findings);
-  edi_buf_fini(&bytes);
-  return status == EDICT_OK ? "" : edict_diagnostics_code(findings, 0);
-}
-
-typedef void edit(edi_builder *b);
-
-static void expect_edit(edi_builder *(*make)(edi_arena *), edit *edit_program, const char *expected, const char *name) {
-  edi_arena arena;
-  edict_diagnostics *findings = edict_diagnostics_create();
-  edi_arena_init(&arena, NULL, (size_t)64 << 20);
-  edi_builder *b = make(&arena);
-  edit_program(b);
-  const char *code = first_code(&arena, b, findings);
-  if (strcmp(code, expected) != 0)
-    HARNESS_FAIL("%s: \"%s\", expected \"%s\" (%s)", name, code, expected, *code ? edict_diagnostics_message(findings, 0) : "");
-  edict_diagnostics_destroy(&findings);
-  edi_arena_fini(&arena);
-}
-#define EDIT(make, function, code) expect_edit(make, function, code, #function)
-
-static void same_kind_name(edi_builder *b) {
-  edi_kind copy = *edi_builder_at_kinds(b, SAMPLE_KIND_PERSON);
-  (void)edi_builder_add_kinds(b, &copy, 1);
-}
-static void same_node_name(edi_builder *b) { edi_builder_at_nodes(b, 3)->name = edi_builder_at_nodes(b, 2)->name; }
-static void node_name_of_other_kind(edi_builder *b) { edi_builder_at_nodes(b, 3)->name = edi_builder_at_nodes(b, 8)->name; }
-static void same_level_name(edi_builder *b) { edi_builder_at_levels(b, 1)->name = edi_builder_at_levels(b, 0)->name; }
-static void same_attr_name(edi_builder *b) {
-  edi_attr copy = *edi_builder_at_attrs(b, 9);
-  (void)edi_builder_add_attrs(b, &copy, 1);
-}
-static void attr_name_of_other_entity(edi_builder *b) {
-  edi_attr copy = *edi_builder_at_attrs(b, 9);
-  copy.entity = EDI_ENTITY_DATASET;
-  (void)edi_builder_add_attrs(b, &copy, 1);
-}
-static void same_issuer_name(edi_builder *b) { edi_builder_at_issuers(b, 1)->name = edi_builder_at_issuers(b, 0)->name; }
-static void same_claim_text(edi_builder *b) { edi_builder_at_claimmaps(b, 1)->text = edi_builder_at_claimmaps(b, 0)->text; }
-static void same_key_name(edi_builder *b) { edi_builder_at_keys(b, 1)->name = edi_builder_at_keys(b, 0)->name; }
-static void same_table_name(edi_builder *b) { edi_builder_at_tables(b, 1)->name = edi_builder_at_tables(b, 0)->name; }
-static void same_tablecol_name(edi_builder *b) { edi_builder_at_tablecols(b, 2)->name = edi_builder_at_tablecols(b, 1)->name; }
-static void same_rule_name(edi_builder *b) { edi_builder_at_rules(b, 1)->name = edi_builder_at_rules(b, 0)->name; }
-static void same_column_name(edi_builder *b) { edi_builder_at_columns(b, 1)->name = edi_builder_at_columns(b, 0)->name; }
-static void same_contract(edi_builder *b) {
-  edi_contract copy = *edi_builder_at_contracts(b, 0);
-  copy.datasets.count = copy.facts.count = 0;
-  (void)edi_builder_add_contracts(b, &copy, 1);
-}
-static void same_dataset(edi_builder *b) {
-  edi_dataset copy = *edi_builder_at_datasets(b, 0);
-  copy.columns.count = copy.facts.count = 0;
-  (void)edi_builder_add_datasets(b, &copy, 1);
-  edi_builder_at_contracts(b, 0)->datasets.count = 2;
-}
-
-TEST(names_stand_once) {
-  EDIT(sample_federal, same_kind_name, "R0122");
-  EDIT(sample_federal, same_node_name, "R0122");
-  EDIT(sample_federal, node_name_of_other_kind, "");
-  EDIT(sample_federal, same_level_name, "R0122");
-  EDIT(sample_federal, same_attr_name, "R0122");
-  EDIT(sample_federal, attr_name_of_other_entity, "");
-  EDIT(sample_federal, same_issuer_name, "R0122");
-  EDIT(sample_federal, same_claim_text, "R0122");
-  EDIT(sample_federal, same_key_name, "R0122");
-  EDIT(sample_federal, same_table_name, "R0122");
-  EDIT(sample_federal, same_tablecol_name, "R0122");
-  EDIT(sample_federal, same_rule_name, "R0122");
-  EDIT(sample_federal, same_column_name, "R0122");
-  EDIT(sample_federal, same_contract, "R0122");
-  EDIT(sample_federal, same_dataset, "R0122");
-}
-
-static void orphan_node(edi_builder *b) {
-  edi_node node = {.name = edi_builder_string(b, EDI_STR("orphan")), .parent = EDI_NONE, .end = edi_builder_count_nodes(b) + 1};
-  (void)edi_builder_add_nodes(b, &node, 1);
-}
-static void orphan_level(edi_builder *b) {
-  edi_level level = {edi_builder_string(b, EDI_STR("orphan")), 0, 4};
-  (void)edi_builder_add_levels(b, &level, 1);
-}
-static void orphan_claim(edi_builder *b) { (void)edi_builder_add_claims(b, edi_builder_at_claims(b, 1), 1); }
-static void orphan_map(edi_builder *b) { (void)edi_builder_add_claimmaps(b, edi_builder_at_claimmaps(b, 1), 1); }
-static void orphan_tablecol(edi_builder *b) { (void)edi_builder_add_tablecols(b, edi_builder_at_tablecols(b, 1), 1); }
-static void orphan_instr(edi_builder *b) { (void)edi_builder_add_instrs(b, &(edi_instr){0}, 1); }
-static void orphan_code(edi_builder *b) {
-  edi_const no = {.type = EDI_TYPE_BOOL};
-  edi_instr code[] = {{EDI_OP_CONST, 0, 0, 0, edi_builder_const(b, no)}, {EDI_OP_RETURN, 0, 0, 0, 0}};
-  (void)edi_builder_code(b, code, 2, EDI_TYPE_BOOL);
-}
-static void orphan_case(edi_builder *b) { (void)edi_builder_add_cases(b, edi_builder_at_cases(b, 8), 1); }
-static void orphan_arm(edi_builder *b) {
-  (void)edi_builder_add_cases(b, edi_builder_at_cases(b, 8), 1);
-  edi_arm arm = {edi_builder_at_arms(b, 0)->column, {9, 1}};
-  (void)edi_builder_add_arms(b, &arm, 1);
-}
-static void orphan_dataset(edi_builder *b) {
-  edi_dataset copy = *edi_builder_at_datasets(b, 0);
-  copy.columns.count = copy.facts.count = 0;
-  (void)edi_builder_add_datasets(b, &copy, 1);
-}
-static void orphan_column(edi_builder *b) { (void)edi_builder_add_columns(b, edi_builder_at_columns(b, 2), 1); }
-static void orphan_fact(edi_builder *b) { (void)edi_builder_add_facts(b, edi_builder_at_facts(b, 0), 1); }
-
-TEST(records_belong_to_somebody) {
-  EDIT(sample_federal, orphan_node, "R0125");
-  EDIT(sample_federal, orphan_level, "R0125");
-  EDIT(sample_federal, orphan_claim, "R0125");
-  EDIT(sample_federal, orphan_map, "R0125");
-  EDIT(sample_federal, orphan_tablecol, "R0125");
-  EDIT(sample_federal, orphan_instr, "R0125");
-  EDIT(sample_federal, orphan_code, "R0125");
-  EDIT(sample_federal, orphan_case, "R0125");
-  EDIT(sample_federal, orphan_arm, "R0125");
-  EDIT(sample_federal, orphan_dataset, "R0125");
-  EDIT(sample_federal, orphan_column, "R0125");
-  EDIT(sample_federal, orphan_fact, "R0125");
-}
-
-static void domain_issuer(edi_builder *b) {
-  edi_issuer host = {.name = edi_builder_string(b, EDI_STR("mine")), .flags = EDI_ISSUER_HOST, .node = 24};
-  (void)edi_builder_add_issuers(b, &host, 1);
-}
-static void domain_delegates(edi_builder *b) {
-  edi_rule *rule = edi_builder_at_rules(b, 0);
-  rule->effect = EDI_EFFECT_DELEGATE;
-  rule->delegate_to = 22;
-}
-static void domain_names_federal(edi_builder *b) {
-  edi_builder_at_rules(b, 0)->name = edi_builder_string(b, EDI_STR("federal.privacy.mine"));
-}
-static void domain_names_other(edi_builder *b) {
-  edi_builder_at_rules(b, 0)->name = edi_builder_string(b, EDI_STR("salesforce.rules.mine"));
-}
-static void domain_kind(edi_builder *b) {
-  edi_kind kind = {edi_builder_string(b, EDI_STR("season")), {edi_builder_count_nodes(b), 1}, 0};
-  edi_node node = {.name = edi_builder_string(b, EDI_STR("winter")), .kind = edi_builder_add_kinds(b, &kind, 1),
-                   .parent = EDI_NONE, .end = edi_builder_count_nodes(b) + 1};
-  (void)edi_builder_add_nodes(b, &node, 1);
-}
-static void import_in_own_kind(edi_builder *b) {
-  domain_kind(b);
-  edi_builder_at_nodes(b, edi_builder_count_nodes(b) - 1)->flags = EDI_IMPORTED;
-}
-/* The kinds' runs stand in the order of kinds, so a node of a tag's own is put below pii by moving the
- * last tag's place. */
-static void below_open(edi_builder *b) {
-  edi_node *last = edi_builder_at_nodes(b, 6);
-  last->flags = 0;
-  last->parent = 1;
-}
-static void below_closed(edi_builder *b) {
-  below_open(b);
-  edi_builder_at_nodes(b, 6)->parent = 0;
-}
-static void domain_attr(edi_builder *b) {
-  edi_attr attr = {.name = edi_builder_string(b, EDI_STR("cost-centre")), .path = edi_builder_string(b, EDI_STR("x")),
-                   .entity = EDI_ENTITY_PRODUCT, .type = EDI_TYPE_STRING, .fallback = EDI_NONE};
-  (void)edi_builder_add_attrs(b, &attr, 1);
-}
-static void federal_column_by_name(edi_builder *b) {
-  edi_rowslot *slot = edi_builder_at_rowslots(b, 0);
-  slot->node = EDI_NONE;
-  slot->name = edi_builder_string(b, EDI_STR("phone"));
-}
-static void other_domains_product(edi_builder *b) {
-  edi_builder_at_contracts(b, 0)->name = edi_builder_string(b, EDI_STR("finance.orders"));
-}
-
-TEST(layers) {
-  EDIT(sample_domain, domain_issuer, "R0132");
-  EDIT(sample_domain, domain_delegates, "R0132");
-  EDIT(sample_domain, domain_names_federal, "R0132");
-  EDIT(sample_domain, domain_names_other, "R0132");
-  EDIT(sample_domain, domain_kind, "");
-  EDIT(sample_domain, import_in_own_kind, "R0132");
-  EDIT(sample_domain, below_open, "");
-  EDIT(sample_domain, below_closed, "R0132");
-  EDIT(sample_domain, domain_attr, "");
-  EDIT(sample_domain, other_domains_product, "R0132");
-  EDIT(sample_federal, federal_column_by_name, "R0132");
-}
-
-static void tags_descend(edi_builder *b) {
-  edi_builder_at_columns(b, 1)->tags = edi_builder_list(b, (const uint32_t[]){3, 2}, 2);
-}
-static void tag_twice(edi_builder *b) {
-  edi_builder_at_columns(b, 1)->tags = edi_builder_list(b, (const uint32_t[]){2, 2}, 2);
-}
-static void tag_is_a_role(edi_builder *b) {
-  edi_builder_at_columns(b, 1)->tags = edi_builder_list(b, (const uint32_t[]){2, 10}, 2);
-}
-static void action_is_a_tag(edi_builder *b) {
-  edi_builder_at_rules(b, 0)->actions = edi_builder_list(b, (const uint32_t[]){2, 18}, 2);
-}
-static void other_scale(edi_builder *b) {
-  edi_scale scale = {edi_builder_string(b, EDI_STR("heat")), {edi_builder_count_levels(b), 1}, 0};
-  edi_level level = {edi_builder_string(b, EDI_STR("cold")), edi_builder_add_scales(b, &scale, 1), 0};
-  edi_builder_at_columns(b, 0)->classification = edi_builder_add_levels(b, &level, 1);
-}
-static void set_twice_owned(edi_builder *b) {
-  for (uint32_t i = 0; i < edi_builder_count_consts(b); i++) {
-    edi_const c = *edi_builder_at_consts(b, i);
-    if (!EDI_TYPE_IS_SET(c.type) || c.aux == 0) continue;
-    (void)edi_builder_add_consts(b, &c, 1);
-    return;
-  }
-}
-static void set_of_mixed(edi_builder *b) {
-  uint32_t members[] = {edi_builder_const(b, (edi_const){.type = EDI_TYPE_BOOL}),
-                        edi_builder_const(b, (edi_const){.type = EDI_TYPE_INT, .value = 77})};
-  (void)edi_builder_const_set(b, EDI_TYPE_INT, members, 2);
-}
-static void facts_descend(edi_builder *b) {
-  domain_attr(b); /* one more attribute, of a product */
-  edi_fact facts[] = {{edi_builder_count_attrs(b) - 1, edi_builder_at_facts(b, 0)->value}, *edi_builder_at_facts(b, 0)};
-  uint32_t first = edi_builder_add_facts(b, facts, 2);
-  *edi_builder_at_facts(b, 0) = (edi_fact){0, 0};
-  edi_builder_at_contracts(b, 0)->facts = (edi_range){first, 2};
-}
-
-TEST(orders) {
-  EDIT(sample_federal, tags_descend, "R0126");
-  EDIT(sample_federal, tag_twice, "R0126");
-  EDIT(sample_federal, tag_is_a_role, "R0124");
-  EDIT(sample_federal, action_is_a_tag, "R0124");
-  EDIT(sample_federal, other_scale, "R0124");
-  EDIT(sample_federal, set_twice_owned, "R0125");
-  EDIT(sample_federal, set_of_mixed, "R0128");
-  EDIT(sample_federal, facts_descend, "R0126");
-}
-
-/* ---- limits, at each and one past ---- */
-
-static uint32_t wanted; /* how long what the edit makes is to be */
-
-static edi_ref long_text(edi_builder *b, const char *begin, uint32_t length) {
-  char *text = malloc(length);
-  memset(text, 'x', length);
-  memcpy(text, begin, strlen(begin));
-  edi_ref ref = edi_builder_string(b, (edi_str){text, length});
-  free(text);
-  return ref;
-}
-static void long_name(edi_builder *b) { edi_builder_at_nodes(b, 0)->name = long_text(b, "n", wanted); }
-static void long_qualified(edi_builder *b) { edi_builder_at_rules(b, 0)->name = long_text(b, "federal.", wanted); }
-static void long_string(edi_builder *b) { edi_builder_at_rules(b, 0)->because = long_text(b, "b", wanted); }
-static void long_column(edi_builder *b) { edi_builder_at_columns(b, 0)->name = long_text(b, "c", wanted); }
-static void long_pattern(edi_builder *b) { edi_builder_at_patterns(b, 1)->source = long_text(b, "p", wanted); }
-static void many_columns(edi_builder *b) {
-  uint32_t first = edi_builder_count_columns(b);
-  for (uint32_t i = 0; i < wanted; i++) {
-    char name[16];
-    snprintf(name, sizeof name, "c%u", (unsigned)i);
-    edi_column column = {.name = edi_builder_string(b, edi_str_from(name)), .dataset = 1, .classification = EDI_NONE};
-    (void)edi_builder_add_columns(b, &column, 1);
-  }
-  edi_dataset dataset = {.name = edi_builder_string(b, EDI_STR("wide")), .classification = EDI_NONE, .columns = {first, wanted}};
-  (void)edi_builder_add_datasets(b, &dataset, 1);
-  edi_builder_at_contracts(b, 0)->datasets.count = 2;
-}
-static void many_tablecols(edi_builder *b) {
-  uint32_t first = edi_builder_count_tablecols(b), table_number = edi_builder_count_tables(b);
-  for (uint32_t i = 0; i < wanted; i++) {
-    char name[16];
-    snprintf(name, sizeof name, "c%u", (unsigned)i);
-    edi_tablecol column = {edi_builder_string(b, edi_str_from(name)), EDI_TYPE_INT, table_number};
-    (void)edi_builder_add_tablecols(b, &column, 1);
-  }
-  edi_table table = {.name = edi_builder_string(b, EDI_STR("federal.wide")), .keys = {first, 1}, .values = {first + 1, wanted - 1}};
-  (void)edi_builder_add_tables(b, &table, 1);
-}
-static void many_members(edi_builder *b) {
-  uint32_t *members = malloc(wanted * sizeof *members);
-  for (uint32_t i = 0; i < wanted; i++)
-    members[i] = edi_builder_const(b, (edi_const){.type = EDI_TYPE_INT, .value = 1000 + i});
-  (void)edi_builder_const_set(b, EDI_TYPE_INT, members, wanted);
-  free(members);
-}
-static void deep_nodes(edi_builder *b) {
-  uint32_t first = edi_builder_count_nodes(b);
-  edi_kind kind = {edi_builder_string(b, EDI_STR("deep")), {first, wanted}, 0};
-  uint32_t number = edi_builder_add_kinds(b, &kind, 1);
-  for (uint32_t i = 0; i < wanted; i++) {
-    char name[16];
-    snprintf(name, sizeof name, "n%u", (unsigned)i);
-    edi_node node = {.name = edi_builder_string(b, edi_str_from(name)), .kind = number,
-                     .parent = i == 0 ? EDI_NONE : first + i - 1, .end = first + wanted};
-    (void)edi_builder_add_nodes(b, &node, 1);
-  }
-}
-static void many_patterns(edi_builder *b) {
-  for (uint32_t i = edi_builder_count_patterns(b); i < wanted; i++)
-    (void)edi_builder_add_patterns(b, edi_builder_at_patterns(b, 1), 1);
-}
-static void many_regex_masks(edi_builder *b) {
-  for (uint32_t i = 1; i < wanted; i++) (void)edi_builder_add_masks(b, edi_builder_at_masks(b, 4), 1);
-}
-
-TEST(limits) {
-  const struct { edit *make; uint32_t limit; const char *name; } rows[] = {
-      {long_name, EDI_LIMIT_NAME, "NAME"},
-      {long_qualified, 2 * EDI_LIMIT_NAME + 1, "qualified NAME"},
-      {long_string, EDI_LIMIT_STRING, "STRING"},
-      {long_column, EDI_LIMIT_EXTERNAL_NAME, "EXTERNAL_NAME"},
-      {long_pattern, EDI_LIMIT_PATTERN, "PATTERN"},
-      {many_columns, EDI_LIMIT_COLUMNS, "COLUMNS"},
-      {many_tablecols, EDI_LIMIT_TABLE_COLUMNS, "TABLE_COLUMNS"},
-      {many_members, EDI_LIMIT_SET_MEMBERS, "SET_MEMBERS"},
-      {deep_nodes, EDI_LIMIT_EXPRESSION_DEPTH, "EXPRESSION_DEPTH"},
-      {many_patterns, EDI_LIMIT_PATTERNS, "PATTERNS"},
-      {many_regex_masks, EDI_LIMIT_PATTERNS, "masks with PATTERNS"},
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    wanted = rows[i].limit;
-    expect_edit(sample_federal, rows[i].make, "", rows[i].name);
-    wanted++;
-    expect_edit(sample_federal, rows[i].make, "R0113", rows[i].name);
-  }
-}
-
-/* Texts that are not UTF-8, cut code points, NULs; texts may share bytes and lie beside addresses. */
-static edi_ref odd_ref;
-static void odd_because(edi_builder *b) {
-  edi_ref whole = edi_builder_string(b, (edi_str){"\xE2\x82\xAC" "a\0b\xFF\xE2\x82" "c\xC3\xA4", 12});
-  edi_builder_at_rules(b, 0)->because = (edi_ref){whole.off + odd_ref.off, odd_ref.len};
-}
-
-TEST(texts) {
-  const struct { uint32_t off, len; const char *code; } rows[] = {
-      {0, 3, ""},      {0, 4, ""},      {3, 1, ""},      {9, 1, ""},     {10, 2, ""},     {9, 3, ""},
-      {0, 0, ""},      {1, 0, ""},      {0, 1, "R0120"}, {0, 2, "R0120"}, {1, 2, "R0120"}, {1, 1, "R0120"},
-      {3, 2, "R0120"}, {4, 1, "R0120"}, {5, 2, "R0120"}, {6, 1, "R0120"}, {7, 2, "R0120"}, {7, 3, "R0120"},
-      {8, 2, "R0120"}, {10, 1, "R0120"}, {11, 1, "R0120"}, {0, 12, "R0120"},
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    char name[32];
-    snprintf(name, sizeof name, "bytes %u + %u", (unsigned)rows[i].off, (unsigned)rows[i].len);
-    odd_ref = (edi_ref){rows[i].off, rows[i].len};
-    expect_edit(sample_federal, odd_because, rows[i].code, name);
   }
 }
 
