@@ -34,9 +34,9 @@ static edict_status follow_up(edi_store *store, bool *full) {
   edict_status status = EDICT_OK;
   if (rotate || checkpoint_due(store)) {
     status = edi_store_write_checkpoint(store, NULL);
-    if (status == EDICT_OK) status = edi_store_publish_checkpoint(store, NULL);
+    edict_status published = status == EDICT_OK ? edi_store_publish_checkpoint(store, NULL) : status;
     /* Without space the file stays older than the segment's CHECKPOINT; the next one tries again. */
-    if (status == EDICT_LIMIT && store->checkpoint_stale) status = EDICT_OK;
+    if (published != EDICT_LIMIT) status = published;
   }
   if (status == EDICT_OK && rotate) status = edi_store_begin_segment(store, &made, NULL);
   *full = rotate && !made;

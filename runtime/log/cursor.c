@@ -140,6 +140,7 @@ edi_cursor_result edi_cursor_find(edi_cursor *cursor, uint64_t from, uint64_t in
 
 /* Index after the last byte that is not zero. */
 static size_t used_length(const uint8_t *bytes, size_t length) {
+  while (length >= 8 && edi_get64(bytes + length - 8) == 0) length -= 8;
   while (length > 0 && bytes[length - 1] == 0) length--;
   return length;
 }

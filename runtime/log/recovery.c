@@ -281,28 +281,37 @@ static edict_status remove_temporaries(finding *f) {
   return EDICT_OK;
 }
 
-/* Writes bytes that may only be in the kernel's cache once more, so that the next sync means them. */
-static int write_again(edi_store *store, edi_file file, uint64_t from, uint64_t to) {
+/* Writes bytes that may only be in the kernel's cache once more, so that the next sync means them.
+ * *used: after the last byte that is not zero. */
+static int write_again(edi_store *store, edi_file file, uint64_t from, uint64_t to, uint64_t *used) {
   const edi_system *system = store->system;
+  *used = from;
   for (uint64_t at = from; at < to;) {
     size_t wanted = to - at < COPY_CHUNK ? (size_t)(to - at) : COPY_CHUNK, got = 0;
     int error = system->read(system->context, file, at, store->check, wanted, &got);
     if (error == 0 && got > 0) error = system->write(system->context, file, at, store->check, got);
     if (error != 0 || got == 0) return error;
+    size_t nonzero = got;
+    while (nonzero > 0 && store->check[nonzero - 1] == 0) nonzero--;
+    if (nonzero > 0) *used = at + nonzero;
     at += got;
   }
   return 0;
 }
 
+/* A payload file that its writer did not finish loses the space reserved behind its last entry. Of an
+ * entry's end at most the tag and the padding can be zero. */
 static int settle_file(edi_store *store, const char *path) {
   const edi_system *system = store->system;
   edi_file file;
-  uint64_t size = 0;
+  uint64_t size = 0, used = 0;
   int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE, &file);
   if (error != 0) return error;
   error = system->size(system->context, file, &size);
-  if (error == 0) error = write_again(store, file, 0, size);
-  if (error == 0) error = system->truncate(system->context, file, size); /* the size may be undurable too */
+  if (error == 0) error = write_again(store, file, 0, size, &used);
+  used = (used + EDI_PAYFILE_TAG_BYTES + 15) / 8 * 8;
+  if (used > size) used = size;
+  if (error == 0) error = system->truncate(system->context, file, used); /* in any case: the size may be undurable */
   if (error == 0) error = system->sync(system->context, file);
   int closing = system->close(system->context, file);
   return error != 0 ? error : closing;
@@ -318,7 +327,8 @@ static edict_status prepare_segment(finding *f) {
   store->has_segment = true;
   edict_status status = f->closed ? EDICT_OK : edi_store_cut(store, &f->list, f->cut, f->diagnostics);
   if (status != EDICT_OK) return status;
-  if (!f->closed) error = write_again(store, store->segment, f->proven, f->good);
+  uint64_t used;
+  if (!f->closed) error = write_again(store, store->segment, f->proven, f->good, &used);
   store->reserved = edi_store_segment_bytes(store);
   if (store->offset > store->options.segment_size) store->reserved += store->offset - store->options.segment_size;
   if (error == 0) error = system->reserve(system->context, store->segment, store->reserved);

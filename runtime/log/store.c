@@ -233,6 +233,17 @@ edict_status edi_store_flush(edi_store *store, edict_diagnostics *diagnostics) {
   return status;
 }
 
+/* By the committer, without the mutex. *harmless: what failed is only that the file is older. */
+static edict_status checkpoint_now(edi_store *store, edi_buf *note, bool *harmless, edict_diagnostics *diagnostics) {
+  *harmless = false;
+  edict_status status = edi_store_write_checkpoint(store, diagnostics);
+  if (status != EDICT_OK) return status;
+  edi_buf_append(note, store->note.ptr, store->note.len);
+  status = edi_store_publish_checkpoint(store, diagnostics);
+  *harmless = status == EDICT_OK || status == EDICT_LIMIT;
+  return status == EDICT_OK ? note->failed : status;
+}
+
 edict_status edi_store_checkpoint(edi_store *store, edi_buf *note, edict_diagnostics *diagnostics) {
   edict_status status = edi_store_enter(store, diagnostics);
   if (status != EDICT_OK) return status;
@@ -240,14 +251,12 @@ edict_status edi_store_checkpoint(edi_store *store, edi_buf *note, edict_diagnos
   status = flush(store, diagnostics);
   if (status == EDICT_OK && !edi_store_begin_work(store)) status = edi_store_report_failed(store, diagnostics);
   if (status == EDICT_OK) {
+    bool harmless;
     pthread_mutex_unlock(&store->mutex);
-    status = edi_store_write_checkpoint(store, diagnostics);
-    edict_status published = status == EDICT_OK ? edi_store_publish_checkpoint(store, diagnostics) : status;
-    if (status == EDICT_OK) edi_buf_append(note, store->note.ptr, store->note.len);
+    status = checkpoint_now(store, note, &harmless, diagnostics);
     pthread_mutex_lock(&store->mutex);
     store->signed_size = store->note_size;
-    edi_store_end_work(store, published == EDICT_LIMIT ? EDICT_OK : published);
-    status = published == EDICT_OK ? note->failed : published;
+    edi_store_end_work(store, harmless ? EDICT_OK : status);
   }
   pthread_mutex_unlock(&store->mutex);
   return status;

@@ -317,11 +317,18 @@ static edict_status check_frames(audit *a, bool newest) {
 
 /* ---- segments ---- */
 
-/* A finished segment ends with its last frame. */
-static void check_finished_end(audit *a) {
+/* A finished segment ends with a CHECKPOINT, and the next one begins with the next leaf. */
+static void check_finished_end(audit *a, edi_layout_name next) {
+  const char *what = NULL;
   if (a->damages > 0) return;
-  if (a->scan.pending.size != a->scan.tree.size) {
-    tell_frame(a, EDI_R0406, a->good, a->good_frames, "leaves without a COMMIT end a finished segment");
+  if (a->scan.pending.size != a->scan.tree.size)
+    what = "leaves without a COMMIT end a finished segment";
+  else if (a->scan.tree.size != next.number)
+    what = "leaves are missing between this segment's end and the next one";
+  else if (a->scan.checkpoint_size != a->scan.tree.size)
+    what = "no CHECKPOINT ends a finished segment";
+  if (what) {
+    tell_frame(a, EDI_R0406, a->good, a->good_frames, what);
     a->scan.known = false;
     a->lost = true;
   } else if (a->good != a->cursor.size) {
@@ -374,30 +381,33 @@ static edict_status begin_segment(audit *a, edi_layout_name name) {
   return status == EDICT_OK ? EDICT_FORMAT : status;
 }
 
-static edict_status check_segment(audit *a, edi_layout_name name, bool newest) {
+static edict_status check_segment(audit *a, edi_layout_name name, const edi_layout_name *next) {
+  bool newest = next == NULL;
   a->damages = 0;
   drop_held(a);
   edict_status status = begin_segment(a, name);
   bool begun = status == EDICT_OK;
   if (begun) status = check_frames(a, newest);
   if (begun && status == EDICT_OK && newest) status = check_newest_end(a);
-  if (begun && status == EDICT_OK && !newest) check_finished_end(a);
+  if (begun && status == EDICT_OK && !newest) check_finished_end(a, *next);
   edi_cursor_close(&a->cursor);
   return !begun && status == EDICT_FORMAT ? EDICT_OK : status; /* told; the next one may be intact */
 }
 
 static edict_status check_segments(audit *a) {
-  size_t last = 0;
+  size_t first = 0;
   for (size_t i = 0; i < a->list.count; i++)
-    if (a->list.names[i].kind == EDI_LAYOUT_SEGMENT) a->verdict->log.segments++, last = i;
+    if (a->list.names[i].kind == EDI_LAYOUT_SEGMENT && a->verdict->log.segments++ == 0) first = i;
   if (a->verdict->log.segments == 0) {
     tell_file(a, EDI_R0420, "", "it has no segment");
     a->lost = true;
     return EDICT_OK;
   }
   edict_status status = EDICT_OK;
-  for (size_t i = 0; i < a->list.count && status == EDICT_OK; i++)
-    if (a->list.names[i].kind == EDI_LAYOUT_SEGMENT) status = check_segment(a, a->list.names[i], i == last);
+  for (size_t i = 0; i < a->verdict->log.segments && status == EDICT_OK; i++) { /* sorted: they stand together */
+    const edi_layout_name *name = &a->list.names[first + i];
+    status = check_segment(a, *name, i + 1 < a->verdict->log.segments ? name + 1 : NULL);
+  }
   return status;
 }
 

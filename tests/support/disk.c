@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INODES = 1024, NAMES = 256, HANDLES = 128, NAME_MOST = 100, SECTOR = 512 };
+enum { INODES = 1024, NAMES = 160, HANDLES = 128, NAME_MOST = 100, SECTOR = 512 };
 
 typedef struct content {
   uint8_t *bytes;
@@ -214,6 +214,7 @@ static bool is_named(const directory *dir, int at) {
 
 /* Inodes that no name and no handle can reach any more. */
 static void collect(disk *d) {
+  if (d->inode_count < INODES / 8) return; /* not worth the search yet */
   for (int i = 0; i < d->inode_count; i++) {
     bool pending = false;
     for (size_t n = 0; n < d->pending_count; n++) pending = pending || d->pending[n].from.inode == i;

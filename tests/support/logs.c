@@ -1,9 +1,16 @@
 /* Logs: keys, records and verification for the tests of the decision log. */
 #include "support/logs.h"
 
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Thousands of logs are made and freed: the heap keeps its pages. */
+__attribute__((constructor)) static void keep_heap(void) {
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 16 * 1024 * 1024);
+}
 
 static void log_keys(uint8_t public_key[32], uint8_t secret_key[64]) {
   uint8_t seed[32];
