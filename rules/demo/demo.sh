@@ -97,7 +97,7 @@ ask sam support
 ask otto marketing
 for who in ana sam otto; do
   printf '\n   %s sees\n' "$who"
-  sed 's/^/     /' "$DEMO/$who.out" | cut -c1-150
+  fold -s -w 100 "$DEMO/$who.out" | sed 's/^/     /'
 done
 
 # ---- the auditor ----
