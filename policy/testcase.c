@@ -23,7 +23,7 @@ static void *array(maker *m, size_t count, size_t size) {
 /* A scalar as text: what an attribute's value is given as. */
 static edi_str scalar_text(maker *m, const edi_expr *x) {
   char storage[64];
-  edi_buf buf = {.ptr = storage, .cap = sizeof storage, .max = sizeof storage};
+  edi_buf buf = edi_buf_fixed(storage, sizeof storage);
   switch ((int)x->kind) {
     case EDI_EXPR_NODE: return m->build->model->nodes[x->symbol].name;
     case EDI_EXPR_LEVEL: return m->build->model->levels[x->symbol].name;
