@@ -12,14 +12,26 @@ typedef struct guard {
 
 static edi_str own_text(const guard *g, edi_ref ref) { return edi_program_string(&g->own->program, ref); }
 
+/* A name as the language writes it: it is shown to people in the midst of a sentence. */
+static bool is_word(edi_str name) {
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.ptr[i];
+    bool known = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                 c == '_' || c == '-';
+    if (!known) return false;
+  }
+  return true;
+}
+
 /* Its first part is the domain: "sales.rules.r". */
 static bool is_own(const guard *g, edi_str name) {
-  return name.len > g->domain.len + 1 && edi_str_starts(name, g->domain) && name.ptr[g->domain.len] == '.';
+  return is_word(name) && name.len > g->domain.len + 1 && edi_str_starts(name, g->domain) &&
+         name.ptr[g->domain.len] == '.';
 }
 
 static void refuse_name(guard *g, const char *what, edi_str name) {
   edi_diagnostics_add(g->diagnostics, EDI_R0520, EDI_SPAN_NONE, "",
-                      "the bundle of domain `%.*s` declares the %s `%.*s`, which is not below its name",
+                      "the bundle of domain `%.*s` declares the %s `%.*s`, which is no name of its own",
                       EDI_STR_ARG(g->domain), what, EDI_STR_ARG(name));
   g->refused = true;
 }
@@ -31,6 +43,9 @@ static void check_names(guard *g) {
   for (uint32_t i = 0; i < p->tables_count; i++)
     if (!(p->tables[i].flags & EDI_IMPORTED) && !is_own(g, own_text(g, p->tables[i].name)))
       refuse_name(g, "table", own_text(g, p->tables[i].name));
+  for (uint32_t i = 0; i < p->attrs_count; i++)
+    if (!(p->attrs[i].flags & EDI_IMPORTED) && !is_word(own_text(g, p->attrs[i].name)))
+      refuse_name(g, "attribute", own_text(g, p->attrs[i].name));
 }
 
 static void check_keys(guard *g) {

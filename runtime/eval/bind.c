@@ -91,6 +91,13 @@ static edi_value *bind_facts(binder *b, const edi_bound_dataset *d, edi_range da
 
 /* ---- columns ---- */
 
+/* `untagged` is nothing that a contract can say: beside it no other tag counts. */
+static bool is_tagged(const binder *b, const edi_bound_column *c) {
+  for (size_t i = 0; i < c->tag_count; i++)
+    if (c->tags[i] == b->vocabulary->node_untagged) return false;
+  return c->tag_count > 0;
+}
+
 static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, uint32_t number) {
   uint32_t serve_as = b->layers[0]->program.settings->untagged;
   c->name = own_text(b, from->name);
@@ -99,8 +106,9 @@ static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, 
   c->base = from->type;
   c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
   c->tags = map_tags(b, from->tags, 2, &c->tag_count);
-  if (!c->tags || c->tag_count > 0) return;
-  c->tags[c->tag_count++] = b->vocabulary->node_untagged;
+  if (!c->tags || is_tagged(b, c)) return;
+  c->tags[0] = b->vocabulary->node_untagged;
+  c->tag_count = 1;
   if (serve_as == EDI_NONE) c->closed = true;
   else c->tags[c->tag_count++] = b->layers[0]->node_of[serve_as];
 }
@@ -235,7 +243,8 @@ static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   }
   if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST || e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
     edi_value v = edi_vm_run(&vm, e->rule->body);
-    e->duration_known = v.base == EDI_TYPE_DURATION;
+    /* One below zero is no retention: unknown, so that it hides and keeps. */
+    e->duration_known = v.base == EDI_TYPE_DURATION && v.as.integer >= 0;
     e->duration = v.scale ? (edi_duration){v.as.integer, 0} : (edi_duration){0, v.as.integer};
   }
   combine(b, d, e);
@@ -275,6 +284,41 @@ static void bind_entries(binder *b, edi_bound_dataset *d) {
     d->entry_count = count;
   }
   for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) fold(b, d, &d->entries[i]);
+}
+
+/* ---- retention of two layers ---- */
+
+/* Whether every time that `own` counts from is one that `bound` counts from too. */
+static bool counts_within(const edi_entry *own, const edi_entry *bound) {
+  for (uint32_t i = 0; i < own->combination_count; i++) {
+    bool found = false;
+    for (uint32_t k = 0; k < bound->combination_count && !found; k++)
+      found = own->combinations[i] == bound->combinations[k];
+    if (!found) return false;
+  }
+  return true;
+}
+
+/* The durations were compared when the bundles were linked (authority.h); that both count from one time
+ * is known only where the columns are. */
+static void check_retention(binder *b, const edi_bound_dataset *d) {
+  for (size_t i = 0; i < d->entry_count; i++) {
+    const edi_entry *own = &d->entries[i];
+    if (own->linked == b->layers[0] || own->rule->effect != EDI_EFFECT_RETAIN_AT_LEAST) continue;
+    for (size_t k = 0; k < d->entry_count; k++) {
+      const edi_entry *bound = &d->entries[k];
+      if (bound->linked != b->layers[0] || bound->rule->effect != EDI_EFFECT_RETAIN_AT_MOST) continue;
+      if (counts_within(own, bound)) continue;
+      edi_diagnostics_add(b->diagnostics, EDI_R0522, EDI_SPAN_NONE, "",
+                          "the domain's rule `%.*s` counts from another time of dataset `%.*s` than the "
+                          "federal `%.*s`, and may outlast it",
+                          EDI_STR_ARG(edi_program_string(&own->linked->program, own->rule->name)),
+                          EDI_STR_ARG(d->name),
+                          EDI_STR_ARG(edi_program_string(&bound->linked->program, bound->rule->name)));
+      b->status = EDICT_FINDINGS;
+      return;
+    }
+  }
 }
 
 /* ---- reaches ---- */
@@ -460,6 +504,7 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
   for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++) {
     edi_bound_dataset *d = &product->datasets[i];
     bind_entries(&b, d);
+    if (b.status == EDICT_OK) check_retention(&b, d);
     for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) {
       bind_reaches(&b, d, &d->columns[c]);
       if (b.status == EDICT_OK) warn_meetings(&b, d, &d->columns[c]);

@@ -1,0 +1,266 @@
+/* Authority: what a domain's program may hold, asked where it is loaded and not only by the checker.
+ *
+ * A federal and a domain bundle are built from text; the domain's program is then changed by hand, as a
+ * domain that signs bytes of its own making could, and written into a bundle whose digests are right.
+ * Every change here passes the verifier: what stops it is the engine. */
+#include "harness.h"
+
+#include "edict/edict.h"
+#include "policy/build.h"
+#include "policy/emit.h"
+
+typedef void change(edi_program *program, edi_buf *bytes);
+
+typedef struct world {
+  edi_arena arena;
+  edict_diagnostics *diagnostics;
+  edi_buf federal, domain;
+  edict_engine *engine;
+  edict_product *product;
+} world;
+
+#define NOW INT64_C(1795168800000000) /* 2026-11-20T10:00:00Z */
+#define HEAD                                                                            \
+  "version: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\nrules: [ " \
+  "\"*.edict\" ]\n"
+
+static const char federal_yaml[] = "edict: 1\nname: eu.example\nlayer: federal\n" HEAD;
+static const char domain_yaml[] =
+    "edict: 1\nname: eu.example/sales\nlayer: domain\ndomain: sales\n" HEAD
+    "parent: { bundle: f.edb, least: 1 }\ncontracts: [ \"c.yaml\" ]\n";
+
+static const char vocabulary[] =
+    "module federal.v\n"
+    "taxonomy domain { sales shop }\n"
+    "taxonomy role { staff { analyst } }\n"
+    "taxonomy tag { pii { pii.phone } time.collected: timestamp { time.first } }\n"
+    "attributes subject { roles: set<role> }\n"
+    "issuer host\n"
+    "domains may state time.collected, time.first\n";
+
+static const char contract[] =
+    "apiVersion: v3.1.0\nkind: DataContract\nid: c-1\nversion: 1.0.0\nstatus: active\ndomain: "
+    "sales\n"
+    "dataProduct: orders\nschema:\n  - name: orders\n    properties:\n"
+    "      - { name: phone, logicalType: string, tags: [pii.phone] }\n"
+    "      - { name: collected, logicalType: timestamp, tags: [time.first] }\n"
+    "      - { name: shipped, logicalType: timestamp, tags: [pii] }\n";
+
+static bool build(world *w, const edi_project_text *files, size_t count, edi_str parent,
+                  edi_build *out, edi_buf *bundle) {
+  edi_project *project;
+  return edi_project_from_memory(&w->arena, files, count, &project, w->diagnostics) == EDICT_OK &&
+         edi_build_check(&w->arena, project, parent, out, w->diagnostics) == EDICT_OK &&
+         edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK;
+}
+
+/* The domain's bundle once more, with its program changed. */
+static bool rewrite(world *w, change *how) {
+  edi_bundle bundle;
+  edi_program program;
+  edi_buf bytes, out;
+  if (edi_bundle_open(&w->arena, w->domain.ptr, w->domain.len, &bundle, NULL) != EDICT_OK)
+    return false;
+  edi_str from = edi_bundle_find(&bundle, "program");
+  edi_buf_init(&bytes, NULL, 1 << 20);
+  edi_buf_init(&out, NULL, 1 << 22);
+  edi_buf_str(&bytes, from);
+  bool ok =
+      edi_program_verify(bytes.ptr, bytes.len, &w->arena, &program, w->diagnostics) == EDICT_OK;
+  if (ok) how(&program, &bytes);
+  for (size_t i = 0; i < bundle.manifest.file_count; i++)
+    if (edi_str_equal(bundle.files[i].name, EDI_STR("program")))
+      bundle.files[i].bytes = (edi_str){bytes.ptr, bytes.len};
+  ok = ok && edi_bundle_write(&w->arena, &bundle.manifest, bundle.files, bundle.manifest.file_count,
+                              &out, w->diagnostics) == EDICT_OK;
+  edi_buf_fini(&bytes);
+  edi_buf_fini(&w->domain);
+  w->domain = out;
+  return ok;
+}
+
+static bool begin(world *w, const char *federal_rules, const char *domain_rules, const char *yaml) {
+  edi_build federal, domain;
+  memset(w, 0, sizeof *w);
+  edi_arena_init(&w->arena, NULL, (size_t)1 << 28);
+  w->diagnostics = edict_diagnostics_create();
+  edi_buf_init(&w->federal, NULL, 1 << 22);
+  edi_buf_init(&w->domain, NULL, 1 << 22);
+  edi_project_text top[] = {{"edict.yaml", edi_str_from(federal_yaml)},
+                            {"v.edict", edi_str_from(vocabulary)},
+                            {"r.edict", edi_str_from(federal_rules)}};
+  edi_project_text own[] = {{"edict.yaml", edi_str_from(domain_yaml)},
+                            {"s.edict", edi_str_from(domain_rules)},
+                            {"c.yaml", edi_str_from(yaml)}};
+  return build(w, top, 3, (edi_str){0}, &federal, &w->federal) &&
+         build(w, own, 3, (edi_str){w->federal.ptr, w->federal.len}, &domain, &w->domain);
+}
+
+static edict_status load(world *w) {
+  edict_bytes bytes[] = {{w->federal.ptr, w->federal.len}, {w->domain.ptr, w->domain.len}};
+  edict_engine_options options = {.size = sizeof options, .now = NOW, .development = 1};
+  edict_status status = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics);
+  if (status == EDICT_OK)
+    status = edict_product_create(w->engine, "sales.orders", &w->product, w->diagnostics);
+  return status;
+}
+
+static void end(world *w) {
+  edict_product_destroy(&w->product);
+  edict_engine_destroy(&w->engine);
+  edi_buf_fini(&w->federal);
+  edi_buf_fini(&w->domain);
+  edict_diagnostics_destroy(&w->diagnostics);
+  edi_arena_fini(&w->arena);
+}
+
+#define OPEN    "rule open\n  permit read\n  on dataset named \"*\"\n"
+#define FEDERAL "module federal.r\n" OPEN
+
+/* The codes of the findings, one after the other. */
+static const char *codes(const world *w) {
+  static char out[256];
+  size_t used = 0;
+  out[0] = '\0';
+  for (size_t i = 0; i < edict_diagnostics_count(w->diagnostics); i++)
+    used += (size_t)snprintf(out + used, sizeof out - used, "%s ",
+                             edict_diagnostics_code(w->diagnostics, i));
+  return out;
+}
+
+#define RETAIN_24 "rule old\n  retain at most 24 months after row[time.collected] then erase\n"
+
+static edi_rule *rule_at(edi_program *program, uint32_t i) {
+  return (edi_rule *)(uintptr_t)&program->rules[i];
+}
+
+/* The bound of the first rule runs on the slot of the second. */
+static void time_of_the_second(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  rule_at(program, 0)->rowslots = program->rules[1].rowslots;
+}
+
+static edict_status load_with(world *w, const char *rule, change *how) {
+  char rules[512];
+  snprintf(rules, sizeof rules,
+           "module sales.r\nrule keep\n  %s\n"
+           "rule less\n  retain at most 1 months after row.shipped\n",
+           rule);
+  if (!begin(w, FEDERAL RETAIN_24, rules, contract)) return EDICT_DEFECT;
+  if (how && !rewrite(w, how)) return EDICT_DEFECT;
+  return load(w);
+}
+
+/* A time of its own choice would let a domain keep what the federation erases. */
+TEST(a_domain_keeps_rows_by_the_federal_time_alone)
+{
+  static const struct {
+    const char *rule;
+    change *how;
+    edict_status expected;
+  } cases[] = {
+      {"retain at least 24 months after row[time.collected]", NULL, EDICT_OK},
+      {"retain at least 24 months after row[time.first]", NULL, EDICT_OK}, /* some of its columns */
+      {"retain at least 24 months after row.collected", NULL, EDICT_OK},   /* one of them by name */
+      {"retain at least 1 months after row.shipped", NULL, EDICT_FINDINGS},
+      {"retain at least 1 months after row[time.first]", time_of_the_second, EDICT_FINDINGS},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    world w;
+    edict_status status = load_with(&w, cases[i].rule, cases[i].how);
+    if (status != cases[i].expected) HARNESS_FAIL("case %zu: status %d, %s", i, status, codes(&w));
+    if (status != EDICT_OK) CHECK(strstr(codes(&w), "R0522"));
+    end(&w);
+  }
+}
+
+static void break_a_name(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  ((char *)(uintptr_t)program->strings)[program->rules[0].name.off + 8] = '\n';
+}
+
+TEST(names_of_a_domain_are_words)
+{
+  world w;
+  REQUIRE(begin(&w, FEDERAL,
+                "module sales.r\nrule close\n  forbid read\n  on dataset named \"*\"\n", contract));
+  REQUIRE(rewrite(&w, break_a_name));
+  CHECK_INT(load(&w), EDICT_FINDINGS);
+  CHECK(strstr(codes(&w), "R0520"));
+  end(&w);
+}
+
+/* Column 0 gets the tag that the rule's mask names. */
+static void tag_by_the_mask(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  for (uint32_t i = 0; i < program->instrs_count; i++)
+    if (program->instrs[i].op == EDI_OP_TAGGED)
+      ((edi_column *)(uintptr_t)&program->columns[0])->tags =
+          (edi_range){program->instrs[i].imm + 1, program->lists[program->instrs[i].imm]};
+}
+
+static edict_status decide(world *w, edict_decision **decision) {
+  edict_session *session = NULL;
+  uint32_t columns[] = {0, 1, 2};
+  edict_request request = {.size = sizeof request,
+                           .action = {"read", 4},
+                           .columns = columns,
+                           .column_count = 3,
+                           .now = NOW};
+  edict_status status =
+      edict_session_create_host(w->engine, (edict_text){"s", 1}, NULL, 0, &session, NULL);
+  if (status == EDICT_OK) status = edict_decision_create(w->product, decision);
+  if (status == EDICT_OK) status = edict_decide(*decision, session, &request);
+  edict_session_destroy(&session);
+  return status;
+}
+
+TEST(a_column_tagged_untagged_is_not_served)
+{
+  world w;
+  edict_decision *d = NULL;
+  REQUIRE(begin(&w, FEDERAL,
+                "module sales.r\nrule none\n  mask column tagged untagged with show-last(4)\n  "
+                "when subject.roles has analyst\n",
+                contract));
+  REQUIRE(rewrite(&w, tag_by_the_mask));
+  if (load(&w) == EDICT_OK && decide(&w, &d) == EDICT_OK) {
+    CHECK_INT(edict_decision_effect(d), EDICT_PERMIT);
+    CHECK_TEXT(edict_decision_column(d, 0, NULL), strlen(edict_decision_column(d, 0, NULL)),
+               "null");
+  }
+  edict_decision_destroy(&d);
+  end(&w);
+}
+
+/* The one duration of the program below zero. */
+static void negate_durations(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  for (uint32_t i = 0; i < program->consts_count; i++)
+    if (program->consts[i].type == EDI_TYPE_DURATION)
+      ((edi_const *)(uintptr_t)&program->consts[i])->value = -1;
+}
+
+TEST(a_negative_retention_shows_nothing)
+{
+  world w;
+  edict_decision *d = NULL;
+  edict_row row = EDICT_ROW_SHOWN;
+  edict_cell in[3] = {{.type = EDICT_CELL_TEXT, .ptr = "1", .len = 1},
+                      {.type = EDICT_CELL_TIMESTAMP, .integer = NOW - 1}},
+             out[3];
+  char memory[4096];
+  REQUIRE(begin(
+      &w, FEDERAL,
+      "module sales.r\nrule old\n  retain at most 1 months after row[time.collected] then erase\n",
+      contract));
+  REQUIRE(rewrite(&w, negate_durations));
+  REQUIRE(load(&w) == EDICT_OK && decide(&w, &d) == EDICT_OK);
+  CHECK_INT(edict_decision_effect(d), EDICT_PERMIT);
+  CHECK_INT(edict_decision_apply_row(d, in, 3, out, memory, sizeof memory, &row), EDICT_OK);
+  CHECK_INT(row, EDICT_ROW_WITHHELD);
+  edict_decision_destroy(&d);
+  end(&w);
+}
+
+HARNESS_MAIN
