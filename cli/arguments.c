@@ -1,4 +1,5 @@
-/* Arguments: what was given, and what a status means to whoever called. */
+/* Arguments: what was given, what a status means to whoever called, and small inputs. */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "edict/forms.h"
 
 const char *cli_value_at(const cli_arguments *a, const char *name, size_t at) {
   for (size_t i = 0; i < a->given_count; i++)
@@ -13,23 +15,44 @@ const char *cli_value_at(const cli_arguments *a, const char *name, size_t at) {
   return NULL;
 }
 
-const char *cli_value(const cli_arguments *a, const char *name) {
-  const char *last = NULL, *value;
-  for (size_t i = 0; (value = cli_value_at(a, name, i)) != NULL; i++) last = value;
-  return last;
-}
-
+const char *cli_value(const cli_arguments *a, const char *name) { return cli_value_at(a, name, 0); }
 bool cli_flag(const cli_arguments *a, const char *name) { return cli_value(a, name) != NULL; }
 
-bool cli_need(const cli_arguments *a, const char *verb, const char *name) {
+bool cli_need(const cli_arguments *a, const char *name) {
   if (cli_value(a, name)) return true;
-  (void)cli_usage(verb, "%s is needed", name);
+  (void)cli_usage(a, "%s is needed", name);
   return false;
 }
 
 bool cli_json(const cli_arguments *a) {
   const char *format = cli_value(a, "--format");
   return format && strcmp(format, "json") == 0;
+}
+
+const char *cli_project_path(const cli_arguments *a) {
+  return a->positional_count ? a->positional[0] : "edict.yaml";
+}
+
+/* ---- what is said to whom ---- */
+
+cli_exit cli_usage(const cli_arguments *a, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fprintf(stderr, "edict %s: ", a->verb->name);
+  vfprintf(stderr, format, arguments);
+  fprintf(stderr, "\n`edict help %s` tells how it is used.\n", a->verb->name);
+  va_end(arguments);
+  return CLI_USAGE;
+}
+
+cli_exit cli_refuse(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("edict: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+  return CLI_REFUSED;
 }
 
 cli_exit cli_exit_of(edict_status status) {
@@ -52,61 +75,65 @@ cli_exit cli_exit_of(edict_status status) {
   return CLI_DEFECT;
 }
 
-static bool wants_color(void) { return isatty(STDERR_FILENO) && !getenv("NO_COLOR"); }
+cli_exit cli_exit_of_load(edict_status status) {
+  return status == EDICT_FINDINGS ? CLI_REFUSED : cli_exit_of(status);
+}
+
+static edict_rendering rendering(const cli_arguments *a) {
+  const char *no_color = getenv("NO_COLOR");
+  if (cli_json(a)) return EDICT_RENDERING_JSON;
+  bool color = isatty(STDERR_FILENO) && !(no_color && *no_color);
+  return color ? EDICT_RENDERING_COLOR : EDICT_RENDERING_TEXT;
+}
 
 void cli_tell(const cli_arguments *a) {
   char *text;
   size_t length;
-  edict_rendering how = cli_json(a) ? EDICT_RENDERING_JSON : wants_color() ? EDICT_RENDERING_COLOR : EDICT_RENDERING_TEXT;
   if (edict_diagnostics_count(a->diagnostics) == 0) return;
-  if (edict_diagnostics_render(a->diagnostics, how, &text, &length) != EDICT_OK) {
-    fputs("edict: the findings cannot be shown: no memory is left\n", stderr);
+  if (edict_diagnostics_render(a->diagnostics, rendering(a), &text, &length) != EDICT_OK) {
+    (void)cli_refuse("the findings cannot be shown: no memory is left");
     return;
   }
   fwrite(text, 1, length, stderr);
   edict_text_free(&text);
 }
 
-edict_status cli_read(cli_arguments *a, const char *path, char **bytes, size_t *length) {
-  return edict_file_read(path, CLI_FILE_MOST, bytes, length, a->diagnostics);
+/* ---- inputs ---- */
+
+edict_status cli_read(cli_arguments *a, const char *path, size_t most, char **bytes,
+                      size_t *length) {
+  return edict_file_read(path, most, bytes, length, a->diagnostics);
 }
 
-static bool digits(const char **at, size_t count, int *out) {
-  *out = 0;
-  for (size_t i = 0; i < count; i++, ++*at) {
-    if (**at < '0' || **at > '9') return false;
-    *out = *out * 10 + (**at - '0');
+void cli_forget(char **secret, size_t length) {
+  if (*secret) explicit_bzero(*secret, length);
+  edict_text_free(secret);
+}
+
+bool cli_hex32(const char *text, size_t length, unsigned char bytes[32]) {
+  static const char digits[] = "0123456789abcdef";
+  if (length != 64) return false;
+  for (size_t i = 0; i < 64; i++) {
+    const char *at = memchr(digits, text[i], 16);
+    if (!at) return false;
+    unsigned digit = (unsigned)(at - digits);
+    bytes[i / 2] = (unsigned char)(i % 2 ? bytes[i / 2] | digit : digit << 4);
   }
   return true;
 }
 
-/* "2026-11-20T10:00:00Z": the one form that the command takes. */
-bool cli_parse_time(const char *text, int64_t *time) {
-  int year, month, day, hour, minute, second;
-  const char *at = text;
-  bool ok = digits(&at, 4, &year) && *at++ == '-' && digits(&at, 2, &month) && *at++ == '-' && digits(&at, 2, &day) &&
-            *at++ == 'T' && digits(&at, 2, &hour) && *at++ == ':' && digits(&at, 2, &minute) && *at++ == ':' &&
-            digits(&at, 2, &second) && strcmp(at, "Z") == 0;
-  static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-  static const int in_month[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (!ok || year < 1 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return false;
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  if (day < 1 || day > in_month[month - 1] + (month == 2 && leap)) return false;
-  int64_t y = year - 1;
-  int64_t days = y * 365 + y / 4 - y / 100 + y / 400 + before[month - 1] + (month > 2 && leap) + day - 1 - 719162;
-  *time = (((days * 24 + hour) * 60 + minute) * 60 + second) * INT64_C(1000000);
-  return true;
-}
-
-bool cli_now(const cli_arguments *a, const char *verb, int64_t *now) {
+bool cli_now(const cli_arguments *a, int64_t *now) {
   const char *given = cli_value(a, "--now");
+  struct timespec t;
   if (given) {
-    if (cli_parse_time(given, now)) return true;
-    (void)cli_usage(verb, "--now takes a time such as 2026-11-20T10:00:00Z");
+    if (edict_time_parse(given, strlen(given), now) == EDICT_OK) return true;
+    (void)cli_usage(a, "--now takes a time such as 2026-11-20T10:00:00Z");
     return false;
   }
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
+  if (clock_gettime(CLOCK_REALTIME, &t) != 0) {
+    (void)cli_refuse("the clock cannot be read");
+    return false;
+  }
   *now = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
   return true;
 }

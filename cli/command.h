@@ -1,6 +1,6 @@
 /* Command: what the verbs of `edict` share: their table, their options, their exit codes.
  *
- * A verb is one row of verbs.def and one file. Options are declared, so that help, parsing and the
+ * A verb is one row of verbs.def and a `cli_verb`. Options are declared, so that help, parsing and the
  * message for a misspelt one come from the same list. Data goes to standard output, everything else
  * to standard error. */
 #ifndef EDICT_CLI_COMMAND_H
@@ -14,74 +14,113 @@
 #include "edict/policy.h"
 
 typedef enum cli_exit {
-  CLI_DONE = 0,     /* done, permitted, nothing found */
-  CLI_FOUND = 1,    /* denied, findings, a failed test, a replay that differs */
+  CLI_DONE = 0,  /* done, permitted, nothing found */
+  CLI_FOUND = 1, /* denied, findings, a failed test, a replay that differs */
   CLI_USAGE = 2,
-  CLI_REFUSED = 3,  /* an input was refused at load or run */
-  CLI_DEFECT = 4,   /* a defect of Edict */
+  CLI_REFUSED = 3, /* an input was refused at load or run, or a file could not be read or written */
+  CLI_DEFECT = 4,  /* a defect of Edict */
 } cli_exit;
 
-#define CLI_OPTIONS_MOST 24
 #define CLI_VALUES_MOST 256
 
-/* One option of a verb: "--bundle FILE" takes a value, "--json" does not. */
-typedef struct cli_option { const char *name, *value, *help; } cli_option;
+/* One option of a verb: "--bundle FILE" takes a value, "--development" does not. A value such as
+ * "text|json" names all that it can be. Given twice only if `many`. */
+typedef struct cli_option {
+  const char *name, *value, *help;
+  bool many;
+} cli_option;
 
-typedef struct cli_given { const char *name, *value; } cli_given;
+#define CLI_FORMAT_OPTION(help) \
+  { "--format", "text|json", (help), false }
+#define CLI_END_OF_OPTIONS \
+  { NULL, NULL, NULL, false }
+
+typedef struct cli_given {
+  const char *name, *value;
+} cli_given;
+
+struct cli_arguments;
+typedef struct cli_verb {
+  const char *name, *synopsis, *more;
+  const cli_option *options; /* ends in a NULL name */
+  size_t positional_most;
+  cli_exit (*run)(struct cli_arguments *arguments);
+} cli_verb;
+
 typedef struct cli_arguments {
+  const cli_verb *verb;
   const char *positional[CLI_VALUES_MOST];
   size_t positional_count;
   cli_given given[CLI_VALUES_MOST];
   size_t given_count;
+  bool help; /* --help stands among them */
   edict_diagnostics *diagnostics;
 } cli_arguments;
 
-typedef struct cli_verb {
-  const char *name, *summary, *synopsis, *more;
-  const cli_option *options;     /* ends in a NULL name */
-  cli_exit (*run)(cli_arguments *arguments);
-} cli_verb;
+/* Reads argv[2] and on by the verb's list. CLI_USAGE after a message. */
+cli_exit cli_parse(int argc, char **argv, cli_arguments *arguments);
+/* The one of `count` words that was probably meant by `text`; NULL if none is near. */
+const char *cli_nearest(const char *text, size_t length,
+                        const char *(*word)(const void *list, size_t i), const void *list);
 
-extern const cli_verb cli_verbs[];
-extern const size_t cli_verb_count;
-
-/* The last value of an option, NULL if it was not given; flags give "". `at` walks over all values. */
+/* The value of an option, NULL if it was not given; flags give "". `at` walks over all values. */
 const char *cli_value(const cli_arguments *arguments, const char *name);
 const char *cli_value_at(const cli_arguments *arguments, const char *name, size_t at);
 bool cli_flag(const cli_arguments *arguments, const char *name);
 /* False, after a message, if a needed option is missing. */
-bool cli_need(const cli_arguments *arguments, const char *verb, const char *name);
-cli_exit cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool cli_need(const cli_arguments *arguments, const char *name);
+/* Says what is wrong with how the command was called. */
+cli_exit cli_usage(const cli_arguments *arguments, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Says on standard error why an input was refused, where no diagnostic does. */
+cli_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What a status means to the caller of a command. */
 cli_exit cli_exit_of(edict_status status);
-/* Prints all diagnostics to standard error (or JSON lines with --format json). */
+/* The same for inputs that nobody wrote just now (bundles): findings in them refuse them. */
+cli_exit cli_exit_of_load(edict_status status);
+/* Prints all diagnostics to standard error (JSON lines with --format json). */
 void cli_tell(const cli_arguments *arguments);
 bool cli_json(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */
 #define CLI_FILE_MOST ((size_t)256 * 1024 * 1024)
-edict_status cli_read(cli_arguments *arguments, const char *path, char **bytes, size_t *length);
+#define CLI_TEXT_MOST ((size_t)1024 * 1024) /* keys, tokens, trust stores, keyrings */
+edict_status cli_read(cli_arguments *arguments, const char *path, size_t most, char **bytes,
+                      size_t *length);
+/* Overwrites a secret before it is freed. */
+void cli_forget(char **secret, size_t length);
+/* 32 bytes from 64 lower-case hex digits. */
+bool cli_hex32(const char *text, size_t length, unsigned char bytes[32]);
 /* --now, or the clock; microseconds. False after a message. */
-bool cli_now(const cli_arguments *arguments, const char *verb, int64_t *now);
-bool cli_parse_time(const char *text, int64_t *time);
+bool cli_now(const cli_arguments *arguments, int64_t *now);
 bool cli_random(unsigned char *bytes, size_t length);
+/* The project's path: the one positional argument, or edict.yaml here. */
+const char *cli_project_path(const cli_arguments *arguments);
 
-/* An engine of --bundle, --trust, --keyring, --development; or of --rules, which builds a project and
+/* An engine of --bundle, --trust, --keyring, --development; or of --rules, which builds projects and
  * says on standard error that nothing is signed. The bytes live as long as the set. */
 typedef struct cli_set {
   char *bytes[CLI_VALUES_MOST];
   edict_bytes bundles[CLI_VALUES_MOST];
   size_t count;
+  bool has_federal; /* one of the projects added was the federal one, or brought its bundle */
   char *trust, *keyring;
+  size_t keyring_length;
   edict_engine *engine;
 } cli_set;
-cli_exit cli_set_open(cli_arguments *arguments, const char *verb, int64_t now, cli_set *set);
+#define CLI_SET_OPTIONS                                                                         \
+  {"--bundle", "FILE", "a bundle; several times: the federal one, the domain's, tables", true}, \
+      {"--trust", "FILE", "the trust store", false},                                            \
+      {"--development", NULL, "accept unsigned bundles; decisions say so", false},              \
+      {"--keyring", "FILE", "the keyring; left out: pseudonyms are the bottom", false}, {       \
+    "--rules", "FILE", "instead of bundles: a project's edict.yaml, built on the fly", true     \
+  }
+cli_exit cli_set_open(cli_arguments *arguments, int64_t now, cli_set *set);
 void cli_set_close(cli_set *set);
-/* Adds the bundle of a project and its tables, and for a domain its federal bundle. */
-edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project, cli_set *set);
-/* The same without the federal bundle. */
-edict_status cli_set_add_domain(cli_arguments *arguments, const edict_project *project, cli_set *set);
-/* An engine over unsigned bundles that were added before. */
-edict_status cli_set_develop(cli_arguments *arguments, int64_t now, cli_set *set);
+/* Adds the bundle of a project and its tables, and for a domain its federal bundle unless there is one. */
+edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project,
+                                 cli_set *set);
+/* An engine over what was added, signed or not. */
+cli_exit cli_set_develop(cli_arguments *arguments, int64_t now, cli_set *set);
 
 #endif

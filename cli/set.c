@@ -3,9 +3,11 @@
 
 #include "cli/command.h"
 
+/* Takes the bytes, whatever happens. */
 static edict_status add(cli_set *set, char *bytes, size_t length) {
   if (set->count == CLI_VALUES_MOST) {
     edict_text_free(&bytes);
+    (void)cli_refuse("more than %d bundles", CLI_VALUES_MOST);
     return EDICT_LIMIT;
   }
   set->bytes[set->count] = bytes;
@@ -16,20 +18,18 @@ static edict_status add(cli_set *set, char *bytes, size_t length) {
 static edict_status add_file(cli_arguments *a, const char *path, cli_set *set) {
   char *bytes;
   size_t length;
-  edict_status status = cli_read(a, path, &bytes, &length);
+  edict_status status = cli_read(a, path, CLI_FILE_MOST, &bytes, &length);
   return status == EDICT_OK ? add(set, bytes, length) : status;
 }
 
 edict_status cli_set_add_project(cli_arguments *a, const edict_project *project, cli_set *set) {
-  edict_status status = EDICT_OK;
-  if (edict_project_parent(project)) status = add_file(a, edict_project_parent(project), set);
-  return status == EDICT_OK ? cli_set_add_domain(a, project, set) : status;
-}
-
-edict_status cli_set_add_domain(cli_arguments *a, const edict_project *project, cli_set *set) {
   char *bytes;
   size_t length;
-  edict_status status = edict_project_build(project, &bytes, &length, a->diagnostics);
+  const char *parent = edict_project_parent(project);
+  edict_status status = EDICT_OK;
+  if (parent && !set->has_federal) status = add_file(a, parent, set);
+  set->has_federal = true;
+  if (status == EDICT_OK) status = edict_project_build(project, &bytes, &length, a->diagnostics);
   if (status == EDICT_OK) status = add(set, bytes, length);
   for (size_t i = 0; i < edict_project_table_count(project) && status == EDICT_OK; i++) {
     status = edict_project_build_table(project, i, &bytes, &length, a->diagnostics);
@@ -38,52 +38,69 @@ edict_status cli_set_add_domain(cli_arguments *a, const edict_project *project, 
   return status;
 }
 
-edict_status cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
-  edict_engine_options options = {.size = sizeof options, .now = now, .development = 1};
-  return edict_engine_create(&options, set->bundles, set->count, &set->engine, a->diagnostics);
+static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *set) {
+  options->size = sizeof *options;
+  options->keyring = set->keyring;
+  options->keyring_length = set->keyring_length;
+  return cli_exit_of_load(
+      edict_engine_create(options, set->bundles, set->count, &set->engine, a->diagnostics));
 }
 
-static edict_status open_rules(cli_arguments *a, int64_t now, cli_set *set) {
+cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
+  edict_engine_options options = {.now = now, .development = 1};
+  return start(a, &options, set);
+}
+
+static edict_status read_keyring(cli_arguments *a, cli_set *set) {
+  const char *path = cli_value(a, "--keyring");
+  return path ? cli_read(a, path, CLI_TEXT_MOST, &set->keyring, &set->keyring_length) : EDICT_OK;
+}
+
+static cli_exit open_rules(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
   const char *path;
-  for (size_t i = 0; (path = cli_value_at(a, "--rules", i)) != NULL && status == EDICT_OK; i++) {
+  for (size_t i = 0; (path = cli_value_at(a, "--rules", i)) && status == EDICT_OK; i++) {
     edict_project *project;
     status = edict_project_open(path, &project, a->diagnostics);
-    if (status != EDICT_OK) break;
-    status = cli_set_add_project(a, project, set);
+    if (status == EDICT_OK) status = cli_set_add_project(a, project, set);
     edict_project_destroy(&project);
   }
+  if (status == EDICT_OK) status = read_keyring(a, set);
+  if (status != EDICT_OK) return cli_exit_of(status);
   fputs("edict: rules compiled on the fly for development: nothing is signed\n", stderr);
-  return status == EDICT_OK ? cli_set_develop(a, now, set) : status;
+  return cli_set_develop(a, now, set);
 }
 
-static edict_status open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
+static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
-  const char *path, *trust = cli_value(a, "--trust"), *keyring = cli_value(a, "--keyring");
-  edict_engine_options options = {.size = sizeof options, .now = now, .development = cli_flag(a, "--development")};
-  for (size_t i = 0; (path = cli_value_at(a, "--bundle", i)) != NULL && status == EDICT_OK; i++) status = add_file(a, path, set);
-  if (status == EDICT_OK && trust) status = cli_read(a, trust, &set->trust, &options.trust_length);
-  if (status == EDICT_OK && keyring) status = cli_read(a, keyring, &set->keyring, &options.keyring_length);
-  if (status != EDICT_OK) return status;
+  const char *path, *trust = cli_value(a, "--trust");
+  edict_engine_options options = {.now = now, .development = cli_flag(a, "--development")};
+  for (size_t i = 0; (path = cli_value_at(a, "--bundle", i)) && status == EDICT_OK; i++)
+    status = add_file(a, path, set);
+  if (status == EDICT_OK && trust)
+    status = cli_read(a, trust, CLI_TEXT_MOST, &set->trust, &options.trust_length);
+  if (status == EDICT_OK) status = read_keyring(a, set);
+  if (status != EDICT_OK) return cli_exit_of(status);
   options.trust = set->trust;
-  options.keyring = set->keyring;
   if (options.development) fputs("edict: development mode: unsigned bundles are accepted\n", stderr);
-  return edict_engine_create(&options, set->bundles, set->count, &set->engine, a->diagnostics);
+  return start(a, &options, set);
 }
 
-cli_exit cli_set_open(cli_arguments *a, const char *verb, int64_t now, cli_set *set) {
+cli_exit cli_set_open(cli_arguments *a, int64_t now, cli_set *set) {
   memset(set, 0, sizeof *set);
   bool rules = cli_flag(a, "--rules"), bundles = cli_flag(a, "--bundle");
-  if (rules == bundles) return cli_usage(verb, "give either --bundle FILE... or --rules edict.yaml");
-  if (bundles && !cli_flag(a, "--trust") && !cli_flag(a, "--development"))
-    return cli_usage(verb, "--trust FILE is needed to believe a bundle (or --development)");
-  edict_status status = rules ? open_rules(a, now, set) : open_bundles(a, now, set);
-  return cli_exit_of(status);
+  bool trust = cli_flag(a, "--trust"), development = cli_flag(a, "--development");
+  if (rules == bundles) return cli_usage(a, "give either --bundle FILE... or --rules FILE...");
+  if (rules && (trust || development))
+    return cli_usage(a, "--rules signs nothing: --trust and --development are for --bundle");
+  if (bundles && !trust && !development)
+    return cli_usage(a, "--trust FILE is needed to believe a bundle (or --development)");
+  return rules ? open_rules(a, now, set) : open_bundles(a, now, set);
 }
 
 void cli_set_close(cli_set *set) {
   edict_engine_destroy(&set->engine);
   for (size_t i = 0; i < set->count; i++) edict_text_free(&set->bytes[i]);
   edict_text_free(&set->trust);
-  edict_text_free(&set->keyring);
+  cli_forget(&set->keyring, set->keyring_length);
 }

@@ -179,11 +179,13 @@ static bool decides(edi_expect_kind kind, edi_effect effect) {
   return effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE;
 }
 
-static void check_reason(edi_checker *checker, const edi_expect *expect) {
+/* The name as it was written, bare or not, becomes the qualified one. */
+static void check_reason(edi_checker *checker, edi_expect *expect) {
   if (expect->rule.text.len == 0) return;
   uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_RULES, expect->rule.text, expect->rule.span);
   if (number == EDI_NONE) return;
   const edi_rule_decl *rule = checker->model->rules[number].decl;
+  expect->rule.text = rule->qualified;
   if (rule->effect == EDI_EFFECT_NONE || (decides(expect->kind, rule->effect) && !rule->shadow)) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0805, expect->rule.span, "", "rule `%.*s` %s nothing",
                                     EDI_STR_ARG(rule->name.text),

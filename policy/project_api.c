@@ -12,6 +12,7 @@ struct edict_project {
   edi_build build;
   const char *name, *layer;
   edict_test *tests;
+  size_t test_count;
 };
 
 static edict_status name_things(edict_project *p) {
@@ -26,7 +27,8 @@ static edict_status name_things(edict_project *p) {
   return p->name && p->layer ? EDICT_OK : edi_arena_status(&p->arena);
 }
 
-edict_status edict_project_open(const char *path, edict_project **project, edict_diagnostics *diagnostics) {
+edict_status edict_project_open(const char *path, edict_project **project,
+                                edict_diagnostics *diagnostics) {
   *project = NULL;
   if (!path || !diagnostics) return EDICT_ARGUMENT;
   edi_arena arena;
@@ -39,7 +41,7 @@ edict_status edict_project_open(const char *path, edict_project **project, edict
   p->arena = arena;
   edict_status status = edi_build_open(&edi_system_posix, &p->arena, path, &p->build, diagnostics);
   if (status == EDICT_OK) status = name_things(p);
-  if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests);
+  if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests, &p->test_count);
   p->build.diagnostics = NULL;
   if (status != EDICT_OK) {
     edict_project_destroy(&p);
@@ -58,7 +60,9 @@ void edict_project_destroy(edict_project **project) {
 
 const char *edict_project_name(const edict_project *project) { return project->name; }
 const char *edict_project_layer(const edict_project *project) { return project->layer; }
-const char *edict_project_parent(const edict_project *project) { return project->build.project->parent_path; }
+const char *edict_project_parent(const edict_project *project) {
+  return project->build.project->parent_path;
+}
 
 /* What a build needs beyond the project lives in an arena of its own, so a project stays as it is. */
 static edict_status give(edict_status status, edi_buf *buf, char **bytes, size_t *length) {
@@ -70,7 +74,8 @@ static edict_status give(edict_status status, edi_buf *buf, char **bytes, size_t
   return status;
 }
 
-edict_status edict_project_build(const edict_project *project, char **bytes, size_t *length, edict_diagnostics *diagnostics) {
+edict_status edict_project_build(const edict_project *project, char **bytes, size_t *length,
+                                 edict_diagnostics *diagnostics) {
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_PROJECT);
@@ -82,7 +87,9 @@ edict_status edict_project_build(const edict_project *project, char **bytes, siz
   return status;
 }
 
-size_t edict_project_table_count(const edict_project *project) { return project->build.project->table_count; }
+size_t edict_project_table_count(const edict_project *project) {
+  return project->build.project->table_count;
+}
 
 const char *edict_project_table_name(const edict_project *project, size_t index) {
   const edi_project *p = project->build.project;
@@ -90,8 +97,8 @@ const char *edict_project_table_name(const edict_project *project, size_t index)
   return index < p->table_count ? p->tables[index].name.text.ptr : NULL;
 }
 
-edict_status edict_project_build_table(const edict_project *project, size_t index, char **bytes, size_t *length,
-                                       edict_diagnostics *diagnostics) {
+edict_status edict_project_build_table(const edict_project *project, size_t index, char **bytes,
+                                       size_t *length, edict_diagnostics *diagnostics) {
   *bytes = NULL;
   *length = 0;
   if (index >= project->build.project->table_count) return EDICT_ARGUMENT;
@@ -101,7 +108,8 @@ edict_status edict_project_build_table(const edict_project *project, size_t inde
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = project->build;
   build.arena = &arena;
-  edict_status status = give(edi_build_table(&build, index, &buf, diagnostics), &buf, bytes, length);
+  edict_status status =
+      give(edi_build_table(&build, index, &buf, diagnostics), &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;
 }
@@ -113,10 +121,10 @@ edict_status edict_project_openings(const edict_project *project, char **text, s
   return give(EDICT_OK, &buf, text, length);
 }
 
-size_t edict_project_test_count(const edict_project *project) { return project->build.model->tests_count; }
+size_t edict_project_test_count(const edict_project *project) { return project->test_count; }
 
 edict_status edict_project_test(const edict_project *project, size_t index, edict_test *test) {
-  if (index >= project->build.model->tests_count) return EDICT_ARGUMENT;
+  if (index >= project->test_count) return EDICT_ARGUMENT;
   *test = project->tests[index];
   return EDICT_OK;
 }

@@ -2,6 +2,8 @@
  * date its form; a record a list of named cells. */
 #include "policy/testcase.h"
 
+#include "bundle/parameter.h"
+
 typedef struct maker {
   edi_arena *arena;
   const edi_build *build;
@@ -54,13 +56,15 @@ static edict_attribute attribute(maker *m, const edi_test_field *field) {
 }
 
 /* The fields of a record but those that stand for something else (`issuer`, `id`, `now`). */
-static const edict_attribute *attributes(maker *m, const edi_test_value *record, const char *const *besides, size_t *count) {
+static const edict_attribute *attributes(maker *m, const edi_test_value *record,
+                                         const char *const *besides, size_t *count) {
   *count = 0;
   if (!record) return NULL;
   edict_attribute *out = array(m, record->field_count, sizeof *out);
   for (size_t i = 0; out && i < record->field_count; i++) {
     bool special = false;
-    for (size_t b = 0; besides[b]; b++) special = special || edi_str_equal(record->fields[i].name.text, edi_str_from(besides[b]));
+    for (size_t b = 0; besides[b]; b++)
+      special = special || edi_str_equal(record->fields[i].name.text, edi_str_from(besides[b]));
     if (!special) out[(*count)++] = attribute(m, &record->fields[i]);
   }
   return out;
@@ -68,7 +72,8 @@ static const edict_attribute *attributes(maker *m, const edi_test_value *record,
 
 static const edi_expr *field(const edi_test_value *record, const char *name) {
   for (size_t i = 0; record && i < record->field_count; i++)
-    if (edi_str_equal(record->fields[i].name.text, edi_str_from(name))) return record->fields[i].value->scalar;
+    if (edi_str_equal(record->fields[i].name.text, edi_str_from(name)))
+      return record->fields[i].value->scalar;
   return NULL;
 }
 
@@ -78,9 +83,11 @@ static edict_cell cell(maker *m, const edi_expr *x) {
     case EDI_EXPR_BOOL: return (edict_cell){.type = EDICT_CELL_BOOL, .integer = x->integer};
     case EDI_EXPR_INT: return (edict_cell){.type = EDICT_CELL_INT, .integer = x->integer};
     case EDI_EXPR_DATE: return (edict_cell){.type = EDICT_CELL_DATE, .integer = x->integer};
-    case EDI_EXPR_TIMESTAMP: return (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = x->integer};
+    case EDI_EXPR_TIMESTAMP:
+      return (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = x->integer};
     case EDI_EXPR_DECIMAL:
-      return (edict_cell){.type = EDICT_CELL_DECIMAL, .integer = x->decimal.mantissa, .scale = x->decimal.scale};
+      return (edict_cell){
+          .type = EDICT_CELL_DECIMAL, .integer = x->decimal.mantissa, .scale = x->decimal.scale};
     default:
       text = scalar_text(m, x);
       return (edict_cell){.type = EDICT_CELL_TEXT, .ptr = text.ptr, .len = text.len};
@@ -93,30 +100,58 @@ static const edict_test_cell *cells(maker *m, const edi_test_value *record, size
   edict_test_cell *out = array(m, record->field_count, sizeof *out);
   for (size_t i = 0; out && i < record->field_count; i++)
     if (record->fields[i].value->scalar)
-      out[(*count)++] = (edict_test_cell){terminated(m, record->fields[i].name.text), cell(m, record->fields[i].value->scalar)};
+      out[(*count)++] = (edict_test_cell){terminated(m, record->fields[i].name.text),
+                                          cell(m, record->fields[i].value->scalar)};
   return out;
 }
 
-/* The arguments in the form that edict_decision_column gives them. */
-static const char *arguments(maker *m, const edi_transform_use *use) {
-  edi_buf buf;
-  edi_buf_init(&buf, NULL, 64 * 1024);
+/* ---- transforms ---- */
+
+/* What was given for parameter number `index`: the argument in that place, or of that name. */
+static const edi_argument *given(const edi_transform_use *use, const edi_parameter *parameter,
+                                 size_t index) {
   for (size_t i = 0; i < use->argument_count; i++) {
     const edi_argument *a = &use->arguments[i];
-    if (i) edi_buf_text(&buf, ", ");
-    if (a->name.text.len) edi_buf_format(&buf, "%.*s: ", EDI_STR_ARG(a->name.text));
-    if (use->key != EDI_NONE && a->value->kind != EDI_EXPR_MATCHES) edi_buf_str(&buf, m->build->model->keys[use->key].name);
-    else if (a->value->kind == EDI_EXPR_STRING) edi_json_string(&buf, a->value->text);
-    else if (a->value->kind == EDI_EXPR_MATCHES) edi_buf_format(&buf, "/%.*s/", EDI_STR_ARG(a->value->text));
-    else edi_buf_str(&buf, scalar_text(m, a->value));
+    if (a->name.text.len ? edi_str_equal(a->name.text, parameter->name) : i == index) return a;
   }
-  const char *copy = terminated(m, (edi_str){buf.ptr ? buf.ptr : "", buf.len});
+  return NULL;
+}
+
+static void argument(maker *m, const edi_transform_use *use, const edi_parameter *parameter,
+                     const edi_argument *a, edi_buf *into) {
+  if (into->len) edi_buf_text(into, ", ");
+  if (parameter->has_fallback) edi_buf_format(into, "%.*s: ", EDI_STR_ARG(parameter->name));
+  if (parameter->type == EDI_PARAMETER_KEY) edi_buf_str(into, m->build->model->keys[use->key].name);
+  else if (parameter->type == EDI_PARAMETER_UNIT) edi_buf_str(into, a->value->text);
+  else if (a->value->kind == EDI_EXPR_STRING) edi_json_string(into, a->value->text);
+  else if (a->value->kind == EDI_EXPR_MATCHES)
+    edi_buf_format(into, "/%.*s/", EDI_STR_ARG(a->value->text));
+  else edi_buf_str(into, scalar_text(m, a->value));
+}
+
+/* The arguments in the form that edict_decision_column gives them: one that says the default is left out. */
+static const char *arguments(maker *m, const edi_transform_use *use) {
+  edi_buf buf;
+  edi_parameter parameter;
+  edi_buf_init(&buf, NULL, 128 * 1024);
+  for (unsigned p = 0; edi_transform_parameter(use->id, p, &parameter); p++) {
+    const edi_argument *a = given(use, &parameter, p);
+    if (!a || (parameter.has_fallback && edi_str_equal(a->value->text, parameter.fallback)))
+      continue;
+    argument(m, use, &parameter, a, &buf);
+  }
+  if (buf.failed != EDICT_OK) m->failed = true;
+  const char *copy = terminated(m, (edi_str){buf.ptr, buf.len});
   edi_buf_fini(&buf);
   return copy;
 }
 
+/* ---- expectations ---- */
+
 static edict_row row_outcome(edi_row_outcome outcome) {
-  return outcome == EDI_ROW_SHOWN ? EDICT_ROW_SHOWN : outcome == EDI_ROW_ERASABLE ? EDICT_ROW_ERASABLE : EDICT_ROW_HIDDEN;
+  return outcome == EDI_ROW_SHOWN      ? EDICT_ROW_SHOWN
+         : outcome == EDI_ROW_ERASABLE ? EDICT_ROW_ERASABLE
+                                       : EDICT_ROW_HIDDEN;
 }
 
 static uint32_t line_of(const maker *m, edi_span span) {
@@ -133,7 +168,8 @@ static edict_expectation expectation(maker *m, const edi_expect *x) {
     case EDI_EXPECT_COLUMN:
       out.kind = EDICT_EXPECT_COLUMN;
       out.column = terminated(m, x->column.text);
-      out.transform = x->transform.id == EDI_TRANSFORM_RAW ? "keep" : terminated(m, x->transform.name.text);
+      out.transform =
+          x->transform.id == EDI_TRANSFORM_RAW ? "keep" : terminated(m, x->transform.name.text);
       if (x->transform.argument_count) out.arguments = arguments(m, &x->transform);
       break;
     case EDI_EXPECT_ROW:
@@ -148,31 +184,44 @@ static edict_expectation expectation(maker *m, const edi_expect *x) {
 }
 
 static edict_test make(maker *m, const edi_sym_test *s) {
-  static const char *const in_subject[] = {"issuer", "id", NULL}, *const in_context[] = {"now", NULL};
+  static const char *const in_subject[] = {"issuer", "id", NULL}, *const in_context[] = {"now",
+                                                                                         NULL};
   const edi_test_decl *d = s->decl;
-  edict_test t = {.title = terminated(m, d->title), .file = terminated(m, s->file->path), .line = line_of(m, d->span),
-                  .product = terminated(m, d->product.text), .dataset = terminated(m, d->dataset.text),
-                  .action = terminated(m, d->action.text), .column_count = d->columns.count,
+  edict_test t = {.title = terminated(m, d->title),
+                  .file = terminated(m, s->file->path),
+                  .line = line_of(m, d->span),
+                  .product = terminated(m, d->product.text),
+                  .dataset = terminated(m, d->dataset.text),
+                  .action = terminated(m, d->action.text),
+                  .column_count = d->columns.count,
                   .expect_count = d->expect_count};
   const char **columns = array(m, d->columns.count, sizeof *columns);
-  for (size_t i = 0; columns && i < d->columns.count; i++) columns[i] = terminated(m, d->columns.items[i].text);
+  for (size_t i = 0; columns && i < d->columns.count; i++)
+    columns[i] = terminated(m, d->columns.items[i].text);
   t.columns = columns;
-  const edi_expr *issuer = field(d->subject, "issuer"), *id = field(d->subject, "id"), *now = field(d->context, "now");
+  const edi_expr *issuer = field(d->subject, "issuer"), *id = field(d->subject, "id"),
+                 *now = field(d->context, "now");
   t.issuer = issuer ? terminated(m, scalar_text(m, issuer)) : "";
   t.id = id ? terminated(m, id->text) : "";
   t.now = now ? now->integer : 0;
   t.subject = attributes(m, d->subject, in_subject, &t.subject_count);
   t.context = attributes(m, d->context, in_context, &t.context_count);
   edict_expectation *expects = array(m, d->expect_count, sizeof *expects);
-  for (size_t i = 0; expects && i < d->expect_count; i++) expects[i] = expectation(m, &d->expects[i]);
+  for (size_t i = 0; expects && i < d->expect_count; i++)
+    expects[i] = expectation(m, &d->expects[i]);
   t.expects = expects;
   return t;
 }
 
-edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests) {
+edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests,
+                           size_t *count) {
   maker m = {arena, build, false};
   const edi_model *model = build->model;
+  bool domain = build->project->layer == EDI_BUNDLE_DOMAIN;
+  *count = 0;
   *tests = array(&m, model->tests_count, sizeof **tests);
-  for (size_t i = 0; *tests && i < model->tests_count; i++) (*tests)[i] = make(&m, &model->tests[i]);
+  /* A federal bundle brings its tests along with its sources: they ask about products of others. */
+  for (size_t i = 0; *tests && i < model->tests_count; i++)
+    if (model->tests[i].domain == domain) (*tests)[(*count)++] = make(&m, &model->tests[i]);
   return m.failed ? edi_arena_status(arena) : EDICT_OK;
 }

@@ -5,7 +5,8 @@
 #include "edict/policy.h"
 #include "policy/build.h"
 
-/* One edict_test for each test of the model, in its order; all memory is the arena's. */
-edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests) EDICT_MUST_CHECK;
+/* One edict_test for each test of the project's own files, in their order; all memory is the arena's. */
+edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests,
+                           size_t *count) EDICT_MUST_CHECK;
 
 #endif

@@ -2,13 +2,14 @@
  * nobody vouches for; rows are applied one by one. */
 #include "workbench/runner.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "edict/forms.h"
+
 #define COLUMNS_MOST 4096
-#define ROW_MEMORY 65536
+#define ROW_MEMORY   65536
 
 typedef struct run {
   const edict_test *test;
@@ -35,7 +36,8 @@ static bool has_reason(run *r, const char *rule, const char *effect) {
   edict_reason reason;
   for (size_t i = 0; i < edict_decision_reason_count(r->decision); i++) {
     if (edict_decision_reason(r->decision, i, &reason) != EDICT_OK) continue;
-    bool same = strlen(rule) == reason.rule.len && memcmp(rule, reason.rule.ptr, reason.rule.len) == 0;
+    bool same =
+        strlen(rule) == reason.rule.len && memcmp(rule, reason.rule.ptr, reason.rule.len) == 0;
     if (same && (!effect || strcmp(effect, reason.effect) == 0)) return true;
   }
   return false;
@@ -45,9 +47,11 @@ static void check_effect(run *r, const edict_expectation *e) {
   bool wants_permit = e->kind == EDICT_EXPECT_PERMIT;
   bool permit = edict_decision_effect(r->decision) == EDICT_PERMIT;
   char expected[512];
-  snprintf(expected, sizeof expected, "%s%s%s", wants_permit ? "permit" : "deny", e->rule ? " by " : "", e->rule ? e->rule : "");
+  snprintf(expected, sizeof expected, "%s%s%s", wants_permit ? "permit" : "deny",
+           e->rule ? " by " : "", e->rule ? e->rule : "");
   if (permit != wants_permit) fail(r, e->line, expected, permit ? "permit" : "deny");
-  else if (e->rule && !has_reason(r, e->rule, wants_permit ? "permit" : NULL)) fail(r, e->line, expected, "another rule decided");
+  else if (e->rule && !has_reason(r, e->rule, wants_permit ? "permit" : NULL))
+    fail(r, e->line, expected, "another rule decided");
 }
 
 /* ---- columns ---- */
@@ -56,33 +60,21 @@ static void check_column(run *r, const edict_expectation *e) {
   char expected[512], got[1024];
   const char *arguments, *name;
   size_t column = edict_product_column(r->product, r->dataset, e->column);
-  snprintf(expected, sizeof expected, "column %s %s%s%s%s", e->column, e->transform, e->arguments ? "(" : "",
-           e->arguments ? e->arguments : "", e->arguments ? ")" : "");
+  snprintf(expected, sizeof expected, "column %s %s%s%s%s", e->column, e->transform,
+           e->arguments ? "(" : "", e->arguments ? e->arguments : "", e->arguments ? ")" : "");
   if (column == SIZE_MAX) {
     fail(r, e->line, expected, "the contract has no such column");
     return;
   }
   name = edict_decision_column(r->decision, column, &arguments);
-  bool same = strcmp(name, e->transform) == 0 && (!e->arguments || strcmp(arguments, e->arguments) == 0);
-  snprintf(got, sizeof got, "column %s %s%s%s%s", e->column, name, *arguments ? "(" : "", arguments, *arguments ? ")" : "");
+  bool same =
+      strcmp(name, e->transform) == 0 && (!e->arguments || strcmp(arguments, e->arguments) == 0);
+  snprintf(got, sizeof got, "column %s %s%s%s%s", e->column, name, *arguments ? "(" : "", arguments,
+           *arguments ? ")" : "");
   if (!same) fail(r, e->line, expected, got);
 }
 
 /* ---- rows ---- */
-
-static void cell_text(const edict_cell *cell, char *out, size_t size) {
-  switch (cell->type) {
-    case EDICT_CELL_NULL: snprintf(out, size, "null"); return;
-    case EDICT_CELL_TEXT:
-    case EDICT_CELL_BLOB: snprintf(out, size, "\"%.*s\"", (int)cell->len, cell->ptr); return;
-    case EDICT_CELL_REAL: snprintf(out, size, "a real"); return;
-    case EDICT_CELL_INT:
-    case EDICT_CELL_BOOL:
-    case EDICT_CELL_DATE:
-    case EDICT_CELL_TIMESTAMP:
-    case EDICT_CELL_DECIMAL: snprintf(out, size, "%" PRId64 " (type %d)", cell->integer, (int)cell->type); return;
-  }
-}
 
 static bool same_cell(const edict_cell *a, const edict_cell *b) {
   if (a->type != b->type) return false;
@@ -97,10 +89,10 @@ static void check_shown(run *r, const edict_expectation *e, const edict_cell *ou
   for (size_t i = 0; i < e->shown_count; i++) {
     size_t column = edict_product_column(r->product, r->dataset, e->shown[i].column);
     if (column != SIZE_MAX && same_cell(&out[column], &e->shown[i].cell)) continue;
-    cell_text(&e->shown[i].cell, value, sizeof value);
+    (void)edict_cell_text(&e->shown[i].cell, value, sizeof value);
     snprintf(expected, sizeof expected, "%s: %s", e->shown[i].column, value);
     if (column == SIZE_MAX) snprintf(value, sizeof value, "no such column");
-    else cell_text(&out[column], value, sizeof value);
+    else (void)edict_cell_text(&out[column], value, sizeof value);
     snprintf(got, sizeof got, "%s: %s", e->shown[i].column, value);
     fail(r, e->line, expected, got);
   }
@@ -125,7 +117,8 @@ static void check_row(run *r, const edict_expectation *e) {
   char memory[ROW_MEMORY];
   edict_row row;
   if (!fill_row(r, e, in)) return;
-  if (edict_decision_apply_row(r->decision, in, r->column_count, out, memory, sizeof memory, &row) != EDICT_OK) {
+  if (edict_decision_apply_row(r->decision, in, r->column_count, out, memory, sizeof memory,
+                               &row) != EDICT_OK) {
     fail(r, e->line, words[e->outcome], "the row could not be applied");
     return;
   }
@@ -155,8 +148,13 @@ static bool decide(run *r) {
     }
     columns[i] = (uint32_t)column;
   }
-  edict_request request = {.size = sizeof request, .action = text(t->action), .dataset = r->dataset, .columns = columns,
-                           .column_count = t->column_count, .context = t->context, .context_count = t->context_count,
+  edict_request request = {.size = sizeof request,
+                           .action = text(t->action),
+                           .dataset = r->dataset,
+                           .columns = columns,
+                           .column_count = t->column_count,
+                           .context = t->context,
+                           .context_count = t->context_count,
                            .now = t->now};
   if (edict_decide(r->decision, r->session, &request) == EDICT_OK) return true;
   fail(r, t->line, "a decision", "the request was refused");
@@ -165,7 +163,8 @@ static bool decide(run *r) {
 
 static edict_status run_one(run *r, const edict_engine *engine, edict_diagnostics *diagnostics) {
   const edict_test *t = r->test;
-  edict_diagnostics *quiet = edict_diagnostics_create(); /* notes of binding are not this test's business */
+  edict_diagnostics *quiet =
+      edict_diagnostics_create(); /* notes of binding are not this test's business */
   edict_status status = edict_product_create(engine, t->product, &r->product, quiet);
   edict_diagnostics_destroy(&quiet);
   if (status == EDICT_NOT_FOUND) {
@@ -173,7 +172,8 @@ static edict_status run_one(run *r, const edict_engine *engine, edict_diagnostic
     return EDICT_OK;
   }
   if (status == EDICT_OK)
-    status = edict_session_create_hypothetical(engine, text(t->issuer), text(t->id), t->subject, t->subject_count, &r->session, diagnostics);
+    status = edict_session_create_hypothetical(engine, text(t->issuer), text(t->id), t->subject,
+                                               t->subject_count, &r->session, diagnostics);
   if (status == EDICT_OK) status = edict_decision_create(r->product, &r->decision);
   if (status != EDICT_OK || !decide(r)) return status;
   for (size_t i = 0; i < t->expect_count; i++) {
@@ -186,8 +186,8 @@ static edict_status run_one(run *r, const edict_engine *engine, edict_diagnostic
 }
 
 edict_status runner_run(const edict_project *project, const edict_engine *engine,
-                        void (*tell)(void *user, const runner_failure *failure), void *user, runner_report *report,
-                        edict_diagnostics *diagnostics) {
+                        void (*tell)(void *user, const runner_failure *failure), void *user,
+                        runner_report *report, edict_diagnostics *diagnostics) {
   edict_status status = EDICT_OK;
   *report = (runner_report){0};
   for (size_t i = 0; i < edict_project_test_count(project) && status == EDICT_OK; i++) {

@@ -9,12 +9,14 @@
 
 typedef struct runner_failure {
   const edict_test *test;
-  uint32_t line;            /* of the expectation, or of the test */
+  uint32_t line;              /* of the expectation, or of the test */
   const char *expected, *got; /* valid during the call */
-  const char *why;          /* the decision in words, or "" */
+  const char *why;            /* the decision in words, or "" */
 } runner_failure;
 
-typedef struct runner_report { size_t passed, failed; } runner_report;
+typedef struct runner_report {
+  size_t passed, failed;
+} runner_report;
 
 /* `tell` may be NULL. EDICT_OK also if tests failed: look at the report. */
 edict_status runner_run(const edict_project *project, const edict_engine *engine,

@@ -12,7 +12,9 @@
 #include "edict/diagnostic.h"
 #include "edict/engine.h"
 #include "edict/file.h"
+#include "edict/forms.h"
 #include "edict/log.h"
+#include "edict/release.h"
 #include "edict/session.h"
 #include "edict/status.h"
 

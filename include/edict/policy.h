@@ -45,7 +45,8 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build_table(const edict
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, char **text,
                                                                  size_t *length);
 
-/* ---- `test` blocks as data; texts live as long as the project and end in a NUL ---- */
+/* ---- `test` blocks of the project's own files as data; texts live as long as the project and end in a
+ * NUL ---- */
 typedef enum edict_expect_kind {
   EDICT_EXPECT_PERMIT = 1,
   EDICT_EXPECT_DENY = 2,

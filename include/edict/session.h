@@ -43,6 +43,13 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_session_create_hypothetical(
     const edict_engine *engine, edict_text issuer, edict_text id, const edict_attribute *attributes,
     size_t count, edict_session **session, edict_diagnostics *diagnostics);
 
+/* The subject of a token, verified as by edict_session_create, at a time that is only supposed:
+ * decisions of such a session are hypothetical too. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_session_create_supposed(const edict_engine *engine,
+                                                                        const char *token, size_t length,
+                                                                        int64_t now, edict_session **session,
+                                                                        edict_diagnostics *diagnostics);
+
 /* Frees the session and nulls the pointer; NULL is allowed. Decisions made from it stay valid. */
 EDICT_EXPORT void edict_session_destroy(edict_session **session);
 

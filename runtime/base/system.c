@@ -194,6 +194,8 @@ static int posix_keep_mode(void *context, const char *path, edi_file file) {
   (void)context;
   struct stat found;
   if (stat(path, &found) != 0) return errno;
+  /* A device or pipe would be replaced by a file, which nobody means. */
+  if (!S_ISREG(found.st_mode)) return S_ISDIR(found.st_mode) ? EISDIR : EOPNOTSUPP;
   return fchmod(file.fd, found.st_mode & 0777) == 0 ? 0 : errno;
 }
 

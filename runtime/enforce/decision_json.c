@@ -67,7 +67,8 @@ static void reasons(edi_buf *b, edict_decision *d) {
     member(b, "holds");
     edi_json_string(b, edi_str_from(holds[r.holds]));
     member(b, "because");
-    text(b, r.because);
+    if (r.because.len) text(b, r.because);
+    else edi_buf_text(b, "null");
     member(b, "at");
     place(b, &r);
     member(b, "unknown");
@@ -185,7 +186,7 @@ static void decision_object(edi_buf *b, edict_decision *d) {
   member(b, "columns");
   columns(b, d);
   member(b, "rows");
-  edi_buf_text(b, "{\"rules\":");
+  edi_buf_text(b, "{\"where\":null,\"rules\":"); /* a predicate has no printer yet */
   rule_names(b, plan, plan->row_rules, plan->row_rule_count);
   edi_buf_char(b, '}');
   member(b, "retention");

@@ -54,6 +54,13 @@ edict_status edict_session_create_hypothetical(const edict_engine *engine, edict
                                        diagnostics), session);
 }
 
+edict_status edict_session_create_supposed(const edict_engine *engine, const char *token, size_t length, int64_t now,
+                                           edict_session **session, edict_diagnostics *diagnostics) {
+  edict_status status = edict_session_create(engine, token, length, now, session, diagnostics);
+  if (status == EDICT_OK) (*session)->hypothetical = true;
+  return status;
+}
+
 const edict_session *edi_session_keep(const edict_session *session) {
   atomic_fetch_add(&((edict_session *)session)->users, 1);
   return session;

@@ -1,0 +1,643 @@
+#!/usr/bin/env python3
+"""Command: each verb of `edict` as people and scripts call it: help, wrong use, exit codes, what goes to
+which stream, JSON shapes, files that cannot be read or written, keys, signatures, trust, decisions.
+
+It works on a copy of tests/example below TMPDIR. What people read is compared with tests/golden/cli/;
+GOLDEN_UPDATE=1 writes those files instead."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+HERE = os.getcwd()
+BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
+EDICT = os.path.join(BUILD, "edict")
+MINT = os.path.join(BUILD, "mint-token")
+GOLDEN = os.path.join(HERE, "tests/golden/cli")
+NOW = "2026-11-21T10:00:00Z"
+SAM = {"issuer": "corp", "id": "sam", "roles": ["support"], "purposes": ["support"], "regions": ["de"]}
+tests, failures = [], []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def expect(good, what, *detail):
+    if not good:
+        failures.append(what)
+        print(f"# {what}")
+        for line in detail:
+            print(f"#   {line!r}")
+
+
+class Result:
+    def __init__(self, done):
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+
+def edict(*words, **keywords):
+    keywords.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, **keywords)
+    return Result(subprocess.CompletedProcess(done.args, done.returncode, (done.stdout or b"").decode(),
+                                              done.stderr.decode()))
+
+
+def expect_run(words, code, out=None, err=None, **keywords):
+    """Runs; `out` and `err` are texts that must be in the stream; None: the stream is empty."""
+    r = edict(*words, **keywords)
+    name = "edict " + " ".join(words)
+    expect(r.code == code, f"{name}: exit code {r.code}, not {code}", r.out, r.err)
+    for stream, got, wanted in (("output", r.out, out), ("errors", r.err, err)):
+        if wanted is None:
+            expect(got == "", f"{name}: {stream} should be empty", got)
+        else:
+            expect(wanted in got, f"{name}: {stream} without {wanted!r}", got)
+    return r
+
+
+def golden(name, text):
+    path = os.path.join(GOLDEN, name)
+    if os.environ.get("GOLDEN_UPDATE"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    with open(path, encoding="utf-8") as file:
+        expected = file.read()
+    for number, (a, b) in enumerate(zip(expected.split("\n"), text.split("\n")), 1):
+        if a != b:
+            expect(False, f"{path}:{number} differs", a, b)
+            return
+    expect(expected == text, f"{path} is longer or shorter")
+
+
+def write(path, text, mode="w"):
+    with open(path, mode) as file:
+        file.write(text)
+    return path
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def seed(number):
+    return f"{number:064x}"
+
+
+def key(name, number, path):
+    """A signing key made from a number; its verifier key."""
+    r = edict("keygen", "signing", "--name", name, "--out", path, "--seed", seed(number))
+    assert r.code == 0, r.err
+    return r.out.strip()
+
+
+def set_up():
+    """The example, its bundles unsigned and signed, keys and a trust store."""
+    shutil.copytree(os.path.join(HERE, "tests/example"), ".", dirs_exist_ok=True)
+    os.mkdir("build")
+    for words in (["federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build"],
+                  ["sales/edict.yaml", "--out", "build/sales.edb"]):
+        r = edict("build", *words)
+        assert r.code == 0, r.err
+    federal, sales = key("eu.example-a", 1, "federal.key"), key("eu.example/sales-a", 2, "sales.key")
+    write("trust", f"edict-trust/v1\nfederal eu.example {federal}\ndomain sales eu.example/sales {sales}\n")
+    for name, by in (("federal", "federal"), ("sales", "sales"), ("federal.vocabulary.legal-holds", "federal")):
+        r = edict("sign", f"build/{name}.edb", "--key", f"{by}.key", "--out", f"{name}.edb")
+        assert r.code == 0, r.err
+
+
+SET = ["--bundle", "federal.edb", "--bundle", "sales.edb", "--bundle", "federal.vocabulary.legal-holds.edb"]
+ASK = ["--product", "sales.orders", "--dataset", "orders", "--action", "read"]
+
+
+def asking(subject=SAM, context=None, now=NOW, more=(), ask=ASK):
+    return ["eval", *SET, "--trust", "trust", *ask, "--subject", json.dumps(subject), "--context",
+            json.dumps({"purpose": "support"} if context is None else context), "--now", now, *more]
+
+
+# ---- help and wrong use ----
+
+def verbs():
+    text = read(os.path.join(HERE, "cli/verbs.def")).decode()
+    return re.findall(r'^VERB\((\w+), "', text, re.M)
+
+
+@test
+def help_of_every_verb():
+    overview = expect_run(["help"], 0, "usage: edict VERB").out
+    expect_run(["--help"], 0, overview)
+    expect(len(verbs()) >= 10, "verbs.def could not be read")
+    for verb in verbs():
+        expect(f"\n  {verb} " in overview, f"`edict help` does not list {verb}")
+        text = expect_run(["help", verb], 0, f"usage: edict {verb} ").out
+        expect_run([verb, "--help"], 0, text)
+        for option in re.findall(r"^  (--[a-z-]+)", text, re.M):
+            expect("usage" not in edict(verb, option + "=").out, f"{verb} {option}: prints help")
+        golden(f"help-{verb}.txt", text)
+    expect_run(["help", "nothing"], 2, None, "there is no verb `nothing`")
+    expect_run(["help", "eval", "more"], 2, None, "there is no verb `more`")
+    expect_run(["version"], 0, "edict ")
+    expect_run(["--version"], 0, "edict ")
+
+
+@test
+def version_is_one():
+    makefile = re.search(r"^VERSION = (\S+)$", read(os.path.join(HERE, "Makefile")).decode(), re.M).group(1)
+    expect(edict("version").out == f"edict {makefile}\n", "the header's release is not the Makefile's")
+
+
+@test
+def wrong_use():
+    expect_run([], 2, None, "usage: edict VERB")
+    expect_run(["evla"], 2, None, "did you mean `eval`?")
+    expect_run(["x" * 1000], 2, None, "there is no verb")
+    expect_run([""], 2, None, "there is no verb ``")
+    for verb in verbs():
+        expect_run([verb, "--nonsense"], 2, None, f"edict {verb}: there is no option --nonsense")
+        expect_run([verb, "--formta", "json"], 2, None, "did you mean --format?")
+        expect_run([verb, "--format", "xml"], 2, None, "--format is one of text|json")
+        expect_run([verb, "--format", ""], 2, None, "--format is one of text|json")
+        expect_run([verb, "--format", "text|json"], 2, None, "--format is one of text|json")
+        expect_run([verb, "--format"], 2, None, "--format needs a value: text|json")
+        expect_run([verb, "--format", "text", "--format", "json"], 2, None, "--format is given twice")
+        expect_run([verb, "a", "b", "c"], 2, None, "is one word too many")
+    expect_run(["eval", "--" + "x" * 5000], 2, None, "there is no option")
+    expect_run(["eval", "--devel"], 2, None, "did you mean --development?")
+    expect_run(["eval", "--development=1"], 2, None, "--development takes no value")
+    expect_run(["check", "--", "--format"], 3, None, "`--format` cannot be read")
+    expect_run(["eval", *["--bundle=x"] * 257], 2, None, "too many options")
+
+
+@test
+def missing_options():
+    for words, missing in ((["build"], "--out"), (["keygen", "signing", "--name", "a"], "--out"),
+                           (["keygen", "signing", "--out", "a"], "--name"), (["sign", "federal.edb"], "--key"),
+                           (["keygen", "keyring", "--out", "a"], "--name"), (["eval"], "--product"),
+                           (["eval", "--product", "p"], "--dataset"),
+                           (["eval", "--product", "p", "--dataset", "d"], "--action"),
+                           (["replay", "log"], "--auditor-key")):
+        expect_run(words, 2, None, f"{missing} is needed")
+    subject = ["--subject", "{}"]
+    for words, message in ((["keygen"], "say which"), (["keygen", "sining", "--out", "a"], "say which"),
+                           (["keygen", "auditor", "--out", "a", "--name", "b"], "has no name"),
+                           (["sign"], "name one bundle"), (["verify"], "name one bundle"),
+                           (["inspect"], "name one bundle"), (["log"], "say `verify` or `show`"),
+                           (["log", "verify"], "say `verify` or `show`"), (["log", "look", "x"], "say `verify` or `show`"),
+                           (["replay"], "name the log's folder"),
+                           (["log", "verify", "x", "--auditor-key", "k"], "is for `show`"),
+                           (["log", "show", "x", "--key", "k"], "is for `verify`"),
+                           (["inspect", "x", "--file", "y", "--disassemble"], "either --file or --disassemble"),
+                           (["eval", *ASK], "either --token or --subject"),
+                           (["eval", *ASK, *subject, "--token", "x"], "either --token or --subject"),
+                           (["eval", *ASK, *subject], "either --bundle FILE... or --rules"),
+                           (["eval", *ASK, *subject, "--bundle", "x", "--rules", "y"], "either --bundle FILE... or --rules"),
+                           (["eval", *ASK, *subject, "--bundle", "x"], "--trust FILE is needed"),
+                           (["eval", *ASK, *subject, "--rules", "x", "--trust", "y"], "--rules signs nothing"),
+                           (["build", "federal/edict.yaml", "--out", "x"], "--tables FOLDER says where it goes")):
+        expect_run(words, 2, None, message)
+    expect(not os.path.exists("x"), "a build that was called wrongly has written")
+
+
+@test
+def forms_of_now():
+    for now in ("2026-11-21T10:00:00Z", "2026-11-21T11:00:00+01:00", "2026-11-21T10:00:00.000001Z"):
+        expect_run(asking(now=now), 0, "permitted by")
+    for now in ("", "2026-11-21", "2026-11-21T10:00:00", "2026-11-21 10:00:00Z", "2026-02-29T10:00:00Z",
+                "2026-11-21T24:00:00Z", "2026-11-21T10:00:60Z", "2026-11-21T10:00:00z", "now", "1795168800",
+                "2026-11-21T10:00:00Z ", "0000-01-01T00:00:00Z", "2026-11-21T10:00:00.0000001Z"):
+        expect_run(asking(now=now), 2, None, "--now takes a time such as 2026-11-20T10:00:00Z")
+    expect_run(["verify", "federal.edb", "--now", "soon"], 2, None, "--now takes a time")
+    expect_run(["replay", "x", "--auditor-key", "k", "--now", "soon"], 2, None, "--now takes a time")
+
+
+# ---- streams and files ----
+
+@test
+def output_that_cannot_be_written():
+    bundle = "build/federal.edb"
+    for words in (["help"], ["version"], ["help", "eval"], ["verify", bundle], ["inspect", bundle], asking(),
+                  asking(more=["--format", "json"]), ["check", "federal/edict.yaml", "--openings"],
+                  ["test", "federal/edict.yaml", "--with", "sales/edict.yaml"],
+                  ["inspect", bundle, "--disassemble"], ["keygen", "auditor", "--out", "full.key", "--force"]):
+        with open("/dev/full", "wb") as full:
+            expect_run(words, 3, None, "standard output cannot be written", stdout=full)
+        done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", EDICT, *words], stderr=subprocess.PIPE)
+        expect(done.returncode == 3, f"{words[0]}: a closed output is no failure", done.stderr)
+    # A closed stream must not become the file that is written.
+    done = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", EDICT, "build", "sales/edict.yaml", "--out", "c.edb"])
+    expect(done.returncode == 0 and read("c.edb") == read("build/sales.edb"), "closed streams spoil a build")
+
+
+@test
+def data_and_findings_stay_apart():
+    broken = write("broken.edict", "module federal.x\nrule a\n  permit reed\n  on dataset holding pii\n")
+    shutil.copytree("federal", "apart")
+    shutil.move(broken, "apart/broken.edict")
+    r = expect_run(["check", "apart/edict.yaml"], 1, None, "error[E0")
+    expect("broken.edict:3" in r.err and "\x1b" not in r.err, "no place, or colours into a pipe", r.err)
+    r = expect_run(["check", "apart/edict.yaml", "--format", "json"], 1, None, "{")
+    lines = [json.loads(line) for line in r.err.splitlines()]
+    expect(lines and {"code", "severity", "message", "file", "line", "column"} <= set(lines[0]), "not a finding", lines)
+    expect_run(["check", "federal/edict.yaml"], 0)
+    r = expect_run(["check", "federal/edict.yaml", "--openings"], 0, "geo.country\n")
+    golden("openings.txt", r.out)
+    expect_run(["test", "apart/edict.yaml"], 1, None, "error[E0")
+    expect_run(["build", "apart/edict.yaml", "--out", "apart.edb", "--tables", "."], 1, None, "error[E0")
+    expect(not os.path.exists("apart.edb"), "a project with findings was built")
+    expect_run(["eval", "--rules", "apart/edict.yaml", *ASK, "--subject", json.dumps(SAM)], 1, None, "error[E0")
+
+
+@test
+def colour_is_for_terminals():
+    def on_a_terminal(environment):
+        master, slave = pty.openpty()
+        child = subprocess.Popen([EDICT, "check", "apart/edict.yaml"], stderr=slave, stdin=subprocess.DEVNULL,
+                                 env={**os.environ, **environment})
+        os.close(slave)
+        text = b""
+        try:
+            while chunk := os.read(master, 65536):
+                text += chunk
+        except OSError:
+            pass
+        os.close(master)
+        child.wait()
+        return text
+
+    expect(b"\x1b[" in on_a_terminal({"NO_COLOR": ""}), "no colour on a terminal")
+    expect(b"\x1b[" not in on_a_terminal({"NO_COLOR": "1"}), "NO_COLOR is not honoured")
+
+
+@test
+def files_that_cannot_be_read():
+    write("empty", "")
+    write("text", "hello\n")
+    write("huge", "")
+    os.truncate("huge", 300 * 1024 * 1024)
+    os.makedirs("folder", exist_ok=True)
+    for path in ("nowhere", "empty", "text", "huge", "folder", "/dev/zero", "trust", "federal.key"):
+        for words in (["verify", path], ["inspect", path], ["sign", path, "--key", "federal.key", "--out", "y"],
+                      ["inspect", path, "--file", "program"],
+                      ["eval", "--bundle", path, "--development", *ASK, "--subject", json.dumps(SAM)]):
+            r = edict(*words)
+            expect(r.code == 3 and r.out == "" and "error[" in r.err, f"{words}: taken, or silent", r.code, r.err)
+        expect(not os.path.exists("y"), f"{path}: something was signed")
+    for path in ("nowhere", "empty", "text", "huge", "folder", "/dev/zero", "federal.edb"):
+        for words in (["verify", "federal.edb", "--trust", path, "--now", NOW],
+                      ["sign", "federal.edb", "--key", path, "--out", "y"],
+                      ["eval", *SET, "--trust", "trust", *ASK, "--token", path, "--now", NOW],
+                      ["eval", *SET, "--trust", "trust", "--keyring", path, *ASK, "--subject", json.dumps(SAM)],
+                      ["replay", "log", "--auditor-key", path]):
+            r = edict(*words)
+            expect(r.code == 3 and r.out == "" and r.err != "", f"{words}: taken, or silent", r.code, r.err)
+        expect(not os.path.exists("y"), f"{path}: something was signed")
+    for path in ("nowhere", "huge", "folder", "/dev/zero"):
+        for verb in ("check", "test"):
+            r = edict(verb, path)
+            expect(r.code == 3 and "error[" in r.err, f"{verb} {path}", r.code, r.err)
+    for path in ("empty", "text", "federal.edb"):
+        r = edict("check", path)
+        expect(r.code in (1, 3) and "error[" in r.err, f"check {path}", r.code, r.err)
+    for verb in ("verify", "show"):
+        for path in ("nowhere", "folder", "text"):
+            r = edict("log", verb, path)
+            expect(r.code == 3 and "error[" in r.err, f"log {verb} {path}", r.code, r.err)
+
+
+@test
+def files_that_cannot_be_written():
+    os.mkfifo("pipe")
+    for out, reason in (("pipe", "not supported"), ("folder", "directory"), ("nowhere/x", "No such file"),
+                        ("x" * 300, "too long")):
+        expect_run(["build", "sales/edict.yaml", "--out", out], 3, None, reason)
+        expect_run(["sign", "build/sales.edb", "--key", "sales.key", "--out", out], 3, None, reason)
+        r = edict("keygen", "auditor", "--out", out)
+        expect(r.code == 3 and r.out == "", f"keygen to {out[:20]}", r.code, r.out)
+    expect(stat.S_ISFIFO(os.stat("pipe").st_mode), "a pipe was replaced by a file")
+    expect_run(["build", "federal/edict.yaml", "--out", "t.edb", "--tables", "nowhere"], 3, None, "No such file")
+    expect(not os.path.exists("t.edb"), "a bundle was written without its tables")
+
+
+# ---- keys and signatures ----
+
+@test
+def keys():
+    r = expect_run(["keygen", "signing", "--name", "k-1", "--out", "k-1"], 0, "k-1+")
+    expect(re.fullmatch(r"k-1\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\n", r.out), "not a verifier key", r.out)
+    expect(re.fullmatch(rb"edict-secret-key/v1 k-1 [A-Za-z0-9+/=]{88}\n", read("k-1")), "not a secret key")
+    r = expect_run(["keygen", "auditor", "--out", "k-2"], 0, "")
+    expect(re.fullmatch(r"[0-9a-f]{64}\n", r.out), "not a public key", r.out)
+    expect(re.fullmatch(rb"[0-9a-f]{64}\n", read("k-2")), "not an auditor's key")
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "k-3"], 0)
+    expect(re.fullmatch(rb"edict-keyring/v1\nfederation eu.example\nepoch 1 [0-9a-f]{64}\n", read("k-3")), "no keyring")
+    for path in ("k-1", "k-2", "k-3"):
+        expect(stat.S_IMODE(os.stat(path).st_mode) == 0o600, f"{path} may be read by others")
+    before = read("k-2")
+    expect_run(["keygen", "auditor", "--out", "k-2"], 2, None, "--force replaces the secret in it")
+    expect(read("k-2") == before, "a secret was overwritten")
+    os.chmod("k-2", 0o644)
+    r = expect_run(["keygen", "auditor", "--out", "k-2", "--force", "--format", "json"], 0, "")
+    expect(len(json.loads(r.out)["public"]) == 64, "no public key as JSON", r.out)
+    expect(read("k-2") != before and stat.S_IMODE(os.stat("k-2").st_mode) == 0o600, "not replaced, or left open")
+    r = expect_run(["keygen", "signing", "--name", "n", "--out", "k-4", "--format", "json"], 0, "")
+    expect(json.loads(r.out)["verifier"].startswith("n+"), "no verifier key as JSON", r.out)
+    expect(edict("keygen", "auditor", "--out", "k-5").out != edict("keygen", "auditor", "--out", "k-6").out, "one key twice")
+    for name in ("", "a b", "a+b", "a\nb", "x" * 256):
+        expect_run(["keygen", "signing", "--name", name, "--out", "k-7"], 2, None, "a key's name is")
+        if name != "a+b":
+            expect_run(["keygen", "keyring", "--name", name, "--out", "k-7"], 2, None, "a federation's name is")
+    for text in ("", "0" * 63, "0" * 65, "g" * 64, "A" * 64):
+        expect_run(["keygen", "auditor", "--out", "k-7", "--seed", text], 2, None, "--seed takes 64 hex digits")
+    expect(not os.path.exists("k-7"), "a wrong call left a key behind")
+    os.symlink("nowhere", "link")
+    expect_run(["keygen", "auditor", "--out", "link"], 3, None, "is no plain file")
+
+
+def manifest(path):
+    data = read(path)
+    length = int.from_bytes(data[12:16], "little")
+    return data[64:64 + length]
+
+
+def carried(path):
+    """The files after manifest and signatures."""
+    data = read(path)
+    at = 64 + int.from_bytes(data[12:16], "little") + int.from_bytes(data[16:20], "little")
+    return data[(at + 63) // 64 * 64:]
+
+
+@test
+def signing():
+    key("eu.example-b", 3, "b.key")
+    shutil.copy("build/federal.edb", "s.edb")
+    expect_run(["sign", "s.edb", "--key", "federal.key"], 0)
+    once = read("s.edb")
+    expect_run(["sign", "s.edb", "--key", "federal.key"], 3, None, "this key has signed it already")
+    expect(read("s.edb") == once, "a refused signature changed the file")
+    expect_run(["sign", "s.edb", "--key", "b.key"], 0)
+    text = edict("inspect", "s.edb").out
+    expect(text.count("\n— eu.example-") == 2, "not two signatures", text)
+    for signed in ("s.edb", "federal.edb"):
+        expect(manifest(signed) == manifest("build/federal.edb"), f"{signed}: signing changed the manifest")
+        expect(carried(signed) == carried("build/federal.edb"), f"{signed}: signing changed what is carried")
+    digest = lambda path: edict("inspect", path).out.split("\n")[0]
+    expect(digest("s.edb") == digest("build/federal.edb"), "signing changed the digest")
+    expect_run(["verify", "s.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
+
+
+@test
+def verifying():
+    whole = ["verify", "federal.edb", "--trust", "trust"]
+    expect_run([*whole, "--now", NOW], 0, "whole, verified and signed by who may\n")
+    expect_run(["verify", "sales.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
+    expect_run(["verify", "federal.vocabulary.legal-holds.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
+    r = expect_run([*whole, "--now", NOW, "--format", "json"], 0, "")
+    expect(json.loads(r.out) == {"whole": True, "trusted": True}, "shape", r.out)
+    r = expect_run(["verify", "build/federal.edb"], 0, "signatures were not looked at")
+    r = expect_run(["verify", "build/federal.edb", "--format", "json"], 0, "")
+    expect(json.loads(r.out) == {"whole": True, "trusted": None}, "shape", r.out)
+    expect_run(["verify", "build/federal.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
+    expect_run([*whole, "--now", "2026-11-19T23:59:59Z"], 3, None, "error[R02")
+    expect_run([*whole, "--now", "2027-11-20T00:00:00Z"], 3, None, "error[R02")
+    expect_run([*whole, "--now", "2027-11-19T23:59:59Z"], 0, "signed by who may")
+    stranger = key("eu.example-a", 9, "stranger.key")
+    write("other", f"edict-trust/v1\nfederal eu.example {stranger}\n")
+    expect_run(["verify", "federal.edb", "--trust", "other", "--now", NOW], 3, None, "error[R02")
+    # The domain's key cannot sign for the federation, nor the federation's for a domain.
+    expect_run(["sign", "build/federal.edb", "--key", "sales.key", "--out", "forged.edb"], 0)
+    expect_run(["verify", "forged.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
+    expect_run(["sign", "build/sales.edb", "--key", "federal.key", "--out", "forged.edb"], 0)
+    expect_run(["verify", "forged.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
+    write("twice", read("trust").decode() + read("trust").decode().split("\n")[1] + "\n")
+    expect_run(["verify", "federal.edb", "--trust", "twice", "--now", NOW], 3, None, "error[R02")
+    data = bytearray(read("federal.edb"))
+    for at in range(0, len(data), 509):
+        data[at] ^= 1
+        write("flipped.edb", bytes(data), "wb")
+        data[at] ^= 1
+        r = edict("verify", "flipped.edb", "--trust", "trust", "--now", NOW)
+        expect(r.code == 3 and r.out == "", f"byte {at} flipped: taken", r.code, r.out)
+    r = edict("verify", "flipped.edb", "--trust", "trust", "--now", NOW, "--format", "json")
+    expect(json.loads(r.err.splitlines()[0])["code"][0] == "R", "not a finding as JSON", r.err)
+
+
+@test
+def inspecting():
+    for name in ("federal", "sales", "federal.vocabulary.legal-holds"):
+        r = expect_run(["inspect", f"build/{name}.edb"], 0, "digest blake2b:")
+        listing = expect_run(["inspect", f"build/{name}.edb", "--disassemble"], 0, r.out).out
+        golden(f"inspect-{name}.txt", listing)
+    expect_run(["inspect", "federal.edb"], 0, "\nsignatures\n")
+    for name in ("rules/privacy.edict", "edict.yaml", "keys/corp.jwks.json"):
+        r = expect_run(["inspect", "federal.edb", "--file", name], 0, "")
+        source = name.split("/")[-1]
+        expect(r.out.encode() == read(f"federal/{source}"), f"{name} came out differently")
+    expect_run(["inspect", "federal.edb", "--file", "rules/nothing"], 3, None, "has no file `rules/nothing`")
+
+
+# ---- decisions ----
+
+MEMBERS = ["decision", "default", "hypothetical", "development", "reasons", "columns", "rows", "retention",
+           "obligations", "shadow", "valid_until", "bundles", "product", "dataset", "subject"]
+
+
+def decide(code, *words, more=(), **keywords):
+    r = edict(*asking(*words, **keywords, more=["--format", "json", *more]))
+    expect(r.code == code, f"decision: exit code {r.code}, not {code}", r.out, r.err)
+    answer = json.loads(r.out) if r.out else {}
+    expect(list(answer) == MEMBERS, "members of the decision", list(answer))
+    expect(r.out.count("\n") == 1, "not one line")
+    for reason in answer.get("reasons", []):
+        expect(list(reason) == ["rule", "effect", "holds", "because", "at", "unknown"], "a reason", reason)
+    expect(list(answer.get("rows", {})) == ["where", "rules"], "rows", answer.get("rows"))
+    return answer
+
+
+@test
+def permits():
+    r = expect_run(asking(), 0, "permitted by federal.privacy.support-and-analysis (Data access standard DA-1)")
+    d = decide(0)
+    expect(d["decision"] == "permit" and d["default"] is False and d["hypothetical"] and not d["development"], "head", d)
+    expect(d["columns"]["phone"] == {"mask": "show-last", "args": "4", "rules": ["federal.privacy.contact-details"],
+                                     "met": False}, "phone", d["columns"])
+    expect(d["columns"]["country"] == {"mask": None, "args": "", "rules": [], "met": False}, "country", d["columns"])
+    expect(d["rows"] == {"where": None, "rules": ["federal.privacy.residency"]}, "rows", d["rows"])
+    expect(d["retention"] == [{"bound": "at most", "column": "collected_at", "cutoff": "2024-11-22T00:00:00Z",
+                               "then": "erase", "rule": "federal.privacy.personal-data-retention"}], "retention",
+           d["retention"])
+    expect(d["subject"] == {"issuer": "corp", "id": "sam"} and d["product"] == "sales.orders", "who and what", d)
+    expect([b["layer"] for b in d["bundles"]] == ["federal", "domain sales", "table federal.vocabulary.legal-holds"],
+           "bundles", d["bundles"])
+    expect(d["reasons"][0] == {"rule": "federal.privacy.support-and-analysis", "effect": "permit", "holds": "yes",
+                               "because": "Data access standard DA-1", "at": "privacy.edict:5:1", "unknown": []},
+           "the first reason", d["reasons"])
+    expect(list(decide(0, more=["--columns", "phone"])["columns"]) == ["phone"], "columns that were asked for")
+    expect(decide(0, more=["--columns", ""])["columns"] == {}, "no column")
+    expect(decide(0) == d, "equal requests give equal bytes")
+
+
+@test
+def denials():
+    d = decide(1, {**SAM, "roles": []})
+    expect(d["decision"] == "deny" and d["default"] is True and d["columns"] == {} and d["rows"]["rules"] == [], "default", d)
+    d = decide(1, context={"purpose": "billing"})
+    expect(d["default"] is False and d["reasons"][0]["holds"] == "unknown" and d["reasons"][0]["unknown"] == ["purpose"],
+           "a purpose that the subject does not hold is unknown", d["reasons"])
+    subject = {k: v for k, v in SAM.items() if k != "roles"}
+    d = decide(1, subject)
+    expect(d["reasons"][0]["unknown"] == ["subject.roles"], "an attribute that is not there", d["reasons"])
+    expect_run(asking(subject), 1, "not known: subject.roles")
+    d = decide(1, context={"purpose": "support", "nonsense": "x"})
+    expect(d["reasons"][0] == {"rule": "edict.context", "effect": "forbid", "holds": "yes",
+                               "because": "the context names an attribute that the vocabulary does not declare",
+                               "at": None, "unknown": []}, "an undeclared context", d["reasons"])
+    d = decide(1, ask=ASK[:-1] + ["fly"])
+    expect(d["reasons"][0]["rule"] == "edict.action", "an unknown action", d["reasons"])
+    d = decide(1, {**SAM, "regions": ["mars"], "roles": ["king"]})
+    expect(d["decision"] == "deny", "values that name no node", d)
+
+
+@test
+def requests_that_cannot_be_meant():
+    expect_run(asking(ask=["--product", "sales.order", *ASK[2:]]), 3, None, "error[R0504]")
+    expect_run(asking(ask=[*ASK[:2], "--dataset", "order", *ASK[4:]]), 2, None, "has no dataset `order`")
+    expect_run(asking(more=["--columns", "phone,fax"]), 2, None, "has no column `fax`")
+    expect_run(asking(more=["--columns", "phone,,country"]), 2, None, "has no column ``")
+    expect_run(asking(more=["--columns", "x" * 5000]), 2, None, "has no column `xxx")
+    for subject in ([], "sam", 1, None):
+        expect_run(asking(subject), 2, None, "--subject takes a JSON object")
+    expect_run([*asking()[:-6], "--subject", "{", "--now", NOW], 2, None, "--subject takes a JSON object")
+    expect_run([*asking()[:-6], "--subject", '{"id":"a","id":"b"}', "--now", NOW], 2, None, "--subject takes a JSON object")
+    expect_run(asking(context=[]), 2, None, "--context takes a JSON object")
+    expect_run(asking({**SAM, "id": 7}), 2, None, "`id` is a text")
+    expect_run(asking({**SAM, "roles": {}}), 2, None, "`roles` is no text, integer, boolean or list of them")
+    expect_run(asking({**SAM, "roles": [1.5]}), 2, None, "write a decimal as text")
+    expect_run(asking({"issuer": "corp"}), 2, None, "--subject needs `issuer` and `id`")
+    expect_run(asking({**SAM, "issuer": "nobody"}), 2, None, "error[R03")
+    expect_run(asking({**SAM, "shoe": "x"}), 2, None, "error[R03")
+    expect_run(asking({**SAM, "roles": ["support"] * 5000}), 2, None, "--subject: `roles`")
+
+
+@test
+def sets_that_do_not_fit():
+    ask = [*ASK, "--subject", json.dumps(SAM), "--now", NOW]
+    trust = ["--trust", "trust"]
+    expect_run(["eval", "--bundle", "sales.edb", *trust, *ask], 3, None, "error[R0503]")
+    expect_run(["eval", *SET, "--bundle", "federal.edb", *trust, *ask], 3, None, "error[R0503]")
+    expect_run(["eval", *SET, "--bundle", "sales.edb", *trust, *ask], 3, None, "error[R0503]")
+    expect_run(["eval", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", *trust, *ask], 3, None, "error[R02")
+    r = expect_run(["eval", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--development", *ask,
+                    "--context", '{"purpose":"support"}', "--format", "json"], 0, "", "unsigned bundles are accepted")
+    expect(json.loads(r.out)["development"] is True, "a development decision does not say so")
+    expect_run([*asking(now="2027-12-01T00:00:00Z")], 3, None, "error[R02")
+
+
+@test
+def rules_on_the_fly():
+    words = ["eval", "--rules", "federal/edict.yaml", "--rules", "sales/edict.yaml", *ASK, "--subject", json.dumps(SAM),
+             "--context", '{"purpose":"support"}', "--now", NOW]
+    expect_run(words, 0, "permitted by", "nothing is signed")
+    r = expect_run([*words, "--format", "json"], 0, "", "nothing is signed")
+    expect(json.loads(r.out)["development"] is True, "it does not say that nothing was signed")
+    expect_run(["eval", "--rules", "sales/edict.yaml", *words[5:]], 0, "permitted by", "nothing is signed")
+    key_words = ["keygen", "keyring", "--name", "eu.example", "--out", "ring"]
+    expect_run(key_words, 0)
+    expect_run([*words, "--keyring", "ring"], 0, "permitted by", "nothing is signed")
+    expect_run([*words, "--keyring", "trust"], 3, None, "error[R06")
+
+
+@test
+def tokens():
+    if not os.path.exists(MINT):
+        print("# mint-token is not built")
+        expect(False, "no mint-token")
+        return
+    claims = {"iss": "https://login.corp.example", "sub": "sam", "aud": "mesh", "iat": 1795168800, "exp": 1826704800,
+              "realm_access": {"roles": ["support"]}, "purposes": ["support"], "regions": ["de"]}
+    kid = json.loads(read("federal/corp.jwks.json"))["keys"][0]["kid"]
+    mint = subprocess.run([MINT, "--key", os.path.join(HERE, "tests/keys/ec-a.test.pem"), "--alg", "ES256", "--kid", kid,
+                           "--claims", json.dumps(claims)], stdout=subprocess.PIPE, check=True)
+    write("token", mint.stdout, "wb")
+    words = ["eval", *SET, "--trust", "trust", *ASK, "--token", "token", "--context", '{"purpose":"support"}', "--now"]
+    r = expect_run([*words, NOW, "--format", "json"], 0, "")
+    expect(json.loads(r.out)["hypothetical"] is True, "a supposed time makes a decision hypothetical", r.out)
+    expect(json.loads(r.out)["subject"] == {"issuer": "corp", "id": "sam"}, "who asks", r.out)
+    expect_run([*words, "2026-11-20T09:00:00Z"], 3, None, "error[R03")
+    text = bytearray(mint.stdout.strip())
+    text[-5] = ord("A") if text[-5] != ord("A") else ord("B")
+    write("token", bytes(text), "wb")
+    r = expect_run([*words, NOW], 3, None, "error[R03")
+    expect("sam" not in r.err and text.decode() not in r.err, "the token is told", r.err)
+
+
+# ---- test blocks ----
+
+FAILING = """
+module federal.more
+
+test "what is not so"
+  product  sales.orders
+  subject  { issuer: corp, id: "s-1", roles: [support], purposes: [support], regions: [de] }
+  context  { purpose: support, now: 2026-11-20T10:00:00Z }
+  ask      read orders columns country, phone, collected_at
+  expect   deny
+  expect   permit by federal.privacy.support-and-analysis
+  expect   permit by support-and-analysis
+  expect   column phone show-last(4, rest: "*")
+  expect   column phone show-last(3)
+  expect   row { country: us, collected_at: 2026-03-01T00:00:00Z } shown
+  expect   row { country: de, phone: "+49301234567", collected_at: 2026-03-01T00:00:00Z } shown { phone: "4567" }
+  expect   row { country: de, collected_at: 2026-03-01T00:00:00Z } shown { collected_at: 2026-03-02T00:00:00Z }
+"""
+
+
+@test
+def blocks_of_tests():
+    words = ["test", "federal/edict.yaml", "--with", "sales/edict.yaml"]
+    expect_run(words, 0, "1 passed, 0 failed\n")
+    r = expect_run([*words, "--format", "json"], 0, "")
+    expect(json.loads(r.out) == {"passed": 1, "failed": 0, "failures": []}, "shape", r.out)
+    expect_run(["test", "sales/edict.yaml"], 0, "0 passed, 0 failed\n", "has no `test` block")
+    r = expect_run(["test", "federal/edict.yaml"], 1, "no bundle carries this product")
+    shutil.copytree("federal", "failing")
+    write("failing/more.edict", FAILING)
+    words[1] = "failing/edict.yaml"
+    r = expect_run(words, 1, "1 passed, 1 failed\n")
+    golden("test-failing.txt", r.out)
+    r = expect_run([*words, "--format", "json"], 1, "")
+    report = json.loads(r.out)
+    expect(report["passed"] == 1 and report["failed"] == 1 and len(report["failures"]) == 5, "shape", report)
+    expect(set(report["failures"][0]) == {"test", "file", "line", "at", "expected", "got", "because"}, "a failure", report)
+    expect_run(["test", "federal/edict.yaml", "--with", "nowhere"], 3, None, "`nowhere` cannot be read")
+    expect_run([*words[:2], "--with", "failing/edict.yaml"], 3, None, "error[R0503]")
+
+
+def main():
+    wanted = sys.argv[1:]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        set_up()
+        for function in tests:
+            if wanted and function.__name__ not in wanted:
+                continue
+            failures.clear()
+            function()
+            passed, failed = passed + (not failures), failed + bool(failures)
+            print(("not ok " if failures else "ok ") + function.__name__)
+        os.chdir(HERE)
+    print(f"# passed {passed} failed {failed} skipped 0")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
