@@ -81,9 +81,7 @@ bool edi_verifier_flags(edi_verifier *v, uint32_t flags, uint32_t known);
 /* EDI_IMPORTED stands nowhere in a federal program. */
 bool edi_verifier_import(edi_verifier *v, uint32_t flags);
 
-/* An index; the second form also takes EDI_NONE. */
 bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint32_t count);
-bool edi_verifier_index_or_none(edi_verifier *v, const char *field, uint32_t index, uint32_t count);
 /* A node of this kind; kind EDI_NONE has no nodes. */
 bool edi_verifier_node(edi_verifier *v, const char *field, uint32_t node, uint32_t kind);
 bool edi_verifier_range(edi_verifier *v, const char *field, edi_range range, uint32_t count);

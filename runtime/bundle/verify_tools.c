@@ -112,11 +112,6 @@ bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint
   return edi_verifier_fail(v, EDI_R0124, field, "no record has this index");
 }
 
-bool edi_verifier_index_or_none(edi_verifier *v, const char *field, uint32_t index,
-                                uint32_t count) {
-  return index == EDI_NONE || edi_verifier_index(v, field, index, count);
-}
-
 bool edi_verifier_node(edi_verifier *v, const char *field, uint32_t node, uint32_t kind) {
   if (!edi_verifier_index(v, field, node, v->p.nodes_count)) return false;
   if (v->p.nodes[node].kind == kind) return true;

@@ -233,6 +233,24 @@ TEST(alignment)
   end();
 }
 
+/* A byte more than a bundle may be; of the rest only the header is looked at. */
+TEST(too_large)
+{
+  begin();
+  size_t length = (size_t)EDI_LIMIT_BUNDLE_FILE + 1;
+  char *bytes = calloc(1, length);
+  REQUIRE(bytes != NULL);
+  edi_program_header header = {
+      .format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = length};
+  memcpy(header.magic, EDI_PROGRAM_MAGIC, 8);
+  memcpy(bytes, &header, sizeof header);
+  CHECK_CODE(verify(bytes, length), "R0113");
+  edi_put64(bytes + 16, length - 1);
+  CHECK_CODE(verify(bytes, length - 1), "R0111");
+  free(bytes);
+  end();
+}
+
 /* One rule more than there may be; the records need not hold. */
 TEST(too_many_rules)
 {
@@ -359,6 +377,31 @@ TEST(listings)
   end();
 }
 
+/* What the samples have none of: a level and a bool, a node below an open one. */
+TEST(listing_of_the_rest)
+{
+  begin();
+  edi_builder *b = sample_domain(&arena);
+  edi_node *node = edi_builder_at_nodes(b, 6);
+  node->flags = 0;
+  node->parent = 1;
+  const edi_const yes = {EDI_TYPE_BOOL, 0, 1}, no = {EDI_TYPE_BOOL, 0, 0},
+                  level = {EDI_TYPE_LEVEL, 0, 2}, month = {EDI_TYPE_DATE, 0, 0};
+  const edi_const *const fallbacks[] = {&yes, &no, &level, &month};
+  for (size_t i = 0; i < 4; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "fact-%zu", i);
+    edi_attr attr = {.name = edi_builder_string(b, edi_str_from(name)),
+                     .entity = EDI_ENTITY_PRODUCT,
+                     .type = fallbacks[i]->type,
+                     .fallback = edi_builder_const(b, *fallbacks[i]),
+                     .flags = EDI_ATTR_OPTIONAL};
+    (void)edi_builder_add_attrs(b, &attr, 1);
+  }
+  check_listing(b, "tests/golden/program/more.txt");
+  end();
+}
+
 TEST(listing_is_bounded)
 {
   begin();
@@ -373,6 +416,14 @@ TEST(listing_is_bounded)
     CHECK(listing.len <= most);
     edi_buf_fini(&listing);
   }
+  short_memory memory;
+  edi_allocator allocator = short_memory_init(&memory, 1);
+  edi_buf_init(&listing, &allocator, 1 << 20);
+  edi_program_disassemble(&program, &listing);
+  CHECK_INT(listing.failed, EDICT_MEMORY);
+  edi_program_disassemble(&program, &listing); /* a buffer that failed stays as it is */
+  CHECK_INT(listing.failed, EDICT_MEMORY);
+  edi_buf_fini(&listing);
   edi_buf_fini(&bytes);
   end();
 }

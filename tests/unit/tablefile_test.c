@@ -169,6 +169,27 @@ TEST(writing_refuses)
   }
 }
 
+TEST(writing_begins_where_reading_may)
+{
+  begin();
+  edi_buf bytes;
+  edi_tablefile t;
+  edi_buf_init(&bytes, NULL, 1 << 20);
+  edi_buf_text(&bytes, "beforeit");
+  const edi_str heap = {consent_heap, sizeof consent_heap - 1};
+  CHECK_INT(edi_tablefile_write(&arena, consent_types, 2, 1, consent, 3, heap, &bytes, findings),
+            EDICT_OK);
+  CHECK_INT(edi_tablefile_verify(bytes.ptr + 8, bytes.len - 8, &t, findings), EDICT_OK);
+  edi_buf_char(&bytes, 'x');
+  size_t length = bytes.len;
+  CHECK(length % 8 != 0);
+  CHECK_INT(edi_tablefile_write(&arena, consent_types, 2, 1, consent, 3, heap, &bytes, findings),
+            EDICT_ARGUMENT);
+  CHECK_INT(bytes.len, length);
+  edi_buf_fini(&bytes);
+  end();
+}
+
 TEST(equal_keys_are_named_by_their_rows)
 {
   begin();

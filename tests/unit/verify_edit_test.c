@@ -208,6 +208,18 @@ static void below_closed(edi_builder *b) {
   below_open(b);
   edi_builder_at_nodes(b, 6)->parent = 0;
 }
+static void import_inside(edi_builder *b) {
+  below_open(b);
+  edi_node *outer = edi_builder_at_nodes(b, 5), *inner = edi_builder_at_nodes(b, 6);
+  *outer = *inner; /* declared, and the import after it would lie inside */
+  outer->end = 7;
+  outer->name = edi_builder_string(b, EDI_STR("mine"));
+  inner->flags = EDI_IMPORTED;
+  inner->parent = EDI_NONE;
+}
+static void domain_called_federal(edi_builder *b) {
+  edi_builder_at_settings(b, 0)->domain = edi_builder_string(b, EDI_STR("federal"));
+}
 static void domain_attr(edi_builder *b) {
   edi_attr attr = {.name = edi_builder_string(b, EDI_STR("cost-centre")),
                    .path = edi_builder_string(b, EDI_STR("x")),
@@ -235,11 +247,24 @@ TEST(layers)
   EDIT(sample_domain, import_in_own_kind, "R0132");
   EDIT(sample_domain, below_open, "");
   EDIT(sample_domain, below_closed, "R0132");
+  EDIT(sample_domain, import_inside, "R0126");
+  EDIT(sample_domain, domain_called_federal, "R0133");
   EDIT(sample_domain, domain_attr, "");
   EDIT(sample_domain, other_domains_product, "R0132");
   EDIT(sample_federal, federal_column_by_name, "R0132");
 }
 
+/* What the builder sorts. */
+static void facts_sorted(edi_builder *b) {
+  domain_attr(b);
+  edi_fact facts[] = {{edi_builder_count_attrs(b) - 1, edi_builder_at_facts(b, 0)->value},
+                      *edi_builder_at_facts(b, 0)};
+  edi_contract other = *edi_builder_at_contracts(b, 0);
+  other.name = edi_builder_string(b, EDI_STR("sales.other"));
+  other.datasets.count = 0;
+  other.facts = edi_builder_facts(b, facts, 2);
+  (void)edi_builder_add_contracts(b, &other, 1);
+}
 static void tags_descend(edi_builder *b) {
   edi_builder_at_columns(b, 1)->tags = edi_builder_list(b, (const uint32_t[]){3, 2}, 2);
 }
@@ -282,6 +307,7 @@ static void facts_descend(edi_builder *b) {
 
 TEST(orders)
 {
+  EDIT(sample_federal, facts_sorted, "");
   EDIT(sample_federal, tags_descend, "R0126");
   EDIT(sample_federal, tag_twice, "R0126");
   EDIT(sample_federal, tag_is_a_role, "R0124");
