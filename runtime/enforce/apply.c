@@ -168,7 +168,7 @@ static bool run_pseudonym(const job *j) {
                            .integer = edi_pseudonym_int(key, j->value.as.integer)};
     return true;
   }
-  char *out = room(j->memory, 22);
+  char *out = j->column->base == EDI_TYPE_STRING ? room(j->memory, 22) : NULL;
   if (!out) return false;
   edi_pseudonym_text(key, in_text(j), out);
   return text(j, out, 22);
