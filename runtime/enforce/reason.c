@@ -76,6 +76,8 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
   edi_buf_text(into, index == 0 ? " " : "; ");
   edi_buf_str(into, (edi_str){r.rule.ptr, r.rule.len});
   if (permit && r.holds != EDICT_HOLDS_YES) edi_buf_text(into, " does not apply");
+  /* What would permit and does not is a domain's, for which no federal delegate holds. */
+  else if (permit && d->plan.effect != EDICT_PERMIT) edi_buf_text(into, " is not delegated");
   if (r.because.len) {
     edi_buf_text(into, " (");
     edi_buf_escaped(into, (edi_str){r.because.ptr, r.because.len}, 300);

@@ -263,4 +263,25 @@ TEST(a_negative_retention_shows_nothing)
   end(&w);
 }
 
+TEST(a_permit_that_is_not_delegated_says_so)
+{
+  world w;
+  edict_decision *d = NULL;
+  char text[256] = "";
+  REQUIRE(begin(&w,
+                "module federal.r\nrule lend\n  delegate permit read to domain sales\n  on dataset "
+                "named \"x\"\n"
+                "  until further notice\n",
+                "module sales.r\nrule open\n  permit read\n  on dataset named \"*\"\n  because "
+                "\"As agreed\"\n",
+                contract));
+  REQUIRE(load(&w) == EDICT_OK && decide(&w, &d) == EDICT_OK);
+  CHECK_INT(edict_decision_effect(d), EDICT_DENY);
+  (void)edict_decision_explain(d, text, sizeof text);
+  CHECK_TEXT(text, strlen(text),
+             "denied: no rule permits it; sales.r.open is not delegated (As agreed)");
+  edict_decision_destroy(&d);
+  end(&w);
+}
+
 HARNESS_MAIN
