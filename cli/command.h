@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "edict/bundle.h"
+#include "edict/bundles.h"
 #include "edict/edict.h"
 #include "edict/policy.h"
 

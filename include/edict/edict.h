@@ -9,7 +9,7 @@
 #define EDICT_EDICT_H
 
 #include "edict/decision.h"
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 #include "edict/engine.h"
 #include "edict/file.h"
 #include "edict/forms.h"

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "edict/decision.h"
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 #ifdef __cplusplus
 extern "C" {

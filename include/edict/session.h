@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 #include "edict/engine.h"
 
 #ifdef __cplusplus

@@ -8,7 +8,7 @@
 #define EDI_DIAGNOSTIC_H
 
 #include "base/bytes.h"
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 typedef enum edi_code {
   EDI_CODE_NONE = 0,

@@ -1,5 +1,5 @@
-/* Bundle: the C API of edict/bundle.h: keys, signatures and a look inside. */
-#include "edict/bundle.h"
+/* Bundle: the C API of edict/bundles.h: keys, signatures and a look inside. */
+#include "edict/bundles.h"
 
 #include <sodium.h>
 

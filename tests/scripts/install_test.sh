@@ -32,8 +32,7 @@ check "make install" run_make install
 root=$stage$prefix
 
 cat >"$TMPDIR/host.c" <<'END'
-#include <edict/diagnostic.h>
-#include <edict/status.h>
+#include <edict/edict.h>
 #include <stdio.h>
 int main(void) {
   edict_diagnostics *list = edict_diagnostics_create();
@@ -90,6 +89,13 @@ nothing_left() {
   run_make uninstall && [ -z "$(find "$stage" ! -type d)" ] || { find "$stage" ! -type d; return 1; }
 }
 
+# The version in edict.pc is the one that the headers state.
+version() {
+  printf '#include <edict/edict.h>\nEDICT_RELEASE\n' | ${CC:-cc} -E -P -I"$root/include" - | tail -n 1 >"$TMPDIR/version"
+  [ "$(cat "$TMPDIR/version")" = "\"$(packages --modversion edict)\"" ] && [ -n "$(packages --modversion edict)" ]
+}
+
+check "one version" version
 check "a program links the shared library" shared
 check "a program links the archive" static
 check "all headers together compile as C11" every_header

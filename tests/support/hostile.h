@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 /* Feeds one input to the door; the input is in a block of exactly its size. */
 typedef edict_status hostile_door(const char *name, const char *bytes, size_t length,

@@ -3,8 +3,8 @@
  * A list collects them; a call that fails adds at least one. Text with carets, JSON lines and (later)
  * SARIF are renderings. Data values never appear in one: names of rules, columns and files do.
  * A list is used by one thread at a time. Since 0.1. */
-#ifndef EDICT_DIAGNOSTIC_H
-#define EDICT_DIAGNOSTIC_H
+#ifndef EDICT_DIAGNOSTICS_H
+#define EDICT_DIAGNOSTICS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* Bundle: keys, signatures and a look inside, for tools. Hosts need edict/engine.h alone. Since 0.1. */
-#ifndef EDICT_BUNDLE_H
-#define EDICT_BUNDLE_H
+#ifndef EDICT_BUNDLES_H
+#define EDICT_BUNDLES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "edict/diagnostic.h"
+#include "edict/diagnostics.h"
 
 #ifdef __cplusplus
 extern "C" {
