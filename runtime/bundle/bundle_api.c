@@ -95,14 +95,11 @@ edict_status edict_bundle_sign(const void *bytes, size_t length, const char *sec
 
 static edict_status verify_content(edi_arena *arena, const edi_bundle *b, edi_program *program, edi_tablefile *table,
                                    edict_diagnostics *diagnostics) {
-  bool is_table = b->manifest.layer == EDI_BUNDLE_TABLE;
-  edi_str file = edi_bundle_find(b, is_table ? "table" : "program");
-  if (!file.ptr) {
-    edi_diagnostics_add(diagnostics, EDI_R0195, EDI_SPAN_NONE, "", "the bundle carries no %s", is_table ? "table" : "program");
-    return EDICT_FORMAT;
-  }
-  return is_table ? edi_tablefile_verify(file.ptr, file.len, table, diagnostics)
-                  : edi_program_verify(file.ptr, file.len, arena, program, diagnostics);
+  if (b->manifest.layer != EDI_BUNDLE_TABLE) return edi_bundle_program(b, arena, program, diagnostics);
+  edi_str file = edi_bundle_find(b, "table");
+  if (file.ptr) return edi_tablefile_verify(file.ptr, file.len, table, diagnostics);
+  edi_diagnostics_add(diagnostics, EDI_R0195, EDI_SPAN_NONE, "", "the bundle carries no table");
+  return EDICT_FORMAT;
 }
 
 edict_status edict_bundle_verify(const void *bytes, size_t length, const char *trust, size_t trust_length, int64_t now,

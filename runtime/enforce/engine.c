@@ -41,19 +41,14 @@ static edict_status open_table(edi_loaded *l, edict_diagnostics *diagnostics) {
   return edi_tablefile_verify(bytes.ptr, bytes.len, &l->table, diagnostics);
 }
 
-static edict_status open_program(edict_engine *e, edi_loaded *l, edict_diagnostics *diagnostics) {
-  edi_str bytes = edi_bundle_find(&l->bundle, "program");
+static edict_status open_program(edi_loaded *l, edict_diagnostics *diagnostics) {
   const edi_manifest *m = &l->bundle.manifest;
-  if (!bytes.ptr) return refuse(diagnostics, &l->bundle, "it carries no program");
   edi_linked *k = l->linked;
-  edict_status status = edi_program_verify(bytes.ptr, bytes.len, &e->arena, &k->program, diagnostics);
+  edi_arena scratch; /* what verifying needs besides the bytes is not kept */
+  edi_arena_init(&scratch, NULL, EDI_ARENA_ENGINE);
+  edict_status status = edi_bundle_program(&l->bundle, &scratch, &k->program, diagnostics);
+  edi_arena_fini(&scratch);
   if (status != EDICT_OK) return status;
-  const edi_settings *s = k->program.settings;
-  bool federal = m->layer == EDI_BUNDLE_FEDERAL;
-  if (s->layer != (federal ? EDI_LAYER_FEDERAL : EDI_LAYER_DOMAIN) ||
-      !edi_str_equal(edi_program_string(&k->program, s->domain), m->layer_of))
-    return refuse(diagnostics, &l->bundle, "its program is of another layer than its manifest says");
-  if (s->cost != m->cost) return refuse(diagnostics, &l->bundle, "its program costs something else than its manifest says");
   k->bundle = &l->bundle;
   k->not_before = m->not_before;
   k->expires = m->expires + (int64_t)m->stale_seconds * 1000000;
@@ -72,7 +67,7 @@ static edict_status open_one(edict_engine *e, const edict_engine_options *option
   if (m->layer == EDI_BUNDLE_TABLE) return open_table(l, diagnostics);
   l->linked = &e->linked[m->layer == EDI_BUNDLE_FEDERAL ? 0 : ++e->linked_count];
   if (l->linked->bundle) return refuse(diagnostics, &l->bundle, "a second federal bundle");
-  return open_program(e, l, diagnostics);
+  return open_program(l, diagnostics);
 }
 
 /* ---- the set ---- */
