@@ -21,7 +21,8 @@ PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 SQLITEDIR ?= $(LIBDIR)/sqlite3
 DESTDIR ?=
 
-VERSION = 0.1.0
+# The release stands once, in the header that hosts compile against.
+VERSION := $(shell sed -n 's/^.define EDICT_RELEASE "\(.*\)"$$/\1/p' $(wildcard include/edict/release.h) </dev/null)
 SOVERSION = 0
 
 BUILD ?= build

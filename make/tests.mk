@@ -22,7 +22,7 @@ TEST_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(TEST_C)))
 REPLAY_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(FUZZ_C)))
 BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(call picked,$(BENCH_C)))
 
-ARCHIVES = $(TOOLS_A) $(POLICY_A) $(LIBEDICT_A)
+ARCHIVES = $(TOOLS_A) $(ADAPTERS_A) $(POLICY_A) $(LIBEDICT_A)
 SUPPORT_A := $(if $(SUPPORT_C),$(O)/libsupport.a)
 $(O)/libsupport.a: $(call obj,$(SUPPORT_C))
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
@@ -48,7 +48,9 @@ $(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
 # tests/run adds a TMPDIR of their own, which it removes.
 TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
   MAKE="$(MAKE)" PKG_CONFIG="$(PKG_CONFIG)" PYTHONDONTWRITEBYTECODE=1
-RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS)
+# Seconds for one program; the sanitizers make them several times slower.
+LIMIT ?= $(if $(filter release,$(VARIANT)),120,600)
+RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS) --limit $(LIMIT)
 
 .PHONY: test check check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
