@@ -1,0 +1,31 @@
+/* Keyring: bytes from anywhere as a keyring. One that is taken derives, always the same; one that is
+ * refused leaves nothing behind and says why once. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "enforce/keyring.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds) {
+  if (!holds) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  edi_keyring *keyring;
+  edict_diagnostics *diagnostics = edict_diagnostics_create();
+  edict_status status = edi_keyring_create((edi_str){(const char *)data, size}, &keyring, diagnostics);
+  check((status == EDICT_OK) == (keyring != NULL));
+  check(edict_diagnostics_count(diagnostics) == (status == EDICT_FORMAT));
+  if (keyring) {
+    const edi_key_parts parts = {{(const char *)data, size}, EDI_STR("pseudonym"), 6, {(const char *)data, size}, 4};
+    unsigned char first[32], second[32];
+    check(size <= EDI_KEYRING_MOST);
+    check(edi_keyring_derive(keyring, &parts, first) && edi_keyring_derive(keyring, &parts, second));
+    check(memcmp(first, second, sizeof first) == 0);
+  }
+  edi_keyring_destroy(keyring);
+  edict_diagnostics_destroy(&diagnostics);
+  return 0;
+}
