@@ -3,6 +3,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 
 #include "bundle/program.h"
 #include "enforce/keyring.h"
@@ -27,13 +28,12 @@ static void hkdf(const char *salt, const unsigned char root[32], const void *inf
   EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
   EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
   char digest[] = "SHA256";
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, strlen(salt)),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)root, 32),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, length),
-      OSSL_PARAM_construct_end(),
-  };
+  OSSL_PARAM parameters[5];
+  parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
+  parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, strlen(salt));
+  parameters[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)root, 32);
+  parameters[3] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, length);
+  parameters[4] = OSSL_PARAM_construct_end();
   CHECK_INT(EVP_KDF_derive(context, out, 32, parameters), 1);
   EVP_KDF_CTX_free(context);
   EVP_KDF_free(kdf);
