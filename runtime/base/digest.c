@@ -35,7 +35,8 @@ bool edi_hasher_sha256(edi_hasher *hasher, const edi_str *parts, size_t count,
 
 bool edi_digest_sha256(const edi_str *parts, size_t count, uint8_t digest[EDI_SHA256_BYTES]) {
   edi_hasher hasher;
-  bool good = edi_hasher_init(&hasher) == EDICT_OK && edi_hasher_sha256(&hasher, parts, count, digest);
+  bool good =
+      edi_hasher_init(&hasher) == EDICT_OK && edi_hasher_sha256(&hasher, parts, count, digest);
   if (!good) memset(digest, 0, EDI_SHA256_BYTES);
   edi_hasher_fini(&hasher);
   return good;

@@ -33,14 +33,16 @@ bool edi_note_name_valid(edi_str name) {
 bool edi_note_key_hint(edi_str name, const uint8_t public_key[EDI_NOTE_PUBLIC_BYTES],
                        uint8_t hint[EDI_NOTE_HINT_BYTES]) {
   const char algorithm[] = {'\n', ALGORITHM_ED25519};
-  edi_str parts[] = {name, {algorithm, sizeof algorithm}, {(const char *)public_key, EDI_NOTE_PUBLIC_BYTES}};
+  edi_str parts[] = {
+      name, {algorithm, sizeof algorithm}, {(const char *)public_key, EDI_NOTE_PUBLIC_BYTES}};
   uint8_t digest[EDI_SHA256_BYTES];
   bool good = edi_digest_sha256(parts, 3, digest);
   memcpy(hint, digest, EDI_NOTE_HINT_BYTES);
   return good;
 }
 
-bool edi_note_key_format(edi_buf *buf, edi_str name, const uint8_t public_key[EDI_NOTE_PUBLIC_BYTES]) {
+bool edi_note_key_format(edi_buf *buf, edi_str name,
+                         const uint8_t public_key[EDI_NOTE_PUBLIC_BYTES]) {
   uint8_t hint[EDI_NOTE_HINT_BYTES], raw[1 + EDI_NOTE_PUBLIC_BYTES] = {ALGORITHM_ED25519};
   if (!edi_note_name_valid(name) || !edi_note_key_hint(name, public_key, hint)) return false;
   memcpy(raw + 1, public_key, EDI_NOTE_PUBLIC_BYTES);
@@ -60,8 +62,10 @@ bool edi_note_key_parse(edi_str text, edi_note_key *key) {
   uint8_t said[EDI_NOTE_HINT_BYTES], is[EDI_NOTE_HINT_BYTES], raw[1 + EDI_NOTE_PUBLIC_BYTES];
   size_t length = 0;
   if (!edi_note_name_valid(name) || rest.len < 9 || rest.ptr[8] != '+') return false;
-  if (!edi_hex_decode((edi_str){rest.ptr, 8}, said, sizeof said, &length) || length != sizeof said) return false;
-  if (!edi_base64_decode((edi_str){rest.ptr + 9, rest.len - 9}, raw, sizeof raw, &length)) return false;
+  if (!edi_hex_decode((edi_str){rest.ptr, 8}, said, sizeof said, &length) || length != sizeof said)
+    return false;
+  if (!edi_base64_decode((edi_str){rest.ptr + 9, rest.len - 9}, raw, sizeof raw, &length))
+    return false;
   if (length != sizeof raw || raw[0] != ALGORITHM_ED25519) return false;
   if (!edi_note_key_hint(name, raw + 1, is) || memcmp(said, is, sizeof is) != 0) return false;
   key->name = name;
@@ -103,7 +107,8 @@ static edict_status parse_line(edi_str line, edi_note_signature *signature, cons
   }
   uint8_t raw[RAW_MOST];
   size_t length = 0;
-  if (!edi_base64_decode(signature->raw, raw, sizeof raw, &length) || length <= EDI_NOTE_HINT_BYTES) {
+  if (!edi_base64_decode(signature->raw, raw, sizeof raw, &length) ||
+      length <= EDI_NOTE_HINT_BYTES) {
     *why = "a signature is not canonical base64 of a hint and a signature";
     return EDICT_FORMAT;
   }
@@ -144,12 +149,15 @@ edict_status edi_note_split(edi_str bytes, edi_note *note, const char **why) {
 /* ---- verifying ---- */
 
 /* Whether `signature` is an Ed25519 signature of the text by `key`. */
-static bool signature_good(const edi_note *note, const edi_note_signature *signature, const edi_note_key *key) {
+static bool signature_good(const edi_note *note, const edi_note_signature *signature,
+                           const edi_note_key *key) {
   uint8_t raw[EDI_NOTE_HINT_BYTES + EDI_NOTE_SIGNATURE_BYTES];
   size_t length = 0;
-  if (!edi_base64_decode(signature->raw, raw, sizeof raw, &length) || length != sizeof raw) return false;
-  return crypto_sign_verify_detached(raw + EDI_NOTE_HINT_BYTES, (const unsigned char *)note->text.ptr,
-                                     note->text.len, key->public_key) == 0;
+  if (!edi_base64_decode(signature->raw, raw, sizeof raw, &length) || length != sizeof raw)
+    return false;
+  return crypto_sign_verify_detached(raw + EDI_NOTE_HINT_BYTES,
+                                     (const unsigned char *)note->text.ptr, note->text.len,
+                                     key->public_key) == 0;
 }
 
 static unsigned count_distinct(const edi_note_key *keys, size_t key_count, uint64_t verified) {
@@ -157,14 +165,16 @@ static unsigned count_distinct(const edi_note_key *keys, size_t key_count, uint6
   for (size_t i = 0; i < key_count; i++) {
     bool fresh = verified >> i & 1;
     for (size_t j = 0; fresh && j < i; j++)
-      fresh = !(verified >> j & 1) || memcmp(keys[i].public_key, keys[j].public_key, EDI_NOTE_PUBLIC_BYTES) != 0;
+      fresh = !(verified >> j & 1) ||
+              memcmp(keys[i].public_key, keys[j].public_key, EDI_NOTE_PUBLIC_BYTES) != 0;
     distinct += fresh;
   }
   return distinct;
 }
 
 /* Tries every signature that says it is by `key`. */
-static edict_status verify_key(const edi_note *note, const edi_note_key *key, bool *signed_by, const char **why) {
+static edict_status verify_key(const edi_note *note, const edi_note_key *key, bool *signed_by,
+                               const char **why) {
   uint8_t hint[EDI_NOTE_HINT_BYTES];
   *signed_by = false;
   if (!edi_note_name_valid(key->name)) {
@@ -177,7 +187,9 @@ static edict_status verify_key(const edi_note *note, const edi_note_key *key, bo
   }
   for (size_t s = 0; s < note->signature_count; s++) {
     const edi_note_signature *signature = &note->signatures[s];
-    if (!edi_str_equal(signature->name, key->name) || memcmp(signature->hint, hint, sizeof hint) != 0) continue;
+    if (!edi_str_equal(signature->name, key->name) ||
+        memcmp(signature->hint, hint, sizeof hint) != 0)
+      continue;
     if (!signature_good(note, signature, key)) {
       *why = "a signature of a known key does not verify";
       return EDICT_UNTRUSTED;
@@ -222,8 +234,8 @@ edict_status edi_note_sign(edi_buf *buf, edi_str text, edi_str name,
   uint8_t raw[EDI_NOTE_HINT_BYTES + EDI_NOTE_SIGNATURE_BYTES];
   /* libsodium's secret key ends in the public key. */
   if (!edi_note_key_hint(name, secret_key + 32, raw)) return EDICT_MEMORY;
-  (void)crypto_sign_detached(raw + EDI_NOTE_HINT_BYTES, NULL, (const unsigned char *)text.ptr, text.len,
-                             secret_key); /* cannot fail */
+  (void)crypto_sign_detached(raw + EDI_NOTE_HINT_BYTES, NULL, (const unsigned char *)text.ptr,
+                             text.len, secret_key); /* cannot fail */
   edi_buf_str(buf, line_start);
   edi_buf_str(buf, name);
   edi_buf_char(buf, ' ');

@@ -1,8 +1,8 @@
 /* Append: leaves into the batch, and who commits it.
  *
- * In: leaves from any thread, under the mutex. Out: one order for all of them. Whoever needs a commit
- * and finds no committer becomes it: swaps the batches, lets the mutex go, writes, takes it again.
- * A leaf once in the batch has its index for good; refused leaves never get one. */
+ * In: leaves from any thread, under the mutex. Out: one order for all of them. Whoever needs a
+ * commit and finds no committer becomes it: swaps the batches, lets the mutex go, writes, takes it
+ * again. A leaf once in the batch has its index for good; refused leaves never get one. */
 #include "log/storeparts.h"
 
 enum { RETRY_MICROS = 50000 };
@@ -34,8 +34,10 @@ static edict_status follow_up(edi_store *store, bool *full) {
   edict_status status = EDICT_OK;
   if (rotate || checkpoint_due(store)) {
     status = edi_store_write_checkpoint(store, NULL);
-    edict_status published = status == EDICT_OK ? edi_store_publish_checkpoint(store, NULL) : status;
-    /* Without space the file stays older than the segment's CHECKPOINT; the next one tries again. */
+    edict_status published =
+        status == EDICT_OK ? edi_store_publish_checkpoint(store, NULL) : status;
+    /* Without space the file stays older than the segment's CHECKPOINT; the next one tries
+     * again. */
     if (published != EDICT_LIMIT) status = published;
   }
   if (status == EDICT_OK && rotate) status = edi_store_begin_segment(store, &made, NULL);
@@ -54,8 +56,8 @@ static edict_status commit_batch(edi_store *store, edict_diagnostics *diagnostic
   edi_store_collect_parts(store);
   pthread_mutex_unlock(&store->mutex);
   edict_status status = edi_store_write_batch(store, diagnostics);
-  /* Before another segment can begin: an erasure that is interrupted here is found by the next opening,
-   * which reads one segment. */
+  /* Before another segment can begin: an erasure that is interrupted here is found by the next
+   * opening, which reads one segment. */
   if (status == EDICT_OK && store->flying_erasing > 0)
     status = edi_store_destroy_payload(store, store->flying_erasing - 1, diagnostics);
   edict_status after = status;
@@ -63,7 +65,8 @@ static edict_status commit_batch(edi_store *store, edict_diagnostics *diagnostic
   bool full = false;
   if (status == EDICT_OK) {
     store->committed = store->tree.size;
-    for (size_t i = 0; i < store->part_count; i++) store->parts[i].stream->synced = store->parts[i].to;
+    for (size_t i = 0; i < store->part_count; i++)
+      store->parts[i].stream->synced = store->parts[i].to;
     pthread_cond_broadcast(&store->changed);
     pthread_mutex_unlock(&store->mutex);
     after = follow_up(store, &full);
@@ -112,7 +115,8 @@ static edict_status try_segment(edi_store *store, edict_diagnostics *diagnostics
     if (status != EDICT_OK) return edi_store_report_failed(store, diagnostics);
   }
   if (!store->full) return EDICT_OK;
-  return edi_store_report(store, diagnostics, EDICT_LIMIT, EDI_R0414, "", "no space for another segment", 0);
+  return edi_store_report(store, diagnostics, EDICT_LIMIT, EDI_R0414, "",
+                          "no space for another segment", 0);
 }
 
 static void put_frame(edi_store *store, edi_frame_type type, const void *payload, size_t length) {
@@ -134,17 +138,22 @@ static void put_drop(edi_store *store) {
 }
 
 /* On a full disk, what the log writes itself goes into room set aside in the segment. */
-static edict_status check_full(edi_store *store, edi_frame_type type, size_t needed, edict_diagnostics *diagnostics) {
-  if (edi_frame_kind_of((uint8_t)type) == EDI_FRAME_KIND_CALLER) return try_segment(store, diagnostics);
+static edict_status check_full(edi_store *store, edi_frame_type type, size_t needed,
+                               edict_diagnostics *diagnostics) {
+  if (edi_frame_kind_of((uint8_t)type) == EDI_FRAME_KIND_CALLER)
+    return try_segment(store, diagnostics);
   while (store->committing) pthread_cond_wait(&store->changed, &store->mutex);
-  uint64_t used = store->offset + store->filling.used + needed + edi_frame_size(EDI_LEAF_COMMIT_BYTES);
+  uint64_t used =
+      store->offset + store->filling.used + needed + edi_frame_size(EDI_LEAF_COMMIT_BYTES);
   bool last = type == EDI_FRAME_PAYLOAD || type == EDI_FRAME_DROP; /* few, and due before closing */
   if (used + (last ? 0 : EDI_STORE_LAST_ROOM) <= store->reserved) return EDICT_OK;
-  return edi_store_report(store, diagnostics, EDICT_LIMIT, EDI_R0414, "", "no space left in the segment", 0);
+  return edi_store_report(store, diagnostics, EDICT_LIMIT, EDI_R0414, "",
+                          "no space left in the segment", 0);
 }
 
 /* Room for `length` bytes of payload and a DROP leaf before it. */
-static edict_status make_room(edi_store *store, edi_frame_type type, size_t length, edict_diagnostics *diagnostics) {
+static edict_status make_room(edi_store *store, edi_frame_type type, size_t length,
+                              edict_diagnostics *diagnostics) {
   size_t needed = edi_frame_size(length) + edi_frame_size(EDI_LEAF_DROP_BYTES);
   for (;;) {
     edict_status status = EDICT_OK;
@@ -152,16 +161,14 @@ static edict_status make_room(edi_store *store, edi_frame_type type, size_t leng
     if (store->full) status = check_full(store, type, needed, diagnostics);
     if (status != EDICT_OK) return status;
     if (store->options.batch_size - store->filling.used >= needed) return EDICT_OK;
-    if (store->committing)
-      pthread_cond_wait(&store->changed, &store->mutex);
-    else
-      status = commit_batch(store, diagnostics);
+    if (store->committing) pthread_cond_wait(&store->changed, &store->mutex);
+    else status = commit_batch(store, diagnostics);
     if (status != EDICT_OK) return status;
   }
 }
 
-edict_status edi_store_put(edi_store *store, edi_frame_type type, const void *payload, size_t length,
-                           uint64_t *index, edict_diagnostics *diagnostics) {
+edict_status edi_store_put(edi_store *store, edi_frame_type type, const void *payload,
+                           size_t length, uint64_t *index, edict_diagnostics *diagnostics) {
   edict_status status = make_room(store, type, length, diagnostics);
   if (status != EDICT_OK) return status;
   if (store->drops_waiting > 0) put_drop(store);

@@ -27,7 +27,8 @@ edict_status edi_checkpoint_sign(edi_buf *buf, edi_str origin, const edi_checkpo
   return status;
 }
 
-edict_status edi_checkpoint_signed_once(const edi_note *note, const edi_note_key *key, const char **why) {
+edict_status edi_checkpoint_signed_once(const edi_note *note, const edi_note_key *key,
+                                        const char **why) {
   *why = "it has more than one signature";
   if (note->signature_count != 1) return EDICT_FORMAT;
   uint64_t verified;
@@ -62,7 +63,8 @@ edict_status edi_checkpoint_open(edi_str bytes, const edi_note_key *key, edi_che
   edi_buf again;
   edi_buf_init(&again, NULL, TEXT_MOST);
   *why = "it is not the three lines of a checkpoint of this log";
-  bool good = edi_str_starts(note.text, key->name) && parse_numbers(note.text, key->name.len + 1, &found);
+  bool good =
+      edi_str_starts(note.text, key->name) && parse_numbers(note.text, key->name.len + 1, &found);
   if (good) status = format_text(&again, key->name, &found);
   good = good && status == EDICT_OK && edi_str_equal((edi_str){again.ptr, again.len}, note.text);
   edi_buf_fini(&again);

@@ -6,8 +6,8 @@
  *
  *   — <origin> <base64(hint || signature)>
  *
- * Extension lines and other signatures are refused, so that one tree head has one text: a changed byte
- * shows even where a verifier would not look. */
+ * Extension lines and other signatures are refused, so that one tree head has one text: a changed
+ * byte shows even where a verifier would not look. */
 #ifndef EDI_CHECKPOINT_H
 #define EDI_CHECKPOINT_H
 

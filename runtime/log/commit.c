@@ -1,9 +1,9 @@
 /* Commit: what the committer does with a batch: seal, write, sync, read back, hash again; and what
  * comes after it: checkpoints and new segments.
  *
- * In: the batch `flying`. Out: it is on disk, or an error after which the store is poisoned. Nothing
- * becomes part of the store's state before it was synced and read back; a failed sync is not tried
- * again, as the kernel may have dropped what it could not write. */
+ * In: the batch `flying`. Out: it is on disk, or an error after which the store is poisoned.
+ * Nothing becomes part of the store's state before it was synced and read back; a failed sync is
+ * not tried again, as the kernel may have dropped what it could not write. */
 #include "log/storeparts.h"
 
 #include "log/checkpoint.h"
@@ -11,10 +11,12 @@
 enum { NOTE_FRAME_MOST = 2048 };
 
 static void segment_name(const edi_store *store, char *name) {
-  edi_layout_format((edi_layout_name){.kind = EDI_LAYOUT_SEGMENT, .number = store->first_index}, name);
+  edi_layout_format((edi_layout_name){.kind = EDI_LAYOUT_SEGMENT, .number = store->first_index},
+                    name);
 }
 
-static edict_status fail_segment(edi_store *store, edict_diagnostics *diagnostics, const char *what, int error) {
+static edict_status fail_segment(edi_store *store, edict_diagnostics *diagnostics, const char *what,
+                                 int error) {
   char name[EDI_LAYOUT_NAME_MOST];
   segment_name(store, name);
   return edi_store_fault_call(store, diagnostics, name, what, error);
@@ -23,8 +25,8 @@ static edict_status fail_segment(edi_store *store, edict_diagnostics *diagnostic
 /* ---- writing to the segment ---- */
 
 /* Writes at the segment's end, syncs and reads back into `again` (the same length). */
-static edict_status write_through(edi_store *store, const uint8_t *bytes, size_t length, uint8_t *again,
-                                  edict_diagnostics *diagnostics) {
+static edict_status write_through(edi_store *store, const uint8_t *bytes, size_t length,
+                                  uint8_t *again, edict_diagnostics *diagnostics) {
   const edi_system *system = store->system;
   size_t got = 0;
   int error = system->write(system->context, store->segment, store->offset, bytes, length);
@@ -34,11 +36,13 @@ static edict_status write_through(edi_store *store, const uint8_t *bytes, size_t
   error = system->read(system->context, store->segment, store->offset, again, length, &got);
   if (error != 0) return fail_segment(store, diagnostics, "reading back failed", error);
   if (got == length) return EDICT_OK;
-  return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "", "less was read back than written", 0);
+  return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "",
+                         "less was read back than written", 0);
 }
 
 /* Takes the leaves of `bytes` into `tree` and the drops they tell of into *dropped. */
-static bool take_leaves(edi_store *store, const uint8_t *bytes, size_t length, edi_tree *tree, uint64_t *dropped) {
+static bool take_leaves(edi_store *store, const uint8_t *bytes, size_t length, edi_tree *tree,
+                        uint64_t *dropped) {
   for (size_t at = 0; at < length;) {
     const uint8_t *payload = bytes + at + EDI_FRAME_HEADER_BYTES;
     uint32_t size = edi_get32(bytes + at);
@@ -46,28 +50,34 @@ static bool take_leaves(edi_store *store, const uint8_t *bytes, size_t length, e
     edi_leaf_drop drop;
     if (!edi_tree_leaf(&store->hasher, bytes[at + 4], payload, size, &leaf)) return false;
     if (!edi_tree_append(tree, &store->hasher, &leaf)) return false;
-    if (bytes[at + 4] == EDI_FRAME_DROP && edi_leaf_drop_decode(payload, size, &drop)) *dropped += drop.count;
+    if (bytes[at + 4] == EDI_FRAME_DROP && edi_leaf_drop_decode(payload, size, &drop))
+      *dropped += drop.count;
     at += edi_frame_size(size);
   }
   return true;
 }
 
-/* Whether what was read back are these frames, and its leaves have the root that its COMMIT says. */
-static bool read_back_right(edi_store *store, const uint8_t *bytes, size_t length, const edi_tree_hash *root) {
+/* Whether what was read back are these frames, and its leaves have the root that its COMMIT
+ * says. */
+static bool read_back_right(edi_store *store, const uint8_t *bytes, size_t length,
+                            const edi_tree_hash *root) {
   edi_tree tree = store->tree;
   edi_tree_hash again;
   edi_frame frame;
   edi_leaf_commit commit;
   size_t size;
   for (size_t at = 0; at < length; at += size) {
-    if (edi_frame_decode(bytes + at, length - at, store->seed, &frame, &size) != EDI_FRAME_OK) return false;
+    if (edi_frame_decode(bytes + at, length - at, store->seed, &frame, &size) != EDI_FRAME_OK)
+      return false;
     if (frame.type == EDI_FRAME_COMMIT) {
       return at + size == length && edi_leaf_commit_decode(frame.payload, frame.length, &commit) &&
-             edi_tree_root(&tree, &store->hasher, &again) && edi_tree_hash_equal(&again, &commit.root) &&
-             edi_tree_hash_equal(&again, root) && commit.size == tree.size;
+             edi_tree_root(&tree, &store->hasher, &again) &&
+             edi_tree_hash_equal(&again, &commit.root) && edi_tree_hash_equal(&again, root) &&
+             commit.size == tree.size;
     }
     if (frame.index != tree.size || frame.batch != store->batch) return false;
-    if (!edi_tree_leaf(&store->hasher, frame.type, frame.payload, frame.length, &again)) return false;
+    if (!edi_tree_leaf(&store->hasher, frame.type, frame.payload, frame.length, &again))
+      return false;
     if (!edi_tree_append(&tree, &store->hasher, &again)) return false;
   }
   return false;
@@ -94,16 +104,22 @@ edict_status edi_store_write_batch(edi_store *store, edict_diagnostics *diagnost
     edi_frame_seal(batch->bytes + at, store->batch, store->seed);
   bool hashed = take_leaves(store, batch->bytes, batch->used, &next, &commit.dropped) &&
                 edi_tree_root(&next, &store->hasher, &commit.root);
-  if (!hashed) return edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "", "no memory for hashing", 0);
+  if (!hashed)
+    return edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "", "no memory for hashing",
+                           0);
   commit.size = next.size;
   commit.last = next.size - 1;
-  size_t commit_bytes = put_commit(store, &commit, batch->bytes + batch->used), length = batch->used + commit_bytes;
+  size_t commit_bytes = put_commit(store, &commit, batch->bytes + batch->used),
+         length = batch->used + commit_bytes;
   status = write_through(store, batch->bytes, length, store->check, diagnostics);
   if (status != EDICT_OK) return status;
   if (!read_back_right(store, store->check, length, &commit.root))
-    return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "", "a batch reads back differently", 0);
-  if (!edi_spine_add(&spine, &store->hasher, batch->bytes + batch->used, EDI_FRAME_HEADER_BYTES + EDI_LEAF_COMMIT_BYTES))
-    return edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "", "no memory for hashing", 0);
+    return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "",
+                           "a batch reads back differently", 0);
+  if (!edi_spine_add(&spine, &store->hasher, batch->bytes + batch->used,
+                     EDI_FRAME_HEADER_BYTES + EDI_LEAF_COMMIT_BYTES))
+    return edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "", "no memory for hashing",
+                           0);
   store->tree = next;
   store->spine = spine;
   store->dropped_committed = commit.dropped;
@@ -118,14 +134,17 @@ edict_status edi_store_write_batch(edi_store *store, edict_diagnostics *diagnost
 edict_status edi_store_sign(edi_store *store, edict_diagnostics *diagnostics) {
   edi_checkpoint checkpoint = {.size = store->tree.size};
   if (checkpoint.size < store->note_size) /* would take back what was signed */
-    return edi_store_fault(store, diagnostics, EDICT_DEFECT, EDI_R0409, "", "a smaller tree than one signed before", 0);
+    return edi_store_fault(store, diagnostics, EDICT_DEFECT, EDI_R0409, "",
+                           "a smaller tree than one signed before", 0);
   store->note.len = 0;
   edict_status status = EDICT_MEMORY;
   if (edi_tree_root(&store->tree, &store->hasher, &checkpoint.root))
-    status = edi_checkpoint_sign(&store->note, store->options.origin, &checkpoint, store->options.secret_key);
+    status = edi_checkpoint_sign(&store->note, store->options.origin, &checkpoint,
+                                 store->options.secret_key);
   if (status != EDICT_OK) {
     store->note.len = 0;
-    return edi_store_fault(store, diagnostics, status, EDI_R0402, "", "signing a checkpoint failed", 0);
+    return edi_store_fault(store, diagnostics, status, EDI_R0402, "", "signing a checkpoint failed",
+                           0);
   }
   store->note_size = checkpoint.size;
   store->checkpoint_stale = true;
@@ -140,15 +159,17 @@ edict_status edi_store_write_checkpoint(edi_store *store, edict_diagnostics *dia
   uint8_t out[NOTE_FRAME_MOST], again[NOTE_FRAME_MOST];
   size_t length = edi_frame_size(store->note.len), bare = EDI_FRAME_HEADER_BYTES + store->note.len;
   if (length > sizeof out) return EDICT_DEFECT; /* origins are bounded */
-  edi_frame frame = {EDI_FRAME_CHECKPOINT, store->tree.size, store->batch, (const uint8_t *)store->note.ptr,
-                     (uint32_t)store->note.len};
+  edi_frame frame = {EDI_FRAME_CHECKPOINT, store->tree.size, store->batch,
+                     (const uint8_t *)store->note.ptr, (uint32_t)store->note.len};
   edi_spine spine = store->spine;
   edi_frame_encode(&frame, store->seed, out);
   status = write_through(store, out, length, again, diagnostics);
   if (status == EDICT_OK && memcmp(out, again, length) != 0)
-    status = edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "", "a checkpoint reads back differently", 0);
+    status = edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "",
+                             "a checkpoint reads back differently", 0);
   if (status == EDICT_OK && !edi_spine_add(&spine, &store->hasher, out, bare))
-    status = edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "", "no memory for hashing", 0);
+    status = edi_store_fault(store, diagnostics, EDICT_MEMORY, EDI_R0402, "",
+                             "no memory for hashing", 0);
   if (status != EDICT_OK) return status;
   store->spine = spine;
   store->offset += length;
@@ -159,23 +180,30 @@ static int compare_file(edi_store *store, const char *path, const edi_buf *bytes
   edi_buf again;
   int error = 0;
   edi_buf_init(&again, store->allocator, EDI_LAYOUT_NOTE_MOST);
-  edict_status status = edi_system_read_file(store->system, path, EDI_LAYOUT_NOTE_MOST, &again, &error);
-  *same = status == EDICT_OK && edi_str_equal((edi_str){again.ptr, again.len}, (edi_str){bytes->ptr, bytes->len});
+  edict_status status =
+      edi_system_read_file(store->system, path, EDI_LAYOUT_NOTE_MOST, &again, &error);
+  *same = status == EDICT_OK &&
+          edi_str_equal((edi_str){again.ptr, again.len}, (edi_str){bytes->ptr, bytes->len});
   edi_buf_fini(&again);
   return error;
 }
 
-edict_status edi_store_replace(edi_store *store, edi_layout_kind kind, const edi_buf *bytes, edict_diagnostics *diagnostics) {
+edict_status edi_store_replace(edi_store *store, edi_layout_kind kind, const edi_buf *bytes,
+                               edict_diagnostics *diagnostics) {
   char path[EDI_LAYOUT_PATH_MOST];
   int error = 0;
   bool same = false;
   const char *name = kind == EDI_LAYOUT_IDENT ? "ident" : "checkpoint";
   if (!edi_store_path(store, kind, 0, path)) return EDICT_DEFECT; /* checked at opening */
   (void)edi_system_replace_file(store->system, path, bytes->ptr, bytes->len, &error);
-  if (error != 0) return edi_store_fault_call(store, diagnostics, name, "replacing it failed", error);
+  if (error != 0)
+    return edi_store_fault_call(store, diagnostics, name, "replacing it failed", error);
   error = compare_file(store, path, bytes, &same);
-  if (error != 0) return edi_store_fault_call(store, diagnostics, name, "reading it back failed", error);
-  if (!same) return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, name, "it reads back differently", 0);
+  if (error != 0)
+    return edi_store_fault_call(store, diagnostics, name, "reading it back failed", error);
+  if (!same)
+    return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, name,
+                           "it reads back differently", 0);
   return EDICT_OK;
 }
 
@@ -188,7 +216,9 @@ edict_status edi_store_publish_checkpoint(edi_store *store, edict_diagnostics *d
 
 /* ---- segments ---- */
 
-bool edi_store_full_segment(const edi_store *store) { return store->offset >= store->options.segment_size; }
+bool edi_store_full_segment(const edi_store *store) {
+  return store->offset >= store->options.segment_size;
+}
 
 /* A segment that is just not full takes a batch, the one that was filled meanwhile, and closing. */
 uint64_t edi_store_segment_bytes(const edi_store *store) {
@@ -201,13 +231,16 @@ edict_status edi_store_make_spare(edi_store *store, edict_diagnostics *diagnosti
   edi_file file;
   store->spare = false;
   if (!edi_store_path(store, EDI_LAYOUT_SPARE, 0, path)) return EDICT_DEFECT;
-  int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE | EDI_OPEN_CREATE | EDI_OPEN_TRUNCATE, &file);
+  int error =
+      system->open(system->context, path,
+                   EDI_OPEN_READ | EDI_OPEN_WRITE | EDI_OPEN_CREATE | EDI_OPEN_TRUNCATE, &file);
   if (error == 0) {
     error = system->reserve(system->context, file, edi_store_segment_bytes(store));
     if (error == 0) error = system->sync(system->context, file);
     int closing = system->close(system->context, file);
     if (error == 0) error = closing;
-    if (error != 0) (void)system->remove(system->context, path); /* gives back what it took; it may be nothing */
+    if (error != 0)
+      (void)system->remove(system->context, path); /* gives back what it took; it may be nothing */
   }
   store->spare = error == 0;
   /* Without space there is no spare: that is not an error until a segment is needed. */
@@ -216,15 +249,21 @@ edict_status edi_store_make_spare(edi_store *store, edict_diagnostics *diagnosti
 }
 
 /* Header and SEGMENT frame into store->check; the spine that includes them into *spine. */
-static edict_status encode_beginning(edi_store *store, edi_segment_header *header, size_t *length, edi_spine *spine) {
+static edict_status encode_beginning(edi_store *store, edi_segment_header *header, size_t *length,
+                                     edi_spine *spine) {
   static const size_t header_bytes = EDI_SEGMENT_HEADER_BYTES;
   uint8_t payload[EDI_LEAF_SEGMENT_MOST], *out = store->check;
   memcpy(header->log_id, store->log_id, EDI_LOG_ID_BYTES);
   header->first_index = store->tree.size;
-  if (store->system->random(store->system->context, header->salt, sizeof header->salt) != 0) return EDICT_SYSTEM;
+  if (store->system->random(store->system->context, header->salt, sizeof header->salt) != 0)
+    return EDICT_SYSTEM;
   edi_segment_header_encode(header, out);
-  edi_leaf_segment segment = {.time = edi_store_now(store), .ordinal = store->segments, .dropped = store->dropped_committed,
-                              .spine = store->spine, .tree = store->tree, .note = {store->note.ptr, store->note.len}};
+  edi_leaf_segment segment = {.time = edi_store_now(store),
+                              .ordinal = store->segments,
+                              .dropped = store->dropped_committed,
+                              .spine = store->spine,
+                              .tree = store->tree,
+                              .note = {store->note.ptr, store->note.len}};
   pthread_mutex_lock(&store->mutex);
   segment.next_file = store->next_file;
   for (size_t i = 0; i < EDI_STORE_STREAMS; i++)
@@ -236,8 +275,9 @@ static edict_status encode_beginning(edi_store *store, edi_segment_header *heade
   edi_frame_encode(&frame, edi_segment_seed(header), out + header_bytes);
   *length = header_bytes + edi_frame_size(bare);
   *spine = store->spine;
-  bool hashed = edi_spine_add(spine, &store->hasher, out, header_bytes) &&
-                edi_spine_add(spine, &store->hasher, out + header_bytes, EDI_FRAME_HEADER_BYTES + bare);
+  bool hashed =
+      edi_spine_add(spine, &store->hasher, out, header_bytes) &&
+      edi_spine_add(spine, &store->hasher, out + header_bytes, EDI_FRAME_HEADER_BYTES + bare);
   return hashed ? EDICT_OK : EDICT_MEMORY;
 }
 
@@ -247,16 +287,21 @@ static edict_status fill_spare(edi_store *store, const char *path, size_t length
   const edi_system *system = store->system;
   size_t got = 0;
   int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE, file);
-  if (error != 0) return edi_store_fault_call(store, diagnostics, "spare", "opening it failed", error);
+  if (error != 0)
+    return edi_store_fault_call(store, diagnostics, "spare", "opening it failed", error);
   error = system->write(system->context, *file, 0, store->check, length);
   if (error == 0) error = system->sync(system->context, *file);
-  if (error == 0) error = system->read(system->context, *file, 0, store->flying.bytes, length, &got);
+  if (error == 0)
+    error = system->read(system->context, *file, 0, store->flying.bytes, length, &got);
   edict_status status = EDICT_OK;
   if (error != 0)
-    status = edi_store_fault_call(store, diagnostics, "spare", "writing a segment's beginning failed", error);
+    status = edi_store_fault_call(store, diagnostics, "spare",
+                                  "writing a segment's beginning failed", error);
   else if (got != length || memcmp(store->check, store->flying.bytes, length) != 0)
-    status = edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "spare", "it reads back differently", 0);
-  if (status != EDICT_OK) (void)system->close(system->context, *file); /* the first error is reported */
+    status = edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, "spare",
+                             "it reads back differently", 0);
+  if (status != EDICT_OK)
+    (void)system->close(system->context, *file); /* the first error is reported */
   return status;
 }
 
@@ -273,13 +318,16 @@ static edict_status leave_segment(edi_store *store, edict_diagnostics *diagnosti
 }
 
 /* The spare, already written, takes its name. */
-static edict_status name_segment(edi_store *store, const char *spare, uint64_t first_index, edict_diagnostics *diagnostics) {
+static edict_status name_segment(edi_store *store, const char *spare, uint64_t first_index,
+                                 edict_diagnostics *diagnostics) {
   const edi_system *system = store->system;
   char path[EDI_LAYOUT_PATH_MOST];
   if (!edi_store_path(store, EDI_LAYOUT_SEGMENT, first_index, path)) return EDICT_DEFECT;
   int error = system->rename(system->context, spare, path);
   if (error == 0) error = system->sync_dir(system->context, store->directory);
-  return error == 0 ? EDICT_OK : edi_store_fault_call(store, diagnostics, "spare", "making it a segment failed", error);
+  return error == 0 ? EDICT_OK
+                    : edi_store_fault_call(store, diagnostics, "spare",
+                                           "making it a segment failed", error);
 }
 
 edict_status edi_store_begin_segment(edi_store *store, bool *made, edict_diagnostics *diagnostics) {
@@ -293,7 +341,9 @@ edict_status edi_store_begin_segment(edi_store *store, bool *made, edict_diagnos
   edict_status status = store->spare ? EDICT_OK : edi_store_make_spare(store, diagnostics);
   if (status != EDICT_OK || !store->spare) return status;
   status = encode_beginning(store, &header, &length, &spine);
-  if (status != EDICT_OK) return edi_store_fault(store, diagnostics, status, EDI_R0402, "spare", "no memory or randomness for a segment", 0);
+  if (status != EDICT_OK)
+    return edi_store_fault(store, diagnostics, status, EDI_R0402, "spare",
+                           "no memory or randomness for a segment", 0);
   status = fill_spare(store, path, length, &file, diagnostics);
   if (status != EDICT_OK) return status;
   status = leave_segment(store, diagnostics);

@@ -1,7 +1,7 @@
 /* Cursor: reading frames of a segment file.
  *
- * A window of the file is kept in memory: always large enough for the largest frame, moved forward as
- * the offset moves. Every length is checked against the file's size before it is used. */
+ * A window of the file is kept in memory: always large enough for the largest frame, moved forward
+ * as the offset moves. Every length is checked against the file's size before it is used. */
 #include "log/cursor.h"
 
 enum { WINDOW_BYTES = 96 * 1024, ZERO_CHUNK = 64 * 1024 };
@@ -20,9 +20,11 @@ static const uint8_t *look(edi_cursor *cursor, uint64_t at, size_t *length) {
   bool inside = at >= cursor->window_at && at - cursor->window_at <= cursor->window_length &&
                 cursor->window_length - (at - cursor->window_at) >= *length;
   if (!inside) {
-    size_t wanted = cursor->size - at < WINDOW_BYTES ? (size_t)(cursor->size - at) : WINDOW_BYTES, got = 0;
+    size_t wanted = cursor->size - at < WINDOW_BYTES ? (size_t)(cursor->size - at) : WINDOW_BYTES,
+           got = 0;
     cursor->window_length = 0;
-    cursor->error = cursor->system->read(cursor->system->context, cursor->file, at, cursor->window, wanted, &got);
+    cursor->error = cursor->system->read(cursor->system->context, cursor->file, at, cursor->window,
+                                         wanted, &got);
     if (cursor->error != 0) return NULL;
     cursor->window_at = at;
     cursor->window_length = got;
@@ -46,9 +48,11 @@ static edict_status read_header(edi_cursor *cursor, edi_layout_name name) {
   return EDICT_OK;
 }
 
-edict_status edi_cursor_open(edi_cursor *cursor, const edi_system *system, const edi_allocator *allocator,
-                             const char *directory, edi_layout_name name) {
-  *cursor = (edi_cursor){.system = system, .allocator = allocator ? allocator : &edi_allocator_default};
+edict_status edi_cursor_open(edi_cursor *cursor, const edi_system *system,
+                             const edi_allocator *allocator, const char *directory,
+                             edi_layout_name name) {
+  *cursor =
+      (edi_cursor){.system = system, .allocator = allocator ? allocator : &edi_allocator_default};
   char path[EDI_LAYOUT_PATH_MOST];
   edi_layout_format(name, cursor->name);
   if (!edi_layout_path(directory, cursor->name, path)) return EDICT_ARGUMENT;
@@ -57,7 +61,8 @@ edict_status edi_cursor_open(edi_cursor *cursor, const edi_system *system, const
   cursor->error = system->open(system->context, path, EDI_OPEN_READ, &cursor->file);
   cursor->is_open = cursor->error == 0;
   if (cursor->is_open) cursor->error = system->size(system->context, cursor->file, &cursor->size);
-  edict_status status = cursor->error != 0 ? edi_layout_status(cursor->error) : read_header(cursor, name);
+  edict_status status =
+      cursor->error != 0 ? edi_layout_status(cursor->error) : read_header(cursor, name);
   if (status != EDICT_OK && status != EDICT_FORMAT) edi_cursor_close(cursor);
   return status;
 }
@@ -65,7 +70,8 @@ edict_status edi_cursor_open(edi_cursor *cursor, const edi_system *system, const
 void edi_cursor_close(edi_cursor *cursor) {
   /* Only read: closing has nothing to lose. */
   if (cursor->is_open) (void)cursor->system->close(cursor->system->context, cursor->file);
-  if (cursor->window) (void)cursor->allocator->resize(cursor->allocator->context, cursor->window, WINDOW_BYTES, 0);
+  if (cursor->window)
+    (void)cursor->allocator->resize(cursor->allocator->context, cursor->window, WINDOW_BYTES, 0);
   cursor->is_open = false;
   cursor->window = NULL;
 }
@@ -100,8 +106,11 @@ static edi_cursor_result decode_at(edi_cursor *cursor, uint64_t at) {
 edi_cursor_result edi_cursor_next(edi_cursor *cursor) {
   uint64_t used = 0;
   edi_cursor_result result = decode_at(cursor, cursor->offset);
-  if (result != EDI_CURSOR_BAD || (cursor->why != EDI_FRAME_EMPTY && cursor->why != EDI_FRAME_SHORT)) return result;
-  if (cursor->why == EDI_FRAME_SHORT && cursor->offset + EDI_FRAME_HEADER_BYTES <= cursor->size) return result;
+  if (result != EDI_CURSOR_BAD ||
+      (cursor->why != EDI_FRAME_EMPTY && cursor->why != EDI_FRAME_SHORT))
+    return result;
+  if (cursor->why == EDI_FRAME_SHORT && cursor->offset + EDI_FRAME_HEADER_BYTES <= cursor->size)
+    return result;
   edi_frame_result why = cursor->why;
   result = edi_cursor_used(cursor, cursor->offset, &used);
   cursor->why = why;
@@ -114,14 +123,16 @@ static bool plausible(const edi_cursor *cursor, uint64_t at, const uint8_t *byte
   uint32_t length = edi_get32(bytes);
   uint64_t found = edi_get64(bytes + 8);
   return length <= EDI_FRAME_PAYLOAD_MOST && edi_frame_size(length) <= cursor->size - at &&
-         edi_frame_kind_of(bytes[4]) != EDI_FRAME_KIND_NONE && (bytes[5] | bytes[6] | bytes[7]) == 0 &&
-         found >= index && found - index <= cursor->size / EDI_FRAME_HEADER_BYTES;
+         edi_frame_kind_of(bytes[4]) != EDI_FRAME_KIND_NONE &&
+         (bytes[5] | bytes[6] | bytes[7]) == 0 && found >= index &&
+         found - index <= cursor->size / EDI_FRAME_HEADER_BYTES;
 }
 
 edi_cursor_result edi_cursor_find(edi_cursor *cursor, uint64_t from, uint64_t index) {
   uint64_t budget = 4 * cursor->size + WINDOW_BYTES;
   uint64_t at = (from + EDI_FRAME_ALIGNMENT - 1) / EDI_FRAME_ALIGNMENT * EDI_FRAME_ALIGNMENT;
-  for (; at < cursor->size && cursor->size - at >= EDI_FRAME_HEADER_BYTES; at += EDI_FRAME_ALIGNMENT) {
+  for (; at < cursor->size && cursor->size - at >= EDI_FRAME_HEADER_BYTES;
+       at += EDI_FRAME_ALIGNMENT) {
     size_t length = EDI_FRAME_HEADER_BYTES;
     const uint8_t *bytes = look(cursor, at, &length);
     if (!bytes) return EDI_CURSOR_FAILED;
@@ -159,7 +170,8 @@ edi_cursor_result edi_cursor_used(edi_cursor *cursor, uint64_t from, uint64_t *e
   return EDI_CURSOR_END;
 }
 
-edi_cursor_result edi_cursor_hole(edi_cursor *cursor, uint64_t begin, uint64_t end, bool *unwritten) {
+edi_cursor_result edi_cursor_hole(edi_cursor *cursor, uint64_t begin, uint64_t end,
+                                  bool *unwritten) {
   *unwritten = false;
   for (uint64_t at = begin; at < end && !*unwritten;) {
     uint64_t next = (at / EDI_SECTOR_BYTES + 1) * EDI_SECTOR_BYTES;

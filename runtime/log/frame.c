@@ -1,7 +1,8 @@
 /* Frame: encoding and decoding of one entry of a segment, and CRC32C.
  *
- * In: bytes of unknown origin. Out: a frame or what is wrong with it; nothing is read beyond `length`.
- * Each field has one encoding, so a frame that decodes is exactly what encoding it would give. */
+ * In: bytes of unknown origin. Out: a frame or what is wrong with it; nothing is read beyond
+ * `length`. Each field has one encoding, so a frame that decodes is exactly what encoding it would
+ * give. */
 #include "log/frame.h"
 
 #if defined(__x86_64__)
@@ -18,8 +19,8 @@ typedef struct frame_type {
 } frame_type;
 
 #define KIND_CALLER EDI_FRAME_KIND_CALLER
-#define KIND_STORE EDI_FRAME_KIND_STORE
-#define KIND_SPINE EDI_FRAME_KIND_SPINE
+#define KIND_STORE  EDI_FRAME_KIND_STORE
+#define KIND_SPINE  EDI_FRAME_KIND_SPINE
 static const frame_type types[] = {
 #define FRAME(NAME, value, kind, text) [value] = {#NAME, KIND_##kind},
 #include "log/frames.def"
@@ -49,9 +50,10 @@ const char *edi_frame_name(uint8_t type) {
 
 uint32_t edi_crc32c_portable(uint32_t crc, const void *bytes, size_t length) {
   /* Remainders of the sixteen values of half a byte, polynomial 0x82F63B78 (reflected). */
-  static const uint32_t table[16] = {
-      0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
-      0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9, 0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
+  static const uint32_t table[16] = {0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1,
+                                     0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
+                                     0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9,
+                                     0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
   const uint8_t *p = bytes;
   crc = ~crc;
   for (size_t i = 0; i < length; i++) {
@@ -63,7 +65,8 @@ uint32_t edi_crc32c_portable(uint32_t crc, const void *bytes, size_t length) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const uint8_t *p, size_t length) {
+__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const uint8_t *p,
+                                                               size_t length) {
   uint64_t wide = (uint32_t)~crc;
   for (; length >= 8; p += 8, length -= 8) wide = _mm_crc32_u64(wide, edi_get64(p));
   uint32_t narrow = (uint32_t)wide;
@@ -95,7 +98,8 @@ static uint32_t frame_crc(const uint8_t *bytes, uint32_t length, uint32_t seed) 
 /* ---- encoding ---- */
 
 size_t edi_frame_size(size_t length) {
-  return EDI_FRAME_HEADER_BYTES + (length + EDI_FRAME_ALIGNMENT - 1) / EDI_FRAME_ALIGNMENT * EDI_FRAME_ALIGNMENT;
+  return EDI_FRAME_HEADER_BYTES +
+         (length + EDI_FRAME_ALIGNMENT - 1) / EDI_FRAME_ALIGNMENT * EDI_FRAME_ALIGNMENT;
 }
 
 void edi_frame_put(const edi_frame *frame, uint8_t *out) {
@@ -105,7 +109,8 @@ void edi_frame_put(const edi_frame *frame, uint8_t *out) {
   out[AT_TYPE] = frame->type;
   edi_put64(out + AT_INDEX, frame->index);
   if (frame->length > 0) memcpy(out + EDI_FRAME_HEADER_BYTES, frame->payload, frame->length);
-  memset(out + EDI_FRAME_HEADER_BYTES + frame->length, 0, size - EDI_FRAME_HEADER_BYTES - frame->length);
+  memset(out + EDI_FRAME_HEADER_BYTES + frame->length, 0,
+         size - EDI_FRAME_HEADER_BYTES - frame->length);
 }
 
 void edi_frame_seal(uint8_t *out, uint32_t batch, uint32_t seed) {
@@ -126,8 +131,8 @@ static bool all_zero(const uint8_t *bytes, size_t length) {
   return true;
 }
 
-edi_frame_result edi_frame_decode(const uint8_t *bytes, size_t length, uint32_t seed, edi_frame *frame,
-                                  size_t *size) {
+edi_frame_result edi_frame_decode(const uint8_t *bytes, size_t length, uint32_t seed,
+                                  edi_frame *frame, size_t *size) {
   *frame = (edi_frame){0};
   *size = 0;
   if (length < EDI_FRAME_HEADER_BYTES) return EDI_FRAME_SHORT;

@@ -16,7 +16,7 @@
 #include "bundle/limits.h"
 
 #define EDI_FRAME_HEADER_BYTES 24
-#define EDI_FRAME_ALIGNMENT 8
+#define EDI_FRAME_ALIGNMENT    8
 #define EDI_FRAME_PAYLOAD_MOST EDI_LIMIT_LOG_RECORD
 
 typedef enum edi_frame_type {
@@ -65,8 +65,8 @@ typedef enum edi_frame_result {
 } edi_frame_result;
 
 /* Decodes the frame at `bytes`; on OK the payload points into them and *size is what it takes. */
-edi_frame_result edi_frame_decode(const uint8_t *bytes, size_t length, uint32_t seed, edi_frame *frame,
-                                  size_t *size);
+edi_frame_result edi_frame_decode(const uint8_t *bytes, size_t length, uint32_t seed,
+                                  edi_frame *frame, size_t *size);
 const char *edi_frame_result_text(edi_frame_result result);
 
 /* CRC32C (Castagnoli), continued from `crc` (0 to begin): crc(ab) == crc(crc(a), b). The first uses

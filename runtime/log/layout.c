@@ -1,7 +1,7 @@
 /* Layout: names, identity, segment header and spine of a log's directory.
  *
- * In: names and bytes of unknown origin. Out: what they say, or that they say nothing; each thing has
- * one spelling, so that formatting what was parsed gives the same bytes. */
+ * In: names and bytes of unknown origin. Out: what they say, or that they say nothing; each thing
+ * has one spelling, so that formatting what was parsed gives the same bytes. */
 #include "log/layout.h"
 
 #include <errno.h>
@@ -35,7 +35,10 @@ static bool take_text(const char **at, const char *text) {
 }
 
 static edi_layout_name parse_whole(const char *name) {
-  static const struct { const char *name; edi_layout_kind kind; } fixed[] = {
+  static const struct {
+    const char *name;
+    edi_layout_kind kind;
+  } fixed[] = {
       {"lock", EDI_LAYOUT_LOCK},
       {"ident", EDI_LAYOUT_IDENT},
       {"checkpoint", EDI_LAYOUT_CHECKPOINT},
@@ -89,7 +92,8 @@ void edi_layout_format(edi_layout_name parsed, char *name) {
       (void)snprintf(name, EDI_LAYOUT_NAME_MOST, "pay-%020llu.edp%s", number, end);
       return;
     case EDI_LAYOUT_CUT:
-      (void)snprintf(name, EDI_LAYOUT_NAME_MOST, "cut-%020llu-%012llu-%02u.edt%s", number, offset, parsed.ordinal % 100, end);
+      (void)snprintf(name, EDI_LAYOUT_NAME_MOST, "cut-%020llu-%012llu-%02u.edt%s", number, offset,
+                     parsed.ordinal % 100, end);
       return;
     case EDI_LAYOUT_LOCK: fixed = "lock"; break;
     case EDI_LAYOUT_IDENT: fixed = "ident"; break;
@@ -124,12 +128,14 @@ static void add_name(void *user, const char *name) {
     edi_buf safe;
     edi_buf_init(&safe, l->arena->allocator, 4 * EDI_LAYOUT_NAME_MOST);
     edi_buf_escaped(&safe, edi_str_from(name), EDI_LAYOUT_NAME_MOST - 4);
-    (void)snprintf(list->other, sizeof list->other, "%.*s", (int)(safe.failed ? 0 : safe.len), safe.ptr);
+    (void)snprintf(list->other, sizeof list->other, "%.*s", (int)(safe.failed ? 0 : safe.len),
+                   safe.ptr);
     edi_buf_fini(&safe);
     return;
   }
   if (list->count == NAMES_MOST || l->failed ||
-      !edi_arena_grow(l->arena, (void **)&list->names, &l->capacity, list->count, sizeof *list->names)) {
+      !edi_arena_grow(l->arena, (void **)&list->names, &l->capacity, list->count,
+                      sizeof *list->names)) {
     l->failed = true;
     return;
   }
@@ -219,10 +225,12 @@ bool edi_ident_parse(edi_str text, edi_ident *ident) {
   size_t length = 0;
   *ident = (edi_ident){0};
   if (!take_line(&text, EDI_STR(IDENT_FIRST), &ident->origin)) return false;
-  if (!take_line(&text, EDI_STR("id "), &id) || !take_line(&text, EDI_STR("key "), &key)) return false;
+  if (!take_line(&text, EDI_STR("id "), &id) || !take_line(&text, EDI_STR("key "), &key))
+    return false;
   if (text.len != 0 || !edi_note_name_valid(ident->origin)) return false;
   if (edi_str_starts(ident->origin, EDI_STR("edict-"))) return false;
-  if (!edi_hex_decode(id, ident->log_id, EDI_LOG_ID_BYTES, &length) || length != EDI_LOG_ID_BYTES) return false;
+  if (!edi_hex_decode(id, ident->log_id, EDI_LOG_ID_BYTES, &length) || length != EDI_LOG_ID_BYTES)
+    return false;
   return edi_note_key_parse(key, &ident->key) && edi_str_equal(ident->key.name, ident->origin);
 }
 
@@ -230,7 +238,8 @@ bool edi_ident_parse(edi_str text, edi_ident *ident) {
 
 static const char segment_magic[8] = "EDICTSEG";
 
-void edi_segment_header_encode(const edi_segment_header *header, uint8_t out[EDI_SEGMENT_HEADER_BYTES]) {
+void edi_segment_header_encode(const edi_segment_header *header,
+                               uint8_t out[EDI_SEGMENT_HEADER_BYTES]) {
   memset(out, 0, EDI_SEGMENT_HEADER_BYTES);
   memcpy(out, segment_magic, sizeof segment_magic);
   edi_put32(out + 8, VERSION);
@@ -240,7 +249,8 @@ void edi_segment_header_encode(const edi_segment_header *header, uint8_t out[EDI
   edi_put32(out + 60, edi_crc32c(0, out, 60));
 }
 
-bool edi_segment_header_decode(const uint8_t bytes[EDI_SEGMENT_HEADER_BYTES], edi_segment_header *header) {
+bool edi_segment_header_decode(const uint8_t bytes[EDI_SEGMENT_HEADER_BYTES],
+                               edi_segment_header *header) {
   memcpy(header->log_id, bytes + 16, EDI_LOG_ID_BYTES);
   header->first_index = edi_get64(bytes + 32);
   memcpy(header->salt, bytes + 40, sizeof header->salt);
@@ -254,13 +264,15 @@ uint32_t edi_segment_seed(const edi_segment_header *header) {
 }
 
 bool edi_spine_add(edi_spine *spine, edi_hasher *hasher, const void *bytes, size_t length) {
-  edi_str parts[] = {{"\x02", 1}, {(const char *)spine->bytes, sizeof spine->bytes}, {bytes, length}};
+  edi_str parts[] = {
+      {"\x02", 1}, {(const char *)spine->bytes, sizeof spine->bytes}, {bytes, length}};
   return edi_hasher_sha256(hasher, parts, 3, spine->bytes);
 }
 
 /* ---- whole files ---- */
 
-static int digest_all(const edi_system *system, edi_file file, uint64_t *length, crypto_generichash_state *state) {
+static int digest_all(const edi_system *system, edi_file file, uint64_t *length,
+                      crypto_generichash_state *state) {
   uint8_t chunk[CHUNK];
   size_t got = CHUNK;
   for (*length = 0; got == CHUNK; *length += got) {
@@ -271,8 +283,8 @@ static int digest_all(const edi_system *system, edi_file file, uint64_t *length,
   return 0;
 }
 
-edict_status edi_layout_digest(const edi_system *system, const char *path, uint64_t *length, uint8_t digest[32],
-                               int *error) {
+edict_status edi_layout_digest(const edi_system *system, const char *path, uint64_t *length,
+                               uint8_t digest[32], int *error) {
   edi_file file;
   crypto_generichash_state state;
   uint64_t size;

@@ -49,8 +49,8 @@ bool edi_layout_path(const char *directory, const char *name, char *path);
 /* Names of a directory, sorted by kind, number, offset, ordinal. */
 typedef struct edi_layout_list {
   edi_layout_name *names;
-  size_t count, others;              /* others: names of kind OTHER, not kept but for the first */
-  char other[EDI_LAYOUT_NAME_MOST];  /* escaped and cut to fit */
+  size_t count, others;             /* others: names of kind OTHER, not kept but for the first */
+  char other[EDI_LAYOUT_NAME_MOST]; /* escaped and cut to fit */
 } edi_layout_list;
 edict_status edi_layout_read(const edi_system *system, const char *directory, edi_arena *arena,
                              edi_layout_list *list, int *error) EDICT_MUST_CHECK;
@@ -78,18 +78,22 @@ typedef struct edi_segment_header {
   uint64_t first_index;
   uint8_t salt[16];
 } edi_segment_header;
-void edi_segment_header_encode(const edi_segment_header *header, uint8_t out[EDI_SEGMENT_HEADER_BYTES]);
-bool edi_segment_header_decode(const uint8_t bytes[EDI_SEGMENT_HEADER_BYTES], edi_segment_header *header);
+void edi_segment_header_encode(const edi_segment_header *header,
+                               uint8_t out[EDI_SEGMENT_HEADER_BYTES]);
+bool edi_segment_header_decode(const uint8_t bytes[EDI_SEGMENT_HEADER_BYTES],
+                               edi_segment_header *header);
 uint32_t edi_segment_seed(const edi_segment_header *header);
 
 /* ---- spine ----
  * What is not a leaf is bound by a chain of its own: SHA-256(0x02 || spine || bytes), begun with 32
- * zero bytes, over every segment header and every frame of kind SPINE without its padding. The CLOSE
- * leaf holds the value before it, so the tree covers these bytes too. False: OpenSSL failed. */
+ * zero bytes, over every segment header and every frame of kind SPINE without its padding. The
+ * CLOSE leaf holds the value before it, so the tree covers these bytes too. False: OpenSSL
+ * failed. */
 typedef struct edi_spine {
   uint8_t bytes[EDI_SHA256_BYTES];
 } edi_spine;
-bool edi_spine_add(edi_spine *spine, edi_hasher *hasher, const void *bytes, size_t length) EDICT_MUST_CHECK;
+bool edi_spine_add(edi_spine *spine, edi_hasher *hasher, const void *bytes,
+                   size_t length) EDICT_MUST_CHECK;
 
 /* Length and BLAKE2b-256 of a whole file, read in pieces. */
 edict_status edi_layout_digest(const edi_system *system, const char *path, uint64_t *length,

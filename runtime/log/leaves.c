@@ -38,7 +38,8 @@ bool edi_leaf_close_decode(const uint8_t *bytes, size_t length, edi_leaf_close *
   return true;
 }
 
-void edi_leaf_recovery_encode(const edi_leaf_recovery *recovery, uint8_t out[EDI_LEAF_RECOVERY_BYTES]) {
+void edi_leaf_recovery_encode(const edi_leaf_recovery *recovery,
+                              uint8_t out[EDI_LEAF_RECOVERY_BYTES]) {
   edi_put64(out, (uint64_t)recovery->time);
   edi_put64(out + 8, recovery->segment);
   edi_put64(out + 16, recovery->offset);
@@ -121,10 +122,12 @@ size_t edi_leaf_segment_encode(const edi_leaf_segment *segment, uint8_t *out) {
   return length;
 }
 
-bool edi_leaf_segment_decode(const uint8_t *bytes, size_t length, uint64_t first_index, edi_leaf_segment *segment) {
+bool edi_leaf_segment_decode(const uint8_t *bytes, size_t length, uint64_t first_index,
+                             edi_leaf_segment *segment) {
   *segment = (edi_leaf_segment){0};
   size_t peaks = edi_tree_peaks(first_index) * (size_t)EDI_TREE_HASH_BYTES;
-  if (length < 72 || length > EDI_LEAF_SEGMENT_MOST || edi_get64(bytes + 64) > EDI_LEAF_OPEN_MOST) return false;
+  if (length < 72 || length > EDI_LEAF_SEGMENT_MOST || edi_get64(bytes + 64) > EDI_LEAF_OPEN_MOST)
+    return false;
   size_t open_count = (size_t)edi_get64(bytes + 64), used = 72 + 8 * open_count + peaks;
   if (used > length) return false;
   segment->time = (int64_t)edi_get64(bytes);

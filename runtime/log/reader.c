@@ -1,12 +1,15 @@
 /* Reader: leaves of a log in order, from files that may be damaged.
  *
- * Each batch is gone through twice: first up to its COMMIT, to know that it is whole, then its leaves
- * are delivered. After damage the next batch is looked for by its number. */
+ * Each batch is gone through twice: first up to its COMMIT, to know that it is whole, then its
+ * leaves are delivered. After damage the next batch is looked for by its number. */
 #include "log/reader.h"
 
 #include "log/scan.h"
 
-enum { ARENA_MOST = 64 * 1024 * 1024, DAMAGES_MOST = 64 /* in one segment, before it is given up */ };
+enum {
+  ARENA_MOST = 64 * 1024 * 1024,
+  DAMAGES_MOST = 64 /* in one segment, before it is given up */
+};
 
 typedef struct reading {
   const edi_system *system;
@@ -23,20 +26,22 @@ typedef struct reading {
   bool lock_empty;
 } reading;
 
-void edi_log_tell(const edi_log_visitor *visitor, edi_log_summary *summary, edict_diagnostics *diagnostics,
-                  const edi_log_damage *damage) {
+void edi_log_tell(const edi_log_visitor *visitor, edi_log_summary *summary,
+                  edict_diagnostics *diagnostics, const edi_log_damage *damage) {
   if (edi_code_severity(damage->code) == EDICT_SEVERITY_ERROR) summary->damages++;
   if (damage->frame == UINT64_MAX)
-    edi_diagnostics_add(diagnostics, damage->code, EDI_SPAN_NONE, "", "%s%s%s", damage->file, *damage->file ? ": " : "",
-                        damage->what);
+    edi_diagnostics_add(diagnostics, damage->code, EDI_SPAN_NONE, "", "%s%s%s", damage->file,
+                        *damage->file ? ": " : "", damage->what);
   else
-    edi_diagnostics_add(diagnostics, damage->code, EDI_SPAN_NONE, "", "%s: byte %llu, frame %llu, leaf %llu: %s",
-                        damage->file, (unsigned long long)damage->offset, (unsigned long long)damage->frame,
+    edi_diagnostics_add(diagnostics, damage->code, EDI_SPAN_NONE, "",
+                        "%s: byte %llu, frame %llu, leaf %llu: %s", damage->file,
+                        (unsigned long long)damage->offset, (unsigned long long)damage->frame,
                         (unsigned long long)damage->index, damage->what);
   if (visitor && visitor->damage) visitor->damage(visitor->user, damage);
 }
 
-static void tell_frame(reading *r, edi_code code, uint64_t offset, uint64_t frame, const char *what) {
+static void tell_frame(reading *r, edi_code code, uint64_t offset, uint64_t frame,
+                       const char *what) {
   edi_log_damage damage = {code, r->cursor.name, offset, frame, r->scan.pending.size, what};
   edi_log_tell(r->visitor, r->summary, r->diagnostics, &damage);
   r->damages++;
@@ -49,8 +54,8 @@ static void tell_file(reading *r, edi_code code, const char *file, const char *w
 
 static edict_status call_failed(reading *r, const char *file, int error) {
   edict_status status = edi_layout_status(error);
-  edi_diagnostics_add(r->diagnostics, EDI_R0402, EDI_SPAN_NONE, "", "log %s: %s: reading failed, error %d", r->directory,
-                      file, error);
+  edi_diagnostics_add(r->diagnostics, EDI_R0402, EDI_SPAN_NONE, "",
+                      "log %s: %s: reading failed, error %d", r->directory, file, error);
   return status;
 }
 
@@ -67,10 +72,12 @@ static edict_status read_ident(reading *r) {
   edi_buf_init(&bytes, NULL, EDI_LAYOUT_NOTE_MOST);
   edict_status status = edi_system_read_file(r->system, path, EDI_LAYOUT_NOTE_MOST, &bytes, &error);
   if (status == EDICT_NOT_FOUND) {
-    edi_diagnostics_add(r->diagnostics, EDI_R0424, EDI_SPAN_NONE, "", "%s: there is no log", r->directory);
+    edi_diagnostics_add(r->diagnostics, EDI_R0424, EDI_SPAN_NONE, "", "%s: there is no log",
+                        r->directory);
   } else if (status != EDICT_OK && status != EDICT_LIMIT) {
     status = call_failed(r, "ident", error);
-  } else if (status == EDICT_OK && edi_note_split((edi_str){bytes.ptr, bytes.len}, &note, &why) == EDICT_OK &&
+  } else if (status == EDICT_OK &&
+             edi_note_split((edi_str){bytes.ptr, bytes.len}, &note, &why) == EDICT_OK &&
              edi_ident_parse(note.text, &ident)) {
     memcpy(r->summary->origin, ident.origin.ptr, ident.origin.len);
     memcpy(r->summary->log_id, ident.log_id, EDI_LOG_ID_BYTES);
@@ -94,7 +101,9 @@ static edict_status read_lock(reading *r) {
   edict_status status = edi_system_read_file(r->system, path, EDI_LAYOUT_NOTE_MOST, &bytes, &error);
   r->lock_empty = status == EDICT_OK && bytes.len == 0;
   edi_buf_fini(&bytes);
-  return status == EDICT_OK || status == EDICT_NOT_FOUND || status == EDICT_LIMIT ? EDICT_OK : call_failed(r, "lock", error);
+  return status == EDICT_OK || status == EDICT_NOT_FOUND || status == EDICT_LIMIT
+             ? EDICT_OK
+             : call_failed(r, "lock", error);
 }
 
 /* ---- batches ---- */
@@ -107,12 +116,13 @@ static edict_status deliver(reading *r, uint64_t end) {
     edi_cursor_result result = edi_cursor_next(&r->cursor);
     if (result == EDI_CURSOR_FAILED) return call_failed(r, r->cursor.name, r->cursor.error);
     if (result != EDI_CURSOR_FRAME) { /* it was intact a moment ago */
-      tell_frame(r, EDI_R0406, r->cursor.offset, r->cursor.frames, "the file changed while it was read");
+      tell_frame(r, EDI_R0406, r->cursor.offset, r->cursor.frames,
+                 "the file changed while it was read");
       return EDICT_FORMAT;
     }
     const edi_frame *frame = &r->cursor.frame;
-    edi_log_leaf leaf = {frame->index,  (edi_frame_type)frame->type, frame->payload,
-                         frame->length, r->cursor.name,              r->cursor.frame_offset};
+    edi_log_leaf leaf = {frame->index,   (edi_frame_type)frame->type, frame->payload, frame->length,
+                         r->cursor.name, r->cursor.frame_offset};
     r->summary->leaves++;
     if (r->visitor->leaf && !r->visitor->leaf(r->visitor->user, &leaf)) r->summary->stopped = true;
   }
@@ -156,8 +166,8 @@ static edict_status resume(reading *r, uint64_t offset, bool *more) {
 }
 
 /* Something is wrong at `offset`. */
-static edict_status judge(reading *r, bool newest, edi_code code, uint64_t offset, uint64_t frame, const char *what,
-                          bool *more) {
+static edict_status judge(reading *r, bool newest, edi_code code, uint64_t offset, uint64_t frame,
+                          const char *what, bool *more) {
   bool torn = false;
   edi_scan before = r->scan;
   *more = false;
@@ -180,12 +190,12 @@ static edict_status read_frames(reading *r, bool newest) {
     if (result == EDI_CURSOR_FAILED) return call_failed(r, r->cursor.name, r->cursor.error);
     if (result == EDI_CURSOR_END) break;
     if (result == EDI_CURSOR_BAD) {
-      status = judge(r, newest, EDI_R0406, offset, frames, edi_frame_result_text(r->cursor.why), &more);
+      status =
+          judge(r, newest, EDI_R0406, offset, frames, edi_frame_result_text(r->cursor.why), &more);
       continue;
     }
     edi_scan_fault fault = edi_scan_frame(&r->scan, &r->cursor);
-    if (fault.code == EDI_CODE_NONE)
-      status = take_frame(r);
+    if (fault.code == EDI_CODE_NONE) status = take_frame(r);
     else
       status = judge(r, newest, fault.code, r->cursor.frame_offset, frames - 1, fault.what, &more);
   }
@@ -199,7 +209,8 @@ static edict_status read_end(reading *r, bool newest) {
     return call_failed(r, r->cursor.name, r->cursor.error);
   edi_scan_rewind(&r->scan);
   if (!newest && r->good != r->cursor.size && r->damages == 0)
-    tell_frame(r, EDI_R0406, r->good, r->good_frames, "bytes follow the last commit of a finished segment");
+    tell_frame(r, EDI_R0406, r->good, r->good_frames,
+               "bytes follow the last commit of a finished segment");
   if (!newest) return EDICT_OK;
   r->summary->torn = r->damages == 0 ? end - r->good : 0;
   r->summary->closed = r->lock_empty && r->scan.closed && r->good == r->cursor.size;
@@ -239,11 +250,15 @@ static edict_status read_segment(reading *r, edi_layout_name name, bool newest) 
   return status == EDICT_FORMAT ? EDICT_OK : status; /* told; the next segment may be intact */
 }
 
-edict_status edi_log_read(const edi_system *system, const char *directory, const edi_log_visitor *visitor,
-                          edi_log_summary *summary, edict_diagnostics *diagnostics) {
+edict_status edi_log_read(const edi_system *system, const char *directory,
+                          const edi_log_visitor *visitor, edi_log_summary *summary,
+                          edict_diagnostics *diagnostics) {
   static const edi_log_visitor nobody = {0};
   *summary = (edi_log_summary){0};
-  reading r = {.system = system, .directory = directory, .visitor = visitor ? visitor : &nobody, .summary = summary,
+  reading r = {.system = system,
+               .directory = directory,
+               .visitor = visitor ? visitor : &nobody,
+               .summary = summary,
                .diagnostics = diagnostics};
   int error = 0;
   edi_arena_init(&r.arena, NULL, ARENA_MOST);
@@ -255,8 +270,10 @@ edict_status edi_log_read(const edi_system *system, const char *directory, const
   for (size_t i = 0; i < r.list.count; i++)
     if (r.list.names[i].kind == EDI_LAYOUT_SEGMENT) summary->segments++, last = i;
   for (size_t i = 0; i < r.list.count && status == EDICT_OK && !summary->stopped; i++)
-    if (r.list.names[i].kind == EDI_LAYOUT_SEGMENT) status = read_segment(&r, r.list.names[i], i == last);
-  if (status == EDICT_OK && summary->segments == 0) tell_file(&r, EDI_R0420, "", "it has no segment");
+    if (r.list.names[i].kind == EDI_LAYOUT_SEGMENT)
+      status = read_segment(&r, r.list.names[i], i == last);
+  if (status == EDICT_OK && summary->segments == 0)
+    tell_file(&r, EDI_R0420, "", "it has no segment");
   edi_arena_fini(&r.arena);
   return status == EDICT_OK && summary->damages > 0 ? EDICT_FORMAT : status;
 }

@@ -2,9 +2,9 @@
  * which frames may come; opening, reading and verification all feed it.
  *
  * In: a segment's header and its frames in order. Out: nothing, or the code and sentence of what is
- * wrong. State is committed (up to the last COMMIT) and pending (the leaves after it). With a hasher
- * it computes tree and spine and compares them and all counts; without, it looks at order alone. With
- * a key it checks checkpoints' signatures. */
+ * wrong. State is committed (up to the last COMMIT) and pending (the leaves after it). With a
+ * hasher it computes tree and spine and compares them and all counts; without, it looks at order
+ * alone. With a key it checks checkpoints' signatures. */
 #ifndef EDI_SCAN_H
 #define EDI_SCAN_H
 
@@ -27,7 +27,7 @@ typedef struct edi_scan {
   uint64_t segments;        /* whose header was read, from the log's beginning */
   uint64_t checkpoint_size; /* under the newest CHECKPOINT frame or SEGMENT's note */
   bool checkpoint_seen;
-  uint64_t next_file;       /* as the newest SEGMENT says */
+  uint64_t next_file; /* as the newest SEGMENT says */
 
   edi_tree pending; /* committed and the leaves since */
   uint64_t pending_dropped;
@@ -47,10 +47,12 @@ typedef struct edi_scan_fault {
   edict_status status;
 } edi_scan_fault;
 
-/* The header of `cursor` and its first frame, which must be SEGMENT: reads it. If the scan knows the
- * log so far, everything must fit; if not, the scan goes on from what the segment says. `segment` may
- * be NULL. Damage of bytes is a fault too. After FAILED of the cursor, *failed is set. */
-edi_scan_fault edi_scan_segment(edi_scan *scan, edi_cursor *cursor, edi_leaf_segment *segment, bool *failed);
+/* The header of `cursor` and its first frame, which must be SEGMENT: reads it. If the scan knows
+ * the log so far, everything must fit; if not, the scan goes on from what the segment says.
+ * `segment` may be NULL. Damage of bytes is a fault too. After FAILED of the cursor, *failed is
+ * set. */
+edi_scan_fault edi_scan_segment(edi_scan *scan, edi_cursor *cursor, edi_leaf_segment *segment,
+                                bool *failed);
 /* The cursor's frame, any but the first of a segment. A fault changes nothing. */
 edi_scan_fault edi_scan_frame(edi_scan *scan, const edi_cursor *cursor);
 
@@ -60,10 +62,11 @@ void edi_scan_resume(edi_scan *scan, const edi_cursor *cursor);
 /* Drops what is pending. */
 void edi_scan_rewind(edi_scan *scan);
 
-/* What the bytes from `offset` on are, where the frame is bad or does not fit: the torn end of a write
- * that was never acknowledged, or damage in the middle with evidence behind it. Torn: no intact frame
- * of a later batch follows, and between intact frames of this batch some sector was not written.
- * The cursor's position is lost. */
-edi_cursor_result edi_scan_judge(const edi_scan *scan, edi_cursor *cursor, uint64_t offset, bool *torn);
+/* What the bytes from `offset` on are, where the frame is bad or does not fit: the torn end of a
+ * write that was never acknowledged, or damage in the middle with evidence behind it. Torn: no
+ * intact frame of a later batch follows, and between intact frames of this batch some sector was
+ * not written. The cursor's position is lost. */
+edi_cursor_result edi_scan_judge(const edi_scan *scan, edi_cursor *cursor, uint64_t offset,
+                                 bool *torn);
 
 #endif

@@ -1,7 +1,7 @@
 /* Store: the writer's public calls: open, append, flush, checkpoint, close.
  *
- * Each call looks at the process first, then takes the mutex; what happens under it is append.c's and
- * commit.c's, what opening finds is recovery.c's. */
+ * Each call looks at the process first, then takes the mutex; what happens under it is append.c's
+ * and commit.c's, what opening finds is recovery.c's. */
 #include "log/store.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ enum {
   BATCH_MOST = 64 * 1024 * 1024,
   SEGMENT_LEAST = 4096,
 };
-#define SEGMENT_MOST (UINT64_C(4) << 30)
+#define SEGMENT_MOST    (UINT64_C(4) << 30)
 #define SEGMENT_DEFAULT (UINT64_C(64) << 20)
 
 /* ---- options ---- */
@@ -89,7 +89,8 @@ static void destroy(edi_store *store) {
   if (store->has_segment) (void)system->close(system->context, store->segment);
   if (store->has_lock) (void)system->close(system->context, store->lock);
   int64_t process;
-  if (store->has_sync && system->process(system->context, &process) == 0 && process == store->process) {
+  if (store->has_sync && system->process(system->context, &process) == 0 &&
+      process == store->process) {
     pthread_cond_destroy(&store->changed);
     pthread_mutex_destroy(&store->mutex);
   }
@@ -117,7 +118,9 @@ static edict_status make_directory(edi_store *store, edict_diagnostics *diagnost
     parent[length] = '\0';
     error = system->sync_dir(system->context, length > 0 ? parent : ".");
   }
-  return error == 0 ? EDICT_OK : edi_store_report_call(store, diagnostics, "", "making the directory failed", error);
+  return error == 0
+             ? EDICT_OK
+             : edi_store_report_call(store, diagnostics, "", "making the directory failed", error);
 }
 
 /* must_exist: without an identity there is no log, and nothing is made. */
@@ -129,7 +132,8 @@ static edict_status look_for_log(edi_store *store, edict_diagnostics *diagnostic
   int error = system->open(system->context, path, EDI_OPEN_READ, &file);
   if (error == 0) return edi_layout_status(system->close(system->context, file));
   if (edi_layout_status(error) == EDICT_NOT_FOUND)
-    return edi_store_report(store, diagnostics, EDICT_NOT_FOUND, EDI_R0424, "", "there is no log", 0);
+    return edi_store_report(store, diagnostics, EDICT_NOT_FOUND, EDI_R0424, "", "there is no log",
+                            0);
   return edi_store_report_call(store, diagnostics, "ident", "opening it failed", error);
 }
 
@@ -141,34 +145,44 @@ edict_status edi_store_mark_open(edi_store *store, edict_diagnostics *diagnostic
   if (error == 0) error = system->truncate(system->context, store->lock, sizeof open_text - 1);
   if (error == 0) error = system->sync(system->context, store->lock);
   if (error == 0) error = system->sync_dir(system->context, store->directory);
-  return error == 0 ? EDICT_OK : edi_store_report_call(store, diagnostics, "lock", "writing it failed", error);
+  return error == 0 ? EDICT_OK
+                    : edi_store_report_call(store, diagnostics, "lock", "writing it failed", error);
 }
 
 static edict_status take_lock(edi_store *store, edict_diagnostics *diagnostics) {
   const edi_system *system = store->system;
   char path[EDI_LAYOUT_PATH_MOST];
   if (!edi_store_path(store, EDI_LAYOUT_LOCK, 0, path)) return EDICT_ARGUMENT;
-  int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE | EDI_OPEN_CREATE, &store->lock);
-  if (error != 0) return edi_store_report_call(store, diagnostics, "lock", "opening it failed", error);
+  int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE | EDI_OPEN_CREATE,
+                           &store->lock);
+  if (error != 0)
+    return edi_store_report_call(store, diagnostics, "lock", "opening it failed", error);
   store->has_lock = true;
   error = system->lock(system->context, store->lock);
-  if (error == EWOULDBLOCK) return edi_store_report(store, diagnostics, EDICT_BUSY, EDI_R0400, "", "somebody writes to it", 0);
-  return error == 0 ? EDICT_OK : edi_store_report_call(store, diagnostics, "lock", "locking it failed", error);
+  if (error == EWOULDBLOCK)
+    return edi_store_report(store, diagnostics, EDICT_BUSY, EDI_R0400, "", "somebody writes to it",
+                            0);
+  return error == 0 ? EDICT_OK
+                    : edi_store_report_call(store, diagnostics, "lock", "locking it failed", error);
 }
 
 static edict_status open_parts(edi_store *store, edict_diagnostics *diagnostics) {
   int error = store->system->process(store->system->context, &store->process);
-  if (error != 0) return edi_store_report_call(store, diagnostics, "", "the process is not known", error);
+  if (error != 0)
+    return edi_store_report_call(store, diagnostics, "", "the process is not known", error);
   edict_status status = create_parts(store);
-  if (status != EDICT_OK) return edi_store_report(store, diagnostics, status, EDI_R0402, "", "no memory", 0);
-  status = store->options.must_exist ? look_for_log(store, diagnostics) : make_directory(store, diagnostics);
+  if (status != EDICT_OK)
+    return edi_store_report(store, diagnostics, status, EDI_R0402, "", "no memory", 0);
+  status = store->options.must_exist ? look_for_log(store, diagnostics)
+                                     : make_directory(store, diagnostics);
   if (status == EDICT_OK) status = take_lock(store, diagnostics);
   if (status == EDICT_OK) status = edi_store_recover(store, diagnostics);
   return status;
 }
 
-edict_status edi_store_open(const edi_system *system, const char *directory, const edi_store_options *options,
-                            edi_store **store, edict_diagnostics *diagnostics) {
+edict_status edi_store_open(const edi_system *system, const char *directory,
+                            const edi_store_options *options, edi_store **store,
+                            edict_diagnostics *diagnostics) {
   *store = NULL;
   edi_store *made = create(system, options->allocator);
   if (!made) {
@@ -179,33 +193,32 @@ edict_status edi_store_open(const edi_system *system, const char *directory, con
   if (fill_options(made, options) && fill_directory(made, directory))
     status = open_parts(made, diagnostics);
   else
-    edi_diagnostics_add(diagnostics, EDI_R0415, EDI_SPAN_NONE, "", "the log's directory, origin or sizes are out of range");
-  if (status == EDICT_OK)
-    *store = made;
-  else
-    destroy(made);
+    edi_diagnostics_add(diagnostics, EDI_R0415, EDI_SPAN_NONE, "",
+                        "the log's directory, origin or sizes are out of range");
+  if (status == EDICT_OK) *store = made;
+  else destroy(made);
   return status;
 }
 
 /* ---- appending ---- */
 
-edict_status edi_store_append(edi_store *store, edi_frame_type type, const void *payload, size_t length, bool durable,
-                              uint64_t *index, edict_diagnostics *diagnostics) {
+edict_status edi_store_append(edi_store *store, edi_frame_type type, const void *payload,
+                              size_t length, bool durable, uint64_t *index,
+                              edict_diagnostics *diagnostics) {
   edict_status status = edi_store_enter(store, diagnostics);
   if (status != EDICT_OK) return status;
   if (edi_frame_kind_of((uint8_t)type) != EDI_FRAME_KIND_CALLER)
-    return edi_store_report(store, diagnostics, EDICT_ARGUMENT, EDI_R0415, "", "a leaf of a type that callers may not write", 0);
+    return edi_store_report(store, diagnostics, EDICT_ARGUMENT, EDI_R0415, "",
+                            "a leaf of a type that callers may not write", 0);
   if (length > EDI_FRAME_PAYLOAD_MOST)
-    return edi_store_report(store, diagnostics, EDICT_ARGUMENT, EDI_R0415, "", "a leaf longer than 65,535 bytes", 0);
+    return edi_store_report(store, diagnostics, EDICT_ARGUMENT, EDI_R0415, "",
+                            "a leaf longer than 65,535 bytes", 0);
   uint64_t at = 0;
   pthread_mutex_lock(&store->mutex);
   status = edi_store_put(store, type, payload, length, &at, diagnostics);
-  if (status != EDICT_OK)
-    store->drops_waiting++;
-  else if (durable)
-    status = edi_store_commit(store, at + 1, diagnostics);
-  else
-    status = edi_store_commit_due(store, diagnostics);
+  if (status != EDICT_OK) store->drops_waiting++;
+  else if (durable) status = edi_store_commit(store, at + 1, diagnostics);
+  else status = edi_store_commit_due(store, diagnostics);
   pthread_mutex_unlock(&store->mutex);
   if (index) *index = at;
   return status;
@@ -214,7 +227,8 @@ edict_status edi_store_append(edi_store *store, edi_frame_type type, const void 
 void edi_store_drop(edi_store *store, uint64_t count) {
   if (edi_store_enter(store, NULL) != EDICT_OK) return; /* a child has no log to write to */
   pthread_mutex_lock(&store->mutex);
-  if (__builtin_add_overflow(store->drops_waiting, count, &store->drops_waiting)) store->drops_waiting = UINT64_MAX / 2;
+  if (__builtin_add_overflow(store->drops_waiting, count, &store->drops_waiting))
+    store->drops_waiting = UINT64_MAX / 2;
   pthread_mutex_unlock(&store->mutex);
 }
 
@@ -234,7 +248,8 @@ edict_status edi_store_flush(edi_store *store, edict_diagnostics *diagnostics) {
 }
 
 /* By the committer, without the mutex. *harmless: what failed is only that the file is older. */
-static edict_status checkpoint_now(edi_store *store, edi_buf *note, bool *harmless, edict_diagnostics *diagnostics) {
+static edict_status checkpoint_now(edi_store *store, edi_buf *note, bool *harmless,
+                                   edict_diagnostics *diagnostics) {
   *harmless = false;
   edict_status status = edi_store_write_checkpoint(store, diagnostics);
   if (status != EDICT_OK) return status;
@@ -249,7 +264,8 @@ edict_status edi_store_checkpoint(edi_store *store, edi_buf *note, edict_diagnos
   if (status != EDICT_OK) return status;
   pthread_mutex_lock(&store->mutex);
   status = flush(store, diagnostics);
-  if (status == EDICT_OK && !edi_store_begin_work(store)) status = edi_store_report_failed(store, diagnostics);
+  if (status == EDICT_OK && !edi_store_begin_work(store))
+    status = edi_store_report_failed(store, diagnostics);
   if (status == EDICT_OK) {
     bool harmless;
     pthread_mutex_unlock(&store->mutex);
@@ -283,10 +299,12 @@ const uint8_t *edi_store_log_id(const edi_store *store) { return store->log_id; 
 
 /* ---- closing ---- */
 
-/* The CLOSE leaf: alone in the last batch, so that nothing comes between it and the spine it holds. */
+/* The CLOSE leaf: alone in the last batch, so that nothing comes between it and the spine it
+ * holds. */
 static edict_status write_close(edi_store *store, edict_diagnostics *diagnostics) {
   uint8_t payload[EDI_LEAF_CLOSE_BYTES];
-  edi_leaf_close leaf = {edi_store_now(store), store->segments, store->dropped_committed, store->spine};
+  edi_leaf_close leaf = {edi_store_now(store), store->segments, store->dropped_committed,
+                         store->spine};
   edi_leaf_close_encode(&leaf, payload);
   edi_frame frame = {EDI_FRAME_CLOSE, store->next_index++, 0, payload, sizeof payload};
   edi_frame_put(&frame, store->flying.bytes);
@@ -297,24 +315,29 @@ static edict_status write_close(edi_store *store, edict_diagnostics *diagnostics
   return status == EDICT_OK ? edi_store_write_checkpoint(store, diagnostics) : status;
 }
 
-/* Cuts the segment's unused end, removes the spare, then lets the checkpoint and the lock say that the
- * log is closed: only the last step makes it so. */
+/* Cuts the segment's unused end, removes the spare, then lets the checkpoint and the lock say that
+ * the log is closed: only the last step makes it so. */
 static edict_status finish_files(edi_store *store, edict_diagnostics *diagnostics) {
   const edi_system *system = store->system;
   char path[EDI_LAYOUT_PATH_MOST];
   int error = system->truncate(system->context, store->segment, store->offset);
   if (error == 0) error = system->sync(system->context, store->segment);
-  if (error != 0) return edi_store_report_call(store, diagnostics, "", "cutting the segment's unused end failed", error);
+  if (error != 0)
+    return edi_store_report_call(store, diagnostics, "", "cutting the segment's unused end failed",
+                                 error);
   if (!edi_store_path(store, EDI_LAYOUT_SPARE, 0, path)) return EDICT_DEFECT;
   error = system->remove(system->context, path);
   if (error == ENOENT) error = 0;
   if (error == 0) error = system->sync_dir(system->context, store->directory);
-  if (error != 0) return edi_store_report_call(store, diagnostics, "spare", "removing it failed", error);
+  if (error != 0)
+    return edi_store_report_call(store, diagnostics, "spare", "removing it failed", error);
   edict_status status = edi_store_publish_checkpoint(store, diagnostics);
   if (status != EDICT_OK) return status;
   error = system->truncate(system->context, store->lock, 0);
   if (error == 0) error = system->sync(system->context, store->lock);
-  return error == 0 ? EDICT_OK : edi_store_report_call(store, diagnostics, "lock", "emptying it failed", error);
+  return error == 0
+             ? EDICT_OK
+             : edi_store_report_call(store, diagnostics, "lock", "emptying it failed", error);
 }
 
 static edict_status close_log(edi_store *store, edict_diagnostics *diagnostics) {
@@ -322,7 +345,8 @@ static edict_status close_log(edi_store *store, edict_diagnostics *diagnostics) 
   edict_status status = edi_store_finish_streams(store, INT64_MAX, diagnostics);
   if (status == EDICT_OK) status = edi_store_put_drops(store, diagnostics);
   if (status == EDICT_OK) status = edi_store_commit(store, store->next_index, diagnostics);
-  if (status == EDICT_OK && !edi_store_begin_work(store)) status = edi_store_report_failed(store, diagnostics);
+  if (status == EDICT_OK && !edi_store_begin_work(store))
+    status = edi_store_report_failed(store, diagnostics);
   if (status != EDICT_OK) return status;
   pthread_mutex_unlock(&store->mutex);
   status = write_close(store, diagnostics);

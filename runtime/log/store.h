@@ -1,13 +1,13 @@
 /* Store: the decision log as its writer sees it. One directory, one writer, any number of threads.
  *
- * In: leaves (a type and at most 65,535 bytes). Out: files as docs/log-format.md says. The invariant:
- * a leaf that was acknowledged as durable is on disk, was read back and hashed again, and is part of
- * every later checkpoint; nothing is dropped without being counted; after a failed sync nothing is
- * acknowledged any more until the log is opened anew.
+ * In: leaves (a type and at most 65,535 bytes). Out: files as docs/log-format.md says. The
+ * invariant: a leaf that was acknowledged as durable is on disk, was read back and hashed again,
+ * and is part of every later checkpoint; nothing is dropped without being counted; after a failed
+ * sync nothing is acknowledged any more until the log is opened anew.
  *
- * Locking: one mutex. The first caller who needs a commit writes everybody's leaves while the others
- * add to the next batch. There is no thread of its own. All I/O, time and randomness go through the
- * edi_system table. */
+ * Locking: one mutex. The first caller who needs a commit writes everybody's leaves while the
+ * others add to the next batch. There is no thread of its own. All I/O, time and randomness go
+ * through the edi_system table. */
 #ifndef EDI_STORE_H
 #define EDI_STORE_H
 
@@ -16,7 +16,7 @@
 #include "bundle/note.h"
 #include "log/frame.h"
 
-#define EDI_LOG_ID_BYTES 16
+#define EDI_LOG_ID_BYTES    16
 #define EDI_STORE_PATH_MOST 3072 /* bytes of a directory's path */
 
 typedef struct edi_store edi_store;
@@ -28,17 +28,17 @@ typedef struct edi_store_options {
   bool has_auditor;                          /* else edi_seal_put refuses */
   uint8_t auditor_key[32];                   /* X25519 public key that payload keys are sealed to */
   bool must_exist;                           /* NOT_FOUND instead of creating a log */
-  uint64_t segment_size;        /* a segment that reached it is the last one's; 4 KiB to 4 GiB, 64 MiB */
-  uint64_t payload_file_size;   /* the same for payload files; 64 MiB */
-  size_t batch_size;            /* bytes buffered at most, twice; 72 KiB to 64 MiB, 256 KiB */
-  uint32_t commit_micros;       /* a buffered leaf is committed by the first call after it; 50,000 */
-  uint32_t checkpoint_micros;   /* between two checkpoints; 1,000,000 */
+  uint64_t segment_size; /* a segment that reached it is the last one's; 4 KiB to 4 GiB, 64 MiB */
+  uint64_t payload_file_size; /* the same for payload files; 64 MiB */
+  size_t batch_size;          /* bytes buffered at most, twice; 72 KiB to 64 MiB, 256 KiB */
+  uint32_t commit_micros;     /* a buffered leaf is committed by the first call after it; 50,000 */
+  uint32_t checkpoint_micros; /* between two checkpoints; 1,000,000 */
   const edi_allocator *allocator;
 } edi_store_options;
 
-/* Opens the log in `directory` for writing, creating it (and the directory, not its parents) if it is
- * not there. A log that was not closed is recovered: what comes after its last commit is kept aside
- * and cut, and a RECOVERY leaf says so; that is a warning, not a failure.
+/* Opens the log in `directory` for writing, creating it (and the directory, not its parents) if it
+ * is not there. A log that was not closed is recovered: what comes after its last commit is kept
+ * aside and cut, and a RECOVERY leaf says so; that is a warning, not a failure.
  * BUSY: another process or handle holds it. NOT_FOUND: must_exist. UNTRUSTED: the log is another
  * origin's or key's. FORMAT: it is damaged before its end; nothing was changed: start a new log in
  * another directory and keep this one. VERSION: it was rolled back behind its checkpoint; likewise.
@@ -49,17 +49,17 @@ edict_status edi_store_open(const edi_system *system, const char *directory,
 
 /* Appends a leaf of a type whose kind is CALLER (RECORD, BUNDLE, RECEIPT). `index` may be NULL.
  *
- * durable: returns OK only once the leaf is committed: on disk and read back. Any other status means
- * that the permit must not be served; the leaf may or may not turn up in the log.
+ * durable: returns OK only once the leaf is committed: on disk and read back. Any other status
+ * means that the permit must not be served; the leaf may or may not turn up in the log.
  * Not durable: OK means that it is in a bounded buffer and will be committed by the first call that
- * comes `commit_micros` after it, by the first durable append, by flush or by close. Waits while the
- * buffer is full. If the process dies before, it is lost.
+ * comes `commit_micros` after it, by the first durable append, by flush or by close. Waits while
+ * the buffer is full. If the process dies before, it is lost.
  *
  * ARGUMENT: a type or length that is not allowed. LIMIT: the disk is full. SYSTEM: the log failed
  * (now or earlier). BUSY: called in a child of the process that opened it. What was refused is
  * counted and written as a DROP leaf when there is room again, except for ARGUMENT and BUSY. */
-edict_status edi_store_append(edi_store *store, edi_frame_type type, const void *payload, size_t length,
-                              bool durable, uint64_t *index,
+edict_status edi_store_append(edi_store *store, edi_frame_type type, const void *payload,
+                              size_t length, bool durable, uint64_t *index,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* Counts leaves that a caller could not even hand over: the next batch says so in a DROP leaf. */
@@ -72,10 +72,10 @@ edict_status edi_store_flush(edi_store *store, edict_diagnostics *diagnostics) E
 edict_status edi_store_checkpoint(edi_store *store, edi_buf *note,
                                   edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* Finishes payload files, writes the CLOSE leaf, the last commit and checkpoint, cuts the unused tail
- * and frees the store, which becomes NULL whatever happens. Anything but OK: the log is left as after
- * a crash, and the next opening recovers it. No other thread may be inside a call. In a child of the
- * opening process it only frees. NULL and a pointer to NULL are allowed. */
+/* Finishes payload files, writes the CLOSE leaf, the last commit and checkpoint, cuts the unused
+ * tail and frees the store, which becomes NULL whatever happens. Anything but OK: the log is left
+ * as after a crash, and the next opening recovers it. No other thread may be inside a call. In a
+ * child of the opening process it only frees. NULL and a pointer to NULL are allowed. */
 edict_status edi_store_close(edi_store **store, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* Frees the store and writes nothing, like a crash. */
 void edi_store_abandon(edi_store **store);

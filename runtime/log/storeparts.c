@@ -5,31 +5,33 @@
 
 enum { REASON_MOST = 128 };
 
-edict_status edi_store_report(const edi_store *store, edict_diagnostics *diagnostics, edict_status status,
-                              edi_code code, const char *name, const char *what, int error) {
+edict_status edi_store_report(const edi_store *store, edict_diagnostics *diagnostics,
+                              edict_status status, edi_code code, const char *name,
+                              const char *what, int error) {
   char reason[REASON_MOST] = "";
-  if (error != 0 && strerror_r(error, reason, sizeof reason) != 0) (void)snprintf(reason, sizeof reason, "error %d", error);
-  edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "log %s: %s%s%s%s%s", store->directory, name,
-                      *name ? ": " : "", what, *reason ? ": " : "", reason);
+  if (error != 0 && strerror_r(error, reason, sizeof reason) != 0)
+    (void)snprintf(reason, sizeof reason, "error %d", error);
+  edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "log %s: %s%s%s%s%s", store->directory,
+                      name, *name ? ": " : "", what, *reason ? ": " : "", reason);
   return status;
 }
 
-edict_status edi_store_report_call(const edi_store *store, edict_diagnostics *diagnostics, const char *name,
-                                   const char *what, int error) {
+edict_status edi_store_report_call(const edi_store *store, edict_diagnostics *diagnostics,
+                                   const char *name, const char *what, int error) {
   edict_status status = edi_layout_status(error);
   edi_code code = status == EDICT_LIMIT ? EDI_R0414 : EDI_R0402;
   return edi_store_report(store, diagnostics, status, code, name, what, error);
 }
 
-edict_status edi_store_fault(edi_store *store, edict_diagnostics *diagnostics, edict_status status, edi_code code,
-                             const char *name, const char *what, int error) {
+edict_status edi_store_fault(edi_store *store, edict_diagnostics *diagnostics, edict_status status,
+                             edi_code code, const char *name, const char *what, int error) {
   store->fault_what = what;
   store->fault_error = error;
   return edi_store_report(store, diagnostics, status, code, name, what, error);
 }
 
-edict_status edi_store_fault_call(edi_store *store, edict_diagnostics *diagnostics, const char *name,
-                                  const char *what, int error) {
+edict_status edi_store_fault_call(edi_store *store, edict_diagnostics *diagnostics,
+                                  const char *name, const char *what, int error) {
   store->fault_what = what;
   store->fault_error = error;
   return edi_store_report_call(store, diagnostics, name, what, error);
@@ -37,15 +39,18 @@ edict_status edi_store_fault_call(edi_store *store, edict_diagnostics *diagnosti
 
 edict_status edi_store_report_failed(const edi_store *store, edict_diagnostics *diagnostics) {
   const char *what = store->fault_what ? store->fault_what : "a call failed";
-  return edi_store_report(store, diagnostics, EDICT_SYSTEM, EDI_R0412, "failed earlier", what, store->fault_error);
+  return edi_store_report(store, diagnostics, EDICT_SYSTEM, EDI_R0412, "failed earlier", what,
+                          store->fault_error);
 }
 
 edict_status edi_store_enter(const edi_store *store, edict_diagnostics *diagnostics) {
   int64_t process = 0;
   int error = store->system->process(store->system->context, &process);
-  if (error != 0) return edi_store_report_call(store, diagnostics, "", "the process is not known", error);
+  if (error != 0)
+    return edi_store_report_call(store, diagnostics, "", "the process is not known", error);
   if (process == store->process) return EDICT_OK;
-  return edi_store_report(store, diagnostics, EDICT_BUSY, EDI_R0401, "", "opened by another process", 0);
+  return edi_store_report(store, diagnostics, EDICT_BUSY, EDI_R0401, "",
+                          "opened by another process", 0);
 }
 
 int64_t edi_store_now(const edi_store *store) {

@@ -24,7 +24,8 @@ static bool hash_node(edi_hasher *hasher, const edi_tree_hash *left, const edi_t
   return edi_hasher_sha256(hasher, parts, 3, parent->bytes);
 }
 
-bool edi_tree_leaf(edi_hasher *hasher, uint8_t type, const void *payload, size_t length, edi_tree_hash *leaf) {
+bool edi_tree_leaf(edi_hasher *hasher, uint8_t type, const void *payload, size_t length,
+                   edi_tree_hash *leaf) {
   const char prefix[2] = {0, (char)type};
   edi_str parts[] = {{prefix, 2}, {payload, length}};
   return edi_hasher_sha256(hasher, parts, 2, leaf->bytes);
@@ -134,8 +135,9 @@ bool edi_tree_prover_done(const edi_tree_prover *prover) { return prover->fed ==
 
 /* ---- checking proofs (RFC 9162, 2.1.3.2 and 2.1.4.2; the trees are the same) ---- */
 
-bool edi_tree_check_inclusion(edi_hasher *hasher, uint64_t index, uint64_t size, const edi_tree_hash *leaf,
-                              const edi_tree_hash *proof, size_t count, const edi_tree_hash *root, bool *holds) {
+bool edi_tree_check_inclusion(edi_hasher *hasher, uint64_t index, uint64_t size,
+                              const edi_tree_hash *leaf, const edi_tree_hash *proof, size_t count,
+                              const edi_tree_hash *root, bool *holds) {
   *holds = false;
   if (index >= size || size > size_most) return true;
   uint64_t node = index, last = size - 1;
@@ -158,7 +160,8 @@ bool edi_tree_check_inclusion(edi_hasher *hasher, uint64_t index, uint64_t size,
 static bool fold_step(edi_hasher *hasher, const edi_tree_hash *next, uint64_t *node, uint64_t *last,
                       edi_tree_hash *of_old, edi_tree_hash *of_new) {
   if ((*node & 1) || *node == *last) {
-    if (!hash_node(hasher, next, of_old, of_old) || !hash_node(hasher, next, of_new, of_new)) return false;
+    if (!hash_node(hasher, next, of_old, of_old) || !hash_node(hasher, next, of_new, of_new))
+      return false;
     while (!(*node & 1) && *node != 0) *node >>= 1, *last >>= 1;
   } else if (!hash_node(hasher, of_new, next, of_new)) {
     return false;
@@ -190,6 +193,7 @@ bool edi_tree_check_consistency(edi_hasher *hasher, uint64_t old_size, uint64_t 
     if (last == 0) return true;
     if (!fold_step(hasher, &proof[i], &node, &last, &of_old, &of_new)) return false;
   }
-  *holds = last == 0 && edi_tree_hash_equal(&of_old, old_root) && edi_tree_hash_equal(&of_new, root);
+  *holds =
+      last == 0 && edi_tree_hash_equal(&of_old, old_root) && edi_tree_hash_equal(&of_new, root);
   return true;
 }

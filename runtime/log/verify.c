@@ -1,14 +1,18 @@
-/* Verification: identity, checkpoint file, segments in order, then everything that leaves account for.
+/* Verification: identity, checkpoint file, segments in order, then everything that leaves account
+ * for.
  *
  * Damage is told and stepped over: the rest of its segment is looked at frame by frame without the
- * tree, and the next segment begins with a signed tree head of its own. What was not lost to damage is
- * held to the tree, the spine and the signatures. */
+ * tree, and the next segment begins with a signed tree head of its own. What was not lost to damage
+ * is held to the tree, the spine and the signatures. */
 #include "log/verify.h"
 
 #include "log/accounts.h"
 #include "log/scan.h"
 
-enum { ARENA_MOST = 256 * 1024 * 1024, DAMAGES_MOST = 64 /* in one segment, before it is given up */ };
+enum {
+  ARENA_MOST = 256 * 1024 * 1024,
+  DAMAGES_MOST = 64 /* in one segment, before it is given up */
+};
 
 /* A tree head that the log must contain. */
 typedef struct head {
@@ -44,11 +48,12 @@ typedef struct audit {
   bool lock_there, lock_empty, must_be_closed;
   bool lost; /* leaves were lost to damage */
   uint64_t good, good_frames;
-  unsigned damages;         /* in this segment */
+  unsigned damages; /* in this segment */
   bool damaged, untrusted, rolled_back;
 } audit;
 
-_Static_assert(EDI_LEAF_RECOVERY_BYTES >= EDI_LEAF_PAYLOAD_BYTES && EDI_LEAF_RECOVERY_BYTES >= EDI_LEAF_ERASURE_BYTES,
+_Static_assert(EDI_LEAF_RECOVERY_BYTES >= EDI_LEAF_PAYLOAD_BYTES &&
+                   EDI_LEAF_RECOVERY_BYTES >= EDI_LEAF_ERASURE_BYTES,
                "a held leaf fits");
 
 /* ---- telling ---- */
@@ -56,10 +61,8 @@ _Static_assert(EDI_LEAF_RECOVERY_BYTES >= EDI_LEAF_PAYLOAD_BYTES && EDI_LEAF_REC
 static void tell(audit *a, const edi_log_damage *damage) {
   edi_log_tell(a->visitor, &a->verdict->log, a->diagnostics, damage);
   if (edi_code_severity(damage->code) != EDICT_SEVERITY_ERROR) return;
-  if (damage->code == EDI_R0408 || damage->code == EDI_R0404)
-    a->untrusted = true;
-  else
-    a->damaged = true;
+  if (damage->code == EDI_R0408 || damage->code == EDI_R0404) a->untrusted = true;
+  else a->damaged = true;
 }
 
 static void tell_file(audit *a, edi_code code, const char *file, const char *what) {
@@ -72,13 +75,14 @@ static void tell_frame(audit *a, edi_code code, uint64_t offset, uint64_t frame,
 }
 
 static edict_status call_failed(audit *a, const char *file, int error) {
-  edi_diagnostics_add(a->diagnostics, EDI_R0402, EDI_SPAN_NONE, "", "log %s: %s: reading failed, error %d", a->directory,
-                      file, error);
+  edi_diagnostics_add(a->diagnostics, EDI_R0402, EDI_SPAN_NONE, "",
+                      "log %s: %s: reading failed, error %d", a->directory, file, error);
   return edi_layout_status(error);
 }
 
 static edict_status no_memory(audit *a) {
-  edi_diagnostics_add(a->diagnostics, EDI_R0402, EDI_SPAN_NONE, "", "log %s: no memory to verify it", a->directory);
+  edi_diagnostics_add(a->diagnostics, EDI_R0402, EDI_SPAN_NONE, "",
+                      "log %s: no memory to verify it", a->directory);
   return EDICT_MEMORY;
 }
 
@@ -90,15 +94,17 @@ static edict_status read_small(audit *a, const char *name, edi_buf *bytes) {
   edi_buf_init(bytes, NULL, EDI_LAYOUT_NOTE_MOST);
   if (!edi_layout_path(a->directory, name, path)) return EDICT_ARGUMENT;
   edict_status status = edi_system_read_file(a->system, path, EDI_LAYOUT_NOTE_MOST, bytes, &error);
-  if (status != EDICT_OK && status != EDICT_NOT_FOUND && status != EDICT_LIMIT) return call_failed(a, name, error);
+  if (status != EDICT_OK && status != EDICT_NOT_FOUND && status != EDICT_LIMIT)
+    return call_failed(a, name, error);
   return status;
 }
 
 static bool choose_key(audit *a, const edi_ident *ident) {
   bool chosen = a->options->key_count == 0 && a->options->own_key;
   for (size_t i = 0; i < a->options->key_count && !chosen; i++)
-    chosen = edi_str_equal(a->options->keys[i].name, ident->origin) &&
-             memcmp(a->options->keys[i].public_key, ident->key.public_key, EDI_NOTE_PUBLIC_BYTES) == 0;
+    chosen =
+        edi_str_equal(a->options->keys[i].name, ident->origin) &&
+        memcmp(a->options->keys[i].public_key, ident->key.public_key, EDI_NOTE_PUBLIC_BYTES) == 0;
   if (!chosen) return false;
   a->key = ident->key;
   memcpy(a->key_name, ident->origin.ptr, ident->origin.len);
@@ -124,7 +130,8 @@ static edict_status judge_ident(audit *a, edi_str bytes, bool *go_on) {
   memcpy(a->verdict->log.log_id, ident.log_id, EDI_LOG_ID_BYTES);
   edict_status status = edi_checkpoint_signed_once(&note, &a->key, &why);
   if (status == EDICT_MEMORY) return no_memory(a);
-  if (status != EDICT_OK) tell_file(a, status == EDICT_UNTRUSTED ? EDI_R0404 : EDI_R0403, "ident", why);
+  if (status != EDICT_OK)
+    tell_file(a, status == EDICT_UNTRUSTED ? EDI_R0404 : EDI_R0403, "ident", why);
   edi_scan_init(&a->scan, &a->hasher, &a->key, ident.log_id);
   a->scan.known = true; /* nothing came before the first segment */
   *go_on = true;
@@ -136,11 +143,11 @@ static edict_status check_ident(audit *a, bool *go_on) {
   *go_on = false;
   edict_status status = read_small(a, "ident", &bytes);
   if (status == EDICT_NOT_FOUND && a->list.count == 0)
-    edi_diagnostics_add(a->diagnostics, EDI_R0424, EDI_SPAN_NONE, "", "%s: there is no log", a->directory);
+    edi_diagnostics_add(a->diagnostics, EDI_R0424, EDI_SPAN_NONE, "", "%s: there is no log",
+                        a->directory);
   else if (status == EDICT_NOT_FOUND || status == EDICT_LIMIT)
     tell_file(a, EDI_R0403, "ident", "it is missing or too long"), status = EDICT_OK;
-  else if (status == EDICT_OK)
-    status = judge_ident(a, (edi_str){bytes.ptr, bytes.len}, go_on);
+  else if (status == EDICT_OK) status = judge_ident(a, (edi_str){bytes.ptr, bytes.len}, go_on);
   edi_buf_fini(&bytes);
   return status;
 }
@@ -151,7 +158,8 @@ static edict_status check_checkpoint(audit *a) {
   edict_status status = read_small(a, "checkpoint", &bytes);
   bool readable = status == EDICT_OK;
   if (readable)
-    status = edi_checkpoint_open((edi_str){bytes.ptr, bytes.len}, &a->key, &a->file.checkpoint, &why);
+    status =
+        edi_checkpoint_open((edi_str){bytes.ptr, bytes.len}, &a->key, &a->file.checkpoint, &why);
   edi_buf_fini(&bytes);
   a->file.wanted = status == EDICT_OK;
   if (status == EDICT_MEMORY) return no_memory(a);
@@ -164,11 +172,13 @@ static edict_status check_checkpoint(audit *a) {
 static edict_status check_earlier(audit *a) {
   const char *why;
   if (a->options->earlier.len == 0) return EDICT_OK;
-  edict_status status = edi_checkpoint_open(a->options->earlier, &a->key, &a->earlier.checkpoint, &why);
+  edict_status status =
+      edi_checkpoint_open(a->options->earlier, &a->key, &a->earlier.checkpoint, &why);
   if (status == EDICT_MEMORY) return no_memory(a);
   a->earlier.wanted = status == EDICT_OK;
   if (status == EDICT_OK) return EDICT_OK;
-  edi_diagnostics_add(a->diagnostics, EDI_R0415, EDI_SPAN_NONE, "", "the earlier checkpoint: %s", why);
+  edi_diagnostics_add(a->diagnostics, EDI_R0415, EDI_SPAN_NONE, "", "the earlier checkpoint: %s",
+                      why);
   return EDICT_ARGUMENT;
 }
 
@@ -176,7 +186,8 @@ static edict_status check_earlier(audit *a) {
 static bool says_open(edi_str text) {
   static const char open_text[] = EDI_LAYOUT_LOCK_OPEN;
   bool good = text.len < sizeof open_text;
-  for (size_t i = 0; good && i < text.len; i++) good = text.ptr[i] == open_text[i] || text.ptr[i] == 0;
+  for (size_t i = 0; good && i < text.len; i++)
+    good = text.ptr[i] == open_text[i] || text.ptr[i] == 0;
   return good;
 }
 
@@ -186,8 +197,7 @@ static edict_status check_lock(audit *a) {
   edi_str text = {bytes.ptr, bytes.len};
   a->lock_there = status == EDICT_OK;
   a->lock_empty = status == EDICT_OK && text.len == 0;
-  if (status == EDICT_NOT_FOUND)
-    tell_file(a, EDI_R0420, "lock", "it is missing");
+  if (status == EDICT_NOT_FOUND) tell_file(a, EDI_R0420, "lock", "it is missing");
   else if (status == EDICT_LIMIT || (status == EDICT_OK && !says_open(text)))
     tell_file(a, EDI_R0423, "lock", "it is neither empty nor says that the log is open");
   edi_buf_fini(&bytes);
@@ -204,7 +214,9 @@ static void meet(head *h, const edi_scan *scan) {
 
 static bool hold_leaf(audit *a) {
   const edi_frame *frame = &a->cursor.frame;
-  if (frame->type != EDI_FRAME_PAYLOAD && frame->type != EDI_FRAME_ERASURE && frame->type != EDI_FRAME_RECOVERY) return true;
+  if (frame->type != EDI_FRAME_PAYLOAD && frame->type != EDI_FRAME_ERASURE &&
+      frame->type != EDI_FRAME_RECOVERY)
+    return true;
   held_leaf *leaf = EDI_NEW(&a->arena, held_leaf);
   if (!leaf) return false;
   leaf->type = frame->type;
@@ -232,8 +244,8 @@ static bool take_held(audit *a) {
 
 static bool show_leaf(audit *a) {
   const edi_frame *frame = &a->cursor.frame;
-  edi_log_leaf leaf = {frame->index,  (edi_frame_type)frame->type, frame->payload,
-                       frame->length, a->cursor.name,              a->cursor.frame_offset};
+  edi_log_leaf leaf = {frame->index,   (edi_frame_type)frame->type, frame->payload, frame->length,
+                       a->cursor.name, a->cursor.frame_offset};
   a->verdict->log.leaves++;
   if (!a->visitor->leaf || a->visitor->leaf(a->visitor->user, &leaf)) return true;
   a->verdict->log.stopped = true;
@@ -262,7 +274,8 @@ static edict_status take_frame(audit *a) {
 
 /* ---- damage within a segment ---- */
 
-/* Looks at the rest of a segment whose order is lost: every stretch between intact frames is told. */
+/* Looks at the rest of a segment whose order is lost: every stretch between intact frames is
+ * told. */
 static edict_status look_at_rest(audit *a, uint64_t offset) {
   uint64_t least = a->scan.tree.size;
   a->lost = true;
@@ -274,7 +287,8 @@ static edict_status look_at_rest(audit *a, uint64_t offset) {
     result = edi_cursor_next(&a->cursor);
     if (result != EDI_CURSOR_BAD) continue;
     if (a->damages >= DAMAGES_MOST) return EDICT_OK;
-    tell_frame(a, EDI_R0406, a->cursor.offset, a->cursor.frames, edi_frame_result_text(a->cursor.why));
+    tell_frame(a, EDI_R0406, a->cursor.offset, a->cursor.frames,
+               edi_frame_result_text(a->cursor.why));
     result = edi_cursor_find(&a->cursor, a->cursor.offset + EDI_FRAME_ALIGNMENT, least);
   }
   return result == EDI_CURSOR_FAILED ? call_failed(a, a->cursor.name, a->cursor.error) : EDICT_OK;
@@ -286,11 +300,13 @@ static bool may_be_torn(const audit *a) {
 }
 
 /* Something is wrong at `offset`. */
-static edict_status judge(audit *a, bool newest, edi_code code, uint64_t offset, uint64_t frame, const char *what) {
+static edict_status judge(audit *a, bool newest, edi_code code, uint64_t offset, uint64_t frame,
+                          const char *what) {
   bool torn = false;
   edi_tree pending = a->scan.pending;
   edi_scan_rewind(&a->scan);
-  if (newest && may_be_torn(a) && edi_scan_judge(&a->scan, &a->cursor, offset, &torn) == EDI_CURSOR_FAILED)
+  if (newest && may_be_torn(a) &&
+      edi_scan_judge(&a->scan, &a->cursor, offset, &torn) == EDI_CURSOR_FAILED)
     return call_failed(a, a->cursor.name, a->cursor.error);
   if (torn) return EDICT_OK; /* check_end tells */
   a->scan.pending = pending;
@@ -305,7 +321,8 @@ static edict_status check_frames(audit *a, bool newest) {
     if (result == EDI_CURSOR_FAILED) return call_failed(a, a->cursor.name, a->cursor.error);
     if (result == EDI_CURSOR_END) return EDICT_OK;
     if (result == EDI_CURSOR_BAD)
-      return judge(a, newest, EDI_R0406, a->cursor.offset, a->cursor.frames, edi_frame_result_text(a->cursor.why));
+      return judge(a, newest, EDI_R0406, a->cursor.offset, a->cursor.frames,
+                   edi_frame_result_text(a->cursor.why));
     edi_scan_fault fault = edi_scan_frame(&a->scan, &a->cursor);
     if (fault.status == EDICT_MEMORY) return no_memory(a);
     if (fault.code != EDI_CODE_NONE)
@@ -332,7 +349,8 @@ static void check_finished_end(audit *a, edi_layout_name next) {
     a->scan.known = false;
     a->lost = true;
   } else if (a->good != a->cursor.size) {
-    tell_frame(a, EDI_R0406, a->good, a->good_frames, "bytes follow the last frame of a finished segment");
+    tell_frame(a, EDI_R0406, a->good, a->good_frames,
+               "bytes follow the last frame of a finished segment");
   }
 }
 
@@ -345,13 +363,16 @@ static edict_status check_newest_end(audit *a) {
   edi_scan_rewind(&a->scan);
   drop_held(a);
   log->torn = end - a->good;
-  bool signed_close = a->file.met && !a->file.differs && a->file.checkpoint.size == a->scan.tree.size;
+  bool signed_close =
+      a->file.met && !a->file.differs && a->file.checkpoint.size == a->scan.tree.size;
   log->closed = a->lock_empty && a->scan.closed && a->good == a->cursor.size && signed_close;
   if (a->must_be_closed && !log->closed) {
-    tell_frame(a, EDI_R0406, a->good, a->good_frames, "the log was closed, and it does not end with CLOSE, COMMIT and CHECKPOINT");
+    tell_frame(a, EDI_R0406, a->good, a->good_frames,
+               "the log was closed, and it does not end with CLOSE, COMMIT and CHECKPOINT");
     log->torn = 0;
   } else if (log->torn > 0) {
-    tell_frame(a, EDI_R0411, a->good, a->good_frames, "bytes after the last commit are torn or changed");
+    tell_frame(a, EDI_R0411, a->good, a->good_frames,
+               "bytes after the last commit are torn or changed");
   }
   return EDICT_OK;
 }
@@ -359,7 +380,8 @@ static edict_status check_newest_end(audit *a) {
 static edict_status begin_segment(audit *a, edi_layout_name name) {
   bool failed = false;
   edict_status status = edi_cursor_open(&a->cursor, a->system, NULL, a->directory, name);
-  if (status != EDICT_OK && status != EDICT_FORMAT) return call_failed(a, a->cursor.name, a->cursor.error);
+  if (status != EDICT_OK && status != EDICT_FORMAT)
+    return call_failed(a, a->cursor.name, a->cursor.error);
   if (status == EDICT_FORMAT) {
     tell_frame(a, EDI_R0405, 0, 0, "the segment's header is damaged");
     a->scan.known = false;
@@ -391,7 +413,8 @@ static edict_status check_segment(audit *a, edi_layout_name name, const edi_layo
   if (begun && status == EDICT_OK && newest) status = check_newest_end(a);
   if (begun && status == EDICT_OK && !newest) check_finished_end(a, *next);
   edi_cursor_close(&a->cursor);
-  return !begun && status == EDICT_FORMAT ? EDICT_OK : status; /* told; the next one may be intact */
+  return !begun && status == EDICT_FORMAT ? EDICT_OK
+                                          : status; /* told; the next one may be intact */
 }
 
 static edict_status check_segments(audit *a) {
@@ -404,7 +427,8 @@ static edict_status check_segments(audit *a) {
     return EDICT_OK;
   }
   edict_status status = EDICT_OK;
-  for (size_t i = 0; i < a->verdict->log.segments && status == EDICT_OK; i++) { /* sorted: they stand together */
+  for (size_t i = 0; i < a->verdict->log.segments && status == EDICT_OK;
+       i++) { /* sorted: they stand together */
     const edi_layout_name *name = &a->list.names[first + i];
     status = check_segment(a, *name, i + 1 < a->verdict->log.segments ? name + 1 : NULL);
   }
@@ -415,11 +439,13 @@ static edict_status check_segments(audit *a) {
 
 static void judge_heads(audit *a) {
   edi_log_verdict *v = a->verdict;
-  if (a->file.differs) tell_file(a, EDI_R0407, "checkpoint", "its root is not that of the log's leaves");
+  if (a->file.differs)
+    tell_file(a, EDI_R0407, "checkpoint", "its root is not that of the log's leaves");
   if (a->file.wanted && !a->file.met && a->scan.known)
     tell_file(a, EDI_R0409, "checkpoint",
-              a->file.checkpoint.size > a->scan.tree.size ? "it signs more leaves than the segments have"
-                                                          : "no commit has its number of leaves");
+              a->file.checkpoint.size > a->scan.tree.size
+                  ? "it signs more leaves than the segments have"
+                  : "no commit has its number of leaves");
   a->rolled_back = a->earlier.wanted && (a->earlier.differs || (!a->earlier.met && a->scan.known));
   if (a->rolled_back) /* not damage: the files may be in order among themselves */
     edi_log_tell(a->visitor, &v->log, a->diagnostics,
@@ -430,13 +456,15 @@ static void judge_heads(audit *a) {
   v->root_known = a->scan.known;
   v->dropped = a->scan.dropped;
   v->checkpoint_size = a->scan.checkpoint_size;
-  if (a->file.met && !a->file.differs && a->file.checkpoint.size > v->checkpoint_size) v->checkpoint_size = a->file.checkpoint.size;
+  if (a->file.met && !a->file.differs && a->file.checkpoint.size > v->checkpoint_size)
+    v->checkpoint_size = a->file.checkpoint.size;
   v->uncovered = v->log.size > v->checkpoint_size ? v->log.size - v->checkpoint_size : 0;
 }
 
 /* Names that do not belong, in a closed log or in any. */
 static void check_names(audit *a) {
-  if (a->list.others > 0) tell_file(a, EDI_R0423, a->list.other, "it does not belong in a log's directory");
+  if (a->list.others > 0)
+    tell_file(a, EDI_R0423, a->list.other, "it does not belong in a log's directory");
   for (size_t i = 0; i < a->list.count; i++) {
     edi_layout_kind kind = a->list.names[i].kind;
     char name[EDI_LAYOUT_NAME_MOST];
@@ -447,8 +475,13 @@ static void check_names(audit *a) {
 }
 
 static edict_status check_files(audit *a) {
-  edi_accounts_check check = {.system = a->system, .directory = a->directory, .list = &a->list, .closed = a->must_be_closed,
-                              .complete = !a->lost, .verdict = a->verdict, .visitor = a->visitor,
+  edi_accounts_check check = {.system = a->system,
+                              .directory = a->directory,
+                              .list = &a->list,
+                              .closed = a->must_be_closed,
+                              .complete = !a->lost,
+                              .verdict = a->verdict,
+                              .visitor = a->visitor,
                               .diagnostics = a->diagnostics};
   uint64_t before = a->verdict->log.damages;
   edict_status status = edi_accounts_compare(&a->accounts, &check);
@@ -477,26 +510,33 @@ static edict_status run(audit *a) {
   return status;
 }
 
-edict_status edi_log_verify(const edi_system *system, const char *directory, const edi_log_verify_options *options,
-                            const edi_log_visitor *visitor, edi_log_verdict *verdict, edict_diagnostics *diagnostics) {
+edict_status edi_log_verify(const edi_system *system, const char *directory,
+                            const edi_log_verify_options *options, const edi_log_visitor *visitor,
+                            edi_log_verdict *verdict, edict_diagnostics *diagnostics) {
   static const edi_log_visitor nobody = {0};
   *verdict = (edi_log_verdict){0};
   audit *a = edi_allocator_default.resize(edi_allocator_default.context, NULL, 0, sizeof *a);
   if (!a) return EDICT_MEMORY;
-  *a = (audit){.system = system, .directory = directory, .options = options, .visitor = visitor ? visitor : &nobody,
-               .verdict = verdict, .diagnostics = diagnostics};
+  *a = (audit){.system = system,
+               .directory = directory,
+               .options = options,
+               .visitor = visitor ? visitor : &nobody,
+               .verdict = verdict,
+               .diagnostics = diagnostics};
   edi_arena_init(&a->arena, NULL, ARENA_MOST);
   a->accounts.arena = &a->arena;
   drop_held(a);
   edict_status status = edi_hasher_init(&a->hasher);
-  if (status != EDICT_OK)
-    (void)no_memory(a);
+  if (status != EDICT_OK) (void)no_memory(a);
   else if (options->key_count == 0 && !options->own_key)
-    status = EDICT_ARGUMENT, edi_diagnostics_add(diagnostics, EDI_R0415, EDI_SPAN_NONE, "", "no key to verify the log with");
-  else
-    status = run(a);
+    status = EDICT_ARGUMENT,
+    edi_diagnostics_add(diagnostics, EDI_R0415, EDI_SPAN_NONE, "", "no key to verify the log with");
+  else status = run(a);
   if (status == EDICT_OK)
-    status = a->damaged ? EDICT_FORMAT : a->untrusted ? EDICT_UNTRUSTED : a->rolled_back ? EDICT_VERSION : EDICT_OK;
+    status = a->damaged       ? EDICT_FORMAT
+             : a->untrusted   ? EDICT_UNTRUSTED
+             : a->rolled_back ? EDICT_VERSION
+                              : EDICT_OK;
   edi_hasher_fini(&a->hasher);
   edi_arena_fini(&a->arena);
   (void)edi_allocator_default.resize(edi_allocator_default.context, a, sizeof *a, 0);

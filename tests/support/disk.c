@@ -217,8 +217,10 @@ static void collect(disk *d) {
   if (d->inode_count < INODES / 8) return; /* not worth the search yet */
   for (int i = 0; i < d->inode_count; i++) {
     bool pending = false;
-    for (size_t n = 0; n < d->pending_count; n++) pending = pending || d->pending[n].from.inode == i;
-    if (d->inodes[i].used && !pending && !is_open(d, i) && !is_named(&d->seen, i) && !is_named(&d->durable, i)) {
+    for (size_t n = 0; n < d->pending_count; n++)
+      pending = pending || d->pending[n].from.inode == i;
+    if (d->inodes[i].used && !pending && !is_open(d, i) && !is_named(&d->seen, i) &&
+        !is_named(&d->durable, i)) {
       forget(&d->inodes[i]);
       d->inodes[i].used = false;
     }
@@ -229,7 +231,8 @@ static void collect(disk *d) {
 
 static int fault(disk *d) {
   d->calls++;
-  bool fails = d->fail_at != 0 && (d->fail_forever ? d->calls >= d->fail_at : d->calls == d->fail_at);
+  bool fails =
+      d->fail_at != 0 && (d->fail_forever ? d->calls >= d->fail_at : d->calls == d->fail_at);
   return fails ? d->fail_error : 0;
 }
 
@@ -237,7 +240,8 @@ static bool no_space(const disk *d, const inode *i, uint64_t size) {
   uint64_t all = 0;
   if (d->limit == 0 || size <= i->seen.size) return false;
   for (int n = 0; n < d->inode_count; n++)
-    if (d->inodes[n].used && (is_named(&d->seen, n) || is_open(d, n))) all += d->inodes[n].seen.size;
+    if (d->inodes[n].used && (is_named(&d->seen, n) || is_open(d, n)))
+      all += d->inodes[n].seen.size;
   return all - i->seen.size + size > d->limit;
 }
 
@@ -280,7 +284,8 @@ static inode *inode_of(disk *d, edi_file file) {
   return &d->inodes[d->handles[file.fd].inode];
 }
 
-static int sim_read(void *context, edi_file file, uint64_t offset, void *bytes, size_t length, size_t *got) {
+static int sim_read(void *context, edi_file file, uint64_t offset, void *bytes, size_t length,
+                    size_t *got) {
   disk *d = context;
   inode *i = inode_of(d, file);
   *got = 0;
@@ -292,7 +297,8 @@ static int sim_read(void *context, edi_file file, uint64_t offset, void *bytes, 
   return 0;
 }
 
-static int sim_write(void *context, edi_file file, uint64_t offset, const void *bytes, size_t length) {
+static int sim_write(void *context, edi_file file, uint64_t offset, const void *bytes,
+                     size_t length) {
   disk *d = context;
   inode *i = inode_of(d, file);
   int error = fault(d);
@@ -300,7 +306,8 @@ static int sim_write(void *context, edi_file file, uint64_t offset, const void *
   if (error && length > 0) length = (size_t)(disk_random(d) % length); /* some of it arrives */
   operation o = {WRITE, offset, length, grow(NULL, length)};
   if (length > 0) memcpy(o.bytes, bytes, length);
-  if (length > 0 && ++d->writes == d->flip_at) o.bytes[disk_random(d) % length] ^= (uint8_t)(1u << disk_random(d) % 8);
+  if (length > 0 && ++d->writes == d->flip_at)
+    o.bytes[disk_random(d) % length] ^= (uint8_t)(1u << disk_random(d) % 8);
   put(&i->seen, offset, o.bytes, length);
   remember(i, o);
   return error;
@@ -354,7 +361,9 @@ static int sim_lock(void *context, edi_file file) {
   if (error) return error;
   handle *mine = &d->handles[file.fd];
   for (int h = 0; h < HANDLES; h++)
-    if (d->handles[h].used && d->handles[h].locked && d->handles[h].inode == mine->inode && h != file.fd) return EWOULDBLOCK;
+    if (d->handles[h].used && d->handles[h].locked && d->handles[h].inode == mine->inode &&
+        h != file.fd)
+      return EWOULDBLOCK;
   mine->locked = true;
   return 0;
 }
@@ -392,14 +401,16 @@ static int sim_make_dir(void *context, const char *path) {
 static int sim_sync_dir(void *context, const char *path) {
   disk *d = context;
   int error = fault(d);
-  if (strcmp(path, DISK_DIRECTORY) != 0) return error; /* the parent: the directory is always durable */
+  if (strcmp(path, DISK_DIRECTORY) != 0)
+    return error; /* the parent: the directory is always durable */
   if (!error) d->durable = d->seen;
   if (!error) d->pending_count = 0;
   collect(d);
   return error;
 }
 
-static int sim_list_dir(void *context, const char *path, void (*each)(void *user, const char *name), void *user) {
+static int sim_list_dir(void *context, const char *path, void (*each)(void *user, const char *name),
+                        void *user) {
   disk *d = context;
   (void)path;
   int error = fault(d);
@@ -439,10 +450,23 @@ disk *disk_create(uint64_t seed) {
   d->now = INT64_C(1795000000000000);
   d->step = 100;
   d->process = 100;
-  d->system = (edi_system){.context = d, .open = sim_open, .close = sim_close, .read = sim_read, .write = sim_write,
-                           .sync = sim_sync, .size = sim_size, .truncate = sim_truncate, .reserve = sim_reserve,
-                           .lock = sim_lock, .rename = sim_rename, .remove = sim_remove, .make_dir = sim_make_dir,
-                           .sync_dir = sim_sync_dir, .list_dir = sim_list_dir, .clock = sim_clock, .random = sim_random,
+  d->system = (edi_system){.context = d,
+                           .open = sim_open,
+                           .close = sim_close,
+                           .read = sim_read,
+                           .write = sim_write,
+                           .sync = sim_sync,
+                           .size = sim_size,
+                           .truncate = sim_truncate,
+                           .reserve = sim_reserve,
+                           .lock = sim_lock,
+                           .rename = sim_rename,
+                           .remove = sim_remove,
+                           .make_dir = sim_make_dir,
+                           .sync_dir = sim_sync_dir,
+                           .list_dir = sim_list_dir,
+                           .clock = sim_clock,
+                           .random = sim_random,
                            .process = sim_process};
   return d;
 }
@@ -466,7 +490,9 @@ void disk_kill(disk *d) {
   collect(d);
 }
 
-static bool survives(disk *d, unsigned mode) { return mode == 0 ? false : mode == 1 ? true : disk_random(d) & 1; }
+static bool survives(disk *d, unsigned mode) {
+  return mode == 0 ? false : mode == 1 ? true : disk_random(d) & 1;
+}
 
 static void crash_inode(disk *d, inode *i, unsigned mode) {
   for (size_t n = 0; n < i->count; n++) {
@@ -525,6 +551,7 @@ uint8_t *disk_file(disk *d, const char *text, size_t *size) {
   content *c = &d->inodes[n->inode].seen;
   *size = c->size;
   store(c, c->size);
+  if (!c->bytes) c->bytes = grow(NULL, c->capacity = 64); /* NULL means: no such file */
   return c->bytes;
 }
 
@@ -546,7 +573,9 @@ void disk_remove(disk *d, const char *text) {
   collect(d);
 }
 
-const char *disk_name(disk *d, size_t index) { return index < d->seen.count ? d->seen.names[index].text : NULL; }
+const char *disk_name(disk *d, size_t index) {
+  return index < d->seen.count ? d->seen.names[index].text : NULL;
+}
 
 disk *disk_copy(const disk *d) {
   disk *copy = disk_create(d->random);

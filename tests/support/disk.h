@@ -3,7 +3,8 @@
  * What is written is seen at once and is durable only after sync; names are durable only after
  * sync_dir. disk_crash keeps, of everything that was not synced, what a seeded generator decides:
  * whole 512-byte sectors of writes, single truncations and renames, in no order. A sync that fails
- * forgets what it should have written, as kernels do: it stays visible and never becomes durable. */
+ * forgets what it should have written, as kernels do: it stays visible and never becomes
+ * durable. */
 #ifndef DISK_H
 #define DISK_H
 
@@ -44,8 +45,8 @@ disk *disk_copy(const disk *d);
 /* A pseudo-random number of the disk's generator. */
 uint64_t disk_random(disk *d);
 
-/* A directory as one string of bytes: "EDICTDIR", then for each file u16 length of the name, the name,
- * u32 size, the bytes; little-endian. Unpacking refuses what is not that. */
+/* A directory as one string of bytes: "EDICTDIR", then for each file u16 length of the name, the
+ * name, u32 size, the bytes; little-endian. Unpacking refuses what is not that. */
 bool disk_unpack(disk *d, const uint8_t *bytes, size_t size);
 uint8_t *disk_pack(disk *d, size_t *size); /* free() it */
 

@@ -20,7 +20,10 @@ static void log_keys(uint8_t public_key[32], uint8_t secret_key[64]) {
 
 edi_store_options logs_options(void) {
   uint8_t public_key[32], ignored[32];
-  edi_store_options options = {.origin = EDI_STR(LOGS_ORIGIN), .segment_size = 4096, .batch_size = 73728, .has_auditor = true};
+  edi_store_options options = {.origin = EDI_STR(LOGS_ORIGIN),
+                               .segment_size = 4096,
+                               .batch_size = 73728,
+                               .has_auditor = true};
   log_keys(public_key, options.secret_key);
   logs_auditor(options.auditor_key, ignored);
   return options;
@@ -53,14 +56,16 @@ char *logs_findings(const edict_diagnostics *list) {
   if (!text) abort();
   *at = '\0';
   for (size_t i = 0; i < count; i++)
-    at += snprintf(at, length - (size_t)(at - text), "%s %s\n", edict_diagnostics_code(list, i), edict_diagnostics_message(list, i));
+    at += snprintf(at, length - (size_t)(at - text), "%s %s\n", edict_diagnostics_code(list, i),
+                   edict_diagnostics_message(list, i));
   return text;
 }
 
 static void remember(void *user, const edi_log_damage *damage) {
   logs_damage *first = user;
   bool error = edi_code_severity(damage->code) == EDICT_SEVERITY_ERROR;
-  bool better = first->count == 0 || (error && edi_code_severity(first->code) != EDICT_SEVERITY_ERROR);
+  bool better =
+      first->count == 0 || (error && edi_code_severity(first->code) != EDICT_SEVERITY_ERROR);
   first->count++;
   if (!better) return;
   first->code = damage->code;
@@ -68,7 +73,8 @@ static void remember(void *user, const edi_log_damage *damage) {
   snprintf(first->file, sizeof first->file, "%s", damage->file);
 }
 
-edict_status logs_verify(const edi_system *system, const char *directory, edi_log_verdict *verdict, logs_damage *first) {
+edict_status logs_verify(const edi_system *system, const char *directory, edi_log_verdict *verdict,
+                         logs_damage *first) {
   logs_damage ignored;
   if (!first) first = &ignored;
   memset(first, 0, sizeof *first);
@@ -98,4 +104,67 @@ edict_status logs_open(disk *d, const edi_store_options *options, edi_store **st
   }
   edict_diagnostics_destroy(&list);
   return status;
+}
+
+/* ---- a log with everything, and forging it ---- */
+
+static void require(bool good) {
+  if (!good) abort();
+}
+
+void logs_put(edi_store *store, uint64_t n, bool durable) {
+  uint8_t bytes[LOGS_RECORD_MOST];
+  size_t length = logs_record(n, bytes) % 90 + 8;
+  require(edi_store_append(store, EDI_FRAME_RECORD, bytes, length, durable, NULL, NULL) ==
+          EDICT_OK);
+}
+
+disk *logs_rich(void) {
+  disk *d = disk_create(77);
+  edi_store_options options = logs_options();
+  edi_store *store;
+  edi_seal_pointer pointer;
+  uint64_t files;
+  if (logs_open(d, &options, &store) != EDICT_OK) abort();
+  for (uint64_t n = 0; n < 4; n++) logs_put(store, n, n % 2);
+  require(edi_seal_put(store, 20000, 1, "erase me", 8, &pointer, NULL) == EDICT_OK);
+  require(edi_seal_put(store, 20001, 1, "keep me", 7, &pointer, NULL) == EDICT_OK);
+  require(edi_seal_erase(store, 20000, 1, &files, NULL) == EDICT_OK);
+  require(files == 1);
+  edi_store_drop(store, 3);
+  logs_put(store, 4, true);
+  edi_store_abandon(&store);
+  /* a batch that power cut into: its first sector is there, the rest is not */
+  size_t size, used;
+  uint8_t *segment = disk_file(d, "seg-00000000000000000000.edl", &size);
+  for (used = size; used > 0 && segment[used - 1] == 0;) used--;
+  memset(segment + (used + 7) / 8 * 8, 0x5A, 40);
+  if (logs_open(d, &options, &store) != EDICT_OK) abort();
+  edi_store_state state;
+  edi_store_look(store, &state);
+  require(state.cut == 40);
+  require(edi_seal_put(store, 20002, 2, "", 0, &pointer, NULL) == EDICT_OK);
+  for (uint64_t n = 5; n < 30; n++) logs_put(store, n, n % 2);
+  require(edi_store_close(&store, NULL) == EDICT_OK);
+  return d;
+}
+
+logs_forger logs_forge(disk *d, const char *segment) {
+  logs_forger f;
+  edi_segment_header header;
+  f.bytes = disk_file(d, segment, &f.size);
+  if (!edi_segment_header_decode(f.bytes, &header)) abort();
+  f.seed = edi_segment_seed(&header);
+  return f;
+}
+
+/* Frame number `n` of a segment, from 0. */
+uint8_t *logs_frame(const logs_forger *f, size_t n) {
+  uint8_t *at = f->bytes + EDI_SEGMENT_HEADER_BYTES;
+  for (; n > 0; n--) at += edi_frame_size(edi_get32(at));
+  return at;
+}
+
+void logs_reseal(const logs_forger *f, uint8_t *frame) {
+  edi_frame_seal(frame, edi_get32(frame + 16), f->seed);
 }

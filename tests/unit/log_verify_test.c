@@ -1,5 +1,5 @@
-/* Verification of a closed log finds every changed byte of every file, every cut, every file that is
- * missing or added, and names the file. A log that is not closed recovers at every length. */
+/* Verification of a closed log finds every changed byte of every file, every cut, every file that
+ * is missing or added, and names the file. A log that is not closed recovers at every length. */
 #include "harness.h"
 
 #include "support/logs.h"
@@ -10,57 +10,19 @@ enum { STEP = 11 }; /* every eleventh byte: the sanitizers are slow */
 enum { STEP = 1 };
 #endif
 
-static void put(edi_store *store, uint64_t n, bool durable) {
-  uint8_t bytes[LOGS_RECORD_MOST];
-  size_t length = logs_record(n, bytes) % 90 + 8;
-  CHECK_INT(edi_store_append(store, EDI_FRAME_RECORD, bytes, length, durable, NULL, NULL), EDICT_OK);
-}
-
-/* A closed log with every kind of file and leaf: two segments, payload files, one of them erased, bytes
- * that recovery cut, drops. */
-static disk *rich_log(void) {
-  disk *d = disk_create(77);
-  edi_store_options options = logs_options();
-  edi_store *store;
-  edi_seal_pointer pointer;
-  uint64_t files;
-  if (logs_open(d, &options, &store) != EDICT_OK) abort();
-  for (uint64_t n = 0; n < 4; n++) put(store, n, n % 2);
-  CHECK_INT(edi_seal_put(store, 20000, 1, "erase me", 8, &pointer, NULL), EDICT_OK);
-  CHECK_INT(edi_seal_put(store, 20001, 1, "keep me", 7, &pointer, NULL), EDICT_OK);
-  CHECK_INT(edi_seal_erase(store, 20000, 1, &files, NULL), EDICT_OK);
-  CHECK_INT(files, 1);
-  edi_store_drop(store, 3);
-  put(store, 4, true);
-  edi_store_abandon(&store);
-  /* a batch that power cut into: its first sector is there, the rest is not */
-  size_t size, used;
-  uint8_t *segment = disk_file(d, "seg-00000000000000000000.edl", &size);
-  for (used = size; used > 0 && segment[used - 1] == 0;) used--;
-  memset(segment + (used + 7) / 8 * 8, 0x5A, 40);
-  if (logs_open(d, &options, &store) != EDICT_OK) abort();
-  edi_store_state state;
-  edi_store_look(store, &state);
-  CHECK_INT(state.cut, 40);
-  CHECK_INT(edi_seal_put(store, 20002, 2, "", 0, &pointer, NULL), EDICT_OK);
-  for (uint64_t n = 5; n < 30; n++) put(store, n, n % 2);
-  CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
-  return d;
-}
-
 /* Verification of a changed log: never OK, and the file is named. */
 static void expect_damage(disk *d, const char *name, const char *how, size_t at) {
   edi_log_verdict verdict;
   logs_damage first;
   edict_status status = logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, &first);
-  if (status == EDICT_OK)
-    HARNESS_FAIL("%s: %s at %zu is not found", name, how, at);
+  if (status == EDICT_OK) HARNESS_FAIL("%s: %s at %zu is not found", name, how, at);
   else if (strcmp(first.file, name) != 0)
     HARNESS_FAIL("%s: %s at %zu is put down to %s", name, how, at, first.file);
 }
 
-TEST(the_rich_log_is_intact) {
-  disk *d = rich_log();
+TEST(the_rich_log_is_intact)
+{
+  disk *d = logs_rich();
   edi_log_verdict verdict;
   logs_damage first;
   CHECK_INT(logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, &first), EDICT_OK);
@@ -82,8 +44,9 @@ TEST(the_rich_log_is_intact) {
   disk_destroy(d);
 }
 
-TEST(every_changed_byte_of_every_file_of_a_closed_log_is_found_and_named) {
-  disk *d = rich_log();
+TEST(every_changed_byte_of_every_file_of_a_closed_log_is_found_and_named)
+{
+  disk *d = logs_rich();
   size_t bytes = 0, size;
   for (size_t f = 0; disk_name(d, f); f++) {
     const char *name = disk_name(d, f);
@@ -100,8 +63,9 @@ TEST(every_changed_byte_of_every_file_of_a_closed_log_is_found_and_named) {
   disk_destroy(d);
 }
 
-TEST(every_cut_of_every_file_of_a_closed_log_is_found_and_named) {
-  disk *d = rich_log();
+TEST(every_cut_of_every_file_of_a_closed_log_is_found_and_named)
+{
+  disk *d = logs_rich();
   for (size_t f = 0; disk_name(d, f); f++) {
     char name[80];
     size_t size;
@@ -114,7 +78,8 @@ TEST(every_cut_of_every_file_of_a_closed_log_is_found_and_named) {
     }
     copy[size] = 0; /* one byte more, also where zeroes would be padding */
     disk_put(d, name, copy, size + 1);
-    if (strcmp(name, "lock") == 0) { /* that is what a writer killed while it opens the log leaves */
+    if (strcmp(name, "lock") ==
+        0) { /* that is what a writer killed while it opens the log leaves */
       edi_log_verdict verdict;
       CHECK_INT(logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, NULL), EDICT_OK);
       CHECK(!verdict.log.closed);
@@ -127,8 +92,9 @@ TEST(every_cut_of_every_file_of_a_closed_log_is_found_and_named) {
   disk_destroy(d);
 }
 
-TEST(a_missing_file_is_named) {
-  disk *whole = rich_log();
+TEST(a_missing_file_is_named)
+{
+  disk *whole = logs_rich();
   for (size_t f = 0; disk_name(whole, f); f++) {
     disk *d = disk_copy(whole);
     const char *name = disk_name(whole, f);
@@ -136,17 +102,26 @@ TEST(a_missing_file_is_named) {
     edi_log_verdict verdict;
     logs_damage first;
     CHECK(logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, &first) != EDICT_OK);
-    bool segment = strncmp(name, "seg-", 4) == 0; /* a gap shows at the segment after it, or at the checkpoint */
-    if (!segment && strcmp(first.file, name) != 0) HARNESS_FAIL("%s is missing and %s is named", name, first.file);
+    bool segment = strncmp(name, "seg-", 4) ==
+                   0; /* a gap shows at the segment after it, or at the checkpoint */
+    if (!segment && strcmp(first.file, name) != 0)
+      HARNESS_FAIL("%s is missing and %s is named", name, first.file);
     disk_destroy(d);
   }
   disk_destroy(whole);
 }
 
-TEST(a_file_that_does_not_belong_is_named) {
-  static const char *const names[] = {"notes.txt", "spare", "ident.tmp", "checkpoint.tmp", "seg-1.edl", "pay-00000000000000009999.edp",
-                                      "cut-00000000000000000000-000000000064-00.edt", "SEG-00000000000000000000.edl"};
-  disk *whole = rich_log();
+TEST(a_file_that_does_not_belong_is_named)
+{
+  static const char *const names[] = {"notes.txt",
+                                      "spare",
+                                      "ident.tmp",
+                                      "checkpoint.tmp",
+                                      "seg-1.edl",
+                                      "pay-00000000000000009999.edp",
+                                      "cut-00000000000000000000-000000000064-00.edt",
+                                      "SEG-00000000000000000000.edl"};
+  disk *whole = logs_rich();
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     disk *d = disk_copy(whole);
     disk_put(d, names[i], "", 0);
@@ -156,43 +131,19 @@ TEST(a_file_that_does_not_belong_is_named) {
   disk_destroy(whole);
 }
 
-/* Who can write files and not sign can compute CRCs: what is bound by tree, spine and signatures only. */
-typedef struct forger {
-  uint8_t *bytes;
-  size_t size;
-  uint32_t seed;
-} forger;
-
-static forger forge(disk *d, const char *name) {
-  forger f;
-  edi_segment_header header;
-  f.bytes = disk_file(d, name, &f.size);
-  if (!edi_segment_header_decode(f.bytes, &header)) abort();
-  f.seed = edi_segment_seed(&header);
-  return f;
-}
-
-/* Frame number `n` of a segment, from 0. */
-static uint8_t *frame_at(const forger *f, size_t n) {
-  uint8_t *at = f->bytes + EDI_SEGMENT_HEADER_BYTES;
-  for (; n > 0; n--) at += edi_frame_size(edi_get32(at));
-  return at;
-}
-
-static void reseal(const forger *f, uint8_t *frame) { edi_frame_seal(frame, edi_get32(frame + 16), f->seed); }
-
-TEST(a_changed_payload_with_a_right_crc_is_found) {
-  disk *whole = rich_log();
-  forger f = forge(whole, "seg-00000000000000000000.edl");
+TEST(a_changed_payload_with_a_right_crc_is_found)
+{
+  disk *whole = logs_rich();
+  logs_forger f = logs_forge(whole, "seg-00000000000000000000.edl");
   size_t frames = 0;
-  while (frame_at(&f, frames) < f.bytes + f.size) frames++;
+  while (logs_frame(&f, frames) < f.bytes + f.size) frames++;
   for (size_t n = 0; n < frames; n++) {
     disk *d = disk_copy(whole);
-    f = forge(d, "seg-00000000000000000000.edl");
-    uint8_t *frame = frame_at(&f, n);
+    f = logs_forge(d, "seg-00000000000000000000.edl");
+    uint8_t *frame = logs_frame(&f, n);
     uint32_t length = edi_get32(frame);
     frame[EDI_FRAME_HEADER_BYTES + length / 2] ^= 1;
-    reseal(&f, frame);
+    logs_reseal(&f, frame);
     expect_damage(d, "seg-00000000000000000000.edl", "a forged frame", n);
     disk_destroy(d);
   }
@@ -200,15 +151,18 @@ TEST(a_changed_payload_with_a_right_crc_is_found) {
   disk_destroy(whole);
 }
 
-TEST(a_new_salt_with_right_crcs_is_found) {
-  disk *d = rich_log();
-  forger f = forge(d, "seg-00000000000000000000.edl");
+TEST(a_new_salt_with_right_crcs_is_found)
+{
+  disk *d = logs_rich();
+  logs_forger f = logs_forge(d, "seg-00000000000000000000.edl");
   edi_segment_header header;
   CHECK(edi_segment_header_decode(f.bytes, &header));
   header.salt[3] ^= 8;
   edi_segment_header_encode(&header, f.bytes);
   f.seed = edi_segment_seed(&header);
-  for (uint8_t *frame = frame_at(&f, 0); frame < f.bytes + f.size; frame += edi_frame_size(edi_get32(frame))) reseal(&f, frame);
+  for (uint8_t *frame = logs_frame(&f, 0); frame < f.bytes + f.size;
+       frame += edi_frame_size(edi_get32(frame)))
+    logs_reseal(&f, frame);
   edi_log_verdict verdict;
   logs_damage first;
   CHECK_INT(logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, &first), EDICT_FORMAT);
@@ -216,7 +170,8 @@ TEST(a_new_salt_with_right_crcs_is_found) {
   disk_destroy(d);
 }
 
-TEST(two_leaves_that_change_places_are_found) {
+TEST(two_leaves_that_change_places_are_found)
+{
   disk *d = disk_create(5);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -224,35 +179,42 @@ TEST(two_leaves_that_change_places_are_found) {
   CHECK_INT(edi_store_append(store, EDI_FRAME_RECORD, "aaaaaaaa", 8, false, NULL, NULL), EDICT_OK);
   CHECK_INT(edi_store_append(store, EDI_FRAME_RECORD, "bbbbbbbb", 8, true, NULL, NULL), EDICT_OK);
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
-  forger f = forge(d, "seg-00000000000000000000.edl");
-  uint8_t *a = frame_at(&f, 1), *b = frame_at(&f, 2);
+  logs_forger f = logs_forge(d, "seg-00000000000000000000.edl");
+  uint8_t *a = logs_frame(&f, 1), *b = logs_frame(&f, 2);
   memcpy(a + EDI_FRAME_HEADER_BYTES, "bbbbbbbb", 8);
   memcpy(b + EDI_FRAME_HEADER_BYTES, "aaaaaaaa", 8);
-  reseal(&f, a);
-  reseal(&f, b);
+  logs_reseal(&f, a);
+  logs_reseal(&f, b);
   expect_damage(d, "seg-00000000000000000000.edl", "swapped leaves", 1);
   disk_destroy(d);
 }
 
-TEST(a_log_of_another_key_is_untrusted) {
-  disk *d = rich_log();
+TEST(a_log_of_another_key_is_untrusted)
+{
+  disk *d = logs_rich();
   edi_note_key key = logs_key();
   key.public_key[0] ^= 1;
   edi_log_verify_options options = {.keys = &key, .key_count = 1};
   edi_log_verdict verdict;
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_UNTRUSTED);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_UNTRUSTED);
   key = logs_key();
   key.name = EDI_STR("another.example/log");
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_UNTRUSTED);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_UNTRUSTED);
   options = (edi_log_verify_options){0};
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_ARGUMENT);
   options.own_key = true;
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_OK);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_OK);
   options.earlier = EDI_STR("not a note");
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_ARGUMENT);
   disk *empty = disk_create(1);
   options = (edi_log_verify_options){.own_key = true};
-  CHECK_INT(edi_log_verify(disk_system(empty), DISK_DIRECTORY, &options, NULL, &verdict, NULL), EDICT_NOT_FOUND);
+  CHECK_INT(edi_log_verify(disk_system(empty), DISK_DIRECTORY, &options, NULL, &verdict, NULL),
+            EDICT_NOT_FOUND);
   disk_destroy(empty);
   disk_destroy(d);
 }
@@ -261,9 +223,10 @@ TEST(a_log_of_another_key_is_untrusted) {
 
 /* Offset after the last frame. */
 static size_t end_of(disk *d, const char *name) {
-  forger f = forge(d, name);
+  logs_forger f = logs_forge(d, name);
   uint8_t *at = f.bytes + EDI_SEGMENT_HEADER_BYTES;
-  while (at + EDI_FRAME_HEADER_BYTES <= f.bytes + f.size && at[4] != 0) at += edi_frame_size(edi_get32(at));
+  while (at + EDI_FRAME_HEADER_BYTES <= f.bytes + f.size && at[4] != 0)
+    at += edi_frame_size(edi_get32(at));
   return (size_t)(at - f.bytes);
 }
 
@@ -277,7 +240,7 @@ static disk *open_log(size_t ends[11], size_t *size) {
   if (logs_open(d, &options, &store) != EDICT_OK) abort();
   for (uint64_t n = 0; n <= 10; n++) {
     ends[n] = end_of(d, "seg-00000000000000000000.edl");
-    if (n < 10) put(store, n * 3, false), put(store, n * 3 + 1, true);
+    if (n < 10) logs_put(store, n * 3, false), logs_put(store, n * 3 + 1, true);
   }
   edi_store_abandon(&store);
   (void)disk_file(d, "seg-00000000000000000000.edl", size);
@@ -290,7 +253,8 @@ static uint64_t leaves_of(disk *d, edict_status *status) {
   return summary.size;
 }
 
-TEST(every_length_of_an_open_segment_recovers_to_a_commit) {
+TEST(every_length_of_an_open_segment_recovers_to_a_commit)
+{
   size_t ends[11], size;
   disk *whole = open_log(ends, &size);
   edi_store_options options = logs_options();
@@ -308,7 +272,8 @@ TEST(every_length_of_an_open_segment_recovers_to_a_commit) {
       CHECK_INT(status, EDICT_OK);
       edi_store_state state;
       if (store) edi_store_look(store, &state);
-      if (store && state.committed != 2 * commits + 1) HARNESS_FAIL("length %zu: %" PRIu64 " leaves", length, state.committed);
+      if (store && state.committed != 2 * commits + 1)
+        HARNESS_FAIL("length %zu: %" PRIu64 " leaves", length, state.committed);
       CHECK(state.cut <= length - ends[commits]);
       CHECK(state.cut > 0 || length < ends[commits] + 4);
       CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
@@ -322,7 +287,8 @@ TEST(every_length_of_an_open_segment_recovers_to_a_commit) {
   disk_destroy(whole);
 }
 
-TEST(a_flipped_byte_in_an_open_segment_is_cut_only_at_its_end) {
+TEST(a_flipped_byte_in_an_open_segment_is_cut_only_at_its_end)
+{
   size_t ends[11], size;
   disk *whole = open_log(ends, &size);
   edi_store_options options = logs_options();
@@ -333,7 +299,8 @@ TEST(a_flipped_byte_in_an_open_segment_is_cut_only_at_its_end) {
     edi_store *store;
     edict_status status = logs_open(d, &options, &store);
     if (at < ends[9]) {
-      if (status != EDICT_FORMAT) HARNESS_FAIL("byte %zu: opening says %s", at, edict_status_name(status));
+      if (status != EDICT_FORMAT)
+        HARNESS_FAIL("byte %zu: opening says %s", at, edict_status_name(status));
       edict_status reading;
       (void)leaves_of(d, &reading);
       CHECK_INT(reading, EDICT_FORMAT);
@@ -351,17 +318,19 @@ TEST(a_flipped_byte_in_an_open_segment_is_cut_only_at_its_end) {
   disk_destroy(whole);
 }
 
-/* Sectors of the last batch that never reached the disk are a torn end, in whatever order the others did. */
-TEST(missing_sectors_of_the_last_batch_are_torn) {
+/* Sectors of the last batch that never reached the disk are a torn end, in whatever order the
+ * others did. */
+TEST(missing_sectors_of_the_last_batch_are_torn)
+{
   for (unsigned lost = 1; lost < 64; lost++) {
     disk *d = disk_create(6);
     edi_store_options options = logs_options();
     options.segment_size = 1 << 20;
     edi_store *store;
     REQUIRE(logs_open(d, &options, &store) == EDICT_OK);
-    put(store, 1, true);
+    logs_put(store, 1, true);
     size_t size, begin = end_of(d, "seg-00000000000000000000.edl");
-    for (uint64_t n = 2; n < 70; n++) put(store, n, false);
+    for (uint64_t n = 2; n < 70; n++) logs_put(store, n, false);
     CHECK_INT(edi_store_flush(store, NULL), EDICT_OK);
     edi_store_abandon(&store);
     size_t end = end_of(d, "seg-00000000000000000000.edl");
@@ -380,7 +349,8 @@ TEST(missing_sectors_of_the_last_batch_are_torn) {
   }
 }
 
-TEST(an_open_log_is_verified_up_to_its_last_checkpoint_and_its_end_reported) {
+TEST(an_open_log_is_verified_up_to_its_last_checkpoint_and_its_end_reported)
+{
   size_t ends[11], size;
   disk *d = open_log(ends, &size);
   edi_log_verdict verdict;

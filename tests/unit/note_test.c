@@ -6,14 +6,17 @@
 #include "bundle/note.h"
 
 /* From the package documentation of golang.org/x/mod/sumdb/note. */
-#define PETER_TEXT \
+#define PETER_TEXT                                             \
   "If you think cryptography is the answer to your problem,\n" \
   "then you don't know what your problem is.\n"
-#define PETER_LINE \
-  "\xE2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-#define ENOCH_LINE \
-  "\xE2\x80\x94 EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
-static const char peter_key[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+#define PETER_LINE             \
+  "\xE2\x80\x94 PeterNeumann " \
+  "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+#define ENOCH_LINE          \
+  "\xE2\x80\x94 EnochRoot " \
+  "rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
+static const char peter_key[] =
+    "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 static const char peter_seed[] = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"; /* 0x01 || seed */
 static const char enoch_key[] = "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop";
 
@@ -47,22 +50,26 @@ static edict_status verify(edi_str bytes, const edi_note_key *keys, size_t count
   return edi_note_verify(&note, keys, count, bits, distinct, &why);
 }
 
-TEST(the_reference_example_verifies) {
+TEST(the_reference_example_verifies)
+{
   edi_note_key keys[] = {key_of(peter_key), key_of(enoch_key)};
   uint64_t bits;
   unsigned distinct;
   CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys, 2, &bits, &distinct), EDICT_OK);
   CHECK_INT(bits, 1);
   CHECK_INT(distinct, 1);
-  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE ENOCH_LINE), keys, 2, &bits, &distinct), EDICT_OK);
+  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE ENOCH_LINE), keys, 2, &bits, &distinct),
+            EDICT_OK);
   CHECK_INT(bits, 3);
   CHECK_INT(distinct, 2);
-  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys + 1, 1, &bits, &distinct), EDICT_UNTRUSTED);
+  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys + 1, 1, &bits, &distinct),
+            EDICT_UNTRUSTED);
   CHECK_INT(bits, 0);
   CHECK_INT(distinct, 0);
 }
 
-TEST(signing_gives_the_reference_bytes) {
+TEST(signing_gives_the_reference_bytes)
+{
   uint8_t raw[33], public_key[32], secret[64];
   size_t length;
   REQUIRE(edi_base64_decode(edi_str_from(peter_seed), raw, sizeof raw, &length));
@@ -79,7 +86,8 @@ TEST(signing_gives_the_reference_bytes) {
   edi_buf_fini(&buf);
 }
 
-TEST(a_text_may_have_blank_lines) {
+TEST(a_text_may_have_blank_lines)
+{
   pair a = pair_of("a", 1);
   edi_str text = EDI_STR("one\n\n\ntwo\n\n");
   edi_buf buf;
@@ -93,7 +101,8 @@ TEST(a_text_may_have_blank_lines) {
   edi_buf_fini(&buf);
 }
 
-TEST(one_key_under_two_names_counts_once) {
+TEST(one_key_under_two_names_counts_once)
+{
   pair a = pair_of("a", 1), b = pair_of("b", 1), c = pair_of("c", 2);
   edi_str text = EDI_STR("x\n");
   edi_buf buf;
@@ -113,7 +122,8 @@ TEST(one_key_under_two_names_counts_once) {
   edi_buf_fini(&buf);
 }
 
-TEST(every_changed_byte_of_a_note_is_refused) {
+TEST(every_changed_byte_of_a_note_is_refused)
+{
   const char good[] = PETER_TEXT "\n" PETER_LINE;
   edi_note_key keys[] = {key_of(peter_key)};
   char bytes[sizeof good];
@@ -133,7 +143,8 @@ TEST(every_changed_byte_of_a_note_is_refused) {
   }
 }
 
-TEST(a_bad_signature_of_a_known_key_refuses_the_note) {
+TEST(a_bad_signature_of_a_known_key_refuses_the_note)
+{
   pair a = pair_of("a", 1), b = pair_of("b", 2), unknown = pair_of("b", 3);
   edi_str text = EDI_STR("x\n"), other = EDI_STR("y\n");
   edi_note_key keys[] = {a.key, b.key};
@@ -154,14 +165,16 @@ TEST(a_bad_signature_of_a_known_key_refuses_the_note) {
   edi_buf_fini(&buf);
 }
 
-TEST(signatures_are_limited_to_32) {
+TEST(signatures_are_limited_to_32)
+{
   pair a = pair_of("a", 1);
   edi_str text = EDI_STR("x\n");
   for (int count = 32; count <= 33; count++) {
     edi_buf buf;
     edi_buf_init(&buf, NULL, 1 << 16);
     edi_note_begin(&buf, text);
-    for (int i = 0; i < count; i++) CHECK_INT(edi_note_sign(&buf, text, a.key.name, a.secret), EDICT_OK);
+    for (int i = 0; i < count; i++)
+      CHECK_INT(edi_note_sign(&buf, text, a.key.name, a.secret), EDICT_OK);
     uint64_t bits;
     unsigned distinct;
     CHECK_INT(verify((edi_str){buf.ptr, buf.len}, &a.key, 1, &bits, &distinct),
@@ -170,7 +183,8 @@ TEST(signatures_are_limited_to_32) {
   }
 }
 
-TEST(keys_are_limited_to_64) {
+TEST(keys_are_limited_to_64)
+{
   edi_note_key keys[65];
   for (int i = 0; i < 65; i++) keys[i] = key_of(peter_key);
   uint64_t bits;
@@ -178,48 +192,60 @@ TEST(keys_are_limited_to_64) {
   CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys, 64, &bits, &distinct), EDICT_OK);
   CHECK_INT(bits, -1);
   CHECK_INT(distinct, 1);
-  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys, 65, &bits, &distinct), EDICT_ARGUMENT);
+  CHECK_INT(verify(EDI_STR(PETER_TEXT "\n" PETER_LINE), keys, 65, &bits, &distinct),
+            EDICT_ARGUMENT);
 }
 
-TEST(malformed_notes_are_refused) {
+TEST(malformed_notes_are_refused)
+{
 #define DASH "\xE2\x80\x94 "
   static const char *const bad[] = {
-      "", "\n", "\n\n", "x\n", "x\n\n", "x\n" PETER_LINE, PETER_LINE, "\n" PETER_LINE,
-      "\n\n" PETER_LINE,             /* empty text */
-      "x\r\n\n" PETER_LINE,          /* CR */
-      "x\ty\n\n" PETER_LINE,         /* TAB */
-      "x\x01\n\n" PETER_LINE,        /* control */
-      "\xFFx\n\n" PETER_LINE,        /* not UTF-8 */
-      "\xC0\xAF\n\n" PETER_LINE,     /* overlong */
-      "x\n\n" PETER_LINE "y",        /* bytes after */
-      "x\n\n" PETER_LINE "\n",       /* an empty line after */
-      "x\n\n- a AAAAAAA=\n",         /* another dash */
-      "x\n\n" DASH "a\n",            /* no signature */
-      "x\n\n" DASH "a \n",           /* empty signature */
-      "x\n\n" DASH " AAAAAAA=\n",    /* empty name */
-      "x\n\n" DASH "a  AAAAAAA=\n",  /* two spaces */
-      "x\n\n" DASH "a+b AAAAAAA=\n", /* plus in a name */
+      "",
+      "\n",
+      "\n\n",
+      "x\n",
+      "x\n\n",
+      "x\n" PETER_LINE,
+      PETER_LINE,
+      "\n" PETER_LINE,
+      "\n\n" PETER_LINE,                        /* empty text */
+      "x\r\n\n" PETER_LINE,                     /* CR */
+      "x\ty\n\n" PETER_LINE,                    /* TAB */
+      "x\x01\n\n" PETER_LINE,                   /* control */
+      "\xFFx\n\n" PETER_LINE,                   /* not UTF-8 */
+      "\xC0\xAF\n\n" PETER_LINE,                /* overlong */
+      "x\n\n" PETER_LINE "y",                   /* bytes after */
+      "x\n\n" PETER_LINE "\n",                  /* an empty line after */
+      "x\n\n- a AAAAAAA=\n",                    /* another dash */
+      "x\n\n" DASH "a\n",                       /* no signature */
+      "x\n\n" DASH "a \n",                      /* empty signature */
+      "x\n\n" DASH " AAAAAAA=\n",               /* empty name */
+      "x\n\n" DASH "a  AAAAAAA=\n",             /* two spaces */
+      "x\n\n" DASH "a+b AAAAAAA=\n",            /* plus in a name */
       "x\n\n" DASH "a\xC2\xA0z AAAAAAA=\n",     /* a no-break space in a name */
       "x\n\n" DASH "a\xE2\x80\x83z AAAAAAA=\n", /* an em space in a name */
-      "x\n\n" DASH "a AAAAAA==\n",   /* only a hint */
-      "x\n\n" DASH "a AAAAAAA\n",    /* no padding */
-      "x\n\n" DASH "a AAAAAAB=\n",   /* spare bits not zero */
-      "x\n\n" DASH "a AAAAAAA= \n",  /* space at the end */
+      "x\n\n" DASH "a AAAAAA==\n",              /* only a hint */
+      "x\n\n" DASH "a AAAAAAA\n",               /* no padding */
+      "x\n\n" DASH "a AAAAAAB=\n",              /* spare bits not zero */
+      "x\n\n" DASH "a AAAAAAA= \n",             /* space at the end */
       "x\n\n" DASH "a AAAA AAA=\n",
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     edi_note note;
     const char *why = NULL;
-    if (edi_note_split(edi_str_from(bad[i]), &note, &why) != EDICT_FORMAT) HARNESS_FAIL("passes: %zu", i);
+    if (edi_note_split(edi_str_from(bad[i]), &note, &why) != EDICT_FORMAT)
+      HARNESS_FAIL("passes: %zu", i);
     CHECK(why && *why);
     CHECK_INT(note.signature_count, 0);
   }
   edi_note note;
   const char *why;
-  CHECK_INT(edi_note_split(EDI_STR("x\n\n" DASH "a AAAAAAA=\n"), &note, &why), EDICT_OK); /* one byte */
+  CHECK_INT(edi_note_split(EDI_STR("x\n\n" DASH "a AAAAAAA=\n"), &note, &why),
+            EDICT_OK); /* one byte */
 }
 
-TEST(a_signature_of_another_algorithm_is_ignored_up_to_8_kib) {
+TEST(a_signature_of_another_algorithm_is_ignored_up_to_8_kib)
+{
   edi_buf buf;
   char zeros[6200] = {0};
   for (int over = 0; over < 2; over++) {
@@ -230,21 +256,30 @@ TEST(a_signature_of_another_algorithm_is_ignored_up_to_8_kib) {
     edi_note_key keys[] = {key_of(peter_key)};
     uint64_t bits;
     unsigned distinct;
-    CHECK_INT(verify((edi_str){buf.ptr, buf.len}, keys, 1, &bits, &distinct), over ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(verify((edi_str){buf.ptr, buf.len}, keys, 1, &bits, &distinct),
+              over ? EDICT_LIMIT : EDICT_OK);
     edi_buf_fini(&buf);
   }
 }
 
-TEST(a_short_signature_of_a_known_key_refuses_the_note) {
+TEST(a_short_signature_of_a_known_key_refuses_the_note)
+{
   edi_note_key key = key_of(peter_key);
   uint64_t bits;
   unsigned distinct;
-  CHECK_INT(verify(EDI_STR("x\n\n" DASH "PeterNeumann x08gowA=\n"), &key, 1, &bits, &distinct), EDICT_UNTRUSTED);
+  CHECK_INT(verify(EDI_STR("x\n\n" DASH "PeterNeumann x08gowA=\n"), &key, 1, &bits, &distinct),
+            EDICT_UNTRUSTED);
 }
 
-TEST(keys_as_text_are_strict) {
+TEST(keys_as_text_are_strict)
+{
   static const char *const bad[] = {
-      "", "+", "a", "PeterNeumann", "PeterNeumann+c74f20a3", "PeterNeumann+c74f20a3+",
+      "",
+      "+",
+      "a",
+      "PeterNeumann",
+      "PeterNeumann+c74f20a3",
+      "PeterNeumann+c74f20a3+",
       "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",             /* no name */
       "PeterNeumann+C74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", /* upper case */
       "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", /* wrong hint */
@@ -260,7 +295,8 @@ TEST(keys_as_text_are_strict) {
   }
 }
 
-TEST(names_are_limited_to_128_bytes) {
+TEST(names_are_limited_to_128_bytes)
+{
   char name[130];
   memset(name, 'n', sizeof name);
   CHECK(edi_note_name_valid((edi_str){name, 128}));
@@ -272,7 +308,8 @@ TEST(names_are_limited_to_128_bytes) {
   CHECK(!edi_note_name_valid(EDI_STR("\xE3\x80\x80")));
 }
 
-TEST(signing_refuses_what_could_not_be_read_again) {
+TEST(signing_refuses_what_could_not_be_read_again)
+{
   pair a = pair_of("a", 1);
   edi_buf buf;
   edi_buf_init(&buf, NULL, 4096);

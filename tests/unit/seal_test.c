@@ -17,7 +17,9 @@ static edi_seal_opener *auditor(disk *d) {
   uint8_t public_key[32], secret_key[32];
   edi_seal_opener *opener;
   logs_auditor(public_key, secret_key);
-  if (edi_seal_opener_create(disk_system(d), DISK_DIRECTORY, secret_key, NULL, &opener, NULL) != EDICT_OK) abort();
+  if (edi_seal_opener_create(disk_system(d), DISK_DIRECTORY, secret_key, NULL, &opener, NULL) !=
+      EDICT_OK)
+    abort();
   return opener;
 }
 
@@ -28,7 +30,8 @@ static edict_status open_one(disk *d, const edi_seal_pointer *pointer, edi_buf *
   return status;
 }
 
-TEST(payloads_of_all_sizes_come_back) {
+TEST(payloads_of_all_sizes_come_back)
+{
   static const size_t sizes[] = {0, 1, 251, 252, 253, 508, 509, 4096, 65536, EDI_SEAL_PAYLOAD_MOST};
   static uint8_t bytes[EDI_SEAL_PAYLOAD_MOST + 1];
   for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7 + i / 251);
@@ -37,10 +40,13 @@ TEST(payloads_of_all_sizes_come_back) {
   edi_store *store = open_store(d, &options);
   edi_seal_pointer pointers[sizeof sizes / sizeof *sizes], over;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-    CHECK_INT(edi_seal_put(store, 20000 + (int64_t)i % 3, (uint32_t)i % 2, bytes, sizes[i], &pointers[i], NULL), EDICT_OK);
+    CHECK_INT(edi_seal_put(store, 20000 + (int64_t)i % 3, (uint32_t)i % 2, bytes, sizes[i],
+                           &pointers[i], NULL),
+              EDICT_OK);
     CHECK_INT(pointers[i].size_class, (sizes[i] + 4 + 255) / 256);
   }
-  CHECK_INT(edi_seal_put(store, 20000, 0, bytes, EDI_SEAL_PAYLOAD_MOST + 1, &over, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edi_seal_put(store, 20000, 0, bytes, EDI_SEAL_PAYLOAD_MOST + 1, &over, NULL),
+            EDICT_ARGUMENT);
   CHECK_INT(over.offset, 0);
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
   edi_seal_opener *opener = auditor(d);
@@ -67,7 +73,8 @@ TEST(payloads_of_all_sizes_come_back) {
   disk_destroy(d);
 }
 
-TEST(equal_lengths_and_equal_payloads_look_alike_only_in_size) {
+TEST(equal_lengths_and_equal_payloads_look_alike_only_in_size)
+{
   disk *d = disk_create(2);
   edi_store_options options = logs_options();
   edi_store *store = open_store(d, &options);
@@ -85,7 +92,8 @@ TEST(equal_lengths_and_equal_payloads_look_alike_only_in_size) {
   disk_destroy(d);
 }
 
-TEST(another_auditor_reads_nothing) {
+TEST(another_auditor_reads_nothing)
+{
   disk *d = disk_create(3);
   edi_store_options options = logs_options();
   edi_store *store = open_store(d, &options);
@@ -95,7 +103,8 @@ TEST(another_auditor_reads_nothing) {
   uint8_t public_key[32], secret_key[32];
   CHECK_INT(edi_seal_keys(disk_system(d), public_key, secret_key), EDICT_OK);
   edi_seal_opener *opener;
-  REQUIRE(edi_seal_opener_create(disk_system(d), DISK_DIRECTORY, secret_key, NULL, &opener, NULL) == EDICT_OK);
+  REQUIRE(edi_seal_opener_create(disk_system(d), DISK_DIRECTORY, secret_key, NULL, &opener, NULL) ==
+          EDICT_OK);
   edi_buf out;
   edi_buf_init(&out, NULL, 1000);
   CHECK_INT(edi_seal_open(opener, &pointer, &out, NULL), EDICT_UNTRUSTED);
@@ -105,7 +114,8 @@ TEST(another_auditor_reads_nothing) {
   disk_destroy(d);
 }
 
-TEST(every_changed_byte_of_a_payload_file_is_refused) {
+TEST(every_changed_byte_of_a_payload_file_is_refused)
+{
   disk *d = disk_create(4);
   edi_store_options options = logs_options();
   edi_store *store = open_store(d, &options);
@@ -121,7 +131,8 @@ TEST(every_changed_byte_of_a_payload_file_is_refused) {
   edi_buf out;
   edi_buf_init(&out, NULL, 1000);
   for (size_t at = 0; at < end; at++) {
-    if (at >= pointer.offset && at < pointer.offset + 8) continue; /* the length is not used: PAYLOAD covers it */
+    if (at >= pointer.offset && at < pointer.offset + 8)
+      continue; /* the length is not used: PAYLOAD covers it */
     bytes[at] ^= 1;
     if (open_one(d, &pointer, &out) == EDICT_OK) HARNESS_FAIL("byte %zu", at);
     bytes[at] ^= 1;
@@ -141,13 +152,17 @@ TEST(every_changed_byte_of_a_payload_file_is_refused) {
   disk_destroy(d);
 }
 
-TEST(pointers_are_encoded_one_way_only) {
+TEST(pointers_are_encoded_one_way_only)
+{
   edi_seal_pointer pointer = {7, 176, 1, {1, 2, 3}}, back;
   uint8_t bytes[EDI_SEAL_POINTER_BYTES], copy[EDI_SEAL_POINTER_BYTES];
   edi_seal_pointer_encode(&pointer, bytes);
   CHECK(edi_seal_pointer_decode(bytes, &back));
   CHECK(back.file == 7 && back.offset == 176 && back.size_class == 1 && back.digest[2] == 3);
-  static const struct { size_t at; uint64_t value; } bad[] = {{8, 0}, {8, 168}, {8, 177}, {8, UINT64_MAX - 7}, {16, 0}};
+  static const struct {
+    size_t at;
+    uint64_t value;
+  } bad[] = {{8, 0}, {8, 168}, {8, 177}, {8, UINT64_MAX - 7}, {16, 0}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     memcpy(copy, bytes, sizeof copy);
     if (bad[i].at == 16) edi_put32(copy + 16, (uint32_t)bad[i].value);
@@ -167,7 +182,8 @@ TEST(pointers_are_encoded_one_way_only) {
   CHECK(!edi_seal_pointer_decode(copy, &back)); /* there is none */
 }
 
-TEST(a_day_and_class_is_erased_for_good) {
+TEST(a_day_and_class_is_erased_for_good)
+{
   disk *d = disk_create(5);
   edi_store_options options = logs_options();
   edi_store *store = open_store(d, &options);
@@ -204,7 +220,8 @@ TEST(a_day_and_class_is_erased_for_good) {
   disk_destroy(d);
 }
 
-TEST(an_erasure_that_was_interrupted_goes_on_when_the_log_is_opened) {
+TEST(an_erasure_that_was_interrupted_goes_on_when_the_log_is_opened)
+{
   for (uint64_t at = 1; at < 30; at++) {
     disk *d = disk_create(6);
     edi_store_options options = logs_options();
@@ -227,22 +244,26 @@ TEST(an_erasure_that_was_interrupted_goes_on_when_the_log_is_opened) {
   }
 }
 
-TEST(the_writer_limits_what_it_takes) {
+TEST(the_writer_limits_what_it_takes)
+{
   disk *d = disk_create(7);
   edi_store_options options = logs_options();
   options.payload_file_size = 4096;
   edi_store *store = open_store(d, &options);
   edi_seal_pointer pointer;
   CHECK_INT(edi_seal_put(store, 1, EDI_SEAL_CLASS_MOST, "x", 1, &pointer, NULL), EDICT_OK);
-  CHECK_INT(edi_seal_put(store, 1, EDI_SEAL_CLASS_MOST + 1, "x", 1, &pointer, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edi_seal_put(store, 1, EDI_SEAL_CLASS_MOST + 1, "x", 1, &pointer, NULL),
+            EDICT_ARGUMENT);
   CHECK_INT(edi_seal_put(store, INT64_MAX, 1, "x", 1, &pointer, NULL), EDICT_ARGUMENT);
   CHECK_INT(edi_seal_put(store, INT64_MIN, 1, "x", 1, &pointer, NULL), EDICT_ARGUMENT);
-  for (uint32_t class = 1; class < 32; class++) CHECK_INT(edi_seal_put(store, 1, class, "x", 1, &pointer, NULL), EDICT_OK);
+  for (uint32_t class = 1; class < 32; class ++)
+    CHECK_INT(edi_seal_put(store, 1, class, "x", 1, &pointer, NULL), EDICT_OK);
   CHECK_INT(edi_seal_put(store, 1, 32, "x", 1, &pointer, NULL), EDICT_LIMIT);
   CHECK_INT(edi_seal_finish(store, 2, NULL), EDICT_OK);
   CHECK_INT(edi_seal_put(store, 1, 32, "x", 1, &pointer, NULL), EDICT_OK);
   uint64_t first = pointer.file;
-  for (int i = 0; i < 20; i++) CHECK_INT(edi_seal_put(store, 1, 32, "x", 1, &pointer, NULL), EDICT_OK);
+  for (int i = 0; i < 20; i++)
+    CHECK_INT(edi_seal_put(store, 1, 32, "x", 1, &pointer, NULL), EDICT_OK);
   CHECK(pointer.file > first); /* a file that reached its size is left */
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
   edi_log_verdict verdict;
@@ -254,7 +275,8 @@ TEST(the_writer_limits_what_it_takes) {
   disk_destroy(d);
 }
 
-TEST(the_sealed_key_is_a_libsodium_sealed_box) {
+TEST(the_sealed_key_is_a_libsodium_sealed_box)
+{
   uint8_t key[32], public_key[32], secret_key[32], seed[32], sealed[80], opened[32];
   memset(key, 0xAB, sizeof key);
   memset(seed, 0xCD, sizeof seed);

@@ -62,7 +62,8 @@ static void check_log(disk *d, uint64_t records, bool closed) {
   if (closed) CHECK_INT(verdict.uncovered, 0);
 }
 
-TEST(an_empty_log_is_closed_and_verified) {
+TEST(an_empty_log_is_closed_and_verified)
+{
   disk *d = disk_create(1);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -76,7 +77,8 @@ TEST(an_empty_log_is_closed_and_verified) {
   disk_destroy(d);
 }
 
-TEST(appended_leaves_are_read_back_in_order_over_many_segments) {
+TEST(appended_leaves_are_read_back_in_order_over_many_segments)
+{
   disk *d = disk_create(2);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -95,7 +97,8 @@ TEST(appended_leaves_are_read_back_in_order_over_many_segments) {
   disk_destroy(d);
 }
 
-TEST(a_closed_log_goes_on_when_it_is_opened_again) {
+TEST(a_closed_log_goes_on_when_it_is_opened_again)
+{
   disk *d = disk_create(3);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -110,7 +113,8 @@ TEST(a_closed_log_goes_on_when_it_is_opened_again) {
   disk_destroy(d);
 }
 
-TEST(an_abandoned_log_is_recovered_and_says_so) {
+TEST(an_abandoned_log_is_recovered_and_says_so)
+{
   disk *d = disk_create(4);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -133,7 +137,8 @@ TEST(an_abandoned_log_is_recovered_and_says_so) {
   disk_destroy(d);
 }
 
-TEST(buffered_leaves_are_committed_by_the_first_call_after_50_ms) {
+TEST(buffered_leaves_are_committed_by_the_first_call_after_50_ms)
+{
   disk *d = disk_create(5);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -155,7 +160,8 @@ TEST(buffered_leaves_are_committed_by_the_first_call_after_50_ms) {
   disk_destroy(d);
 }
 
-TEST(the_buffer_is_bounded) {
+TEST(the_buffer_is_bounded)
+{
   disk *d = disk_create(6);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -163,14 +169,17 @@ TEST(the_buffer_is_bounded) {
   REQUIRE(logs_open(d, &options, &store) == EDICT_OK);
   disk_set_time(d, 1000000, 0); /* no time passes */
   static uint8_t big[65535];
-  for (int n = 0; n < 5; n++) CHECK_INT(edi_store_append(store, EDI_FRAME_RECEIPT, big, sizeof big, false, NULL, NULL), EDICT_OK);
+  for (int n = 0; n < 5; n++)
+    CHECK_INT(edi_store_append(store, EDI_FRAME_RECEIPT, big, sizeof big, false, NULL, NULL),
+              EDICT_OK);
   CHECK_INT(look(store).committed, 4); /* one fits, the next one drives it out */
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
   check_log(d, 0, true);
   disk_destroy(d);
 }
 
-TEST(leaves_have_at_most_65535_bytes_and_a_type_of_the_callers) {
+TEST(leaves_have_at_most_65535_bytes_and_a_type_of_the_callers)
+{
   disk *d = disk_create(7);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -182,23 +191,27 @@ TEST(leaves_have_at_most_65535_bytes_and_a_type_of_the_callers) {
   CHECK_INT(edi_store_append(store, EDI_FRAME_RECEIPT, NULL, 0, true, &index, NULL), EDICT_OK);
   CHECK_INT(index, 1);
   edict_diagnostics *list = edict_diagnostics_create();
-  CHECK_INT(edi_store_append(store, EDI_FRAME_RECORD, big, 65536, true, NULL, list), EDICT_ARGUMENT);
+  CHECK_INT(edi_store_append(store, EDI_FRAME_RECORD, big, 65536, true, NULL, list),
+            EDICT_ARGUMENT);
   CHECK_INT(edict_diagnostics_errors(list), 1);
   CHECK(strcmp(edict_diagnostics_code(list, 0), "R0415") == 0);
   edict_diagnostics_destroy(&list);
   for (int type = 0; type < 256; type++)
     if (edi_frame_kind_of((uint8_t)type) != EDI_FRAME_KIND_CALLER)
-      CHECK_INT(edi_store_append(store, (edi_frame_type)type, big, 1, true, NULL, NULL), EDICT_ARGUMENT);
+      CHECK_INT(edi_store_append(store, (edi_frame_type)type, big, 1, true, NULL, NULL),
+                EDICT_ARGUMENT);
   CHECK_INT(look(store).dropped, 0);
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
   check_log(d, 0, true);
   disk_destroy(d);
 }
 
-TEST(options_are_checked) {
+TEST(options_are_checked)
+{
   disk *d = disk_create(8);
   edi_store *store;
-  static const edi_str bad_origins[] = {{"", 0}, {"edict-log", 9}, {"a b", 3}, {"a+b", 3}, {"a\nb", 3}};
+  static const edi_str bad_origins[] = {
+      {"", 0}, {"edict-log", 9}, {"a b", 3}, {"a+b", 3}, {"a\nb", 3}};
   for (size_t i = 0; i < sizeof bad_origins / sizeof *bad_origins; i++) {
     edi_store_options options = logs_options();
     options.origin = bad_origins[i];
@@ -228,7 +241,8 @@ TEST(options_are_checked) {
   disk_destroy(d);
 }
 
-TEST(a_second_opener_is_told_busy) {
+TEST(a_second_opener_is_told_busy)
+{
   disk *d = disk_create(9);
   edi_store_options options = logs_options();
   edi_store *store, *second;
@@ -243,7 +257,8 @@ TEST(a_second_opener_is_told_busy) {
   disk_destroy(d);
 }
 
-TEST(a_child_process_is_told_busy_and_writes_nothing) {
+TEST(a_child_process_is_told_busy_and_writes_nothing)
+{
   disk *d = disk_create(10);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -268,7 +283,8 @@ TEST(a_child_process_is_told_busy_and_writes_nothing) {
   disk_destroy(d);
 }
 
-TEST(another_key_or_origin_is_refused) {
+TEST(another_key_or_origin_is_refused)
+{
   disk *d = disk_create(11);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -284,7 +300,8 @@ TEST(another_key_or_origin_is_refused) {
   disk_destroy(d);
 }
 
-TEST(checkpoints_are_signed_once_a_second_if_something_came) {
+TEST(checkpoints_are_signed_once_a_second_if_something_came)
+{
   disk *d = disk_create(12);
   edi_store_options options = logs_options();
   options.segment_size = 1 << 20;
@@ -315,18 +332,21 @@ TEST(checkpoints_are_signed_once_a_second_if_something_came) {
   edi_note_key key = logs_key();
   edi_log_verify_options verify = {.keys = &key, .key_count = 1, .earlier = {note.ptr, note.len}};
   edi_log_verdict verdict;
-  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &verify, NULL, &verdict, NULL), EDICT_OK);
+  CHECK_INT(edi_log_verify(disk_system(d), DISK_DIRECTORY, &verify, NULL, &verdict, NULL),
+            EDICT_OK);
   disk *other = disk_create(13);
   REQUIRE(logs_open(other, &options, &store) == EDICT_OK);
   for (uint64_t n = 0; n < 9; n++) CHECK_INT(put(store, n + 1, true), EDICT_OK);
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
-  CHECK_INT(edi_log_verify(disk_system(other), DISK_DIRECTORY, &verify, NULL, &verdict, NULL), EDICT_VERSION);
+  CHECK_INT(edi_log_verify(disk_system(other), DISK_DIRECTORY, &verify, NULL, &verdict, NULL),
+            EDICT_VERSION);
   edi_buf_fini(&note);
   disk_destroy(other);
   disk_destroy(d);
 }
 
-TEST(a_log_rolled_back_behind_its_checkpoint_is_not_continued) {
+TEST(a_log_rolled_back_behind_its_checkpoint_is_not_continued)
+{
   disk *d = disk_create(14);
   edi_store_options options = logs_options();
   options.segment_size = 1 << 20;
@@ -345,14 +365,16 @@ TEST(a_log_rolled_back_behind_its_checkpoint_is_not_continued) {
   edi_log_verdict verdict;
   CHECK_INT(logs_verify(disk_system(old), DISK_DIRECTORY, &verdict, &damage), EDICT_FORMAT);
   size_t a, b;
-  uint8_t *was = disk_file(before, "seg-00000000000000000000.edl", &a), *is = disk_file(old, "seg-00000000000000000000.edl", &b);
+  uint8_t *was = disk_file(before, "seg-00000000000000000000.edl", &a),
+          *is = disk_file(old, "seg-00000000000000000000.edl", &b);
   CHECK(a == b && memcmp(was, is, a) == 0); /* nothing was changed */
   disk_destroy(before);
   disk_destroy(old);
   disk_destroy(d);
 }
 
-TEST(damage_in_the_middle_is_not_cut) {
+TEST(damage_in_the_middle_is_not_cut)
+{
   disk *d = disk_create(15);
   edi_store_options options = logs_options();
   options.segment_size = 1 << 20;
@@ -384,7 +406,8 @@ TEST(damage_in_the_middle_is_not_cut) {
   disk_destroy(d);
 }
 
-TEST(a_failed_sync_poisons_the_log_until_it_is_opened_again) {
+TEST(a_failed_sync_poisons_the_log_until_it_is_opened_again)
+{
   for (uint64_t at = 1; at < 6; at++) {
     disk *d = disk_create(16 + at);
     edi_store_options options = logs_options();
@@ -415,7 +438,8 @@ TEST(a_failed_sync_poisons_the_log_until_it_is_opened_again) {
   }
 }
 
-TEST(a_bit_that_flips_on_the_way_to_the_disk_is_noticed) {
+TEST(a_bit_that_flips_on_the_way_to_the_disk_is_noticed)
+{
   unsigned noticed = 0;
   for (uint64_t at = 1; at < 40; at++) {
     disk *d = disk_create(100 + at);
@@ -448,7 +472,8 @@ TEST(a_bit_that_flips_on_the_way_to_the_disk_is_noticed) {
   CHECK_INT(noticed, 9); /* every write but the one to `lock` */
 }
 
-TEST(what_could_not_be_taken_is_counted_in_a_drop_leaf) {
+TEST(what_could_not_be_taken_is_counted_in_a_drop_leaf)
+{
   disk *d = disk_create(30);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -465,7 +490,8 @@ TEST(what_could_not_be_taken_is_counted_in_a_drop_leaf) {
   disk_destroy(d);
 }
 
-TEST(on_a_full_disk_leaves_are_refused_and_counted_and_the_log_closes) {
+TEST(on_a_full_disk_leaves_are_refused_and_counted_and_the_log_closes)
+{
   disk *d = disk_create(31);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -476,7 +502,8 @@ TEST(on_a_full_disk_leaves_are_refused_and_counted_and_the_log_closes) {
   for (uint64_t n = 0; n < 100; n++) {
     uint8_t bytes[LOGS_RECORD_MOST];
     size_t length = logs_record(taken, bytes);
-    edict_status status = edi_store_append(store, EDI_FRAME_RECORD, bytes, length, true, NULL, list);
+    edict_status status =
+        edi_store_append(store, EDI_FRAME_RECORD, bytes, length, true, NULL, list);
     CHECK(status == EDICT_OK || status == EDICT_LIMIT);
     if (status == EDICT_OK) CHECK_INT(refused, 0);
     taken += status == EDICT_OK;
@@ -502,7 +529,8 @@ TEST(on_a_full_disk_leaves_are_refused_and_counted_and_the_log_closes) {
   disk_destroy(d);
 }
 
-TEST(a_disk_that_stays_full_still_closes_the_segment) {
+TEST(a_disk_that_stays_full_still_closes_the_segment)
+{
   disk *d = disk_create(32);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -510,7 +538,8 @@ TEST(a_disk_that_stays_full_still_closes_the_segment) {
   disk_limit(d, 1);
   uint64_t taken = 0;
   while (put(store, taken, true) == EDICT_OK) taken++;
-  CHECK_INT(edi_store_close(&store, NULL), EDICT_LIMIT); /* the checkpoint file cannot be replaced */
+  CHECK_INT(edi_store_close(&store, NULL),
+            EDICT_LIMIT); /* the checkpoint file cannot be replaced */
   disk_limit(d, 0);
   check_log(d, taken, false);
   REQUIRE(logs_open(d, &options, &store) == EDICT_OK);
@@ -519,7 +548,8 @@ TEST(a_disk_that_stays_full_still_closes_the_segment) {
   disk_destroy(d);
 }
 
-TEST(without_space_for_a_segment_no_log_is_made) {
+TEST(without_space_for_a_segment_no_log_is_made)
+{
   disk *d = disk_create(33);
   edi_store_options options = logs_options();
   edi_store *store;
@@ -570,8 +600,10 @@ static void *work(void *argument) {
     edi_seal_pointer pointer;
     edi_put32(bytes, w->number);
     edi_put32(bytes + 4, i);
-    bool sealed = i % 5 != 0 || edi_seal_put(w->store, 20000 + w->number % 2, w->number % 3, bytes, 8, &pointer, NULL) == EDICT_OK;
-    w->good += sealed && edi_store_append(w->store, EDI_FRAME_RECORD, bytes, 8, i % 2 == 0, &w->indices[i], NULL) == EDICT_OK;
+    bool sealed = i % 5 != 0 || edi_seal_put(w->store, 20000 + w->number % 2, w->number % 3, bytes,
+                                             8, &pointer, NULL) == EDICT_OK;
+    w->good += sealed && edi_store_append(w->store, EDI_FRAME_RECORD, bytes, 8, i % 2 == 0,
+                                          &w->indices[i], NULL) == EDICT_OK;
   }
   return NULL;
 }
@@ -586,12 +618,14 @@ static bool count_leaf(void *user, const edi_log_leaf *leaf) {
   tally *t = user;
   if (leaf->type != EDI_FRAME_RECORD) return true;
   uint32_t number = edi_get32(leaf->payload), i = edi_get32(leaf->payload + 4);
-  if (number >= THREADS || i != t->next[number] || leaf->index != t->workers[number].indices[i]) t->wrong = true;
+  if (number >= THREADS || i != t->next[number] || leaf->index != t->workers[number].indices[i])
+    t->wrong = true;
   if (number < THREADS) t->next[number]++;
   return true;
 }
 
-TEST(many_threads_share_one_log) {
+TEST(many_threads_share_one_log)
+{
   REQUIRE(make_directory());
   edi_store_options options = logs_options();
   options.payload_file_size = 4096;
@@ -621,7 +655,8 @@ TEST(many_threads_share_one_log) {
   remove_directory();
 }
 
-TEST(a_forked_child_leaves_the_parents_log_alone) {
+TEST(a_forked_child_leaves_the_parents_log_alone)
+{
   REQUIRE(make_directory());
   edi_store_options options = logs_options();
   edi_store *store;
@@ -649,7 +684,8 @@ TEST(a_forked_child_leaves_the_parents_log_alone) {
   remove_directory();
 }
 
-TEST(a_killed_process_loses_nothing_that_it_acknowledged) {
+TEST(a_killed_process_loses_nothing_that_it_acknowledged)
+{
   REQUIRE(make_directory());
   edi_store_options options = logs_options();
   int ends[2];

@@ -1,5 +1,5 @@
-/* The Merkle tree: vectors of certificate-transparency, and every proof of small trees against a tree
- * that is computed from the definition. */
+/* The Merkle tree: vectors of certificate-transparency, and every proof of small trees against a
+ * tree that is computed from the definition. */
 #include "harness.h"
 
 #include "log/tree.h"
@@ -7,7 +7,10 @@
 enum { VECTORS = 8, SMALL = 70 };
 
 /* Leaves and roots of certificate-transparency's tests; a leaf there has no type byte. */
-static const struct { const char *leaf; const char *root; } vectors[VECTORS] = {
+static const struct {
+  const char *leaf;
+  const char *root;
+} vectors[VECTORS] = {
     {"", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"},
     {"00", "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"},
     {"10", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"},
@@ -15,7 +18,8 @@ static const struct { const char *leaf; const char *root; } vectors[VECTORS] = {
     {"3031", "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4"},
     {"40414243", "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef"},
     {"5051525354555657", "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"},
-    {"606162636465666768696a6b6c6d6e6f", "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"},
+    {"606162636465666768696a6b6c6d6e6f",
+     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"},
 };
 
 static edi_hasher hasher;
@@ -63,14 +67,17 @@ __attribute__((constructor)) static void set_up(void) {
   if (edi_hasher_init(&hasher) != EDICT_OK) abort();
 }
 
-TEST(the_empty_tree_has_the_hash_of_nothing) {
+TEST(the_empty_tree_has_the_hash_of_nothing)
+{
   edi_tree tree = {0};
-  edi_tree_hash root, expected = hash_of("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  edi_tree_hash root,
+      expected = hash_of("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(edi_tree_root(&tree, &hasher, &root));
   CHECK(edi_tree_hash_equal(&root, &expected));
 }
 
-TEST(roots_are_those_of_certificate_transparency) {
+TEST(roots_are_those_of_certificate_transparency)
+{
   edi_tree tree = {0};
   for (size_t i = 0; i < VECTORS; i++) {
     edi_tree_hash leaf = vector_leaf(i), root, expected = hash_of(vectors[i].root);
@@ -80,7 +87,8 @@ TEST(roots_are_those_of_certificate_transparency) {
   }
 }
 
-TEST(a_leaf_is_type_and_payload) {
+TEST(a_leaf_is_type_and_payload)
+{
   /* leaf of type 0x20 and payload 0x21 is certificate-transparency's fourth leaf */
   edi_tree_hash leaf, expected = vector_leaf(3);
   CHECK(edi_tree_leaf(&hasher, 0x20, "\x21", 1, &leaf));
@@ -95,17 +103,31 @@ static void check_proof(const edi_tree_prover *prover, const char *const *expect
   }
 }
 
-TEST(consistency_proofs_are_those_of_certificate_transparency) {
-  static const struct { uint64_t from, to; size_t count; const char *proof[3]; } cases[] = {
+TEST(consistency_proofs_are_those_of_certificate_transparency)
+{
+  static const struct {
+    uint64_t from, to;
+    size_t count;
+    const char *proof[3];
+  } cases[] = {
       {1, 1, 0, {0}},
-      {1, 8, 3, {"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
-                 "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                 "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}},
-      {6, 8, 3, {"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
-                 "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                 "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}},
-      {2, 5, 2, {"5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                 "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}},
+      {1,
+       8,
+       3,
+       {"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"}},
+      {6,
+       8,
+       3,
+       {"0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"}},
+      {2,
+       5,
+       2,
+       {"5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"}},
   };
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     edi_tree_prover prover;
@@ -119,10 +141,12 @@ TEST(consistency_proofs_are_those_of_certificate_transparency) {
   }
 }
 
-TEST(inclusion_proof_of_certificate_transparency) {
-  static const char *const proof[] = {"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
-                                      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                                      "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"};
+TEST(inclusion_proof_of_certificate_transparency)
+{
+  static const char *const proof[] = {
+      "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+      "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+      "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"};
   edi_tree_prover prover;
   CHECK(edi_tree_prove_inclusion(&prover, 0, 8));
   for (size_t i = 0; i < VECTORS; i++) {
@@ -132,7 +156,8 @@ TEST(inclusion_proof_of_certificate_transparency) {
   check_proof(&prover, proof, 3);
 }
 
-TEST(roots_of_small_trees_are_those_of_the_definition) {
+TEST(roots_of_small_trees_are_those_of_the_definition)
+{
   edi_tree_hash leaves[SMALL];
   fill(leaves);
   edi_tree tree = {0};
@@ -144,7 +169,8 @@ TEST(roots_of_small_trees_are_those_of_the_definition) {
   }
 }
 
-TEST(every_inclusion_in_small_trees_is_proved_and_nothing_else) {
+TEST(every_inclusion_in_small_trees_is_proved_and_nothing_else)
+{
   edi_tree_hash leaves[SMALL];
   fill(leaves);
   for (size_t size = 1; size < SMALL; size++) {
@@ -155,24 +181,30 @@ TEST(every_inclusion_in_small_trees_is_proved_and_nothing_else) {
       for (size_t i = 0; i < size; i++) CHECK(edi_tree_prover_feed(&prover, &hasher, &leaves[i]));
       CHECK(edi_tree_prover_done(&prover));
       bool holds = false;
-      CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes, prover.count, &root, &holds));
+      CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes,
+                                     prover.count, &root, &holds));
       CHECK(holds);
-      CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index + 1], prover.hashes, prover.count, &root, &holds));
+      CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index + 1], prover.hashes,
+                                     prover.count, &root, &holds));
       CHECK(!holds);
-      CHECK(edi_tree_check_inclusion(&hasher, (index + 1) % size, size, &leaves[index], prover.hashes, prover.count, &root, &holds));
+      CHECK(edi_tree_check_inclusion(&hasher, (index + 1) % size, size, &leaves[index],
+                                     prover.hashes, prover.count, &root, &holds));
       CHECK(!holds || size == 1);
       if (prover.count > 0) {
-        CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes, prover.count - 1, &root, &holds));
+        CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes,
+                                       prover.count - 1, &root, &holds));
         CHECK(!holds);
         prover.hashes[index % prover.count].bytes[7] ^= 1;
-        CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes, prover.count, &root, &holds));
+        CHECK(edi_tree_check_inclusion(&hasher, index, size, &leaves[index], prover.hashes,
+                                       prover.count, &root, &holds));
         CHECK(!holds);
       }
     }
   }
 }
 
-TEST(every_consistency_of_small_trees_is_proved_and_nothing_else) {
+TEST(every_consistency_of_small_trees_is_proved_and_nothing_else)
+{
   edi_tree_hash leaves[SMALL], roots[SMALL];
   fill(leaves);
   for (size_t size = 1; size < SMALL; size++) roots[size] = defined(leaves, size);
@@ -182,25 +214,31 @@ TEST(every_consistency_of_small_trees_is_proved_and_nothing_else) {
       CHECK(edi_tree_prove_consistency(&prover, from, to));
       for (size_t i = 0; i < to; i++) CHECK(edi_tree_prover_feed(&prover, &hasher, &leaves[i]));
       bool holds = false;
-      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes, prover.count, &holds));
+      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes,
+                                       prover.count, &holds));
       CHECK(holds);
       if (from == to) continue;
-      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[from], prover.hashes, prover.count, &holds));
+      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[from], prover.hashes,
+                                       prover.count, &holds));
       CHECK(!holds);
-      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[to], &roots[to], prover.hashes, prover.count, &holds));
+      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[to], &roots[to], prover.hashes,
+                                       prover.count, &holds));
       CHECK(!holds);
       for (size_t i = 0; i < prover.count; i++) {
         prover.hashes[i].bytes[0] ^= 0x80;
-        CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes, prover.count, &holds));
+        CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes,
+                                         prover.count, &holds));
         CHECK(!holds);
         prover.hashes[i].bytes[0] ^= 0x80;
       }
-      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes, prover.count - 1, &holds));
+      CHECK(edi_tree_check_consistency(&hasher, from, to, &roots[from], &roots[to], prover.hashes,
+                                       prover.count - 1, &holds));
       CHECK(!holds);
     }
 }
 
-TEST(impossible_proofs_are_refused) {
+TEST(impossible_proofs_are_refused)
+{
   edi_tree_prover prover;
   CHECK(!edi_tree_prove_inclusion(&prover, 0, 0));
   CHECK(!edi_tree_prove_inclusion(&prover, 7, 7));
