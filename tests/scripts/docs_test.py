@@ -102,7 +102,7 @@ def make_example(folder, blocks):
 
 BUILDS = ["edict build federal/edict.yaml --out build/federal.edb --tables build",
           "edict build sales/edict.yaml --out build/sales.edb",
-          "edict test federal/edict.yaml --with sales/edict.yaml"]
+          "edict test federal/edict.yaml --with sales/edict.yaml", "edict test sales/edict.yaml"]
 
 
 def test_example(folder):
