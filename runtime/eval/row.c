@@ -2,7 +2,8 @@
  *
  * Shown only if every `show only rows` is definitely true in every way to read its columns, and no
  * `retain at most` has passed. Erasable only if it is certain: a definite rule with `then erase` has
- * passed, no time is missing or in the future, and nothing holds the row back. */
+ * passed, no time is missing or in the future, and nothing holds the row back. A time that a domain's
+ * rule misses makes only the domain's erasures uncertain, or it would keep what the federation erases. */
 #include "eval/plan.h"
 
 static bool where_holds(edi_plan *plan, const edi_entry *e, const edict_cell *cells) {
@@ -37,17 +38,20 @@ static bool row_time(edi_plan *plan, const edi_entry *e, uint32_t way, const edi
   return true;
 }
 
-typedef struct standing { bool past, erase, uncertain, kept; } standing;
+enum { FEDERAL, DOMAIN };
+typedef struct standing { bool past, kept, erase[2], uncertain[2]; } standing; /* by layer */
 
 static void at_most(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
   const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
+  unsigned layer = e->linked == plan->product->federal ? FEDERAL : DOMAIN;
   for (uint32_t way = 0; way < e->combination_count; way++) {
     int64_t time;
     if (!row_time(plan, e, way, cells, &time) || time > plan->now) {
-      s->past = s->uncertain = true;
+      s->past = s->uncertain[layer] = true;
     } else if (time < plan->retain_cutoffs[index]) {
       s->past = true;
-      if ((e->rule->flags & EDI_RULE_THEN_ERASE) && plan->retain_holds[index] == EDI_YES) s->erase = true;
+      if ((e->rule->flags & EDI_RULE_THEN_ERASE) && plan->retain_holds[index] == EDI_YES)
+        s->erase[layer] = true;
     }
   }
 }
@@ -71,10 +75,15 @@ static standing retention(edi_plan *plan, const edict_cell *cells) {
   return s;
 }
 
+static bool erasable(const standing *s) {
+  if (s->kept || s->uncertain[FEDERAL]) return false;
+  return s->erase[FEDERAL] || (s->erase[DOMAIN] && !s->uncertain[DOMAIN]);
+}
+
 edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells) {
   if (plan->effect != EDICT_PERMIT) return EDICT_ROW_HIDDEN;
   standing s = retention(plan, cells);
-  if (s.past) return s.erase && !s.uncertain && !s.kept ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  if (s.past) return erasable(&s) ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
   for (uint32_t i = 0; i < plan->row_rule_count; i++)
     if (!where_holds(plan, &plan->dataset->entries[plan->row_rules[i]], cells)) return EDICT_ROW_HIDDEN;
   return EDICT_ROW_SHOWN;

@@ -291,7 +291,12 @@ static bool shapes_column(const oracle_request *r, const edi_sym_rule *s) {
 
 /* ---- rows ---- */
 
-typedef struct times { const oracle_request *r; const edi_rule_decl *rule; bool past, erase, uncertain, kept, definite; } times;
+typedef struct times {
+  const oracle_request *r;
+  const edi_rule_decl *rule;
+  unsigned layer; /* 0 federal, 1 the domain's */
+  bool past, erase[2], uncertain[2], kept, definite;
+} times;
 
 static void look_at_time(void *user, const oracle_context *c) {
   times *t = user;
@@ -306,14 +311,14 @@ static void look_at_time(void *user, const oracle_context *c) {
     return;
   }
   if (!known || time > t->r->now) {
-    t->past = t->uncertain = true;
+    t->past = t->uncertain[t->layer] = true;
     return;
   }
   bool ends = edi_timestamp_add(edi_date_of(time) * EDI_DAY_MICROS, d.duration, &passed);
   if (ends && d.duration.micros % EDI_DAY_MICROS) passed += EDI_DAY_MICROS - 1; /* a part of a day counts whole */
   if (!ends || edi_date_of(passed) > edi_date_of(t->r->now)) return;
   t->past = true;
-  t->erase |= t->rule->then_erase && t->definite;
+  t->erase[t->layer] |= t->rule->then_erase && t->definite;
 }
 
 edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
@@ -330,6 +335,7 @@ edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
     }
     if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
       all.rule = rule;
+      all.layer = s->domain;
       all.definite = t == ORACLE_YES;
       every_way(r, rule->after, cells, 0, look_at_time, &all);
     }
@@ -338,7 +344,9 @@ edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
       all.kept |= w.yes || w.unknown;
     }
   }
-  if (all.past) return all.erase && !all.uncertain && !all.kept ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  /* What a domain's rule does not know keeps no row that the federation erases. */
+  bool erase = all.erase[0] || (all.erase[1] && !all.uncertain[1]);
+  if (all.past) return erase && !all.uncertain[0] && !all.kept ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
   return hidden ? EDICT_ROW_HIDDEN : EDICT_ROW_SHOWN;
 }
 

@@ -263,6 +263,33 @@ TEST(a_negative_retention_shows_nothing)
   end(&w);
 }
 
+/* A rule whose time is never there would keep what the federation erases. */
+TEST(what_a_domain_does_not_know_keeps_nothing)
+{
+  static const struct {
+    const char *rule;
+    edict_row expected;
+  } cases[] = {
+      {"retain at most 1 months after row.shipped", EDICT_ROW_ERASABLE},
+      {"retain at most 1 months after row.shipped then erase", EDICT_ROW_ERASABLE},
+      {"retain at least 1 months after row[time.collected]", EDICT_ROW_ERASABLE},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    world w;
+    edict_decision *d = NULL;
+    edict_row row = EDICT_ROW_SHOWN;
+    edict_cell in[3] = {{.type = EDICT_CELL_NULL}, {.type = EDICT_CELL_TIMESTAMP}}, out[3];
+    char memory[4096], rules[256];
+    snprintf(rules, sizeof rules, "module sales.r\nrule own\n  %s\n", cases[i].rule);
+    REQUIRE(begin(&w, FEDERAL RETAIN_24, rules, contract));
+    REQUIRE(load(&w) == EDICT_OK && decide(&w, &d) == EDICT_OK);
+    CHECK_INT(edict_decision_apply_row(d, in, 3, out, memory, sizeof memory, &row), EDICT_OK);
+    CHECK_INT(row, cases[i].expected);
+    edict_decision_destroy(&d);
+    end(&w);
+  }
+}
+
 TEST(a_permit_that_is_not_delegated_says_so)
 {
   world w;
