@@ -21,8 +21,7 @@ PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 SQLITEDIR ?= $(LIBDIR)/sqlite3
 DESTDIR ?=
 
-# The release stands once, in the header that hosts compile against.
-VERSION := $(shell sed -n 's/^.define EDICT_RELEASE "\(.*\)"$$/\1/p' $(wildcard include/edict/release.h) </dev/null)
+VERSION = 0.1.0
 SOVERSION = 0
 
 BUILD ?= build

@@ -83,7 +83,7 @@ sonames() {
   done
 }
 no_build_paths() {
-  ! grep -rn "$stage\|$(pwd)" "$root"/lib/pkgconfig "$root"/include
+  ! grep -rnF -e "$stage" -e "$EDICT_BUILD" "$root"/lib/pkgconfig "$root"/include
 }
 nothing_left() {
   run_make uninstall && [ -z "$(find "$stage" ! -type d)" ] || { find "$stage" ! -type d; return 1; }
