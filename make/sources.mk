@@ -28,19 +28,23 @@ POLICY_SO := $(if $(POLICY_C),$(OUT)/libedict-policy.so.$(SOVERSION))
 TOOLS_A := $(if $(WORKBENCH_C)$(CLI_C),$(OUT)/libedict-tools.a)
 EDICT := $(if $(CLI_C),$(OUT)/edict)
 ADAPTERS := $(if $(SQLITE_C),$(OUT)/edict_sqlite.so)
+# Not installed either: the adapters' own files, for programs that link them.
+ADAPTERS_A := $(if $(SQLITE_C),$(OUT)/libedict-adapters.a)
 
 $(OUT)/libedict.a: $(call obj,$(RUNTIME_C))
 $(OUT)/libedict-policy.a: $(call obj,$(POLICY_C))
 $(OUT)/libedict-tools.a: $(call obj,$(WORKBENCH_C) $(CLI_C))
+$(OUT)/libedict-adapters.a: $(call obj,$(SQLITE_C))
 
 # The list of members is a prerequisite too, so that a removed source leaves the archive.
-$(OUT)/libedict.a $(OUT)/libedict-policy.a $(OUT)/libedict-tools.a: $(OUT)/%.a: $(O)/%.members
+$(OUT)/libedict.a $(OUT)/libedict-policy.a $(OUT)/libedict-tools.a $(OUT)/libedict-adapters.a: $(OUT)/%.a: $(O)/%.members
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 $(O)/libedict.members: MEMBERS = $(RUNTIME_C)
 $(O)/libedict-policy.members: MEMBERS = $(POLICY_C)
 $(O)/libedict-tools.members: MEMBERS = $(WORKBENCH_C) $(CLI_C)
+$(O)/libedict-adapters.members: MEMBERS = $(SQLITE_C)
 $(O)/%.members: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(MEMBERS) > $@.$$$$; cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@

@@ -1,0 +1,1 @@
+ATTACH '@FOLDER@/shop.db' AS b; SELECT * FROM b.base_orders

@@ -1,0 +1,1 @@
+ATTACH 'file:@FOLDER@/shop.db?immutable=1' AS b

@@ -1,0 +1,1 @@
+BEGIN; SELECT count(*) FROM orders; ROLLBACK; SELECT count(*) FROM orders

@@ -1,0 +1,1 @@
+SELECT 'a' LIKE printf('%.2000c', '%')

@@ -1,0 +1,1 @@
+SELECT length(replace(printf('%.60000000c', 'a'), 'a', 'bbbb'))

@@ -1,0 +1,2 @@
+SELECT/**/phone--
+FROM/* base_orders */orders WHERE id=11

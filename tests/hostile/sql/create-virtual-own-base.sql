@@ -1,0 +1,1 @@
+CREATE VIRTUAL TABLE base_orders USING edict_dataset

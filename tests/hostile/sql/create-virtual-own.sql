@@ -1,0 +1,1 @@
+CREATE VIRTUAL TABLE mine USING edict_dataset

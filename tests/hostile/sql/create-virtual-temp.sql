@@ -1,0 +1,1 @@
+CREATE VIRTUAL TABLE temp.orders USING edict_dataset

@@ -1,0 +1,1 @@
+WITH orders AS (SELECT * FROM base_orders) SELECT * FROM orders

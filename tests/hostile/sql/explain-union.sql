@@ -1,0 +1,1 @@
+SELECT 1 FROM (SELECT count(*) AS n FROM orders) WHERE n = 4 UNION SELECT 2 FROM countries WHERE 0

@@ -1,0 +1,1 @@
+SELECT eval('SELECT 1')

@@ -1,0 +1,1 @@
+SELECT CASE WHEN 0 THEN readfile('x') END

@@ -1,0 +1,1 @@
+SELECT regexp('a', 'b')

@@ -1,0 +1,1 @@
+SELECT rtreedepth(x'00')

@@ -1,0 +1,1 @@
+SELECT writefile('@FOLDER@/x', 'x')

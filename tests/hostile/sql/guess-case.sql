@@ -1,0 +1,1 @@
+SELECT CASE phone WHEN '+49-MARKER-1234' THEN 'hit' ELSE 'miss' END FROM orders WHERE id = 11

@@ -1,0 +1,1 @@
+SELECT id FROM orders WHERE phone = '+49-MARKER-1234'

@@ -1,0 +1,1 @@
+SELECT '+49-1234' EXCEPT SELECT phone FROM orders

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT substr(phone, 1, 3)) FROM orders WHERE phone <> ''

@@ -1,0 +1,1 @@
+SELECT count(*) FROM orders WHERE phone IN (SELECT '+49-MARKER-1234')

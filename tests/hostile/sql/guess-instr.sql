@@ -1,0 +1,1 @@
+SELECT sum(instr(email, 'MARKER')) FROM orders

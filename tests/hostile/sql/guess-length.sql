@@ -1,0 +1,1 @@
+SELECT DISTINCT length(customer) FROM orders

@@ -1,0 +1,1 @@
+SELECT id FROM orders WHERE phone LIKE '+49%'

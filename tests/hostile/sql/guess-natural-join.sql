@@ -1,0 +1,1 @@
+SELECT count(*) FROM (SELECT '+49-MARKER-1234' AS phone) NATURAL JOIN orders

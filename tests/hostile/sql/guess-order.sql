@@ -1,0 +1,1 @@
+SELECT id FROM orders WHERE phone <> '' ORDER BY phone, id

@@ -1,0 +1,1 @@
+SELECT abs(amount) FROM orders ORDER BY 1

@@ -1,0 +1,1 @@
+SELECT count(*) FROM orders WHERE CAST(amount AS TEXT) LIKE '%777%'

@@ -1,0 +1,1 @@
+SELECT code FROM countries c WHERE (SELECT count(*) FROM orders o WHERE o.country = c.code) > 0

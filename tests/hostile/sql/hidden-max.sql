@@ -1,0 +1,1 @@
+SELECT max(amount), min(amount), max(id), min(id) FROM orders

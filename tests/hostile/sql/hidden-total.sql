@@ -1,0 +1,1 @@
+SELECT total(amount), sum(amount), avg(amount) FROM orders

@@ -1,0 +1,1 @@
+SELECT json_extract(email, '$') FROM orders WHERE id = 14

@@ -1,0 +1,1 @@
+SELECT count(*), count(note), count(name) FROM orders, customers

@@ -1,0 +1,1 @@
+SELECT edict_open('@FOLDER@/shop.conf', 'x')

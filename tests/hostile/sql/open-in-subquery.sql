@@ -1,0 +1,1 @@
+SELECT * FROM orders WHERE id IN (SELECT edict_open('@FOLDER@/shop.conf', 'x'))

@@ -1,0 +1,1 @@
+PRAGMA function_list

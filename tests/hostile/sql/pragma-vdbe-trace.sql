@@ -1,0 +1,1 @@
+PRAGMA vdbe_trace=1

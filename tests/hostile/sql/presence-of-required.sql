@@ -1,0 +1,1 @@
+SELECT count(*), count(born), count(DISTINCT born) FROM customers

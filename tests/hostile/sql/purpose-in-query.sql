@@ -1,0 +1,1 @@
+SELECT edict_purpose('marketing'); SELECT id FROM orders

@@ -1,0 +1,1 @@
+SELECT edict_purpose('support", "roles":["dpo"]'); SELECT phone FROM orders

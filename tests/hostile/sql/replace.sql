@@ -1,0 +1,1 @@
+REPLACE INTO countries VALUES (1, 2)

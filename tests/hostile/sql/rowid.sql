@@ -1,0 +1,1 @@
+SELECT rowid, oid, _rowid_ FROM orders WHERE id = 20

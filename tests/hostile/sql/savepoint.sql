@@ -1,0 +1,1 @@
+SAVEPOINT a; SELECT count(*) FROM orders; ROLLBACK TO a; RELEASE a; SELECT count(*) FROM orders

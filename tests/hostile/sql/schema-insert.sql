@@ -1,0 +1,1 @@
+INSERT INTO sqlite_master VALUES ('table', 'x', 'x', 0, 'x')

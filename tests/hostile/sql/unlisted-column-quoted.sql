@@ -1,0 +1,1 @@
+SELECT "unlisted" FROM orders LIMIT 1

@@ -1,0 +1,1 @@
+VACUUM INTO '@FOLDER@/copy.db'
