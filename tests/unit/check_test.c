@@ -14,7 +14,7 @@
 #include "support/hostile.h"
 #include "support/short_memory.h"
 
-enum { CEILING = 256 * 1024 * 1024, FILES_MOST = 256 };
+enum { CEILING = 256 * 1024 * 1024, FILES_MOST = 256, LOADED_MOST = 4096 };
 
 static bool seen[EDI_CODE_COUNT];
 
@@ -50,15 +50,19 @@ static void add_text(checked *c, const char *path, edi_str text, bool federal) {
   if (federal) c->federal_count = c->file_count;
 }
 
-static char *loaded[FILES_MOST];
+static char *loaded[LOADED_MOST];
 static size_t loaded_count;
+
+__attribute__((destructor)) static void unload(void) {
+  while (loaded_count > 0) free(loaded[--loaded_count]);
+}
 
 /* A file's text; kept for the whole run, as trees borrow it. */
 static edi_str load(const char *path) {
   size_t length = 0;
   char *text = hostile_read(path, &length);
   if (!text) return (edi_str){NULL, 0};
-  if (loaded_count < FILES_MOST) loaded[loaded_count++] = text;
+  if (loaded_count < LOADED_MOST) loaded[loaded_count++] = text;
   return (edi_str){text, length};
 }
 
