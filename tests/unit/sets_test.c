@@ -1,0 +1,87 @@
+/* Sets: membership, overlap and cover, complete and incomplete, over nodes, numbers and texts.
+ *
+ * A set is written as its members, `~` for incomplete; "?" alone is the unknown. Regions: eu { de fr } us. */
+#include "harness.h"
+
+#include "eval/sets.h"
+#include "support/federation.h"
+
+static federation fed;
+static edi_vocabulary vocabulary;
+static edi_arena arena;
+
+__attribute__((constructor)) static void set_up(void) {
+  edi_arena_init(&arena, NULL, 1 << 20);
+  federation_init(&fed);
+  if (edi_vocabulary_init(&vocabulary, &fed.program, &arena, NULL) != EDICT_OK) abort();
+}
+__attribute__((destructor)) static void tear_down(void) { edi_arena_fini(&arena); }
+
+static edi_value word(const char *text, size_t length) {
+  char name[64];
+  snprintf(name, sizeof name, "%.*s", (int)length, text);
+  if (name[0] >= '0' && name[0] <= '9') return edi_value_integer(EDI_TYPE_INT, strtol(name, NULL, 10));
+  if (name[0] == '\'') return edi_value_text(EDI_TYPE_STRING, (edi_str){text + 1, length - 1});
+  return edi_value_integer(EDI_TYPE_NODE, federation_node(&fed, "region", name));
+}
+
+static edi_value value(const char *text) {
+  return strcmp(text, "?") == 0 ? edi_value_unknown() : word(text, strlen(text));
+}
+
+static edi_value set(const char *text, unsigned base) {
+  edi_value *members = EDI_NEW_ARRAY(&arena, edi_value, 8), out = {.base = (uint8_t)base, .set = 1};
+  if (strcmp(text, "?") == 0) return edi_value_unknown();
+  for (const char *at = text; *at;) {
+    size_t length = strcspn(at, " ");
+    if (*at == '~') out.scale = 1;
+    else members[out.length++] = word(at, length);
+    at += length + strspn(at + length, " ");
+  }
+  out.as.members = members;
+  if (out.length) out.base = members[0].base;
+  return out;
+}
+
+static char letter(edi_truth t) { return t == EDI_YES ? 'y' : t == EDI_NO ? 'n' : '?'; }
+
+TEST(in_and_has) {
+  static const struct { const char *set, *value; char in, has; } table[] = {
+      {"de us", "de", 'y', 'y'},   {"de us", "fr", 'n', 'n'},   {"eu", "de", 'y', '?'},
+      {"eu", "eu", 'y', 'y'},      {"de", "eu", '?', 'y'},      {"us", "eu", 'n', 'n'},
+      {"", "de", 'n', 'n'},        {"de ~", "de", 'y', 'y'},    {"de ~", "fr", '?', '?'},
+      {"~", "de", '?', '?'},       {"?", "de", '?', '?'},       {"de", "?", '?', '?'},
+      {"us de", "eu", '?', 'y'},   {"us fr de", "de", 'y', 'y'}, {"1 2", "2", 'y', 'y'},
+      {"1 2", "3", 'n', 'n'},      {"1 ~", "3", '?', '?'},      {"'a 'b", "'b", 'y', 'y'},
+      {"'a 'b", "'B", 'n', 'n'},   {"?", "?", '?', '?'},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    edi_value s = set(table[i].set, EDI_TYPE_NODE), v = value(table[i].value);
+    char in = letter(edi_set_holds(&vocabulary, s, v, EDI_SET_IN));
+    char has = letter(edi_set_holds(&vocabulary, s, v, EDI_SET_HAS));
+    if (in != table[i].in || has != table[i].has)
+      HARNESS_FAIL("%s, %s: in %c, has %c", table[i].set, table[i].value, in, has);
+  }
+}
+
+TEST(overlaps_and_covers) {
+  static const struct { const char *a, *b; char overlaps, covers; } table[] = {
+      {"de us", "us fr", 'y', 'n'}, {"de", "fr", 'n', 'n'},    {"eu", "de", 'y', 'y'},
+      {"de", "eu", 'y', '?'},       {"eu us", "de us", 'y', 'y'}, {"eu", "de us", 'y', 'n'},
+      {"", "de", 'n', 'n'},         {"de", "", 'n', '?'},      {"", "", 'n', '?'},
+      {"de ~", "fr", '?', '?'},     {"de", "fr ~", '?', 'n'},  {"de", "de ~", 'y', '?'},
+      {"de ~", "de", 'y', 'y'},     {"de ~", "de ~", 'y', '?'}, {"?", "de", '?', '?'},
+      {"de", "?", '?', '?'},        {"~", "~", '?', '?'},      {"1 2 3", "1 3", 'y', 'y'},
+      {"1 2", "3", 'n', 'n'},       {"'a", "'a", 'y', 'y'},    {"us", "eu", 'n', 'n'},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    edi_value a = set(table[i].a, EDI_TYPE_NODE), b = set(table[i].b, EDI_TYPE_NODE);
+    char overlaps = letter(edi_set_overlaps(&vocabulary, a, b));
+    char covers = letter(edi_set_covers(&vocabulary, a, b));
+    if (overlaps != table[i].overlaps || covers != table[i].covers)
+      HARNESS_FAIL("%s, %s: overlaps %c, covers %c", table[i].a, table[i].b, overlaps, covers);
+    CHECK_INT(edi_set_overlaps(&vocabulary, b, a), edi_set_overlaps(&vocabulary, a, b));
+  }
+}
+
+HARNESS_MAIN
