@@ -12,6 +12,8 @@ BENCH_C := $(sort $(wildcard bench/*_bench.c))
 FUZZ_C := $(sort $(wildcard fuzz/*_fuzz.c))
 REPLAY_C := fuzz/replay_inputs.c
 SCRIPTS := $(sort $(wildcard tests/scripts/*.sh tests/scripts/*.py))
+# Scripts about the house rather than the product: coverage has nothing to learn from them.
+HOUSE_SCRIPTS := $(patsubst %,tests/scripts/%_test.sh,build checks install replay runner setup)
 CHECKS := $(sort $(wildcard tools/check/*_check.py tools/check/*_check.sh))
 
 # T="arena bytes" selects programs and scripts by the noun in their names.
@@ -55,7 +57,7 @@ RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS) --limit $(LIMIT)
 .PHONY: test check check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
 test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all $(MINT)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
-	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS))) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS)),$(WITH_SCRIPTS)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 check:
 	@sh tools/setup.sh check

@@ -17,11 +17,11 @@ asan ubsan tsan:
 	@sh tools/setup.sh check
 	$(Q)$(MAKE) $(PARALLEL) VARIANT=$@ test
 
-## cov: build for coverage, run the test programs and replays, print a table by file
+## cov: build for coverage, run programs, replays and scripts, print a table by file
 cov:
 	@sh tools/setup.sh check
 	$(Q)find $(BUILD)/cov -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
-	$(Q)$(MAKE) $(PARALLEL) VARIANT=cov CC=gcc test
+	$(Q)$(MAKE) $(PARALLEL) VARIANT=cov CC=gcc WITH_SCRIPTS='$(filter-out $(HOUSE_SCRIPTS),$(SCRIPTS))' test
 	$(Q)$(PYTHON) tools/coverage.py --gcov $(GCOV) $(BUILD)/cov
 
 ## fuzz: run each fuzz harness for FUZZ_SECONDS (30) under libFuzzer (T=door picks some)
