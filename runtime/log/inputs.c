@@ -1,38 +1,40 @@
 /* Inputs: who asked for what, as the sealed payload holds it, and back.
  *
  *   r 32 | issuer | id | not-before i64 | expires i64 | key digest 32 |
- *   attributes u32, each: name | kind u8 (0 unknown, 1 scalar, 2 set, 3 incomplete set) | texts u32, each |
+ *   attributes u32, each: name | form u8 | texts u32, each |
  *   request (host.h)
  *
- * Nodes and levels are named, so that an auditor's newer bundle numbers them as it likes. */
+ * Nodes and levels are named, so that it can be read without the bundle that numbered them. What
+ * decode takes is what a session of this vocabulary can have written, in its order. */
 #include <sodium.h>
 
 #include "log/record.h"
 
-static void put_text(edi_buf *b, edi_str s) {
-  edi_buf_u32(b, (uint32_t)s.len);
-  edi_buf_str(b, s);
-}
-
-static edi_str get_text(edi_reader *r) { return edi_reader_bytes(r, edi_reader_u32(r)); }
+/* How a value stands in the inputs. */
+typedef enum form { FORM_UNKNOWN, FORM_SCALAR, FORM_SET, FORM_INCOMPLETE, FORM_COUNT } form;
 
 /* ---- values as texts ---- */
 
 static void put_level(const edi_program *p, edi_type type, int64_t rank, edi_buf *b) {
   const edi_scale *scale = &p->scales[EDI_TYPE_PARAM(type)];
-  put_text(b, edi_program_string(p, p->levels[scale->levels.first + (uint32_t)rank].name));
+  edi_record_put_text(b,
+                      edi_program_string(p, p->levels[scale->levels.first + (uint32_t)rank].name));
 }
 
-static void put_duration(edi_value v, edi_buf *b) { edi_buf_format(b, "%lld%s", (long long)v.as.integer, v.scale ? "mo" : "us"); }
+static void put_duration(edi_value v, edi_buf *b) {
+  edi_buf_format(b, "%lld%s", (long long)v.as.integer, v.scale ? "mo" : "us");
+}
 
 static void put_scalar(const edi_program *p, edi_type type, edi_value v, edi_buf *b) {
   char storage[64];
   edi_buf text = edi_buf_fixed(storage, sizeof storage);
   switch (v.base) {
-    case EDI_TYPE_NODE: put_text(b, edi_program_string(p, p->nodes[v.as.integer].name)); return;
+    case EDI_TYPE_NODE:
+      edi_record_put_text(b, edi_program_string(p, p->nodes[v.as.integer].name));
+      return;
     case EDI_TYPE_LEVEL: put_level(p, type, v.as.integer, b); return;
     case EDI_TYPE_STRING:
-    case EDI_TYPE_ID: put_text(b, edi_value_str(v)); return;
+    case EDI_TYPE_ID: edi_record_put_text(b, edi_value_str(v)); return;
     case EDI_TYPE_IP: edi_hex_append(&text, v.as.text, 16); break;
     case EDI_TYPE_BOOL: edi_buf_text(&text, v.as.integer ? "true" : "false"); break;
     case EDI_TYPE_DATE: edi_date_format(&text, v.as.integer); break;
@@ -41,33 +43,42 @@ static void put_scalar(const edi_program *p, edi_type type, edi_value v, edi_buf
     case EDI_TYPE_DURATION: put_duration(v, &text); break;
     default: edi_buf_format(&text, "%lld", (long long)v.as.integer);
   }
-  put_text(b, (edi_str){storage, text.len});
+  edi_record_put_text(b, (edi_str){storage, text.len});
+}
+
+static form form_of(edi_value v) {
+  if (!v.base) return FORM_UNKNOWN;
+  return !v.set ? FORM_SCALAR : v.scale ? FORM_INCOMPLETE : FORM_SET;
 }
 
 static void put_attr(const edi_program *p, const edi_attr *attr, edi_value v, edi_buf *b) {
-  put_text(b, edi_program_string(p, attr->name));
-  edi_buf_u8(b, (uint8_t)(!v.base ? 0 : !v.set ? 1 : v.scale ? 3 : 2));
+  edi_record_put_text(b, edi_program_string(p, attr->name));
+  edi_buf_u8(b, (uint8_t)form_of(v));
   uint32_t count = !v.base ? 0 : v.set ? v.length : 1;
   edi_buf_u32(b, count);
   for (uint32_t i = 0; i < count; i++) put_scalar(p, attr->type, v.set ? v.as.members[i] : v, b);
 }
 
+/* Issuer and id have slots and stand before the attributes. */
+#define IDENTITY_SLOTS 2
+
 static bool is_identity(const edi_vocabulary *v, uint32_t slot) {
   return slot == v->slot_subject_id || slot == v->slot_subject_issuer;
 }
 
-edict_status edi_record_inputs(const edict_decision *decision, const unsigned char random[EDI_RECORD_RANDOM], edi_buf *b) {
+edict_status edi_record_inputs(const edict_decision *decision,
+                               const unsigned char random[EDI_RECORD_RANDOM], edi_buf *b) {
   if (!decision->session || decision->request_length == 0) return EDICT_LIMIT;
   const edi_vocabulary *v = decision->plan.vocabulary;
   const edi_program *p = v->program;
   const edi_subject *s = &decision->session->subject;
   edi_buf_append(b, random, EDI_RECORD_RANDOM);
-  put_text(b, edi_program_string(p, p->issuers[s->issuer].name));
-  put_text(b, s->id);
+  edi_record_put_text(b, edi_program_string(p, p->issuers[s->issuer].name));
+  edi_record_put_text(b, s->id);
   edi_buf_u64(b, (uint64_t)s->not_before);
   edi_buf_u64(b, (uint64_t)s->expires);
   edi_buf_append(b, s->key_digest, sizeof s->key_digest);
-  edi_buf_u32(b, v->subject_slots - 2);
+  edi_buf_u32(b, v->subject_slots - IDENTITY_SLOTS);
   for (uint32_t slot = 0; slot < v->subject_slots; slot++)
     if (!is_identity(v, slot)) put_attr(p, &p->attrs[v->subject_attrs[slot]], s->attrs[slot], b);
   edi_buf_append(b, decision->request, decision->request_length);
@@ -76,7 +87,8 @@ edict_status edi_record_inputs(const edict_decision *decision, const unsigned ch
 
 void edi_record_commit(edi_str inputs, unsigned char commitment[32]) {
   (void)crypto_generichash(commitment, 32, (const unsigned char *)inputs.ptr + EDI_RECORD_RANDOM,
-                           inputs.len - EDI_RECORD_RANDOM, (const unsigned char *)inputs.ptr, EDI_RECORD_RANDOM);
+                           inputs.len - EDI_RECORD_RANDOM, (const unsigned char *)inputs.ptr,
+                           EDI_RECORD_RANDOM);
 }
 
 /* ---- and back ---- */
@@ -84,13 +96,15 @@ void edi_record_commit(edi_str inputs, unsigned char commitment[32]) {
 static bool get_duration(edi_str text, edi_value *out) {
   bool months = edi_str_ends(text, EDI_STR("mo"));
   edi_decimal d;
-  if (text.len < 3 || !edi_decimal_parse((edi_str){text.ptr, text.len - 2}, &d) || d.scale) return false;
+  if (text.len < 3 || !edi_decimal_parse((edi_str){text.ptr, text.len - 2}, &d) || d.scale)
+    return false;
   *out = edi_value_integer(EDI_TYPE_DURATION, d.mantissa);
   out->scale = months;
   return true;
 }
 
-static bool get_scalar(edi_arena *arena, const edi_vocabulary *v, edi_type type, edi_str text, edi_value *out) {
+static bool get_scalar(edi_arena *arena, const edi_vocabulary *v, edi_type type, edi_str text,
+                       edi_value *out) {
   if (EDI_TYPE_BASE(type) == EDI_TYPE_DURATION) return get_duration(text, out);
   if (EDI_TYPE_BASE(type) == EDI_TYPE_IP) {
     unsigned char *bytes = edi_arena_alloc(arena, 16);
@@ -103,25 +117,45 @@ static bool get_scalar(edi_arena *arena, const edi_vocabulary *v, edi_type type,
   return out->base != 0;
 }
 
-static bool get_attr(edi_arena *arena, const edi_vocabulary *v, edi_reader *r, edi_subject *s) {
-  uint32_t attr = edi_vocabulary_attr(v, EDI_ENTITY_SUBJECT, get_text(r));
-  uint8_t kind = edi_reader_u8(r);
-  uint32_t count = edi_reader_u32(r);
-  if (r->bad || attr == EDI_NONE || kind > 3 || count > EDI_LIMIT_SET_MEMBERS) return false;
-  edi_type type = v->program->attrs[attr].type;
-  if (kind > 0 && EDI_TYPE_IS_SET(type) != (kind > 1)) return false;
-  if ((kind == 0 && count != 0) || (kind == 1 && count != 1)) return false;
-  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, count);
-  for (uint32_t i = 0; members && i < count; i++) {
-    edi_str text = get_text(r);
-    if (r->bad || !get_scalar(arena, v, EDI_TYPE_ELEM(type), text, &members[i])) return false;
-    if (i && edi_value_compare(members[i - 1], members[i]) >= 0 && kind > 1 && EDI_TYPE_BASE(type) != EDI_TYPE_NODE) return false;
+/* Members of a set are sorted and distinct; everything that tests membership relies on it. */
+static bool get_members(edi_arena *arena, const edi_vocabulary *v, edi_type type, edi_reader *r,
+                        uint32_t count, edi_value **members) {
+  *members = EDI_NEW_ARRAY(arena, edi_value, count);
+  for (uint32_t i = 0; *members && i < count; i++) {
+    edi_str text = edi_record_get_text(r);
+    if (r->bad || !get_scalar(arena, v, EDI_TYPE_ELEM(type), text, &(*members)[i])) return false;
+    if (i && edi_value_compare((*members)[i - 1], (*members)[i]) >= 0) return false;
   }
-  if (!members) return false;
-  edi_value *out = &s->attrs[v->attr_slot[attr]];
-  if (kind == 1) *out = members[0];
-  if (kind > 1)
-    *out = (edi_value){.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .scale = kind == 3, .length = count, .as.members = members};
+  return *members != NULL;
+}
+
+static bool fits(edi_type type, uint8_t kind, uint32_t count) {
+  switch (kind) {
+    case FORM_UNKNOWN: return count == 0;
+    case FORM_SCALAR: return count == 1 && !EDI_TYPE_IS_SET(type);
+    case FORM_SET:
+    case FORM_INCOMPLETE: return EDI_TYPE_IS_SET(type) && count <= EDI_LIMIT_SET_MEMBERS;
+    default: return false;
+  }
+}
+
+/* The attribute in the slot where it belongs. */
+static bool get_attr(edi_arena *arena, const edi_vocabulary *v, edi_reader *r, uint32_t slot,
+                     edi_subject *s) {
+  uint32_t attr = edi_vocabulary_attr(v, EDI_ENTITY_SUBJECT, edi_record_get_text(r));
+  uint8_t kind = edi_reader_u8(r);
+  uint32_t count = edi_record_get_count(r, 4);
+  edi_value *members, *out = &s->attrs[slot];
+  if (r->bad || attr != v->subject_attrs[slot]) return false;
+  edi_type type = v->program->attrs[attr].type;
+  if (!fits(type, kind, count) || !get_members(arena, v, type, r, count, &members)) return false;
+  if (kind == FORM_SCALAR) *out = members[0];
+  if (kind == FORM_SET || kind == FORM_INCOMPLETE)
+    *out = (edi_value){.base = (uint8_t)EDI_TYPE_BASE(type),
+                       .set = 1,
+                       .scale = kind == FORM_INCOMPLETE,
+                       .length = count,
+                       .as.members = members};
   return true;
 }
 
@@ -139,27 +173,28 @@ static bool get_issuer(const edi_vocabulary *v, edi_str name, edi_subject *s) {
 
 static bool get_subject(edi_arena *arena, const edi_vocabulary *v, edi_reader *r, edi_subject *s) {
   (void)edi_reader_bytes(r, EDI_RECORD_RANDOM);
-  edi_str issuer = get_text(r);
-  s->id = get_text(r);
+  edi_str issuer = edi_record_get_text(r);
+  s->id = edi_record_get_text(r);
   s->not_before = (int64_t)edi_reader_u64(r);
   s->expires = (int64_t)edi_reader_u64(r);
   edi_str digest = edi_reader_bytes(r, sizeof s->key_digest);
   uint32_t count = edi_reader_u32(r);
   s->attrs = EDI_NEW_ARRAY(arena, edi_value, v->subject_slots);
-  if (r->bad || !s->attrs || count > v->subject_slots) return false;
+  if (r->bad || !s->attrs || count != v->subject_slots - IDENTITY_SLOTS) return false;
   memcpy(s->key_digest, digest.ptr, digest.len);
-  for (uint32_t i = 0; i < count; i++)
-    if (!get_attr(arena, v, r, s)) return false;
+  for (uint32_t slot = 0; slot < v->subject_slots; slot++)
+    if (!is_identity(v, slot) && !get_attr(arena, v, r, slot, s)) return false;
   return get_issuer(v, issuer, s);
 }
 
+/* ---- the request ---- */
+
 static bool get_attribute(edi_arena *arena, edi_reader *r, edict_attribute *out) {
-  edi_str name = get_text(r);
-  uint32_t count = edi_reader_u32(r);
-  if (r->bad || count > (r->len - r->at) / 4) return false;
+  edi_str name = edi_record_get_text(r);
+  uint32_t count = edi_record_get_count(r, 4);
   edict_text *values = EDI_NEW_ARRAY(arena, edict_text, count);
   for (uint32_t i = 0; values && i < count; i++) {
-    edi_str text = get_text(r);
+    edi_str text = edi_record_get_text(r);
     values[i] = (edict_text){text.ptr, text.len};
   }
   *out = (edict_attribute){{name.ptr, name.len}, values, count};
@@ -168,27 +203,91 @@ static bool get_attribute(edi_arena *arena, edi_reader *r, edict_attribute *out)
 
 static bool get_request(edi_arena *arena, edi_reader *r, edict_request *request) {
   *request = (edict_request){.size = sizeof *request, .dataset = edi_reader_u32(r)};
-  uint32_t columns = edi_reader_u32(r);
-  if (r->bad || columns > (r->len - r->at) / 4) return false;
-  uint32_t *numbers = EDI_NEW_ARRAY(arena, uint32_t, columns);
-  for (uint32_t i = 0; numbers && i < columns; i++) numbers[i] = edi_reader_u32(r);
-  edi_str action = get_text(r);
-  uint32_t count = edi_reader_u32(r);
-  if (!numbers || r->bad || count > (r->len - r->at) / 8) return false;
-  edict_attribute *context = EDI_NEW_ARRAY(arena, edict_attribute, count);
-  for (uint32_t i = 0; context && i < count; i++)
+  request->column_count = edi_record_get_count(r, 4);
+  uint32_t *columns = EDI_NEW_ARRAY(arena, uint32_t, request->column_count);
+  for (size_t i = 0; columns && i < request->column_count; i++) columns[i] = edi_reader_u32(r);
+  edi_str action = edi_record_get_text(r);
+  request->context_count = edi_record_get_count(r, 8);
+  edict_attribute *context = EDI_NEW_ARRAY(arena, edict_attribute, request->context_count);
+  if (!columns || !context) return false;
+  for (size_t i = 0; i < request->context_count; i++)
     if (!get_attribute(arena, r, &context[i])) return false;
-  request->columns = numbers;
-  request->column_count = columns;
+  request->columns = columns;
   request->action = (edict_text){action.ptr, action.len};
   request->context = context;
-  request->context_count = count;
-  return context != NULL;
+  return true;
 }
 
-bool edi_inputs_decode(edi_arena *arena, const edi_vocabulary *vocabulary, edi_str bytes, edi_inputs *inputs) {
-  edi_reader r = {.ptr = (const unsigned char *)bytes.ptr, .len = bytes.len};
+bool edi_inputs_decode(edi_arena *arena, const edi_vocabulary *vocabulary, edi_str bytes,
+                       edi_inputs *inputs) {
+  edi_reader r = edi_record_reader(bytes);
   memset(inputs, 0, sizeof *inputs);
-  return get_subject(arena, vocabulary, &r, &inputs->subject) && get_request(arena, &r, &inputs->request) &&
-         !r.bad && r.at == r.len;
+  return get_subject(arena, vocabulary, &r, &inputs->subject) &&
+         get_request(arena, &r, &inputs->request) && edi_record_ended(&r);
+}
+
+/* ---- for the auditor to read ---- */
+
+static void show_texts(edi_reader *r, uint32_t count, edi_buf *b) {
+  for (uint32_t i = 0; i < count && !r->bad; i++) {
+    if (i) edi_buf_char(b, ',');
+    edi_json_string(b, edi_record_get_text(r));
+  }
+}
+
+/* null, "text", ["text"]; an incomplete set ends in null, which stands for what named nothing. */
+static void show_attr(edi_reader *r, edi_buf *b) {
+  edi_json_string(b, edi_record_get_text(r));
+  uint8_t kind = edi_reader_u8(r);
+  uint32_t count = edi_record_get_count(r, 4);
+  bool set = kind == FORM_SET || kind == FORM_INCOMPLETE;
+  if (kind >= FORM_COUNT || (kind == FORM_UNKNOWN && count) || (kind == FORM_SCALAR && count != 1))
+    r->bad = true;
+  edi_buf_text(b, set ? ":[" : kind == FORM_UNKNOWN ? ":null" : ":");
+  show_texts(r, count, b);
+  if (kind == FORM_INCOMPLETE) edi_buf_text(b, count ? ",null" : "null");
+  if (set) edi_buf_char(b, ']');
+}
+
+static void show_subject(edi_reader *r, edi_buf *b) {
+  (void)edi_reader_bytes(r, EDI_RECORD_RANDOM);
+  edi_buf_text(b, "\"subject\":{\"issuer\":");
+  edi_json_string(b, edi_record_get_text(r));
+  edi_buf_text(b, ",\"id\":");
+  edi_json_string(b, edi_record_get_text(r));
+  (void)edi_reader_bytes(r, 8 + 8 + sizeof((edi_subject *)NULL)->key_digest);
+  uint32_t count = edi_record_get_count(r, 9);
+  for (uint32_t i = 0; i < count && !r->bad; i++) {
+    edi_buf_char(b, ',');
+    show_attr(r, b);
+  }
+  edi_buf_char(b, '}');
+}
+
+static void show_request(edi_reader *r, edi_buf *b) {
+  edi_buf_format(b, ",\"request\":{\"dataset\":%u,\"columns\":[", edi_reader_u32(r));
+  uint32_t count = edi_record_get_count(r, 4);
+  for (uint32_t i = 0; i < count; i++) edi_buf_format(b, i ? ",%u" : "%u", edi_reader_u32(r));
+  edi_buf_text(b, "],\"action\":");
+  edi_json_string(b, edi_record_get_text(r));
+  edi_buf_text(b, ",\"context\":{");
+  count = edi_record_get_count(r, 8);
+  for (uint32_t i = 0; i < count && !r->bad; i++) {
+    if (i) edi_buf_char(b, ',');
+    edi_json_string(b, edi_record_get_text(r));
+    edi_buf_text(b, ":[");
+    show_texts(r, edi_record_get_count(r, 4), b);
+    edi_buf_char(b, ']');
+  }
+  edi_buf_text(b, "}}");
+}
+
+bool edi_inputs_show(edi_str bytes, edi_buf *into) {
+  edi_reader r = edi_record_reader(bytes);
+  size_t before = into->len;
+  show_subject(&r, into);
+  show_request(&r, into);
+  if (edi_record_ended(&r)) return true;
+  into->len = before;
+  return false;
 }

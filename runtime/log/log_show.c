@@ -1,11 +1,12 @@
-/* Log show: every record as one JSON object, with the sealed inputs for whoever has the auditor's key. */
+/* Log show: every record as one JSON object a line, in the form of docs/log-records.md; with the sealed
+ * inputs for whoever has the auditor's key. It verifies nothing: edict_log_verify does. */
 #include <sodium.h>
 
 #include "log/reader.h"
 #include "log/record.h"
 
 typedef struct shower {
-  edi_seal_opener *opener;      /* NULL: what is sealed stays so */
+  edi_seal_opener *opener; /* NULL: what is sealed stays so */
   int (*line)(void *user, const char *json, size_t length);
   void *user;
   edict_diagnostics *diagnostics;
@@ -24,7 +25,9 @@ static void moment(edi_buf *b, const char *member, int64_t t) {
   edi_buf_char(b, '"');
 }
 
-static const char *truth_word(edi_truth t) { return t == EDI_YES ? "yes" : t == EDI_NO ? "no" : "unknown"; }
+static const char *truth_word(edi_truth t) {
+  return t == EDI_YES ? "yes" : t == EDI_NO ? "no" : "unknown";
+}
 
 static void show_answer(edi_buf *b, const edi_answer *a) {
   moment(b, "valid_until", a->valid_until);
@@ -36,8 +39,10 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
   }
   edi_buf_text(b, "],\"columns\":[");
   for (uint32_t i = 0; i < a->column_count; i++) {
-    const char *mask = a->columns[i].varies ? "varies" : edi_transform_name(a->columns[i].transform);
-    edi_buf_format(b, "%s{\"column\":%u,\"mask\":\"%s\",\"args\":", i ? "," : "", a->columns[i].column, mask);
+    const char *mask =
+        a->columns[i].varies ? "varies" : edi_transform_name(a->columns[i].transform);
+    edi_buf_format(b, "%s{\"column\":%u,\"mask\":\"%s\",\"args\":", i ? "," : "",
+                   a->columns[i].column, mask);
     edi_json_string(b, a->columns[i].arguments);
     edi_buf_char(b, '}');
   }
@@ -50,50 +55,31 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
   for (uint32_t i = 0; i < a->retention_count; i++) {
     edi_buf_text(b, i ? ",{\"rule\":" : "{\"rule\":");
     edi_json_string(b, a->retentions[i].rule);
-    moment(b, "cutoff", a->retentions[i].cutoff);
+    edi_buf_format(b, ",\"holds\":\"%s\"", truth_word(a->retentions[i].holds));
+    if (a->retentions[i].cutoff == EDI_TIMESTAMP_MIN) edi_buf_text(b, ",\"cutoff\":null");
+    else moment(b, "cutoff", a->retentions[i].cutoff);
     edi_buf_char(b, '}');
   }
   edi_buf_char(b, ']');
 }
 
-/* The subject's texts as the payload holds them: no vocabulary is needed to read them. */
-static void show_inputs(edi_buf *b, edi_str inputs) {
-  edi_reader r = {.ptr = (const unsigned char *)inputs.ptr, .len = inputs.len};
-  (void)edi_reader_bytes(&r, EDI_RECORD_RANDOM);
-  edi_str issuer = edi_reader_bytes(&r, edi_reader_u32(&r));
-  edi_str id = edi_reader_bytes(&r, edi_reader_u32(&r));
-  (void)edi_reader_bytes(&r, 8 + 8 + 32);
-  uint32_t attributes = edi_reader_u32(&r);
-  edi_buf_text(b, ",\"subject\":{\"issuer\":");
-  edi_json_string(b, issuer);
-  edi_buf_text(b, ",\"id\":");
-  edi_json_string(b, id);
-  for (uint32_t i = 0; i < attributes && !r.bad; i++) {
-    edi_str attribute = edi_reader_bytes(&r, edi_reader_u32(&r));
-    uint8_t kind = edi_reader_u8(&r);
-    uint32_t count = edi_reader_u32(&r);
-    edi_buf_char(b, ',');
-    edi_json_string(b, attribute);
-    edi_buf_text(b, kind == 0 ? ":null" : ":[");
-    for (uint32_t v = 0; v < count && !r.bad; v++) {
-      if (v) edi_buf_char(b, ',');
-      edi_json_string(b, edi_reader_bytes(&r, edi_reader_u32(&r)));
-    }
-    if (kind) edi_buf_char(b, ']');
-  }
-  edi_buf_char(b, '}');
-}
-
+/* What is sealed, for whoever can open it; null where it is not open, and where it does not belong to the
+ * record. */
 static void show_sealed(shower *s, const edi_record *record, edi_buf *b) {
   edi_buf inputs;
-  edi_buf_init(&inputs, NULL, EDI_SEAL_PAYLOAD_MOST);
-  edict_status status = s->opener ? edi_seal_open(s->opener, &record->payload, &inputs, s->diagnostics) : EDICT_NOT_FOUND;
   unsigned char commitment[32];
-  bool fits = status == EDICT_OK && inputs.len > EDI_RECORD_RANDOM;
-  if (fits) edi_record_commit((edi_str){inputs.ptr, inputs.len}, commitment);
-  if (fits && memcmp(commitment, record->commitment, sizeof commitment) == 0) show_inputs(b, (edi_str){inputs.ptr, inputs.len});
-  else edi_buf_text(b, ",\"subject\":null");
-  if (inputs.ptr) sodium_memzero(inputs.ptr, inputs.len);
+  edi_buf_init(&inputs, NULL, EDI_SEAL_PAYLOAD_MOST);
+  edict_status status = s->opener
+                            ? edi_seal_open(s->opener, &record->payload, &inputs, s->diagnostics)
+                            : EDICT_NOT_FOUND;
+  edi_str bytes = {inputs.ptr, inputs.len};
+  bool fits = status == EDICT_OK && bytes.len > EDI_RECORD_RANDOM;
+  if (fits) edi_record_commit(bytes, commitment);
+  edi_buf_char(b, ',');
+  if (!fits || memcmp(commitment, record->commitment, sizeof commitment) != 0 ||
+      !edi_inputs_show(bytes, b))
+    edi_buf_text(b, "\"subject\":null,\"request\":null");
+  if (inputs.ptr) sodium_memzero(inputs.ptr, inputs.cap);
   edi_buf_fini(&inputs);
 }
 
@@ -102,7 +88,8 @@ static void show_record(shower *s, const edi_record *record, edi_buf *b) {
   edi_answer answer;
   edi_arena_init(&arena, NULL, (size_t)1 << 22);
   moment(b, "time", record->now);
-  edi_buf_format(b, ",\"decision\":\"%s\",\"development\":%s", record->flags & EDI_RECORD_PERMIT ? "permit" : "deny",
+  edi_buf_format(b, ",\"decision\":\"%s\",\"development\":%s",
+                 record->flags & EDI_RECORD_PERMIT ? "permit" : "deny",
                  record->flags & EDI_RECORD_DEVELOPMENT ? "true" : "false");
   name(b, "product", record->product);
   name(b, "dataset", record->dataset);
@@ -124,7 +111,8 @@ static bool show_leaf(void *user, const edi_log_leaf *leaf) {
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   edi_buf_format(&b, "{\"index\":%llu", (unsigned long long)leaf->index);
-  if (edi_record_decode((edi_str){(const char *)leaf->payload, leaf->length}, &record)) show_record(s, &record, &b);
+  if (edi_record_decode((edi_str){(const char *)leaf->payload, leaf->length}, &record))
+    show_record(s, &record, &b);
   else edi_buf_text(&b, ",\"damaged\":true");
   edi_buf_text(&b, "}\n");
   s->status = b.failed;
@@ -140,10 +128,12 @@ edict_status edict_log_show(const char *directory, const unsigned char *auditor_
   shower s = {.line = line, .user = user, .diagnostics = diagnostics};
   edict_status status = EDICT_OK;
   if (auditor_secret)
-    status = edi_seal_opener_create(&edi_system_posix, directory, auditor_secret, NULL, &s.opener, diagnostics);
+    status = edi_seal_opener_create(&edi_system_posix, directory, auditor_secret, NULL, &s.opener,
+                                    diagnostics);
   edi_log_visitor visitor = {.user = &s, .leaf = show_leaf};
   edi_log_summary summary;
-  if (status == EDICT_OK) status = edi_log_read(&edi_system_posix, directory, &visitor, &summary, diagnostics);
+  if (status == EDICT_OK)
+    status = edi_log_read(&edi_system_posix, directory, &visitor, &summary, diagnostics);
   edi_seal_opener_destroy(&s.opener);
   return status != EDICT_OK ? status : s.status;
 }

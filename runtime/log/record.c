@@ -1,57 +1,50 @@
-/* Record: encoding and decoding; see the header and docs/log-format.md. Encoders write one form;
+/* Record: encoding and decoding; see the header and docs/log-records.md. Encoders write one form;
  * decoders accept that form alone, ending exactly at the end. */
 #include "log/record.h"
 
 #include <sodium.h>
 
+/* ---- parts ---- */
 
-
-/* ---- texts ---- */
-
-static void put_text(edi_buf *b, edi_str s) {
+void edi_record_put_text(edi_buf *b, edi_str s) {
   edi_buf_u32(b, (uint32_t)s.len);
   edi_buf_str(b, s);
 }
 
-static edi_str get_text(edi_reader *r) { return edi_reader_bytes(r, edi_reader_u32(r)); }
+edi_str edi_record_get_text(edi_reader *r) { return edi_reader_bytes(r, edi_reader_u32(r)); }
 
-static edi_reader reader(edi_str s) { return (edi_reader){.ptr = (const unsigned char *)s.ptr, .len = s.len}; }
-
-static bool ended(const edi_reader *r) { return !r->bad && r->at == r->len; }
-
-/* A count of things that take at least `least` bytes each: a lie is found before it costs memory. */
-static uint32_t get_count(edi_reader *r, size_t least) {
+uint32_t edi_record_get_count(edi_reader *r, size_t least) {
   uint32_t n = edi_reader_u32(r);
-  if (r->bad || n > (r->len - r->at) / least) {
-    r->bad = true;
-    return 0;
-  }
-  return n;
+  if (!r->bad && n <= (r->len - r->at) / least) return n;
+  r->bad = true;
+  return 0;
 }
+
+edi_reader edi_record_reader(edi_str s) {
+  return (edi_reader){.ptr = (const unsigned char *)s.ptr, .len = s.len};
+}
+
+bool edi_record_ended(const edi_reader *r) { return !r->bad && r->at == r->len; }
 
 /* ---- bundles ---- */
 
-static int compare_digests(const unsigned char *a, const unsigned char *b) {
-
-  return memcmp(a, b, EDI_DIGEST_BYTES);
+/* The smallest digest above `last` (NULL: of all), NULL if there is none. Sets are small. */
+static const unsigned char *next_digest(const edict_engine *engine, const unsigned char *last) {
+  const unsigned char *next = NULL;
+  for (size_t i = 0; i < engine->loaded_count; i++) {
+    const unsigned char *d = engine->loaded[i].bundle.digest;
+    if (last && memcmp(d, last, EDI_DIGEST_BYTES) <= 0) continue;
+    if (!next || memcmp(d, next, EDI_DIGEST_BYTES) < 0) next = d;
+  }
+  return next;
 }
 
 void edi_record_set(const edict_engine *engine, unsigned char digest[EDI_DIGEST_BYTES]) {
   crypto_generichash_state state;
-  const unsigned char *last = NULL;
+  const unsigned char *at = NULL;
   (void)crypto_generichash_init(&state, NULL, 0, EDI_DIGEST_BYTES);
-  /* Sets are small: the next larger digest is looked for each time. */
-  for (size_t n = 0; n < engine->loaded_count; n++) {
-    const unsigned char *next = NULL;
-    for (size_t i = 0; i < engine->loaded_count; i++) {
-      const unsigned char *d = engine->loaded[i].bundle.digest;
-      if (last && compare_digests(d, last) <= 0) continue;
-      if (!next || compare_digests(d, next) < 0) next = d;
-    }
-    if (!next) break;
-    (void)crypto_generichash_update(&state, next, EDI_DIGEST_BYTES);
-    last = next;
-  }
+  while ((at = next_digest(engine, at)) != NULL)
+    (void)crypto_generichash_update(&state, at, EDI_DIGEST_BYTES);
   (void)crypto_generichash_final(&state, digest, EDI_DIGEST_BYTES);
 }
 
@@ -59,8 +52,8 @@ void edi_record_bundles(const edict_engine *engine, edi_buf *into) {
   edi_buf_u32(into, (uint32_t)engine->loaded_count);
   for (size_t i = 0; i < engine->loaded_count; i++) {
     const edi_loaded *l = &engine->loaded[i];
-    put_text(into, edi_str_from(l->layer));
-    put_text(into, edi_str_from(l->name));
+    edi_record_put_text(into, edi_str_from(l->layer));
+    edi_record_put_text(into, edi_str_from(l->name));
     edi_buf_u64(into, l->bundle.manifest.version);
     edi_buf_append(into, l->bundle.digest, EDI_DIGEST_BYTES);
   }
@@ -86,36 +79,48 @@ static uint32_t reason_of(const edi_plan *plan, uint32_t entry) {
   return EDI_NONE;
 }
 
+static void put_reasons(const edi_plan *plan, edi_buf *into) {
+  edi_buf_u32(into, plan->reason_count);
+  for (uint32_t i = 0; i < plan->reason_count; i++) {
+    edi_record_put_text(into, rule_name(plan, &plan->reasons[i]));
+    edi_buf_u8(into, (uint8_t)plan->reasons[i].holds);
+  }
+}
+
+#define COLUMN_VARIES 1u
+#define COLUMN_FELL   2u
+
 static void put_column(const edi_plan *plan, uint32_t column, edi_buf *into) {
   const edi_plan_column *c = &plan->columns[column];
   edi_buf arguments;
-  edi_buf_init(&arguments, NULL, 65535);
+  edi_buf_init(&arguments, NULL, EDI_LIMIT_LOG_RECORD);
   if (!c->live_count) edi_transform_arguments(&c->fixed, &arguments);
   if (arguments.failed != EDICT_OK) into->failed = arguments.failed;
   edi_buf_u32(into, column);
   edi_buf_u8(into, (uint8_t)c->fixed.id);
-  edi_buf_u8(into, (uint8_t)((c->live_count ? 1 : 0) | (c->fell ? 2 : 0)));
-  put_text(into, (edi_str){arguments.ptr, arguments.len});
+  edi_buf_u8(into, (uint8_t)((c->live_count ? COLUMN_VARIES : 0) | (c->fell ? COLUMN_FELL : 0)));
+  edi_record_put_text(into, (edi_str){arguments.ptr, arguments.len});
   edi_buf_fini(&arguments);
+}
+
+static void put_columns(const edi_plan *plan, edi_buf *into) {
+  uint32_t asked = 0,
+           count = plan->effect == EDICT_PERMIT ? (uint32_t)plan->dataset->column_count : 0;
+  for (uint32_t c = 0; c < count; c++) asked += plan->columns[c].asked;
+  edi_buf_u32(into, asked);
+  for (uint32_t c = 0; c < count; c++)
+    if (plan->columns[c].asked) put_column(plan, c, into);
 }
 
 void edi_record_answer(const edict_decision *decision, edi_buf *into) {
   const edi_plan *plan = &decision->plan;
   edi_buf_u8(into, (uint8_t)plan->effect);
   edi_buf_u64(into, (uint64_t)plan->valid_until);
-  edi_buf_u32(into, plan->reason_count);
-  for (uint32_t i = 0; i < plan->reason_count; i++) {
-    put_text(into, rule_name(plan, &plan->reasons[i]));
-    edi_buf_u8(into, (uint8_t)plan->reasons[i].holds);
-  }
-  uint32_t asked = 0;
-  bool permit = plan->effect == EDICT_PERMIT;
-  for (size_t c = 0; permit && c < plan->dataset->column_count; c++) asked += plan->columns[c].asked;
-  edi_buf_u32(into, asked);
-  for (uint32_t c = 0; permit && c < plan->dataset->column_count; c++)
-    if (plan->columns[c].asked) put_column(plan, c, into);
+  put_reasons(plan, into);
+  put_columns(plan, into);
   edi_buf_u32(into, plan->row_rule_count);
-  for (uint32_t i = 0; i < plan->row_rule_count; i++) edi_buf_u32(into, reason_of(plan, plan->row_rules[i]));
+  for (uint32_t i = 0; i < plan->row_rule_count; i++)
+    edi_buf_u32(into, reason_of(plan, plan->row_rules[i]));
   edi_buf_u32(into, plan->retain_rule_count);
   for (uint32_t i = 0; i < plan->retain_rule_count; i++) {
     edi_buf_u32(into, reason_of(plan, plan->retain_rules[i]));
@@ -131,28 +136,30 @@ static bool get_truth(edi_reader *r, edi_truth *out) {
 }
 
 static bool get_reasons(edi_arena *arena, edi_reader *r, edi_answer *a) {
-  a->reason_count = get_count(r, 5);
+  a->reason_count = edi_record_get_count(r, 5);
   a->reasons = EDI_NEW_ARRAY(arena, __typeof__(*a->reasons), a->reason_count);
   if (!a->reasons) return false;
   for (uint32_t i = 0; i < a->reason_count; i++) {
-    a->reasons[i].name = get_text(r);
+    a->reasons[i].name = edi_record_get_text(r);
     if (!get_truth(r, &a->reasons[i].holds)) return false;
   }
   return !r->bad;
 }
 
 static bool get_columns(edi_arena *arena, edi_reader *r, edi_answer *a) {
-  a->column_count = get_count(r, 10);
+  a->column_count = edi_record_get_count(r, 10);
   a->columns = EDI_NEW_ARRAY(arena, __typeof__(*a->columns), a->column_count);
   if (!a->columns) return false;
   for (uint32_t i = 0; i < a->column_count; i++) {
     a->columns[i].column = edi_reader_u32(r);
     a->columns[i].transform = (edi_transform_id)edi_reader_u8(r);
     uint8_t flags = edi_reader_u8(r);
-    a->columns[i].varies = (flags & 1) != 0;
-    a->columns[i].fell = (flags & 2) != 0;
-    a->columns[i].arguments = get_text(r);
-    if (flags > 3 || !edi_transform_name(a->columns[i].transform)) return false;
+    a->columns[i].varies = (flags & COLUMN_VARIES) != 0;
+    a->columns[i].fell = (flags & COLUMN_FELL) != 0;
+    a->columns[i].arguments = edi_record_get_text(r);
+    if (flags > (COLUMN_VARIES | COLUMN_FELL) || !edi_transform_name(a->columns[i].transform))
+      return false;
+    if (i && a->columns[i].column <= a->columns[i - 1].column) return false;
   }
   return !r->bad;
 }
@@ -165,30 +172,60 @@ static bool reason_at(const edi_answer *a, edi_reader *r, edi_str *name) {
 }
 
 static bool get_rows(edi_arena *arena, edi_reader *r, edi_answer *a) {
-  a->row_rule_count = get_count(r, 4);
+  a->row_rule_count = edi_record_get_count(r, 4);
   a->row_rules = EDI_NEW_ARRAY(arena, edi_str, a->row_rule_count);
   if (!a->row_rules) return false;
   for (uint32_t i = 0; i < a->row_rule_count; i++)
     if (!reason_at(a, r, &a->row_rules[i])) return false;
-  a->retention_count = get_count(r, 13);
+  return true;
+}
+
+static bool get_retentions(edi_arena *arena, edi_reader *r, edi_answer *a) {
+  a->retention_count = edi_record_get_count(r, 13);
   a->retentions = EDI_NEW_ARRAY(arena, __typeof__(*a->retentions), a->retention_count);
   if (!a->retentions) return false;
   for (uint32_t i = 0; i < a->retention_count; i++) {
-    if (!reason_at(a, r, &a->retentions[i].rule) || !get_truth(r, &a->retentions[i].holds)) return false;
+    if (!reason_at(a, r, &a->retentions[i].rule) || !get_truth(r, &a->retentions[i].holds))
+      return false;
     a->retentions[i].cutoff = (int64_t)edi_reader_u64(r);
   }
   return !r->bad;
 }
 
 bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
-  edi_reader r = reader(bytes);
+  edi_reader r = edi_record_reader(bytes);
   uint8_t effect = edi_reader_u8(&r);
-  *answer = (edi_answer){.effect = (edict_effect)effect, .valid_until = (int64_t)edi_reader_u64(&r)};
-  return effect <= EDICT_PERMIT && get_reasons(arena, &r, answer) && get_columns(arena, &r, answer) &&
-         get_rows(arena, &r, answer) && ended(&r);
+  memset(answer, 0, sizeof *answer);
+  answer->effect = (edict_effect)effect;
+  answer->valid_until = (int64_t)edi_reader_u64(&r);
+  return effect <= EDICT_PERMIT && get_reasons(arena, &r, answer) &&
+         get_columns(arena, &r, answer) && get_rows(arena, &r, answer) &&
+         get_retentions(arena, &r, answer) && edi_record_ended(&r) &&
+         (effect == EDICT_PERMIT ||
+          answer->column_count + answer->row_rule_count + answer->retention_count == 0);
 }
 
 /* ---- the record ---- */
+
+static edi_str node_name(const edi_plan *plan, edi_value v) {
+  const edi_program *p = plan->vocabulary->program;
+  return v.base ? edi_program_string(p, p->nodes[v.as.integer].name) : (edi_str){0};
+}
+
+void edi_record_describe(const edict_decision *decision, edi_record *record) {
+  const edi_plan *plan = &decision->plan;
+  const edi_vocabulary *v = plan->vocabulary;
+  bool permit = plan->effect == EDICT_PERMIT, development = decision->product->engine->development;
+  *record = (edi_record){.version = EDI_RECORD_VERSION,
+                         .semantics = EDI_SEMANTICS,
+                         .flags = (permit ? EDI_RECORD_PERMIT : 0) |
+                                  (development ? EDI_RECORD_DEVELOPMENT : 0),
+                         .now = plan->now,
+                         .product = decision->product->bound.name,
+                         .dataset = plan->dataset->name,
+                         .action = node_name(plan, plan->context[v->slot_action]),
+                         .purpose = node_name(plan, plan->context[v->slot_purpose])};
+}
 
 void edi_record_encode(const edi_record *record, edi_buf *b) {
   uint8_t pointer[EDI_SEAL_POINTER_BYTES];
@@ -201,11 +238,11 @@ void edi_record_encode(const edi_record *record, edi_buf *b) {
   edi_buf_append(b, record->set, sizeof record->set);
   edi_buf_append(b, record->commitment, sizeof record->commitment);
   edi_buf_append(b, pointer, sizeof pointer);
-  put_text(b, record->product);
-  put_text(b, record->dataset);
-  put_text(b, record->action);
-  put_text(b, record->purpose);
-  put_text(b, record->answer);
+  edi_record_put_text(b, record->product);
+  edi_record_put_text(b, record->dataset);
+  edi_record_put_text(b, record->action);
+  edi_record_put_text(b, record->purpose);
+  edi_record_put_text(b, record->answer);
   edi_buf_zeros(b, (256 - b->len % 256) % 256); /* lengths tell little */
 }
 
@@ -216,12 +253,26 @@ static bool only_padding(edi_reader *r) {
   return true;
 }
 
+static void get_head(edi_reader *r, edi_record *record) {
+  record->version = edi_reader_u16(r);
+  record->semantics = edi_reader_u16(r);
+  record->flags = edi_reader_u32(r);
+  record->now = (int64_t)edi_reader_u64(r);
+  record->bundles = edi_reader_u64(r);
+}
+
+/* What stands in clear may not say otherwise than the answer. */
+static bool head_fits(const edi_record *record) {
+  const uint32_t known = EDI_RECORD_PERMIT | EDI_RECORD_DEVELOPMENT;
+  return record->version == EDI_RECORD_VERSION && (record->flags & ~known) == 0 &&
+         record->answer.len > 0 &&
+         (unsigned char)record->answer.ptr[0] == (record->flags & EDI_RECORD_PERMIT);
+}
+
 bool edi_record_decode(edi_str bytes, edi_record *record) {
-  edi_reader r = reader(bytes);
-  *record = (edi_record){.version = edi_reader_u16(&r), .semantics = edi_reader_u16(&r)};
-  record->flags = edi_reader_u32(&r);
-  record->now = (int64_t)edi_reader_u64(&r);
-  record->bundles = edi_reader_u64(&r);
+  edi_reader r = edi_record_reader(bytes);
+  memset(record, 0, sizeof *record);
+  get_head(&r, record);
   edi_str set = edi_reader_bytes(&r, sizeof record->set);
   edi_str commitment = edi_reader_bytes(&r, sizeof record->commitment);
   edi_str pointer = edi_reader_bytes(&r, EDI_SEAL_POINTER_BYTES);
@@ -229,11 +280,10 @@ bool edi_record_decode(edi_str bytes, edi_record *record) {
   memcpy(record->set, set.ptr, set.len);
   memcpy(record->commitment, commitment.ptr, commitment.len);
   if (!edi_seal_pointer_decode((const uint8_t *)pointer.ptr, &record->payload)) return false;
-  record->product = get_text(&r);
-  record->dataset = get_text(&r);
-  record->action = get_text(&r);
-  record->purpose = get_text(&r);
-  record->answer = get_text(&r);
-  return record->version == EDI_RECORD_VERSION && (record->flags & ~(EDI_RECORD_PERMIT | EDI_RECORD_DEVELOPMENT)) == 0 &&
-         only_padding(&r);
+  record->product = edi_record_get_text(&r);
+  record->dataset = edi_record_get_text(&r);
+  record->action = edi_record_get_text(&r);
+  record->purpose = edi_record_get_text(&r);
+  record->answer = edi_record_get_text(&r);
+  return only_padding(&r) && head_fits(record);
 }

@@ -1,8 +1,9 @@
 /* Replay: decides every record again from its sealed inputs and compares the answers byte for byte.
  *
- * IDENTICAL, DIFFERENT, CORRUPT (the record or its inputs do not fit together), UNREPLAYABLE (inputs
- * erased, other bundles, other semantics, a product that is gone). What the reader reports as damage
- * is a GAP. Time and inputs come from the record alone. */
+ * IDENTICAL, DIFFERENT, CORRUPT (the record and its inputs do not fit together), UNREPLAYABLE
+ * (inputs erased or sealed to another key, other bundles, other semantics, a product that is gone).
+ * What the reader reports as damage is a GAP. Time and inputs come from the record alone: neither
+ * the clock nor the engine's floor takes part. */
 #include <sodium.h>
 
 #include "log/reader.h"
@@ -10,80 +11,123 @@
 
 typedef enum verdict { IDENTICAL, DIFFERENT, CORRUPT, UNREPLAYABLE } verdict;
 
-typedef struct cached { edict_product *product; edict_decision *decision; } cached;
+typedef struct cached {
+  edict_product *product;
+  edict_decision *decision;
+} cached;
 
 typedef struct replayer {
   const edict_engine *engine;
   unsigned char set[EDI_DIGEST_BYTES];
   edi_seal_opener *opener;
-  cached *cache;                /* by the engine's product number */
+  cached *cache; /* by the engine's product number */
   int (*line)(void *user, const char *json, size_t length);
   void *user;
   edict_replay_report *report;
   edict_diagnostics *diagnostics;
-  edict_status status;
+  edict_status status; /* what went wrong with the replay itself: it ends there */
 } replayer;
 
+/* What is our own trouble must not be told as the log's. */
+static bool is_ours(edict_status status) {
+  return status == EDICT_MEMORY || status == EDICT_SYSTEM || status == EDICT_DEFECT;
+}
+
+static edict_status make_decision(replayer *r, const char *name, cached *c) {
+  edict_status status = EDICT_OK;
+  if (!c->product) status = edict_product_create(r->engine, name, &c->product, NULL);
+  if (status == EDICT_OK && !c->decision) status = edict_decision_create(c->product, &c->decision);
+  return status;
+}
+
+/* NULL: no bundle carries this product, or it cannot be bound. */
 static edict_decision *decision_for(replayer *r, edi_str product) {
   for (size_t i = 0; i < r->engine->place_count; i++) {
-    if (!edi_str_equal(edi_str_from(r->engine->places[i].name), product)) continue;
-    cached *c = &r->cache[i];
-    if (!c->product && edict_product_create(r->engine, r->engine->places[i].name, &c->product, NULL) != EDICT_OK) return NULL;
-    if (!c->decision && edict_decision_create(c->product, &c->decision) != EDICT_OK) return NULL;
-    return c->decision;
+    const char *name = r->engine->places[i].name;
+    if (!edi_str_equal(edi_str_from(name), product)) continue;
+    edict_status status = make_decision(r, name, &r->cache[i]);
+    if (is_ours(status)) r->status = status;
+    return status == EDICT_OK ? r->cache[i].decision : NULL;
   }
   return NULL;
 }
 
-/* A session around a subject that was read back; it ends with the decision's next use. */
-static edict_session *session_for(const edict_engine *engine, const edi_vocabulary *v, edi_str inputs, edict_request *request) {
+/* A session around a subject that was read back; FORMAT: it is none of this federation's. */
+static edict_status session_for(const edict_engine *engine, edi_str inputs, edict_session **session,
+                                edict_request *request) {
   edi_arena arena;
+  edi_inputs read;
   edi_arena_init(&arena, NULL, EDI_ARENA_SESSION);
   edict_session *s = EDI_NEW(&arena, edict_session);
-  edi_inputs read;
   char *copy = s ? edi_arena_copy(&arena, inputs.ptr, inputs.len) : NULL;
-  if (!copy || !edi_inputs_decode(&arena, v, (edi_str){copy, inputs.len}, &read)) {
+  bool good =
+      copy && edi_inputs_decode(&arena, &engine->vocabulary, (edi_str){copy, inputs.len}, &read);
+  if (!good) {
     edi_arena_fini(&arena);
-    return NULL;
+    return copy ? EDICT_FORMAT : EDICT_MEMORY;
   }
   s->arena = arena;
   atomic_init(&s->users, 1);
   s->engine = edi_engine_keep(engine);
   s->subject = read.subject;
   *request = read.request;
-  return s;
+  *session = s;
+  return EDICT_OK;
 }
 
-static verdict decide_again(replayer *r, const edi_record *record, edi_str inputs, edi_buf *answer) {
+/* What a record says in clear must be what its inputs ask for. */
+static bool says_the_same(const edi_record *a, const edi_record *b) {
+  return edi_str_equal(a->product, b->product) && edi_str_equal(a->dataset, b->dataset) &&
+         edi_str_equal(a->action, b->action) && edi_str_equal(a->purpose, b->purpose);
+}
+
+static verdict compare(const edict_decision *decision, const edi_record *record, edi_buf *answer) {
+  edi_record again;
+  edi_record_answer(decision, answer);
+  edi_record_describe(decision, &again);
+  if (answer->failed != EDICT_OK) return UNREPLAYABLE;
+  if (!says_the_same(record, &again)) return CORRUPT;
+  return edi_str_equal((edi_str){answer->ptr, answer->len}, record->answer) ? IDENTICAL : DIFFERENT;
+}
+
+static verdict decide_again(replayer *r, const edi_record *record, edi_str inputs,
+                            edi_buf *answer) {
   edict_decision *decision = decision_for(r, record->product);
   if (!decision) return UNREPLAYABLE;
   edict_request request;
-  edict_session *session = session_for(r->engine, &r->engine->vocabulary, inputs, &request);
-  if (!session) return CORRUPT;
-  request.now = record->now;
-  edict_status status = edi_decision_decide_at(decision, session, &request, record->now);
-  if (status == EDICT_OK) edi_record_answer(decision, answer);
+  edict_session *session = NULL;
+  edict_status status = session_for(r->engine, inputs, &session, &request);
+  if (status == EDICT_OK) {
+    request.now = record->now;
+    status = edi_decision_decide_at(decision, session, &request, record->now);
+  }
+  verdict v = status == EDICT_OK ? compare(decision, record, answer) : CORRUPT;
+  if (is_ours(status)) r->status = status;
   edict_session_destroy(&session);
-  if (status != EDICT_OK) return CORRUPT;
-  if (answer->failed != EDICT_OK) return UNREPLAYABLE;
-  bool same = edi_str_equal((edi_str){answer->ptr, answer->len}, record->answer);
-  return same ? IDENTICAL : DIFFERENT;
+  return v;
+}
+
+static verdict open_and_decide(replayer *r, const edi_record *record, edi_buf *inputs,
+                               edi_buf *answer) {
+  unsigned char commitment[32];
+  edict_status status = edi_seal_open(r->opener, &record->payload, inputs, r->diagnostics);
+  if (is_ours(status)) r->status = status;
+  if (status == EDICT_NOT_FOUND || status == EDICT_UNTRUSTED) return UNREPLAYABLE;
+  if (status != EDICT_OK || inputs->len <= EDI_RECORD_RANDOM) return CORRUPT;
+  edi_str bytes = {inputs->ptr, inputs->len};
+  edi_record_commit(bytes, commitment);
+  if (memcmp(commitment, record->commitment, sizeof commitment) != 0) return CORRUPT;
+  return decide_again(r, record, bytes, answer);
 }
 
 static verdict replay(replayer *r, const edi_record *record) {
-  if (record->semantics != EDI_SEMANTICS || memcmp(record->set, r->set, sizeof r->set) != 0) return UNREPLAYABLE;
+  if (record->semantics != EDI_SEMANTICS || memcmp(record->set, r->set, sizeof r->set) != 0)
+    return UNREPLAYABLE;
   edi_buf inputs, answer;
-  unsigned char commitment[32];
   edi_buf_init(&inputs, NULL, EDI_SEAL_PAYLOAD_MOST);
   edi_buf_init(&answer, NULL, EDI_LIMIT_LOG_RECORD);
-  edict_status opened = edi_seal_open(r->opener, &record->payload, &inputs, r->diagnostics);
-  verdict v = opened == EDICT_NOT_FOUND ? UNREPLAYABLE : CORRUPT;
-  if (opened == EDICT_OK && inputs.len > EDI_RECORD_RANDOM) {
-    edi_str bytes = {inputs.ptr, inputs.len};
-    edi_record_commit(bytes, commitment);
-    if (memcmp(commitment, record->commitment, sizeof commitment) == 0) v = decide_again(r, record, bytes, &answer);
-  }
-  if (inputs.ptr) sodium_memzero(inputs.ptr, inputs.len);
+  verdict v = open_and_decide(r, record, &inputs, &answer);
+  if (inputs.ptr) sodium_memzero(inputs.ptr, inputs.cap);
   edi_buf_fini(&inputs);
   edi_buf_fini(&answer);
   return v;
@@ -104,37 +148,46 @@ static bool replay_leaf(void *user, const edi_log_leaf *leaf) {
   if (leaf->type != EDI_FRAME_RECORD) return true;
   edi_str bytes = {(const char *)leaf->payload, leaf->length};
   verdict v = edi_record_decode(bytes, &record) ? replay(r, &record) : CORRUPT;
-  uint64_t *const counts[] = {&r->report->identical, &r->report->different, &r->report->corrupt, &r->report->unreplayable};
+  if (r->status != EDICT_OK) return false;
+  uint64_t *const counts[] = {&r->report->identical, &r->report->different, &r->report->corrupt,
+                              &r->report->unreplayable};
   ++*counts[v];
   return tell(r, leaf->index, v);
 }
 
 static void gap(void *user, const edi_log_damage *damage) {
-  (void)damage; /* the reader's diagnostic names it */
-  ((replayer *)user)->report->gaps++;
+  /* The reader's diagnostic names the place; a torn end is a warning. */
+  if (edi_code_severity(damage->code) == EDICT_SEVERITY_ERROR) ((replayer *)user)->report->gaps++;
 }
 
-edict_status edict_replay(const char *directory, const edict_engine *engine, const unsigned char *auditor_secret,
+static edict_status run(replayer *r, const char *directory, const unsigned char *auditor_secret) {
+  edi_log_summary summary;
+  edi_log_visitor visitor = {.user = r, .leaf = replay_leaf, .damage = gap};
+  edict_status status = edi_seal_opener_create(&edi_system_posix, directory, auditor_secret, NULL,
+                                               &r->opener, r->diagnostics);
+  if (status == EDICT_OK)
+    status = edi_log_read(&edi_system_posix, directory, &visitor, &summary, r->diagnostics);
+  edi_seal_opener_destroy(&r->opener);
+  return r->status != EDICT_OK ? r->status : status;
+}
+
+edict_status edict_replay(const char *directory, const edict_engine *engine,
+                          const unsigned char *auditor_secret,
                           int (*line)(void *user, const char *json, size_t length), void *user,
                           edict_replay_report *report, edict_diagnostics *diagnostics) {
+  if (!directory || !engine || !auditor_secret || !report) return EDICT_ARGUMENT;
   *report = (edict_replay_report){0};
-  if (!directory || !engine || !auditor_secret) return EDICT_ARGUMENT;
   edi_arena arena;
-  edi_arena_init(&arena, NULL, (size_t)1 << 24);
-  replayer r = {.engine = engine, .line = line, .user = user, .report = report, .diagnostics = diagnostics};
+  edi_arena_init(&arena, NULL, (size_t)1 << 30);
+  replayer r = {
+      .engine = engine, .line = line, .user = user, .report = report, .diagnostics = diagnostics};
   edi_record_set(engine, r.set);
   r.cache = EDI_NEW_ARRAY(&arena, cached, engine->place_count);
-  edict_status status = r.cache ? EDICT_OK : edi_arena_status(&arena);
-  if (status == EDICT_OK)
-    status = edi_seal_opener_create(&edi_system_posix, directory, auditor_secret, NULL, &r.opener, diagnostics);
-  edi_log_visitor visitor = {.user = &r, .leaf = replay_leaf, .damage = gap};
-  edi_log_summary summary;
-  if (status == EDICT_OK) status = edi_log_read(&edi_system_posix, directory, &visitor, &summary, diagnostics);
+  edict_status status = r.cache ? run(&r, directory, auditor_secret) : edi_arena_status(&arena);
   for (size_t i = 0; r.cache && i < engine->place_count; i++) {
     edict_decision_destroy(&r.cache[i].decision);
     edict_product_destroy(&r.cache[i].product);
   }
-  edi_seal_opener_destroy(&r.opener);
   edi_arena_fini(&arena);
   return status;
 }

@@ -151,8 +151,9 @@ def help_of_every_verb():
 
 @test
 def version_is_one():
-    makefile = re.search(r"^VERSION = (\S+)$", read(os.path.join(HERE, "Makefile")).decode(), re.M).group(1)
-    expect(edict("version").out == f"edict {makefile}\n", "the header's release is not the Makefile's")
+    header = read(os.path.join(HERE, "include/edict/release.h")).decode()
+    release = re.search(r'^#define EDICT_RELEASE "([0-9.]+)"$', header, re.M).group(1)
+    expect(edict("version").out == f"edict {release}\n", "the command is of another release than the header")
 
 
 @test
