@@ -1,7 +1,6 @@
 /* Checkpoint: signing a tree head and opening a signed one.
  *
- * Opening formats the text again from what was parsed and compares: nothing but the one spelling
- * passes. The signature is checked before the text is believed. */
+ * The signature is checked before the text is believed; nothing but the one spelling passes. */
 #include "log/checkpoint.h"
 
 enum { TEXT_MOST = 512 };
@@ -36,18 +35,24 @@ edict_status edi_checkpoint_signed_once(const edi_note *note, const edi_note_key
   return edi_note_verify(note, key, 1, &verified, &distinct, why);
 }
 
-/* Reads the second and third line; the caller checks the spelling. */
-static bool parse_numbers(edi_str text, size_t skip, edi_checkpoint *checkpoint) {
-  size_t at = skip, length = 0;
-  uint64_t size = 0;
-  for (; at < text.len && text.ptr[at] != '\n'; at++) {
-    if (text.ptr[at] < '0' || text.ptr[at] > '9') return false;
-    if (__builtin_mul_overflow(size, (uint64_t)10, &size)) return false;
-    if (__builtin_add_overflow(size, (uint64_t)(text.ptr[at] - '0'), &size)) return false;
+/* A number without leading zeros, up to LF, which *at moves past. */
+static bool take_size(edi_str text, size_t *at, uint64_t *size) {
+  size_t begin = *at;
+  for (*size = 0; *at < text.len && text.ptr[*at] != '\n'; ++*at) {
+    if (text.ptr[*at] < '0' || text.ptr[*at] > '9') return false;
+    if (__builtin_mul_overflow(*size, (uint64_t)10, size)) return false;
+    if (__builtin_add_overflow(*size, (uint64_t)(text.ptr[*at] - '0'), size)) return false;
   }
-  if (at + 1 >= text.len) return false;
-  edi_str root = {text.ptr + at + 1, text.len - at - 2}; /* without the last LF */
-  checkpoint->size = size;
+  size_t digits = (*at)++ - begin;
+  return digits > 0 && (digits == 1 || text.ptr[begin] != '0');
+}
+
+/* The three lines; each has one spelling. */
+static bool parse_text(edi_str text, edi_str origin, edi_checkpoint *checkpoint) {
+  size_t at = origin.len + 1, length = 0;
+  if (!edi_str_starts(text, origin) || text.len <= at || text.ptr[origin.len] != '\n') return false;
+  if (!take_size(text, &at, &checkpoint->size) || at >= text.len) return false;
+  edi_str root = {text.ptr + at, text.len - at - 1}; /* without the last LF */
   return edi_base64_decode(root, checkpoint->root.bytes, EDI_TREE_HASH_BYTES, &length) &&
          length == EDI_TREE_HASH_BYTES;
 }
@@ -56,20 +61,12 @@ edict_status edi_checkpoint_open(edi_str bytes, const edi_note_key *key, edi_che
                                  const char **why) {
   *checkpoint = (edi_checkpoint){0};
   edi_note note;
+  edi_checkpoint found = {0};
   edict_status status = edi_note_split(bytes, &note, why);
   if (status == EDICT_OK) status = edi_checkpoint_signed_once(&note, key, why);
   if (status != EDICT_OK) return status;
-  edi_checkpoint found = {0};
-  edi_buf again;
-  edi_buf_init(&again, NULL, TEXT_MOST);
   *why = "it is not the three lines of a checkpoint of this log";
-  bool good =
-      edi_str_starts(note.text, key->name) && parse_numbers(note.text, key->name.len + 1, &found);
-  if (good) status = format_text(&again, key->name, &found);
-  good = good && status == EDICT_OK && edi_str_equal((edi_str){again.ptr, again.len}, note.text);
-  edi_buf_fini(&again);
-  if (status != EDICT_OK) return status;
-  if (!good) return EDICT_FORMAT;
+  if (!parse_text(note.text, key->name, &found)) return EDICT_FORMAT;
   *checkpoint = found;
   *why = "";
   return EDICT_OK;

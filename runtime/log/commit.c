@@ -176,16 +176,16 @@ edict_status edi_store_write_checkpoint(edi_store *store, edict_diagnostics *dia
   return EDICT_OK;
 }
 
-static int compare_file(edi_store *store, const char *path, const edi_buf *bytes, bool *same) {
+static edict_status compare_file(edi_store *store, const char *path, const edi_buf *bytes,
+                                 bool *same, int *error) {
   edi_buf again;
-  int error = 0;
   edi_buf_init(&again, store->allocator, EDI_LAYOUT_NOTE_MOST);
   edict_status status =
-      edi_system_read_file(store->system, path, EDI_LAYOUT_NOTE_MOST, &again, &error);
+      edi_system_read_file(store->system, path, EDI_LAYOUT_NOTE_MOST, &again, error);
   *same = status == EDICT_OK &&
           edi_str_equal((edi_str){again.ptr, again.len}, (edi_str){bytes->ptr, bytes->len});
   edi_buf_fini(&again);
-  return error;
+  return status == EDICT_LIMIT ? EDICT_OK : status; /* longer: not the same */
 }
 
 edict_status edi_store_replace(edi_store *store, edi_layout_kind kind, const edi_buf *bytes,
@@ -195,11 +195,14 @@ edict_status edi_store_replace(edi_store *store, edi_layout_kind kind, const edi
   bool same = false;
   const char *name = kind == EDI_LAYOUT_IDENT ? "ident" : "checkpoint";
   if (!edi_store_path(store, kind, 0, path)) return EDICT_DEFECT; /* checked at opening */
-  (void)edi_system_replace_file(store->system, path, bytes->ptr, bytes->len, &error);
-  if (error != 0)
+  edict_status status =
+      edi_system_replace_file(store->system, path, bytes->ptr, bytes->len, &error);
+  if (status != EDICT_OK)
     return edi_store_fault_call(store, diagnostics, name, "replacing it failed", error);
-  error = compare_file(store, path, bytes, &same);
-  if (error != 0)
+  status = compare_file(store, path, bytes, &same, &error);
+  if (status == EDICT_MEMORY)
+    return edi_store_fault(store, diagnostics, status, EDI_R0402, name, "no memory", 0);
+  if (status != EDICT_OK)
     return edi_store_fault_call(store, diagnostics, name, "reading it back failed", error);
   if (!same)
     return edi_store_fault(store, diagnostics, EDICT_SYSTEM, EDI_R0413, name,

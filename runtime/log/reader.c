@@ -52,11 +52,15 @@ static void tell_file(reading *r, edi_code code, const char *file, const char *w
   edi_log_tell(r->visitor, r->summary, r->diagnostics, &damage);
 }
 
-static edict_status call_failed(reading *r, const char *file, int error) {
-  edict_status status = edi_layout_status(error);
+/* `error` 0: what failed was not a system call. */
+static edict_status reading_failed(reading *r, const char *file, edict_status status, int error) {
   edi_diagnostics_add(r->diagnostics, EDI_R0402, EDI_SPAN_NONE, "",
                       "log %s: %s: reading failed, error %d", r->directory, file, error);
   return status;
+}
+
+static edict_status cursor_failed(reading *r) {
+  return reading_failed(r, r->cursor.name, edi_layout_status(r->cursor.error), r->cursor.error);
 }
 
 /* ---- identity ---- */
@@ -69,13 +73,13 @@ static edict_status read_ident(reading *r) {
   const char *why;
   int error = 0;
   if (!edi_layout_path(r->directory, "ident", path)) return EDICT_ARGUMENT;
-  edi_buf_init(&bytes, NULL, EDI_LAYOUT_NOTE_MOST);
+  edi_buf_init(&bytes, r->visitor->allocator, EDI_LAYOUT_NOTE_MOST);
   edict_status status = edi_system_read_file(r->system, path, EDI_LAYOUT_NOTE_MOST, &bytes, &error);
   if (status == EDICT_NOT_FOUND) {
     edi_diagnostics_add(r->diagnostics, EDI_R0424, EDI_SPAN_NONE, "", "%s: there is no log",
                         r->directory);
   } else if (status != EDICT_OK && status != EDICT_LIMIT) {
-    status = call_failed(r, "ident", error);
+    status = reading_failed(r, "ident", status, error);
   } else if (status == EDICT_OK &&
              edi_note_split((edi_str){bytes.ptr, bytes.len}, &note, &why) == EDICT_OK &&
              edi_ident_parse(note.text, &ident)) {
@@ -97,13 +101,13 @@ static edict_status read_lock(reading *r) {
   edi_buf bytes;
   int error = 0;
   if (!edi_layout_path(r->directory, "lock", path)) return EDICT_ARGUMENT;
-  edi_buf_init(&bytes, NULL, EDI_LAYOUT_NOTE_MOST);
+  edi_buf_init(&bytes, r->visitor->allocator, EDI_LAYOUT_NOTE_MOST);
   edict_status status = edi_system_read_file(r->system, path, EDI_LAYOUT_NOTE_MOST, &bytes, &error);
   r->lock_empty = status == EDICT_OK && bytes.len == 0;
   edi_buf_fini(&bytes);
   return status == EDICT_OK || status == EDICT_NOT_FOUND || status == EDICT_LIMIT
              ? EDICT_OK
-             : call_failed(r, "lock", error);
+             : reading_failed(r, "lock", status, error);
 }
 
 /* ---- batches ---- */
@@ -114,7 +118,7 @@ static edict_status deliver(reading *r, uint64_t end) {
   edi_cursor_seek(&r->cursor, r->good, r->good_frames);
   while (r->cursor.offset < end && !r->summary->stopped) {
     edi_cursor_result result = edi_cursor_next(&r->cursor);
-    if (result == EDI_CURSOR_FAILED) return call_failed(r, r->cursor.name, r->cursor.error);
+    if (result == EDI_CURSOR_FAILED) return cursor_failed(r);
     if (result != EDI_CURSOR_FRAME) { /* it was intact a moment ago */
       tell_frame(r, EDI_R0406, r->cursor.offset, r->cursor.frames,
                  "the file changed while it was read");
@@ -152,7 +156,7 @@ static edict_status resume(reading *r, uint64_t offset, bool *more) {
   *more = false;
   for (uint64_t from = offset + EDI_FRAME_ALIGNMENT;;) {
     edi_cursor_result result = edi_cursor_find(&r->cursor, from, least);
-    if (result == EDI_CURSOR_FAILED) return call_failed(r, r->cursor.name, r->cursor.error);
+    if (result == EDI_CURSOR_FAILED) return cursor_failed(r);
     if (result != EDI_CURSOR_FRAME || r->damages >= DAMAGES_MOST) return EDICT_OK;
     if (r->cursor.frame.batch != broken && r->cursor.frame.type != EDI_FRAME_COMMIT) break;
     from = r->cursor.offset;
@@ -173,7 +177,7 @@ static edict_status judge(reading *r, bool newest, edi_code code, uint64_t offse
   *more = false;
   edi_scan_rewind(&r->scan);
   if (newest && edi_scan_judge(&r->scan, &r->cursor, offset, &torn) == EDI_CURSOR_FAILED)
-    return call_failed(r, r->cursor.name, r->cursor.error);
+    return cursor_failed(r);
   if (torn) return EDICT_OK;
   r->scan.pending = before.pending;
   edi_cursor_seek(&r->cursor, offset, frame);
@@ -187,7 +191,7 @@ static edict_status read_frames(reading *r, bool newest) {
   while (more && status == EDICT_OK && !r->summary->stopped) {
     edi_cursor_result result = edi_cursor_next(&r->cursor);
     uint64_t offset = r->cursor.offset, frames = r->cursor.frames;
-    if (result == EDI_CURSOR_FAILED) return call_failed(r, r->cursor.name, r->cursor.error);
+    if (result == EDI_CURSOR_FAILED) return cursor_failed(r);
     if (result == EDI_CURSOR_END) break;
     if (result == EDI_CURSOR_BAD) {
       status =
@@ -205,8 +209,7 @@ static edict_status read_frames(reading *r, bool newest) {
 /* What is after the last commit. */
 static edict_status read_end(reading *r, bool newest) {
   uint64_t end;
-  if (edi_cursor_used(&r->cursor, r->good, &end) == EDI_CURSOR_FAILED)
-    return call_failed(r, r->cursor.name, r->cursor.error);
+  if (edi_cursor_used(&r->cursor, r->good, &end) == EDI_CURSOR_FAILED) return cursor_failed(r);
   edi_scan_rewind(&r->scan);
   if (!newest && r->good != r->cursor.size && r->damages == 0)
     tell_frame(r, EDI_R0406, r->good, r->good_frames,
@@ -220,16 +223,17 @@ static edict_status read_end(reading *r, bool newest) {
 static edict_status read_segment(reading *r, edi_layout_name name, bool newest) {
   bool failed;
   r->damages = 0;
-  edict_status status = edi_cursor_open(&r->cursor, r->system, NULL, r->directory, name);
+  edict_status status =
+      edi_cursor_open(&r->cursor, r->system, r->visitor->allocator, r->directory, name);
   if (status == EDICT_FORMAT) {
     tell_file(r, EDI_R0405, r->cursor.name, "its header is damaged");
     r->scan.known = false;
   } else if (status != EDICT_OK) {
-    return call_failed(r, r->cursor.name, r->cursor.error);
+    return reading_failed(r, r->cursor.name, status, r->cursor.error);
   }
   if (status == EDICT_OK) {
     edi_scan_fault fault = edi_scan_segment(&r->scan, &r->cursor, NULL, &failed);
-    if (failed) status = call_failed(r, r->cursor.name, r->cursor.error);
+    if (failed) status = cursor_failed(r);
     r->good = r->cursor.offset;
     r->good_frames = r->cursor.frames;
     if (!failed && fault.code != EDI_CODE_NONE) {
@@ -261,9 +265,9 @@ edict_status edi_log_read(const edi_system *system, const char *directory,
                .summary = summary,
                .diagnostics = diagnostics};
   int error = 0;
-  edi_arena_init(&r.arena, NULL, ARENA_MOST);
+  edi_arena_init(&r.arena, r.visitor->allocator, ARENA_MOST);
   edict_status status = edi_layout_read(system, directory, &r.arena, &r.list, &error);
-  if (status != EDICT_OK) (void)call_failed(&r, "", error);
+  if (status != EDICT_OK) (void)reading_failed(&r, "", status, error);
   if (status == EDICT_OK) status = read_ident(&r);
   if (status == EDICT_OK) status = read_lock(&r);
   size_t last = 0;

@@ -33,6 +33,7 @@ typedef struct edi_log_damage {
 
 typedef struct edi_log_visitor {
   void *user;
+  const edi_allocator *allocator; /* NULL: the default */
   /* False ends the reading early with OK. NULL: leaves are only counted. */
   bool (*leaf)(void *user, const edi_log_leaf *leaf);
   /* In addition to the diagnostic. NULL is allowed. */

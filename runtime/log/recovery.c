@@ -191,6 +191,8 @@ static edict_status scan_segment(finding *f, edi_layout_name name) {
       edi_cursor_open(&f->cursor, f->store->system, f->store->allocator, f->store->directory, name);
   if (status == EDICT_FORMAT)
     return refuse(f, status, EDI_R0405, f->cursor.name, "its header is damaged");
+  if (status != EDICT_OK && f->cursor.error == 0)
+    return refuse(f, status, EDI_R0402, f->cursor.name, "no memory to read it");
   if (status != EDICT_OK) return call_failed(f);
   edi_scan_init(&f->scan, &f->store->hasher, &f->store->key, f->store->log_id);
   edi_scan_fault fault = edi_scan_segment(&f->scan, &f->cursor, &f->segment, &failed);

@@ -74,10 +74,15 @@ static void tell_frame(audit *a, edi_code code, uint64_t offset, uint64_t frame,
   if (edi_code_severity(code) == EDICT_SEVERITY_ERROR) a->damages++;
 }
 
-static edict_status call_failed(audit *a, const char *file, int error) {
+/* `error` 0: what failed was not a system call. */
+static edict_status reading_failed(audit *a, const char *file, edict_status status, int error) {
   edi_diagnostics_add(a->diagnostics, EDI_R0402, EDI_SPAN_NONE, "",
                       "log %s: %s: reading failed, error %d", a->directory, file, error);
-  return edi_layout_status(error);
+  return status;
+}
+
+static edict_status cursor_failed(audit *a) {
+  return reading_failed(a, a->cursor.name, edi_layout_status(a->cursor.error), a->cursor.error);
 }
 
 static edict_status no_memory(audit *a) {
@@ -91,11 +96,11 @@ static edict_status no_memory(audit *a) {
 static edict_status read_small(audit *a, const char *name, edi_buf *bytes) {
   char path[EDI_LAYOUT_PATH_MOST];
   int error = 0;
-  edi_buf_init(bytes, NULL, EDI_LAYOUT_NOTE_MOST);
+  edi_buf_init(bytes, a->visitor->allocator, EDI_LAYOUT_NOTE_MOST);
   if (!edi_layout_path(a->directory, name, path)) return EDICT_ARGUMENT;
   edict_status status = edi_system_read_file(a->system, path, EDI_LAYOUT_NOTE_MOST, bytes, &error);
   if (status != EDICT_OK && status != EDICT_NOT_FOUND && status != EDICT_LIMIT)
-    return call_failed(a, name, error);
+    return reading_failed(a, name, status, error);
   return status;
 }
 
@@ -291,7 +296,7 @@ static edict_status look_at_rest(audit *a, uint64_t offset) {
                edi_frame_result_text(a->cursor.why));
     result = edi_cursor_find(&a->cursor, a->cursor.offset + EDI_FRAME_ALIGNMENT, least);
   }
-  return result == EDI_CURSOR_FAILED ? call_failed(a, a->cursor.name, a->cursor.error) : EDICT_OK;
+  return result == EDI_CURSOR_FAILED ? cursor_failed(a) : EDICT_OK;
 }
 
 /* Nothing that the log signed or closed with may be torn. */
@@ -307,7 +312,7 @@ static edict_status judge(audit *a, bool newest, edi_code code, uint64_t offset,
   edi_scan_rewind(&a->scan);
   if (newest && may_be_torn(a) &&
       edi_scan_judge(&a->scan, &a->cursor, offset, &torn) == EDI_CURSOR_FAILED)
-    return call_failed(a, a->cursor.name, a->cursor.error);
+    return cursor_failed(a);
   if (torn) return EDICT_OK; /* check_end tells */
   a->scan.pending = pending;
   edi_cursor_seek(&a->cursor, offset, frame);
@@ -318,7 +323,7 @@ static edict_status judge(audit *a, bool newest, edi_code code, uint64_t offset,
 static edict_status check_frames(audit *a, bool newest) {
   for (;;) {
     edi_cursor_result result = edi_cursor_next(&a->cursor);
-    if (result == EDI_CURSOR_FAILED) return call_failed(a, a->cursor.name, a->cursor.error);
+    if (result == EDI_CURSOR_FAILED) return cursor_failed(a);
     if (result == EDI_CURSOR_END) return EDICT_OK;
     if (result == EDI_CURSOR_BAD)
       return judge(a, newest, EDI_R0406, a->cursor.offset, a->cursor.frames,
@@ -358,8 +363,7 @@ static edict_status check_newest_end(audit *a) {
   uint64_t end;
   edi_log_summary *log = &a->verdict->log;
   if (a->damages > 0) return EDICT_OK;
-  if (edi_cursor_used(&a->cursor, a->good, &end) == EDI_CURSOR_FAILED)
-    return call_failed(a, a->cursor.name, a->cursor.error);
+  if (edi_cursor_used(&a->cursor, a->good, &end) == EDI_CURSOR_FAILED) return cursor_failed(a);
   edi_scan_rewind(&a->scan);
   drop_held(a);
   log->torn = end - a->good;
@@ -379,9 +383,10 @@ static edict_status check_newest_end(audit *a) {
 
 static edict_status begin_segment(audit *a, edi_layout_name name) {
   bool failed = false;
-  edict_status status = edi_cursor_open(&a->cursor, a->system, NULL, a->directory, name);
+  edict_status status =
+      edi_cursor_open(&a->cursor, a->system, a->visitor->allocator, a->directory, name);
   if (status != EDICT_OK && status != EDICT_FORMAT)
-    return call_failed(a, a->cursor.name, a->cursor.error);
+    return reading_failed(a, a->cursor.name, status, a->cursor.error);
   if (status == EDICT_FORMAT) {
     tell_frame(a, EDI_R0405, 0, 0, "the segment's header is damaged");
     a->scan.known = false;
@@ -389,7 +394,7 @@ static edict_status begin_segment(audit *a, edi_layout_name name) {
     return EDICT_FORMAT;
   }
   edi_scan_fault fault = edi_scan_segment(&a->scan, &a->cursor, NULL, &failed);
-  if (failed) return call_failed(a, a->cursor.name, a->cursor.error);
+  if (failed) return cursor_failed(a);
   if (fault.status == EDICT_MEMORY) return no_memory(a);
   a->good = a->cursor.offset;
   a->good_frames = a->cursor.frames;
@@ -493,7 +498,7 @@ static edict_status run(audit *a) {
   int error = 0;
   bool go_on = false;
   edict_status status = edi_layout_read(a->system, a->directory, &a->arena, &a->list, &error);
-  if (status != EDICT_OK) return error != 0 ? call_failed(a, "", error) : no_memory(a);
+  if (status != EDICT_OK) return reading_failed(a, "", status, error);
   status = check_ident(a, &go_on);
   if (status != EDICT_OK || !go_on) return status;
   status = check_lock(a);
@@ -515,15 +520,20 @@ edict_status edi_log_verify(const edi_system *system, const char *directory,
                             edi_log_verdict *verdict, edict_diagnostics *diagnostics) {
   static const edi_log_visitor nobody = {0};
   *verdict = (edi_log_verdict){0};
-  audit *a = edi_allocator_default.resize(edi_allocator_default.context, NULL, 0, sizeof *a);
-  if (!a) return EDICT_MEMORY;
+  if (!visitor) visitor = &nobody;
+  const edi_allocator *allocator = visitor->allocator ? visitor->allocator : &edi_allocator_default;
+  audit *a = allocator->resize(allocator->context, NULL, 0, sizeof *a);
+  if (!a) {
+    edi_diagnostics_add(diagnostics, EDI_R0402, EDI_SPAN_NONE, "", "no memory to verify a log");
+    return EDICT_MEMORY;
+  }
   *a = (audit){.system = system,
                .directory = directory,
                .options = options,
-               .visitor = visitor ? visitor : &nobody,
+               .visitor = visitor,
                .verdict = verdict,
                .diagnostics = diagnostics};
-  edi_arena_init(&a->arena, NULL, ARENA_MOST);
+  edi_arena_init(&a->arena, allocator, ARENA_MOST);
   a->accounts.arena = &a->arena;
   drop_held(a);
   edict_status status = edi_hasher_init(&a->hasher);
@@ -539,6 +549,6 @@ edict_status edi_log_verify(const edi_system *system, const char *directory,
                               : EDICT_OK;
   edi_hasher_fini(&a->hasher);
   edi_arena_fini(&a->arena);
-  (void)edi_allocator_default.resize(edi_allocator_default.context, a, sizeof *a, 0);
+  (void)allocator->resize(allocator->context, a, sizeof *a, 0);
   return status;
 }
