@@ -21,8 +21,9 @@ asan ubsan tsan:
 cov:
 	@sh tools/setup.sh check
 	$(Q)find $(BUILD)/cov -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
-	$(Q)$(MAKE) $(PARALLEL) VARIANT=cov CC=gcc WITH_SCRIPTS='$(filter-out $(HOUSE_SCRIPTS),$(SCRIPTS))' test
-	$(Q)$(PYTHON) tools/coverage.py --gcov $(GCOV) $(BUILD)/cov
+	$(Q)status=0; \
+	$(MAKE) $(PARALLEL) VARIANT=cov CC=gcc WITH_SCRIPTS='$(filter-out $(HOUSE_SCRIPTS),$(SCRIPTS))' test || status=$$?; \
+	$(PYTHON) tools/coverage.py --gcov $(GCOV) $(BUILD)/cov; exit $$status
 
 ## fuzz: run each fuzz harness for FUZZ_SECONDS (30) under libFuzzer (T=door picks some)
 fuzz:
