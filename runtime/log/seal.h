@@ -34,7 +34,7 @@ bool edi_seal_pointer_decode(const uint8_t bytes[EDI_SEAL_POINTER_BYTES],
 /* Seals `length` bytes (at most EDI_SEAL_PAYLOAD_MOST) for `day` (days since 1970) and `class` (0
  * to 65,535). The payload is on disk before any leaf appended afterwards counts as committed.
  * ARGUMENT: no auditor's key, a day out of the calendar, a class or length too large. LIMIT: the
- * disk is full, or more than 32 pairs of day and class are open and none could be finished. SYSTEM,
+ * disk is full, or 32 pairs of day and class are open (edi_seal_finish finishes them). SYSTEM,
  * MEMORY, BUSY as for append. Any thread. */
 edict_status edi_seal_put(edi_store *store, int64_t day, uint32_t class, const void *bytes,
                           size_t length, edi_seal_pointer *pointer,

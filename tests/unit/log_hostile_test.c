@@ -136,6 +136,61 @@ static void forged_spine(disk *d) {
   frame[EDI_FRAME_HEADER_BYTES + 24] ^= 1;
   logs_reseal(&f, frame);
 }
+static void forged_ordinal(disk *d) {
+  logs_forger f = logs_forge(d, second);
+  edi_put64(logs_frame(&f, 0) + EDI_FRAME_HEADER_BYTES + 8, 7);
+  logs_reseal(&f, logs_frame(&f, 0));
+}
+static void forged_segment_batch(disk *d) {
+  logs_forger f = logs_forge(d, second);
+  edi_put32(logs_frame(&f, 0) + 16, 7);
+  logs_reseal(&f, logs_frame(&f, 0));
+}
+static void forged_segment_drops(disk *d) {
+  logs_forger f = logs_forge(d, second);
+  edi_put64(logs_frame(&f, 0) + EDI_FRAME_HEADER_BYTES + 16, 7);
+  logs_reseal(&f, logs_frame(&f, 0));
+}
+static void forged_count(disk *d) {
+  logs_forger f = logs_forge(d, second);
+  uint8_t *frame = logs_frame(&f, frame_of(d, second, EDI_FRAME_CLOSE, 0));
+  edi_put64(frame + EDI_FRAME_HEADER_BYTES + 8, 7);
+  logs_reseal(&f, frame);
+}
+static void forged_commit_drops(disk *d) {
+  forge_u64(d, frame_of(d, FIRST, EDI_FRAME_COMMIT, 0), EDI_FRAME_HEADER_BYTES + 56, 1);
+}
+/* The newest checkpoint where the segment's own stands: the log signed it, for other leaves. */
+static void moved_checkpoint(disk *d) {
+  logs_forger f = logs_forge(d, FIRST);
+  size_t size;
+  uint8_t *note = bytes_of(d, "checkpoint", &size);
+  uint8_t *frame = logs_frame(&f, frame_of(d, FIRST, EDI_FRAME_CHECKPOINT, 0));
+  if (edi_get32(frame) != size) abort();
+  memcpy(frame + EDI_FRAME_HEADER_BYTES, note, size);
+  logs_reseal(&f, frame);
+}
+static void retyped(disk *d, const char *segment, uint8_t from, uint8_t to) {
+  logs_forger f = logs_forge(d, segment);
+  uint8_t *frame = logs_frame(&f, frame_of(d, segment, from, 0));
+  frame[4] = to;
+  logs_reseal(&f, frame);
+}
+static void second_segment_frame(disk *d) {
+  retyped(d, FIRST, EDI_FRAME_CHECKPOINT, EDI_FRAME_SEGMENT);
+}
+static void commit_of_record(disk *d) { retyped(d, FIRST, EDI_FRAME_RECORD, EDI_FRAME_COMMIT); }
+static void checkpoint_of_leaf(disk *d) {
+  logs_forger f = logs_forge(d, FIRST); /* the second leaf of a batch */
+  size_t n = 0;
+  while (logs_frame(&f, n)[4] != EDI_FRAME_RECORD || logs_frame(&f, n + 1)[4] != EDI_FRAME_RECORD)
+    n++;
+  logs_frame(&f, n + 1)[4] = EDI_FRAME_CHECKPOINT;
+  logs_reseal(&f, logs_frame(&f, n + 1));
+}
+static void close_of_record(disk *d) { retyped(d, FIRST, EDI_FRAME_RECORD, EDI_FRAME_CLOSE); }
+static void payload_of_record(disk *d) { retyped(d, FIRST, EDI_FRAME_RECORD, EDI_FRAME_PAYLOAD); }
+static void garbled_ident(disk *d) { disk_put(d, "ident", "edict-log/v1\n", 13); }
 static void dropped_checkpoint(disk *d) { truncate_by(d, FIRST, edi_frame_size(200)); }
 static void swapped_segments(disk *d) {
   size_t a, b;
@@ -246,6 +301,18 @@ static const input inputs[] = {
     {"forged-first-index.dir", "R0406", forged_first_index, "a SEGMENT of another index"},
     {"forged-salt.dir", "R0421", forged_salt, "another salt, all checksums right"},
     {"forged-spine.dir", "R0421", forged_spine, "a CLOSE that vouches for another spine"},
+    {"forged-ordinal.dir", "R0420", forged_ordinal, "a SEGMENT that counts segments before it"},
+    {"forged-segment-batch.dir", "R0406", forged_segment_batch, "a SEGMENT of another batch"},
+    {"forged-segment-drops.dir", "R0406", forged_segment_drops, "a SEGMENT that hides drops"},
+    {"forged-count.dir", "R0421", forged_count, "a CLOSE that counts other segments"},
+    {"forged-commit-drops.dir", "R0407", forged_commit_drops, "a COMMIT that counts other drops"},
+    {"moved-checkpoint.dir", "R0407", moved_checkpoint, "a later checkpoint in an earlier place"},
+    {"second-segment-frame.dir", "R0406", second_segment_frame, "a SEGMENT frame in the middle"},
+    {"commit-of-record.dir", "R0406", commit_of_record, "a record turned into a COMMIT"},
+    {"checkpoint-of-leaf.dir", "R0406", checkpoint_of_leaf, "a CHECKPOINT among leaves"},
+    {"close-of-record.dir", "R0406", close_of_record, "a record turned into a CLOSE"},
+    {"payload-of-record.dir", "R0406", payload_of_record, "a record turned into a PAYLOAD"},
+    {"garbled-ident.dir", "R0403", garbled_ident, "an identity without signature"},
     {"dropped-checkpoint.dir", "R0406", dropped_checkpoint, "a segment without its last frame"},
     {"swapped-segments.dir", "R0405", swapped_segments, "two segments that changed names"},
     {"other-log.dir", "R0405", other_log, "a segment of another log with the same key"},
@@ -390,32 +457,104 @@ TEST(hostile_logs_are_refused_for_their_reasons)
   CHECK_INT(total, sizeof inputs / sizeof *inputs + sizeof segments / sizeof *segments);
 }
 
-/* What an auditor refuses a writer does not continue, unless it only mends the end. */
-TEST(a_writer_refuses_them_too_or_mends_their_end)
+static disk *load(const char *file) {
+  char path[200];
+  size_t length;
+  snprintf(path, sizeof path, FOLDER "/%s", file);
+  char *bytes = hostile_read(path, &length);
+  if (!bytes) abort();
+  disk *d = log_door_disk(bytes, length);
+  free(bytes);
+  return d;
+}
+
+static void open_hostile(const char *file, bool must_exist) {
+  disk *d = load(file), *before = disk_copy(d);
+  edi_store_options options = logs_options();
+  edi_store *store;
+  options.must_exist = must_exist;
+  edict_status status = edi_store_open(disk_system(d), DISK_DIRECTORY, &options, &store, NULL);
+  for (size_t f = 0; status != EDICT_OK && disk_name(before, f); f++) {
+    size_t a, b = 0;
+    uint8_t *was = disk_file(before, disk_name(before, f), &a);
+    uint8_t *is = disk_file(d, disk_name(before, f), &b);
+    if (!is || a != b || memcmp(was, is, a) != 0)
+      HARNESS_FAIL("%s: refused, and %s was changed", file, disk_name(before, f));
+  }
+  edi_store_abandon(&store);
+  disk_destroy(before);
+  disk_destroy(d);
+}
+
+TEST(a_writer_that_refuses_a_log_changes_none_of_its_files)
 {
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-    char path[200];
-    size_t length;
-    snprintf(path, sizeof path, FOLDER "/%s", inputs[i].file);
-    char *bytes = hostile_read(path, &length);
-    REQUIRE(bytes);
-    disk *d = log_door_disk(bytes, length), *before = disk_copy(d);
-    edi_store_options options = logs_options();
-    edi_store *store;
-    options.must_exist = true;
-    edict_status status = edi_store_open(disk_system(d), DISK_DIRECTORY, &options, &store, NULL);
-    for (size_t f = 0; status != EDICT_OK && disk_name(before, f); f++) {
-      size_t a, b = 0;
-      uint8_t *was = disk_file(before, disk_name(before, f), &a);
-      uint8_t *is = disk_file(d, disk_name(before, f), &b);
-      if (!is || a != b || memcmp(was, is, a) != 0)
-        HARNESS_FAIL("%s: refused, and %s was changed", inputs[i].file, disk_name(before, f));
-    }
-    edi_store_abandon(&store);
-    disk_destroy(before);
-    disk_destroy(d);
-    free(bytes);
+    open_hostile(inputs[i].file, true);
+    open_hostile(inputs[i].file, false);
   }
+}
+
+/* The reader delivers what is intact of any of them; indices go up and damage is told. */
+typedef struct reading {
+  uint64_t next, damages;
+  bool wrong;
+} reading;
+
+static bool see(void *user, const edi_log_leaf *leaf) {
+  reading *r = user;
+  r->wrong = r->wrong || leaf->index < r->next || leaf->payload == NULL;
+  r->next = leaf->index + 1;
+  return true;
+}
+
+static void hear(void *user, const edi_log_damage *damage) {
+  reading *r = user;
+  r->damages++;
+  r->wrong = r->wrong || !*damage->what || damage->code == EDI_CODE_NONE;
+}
+
+TEST(a_reader_goes_on_after_damage_and_tells_of_it)
+{
+  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+    disk *d = load(inputs[i].file);
+    reading r = {0};
+    edi_log_visitor visitor = {.user = &r, .leaf = see, .damage = hear};
+    edi_log_summary summary;
+    edict_diagnostics *list = edict_diagnostics_create();
+    edict_status status = edi_log_read(disk_system(d), DISK_DIRECTORY, &visitor, &summary, list);
+    if (r.wrong) HARNESS_FAIL("%s: wrong order or an empty word", inputs[i].file);
+    if (summary.damages != r.damages) HARNESS_FAIL("%s: damages not counted", inputs[i].file);
+    if ((status == EDICT_OK) != (edict_diagnostics_errors(list) == 0))
+      HARNESS_FAIL("%s: %s", inputs[i].file, edict_status_name(status));
+    edict_diagnostics_destroy(&list);
+    disk_destroy(d);
+  }
+}
+
+/* Each call of an auditor and of a reader fails: they never say that all is well. */
+TEST(what_cannot_be_read_is_not_passed)
+{
+  disk *d = load("closed.dir");
+  edi_log_verdict verdict;
+  edi_log_summary summary;
+  for (uint64_t at = 1; at < 2000; at++) {
+    disk_fail(d, at, false, 5);
+    edict_status status = logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, NULL);
+    if (disk_calls(d) < at) break;
+    if (status == EDICT_OK) {
+      /* closing what was only read may fail without harm */
+      disk_fail(d, at, true, 5);
+      CHECK(logs_verify(disk_system(d), DISK_DIRECTORY, &verdict, NULL) != EDICT_OK ||
+            at + 2 > disk_calls(d));
+    }
+  }
+  for (uint64_t at = 1; at < 2000; at++) {
+    disk_fail(d, at, true, 5);
+    edict_status status = edi_log_read(disk_system(d), DISK_DIRECTORY, NULL, &summary, NULL);
+    if (disk_calls(d) < at) break;
+    CHECK(status != EDICT_OK || at + 2 > disk_calls(d));
+  }
+  disk_destroy(d);
 }
 
 HARNESS_MAIN
