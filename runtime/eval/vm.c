@@ -46,8 +46,15 @@ static int compare(edi_value a, edi_value b) {
   return a.as.integer < b.as.integer ? -1 : a.as.integer > b.as.integer;
 }
 
-static edi_truth equal(edi_value a, edi_value b) {
+/* Of two nodes, one of which lies above the other, it is open whether they are the same. */
+static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
+  if (a == b) return EDI_YES;
+  return edi_vocabulary_below(v, a, b) || edi_vocabulary_below(v, b, a) ? EDI_UNKNOWN : EDI_NO;
+}
+
+static edi_truth equal(const edi_vocabulary *v, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
+  if (a.base == EDI_TYPE_NODE) return equal_nodes(v, a.as.integer, b.as.integer);
   if (a.base == EDI_TYPE_DURATION) {
     int order = compare(a, b);
     return order == 2 ? EDI_UNKNOWN : order == 0 ? EDI_YES : EDI_NO;
@@ -245,7 +252,7 @@ edi_value edi_vm_run(edi_vm *vm, uint32_t routine) {
         break;
       case EDI_OP_NOT: r[in->dst] = truth(opposite(edi_value_truth(r[in->a]))); break;
       case EDI_OP_IS_SET: r[in->dst] = truth(r[in->a].base ? EDI_YES : EDI_NO); break;
-      case EDI_OP_EQ: r[in->dst] = truth(equal(r[in->a], r[in->b])); break;
+      case EDI_OP_EQ: r[in->dst] = truth(equal(vm->vocabulary, r[in->a], r[in->b])); break;
       case EDI_OP_LT: r[in->dst] = truth(less(r[in->a], r[in->b], false)); break;
       case EDI_OP_LE: r[in->dst] = truth(less(r[in->a], r[in->b], true)); break;
       case EDI_OP_IN: r[in->dst] = truth(edi_set_holds(vm->vocabulary, r[in->b], r[in->a], EDI_SET_IN)); break;

@@ -61,8 +61,11 @@ static oracle_truth equal(const edi_model *m, const oracle_value *a, const oracl
     case EDI_TYPE_STRING:
     case EDI_TYPE_ID: return definite(same_text(a->text, b->text));
     case EDI_TYPE_IP: return definite(memcmp(a->ip, b->ip, 16) == 0);
-    case EDI_TYPE_NODE:
     case EDI_TYPE_BOOL: return definite(a->integer == b->integer);
+    case EDI_TYPE_NODE: /* a fact that stands above or below the other leaves it open */
+      if (a->integer == b->integer) return ORACLE_YES;
+      return oracle_tag_covers(m, (uint32_t)a->integer, (uint32_t)b->integer) || oracle_tag_covers(m, (uint32_t)b->integer, (uint32_t)a->integer)
+                 ? ORACLE_UNKNOWN : ORACLE_NO;
     default: break;
   }
   int o = order(m, a, b);

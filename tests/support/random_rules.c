@@ -120,7 +120,7 @@ static void membership(gen *g) {
     case 2: put(g, "dataset.purposes has "); put(g, PICK(g->r, purpose_nodes)); return;
     case 3: if (!g->request) break; put(g, "purpose in dataset.purposes"); return;
     case 4: if (!g->request) break; put(g, "subject.roles has "); put(g, below(g, 2) ? "analyst" : "staff"); return;
-    case 5: if (!g->request) break; put(g, below(g, 2) ? "purpose is " : "purpose is not "); put(g, PICK(g->r, purpose_nodes)); return;
+    case 5: if (!g->request) break; put(g, (const char *[]){"purpose is ", "purpose is not ", "purpose == ", "purpose != "}[below(g, 4)]); put(g, PICK(g->r, purpose_nodes)); return;
     case 6: if (!g->request) break; put(g, below(g, 2) ? "subject.nicks has \"Ann\"" : "subject.age in subject.codes"); return;
     case 7: if (!g->request) break; put(g, "subject.home in "); regions(g); return;
     default: put(g, "row[geo.country]"); put(g, below(g, 4) ? " in " : " not in "); regions(g); return;

@@ -29,8 +29,8 @@
 #define TRUNC(u) {.id = EDI_TRANSFORM_DATE_TRUNC, .unit = EDI_UNIT_##u}
 #define KEEP     {.id = EDI_TRANSFORM_RAW}
 #define BOTTOM   {.id = EDI_TRANSFORM_NULL}
-#define CONST(b, member, v, ...) \
-  {.id = EDI_TRANSFORM_CONST, .constant = {.base = (b), .as.member = (v), __VA_ARGS__}}
+#define CONST(b, member, ...) \
+  {.id = EDI_TRANSFORM_CONST, .constant = {.base = (b), .as.member = __VA_ARGS__}}
 
 #define DAY (INT64_C(86400) * 1000000)
 

@@ -239,7 +239,7 @@ TEST(no_way_around)
     *expected = *why = '\0';
     CHECK(has_file(line));
     listed++;
-    run_file(line, expected + 1);
+    run_file(line, strcmp(expected + 1, "nothing") == 0 ? "" : expected + 1);
   }
   CHECK_INT(listed, count_files());
   CHECK(listed >= 40);
