@@ -5,7 +5,7 @@ FUZZ_CC ?= clang
 GCOV ?= gcov
 
 # abort_on_error: the replay then names the input that died.
-export ASAN_OPTIONS ?= abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+export ASAN_OPTIONS ?= abort_on_error=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1:abort_on_error=1
 export TSAN_OPTIONS ?= abort_on_error=1:second_deadlock_stack=1
 
