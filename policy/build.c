@@ -5,7 +5,10 @@
 #include "policy/emit.h"
 #include "policy/table_csv.h"
 
-static edict_status worse(edict_status a, edict_status b) { return a != EDICT_OK ? a : b; }
+/* Findings give way to what is no finding: memory, a limit, a defect. */
+static edict_status worse(edict_status a, edict_status b) {
+  return a == EDICT_OK || (a == EDICT_FINDINGS && b != EDICT_OK) ? b : a;
+}
 
 /* ---- checking ---- */
 
@@ -20,6 +23,20 @@ static edict_status parse_one(edi_build *b, sources *s, edi_str path, edi_str te
   return status;
 }
 
+/* "eu.example/privacy.edict": which bundle a file came from, beside the project's own of the same name. */
+static edi_str parent_path(const edi_build *b, edi_str file) {
+  edi_str name = b->parent.manifest.name;
+  edi_buf path;
+  edi_buf_init(&path, NULL, (size_t)8 * EDI_LIMIT_EXTERNAL_NAME);
+  edi_buf_str(&path, name);
+  edi_buf_char(&path, '/');
+  edi_buf_str(&path, file);
+  char *copy = path.failed == EDICT_OK ? edi_arena_copy(b->arena, path.ptr, path.len) : NULL;
+  edi_str out = copy ? (edi_str){copy, path.len} : file;
+  edi_buf_fini(&path);
+  return out;
+}
+
 /* A federal bundle brings its sources: names, types and positions come from there. */
 static edict_status parse_parent(edi_build *b, sources *s) {
   edict_status status = EDICT_OK;
@@ -27,8 +44,8 @@ static edict_status parse_parent(edi_build *b, sources *s) {
   for (size_t i = 0; i < m->file_count; i++) {
     edi_str name = b->parent.files[i].name, prefix = EDI_STR("rules/");
     if (!edi_str_starts(name, prefix)) continue;
-    edi_str path = {name.ptr + prefix.len, name.len - prefix.len};
-    status = worse(status, parse_one(b, s, path, b->parent.files[i].bytes));
+    edi_str file = {name.ptr + prefix.len, name.len - prefix.len};
+    status = worse(status, parse_one(b, s, parent_path(b, file), b->parent.files[i].bytes));
   }
   s->federal = s->count;
   return status;
@@ -39,7 +56,8 @@ static edict_status parse_all(edi_build *b, sources *s) {
   s->files = EDI_NEW_ARRAY(b->arena, edi_file_ast *, p->rule_count + b->parent.manifest.file_count);
   if (!s->files) return edi_arena_status(b->arena);
   edict_status status = parse_parent(b, s);
-  for (size_t i = 0; i < p->rule_count; i++) status = worse(status, parse_one(b, s, p->rules[i].path, p->rules[i].text));
+  for (size_t i = 0; i < p->rule_count; i++)
+    status = worse(status, parse_one(b, s, p->rules[i].path, p->rules[i].text));
   if (p->layer == EDI_BUNDLE_FEDERAL) s->federal = s->count;
   return status;
 }
@@ -50,29 +68,43 @@ static edict_status read_contracts(edi_build *b) {
   if (!contracts) return edi_arena_status(b->arena);
   edict_status status = EDICT_OK;
   for (size_t i = 0; i < p->contract_count; i++)
-    status = worse(status, edi_contract_parse(b->arena, p->contracts[i].path, p->contracts[i].text, &contracts[i], b->diagnostics));
+    status = worse(status, edi_contract_parse(b->arena, p->contracts[i].path, p->contracts[i].text,
+                                              &contracts[i], b->diagnostics));
   if (status != EDICT_OK) return status;
   return edi_contract_resolve_all(b->arena, b->model, contracts, p->contract_count, b->diagnostics);
 }
 
-/* A product belongs to the domain that signs its contract. */
-static edict_status check_domains(const edi_build *b) {
-  edict_status status = EDICT_OK;
-  for (size_t i = 0; i < b->model->contract_count; i++) {
-    const edi_contract_facts *c = &b->model->contracts[i];
-    if (b->model->domain_node != EDI_NONE && edi_model_below(b->model, c->domain, b->model->domain_node)) continue;
-    edi_diagnostics_add(b->diagnostics, EDI_E0320, c->span, "a product of another domain",
-                        "the bundle of domain `%.*s` cannot carry the contract of `%.*s`", EDI_STR_ARG(b->model->domain),
-                        EDI_STR_ARG(c->name));
-    status = EDICT_FINDINGS;
-  }
-  return status;
+/* A product belongs to the domain that signs its contract; of whose a domain's are, resolving says. */
+static edict_status check_contracts(const edi_build *b) {
+  const edi_model *m = b->model;
+  if (b->project->layer == EDI_BUNDLE_DOMAIN || m->contract_count == 0) return EDICT_OK;
+  const edi_contract_facts *c = &m->contracts[0];
+  edi_finding *f = edi_diagnostics_add(b->diagnostics, EDI_E0320, c->span, "a product of a domain",
+                                       "a federal bundle carries no contract");
+  edi_finding_why(f, "whoever signs a product's contract answers for its facts: its domain");
+  return EDICT_FINDINGS;
 }
 
 static bool find_file(const edi_project_file *files, size_t count, edi_str path) {
   for (size_t i = 0; i < count; i++)
     if (edi_str_equal(files[i].path, path)) return true;
   return false;
+}
+
+static void check_table(const edi_build *b, const edi_project_table *table) {
+  const edi_model *m = b->model;
+  uint32_t t = edi_model_table(m, table->name.text);
+  if (t != EDI_NONE && m->tables[t].domain == (b->project->layer == EDI_BUNDLE_DOMAIN)) return;
+  edi_finding *f = edi_diagnostics_add(b->diagnostics, EDI_E0322, table->name.span,
+                                       t == EDI_NONE ? "not declared" : "a table of the federation",
+                                       "no rule file of the project declares table `%.*s`",
+                                       EDI_STR_ARG(table->name.text));
+  if (t != EDI_NONE) {
+    edi_finding_note(f, "the data of a table is signed by whoever declares it");
+    return;
+  }
+  edi_sym_near near = edi_model_suggest_table(m, table->name.text);
+  if (near.name.ptr) edi_finding_fix(f, false, "%.*s", EDI_STR_ARG(near.name));
 }
 
 /* What rules name by file or table must be in the project, and the other way round. */
@@ -82,18 +114,12 @@ static edict_status check_files(const edi_build *b) {
   for (size_t i = 0; i < b->model->issuers_count && p->layer == EDI_BUNDLE_FEDERAL; i++) {
     const edi_issuer_decl *d = b->model->issuers[i].decl;
     if (b->model->issuers[i].host || find_file(p->keys, p->key_count, d->keys)) continue;
-    edi_finding *f = edi_diagnostics_add(b->diagnostics, EDI_E0321, d->keys_span, "not among `keys` of edict.yaml",
-                                         "issuer `%.*s` names a key set that the project does not hold", EDI_STR_ARG(d->name.text));
+    edi_finding *f = edi_diagnostics_add(
+        b->diagnostics, EDI_E0321, d->keys_span, "not among `keys` of edict.yaml",
+        "issuer `%.*s` names a key set that the project does not hold", EDI_STR_ARG(d->name.text));
     edi_finding_fix(f, false, "keys: [ %.*s ]", EDI_STR_ARG(d->keys));
   }
-  for (size_t i = 0; i < p->table_count; i++) {
-    uint32_t t = edi_model_table(b->model, p->tables[i].name.text);
-    if (t != EDI_NONE && b->model->tables[t].domain == (p->layer == EDI_BUNDLE_DOMAIN)) continue;
-    edi_finding *f = edi_diagnostics_add(b->diagnostics, EDI_E0322, p->tables[i].name.span, "not a table of this layer",
-                                         "no rule file of the project declares table `%.*s`", EDI_STR_ARG(p->tables[i].name.text));
-    edi_sym_near near = edi_model_suggest_table(b->model, p->tables[i].name.text);
-    if (near.name.ptr) edi_finding_fix(f, false, "%.*s", EDI_STR_ARG(near.name));
-  }
+  for (size_t i = 0; i < p->table_count; i++) check_table(b, &p->tables[i]);
   return edict_diagnostics_errors(b->diagnostics) > before ? EDICT_FINDINGS : EDICT_OK;
 }
 
@@ -110,68 +136,91 @@ static edict_status check_all(edi_build *b) {
   const edi_project *p = b->project;
   edict_status parsed = parse_all(b, &s);
   if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
-  edict_status status = edi_check_declarations(b->arena, s.files, s.count, s.federal, p->domain.text, &b->model, b->diagnostics);
+  edict_status status = edi_check_declarations(b->arena, s.files, s.count, s.federal,
+                                               p->domain.text, &b->model, b->diagnostics);
   if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
   edict_status declared = status;
-  edict_status contracts = worse(read_contracts(b), check_domains(b));
+  edict_status contracts = read_contracts(b);
+  if (contracts == EDICT_OK) contracts = check_contracts(b);
   if (contracts != EDICT_OK && contracts != EDICT_FINDINGS) return contracts;
   status = edi_check_rules(b->model, b->diagnostics);
   place_rules(b);
   return worse(worse(parsed, declared), worse(contracts, worse(status, check_files(b))));
 }
 
-edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent, edi_build *build,
-                             edict_diagnostics *diagnostics) {
-  *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .project = project};
-  if (project->layer == EDI_BUNDLE_DOMAIN) {
-    edict_status status = edi_bundle_open(arena, parent.ptr, parent.len, &build->parent, diagnostics);
-    if (status != EDICT_OK) return status;
-    const edi_manifest *m = &build->parent.manifest;
-    if (m->layer != EDI_BUNDLE_FEDERAL || m->version < project->parent_least) {
-      edi_diagnostics_add(diagnostics, EDI_E0323, project->parent.span,
-                          m->layer != EDI_BUNDLE_FEDERAL ? "not a federal bundle" : "older than `least`",
-                          "this is not the federal bundle that the domain is served under");
-      return EDICT_FINDINGS;
-    }
-  }
-  return check_all(build);
+/* The federal bundle, in memory that its program can be used in. */
+static edict_status open_parent(edi_build *b, edi_str bytes) {
+  const edi_project *p = b->project;
+  edict_status status = edi_bundle_open(b->arena, bytes.ptr, bytes.len, &b->parent, b->diagnostics);
+  if (status != EDICT_OK) return status;
+  const edi_manifest *m = &b->parent.manifest;
+  bool federal = m->layer == EDI_BUNDLE_FEDERAL;
+  if (federal && m->version >= p->parent_least) return EDICT_OK;
+  edi_diagnostics_add(b->diagnostics, EDI_E0323, p->parent.span,
+                      federal ? "older than `least`" : "not a federal bundle",
+                      "this is not the federal bundle that the domain is served under");
+  return EDICT_FINDINGS;
 }
 
-edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_build *build,
-                            edict_diagnostics *diagnostics) {
+edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent,
+                             edi_build *build, edict_diagnostics *diagnostics) {
+  *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .project = project};
+  edict_status status = EDICT_OK;
+  if (project->layer == EDI_BUNDLE_DOMAIN) status = open_parent(build, parent);
+  return status == EDICT_OK ? check_all(build) : status;
+}
+
+static edict_status read_parent(const edi_system *system, edi_arena *arena, const edi_project *p,
+                                edi_str *parent, edict_diagnostics *diagnostics) {
+  edi_buf bytes;
+  int error = 0;
+  edi_buf_init(&bytes, NULL, EDI_LIMIT_BUNDLE_FILE);
+  edict_status status =
+      edi_system_read_file(system, p->parent_path, EDI_LIMIT_BUNDLE_FILE, &bytes, &error);
+  char *copy = status == EDICT_OK ? edi_arena_copy(arena, bytes.ptr, bytes.len) : NULL;
+  *parent = (edi_str){copy, copy ? bytes.len : 0};
+  edi_buf_fini(&bytes);
+  if (status == EDICT_MEMORY) return status;
+  if (status == EDICT_OK) return copy ? EDICT_OK : edi_arena_status(arena);
+  edi_finding *f =
+      edi_diagnostics_add(diagnostics, EDI_E0324, p->parent.span, "cannot be read",
+                          "the federal bundle `%.*s` cannot be read", EDI_STR_ARG(p->parent.text));
+  if (status == EDICT_NOT_FOUND) edi_finding_note(f, "it is not there: build it first");
+  else if (status == EDICT_LIMIT) edi_finding_note(f, "it is larger than a bundle may be");
+  return EDICT_FINDINGS;
+}
+
+edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path,
+                            edi_build *build, edict_diagnostics *diagnostics) {
   edi_project *project;
-  edict_status status = edi_project_load(system, arena, path, &project, diagnostics);
-  if (status != EDICT_OK) return status;
   edi_str parent = {0};
-  if (project->parent_path) {
-    edi_buf bytes;
-    int error = 0;
-    edi_buf_init(&bytes, NULL, EDI_LIMIT_BUNDLE_FILE);
-    status = edi_system_read_file(system, project->parent_path, EDI_LIMIT_BUNDLE_FILE, &bytes, &error);
-    parent = (edi_str){status == EDICT_OK ? edi_arena_copy(arena, bytes.ptr, bytes.len) : NULL, bytes.len};
-    edi_buf_fini(&bytes);
-    if (status != EDICT_OK) {
-      edi_diagnostics_add(diagnostics, EDI_E0324, project->parent.span, "cannot be read",
-                          "the federal bundle `%.*s` is not there: build it first", EDI_STR_ARG(project->parent.text));
-      return EDICT_FINDINGS;
-    }
-    if (!parent.ptr) return edi_arena_status(arena);
-  }
-  return edi_build_check(arena, project, parent, build, diagnostics);
+  edict_status status = edi_project_load(system, arena, path, &project, diagnostics);
+  if (status == EDICT_OK && project->parent_path)
+    status = read_parent(system, arena, project, &parent, diagnostics);
+  return status == EDICT_OK ? edi_build_check(arena, project, parent, build, diagnostics) : status;
 }
 
 /* ---- writing ---- */
 
-static edi_manifest manifest(const edi_project *p, const edi_project_release *r, edi_bundle_layer layer, edi_str layer_of) {
-  edi_manifest m = {.name = p->name.text, .layer = layer, .layer_of = layer_of, .version = r->version,
-                    .has_prev = r->has_prev, .created = r->created, .not_before = r->not_before,
-                    .expires = r->expires, .stale_seconds = r->stale_seconds, .semantics = EDI_SEMANTICS,
+static edi_manifest manifest(const edi_project *p, const edi_project_release *r,
+                             edi_bundle_layer layer, edi_str layer_of) {
+  edi_manifest m = {.name = p->name.text,
+                    .layer = layer,
+                    .layer_of = layer_of,
+                    .version = r->version,
+                    .has_prev = r->has_prev,
+                    .created = r->created,
+                    .not_before = r->not_before,
+                    .expires = r->expires,
+                    .stale_seconds = r->stale_seconds,
+                    .semantics = EDI_SEMANTICS,
                     .format = EDI_BUNDLE_FORMAT};
   memcpy(m.prev, r->prev, sizeof m.prev);
   return m;
 }
 
-static bool add_file(const edi_build *b, edi_bundle_file *files, size_t *count, const char *folder, edi_str path, edi_str bytes) {
+static bool add_file(const edi_build *b, edi_bundle_file *files, size_t *count, const char *folder,
+                     edi_str path, edi_str bytes) {
   edi_buf name;
   edi_buf_init(&name, NULL, 4096);
   edi_buf_text(&name, folder);
@@ -185,15 +234,18 @@ static bool add_file(const edi_build *b, edi_bundle_file *files, size_t *count, 
 static bool add_sources(const edi_build *b, edi_bundle_file *files, size_t *count) {
   const edi_project *p = b->project;
   bool ok = true;
-  for (size_t i = 0; i < p->rule_count; i++) ok = ok && add_file(b, files, count, "rules/", p->rules[i].path, p->rules[i].text);
+  for (size_t i = 0; i < p->rule_count; i++)
+    ok = ok && add_file(b, files, count, "rules/", p->rules[i].path, p->rules[i].text);
   for (size_t i = 0; i < p->contract_count; i++)
     ok = ok && add_file(b, files, count, "contracts/", p->contracts[i].path, p->contracts[i].text);
-  for (size_t i = 0; i < p->key_count; i++) ok = ok && add_file(b, files, count, "keys/", p->keys[i].path, p->keys[i].text);
+  for (size_t i = 0; i < p->key_count; i++)
+    ok = ok && add_file(b, files, count, "keys/", p->keys[i].path, p->keys[i].text);
   return ok && add_file(b, files, count, "", EDI_STR("edict.yaml"), p->text);
 }
 
 /* The emitted program read by the loader's own door: a program that it would refuse is not written. */
-static edict_status emit(const edi_build *b, edi_str *bytes, uint64_t *cost, edict_diagnostics *diagnostics) {
+static edict_status emit(const edi_build *b, edi_str *bytes, uint64_t *cost,
+                         edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_program verified;
   edi_buf_init(&program, NULL, EDI_LIMIT_BUNDLE_FILE);
@@ -223,19 +275,23 @@ edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnosti
     m.parent_least = p->parent_least;
   }
   size_t count = 0;
-  edi_bundle_file *files = EDI_NEW_ARRAY(b->arena, edi_bundle_file, p->rule_count + p->contract_count + p->key_count + 2);
-  if (!files || !add_sources(b, files, &count) || !add_file(b, files, &count, "", EDI_STR("program"), program))
+  edi_bundle_file *files = EDI_NEW_ARRAY(b->arena, edi_bundle_file,
+                                         p->rule_count + p->contract_count + p->key_count + 2);
+  if (!files || !add_sources(b, files, &count) ||
+      !add_file(b, files, &count, "", EDI_STR("program"), program))
     return edi_arena_status(b->arena);
   return edi_bundle_write(b->arena, &m, files, count, into, diagnostics);
 }
 
-edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into, edict_diagnostics *diagnostics) {
+edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into,
+                             edict_diagnostics *diagnostics) {
   const edi_project_table *t = &b->project->tables[index];
   uint32_t number = edi_model_table(b->model, t->name.text);
   if (number == EDI_NONE) return EDICT_ARGUMENT;
   edi_buf data;
   edi_buf_init(&data, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number], t->file.path, t->file.text, &data, diagnostics);
+  edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number],
+                                            t->file.path, t->file.text, &data, diagnostics);
   if (status == EDICT_OK) status = data.failed;
   if (status == EDICT_OK) {
     edi_manifest m = manifest(b->project, &t->release, EDI_BUNDLE_TABLE, t->name.text);
