@@ -32,7 +32,13 @@ static void report_federal(edi_checker *checker, edi_span span, const char *what
 static void check_taxonomy(edi_checker *checker, const edi_taxonomy_decl *decl) {
   const edi_model *model = checker->model;
   uint32_t kind = edi_model_kind(model, decl->kind.text);
-  if (kind == EDI_NONE || model->kinds[kind].id || model->kinds[kind].domain) return;
+  if (kind != EDI_NONE && model->kinds[kind].id) return;
+  if (kind == EDI_NONE || model->kinds[kind].domain) { /* a kind of its own: the engine knows federal ones */
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->kind.span, "not yet",
+                                      "taxonomies of a domain's own are not offered yet");
+    edi_finding_fix(finding, false, "declare the taxonomy in the federal vocabulary");
+    return;
+  }
   if (kind == EDI_BUILTIN_TAG) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->kind.span, "not yet",
                                       "tags of a domain's own, below an `open` tag, are not offered yet");
