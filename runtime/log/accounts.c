@@ -72,16 +72,6 @@ static void tell(const edi_accounts_check *check, edi_code code, const char *fil
   edi_log_tell(check->visitor, &check->verdict->log, check->diagnostics, &damage);
 }
 
-static bool is_listed(const edi_layout_list *list, edi_layout_name wanted) {
-  for (size_t i = 0; i < list->count; i++) {
-    const edi_layout_name *name = &list->names[i];
-    if (name->kind == wanted.kind && name->number == wanted.number &&
-        name->offset == wanted.offset && name->ordinal == wanted.ordinal)
-      return true;
-  }
-  return false;
-}
-
 /* Length and digest of a file that the directory has, or had a moment ago. */
 static edict_status measure(const edi_accounts_check *check, const char *name, uint64_t *length,
                             uint8_t digest[32], bool *there) {
@@ -147,7 +137,7 @@ static edict_status compare_payloads(const edi_accounts *accounts,
     edi_layout_name name = {.kind = EDI_LAYOUT_PAYLOAD, .number = account->file};
     char text[EDI_LAYOUT_NAME_MOST];
     check->verdict->payload_erased += account->erased;
-    if (account->erased || is_listed(check->list, name)) continue;
+    if (account->erased || edi_layout_has(check->list, name)) continue;
     edi_layout_format(name, text);
     tell(check, EDI_R0417, text, "the payload file is missing and no leaf says that it was erased");
   }

@@ -169,6 +169,16 @@ static void sort_names(edi_layout_name *names, size_t count) {
   }
 }
 
+bool edi_layout_has(const edi_layout_list *list, edi_layout_name name) {
+  size_t low = 0, high = list->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (before(&list->names[middle], &name)) low = middle + 1;
+    else high = middle;
+  }
+  return low < list->count && !before(&name, &list->names[low]);
+}
+
 edict_status edi_layout_read(const edi_system *system, const char *directory, edi_arena *arena,
                              edi_layout_list *list, int *error) {
   *list = (edi_layout_list){0};

@@ -52,6 +52,7 @@ typedef struct edi_layout_list {
   size_t count, others;             /* others: names of kind OTHER, not kept but for the first */
   char other[EDI_LAYOUT_NAME_MOST]; /* escaped and cut to fit */
 } edi_layout_list;
+bool edi_layout_has(const edi_layout_list *list, edi_layout_name name);
 edict_status edi_layout_read(const edi_system *system, const char *directory, edi_arena *arena,
                              edi_layout_list *list, int *error) EDICT_MUST_CHECK;
 

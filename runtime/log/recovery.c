@@ -367,18 +367,15 @@ static edict_status prepare_segment(finding *f) {
                                             "preparing it failed", error);
 }
 
-static bool is_listed(const finding *f, uint64_t file) {
-  for (size_t i = 0; i < f->list.count; i++)
-    if (f->list.names[i].kind == EDI_LAYOUT_PAYLOAD && f->list.names[i].number == file) return true;
-  return false;
-}
-
 /* Erasures whose leaf is committed and whose file is still there. */
 static edict_status finish_erasures(finding *f) {
   edict_status status = EDICT_OK;
-  for (size_t i = 0; i < f->done_count && status == EDICT_OK; i++)
-    if (f->done[i].erased && f->done[i].index < f->scan.tree.size && is_listed(f, f->done[i].file))
-      status = edi_store_destroy_payload(f->store, f->done[i].file, f->diagnostics);
+  for (size_t i = 0; i < f->done_count && status == EDICT_OK; i++) {
+    edi_layout_name name = {.kind = EDI_LAYOUT_PAYLOAD, .number = f->done[i].file};
+    bool committed = f->done[i].erased && f->done[i].index < f->scan.tree.size;
+    if (committed && edi_layout_has(&f->list, name))
+      status = edi_store_destroy_payload(f->store, name.number, f->diagnostics);
+  }
   return status;
 }
 

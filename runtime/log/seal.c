@@ -301,6 +301,7 @@ static edict_status read_header(edi_store *store, const char *name, const char *
     error = system->read(system->context, file, 0, bytes, sizeof bytes, &got);
     (void)system->close(system->context, file); /* only read */
   }
+  if (error == ENOENT) return EDICT_NOT_FOUND; /* another call erased it: nothing to report */
   if (error != 0)
     return edi_store_report_call(store, diagnostics, name, "reading its header failed", error);
   if (got == sizeof bytes && edi_payfile_header_decode(bytes, header)) return EDICT_OK;
@@ -314,7 +315,7 @@ static int destroy_file(edi_store *store, const char *path) {
   const edi_system *system = store->system;
   edi_file file;
   int error = system->open(system->context, path, EDI_OPEN_READ | EDI_OPEN_WRITE, &file);
-  if (error != 0) return error;
+  if (error != 0) return error == ENOENT ? 0 : error; /* somebody erased it at the same time */
   error = system->write(system->context, file, EDI_PAYFILE_SEALED_KEY_AT, zeroes, sizeof zeroes);
   if (error == 0) error = system->sync(system->context, file);
   int closing = system->close(system->context, file);
@@ -350,8 +351,9 @@ static edict_status put_erasure(edi_store *store, const edi_payfile_header *head
   return edi_store_commit(store, index + 1, diagnostics);
 }
 
-static edict_status erase_file(edi_store *store, edi_layout_name name, int64_t through_day,
-                               uint32_t class, bool *erased, edict_diagnostics *diagnostics) {
+/* With the mutex. */
+static edict_status erase_locked(edi_store *store, edi_layout_name name, int64_t through_day,
+                                 uint32_t class, bool *erased, edict_diagnostics *diagnostics) {
   char text[EDI_LAYOUT_NAME_MOST], path[EDI_LAYOUT_PATH_MOST];
   edi_payfile_header header;
   edi_layout_format(name, text);
@@ -361,10 +363,21 @@ static edict_status erase_file(edi_store *store, edi_layout_name name, int64_t t
   if (header.number != name.number)
     return edi_store_report(store, diagnostics, EDICT_FORMAT, EDI_R0416, text,
                             "its header has another number", 0);
-  pthread_mutex_lock(&store->mutex);
-  status = put_erasure(store, &header, diagnostics);
-  pthread_mutex_unlock(&store->mutex);
+  edi_stream *stream = find_stream(store, header.day, header.class);
+  /* begun since the range was finished: nothing may be written to what is being erased */
+  if (stream && stream->number == header.number) status = finish_stream(store, stream, diagnostics);
+  if (status == EDICT_OK) status = put_erasure(store, &header, diagnostics);
   *erased = status == EDICT_OK;
+  return status;
+}
+
+static edict_status erase_file(edi_store *store, edi_layout_name name, int64_t through_day,
+                               uint32_t class, bool *erased, edict_diagnostics *diagnostics) {
+  pthread_mutex_lock(&store->mutex);
+  /* A committer may be destroying this very file. */
+  while (store->committing) pthread_cond_wait(&store->changed, &store->mutex);
+  edict_status status = erase_locked(store, name, through_day, class, erased, diagnostics);
+  pthread_mutex_unlock(&store->mutex);
   return status;
 }
 

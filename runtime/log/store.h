@@ -68,7 +68,8 @@ void edi_store_drop(edi_store *store, uint64_t count);
 /* Commits all that is buffered. */
 edict_status edi_store_flush(edi_store *store, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* Flushes, signs a checkpoint over everything committed and appends the signed note to `note`. */
+/* Flushes, signs a checkpoint over everything committed and appends the signed note to `note`. LIMIT:
+ * the disk is full; the checkpoint is in the log and the note, the file `checkpoint` is older. */
 edict_status edi_store_checkpoint(edi_store *store, edi_buf *note,
                                   edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 

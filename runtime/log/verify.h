@@ -44,7 +44,8 @@ typedef struct edi_log_verdict {
  * `visitor->damage`. UNTRUSTED: a signature of a known key is bad, or no known key signed identity
  * or checkpoint. VERSION: the log does not contain `earlier`. If several, the first in the order
  * FORMAT, UNTRUSTED, VERSION. NOT_FOUND, SYSTEM, MEMORY, ARGUMENT. `visitor` may be NULL; its leaf
- * function sees every leaf as it is read, before the verdict on it. */
+ * function sees every leaf as it is read, before the verdict on it. A log that is being written at
+ * the same time may look as if files were missing: verify it again, or a copy. */
 edict_status edi_log_verify(const edi_system *system, const char *directory,
                             const edi_log_verify_options *options, const edi_log_visitor *visitor,
                             edi_log_verdict *verdict,
