@@ -4,6 +4,8 @@
 
 #include <sodium.h>
 
+#include "bundle/parameter.h"
+
 /* ---- parts ---- */
 
 void edi_record_put_text(edi_buf *b, edi_str s) {
@@ -97,7 +99,7 @@ static void put_column(const edi_plan *plan, uint32_t column, edi_buf *into) {
   if (!c->live_count) edi_transform_arguments(&c->fixed, &arguments);
   if (arguments.failed != EDICT_OK) into->failed = arguments.failed;
   edi_buf_u32(into, column);
-  edi_buf_u8(into, (uint8_t)c->fixed.id);
+  edi_buf_u8(into, (uint8_t)(c->fixed.id ? c->fixed.id : EDI_TRANSFORM_NULL));
   edi_buf_u8(into, (uint8_t)((c->live_count ? COLUMN_VARIES : 0) | (c->fell ? COLUMN_FELL : 0)));
   edi_record_put_text(into, (edi_str){arguments.ptr, arguments.len});
   edi_buf_fini(&arguments);
@@ -146,6 +148,11 @@ static bool get_reasons(edi_arena *arena, edi_reader *r, edi_answer *a) {
   return !r->bad;
 }
 
+static bool known_transform(edi_transform_id id) {
+  return id != EDI_TRANSFORM_NONE &&
+         edi_transform_by_name(edi_str_from(edi_transform_name(id))) == id;
+}
+
 static bool get_columns(edi_arena *arena, edi_reader *r, edi_answer *a) {
   a->column_count = edi_record_get_count(r, 10);
   a->columns = EDI_NEW_ARRAY(arena, __typeof__(*a->columns), a->column_count);
@@ -157,7 +164,7 @@ static bool get_columns(edi_arena *arena, edi_reader *r, edi_answer *a) {
     a->columns[i].varies = (flags & COLUMN_VARIES) != 0;
     a->columns[i].fell = (flags & COLUMN_FELL) != 0;
     a->columns[i].arguments = edi_record_get_text(r);
-    if (flags > (COLUMN_VARIES | COLUMN_FELL) || !edi_transform_name(a->columns[i].transform))
+    if (flags > (COLUMN_VARIES | COLUMN_FELL) || !known_transform(a->columns[i].transform))
       return false;
     if (i && a->columns[i].column <= a->columns[i - 1].column) return false;
   }

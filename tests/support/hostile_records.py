@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Writes tests/hostile/record/: records, answers and inputs of a decision log that each differ from a good
+one in one thing, and expected.tsv.
+
+    python3 tests/support/hostile_records.py
+
+It encodes by docs/log-records.md alone, so the good ones also show that the document is enough. The
+vocabulary of the inputs is that of tests/support/record_door.c. The same bytes at every run."""
+
+import pathlib
+import struct
+
+FOLDER = pathlib.Path("tests/hostile/record")
+rows = []
+U64 = 2**64 - 1
+U32 = 2**32 - 1
+
+
+def add(name, code, why, data):
+    (FOLDER / (name + ".bin")).write_bytes(data)
+    rows.append(f"{name}.bin\t{code}\t{why}\n")
+
+
+def u8(n): return struct.pack("<B", n)
+def u16(n): return struct.pack("<H", n)
+def u32(n): return struct.pack("<I", n)
+def u64(n): return struct.pack("<Q", n)
+
+
+def text(s):
+    data = s if isinstance(s, bytes) else s.encode()
+    return u32(len(data)) + data
+
+
+def listed(items):
+    return u32(len(items)) + b"".join(items)
+
+
+# ---- answers ----
+
+def reason(rule="federal.a.b", holds=1): return text(rule) + u8(holds)
+def column(number=0, transform=1, flags=0, arguments=""): return u32(number) + u8(transform) + u8(flags) + text(arguments)
+def retention(index=0, holds=1, cutoff=0): return u32(index) + u8(holds) + u64(cutoff)
+
+
+def answer(effect=1, until=5, reasons=None, columns=None, rows_=None, retentions=None, tail=b""):
+    reasons = [reason()] if reasons is None else reasons
+    columns = [column(0), column(2, 4, 0, "4")] if columns is None else columns
+    rows_ = [u32(0)] if rows_ is None else rows_
+    retentions = [retention()] if retentions is None else retentions
+    return u8(effect) + u64(until) + listed(reasons) + listed(columns) + listed(rows_) + listed(retentions) + tail
+
+
+def deny(**changes):
+    return answer(**{"effect": 0, "columns": [], "rows_": [], "retentions": [], **changes})
+
+
+def answers():
+    add("answer-good", "OK", "the answer that all others differ from", answer())
+    add("answer-deny", "OK", "a denial", deny())
+    add("answer-no-reason", "OK", "a denial without a reason", deny(reasons=[]))
+    add("answer-empty", "format", "no bytes", b"")
+    add("answer-effect", "format", "an effect that there is not", answer(effect=2))
+    add("answer-reasons-lie", "format", "more reasons than bytes", u8(1) + u64(5) + u32(U32))
+    add("answer-columns-lie", "format", "more columns than bytes", u8(1) + u64(5) + u32(0) + u32(U32 // 10))
+    add("answer-text-lie", "format", "a rule's name longer than everything", u8(1) + u64(5) + u32(1) + u32(U32) + b"abcdefgh")
+    add("answer-holds", "format", "a truth that there is not", answer(reasons=[reason(holds=3)]))
+    add("answer-retention-holds", "format", "a truth that there is not, of a retention", answer(retentions=[retention(holds=9)]))
+    add("answer-transform-none", "format", "no transform", answer(columns=[column(transform=0)]))
+    add("answer-transform-unknown", "format", "a transform that nobody knows", answer(columns=[column(transform=200)]))
+    add("answer-flags", "format", "a flag that nobody knows", answer(columns=[column(flags=4)]))
+    add("answer-columns-twice", "format", "a column twice", answer(columns=[column(1), column(1)]))
+    add("answer-columns-order", "format", "columns in another order", answer(columns=[column(2), column(1)]))
+    add("answer-row-reason", "format", "a row rule without a reason", answer(rows_=[u32(1)]))
+    add("answer-row-reason-none", "format", "a row rule whose reason is nothing", answer(rows_=[u32(U32)]))
+    add("answer-retention-reason", "format", "a retention without a reason", answer(retentions=[retention(index=1)]))
+    add("answer-deny-columns", "format", "a denial that shows columns", deny(columns=[column()]))
+    add("answer-deny-rows", "format", "a denial that shows rows", deny(rows_=[u32(0)]))
+    add("answer-deny-retention", "format", "a denial that keeps rows", deny(retentions=[retention()]))
+    add("answer-tail", "format", "a byte after its end", answer(tail=b"\0"))
+    add("answer-cut", "format", "its last byte is missing", answer()[:-1])
+
+
+# ---- records ----
+
+FIELDS = ["version", "semantics", "flags", "now", "bundles", "set", "commitment", "pointer", "product", "dataset",
+          "action", "purpose", "answer"]
+
+
+def pointer(file=1, offset=176, size_class=2, zero=0):
+    return u64(file) + u64(offset) + u32(size_class) + u32(zero) + bytes(32)
+
+
+def parts(**changes):
+    fields = {"version": u16(1), "semantics": u16(1), "flags": u32(1), "now": u64(7), "bundles": u64(0), "set": bytes(32),
+              "commitment": bytes(32), "pointer": pointer(), "product": text("sales.orders"), "dataset": text("orders"),
+              "action": text("read"), "purpose": text("support"), "answer": text(answer())}
+    fields.update(changes)
+    return b"".join(fields[name] for name in FIELDS)
+
+
+def padded(data):
+    return data + bytes(-len(data) % 256)
+
+
+def record(**changes):
+    return padded(parts(**changes))
+
+
+def records():
+    add("record-good", "OK", "the record that all others differ from", record())
+    add("record-deny", "OK", "a denial by unsigned bundles", record(flags=u32(2), answer=text(deny())))
+    add("record-no-names", "OK", "nothing was named", record(action=text(""), purpose=text("")))
+    add("record-empty", "format", "no bytes", b"")
+    add("record-zeroes", "format", "256 zero bytes", bytes(256))
+    add("record-version", "format", "a version that is not known", record(version=u16(2)))
+    add("record-flag", "format", "a flag that nobody knows", record(flags=u32(5)))
+    add("record-says-permit", "format", "a permit whose answer denies", record(answer=text(deny())))
+    add("record-says-deny", "format", "a denial whose answer permits", record(flags=u32(0)))
+    add("record-no-answer", "format", "no answer", record(answer=text("")))
+    add("record-pointer-zero", "format", "a payload that is nowhere", record(pointer=bytes(56)))
+    add("record-pointer-reserved", "format", "reserved bytes of the pointer", record(pointer=pointer(zero=1)))
+    add("record-pointer-odd", "format", "a payload in no place where one begins", record(pointer=pointer(offset=177)))
+    add("record-text-lie", "format", "a name longer than everything", record(product=u32(U32)))
+    add("record-text-overflow", "format", "a name that ends after the bytes do", record(answer=u32(4000) + answer()))
+    add("record-not-padded", "format", "no padding", parts())
+    add("record-padding-set", "format", "padding that is not zero", record()[:-1] + b"\x01")
+    add("record-padded-twice", "format", "a block of padding too many", record() + bytes(256))
+    add("record-cut", "format", "half of it", record()[:128])
+    add("record-tail", "format", "a byte after its end", record() + b"\0")
+    add("record-all-ones", "format", "512 bytes of ones", b"\xff" * 512)
+
+
+# ---- inputs ----
+
+ATTRIBUTES = [("roles", 2, ["analyst", "dpo"]), ("purposes", 2, ["support"]), ("regions", 3, ["de", "us"]),
+              ("grade", 1, ["high"]), ("age", 1, ["42"]), ("name", 1, ["Ana"]), ("score", 1, ["3.25"]),
+              ("member", 1, ["2001-02-03"]), ("seen", 1, ["2026-11-19T08:00:00Z"]), ("vip", 1, ["true"]),
+              ("home", 1, ["00000000000000000000ffff0a000001"]), ("person", 1, ["p-17"]), ("nicks", 2, ["a", "b"])]
+
+
+def attribute(name, form, values):
+    return text(name) + u8(form) + listed([text(v) for v in values])
+
+
+def changed(name, form, values, rename=None):
+    return [attribute(rename or name if n == name else n, form if n == name else f, values if n == name else v)
+            for n, f, v in ATTRIBUTES]
+
+
+def request(dataset=0, columns=(0, 1), action="read", context=(("purpose", ("support",)),)):
+    return (u32(dataset) + listed([u32(c) for c in columns]) + text(action) +
+            listed([text(n) + listed([text(v) for v in vs]) for n, vs in context]))
+
+
+def inputs(issuer="host", id_="ana", attributes=None, asked=None, tail=b""):
+    attributes = [attribute(*a) for a in ATTRIBUTES] if attributes is None else attributes
+    return (bytes(range(32)) + text(issuer) + text(id_) + u64(0) + u64(9) + bytes(32) + listed(attributes) +
+            (request() if asked is None else asked) + tail)
+
+
+def all_inputs():
+    add("inputs-good", "OK", "the inputs that all others differ from", inputs())
+    add("inputs-unknown", "OK", "nothing is known of the subject", inputs(attributes=[attribute(n, 0, []) for n, _, _ in ATTRIBUTES]))
+    add("inputs-odd-request", "OK", "a request that was refused", inputs(asked=request(7, (9, 9), "fly", (("shoe", ()),))))
+    add("inputs-empty", "format", "no bytes", b"")
+    add("inputs-r-alone", "format", "r and nothing else", bytes(32))
+    add("inputs-no-issuer", "format", "an issuer that the federation does not have", inputs(issuer="corp"))
+    add("inputs-id-lie", "format", "an id longer than everything", bytes(32) + text("host") + u32(U32))
+    add("inputs-count-lie", "format", "more attributes than bytes", bytes(32) + text("host") + text("a") + bytes(48) + u32(U32))
+    add("inputs-attribute-missing", "format", "an attribute too few", inputs(attributes=[attribute(*a) for a in ATTRIBUTES[:-1]]))
+    add("inputs-attribute-twice", "format", "an attribute twice",
+        inputs(attributes=[attribute(*a) for a in ATTRIBUTES[:-1]] + [attribute(*ATTRIBUTES[0])]))
+    add("inputs-attribute-order", "format", "attributes in another order",
+        inputs(attributes=[attribute(*a) for a in ATTRIBUTES[::-1]]))
+    add("inputs-attribute-unknown", "format", "an attribute that is not declared", inputs(attributes=changed("age", 1, ["42"], "shoe")))
+    add("inputs-attribute-issuer", "format", "the issuer as an attribute", inputs(attributes=changed("age", 1, ["42"], "issuer")))
+    add("inputs-form", "format", "a form that there is not", inputs(attributes=changed("age", 4, [])))
+    add("inputs-scalar-set", "format", "a set of what is no set", inputs(attributes=changed("age", 2, ["42"])))
+    add("inputs-set-scalar", "format", "one value of what is a set", inputs(attributes=changed("roles", 1, ["dpo"])))
+    add("inputs-scalar-twice", "format", "two values of what has one", inputs(attributes=changed("age", 1, ["42", "43"])))
+    add("inputs-scalar-none", "format", "no value where one is said to be", inputs(attributes=changed("age", 1, [])))
+    add("inputs-unknown-value", "format", "a value of what is unknown", inputs(attributes=changed("age", 0, ["42"])))
+    add("inputs-node-unknown", "format", "a node that there is not", inputs(attributes=changed("roles", 2, ["king"])))
+    add("inputs-node-twice", "format", "a member twice", inputs(attributes=changed("roles", 2, ["dpo", "dpo"])))
+    add("inputs-nodes-order", "format", "members in another order", inputs(attributes=changed("roles", 2, ["dpo", "analyst"])))
+    add("inputs-texts-order", "format", "texts in another order", inputs(attributes=changed("nicks", 2, ["b", "a"])))
+    add("inputs-level-unknown", "format", "a level that there is not", inputs(attributes=changed("grade", 1, ["top"])))
+    for name, value, why in (("age", "4x", "no number"), ("age", "9223372036854775808", "a number that is too large"),
+                             ("score", "1e3", "no decimal"), ("member", "2001-02-29", "no day"), ("seen", "soon", "no time"),
+                             ("vip", "yes", "no truth value"), ("home", "10.0.0.1", "an address in another form"),
+                             ("home", "00", "an address that is too short"), ("home", "A" * 32, "capitals in an address"),
+                             ("name", b"\xff", "a text that is not UTF-8")):
+        add(f"inputs-{name}-{why.split(' ')[-1]}", "format", why, inputs(attributes=changed(name, 1, [value])))
+    add("inputs-many-members", "format", "more members than a set has", inputs(attributes=changed("nicks", 2, [f"{n:05}" for n in range(4097)])))
+    add("inputs-members-lie", "format", "more members than bytes", inputs()[:140] + u32(U32))
+    add("inputs-columns-lie", "format", "more columns than bytes", inputs(asked=u32(0) + u32(U32)))
+    add("inputs-context-lie", "format", "more attributes of the context than bytes",
+        inputs(asked=u32(0) + u32(0) + text("read") + u32(U32 // 8)))
+    add("inputs-values-lie", "format", "more values than bytes",
+        inputs(asked=u32(0) + u32(0) + text("read") + u32(1) + text("purpose") + u32(U32)))
+    add("inputs-no-request", "format", "no request", inputs(asked=b""))
+    add("inputs-tail", "format", "a byte after its end", inputs(tail=b"\0"))
+    add("inputs-cut", "format", "its last byte is missing", inputs()[:-1])
+
+
+FOLDER.mkdir(parents=True, exist_ok=True)
+for old in FOLDER.glob("*.bin"):
+    old.unlink()
+answers()
+records()
+all_inputs()
+(FOLDER / "expected.tsv").write_text("".join(rows))
