@@ -90,29 +90,27 @@ int edi_sqlite_seat_holds(const edi_sqlite_guard *guard, const edi_sqlite_seat *
          edi_sqlite_now() < seat->valid_until;
 }
 
-/* The statement that is being executed and how many times it was, if only one is. A scan that finds
- * another statement in the middle of its work cannot tell which of them it belongs to. */
-static sqlite3_stmt *executing(const edi_sqlite_guard *guard, int *run) {
+/* The statement that is being executed, if only one is. A scan that finds another statement in the
+ * middle of its work cannot tell which of them it belongs to. */
+static sqlite3_stmt *executing(const edi_sqlite_guard *guard) {
   sqlite3_stmt *found = NULL;
-  *run = 0;
   for (sqlite3_stmt *s = sqlite3_next_stmt(guard->db, NULL); s;
        s = sqlite3_next_stmt(guard->db, s)) {
     if (!sqlite3_stmt_busy(s)) continue;
     if (found) return NULL;
     found = s;
   }
-  if (found) *run = sqlite3_stmt_status(found, SQLITE_STMTSTATUS_RUN, 0);
   return found;
 }
 
-/* A seat of this very execution. A statement that ended has closed its scans, and with the last
- * scan the snapshot ends: so within one snapshot a statement's address stands for one statement. */
+/* A seat of this very execution. A statement that ended or starts again has closed its scans, and
+ * with the last scan the snapshot ends: so within one snapshot a statement's address stands for one
+ * execution. */
 static edi_sqlite_seat *find_seat(const edi_sqlite_guard *guard, const edi_sqlite_seat *wanted) {
   if (!wanted->statement) return NULL;
   for (edi_sqlite_seat *s = guard->seats; s; s = s->next)
-    if (s->statement == wanted->statement && s->run == wanted->run &&
-        s->snapshot == wanted->snapshot && s->dataset == wanted->dataset &&
-        s->used == wanted->used && edi_sqlite_seat_holds(guard, s))
+    if (s->statement == wanted->statement && s->snapshot == wanted->snapshot &&
+        s->dataset == wanted->dataset && s->used == wanted->used && edi_sqlite_seat_holds(guard, s))
       return s;
   return NULL;
 }
@@ -206,7 +204,7 @@ int edi_sqlite_guard_sit(edi_sqlite_guard *guard, size_t dataset, sqlite3_uint64
                             .purpose_turn = guard->purpose_turn,
                             .snapshot = guard->snapshot};
   int rc = SQLITE_OK;
-  wanted.statement = executing(guard, &wanted.run);
+  wanted.statement = executing(guard);
   edi_sqlite_seat *s = find_seat(guard, &wanted);
   if (!s) {
     s = free_seat(guard);

@@ -30,7 +30,6 @@ typedef struct edi_sqlite_seat {
   uint64_t purpose_turn; /* ... this purpose */
   int64_t valid_until;
   sqlite3_stmt *statement; /* ... this execution; NULL: it could not be told which */
-  int run;
   uint64_t snapshot;
 } edi_sqlite_seat;
 

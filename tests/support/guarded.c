@@ -25,10 +25,19 @@ static const char config_text[] =
     "# the product of the tests\n"
     "database shop.db\nproduct sales.shop\nbundle build/federal.edb\nbundle build/sales.edb\n"
     "trust trust\nkeyring keyring\nlog log\nlog-key log.key\nauditor-key auditor.pub\n";
+static const char wide_text[] =
+    "edict-sqlite/v1\n"
+    "database shop.db\nproduct sales.wide\nbundle build/federal.edb\nbundle build/sales.edb\n"
+    "trust trust\nlog log-wide\nlog-key log.key\nauditor-key auditor.pub\n";
 
 static const char *const sources[] = {
-    "federal/edict.yaml",    "federal/corp.jwks.json", "federal/vocabulary.edict",
-    "federal/privacy.edict", "sales/edict.yaml",       "sales/contracts/shop.odcs.yaml",
+    "federal/edict.yaml",
+    "federal/corp.jwks.json",
+    "federal/vocabulary.edict",
+    "federal/privacy.edict",
+    "sales/edict.yaml",
+    "sales/contracts/shop.odcs.yaml",
+    "sales/contracts/wide.odcs.yaml",
 };
 
 const char *guarded_path(const guarded *g, const char *name) {
@@ -152,6 +161,7 @@ bool guarded_make(guarded *g) {
   if (good) {
     make_keys(g);
     guarded_write(g, "shop.conf", config_text);
+    guarded_write(g, "wide.conf", wide_text);
     snprintf(g->config, sizeof g->config, "%s/shop.conf", g->folder);
     good = build(g, "federal/edict.yaml", "mesh.test-a", 1, "build/federal.edb", diagnostics) &&
            build(g, "sales/edict.yaml", "mesh.test/sales-a", 2, "build/sales.edb", diagnostics);
@@ -191,7 +201,8 @@ char *guarded_token(const char *id, const char *role, const char *purposes, cons
   edi_buf_init(&token, NULL, 16384);
   if (!mint_token("ES256", key, (edi_str){0}, edi_str_from(header), edi_str_from(payload), &token))
     abort();
-  char *copy = strndup(token.ptr, token.len);
+  edi_buf_char(&token, '\0');
+  char *copy = strdup(token.ptr);
   edi_buf_fini(&token);
   EVP_PKEY_free(key);
   return copy;
@@ -201,12 +212,13 @@ char *guarded_support_token(void) {
   return guarded_token("ana", "support", "[\"support\"]", "[\"de\",\"fr\"]", 600);
 }
 
-sqlite3 *guarded_open(const guarded *g, const char *token) {
+sqlite3 *guarded_open_as(const guarded *g, const char *config, const char *token) {
   sqlite3 *db = NULL;
   sqlite3_stmt *open = NULL;
   int rc = sqlite3_open(":memory:", &db);
   if (rc == SQLITE_OK) rc = sqlite3_prepare_v2(db, "SELECT edict_open(?, ?)", -1, &open, NULL);
-  if (rc == SQLITE_OK) rc = sqlite3_bind_text(open, 1, g->config, -1, SQLITE_STATIC);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_bind_text(open, 1, guarded_path(g, config), -1, SQLITE_TRANSIENT);
   if (rc == SQLITE_OK) rc = sqlite3_bind_text(open, 2, token, -1, SQLITE_STATIC);
   if (rc == SQLITE_OK) rc = sqlite3_step(open);
   if (rc != SQLITE_ROW) printf("# guarded: edict_open: %s\n", sqlite3_errmsg(db));
@@ -214,6 +226,10 @@ sqlite3 *guarded_open(const guarded *g, const char *token) {
   if (rc == SQLITE_ROW) return db;
   sqlite3_close(db);
   return NULL;
+}
+
+sqlite3 *guarded_open(const guarded *g, const char *token) {
+  return guarded_open_as(g, "shop.conf", token);
 }
 
 /* ---- running ---- */

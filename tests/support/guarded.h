@@ -33,6 +33,8 @@ char *guarded_support_token(void);
 
 /* An empty connection in memory that called edict_open; NULL, after a message, if that failed. */
 sqlite3 *guarded_open(const guarded *g, const char *token);
+/* The same with another configuration of the folder: "wide.conf" is of a table with 66 columns. */
+sqlite3 *guarded_open_as(const guarded *g, const char *config, const char *token);
 
 /* A connection in memory that only has the functions; no product is needed. */
 sqlite3 *guarded_plain(void);

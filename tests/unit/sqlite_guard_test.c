@@ -355,6 +355,111 @@ TEST(one_statement_sees_one_snapshot)
   sqlite3_close(writer);
 }
 
+/* The first scan has come to its end, and its statement on the base table with it. */
+TEST(scans_one_after_the_other_see_one_snapshot)
+{
+  sqlite3 *writer, *db;
+  sqlite3_stmt *statement = NULL;
+  REQUIRE(ready());
+  CHECK_INT(sqlite3_open(guarded_path(&product, "shop.db"), &writer), SQLITE_OK);
+  CHECK_INT(sqlite3_exec(writer, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+  REQUIRE((db = open_for("support")) != NULL);
+  CHECK_INT(sqlite3_prepare_v2(
+                db, "SELECT count(*) FROM countries UNION ALL SELECT count(*) FROM countries", -1,
+                &statement, NULL),
+            SQLITE_OK);
+  CHECK_INT(sqlite3_step(statement), SQLITE_ROW);
+  CHECK_INT(sqlite3_column_int(statement, 0), 3);
+  CHECK_INT(
+      sqlite3_exec(writer, "INSERT INTO base_countries VALUES ('it', 'Italy')", NULL, NULL, NULL),
+      SQLITE_OK);
+  CHECK_INT(sqlite3_step(statement), SQLITE_ROW);
+  CHECK_INT(sqlite3_column_int(statement, 0), 3);
+  sqlite3_finalize(statement);
+  expect(db, "SELECT count(*) FROM countries", "4");
+  sqlite3_close(db);
+  CHECK_INT(sqlite3_exec(writer,
+                         "DELETE FROM base_countries WHERE code = 'it'; PRAGMA journal_mode=DELETE",
+                         NULL, NULL, NULL),
+            SQLITE_OK);
+  sqlite3_close(writer);
+}
+
+/* ---- the index and its lack ---- */
+
+TEST(equalities_find_what_a_scan_finds)
+{
+  static const struct {
+    const char *sql, *expected;
+  } cases[] = {
+      {"SELECT id FROM orders WHERE id = 13", "13"},
+      {"SELECT id FROM orders WHERE id = '13'", "13"},
+      {"SELECT id FROM orders WHERE id = 13.0", "13"},
+      {"SELECT id FROM orders WHERE id = 12", ""},
+      {"SELECT id FROM orders WHERE id IN (11, 12, 20, NULL) ORDER BY id", "11\n20"},
+      {"SELECT id FROM orders WHERE id = NULL", ""},
+      {"SELECT id FROM orders WHERE note IS NULL AND id = 19", "19"},
+      {"SELECT id FROM orders WHERE id = 11 OR amount = 40 ORDER BY id", "11\n20"},
+      {"SELECT id FROM orders WHERE phone = '***********1234' COLLATE NOCASE", "11"},
+      {"SELECT id FROM orders WHERE country = 'DE'", ""},
+      {"SELECT id FROM orders WHERE country = 'DE' COLLATE NOCASE ORDER BY id", "11\n19\n20"},
+      {"SELECT id FROM orders WHERE collected_at = '2026-03-02 10:00:00'", "13"},
+      {"SELECT id FROM orders WHERE collected_at = '2026-03-02T10:00:00Z'", ""},
+      /* the base table has no row numbers */
+      {"SELECT country FROM customers WHERE country = 'fr'", "fr"},
+      {"SELECT o.id, c.born FROM orders o JOIN customers c ON c.customer = o.customer AND o.id = "
+       "13",
+       "13|9999-12-31"},
+      {"SELECT count(*) FROM customers WHERE born = '9999-12-31' AND score = 0", "2"},
+      {"SELECT a.id, b.id FROM orders a JOIN orders b ON a.id = b.id AND a.amount = b.amount ORDER "
+       "BY 1",
+       "11|11\n13|13\n19|19\n20|20"},
+      {"SELECT a.id, b.rowid FROM orders a JOIN orders b ON a.id = b.id ORDER BY 1",
+       "11|1\n13|2\n19|3\n20|4"},
+      {"SELECT c.code, o.id FROM countries c LEFT JOIN orders o ON o.country = c.code AND o.id > "
+       "13 "
+       "ORDER BY 1, 2",
+       "de|19\nde|20\nfr|NULL\nus|NULL"},
+  };
+  sqlite3 *db = open_for("support");
+  REQUIRE(db);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    expect(db, cases[i].sql, cases[i].expected);
+  sqlite3_close(db);
+}
+
+TEST(more_columns_than_the_planner_tells_apart)
+{
+  sqlite3 *db = ready() ? guarded_open_as(&product, "wide.conf", support) : NULL;
+  static const char masks[] =
+      "SELECT json_extract(edict_decision(), '$.columns.c63.mask', '$.columns.email.mask', "
+      "'$.columns.phone.mask'), json_extract(edict_decision(), '$.columns.c62')";
+  REQUIRE(db);
+  expect(db, "SELECT edict_purpose('support')", "support");
+  expect(db, "SELECT c1 FROM wide", "1\n2");
+  expect(db, "SELECT json_extract(edict_decision(), '$.columns')",
+         "{\"c1\":{\"mask\":null,\"args\":\"\",\"rules\":[],\"met\":false}}");
+  expect(db, "SELECT c63 FROM wide", "63\n63");
+  expect(db, masks, "[null,null,null]|NULL");
+  /* One of those from 63 on stands for all of them. */
+  expect(db, "SELECT country FROM wide", "de\nfr");
+  expect(db, masks, "[null,\"show-last\",\"show-last\"]|NULL");
+  expect(db, "SELECT phone, email FROM wide WHERE c1 = 2", "***********5678|*************mple");
+  expect(db, "SELECT count(*) FROM (SELECT * FROM wide)", "2");
+  sqlite3_close(db);
+}
+
+/* A base column that hides the number of a row: no index, and every row is found. */
+TEST(a_column_named_as_the_row_number)
+{
+  sqlite3 *db = ready() ? guarded_open_as(&product, "wide.conf", support) : NULL;
+  REQUIRE(db);
+  expect(db, "SELECT edict_purpose('support')", "support");
+  expect(db, "SELECT c1 FROM wide WHERE c63 = 63", "1\n2");
+  expect(db, "SELECT _rowid_, rowid FROM wide", "1|1\n2|2");
+  sqlite3_close(db);
+}
+
 TEST(large_values_are_masked)
 {
   REQUIRE(ready());
