@@ -112,9 +112,7 @@ edict_status edi_store_cut(edi_store *store, const edi_layout_list *list, uint64
                             "its end was cut a hundred times", 0);
   edict_status status = kept ? EDICT_OK : keep(store, length, ordinal, diagnostics);
   if (status != EDICT_OK) return status;
-  /* Synced before anything is written there: no old byte may show up among the new ones. */
   int error = system->truncate(system->context, store->segment, store->offset);
-  if (error == 0) error = system->sync(system->context, store->segment);
   return error == 0 ? EDICT_OK : fail(store, diagnostics, "cutting it failed", error);
 }
 

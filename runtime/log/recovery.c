@@ -361,6 +361,7 @@ static edict_status prepare_segment(finding *f) {
   if (store->offset > store->options.segment_size)
     store->reserved += store->offset - store->options.segment_size;
   if (error == 0) error = system->reserve(system->context, store->segment, store->reserved);
+  /* Synced before anything is appended: no old byte may show up among the new ones. */
   if (error == 0) error = system->sync(system->context, store->segment);
   return error == 0 ? EDICT_OK
                     : edi_store_report_call(store, f->diagnostics, f->cursor.name,
