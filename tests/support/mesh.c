@@ -176,7 +176,10 @@ static void read_attributes(const char *text, attributes *out) {
 
 void mesh_subject(mesh *m, const char *text) {
   static attributes given;
-  edict_text issuer = {"host", 4}, id = {"ana", 3};
+  const edi_program *federal = &m->engine->linked[0].program;
+  if (federal->issuers_count == 0) die(m, "no issuer");
+  edi_str name = edi_program_string(federal, federal->issuers[0].name);
+  edict_text issuer = {name.ptr, name.len}, id = {"ana", 3};
   read_attributes(text, &given);
   edict_session_destroy(&m->session);
   if (edict_session_create_hypothetical(m->engine, issuer, id, given.items, given.count,

@@ -43,7 +43,7 @@ void mesh_domain(mesh *m, const char *domain, const char *rules, const char *con
 edict_status mesh_engine(mesh *m, const edict_engine_options *options);
 /* Engine, product (`sales.orders`) and decision; aborts if one of them fails. */
 void mesh_open(mesh *m);
-/* A supposed subject of issuer `host`: "roles analyst dpo; purposes support". */
+/* A supposed subject of the first issuer, with the id `ana`: "roles analyst dpo; purposes support". */
 void mesh_subject(mesh *m, const char *attributes);
 /* Decides: columns "a b" or "*", context as a subject's attributes, a time "2026-11-20T10:00:00Z". */
 edict_status mesh_ask(mesh *m, const char *action, const char *dataset, const char *columns,
