@@ -30,6 +30,8 @@ static const cli_option log_options[] = {
     CLI_END_OF_OPTIONS,
 };
 
+static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
+
 static void print_report(const cli_arguments *a, const edict_log_report *r, bool whole) {
   const char *end = r->closed ? "closed and signed" : "still open";
   if (cli_json(a))
@@ -39,12 +41,13 @@ static void print_report(const cli_arguments *a, const edict_log_report *r, bool
            whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials,
            r->closed ? "true" : "false", r->torn_bytes, r->damaged);
   else if (whole)
-    printf("whole: %" PRIu64 " decisions (%" PRIu64 " permits, %" PRIu64 " denials) in %" PRIu64
-           " leaves; %s\n",
-           r->records, r->permits, r->denials, r->leaves, end);
+    printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) in %" PRIu64
+           " %s; %s\n",
+           r->records, plural(r->records), r->permits, plural(r->permits), r->denials,
+           plural(r->denials), r->leaves, r->leaves == 1 ? "leaf" : "leaves", end);
   else
     printf("damaged in %" PRIu64 " place%s; %" PRIu64 " leaves can be read\n", r->damaged,
-           r->damaged == 1 ? "" : "s", r->leaves);
+           plural(r->damaged), r->leaves);
 }
 
 static cli_exit verify(cli_arguments *a, const char *directory) {

@@ -428,6 +428,69 @@ TEST(equalities_find_what_a_scan_finds)
   sqlite3_close(db);
 }
 
+/* From the second value on an index answers, where one can. */
+TEST(joins_find_what_a_scan_finds)
+{
+  static const struct {
+    const char *values, *on, *expected;
+  } cases[] = {
+      {"(11), ('13'), (13.0), ('x'), (NULL), (12), (19)", "o.id = v.column1", "11\n13\n13\n19"},
+      {"('11.0'), (' 13 '), ('1.1e1'), (x'3131'), ('19')", "o.id = v.column1", "11\n11\n13\n19"},
+      {"('de'), ('fr'), ('us'), ('DE'), (0)", "o.country = v.column1", "11\n13\n19\n20"},
+      {"('de'), ('FR'), ('us'), ('DE')", "o.country = v.column1 COLLATE NOCASE",
+       "11\n11\n13\n19\n19\n20\n20"},
+      {"('***********1234'), (''), ('****000'), ('+49-MARKER-1234')", "o.phone = v.column1",
+       "11\n19\n20"},
+      {"(10.5), ('20'), (20), ('40.0'), (777001)", "o.amount = v.column1", "11\n13\n13\n20"},
+      {"('2026-03-01T00:00:00Z'), ('2026-03-02 10:00:00'), ('2026-03-02T10:00:00Z')",
+       "o.collected_at = v.column1", "11\n13"},
+      {"(11), (13), (19)", "o.id = v.column1 AND o.country = 'de'", "11\n19"},
+      {"(11), (13), (19)", "o.country = 'de' AND o.id = v.column1", "11\n19"},
+      {"(11), (13), (20)", "o.id = v.column1 OR o.amount = 2 * v.column1", "11\n13\n20"},
+  };
+  sqlite3 *db = open_for("support");
+  REQUIRE(db);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "WITH v AS (VALUES %s) SELECT o.id FROM v CROSS JOIN orders o ON %s ORDER BY 1",
+             cases[i].values, cases[i].on);
+    expect(db, sql, cases[i].expected);
+  }
+  expect(db,
+         "SELECT code FROM countries c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.country = "
+         "c.code) ORDER BY 1",
+         "de\nfr");
+  expect(db,
+         "SELECT a.id, (SELECT count(*) FROM orders b WHERE b.country = a.country AND b.id = a.id) "
+         "FROM orders a",
+         "11|1\n13|1\n19|1\n20|1");
+  sqlite3_close(db);
+}
+
+/* More equalities than a decision keeps indexes for. */
+TEST(many_equalities)
+{
+  sqlite3 *db = open_for("support");
+  REQUIRE(db);
+  expect(db,
+         "WITH v(i) AS (VALUES (1), (2), (3)) SELECT sum((SELECT count(*) FROM orders WHERE id = "
+         "10 + i)), "
+         "sum((SELECT count(id) FROM orders WHERE id = 10 + i)), sum((SELECT count(*) FROM orders "
+         "WHERE country = 'de' AND i)), "
+         "sum((SELECT count(id) FROM orders WHERE amount = 10 * i AND id)) FROM v, countries WHERE "
+         "code = 'de'",
+         "2|2|9|2");
+  expect(db,
+         "SELECT count(*) FROM orders a JOIN orders b ON a.id = b.id JOIN orders c ON b.country = "
+         "c.country AND a.phone = c.phone "
+         "JOIN orders d ON d.customer = c.customer AND d.amount = c.amount JOIN orders e ON "
+         "e.collected_at = d.collected_at "
+         "JOIN orders f ON f.phone = e.phone",
+         "4");
+  sqlite3_close(db);
+}
+
 TEST(more_columns_than_the_planner_tells_apart)
 {
   sqlite3 *db = ready() ? guarded_open_as(&product, "wide.conf", support) : NULL;
