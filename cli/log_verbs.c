@@ -31,6 +31,7 @@ static const cli_option log_options[] = {
 };
 
 static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
+static const char *leaves(uint64_t count) { return count == 1 ? "leaf" : "leaves"; }
 
 static void print_report(const cli_arguments *a, const edict_log_report *r, bool whole) {
   const char *end = r->closed ? "closed and signed" : "still open";
@@ -44,10 +45,10 @@ static void print_report(const cli_arguments *a, const edict_log_report *r, bool
     printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) in %" PRIu64
            " %s; %s\n",
            r->records, plural(r->records), r->permits, plural(r->permits), r->denials,
-           plural(r->denials), r->leaves, r->leaves == 1 ? "leaf" : "leaves", end);
+           plural(r->denials), r->leaves, leaves(r->leaves), end);
   else
-    printf("damaged in %" PRIu64 " place%s; %" PRIu64 " leaves can be read\n", r->damaged,
-           plural(r->damaged), r->leaves);
+    printf("damaged in %" PRIu64 " place%s; %" PRIu64 " %s can be read\n", r->damaged,
+           plural(r->damaged), r->leaves, leaves(r->leaves));
 }
 
 static cli_exit verify(cli_arguments *a, const char *directory) {
