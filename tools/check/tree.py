@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-# Folders that hold no text of the project's own.
+# What holds no text of the project's own; `.git` is a file in a linked worktree.
 PRUNED = {".git", "build", "__pycache__", ".cache"}
 C_ENDINGS = (".c", ".h", ".def")
 
@@ -24,7 +24,7 @@ def files(root, *endings, under=("",)):
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in PRUNED)
-        for name in names:
+        for name in (n for n in names if n not in PRUNED):
             path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
             if path.endswith(endings or ("",)) and path.startswith(tuple(under)):
                 found.append(path)
