@@ -31,7 +31,7 @@ struct edi_expr {
   edi_expr **operands;
   size_t operand_count;
   /* NAME: the whole dotted text; the checker makes it NODE, LEVEL or ATTR in place (a key among a
-   * transform's arguments excepted, whose symbol it sets). STRING: decoded. MATCHES: pattern source.
+   * transform's arguments excepted, whose symbol it sets). CALL: the definition's name, op_span its span. STRING: decoded. MATCHES: pattern source.
    * IN_CIDR: block. ROW_*: tag or column. IN_TABLE, TABLE_VALUE: table. NAMED: glob. */
   edi_str text;
   edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table */
@@ -50,6 +50,12 @@ struct edi_expr {
   edi_type type;             /* parameter: symbol number of kind or scale */
   uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
   uint32_t symbol2;          /* TABLE_VALUE: index of the value column in its table */
+  /* A NAME or CALL of a definition becomes, in place, what stands for it: its own span is that of the name,
+   * `definition` the number in edi_model.definitions (else EDI_NONE). Everything below it, and arguments in the
+   * places of parameters, is a copy; `use` is where the rule names the definition (else EDI_SPAN_NONE). */
+  uint32_t definition;
+  edi_span use;
+  bool fixed;                /* an argument in the place of a parameter: typed where the rule gives it */
 };
 
 /* ---- rules ---- */
@@ -168,6 +174,14 @@ typedef struct edi_table_decl {
   size_t key_count, value_count;
   bool complete;
 } edi_table_decl;
+/* `let NAME = expr` and `define NAME(param: type, ...) = expr` */
+typedef struct edi_definition_decl {
+  edi_name name;
+  bool constant;               /* let */
+  edi_table_column *parameters;
+  size_t parameter_count;
+  edi_expr *body;              /* as parsed: the checker copies it for each use. NULL only if broken */
+} edi_definition_decl;
 typedef struct edi_state_decl { edi_names facts; } edi_state_decl; /* "classification" "product.owner" "geo.country" */
 typedef struct edi_untagged_decl { edi_name node; } edi_untagged_decl;
 
@@ -210,6 +224,7 @@ typedef struct edi_test_decl {
 typedef enum edi_decl_kind {
   EDI_DECL_TAXONOMY, EDI_DECL_LEVELS, EDI_DECL_ATTRIBUTES, EDI_DECL_ISSUER, EDI_DECL_KEY,
   EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_RULE, EDI_DECL_TEST,
+  EDI_DECL_LET, EDI_DECL_DEFINE,
 } edi_decl_kind;
 typedef struct edi_decl {
   edi_decl_kind kind;
@@ -226,6 +241,7 @@ typedef struct edi_decl {
     edi_untagged_decl untagged;
     edi_rule_decl rule;
     edi_test_decl test;
+    edi_definition_decl definition; /* LET, DEFINE */
   } as;
 } edi_decl;
 typedef struct edi_file_ast {

@@ -66,7 +66,8 @@ static void each_declaration(edi_checker *checker, edi_file_ast *const *files, s
 
 static void pass_layer(edi_checker *checker, edi_file_ast *file, edi_decl *decl) {
   (void)file;
-  bool later = decl->kind == EDI_DECL_RULE || decl->kind == EDI_DECL_TEST;
+  bool later = decl->kind == EDI_DECL_RULE || decl->kind == EDI_DECL_TEST || decl->kind == EDI_DECL_LET ||
+               decl->kind == EDI_DECL_DEFINE;
   if (!decl->broken) edi_layer_check_declaration(checker, decl);
   else if (!later) checker->errors++; /* reported by the parser; no model comes of it */
 }
@@ -142,6 +143,7 @@ static void enter(edi_checker *checker, const edi_file_ast *file, bool domain) {
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) {
   edi_checker checker = new_checker(model, diagnostics);
   edi_scopes_build(&checker);
+  edi_check_definitions(&checker);
   for (size_t i = 0; i < model->rules_count && !checker.failed; i++) {
     enter(&checker, model->rules[i].file, model->rules[i].domain);
     if (model->rules[i].broken) checker.errors++;

@@ -4,6 +4,7 @@
  * literal where a decimal is meant becomes one, `x in TABLE` becomes a table test. Of two operands the
  * one that says its type by itself goes first and is the hint for the other. Invariant: the result of
  * a comparison is a bool even if an operand has an error, so that one mistake is one message. */
+#include "bundle/limits.h"
 #include "bundle/vocabulary.h"
 #include "policy/checker.h"
 
@@ -39,16 +40,18 @@ static edi_type hint_for(pairing relation, bool left, edi_type other) {
   return wants_set ? other | EDI_TYPE_SET : EDI_TYPE_ELEM(other);
 }
 
-/* Whether the expression takes its type from the other side. */
-static bool is_flexible(const edi_checker *checker, const edi_expr *expr) {
+bool edi_expr_is_flexible(const edi_checker *checker, const edi_expr *expr) {
+  if (expr->fixed) return false;
   switch ((int)expr->kind) {
     case EDI_EXPR_INT:
     case EDI_EXPR_STRING: return true;
-    case EDI_EXPR_NAME: return !edi_resolve_stands_alone(checker, expr->text);
-    case EDI_EXPR_LIST: return expr->operand_count == 0 || is_flexible(checker, expr->operands[0]);
+    case EDI_EXPR_NAME:
+      if (edi_expand_is(checker, expr->text)) return edi_expand_is_flexible(checker, expr->text);
+      return !edi_resolve_stands_alone(checker, expr->text);
+    case EDI_EXPR_LIST: return expr->operand_count == 0 || edi_expr_is_flexible(checker, expr->operands[0]);
     case EDI_EXPR_ADD:
     case EDI_EXPR_SUB:
-    case EDI_EXPR_MUL: return is_flexible(checker, expr->operands[0]) && is_flexible(checker, expr->operands[1]);
+    case EDI_EXPR_MUL: return edi_expr_is_flexible(checker, expr->operands[0]) && edi_expr_is_flexible(checker, expr->operands[1]);
     default: return false;
   }
 }
@@ -56,7 +59,7 @@ static bool is_flexible(const edi_checker *checker, const edi_expr *expr) {
 /* Types both operands; false if one of them has an error. */
 static bool check_pair(edi_checker *checker, edi_expr *expr, pairing relation, edi_type hint) {
   edi_expr *left = expr->operands[0], *right = expr->operands[1];
-  bool swap = is_flexible(checker, left) && !is_flexible(checker, right);
+  bool swap = edi_expr_is_flexible(checker, left) && !edi_expr_is_flexible(checker, right);
   edi_expr *first = swap ? right : left, *second = swap ? left : right;
   edi_type type = edi_check_expr(checker, first, hint);
   return edi_check_expr(checker, second, hint_for(relation, second == left, type)) != EDI_TYPE_NONE &&
@@ -80,6 +83,8 @@ static void explain_number(edi_finding *finding, const edi_expr *number) {
 static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_expr *expr) {
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
   edi_type a = left->type, b = right->type;
+  edi_finding_definition(checker, finding, left);
+  edi_finding_definition(checker, finding, right);
   edi_finding_text_as(checker, finding, right, a);
   edi_finding_text_as(checker, finding, left, b);
   if (a == EDI_TYPE_SUBJECT || b == EDI_TYPE_SUBJECT)
@@ -106,7 +111,10 @@ static void report_pair(edi_checker *checker, const edi_expr *expr, const char *
 
 /* An operator that does not take this operand. */
 static edi_finding *report_operand(edi_checker *checker, const edi_expr *operand, const char *message) {
-  return EDI_REPORT(checker, EDI_E0210, operand->span, edi_checker_a_type(checker, operand->type), "%s", message);
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0210, operand->span, edi_checker_a_type(checker, operand->type), "%s", message);
+  edi_finding_definition(checker, finding, operand);
+  return finding;
 }
 
 /* ---- comparisons ---- */
@@ -159,7 +167,7 @@ static edi_type check_is_set(edi_checker *checker, edi_expr *expr) {
   const edi_expr *operand = expr->operands[0];
   if (edi_check_expr(checker, expr->operands[0], EDI_TYPE_NONE) == EDI_TYPE_NONE) return EDI_TYPE_BOOL;
   if (operand->kind == EDI_EXPR_ATTR || operand->kind == EDI_EXPR_ROW_TAG || operand->kind == EDI_EXPR_ROW_COLUMN ||
-      operand->kind == EDI_EXPR_TABLE_VALUE)
+      operand->kind == EDI_EXPR_TABLE_VALUE || edi_expand_is_parameter(operand))
     return EDI_TYPE_BOOL;
   report_operand(checker, operand, "`is set` asks whether an attribute, a cell or a value of a table is there");
   return EDI_TYPE_BOOL;
@@ -172,7 +180,7 @@ static bool becomes_table_test(edi_checker *checker, edi_expr *expr) {
   edi_expr *name = expr->operands[1];
   edi_entity entity;
   edi_str attribute;
-  if (name->kind != EDI_EXPR_NAME || edi_resolve_is_attribute(name->text, &entity, &attribute) ||
+  if (name->kind != EDI_EXPR_NAME || name->fixed || edi_resolve_is_attribute(name->text, &entity, &attribute) ||
       edi_scope_find(checker, EDI_SCOPED_TABLES, name->text) == EDI_NONE)
     return false;
   edi_expr *test = expr;
@@ -234,7 +242,8 @@ static edi_type check_in(edi_checker *checker, edi_expr *expr) {
     test->type = edi_check_table(checker, test);
     return EDI_TYPE_BOOL;
   }
-  if (right->kind == EDI_EXPR_NAME && !edi_resolve_stands_alone(checker, right->text)) {
+  if (right->kind == EDI_EXPR_NAME && !right->fixed && !edi_resolve_stands_alone(checker, right->text) &&
+      !edi_expand_is(checker, right->text)) {
     edi_check_expr(checker, left, EDI_HINT_SILENT);
     report_no_set(checker, expr);
     return EDI_TYPE_BOOL;
@@ -413,8 +422,9 @@ void edi_check_condition(edi_checker *checker, edi_expr *expr, const edi_place *
   edi_type type = edi_check_expr(checker, expr, EDI_TYPE_BOOL);
   checker->place = before;
   if (type == EDI_TYPE_NONE || type == EDI_TYPE_BOOL) return;
-  EDI_REPORT(checker, EDI_E0213, expr->span, edi_checker_a_type(checker, type),
-             "a condition is true or false, and this is neither");
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0213, expr->span, edi_checker_a_type(checker, type),
+                                    "a condition is true or false, and this is neither");
+  edi_finding_definition(checker, finding, expr);
 }
 
 /* ---- every kind ---- */
@@ -466,6 +476,7 @@ static edi_type check_kind(edi_checker *checker, edi_expr *expr, edi_type hint) 
     case EDI_EXPR_IN_CIDR: return check_cidr(checker, expr);
     case EDI_EXPR_IN_TABLE:
     case EDI_EXPR_TABLE_VALUE: return edi_check_table(checker, expr);
+    case EDI_EXPR_CALL: return edi_expand_call(checker, expr, hint);
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
     case EDI_EXPR_NAMED:
@@ -476,6 +487,27 @@ static edi_type check_kind(edi_checker *checker, edi_expr *expr, edi_type hint) 
   return EDI_TYPE_NONE;
 }
 
+/* What the parser bounded can be higher once definitions stand in it. */
+static edi_type too_high(edi_checker *checker, edi_expr *expr) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0703, expr->span, "one level too many", "nested too deeply");
+  edi_finding_note(finding, "at most %d levels, those of definitions among them", EDI_LIMIT_EXPRESSION_DEPTH);
+  expr->height = 1; /* said once: what stands above is not too high as well */
+  return EDI_TYPE_NONE;
+}
+
+static edi_type measure(edi_checker *checker, edi_expr *expr) {
+  expr->height = 1;
+  for (size_t i = 0; i < expr->operand_count; i++)
+    if (expr->operands[i]->height >= expr->height) expr->height = expr->operands[i]->height + 1;
+  return expr->height > EDI_LIMIT_EXPRESSION_DEPTH ? too_high(checker, expr) : expr->type;
+}
+
 edi_type edi_check_expr(edi_checker *checker, edi_expr *expr, edi_type hint) {
-  return expr->type = check_kind(checker, expr, hint);
+  if (expr->fixed) return expr->type;
+  if (checker->level == 0) checker->expanded = 0;
+  if (checker->level > EDI_LIMIT_EXPRESSION_DEPTH) return expr->type = too_high(checker, expr);
+  checker->level++;
+  expr->type = check_kind(checker, expr, hint);
+  checker->level--;
+  return expr->type = measure(checker, expr);
 }

@@ -70,6 +70,8 @@ void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {
         report_federal(checker, decl->as.rule.effect_span, "delegates");
       break;
     case EDI_DECL_TABLE:
+    case EDI_DECL_LET:
+    case EDI_DECL_DEFINE:
     case EDI_DECL_TEST: break;
   }
 }

@@ -125,6 +125,10 @@ static bool is_pattern(const edi_expr *value) {
 
 static void check_argument(edi_checker *checker, const placement *p, unsigned at) {
   edi_expr *value = p->given[at]->value;
+  bool name = p->parameters[at].type == EDI_PARAMETER_KEY || p->parameters[at].type == EDI_PARAMETER_UNIT;
+  if (value->kind == EDI_EXPR_NAME && !name && edi_expand_is(checker, value->text) &&
+      edi_check_expr(checker, value, EDI_TYPE_NONE) == EDI_TYPE_NONE)
+    return;
   if (is_pattern(value) && p->parameters[at].type != EDI_PARAMETER_PATTERN) {
     report_argument(checker, p, value->span, "takes no pattern here");
     return;
@@ -218,7 +222,7 @@ void edi_check_masks(edi_checker *checker, edi_rule_decl *rule) {
       NULL};
   for (size_t i = 0; i < rule->mask_count; i++) {
     edi_mask_line *line = &rule->masks[i];
-    edi_check_condition(checker, line->column, &column);
+    edi_check_target(checker, line->column, &column);
     for (size_t j = 0; j < line->case_count; j++) {
       edi_check_transform(checker, &line->cases[j].with);
       if (line->cases[j].condition) edi_check_condition(checker, line->cases[j].condition, &condition);

@@ -115,9 +115,13 @@ void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_e
     edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(text->text));
 }
 
+static bool is_member(const edi_expr *item) {
+  return edi_expr_is_literal(item) || edi_expand_is_parameter(item);
+}
+
 static edi_type report_member(edi_checker *checker, const edi_expr *list, const edi_expr *item,
                               edi_type element) {
-  if (!edi_expr_is_literal(item) || EDI_TYPE_IS_SET(item->type)) {
+  if (!is_member(item) || EDI_TYPE_IS_SET(item->type)) {
     EDI_REPORT(checker, EDI_E0210, item->span, "neither a literal nor a node",
                "a list holds literals, nodes and levels");
     return EDI_TYPE_NONE;
@@ -142,7 +146,7 @@ static edi_type check_list(edi_checker *checker, edi_expr *list, edi_type hint) 
     edi_type type = edi_check_expr(checker, item, element);
     if (type == EDI_TYPE_NONE) return EDI_TYPE_NONE;
     if (common == EDI_TYPE_NONE) common = type;
-    if (!edi_expr_is_literal(item) || EDI_TYPE_IS_SET(type) || type != common)
+    if (!is_member(item) || EDI_TYPE_IS_SET(type) || type != common)
       return report_member(checker, list, item, common);
     if (element == EDI_TYPE_NONE) element = type;
   }
@@ -274,7 +278,7 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   edi_type got = edi_check_expr(checker, expr, type);
   checker->place = before;
   if (got == EDI_TYPE_NONE) return false;
-  if (got == type && edi_expr_is_literal(expr)) return true;
+  if (got == type && is_member(expr)) return true;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->span, edi_checker_a_type(checker, got),
                                     "%s is expected here", edi_checker_a_type(checker, type));
   edi_finding_text_as(checker, finding, expr, type);
@@ -375,9 +379,22 @@ static void atom_misuse(edi_checker *checker, const edi_expr *expr, const char *
   if (fix) edi_finding_fix(finding, false, "%s", fix);
 }
 
+/* A parameter of a definition stands for the node. */
+static void check_argument_node(edi_checker *checker, const edi_expr *argument, uint32_t kind) {
+  edi_type type = EDI_TYPE_MAKE(EDI_TYPE_NODE, kind);
+  bool node = argument->kind == EDI_EXPR_NODE || edi_expand_is_parameter(argument);
+  if (argument->type == EDI_TYPE_NONE || (argument->type == type && node)) return;
+  EDI_REPORT(checker, EDI_E0210, argument->span, edi_checker_a_type(checker, argument->type),
+             "the name of a node of `%.*s` is expected here", EDI_STR_ARG(checker->model->kinds[kind].name));
+}
+
 static void resolve_atom_nodes(edi_checker *checker, edi_expr *expr, uint32_t kind) {
   for (size_t i = 0; i < expr->operand_count; i++) {
     edi_expr *operand = expr->operands[i];
+    if (operand->fixed) {
+      check_argument_node(checker, operand, kind);
+      continue;
+    }
     if (operand->kind != EDI_EXPR_NAME) continue;
     uint32_t node = edi_resolve_node(checker, kind, (edi_name){operand->text, operand->span});
     if (node == EDI_NONE) continue;

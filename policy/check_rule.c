@@ -56,6 +56,7 @@ static void visit_is_set(void *user, const edi_expr *expr, int sign) {
                                     "a rule that opens may not ask that something be absent");
   edi_finding_why(finding, "who leaves a claim or an attribute out would be let in for it");
   edi_finding_fix(finding, false, "ask for a value, such as `subject.NAME == ...`, that must be there");
+  edi_finding_use(finding, expr);
 }
 
 static bool opens(edi_effect effect) {
@@ -83,9 +84,12 @@ static void resolve_actions(edi_checker *checker, edi_rule_decl *rule) {
 static void check_period(edi_checker *checker, edi_expr *duration) {
   checker->place = &period;
   edi_type type = edi_check_expr(checker, duration, EDI_TYPE_NONE);
-  if (type == EDI_TYPE_NONE || type == EDI_TYPE_DURATION) return;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0225, duration->span, edi_checker_a_type(checker, type),
+  bool plain = duration->kind == EDI_EXPR_DURATION || duration->kind == EDI_EXPR_ATTR;
+  if (type == EDI_TYPE_NONE || (type == EDI_TYPE_DURATION && plain)) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0225, duration->span,
+                                    type == EDI_TYPE_DURATION ? "a sum" : edi_checker_a_type(checker, type),
                                     "rows are retained for a duration");
+  edi_finding_definition(checker, finding, duration);
   edi_finding_fix(finding, false, "24 months, or an attribute of type duration");
 }
 
@@ -125,10 +129,54 @@ static void check_dates(edi_checker *checker, const edi_rule_decl *rule) {
   edi_finding_label(finding, rule->from_span, "begins here");
 }
 
+/* ---- targets ---- */
+
+static bool is_target(const edi_expr *expr) {
+  switch ((int)expr->kind) {
+    case EDI_EXPR_AND:
+    case EDI_EXPR_OR:
+    case EDI_EXPR_NOT:
+      for (size_t i = 0; i < expr->operand_count; i++)
+        if (!is_target(expr->operands[i])) return false;
+      return true;
+    case EDI_EXPR_TAGGED:
+    case EDI_EXPR_HOLDING:
+    case EDI_EXPR_NAMED:
+    case EDI_EXPR_IN_DOMAIN:
+    case EDI_EXPR_CLASSIFIED:
+    case EDI_EXPR_NAME: /* of a definition that is broken, and reported */
+    case EDI_EXPR_CALL: return true;
+    default: return false;
+  }
+}
+
+static void report_target(edi_checker *checker, const edi_expr *expr) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0155, expr->span, "not about a target",
+                                    "this says nothing of a product, a dataset or a column");
+  edi_finding_definition(checker, finding, expr);
+  edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
+}
+
+/* The parser lets names pass that may be definitions; false: reported. */
+static bool check_names(edi_checker *checker, const edi_expr *expr) {
+  bool joins = expr->kind == EDI_EXPR_AND || expr->kind == EDI_EXPR_OR || expr->kind == EDI_EXPR_NOT, good = true;
+  for (size_t i = 0; joins && i < expr->operand_count; i++) good = check_names(checker, expr->operands[i]) && good;
+  if (expr->kind != EDI_EXPR_NAME || edi_expand_is(checker, expr->text)) return good;
+  report_target(checker, expr);
+  return false;
+}
+
+void edi_check_target(edi_checker *checker, edi_expr *expr, const edi_place *place) {
+  size_t errors = checker->errors;
+  if (!check_names(checker, expr)) return;
+  edi_check_condition(checker, expr, place);
+  if (checker->errors == errors && !is_target(expr)) report_target(checker, expr);
+}
+
 void edi_check_rule(edi_checker *checker, edi_sym_rule *symbol) {
   edi_rule_decl *rule = symbol->decl;
   check_effect(checker, rule);
-  if (rule->target) edi_check_condition(checker, rule->target, &target);
+  if (rule->target) edi_check_target(checker, rule->target, &target);
   check_conditions(checker, rule);
   check_dates(checker, rule);
 }

@@ -26,7 +26,7 @@ enum {
   EDI_BUILTIN_COUNT
 };
 
-/* The names of one namespace (rules, keys, tables) that are written bare or qualified. */
+/* The names of one namespace (rules, keys, tables, definitions) that are written bare or qualified. */
 typedef struct edi_scope_entry {
   edi_str bare, qualified;
   uint32_t number;
@@ -36,7 +36,9 @@ typedef struct edi_scope {
   edi_scope_entry *entries;    /* by bare name, the federal layer first, then by qualified name */
   size_t count, capacity;
 } edi_scope;
-typedef enum edi_scope_kind { EDI_SCOPED_RULES, EDI_SCOPED_KEYS, EDI_SCOPED_TABLES, EDI_SCOPED_COUNT } edi_scope_kind;
+typedef enum edi_scope_kind {
+  EDI_SCOPED_RULES, EDI_SCOPED_KEYS, EDI_SCOPED_TABLES, EDI_SCOPED_DEFINITIONS, EDI_SCOPED_COUNT,
+} edi_scope_kind;
 
 /* Where an expression stands, and what it may read there. */
 typedef struct edi_place {
@@ -45,6 +47,14 @@ typedef struct edi_place {
   const char *why;             /* why no more, or NULL */
 } edi_place;
 extern const edi_place edi_place_literal; /* a value that reads nothing */
+
+/* A definition that is being put in the place of its name. */
+typedef struct edi_expansion edi_expansion;
+struct edi_expansion {
+  uint32_t number;
+  edi_span span;               /* of the name */
+  const edi_expansion *outer;  /* the one whose body names this one, or NULL */
+};
 
 typedef struct edi_checker {
   edi_model *model;
@@ -57,11 +67,20 @@ typedef struct edi_checker {
   edi_span untagged_span;      /* of `untagged columns are`, if there was one */
   unsigned full;               /* bounds that were reported: 1 << edi_bound */
   edi_scope scopes[EDI_SCOPED_COUNT];
+  const edi_expansion *expansion; /* the innermost, or NULL */
+  unsigned level;              /* of the expression being typed below its root */
+  size_t expanded, expanded_all; /* parts copied from definitions: for this expression, for all */
 } edi_checker;
 
 /* ---- messages: resolve.c ---- */
 #define EDI_REPORT(checker, code, span, label, ...) \
-  ((checker)->errors++, edi_diagnostics_add((checker)->diagnostics, (code), (span), (label), __VA_ARGS__))
+  edi_checker_reported((checker), (code), \
+                       edi_diagnostics_add((checker)->diagnostics, (code), (span), (label), __VA_ARGS__))
+/* expand.c: counts an error. One within a definition says where that is used, and is said once. */
+edi_finding *edi_checker_reported(edi_checker *checker, edi_code code, edi_finding *finding);
+/* expand.c: says where the rule names the definition that `expr` comes from, if it comes from one. */
+void edi_finding_definition(const edi_checker *checker, edi_finding *finding, const edi_expr *expr); /* likewise */
+void edi_finding_use(edi_finding *finding, const edi_expr *expr);
 /* Text for a label, in the arena. */
 const char *edi_checker_text(edi_checker *checker, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A type as written, and with its article: "an `int`", "a `set<role>`". */
@@ -98,6 +117,8 @@ bool edi_resolve_is_attribute(edi_str text, edi_entity *entity, edi_str *attribu
 uint32_t edi_scope_resolve(edi_checker *checker, edi_scope_kind scope, edi_str text, edi_span span);
 /* The same without a word, for names that may be something else; an ambiguous one is found. */
 uint32_t edi_scope_find(const edi_checker *checker, edi_scope_kind scope, edi_str text);
+/* Offers the names of a scope that the current file may see. */
+void edi_scope_offer(const edi_checker *checker, edi_scope_kind scope, edi_suggest *suggest);
 /* scope.c: collects the names of the model's rules, keys and tables. */
 void edi_scopes_build(edi_checker *checker);
 /* Reports names that are declared twice in a module, or hide a federal one. */
@@ -117,6 +138,7 @@ typedef enum edi_bound {
 #define BOUND(NAME, text) EDI_BOUND_##NAME,
   EDI_BOUNDS(BOUND)
 #undef BOUND
+  EDI_BOUND_COUNT
 } edi_bound;
 /* declare.c: whether one more fits beside `count`; reports the first that does not. */
 bool edi_declare_fits(edi_checker *checker, edi_bound bound, size_t count, edi_span span);
@@ -146,6 +168,8 @@ edi_type edi_check_expr(edi_checker *checker, edi_expr *expr, edi_type hint);
 void edi_check_condition(edi_checker *checker, edi_expr *expr, const edi_place *place);
 /* A literal of `type`; false: reported. */
 bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type);
+/* Whether the expression takes its type from the other side. */
+bool edi_expr_is_flexible(const edi_checker *checker, const edi_expr *expr);
 unsigned edi_expr_reads(const edi_model *model, const edi_expr *expr); /* of this node alone */
 bool edi_expr_is_literal(const edi_expr *expr);
 /* check_operand.c: leaves, tables and target atoms. */
@@ -156,8 +180,25 @@ bool edi_check_may_read(edi_checker *checker, const edi_expr *expr, edi_span spa
 /* Compiles a pattern, the caller's to destroy; NULL: reported. `around` ends with its closing slash. */
 edi_pattern *edi_check_pattern(edi_checker *checker, edi_str source, edi_span around, edi_pattern_use use);
 
+/* expand.c: whether the name is that of a definition; then the NAME becomes what stands for it. */
+bool edi_expand_is(const edi_checker *checker, edi_str text);
+edi_type edi_expand_name(edi_checker *checker, edi_expr *expr, edi_type hint);
+edi_type edi_expand_call(edi_checker *checker, edi_expr *expr, edi_type hint);
+/* Whether the definition, once its turn has come, is one that takes its type from the other side. */
+bool edi_expand_is_flexible(const edi_checker *checker, edi_str text);
+/* A parameter of a definition whose body is typed without arguments. */
+bool edi_expand_is_parameter(const edi_expr *expr);
+/* The body with `arguments` in the places of its parameters; NULL: too large, which is for the caller to report. */
+edi_expr *edi_expand_copy(edi_checker *checker, const edi_definition_decl *decl, edi_expr *const *arguments);
+void edi_expand_report_size(edi_checker *checker, const edi_sym_definition *symbol, edi_span span);
+/* definitions.c: types every definition by itself, reports names that cannot be and those that are
+ * defined by themselves. */
+void edi_check_definitions(edi_checker *checker);
+
 /* ---- rules, layers, tests ---- */
 void edi_check_rule(edi_checker *checker, edi_sym_rule *rule);
+/* What stands in `on` or after `mask`: a condition of target atoms alone. */
+void edi_check_target(edi_checker *checker, edi_expr *expr, const edi_place *place);
 void edi_check_transform(edi_checker *checker, edi_transform_use *use); /* check_mask.c */
 void edi_check_masks(edi_checker *checker, edi_rule_decl *rule);
 void edi_check_test(edi_checker *checker, edi_test_decl *test);

@@ -96,6 +96,25 @@ static void declare_table(edi_checker *checker, const edi_table_decl *decl, bool
                            .domain = checker->domain, .broken = broken, .span = decl->name.span};
 }
 
+/* ---- definitions ---- */
+
+static void declare_definition(edi_checker *checker, edi_definition_decl *decl, bool broken) {
+  edi_type *types = edi_checker_alloc(checker, decl->parameter_count * sizeof *types);
+  size_t errors = checker->errors;
+  for (size_t i = 0; types && i < decl->parameter_count; i++) {
+    const edi_type_decl *type = &decl->parameters[i].type;
+    types[i] = edi_declare_type(checker, type->name, type->parameter, type->span);
+    if (types[i] == EDI_TYPE_BROKEN) types[i] = EDI_TYPE_NONE;
+    else if (type->set) types[i] |= EDI_TYPE_SET;
+  }
+  edi_str name = qualify(checker, decl->name.text);
+  edi_sym_definition *definition = edi_checker_add_definitions(checker);
+  if (!definition) return;
+  *definition = (edi_sym_definition){.name = name, .decl = decl, .file = checker->file, .types = types,
+                                     .domain = checker->domain, .span = decl->name.span,
+                                     .broken = broken || !decl->body || checker->errors > errors};
+}
+
 /* ---- rules and tests ---- */
 
 static void declare_rule(edi_checker *checker, edi_rule_decl *decl, bool broken) {
@@ -114,6 +133,8 @@ void edi_declare_scoped(edi_checker *checker, edi_decl *decl) {
     case EDI_DECL_KEY: declare_key(checker, &decl->as.key, decl->broken); break;
     case EDI_DECL_TABLE: declare_table(checker, &decl->as.table, decl->broken); break;
     case EDI_DECL_RULE: declare_rule(checker, &decl->as.rule, decl->broken); break;
+    case EDI_DECL_LET:
+    case EDI_DECL_DEFINE: declare_definition(checker, &decl->as.definition, decl->broken); break;
     case EDI_DECL_TEST: declare_test(checker, &decl->as.test, decl->broken); break;
     case EDI_DECL_TAXONOMY:
     case EDI_DECL_LEVELS:

@@ -255,9 +255,10 @@ static void expression(coder *c, const edi_expr *x, unsigned to) {
       return;
     case EDI_EXPR_CLASSIFIED: classified(c, x, to); return;
     case EDI_EXPR_NAME:
+    case EDI_EXPR_CALL:
     case EDI_EXPR_COUNT: break;
   }
-  e->failed = true; /* the checker leaves no bare name behind */
+  e->failed = true; /* the checker leaves no name behind */
 }
 
 static uint32_t finish(coder *c, edi_type type) {

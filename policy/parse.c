@@ -22,6 +22,8 @@ static const struct {
     {EDI_WORD_RULE, edi_parse_rule},
     {EDI_WORD_SHADOW, edi_parse_rule},
     {EDI_WORD_TEST, edi_parse_test},
+    {EDI_WORD_LET, edi_parse_let},
+    {EDI_WORD_DEFINE, edi_parse_define},
 };
 
 static void refuse_module(edi_parser *parser) {
@@ -32,7 +34,7 @@ static void refuse_module(edi_parser *parser) {
   edi_finding_fix(finding, false, "put the second module into a file of its own");
 }
 
-/* `resource`, `obligation`, `let`, `define`: declarations of the language that are not offered
+/* `resource`, `obligation`: declarations of the language that are not offered
  * yet. */
 static void refuse_declaration(edi_parser *parser) {
   char shown[EDI_SHOWN_MOST];
@@ -86,7 +88,7 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
 }
 
 /*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged | rule
- *               | test ;
+ *               | test | let | define ;
  *
  * Its first word is the first of its line. */
 static void parse_declaration(edi_parser *parser, size_t *capacity) {

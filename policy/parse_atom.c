@@ -27,7 +27,7 @@ static edi_expr *parse_tags(edi_parser *parser, edi_expr_kind kind, const edi_to
     edi_expr *tag = edi_parser_name_expr(parser, name);
     if (!tag) return NULL;
     EDI_PUSH(parser, items, count, capacity, edi_expr *, tag);
-  } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
+  } while (!parser->in_call && edi_parser_accept(parser, EDI_TOKEN_COMMA));
   return make_atom(parser, kind, entity, op, items, count);
 }
 

@@ -151,7 +151,9 @@ static bool parse_mask(edi_parser *parser, edi_rule_decl *rule) {
 
 static edi_expr *parse_period(edi_parser *parser) {
   edi_expr *period = edi_parse_operand(parser);
-  if (!period || period->kind == EDI_EXPR_DURATION || period->kind == EDI_EXPR_NAME) return period;
+  if (!period || period->kind == EDI_EXPR_DURATION || period->kind == EDI_EXPR_NAME ||
+      period->kind == EDI_EXPR_CALL)
+    return period;
   edi_finding *finding;
   if (period->kind == EDI_EXPR_INT) {
     finding =
@@ -197,7 +199,7 @@ static bool parse_most(edi_parser *parser, bool *most) {
   return edi_parser_expect_word(parser, EDI_WORD_LEAST, "or `most` after `at`");
 }
 
-/*   retain = "retain" ( "at" ( "most" | "least" ) ( duration | name ) "after" row
+/*   retain = "retain" ( "at" ( "most" | "least" ) ( duration | name | call ) "after" row
  *                       [ "then" "erase" ]
  *                     | "while" expression ) ;     `then erase` after `at most` only */
 static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {

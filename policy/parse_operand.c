@@ -29,7 +29,8 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
   expr->operand_count = count;
   expr->value_name.span = EDI_SPAN_NONE;
   expr->height = height + 1;
-  expr->symbol = expr->symbol2 = EDI_NONE;
+  expr->symbol = expr->symbol2 = expr->definition = EDI_NONE;
+  expr->use = EDI_SPAN_NONE;
   return expr;
 }
 
@@ -275,52 +276,53 @@ static edi_expr_kind function_of(edi_str name) {
   return EDI_EXPR_COUNT;
 }
 
-static void report_function(edi_parser *parser, edi_name name) {
-  bool cidr = edi_str_equal(name.text, EDI_STR("cidr"));
-  edi_finding *finding =
-      edi_parser_error(parser, EDI_E0159, name.span, "",
-                       cidr ? "`%.*s(...)` stands only after `in`" : "there is no function `%.*s`",
-                       EDI_STR_ARG(name.text));
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    if (!edi_word_is_near(name.text, functions[i].word)) continue;
-    edi_finding_fix(finding, false, "write `%.*s(...)`",
-                    EDI_STR_ARG(edi_word_text(functions[i].word)));
-    return;
+/* `cidr` belongs to `in`; a function takes one value. */
+static bool check_function(edi_parser *parser, edi_name name, edi_expr_kind kind, edi_span open,
+                           size_t count) {
+  if (edi_str_equal(name.text, EDI_STR("cidr"))) {
+    edi_parser_error(parser, EDI_E0159, name.span, "", "`cidr(...)` stands only after `in`");
+    return false;
   }
-  if (!cidr) edi_finding_note(finding, "a value of a table is written `table(keys).column`");
+  if (kind == EDI_EXPR_COUNT || count == 1) return true;
+  edi_parser_error(parser, EDI_E0159, edi_parser_from(parser, open), "", "`%.*s` takes one value",
+                   EDI_STR_ARG(name.text));
+  return false;
+}
+
+/* A value of a table has a column after its keys; without one it is a definition that is asked. */
+static edi_expr *finish_call(edi_parser *parser, edi_name name, edi_expr **items, size_t count) {
+  edi_name column = {{NULL, 0}, EDI_SPAN_NONE};
+  bool value = count > 0 && edi_parser_accept(parser, EDI_TOKEN_DOT);
+  if (value && !edi_parser_plain_name(parser, "a column of a table", &column)) return NULL;
+  edi_expr *call = edi_parser_expr(parser, value ? EDI_EXPR_TABLE_VALUE : EDI_EXPR_CALL,
+                                   edi_parser_from(parser, name.span), name.span, items, count);
+  if (!call) return NULL;
+  call->text = name.text;
+  call->value_name = column;
+  return call;
 }
 
 /*   call = ( "lower" | "length" | "weekday" | "time-of-day" ) "(" expression ")"
- *        | name "(" arguments ")" "." name ;     a value of a table */
+ *        | name "(" arguments ")" "." name
+ *        | name "(" [ arguments ] ")" ;
+ *
+ * The second is a value of a table, the third a definition. */
 static edi_expr *parse_call(edi_parser *parser, edi_name name) {
   edi_expr **items = NULL;
   size_t count = 0, capacity = 0;
   edi_span open = parser->token.span;
   edi_expr_kind kind = function_of(name.text);
   edi_parser_advance(parser);
-  if (!edi_parse_arguments(parser, &items, &count, &capacity) ||
-      !edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open))
+  bool none = edi_parser_at(parser, EDI_TOKEN_PAREN_CLOSE), outer = parser->in_call;
+  parser->in_call = true;
+  bool whole = none || edi_parse_arguments(parser, &items, &count, &capacity);
+  parser->in_call = outer;
+  if (!whole ||
+      !edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open) ||
+      !check_function(parser, name, kind, open, count))
     return NULL;
-  edi_name column = {{NULL, 0}, EDI_SPAN_NONE};
-  if (kind != EDI_EXPR_COUNT && count != 1) {
-    edi_parser_error(parser, EDI_E0159, edi_parser_from(parser, open), "", "`%.*s` takes one value",
-                     EDI_STR_ARG(name.text));
-    return NULL;
-  }
-  if (kind == EDI_EXPR_COUNT) {
-    kind = EDI_EXPR_TABLE_VALUE;
-    if (!edi_parser_accept(parser, EDI_TOKEN_DOT)) {
-      report_function(parser, name);
-      return NULL;
-    }
-    if (!edi_parser_plain_name(parser, "a column of a table", &column)) return NULL;
-  }
-  edi_expr *call =
-      edi_parser_expr(parser, kind, edi_parser_from(parser, name.span), name.span, items, count);
-  if (!call || kind != EDI_EXPR_TABLE_VALUE) return call;
-  call->text = name.text;
-  call->value_name = column;
-  return call;
+  if (kind == EDI_EXPR_COUNT) return finish_call(parser, name, items, count);
+  return edi_parser_expr(parser, kind, edi_parser_from(parser, name.span), name.span, items, count);
 }
 
 /* ---- words ---- */
@@ -412,9 +414,11 @@ static edi_expr *parse_parentheses(edi_parser *parser) {
   edi_expr **items = NULL;
   size_t count = 0, capacity = 0;
   edi_parser_advance(parser);
-  if (!edi_parse_arguments(parser, &items, &count, &capacity) ||
-      !edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open))
-    return NULL;
+  bool outer = parser->in_call;
+  parser->in_call = false;
+  bool whole = edi_parse_arguments(parser, &items, &count, &capacity);
+  parser->in_call = outer;
+  if (!whole || !edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open)) return NULL;
   edi_span span = edi_parser_from(parser, open);
   if (count == 1) {
     items[0]->span = span;

@@ -30,7 +30,9 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
     case EDI_EXPR_HOLDING:
     case EDI_EXPR_NAMED:
     case EDI_EXPR_IN_DOMAIN:
-    case EDI_EXPR_CLASSIFIED: return true;
+    case EDI_EXPR_CLASSIFIED:
+    case EDI_EXPR_NAME:
+    case EDI_EXPR_CALL: return true; /* perhaps a definition: the checker knows */
     default: break;
   }
   edi_finding *finding = edi_parser_error(parser, EDI_E0155, expr->span, "not about a target",

@@ -143,15 +143,15 @@ bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
 /* ---- tables ---- */
 
 /*   table-columns = "(" name ":" type { "," name ":" type } ")" ; */
-static bool parse_table_columns(edi_parser *parser, const char *where, edi_table_column **items,
-                                size_t *count) {
+bool edi_parse_columns(edi_parser *parser, const char *what, const char *where,
+                       edi_table_column **items, size_t *count) {
   size_t capacity = 0;
   edi_span open = parser->token.span;
   if (!edi_parser_expect(parser, EDI_TOKEN_PAREN_OPEN, where)) return false;
   do {
     edi_table_column column = {.type = {.set = false}};
-    if (!edi_parser_plain_name(parser, "a column of a table", &column.name) ||
-        !edi_parser_expect(parser, EDI_TOKEN_COLON, "and a type after a column") ||
+    if (!edi_parser_plain_name(parser, what, &column.name) ||
+        !edi_parser_expect(parser, EDI_TOKEN_COLON, "and a type after its name") ||
         !edi_parse_type(parser, &column.type))
       return false;
     EDI_PUSH(parser, *items, *count, capacity, edi_table_column, column);
@@ -166,12 +166,12 @@ bool edi_parse_table(edi_parser *parser, edi_decl *decl) {
   edi_parser_advance(parser);
   parser->keep = edi_parser_plain_name(parser, "the name of a table", &table->name);
   if (!parser->keep ||
-      !parse_table_columns(parser, "and the keys of a table", &table->keys, &table->key_count))
+      !edi_parse_columns(parser, "a column of a table", "and the keys of a table", &table->keys, &table->key_count))
     return false;
   bool gives = edi_parser_at(parser, EDI_TOKEN_WORD) &&
                edi_word_is_near(parser->token.text, EDI_WORD_GIVES) && !edi_parser_at_end(parser);
   if (gives && (!edi_parser_expect_word(parser, EDI_WORD_GIVES, "after the keys of a table") ||
-                !parse_table_columns(parser, "after `gives`", &table->values, &table->value_count)))
+                !edi_parse_columns(parser, "a column of a table", "after `gives`", &table->values, &table->value_count)))
     return false;
   table->complete = edi_parser_accept_word(parser, EDI_WORD_COMPLETE);
   if (table->complete || edi_parser_at_end(parser) || parser->token.column <= parser->column)

@@ -246,6 +246,13 @@ void edi_parser_not_yet(edi_parser *parser, edi_span span, const char *form) {
   edi_finding_note(finding, "the rest of the file is checked without it");
 }
 
+bool edi_parser_definition_done(edi_parser *parser) {
+  if (edi_parser_at_end(parser)) return true;
+  if (edi_parser_at_line_word(parser) || parser->token.first)
+    return edi_parser_unexpected(parser, EDI_E0122, "a declaration");
+  return edi_parser_clause_done(parser);
+}
+
 bool edi_parser_clause_done(edi_parser *parser) {
   const edi_token *token = &parser->token;
   if (edi_parser_at_clause_end(parser) || token->first) return true;

@@ -21,6 +21,7 @@ typedef struct edi_parser {
   unsigned depth;            /* nested parse functions that can nest */
   unsigned parens;           /* parentheses of expressions that are open */
   uint32_t column;           /* of the declaration that is being parsed */
+  bool in_call;              /* among its arguments: a comma ends one, a list of tags stands in parentheses */
   bool in_mask;              /* in the target of a mask: atoms are about columns */
   bool in_tags;              /* in the taxonomy of tags: `open` is offered */
   bool keep;                 /* enough of the declaration was read to stay in the tree */
@@ -63,6 +64,8 @@ bool edi_parser_at_clause_end(const edi_parser *parser);
 /* False: something else follows on the line of a complete clause, and that has been reported. What
  * is first on its line is left to the loop over clauses. */
 bool edi_parser_clause_done(edi_parser *parser);
+/* The same after the expression of a definition, which the next declaration follows. */
+bool edi_parser_definition_done(edi_parser *parser);
 void edi_parser_skip_clause(edi_parser *parser);
 void edi_parser_skip_declaration(edi_parser *parser);
 /* Skips what stands between here and the bracket that closes the one just consumed, and it. */
@@ -135,8 +138,13 @@ bool edi_parse_attributes(edi_parser *parser, edi_decl *decl);
 bool edi_parse_issuer(edi_parser *parser, edi_decl *decl);
 bool edi_parse_key(edi_parser *parser, edi_decl *decl);
 bool edi_parse_table(edi_parser *parser, edi_decl *decl);
+/* The columns of a table, or the parameters of a definition, each of which is `what`. */
+bool edi_parse_columns(edi_parser *parser, const char *what, const char *where,
+                       edi_table_column **items, size_t *count);
 bool edi_parse_state(edi_parser *parser, edi_decl *decl);
 bool edi_parse_untagged(edi_parser *parser, edi_decl *decl);
 bool edi_parse_test(edi_parser *parser, edi_decl *decl);
+bool edi_parse_let(edi_parser *parser, edi_decl *decl); /* parse_define.c */
+bool edi_parse_define(edi_parser *parser, edi_decl *decl);
 
 #endif

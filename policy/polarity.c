@@ -23,6 +23,7 @@ void edi_polarity_walk(const edi_expr *expr, int sign, edi_polarity_visit *visit
 typedef struct opening {
   const edi_rule_decl *rule;
   edi_sym_fact fact; /* span: where the rule reads it */
+  edi_span use;      /* where it names the definition in which that stands */
 } opening;
 
 typedef struct openings {
@@ -45,7 +46,7 @@ static bool seen_before(openings *o, edi_fact_kind kind, uint32_t symbol) {
   return before;
 }
 
-static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_span span) {
+static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_span span, edi_span use) {
   if (symbol == EDI_NONE || seen_before(o, kind, symbol)) return;
   void *items = o->items;
   if (!edi_arena_grow(o->model->arena, &items, &o->capacity, o->count, sizeof *o->items)) {
@@ -53,7 +54,7 @@ static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_sp
     return;
   }
   o->items = items;
-  o->items[o->count++] = (opening){o->rule, {kind, symbol, span}};
+  o->items[o->count++] = (opening){o->rule, {kind, symbol, span}, use};
 }
 
 static void visit_fact(void *user, const edi_expr *expr, int sign) {
@@ -62,20 +63,21 @@ static void visit_fact(void *user, const edi_expr *expr, int sign) {
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
       for (size_t i = 0; sign >= 0 && i < expr->operand_count; i++)
-        add_opening(o, EDI_FACT_TAG, expr->operands[i]->symbol, expr->operands[i]->span);
+        add_opening(o, EDI_FACT_TAG, expr->operands[i]->symbol, expr->operands[i]->span,
+                    expr->operands[i]->use);
       return;
     case EDI_EXPR_CLASSIFIED:
-      add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span);
+      add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span, expr->use);
       return;
     case EDI_EXPR_ROW_TAG:
-      if (!o->keeps) add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span);
+      if (!o->keeps) add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span, expr->use);
       return;
     case EDI_EXPR_ATTR: break;
     default: return;
   }
   const edi_sym_attr *attr = &o->model->attrs[expr->symbol];
   bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
-  if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span);
+  if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span, expr->use);
 }
 
 static void walk(openings *o, const edi_expr *expr, int sign) {
@@ -157,6 +159,7 @@ static void report_opening(edi_checker *checker, const opening *o) {
       EDI_REPORT(checker, EDI_E0306, o->fact.span, "can open",
                  "rule `%.*s` opens by `%.*s`, which domains may not state", EDI_STR_ARG(o->rule->name.text),
                  EDI_STR_ARG(name));
+  if (o->use.source != EDI_SOURCE_NONE) edi_finding_label(finding, o->use, "used here");
   edi_span declared = fact_span(checker->model, &o->fact);
   if (declared.source != EDI_SOURCE_NONE) edi_finding_label(finding, declared, "declared here");
   edi_finding_why(finding, "a domain writes its own contracts: a fact that can open is believed only if the "

@@ -122,7 +122,8 @@ static void put_expr(printer *out, const edi_expr *expr) {
   if (is_atom(expr->kind)) put_flag(out, true, entity_word(expr->entity));
   if (expr->kind == EDI_EXPR_CLASSIFIED) put_flag(out, true, edi_expr_kind_name(expr->compare));
   if (expr->kind == EDI_EXPR_ROW_TAG || expr->kind == EDI_EXPR_ROW_COLUMN ||
-      expr->kind == EDI_EXPR_IN_TABLE || expr->kind == EDI_EXPR_TABLE_VALUE) {
+      expr->kind == EDI_EXPR_IN_TABLE || expr->kind == EDI_EXPR_TABLE_VALUE ||
+      expr->kind == EDI_EXPR_CALL) {
     put(out, " ");
     put_str(out, expr->text);
   } else if (expr->text.ptr) {
@@ -428,9 +429,16 @@ static void put_table(printer *out, const edi_table_decl *table) {
   put_columns(out, "value", table->values, table->value_count);
 }
 
+static void put_definition(printer *out, const edi_definition_decl *definition) {
+  put_name(out, definition->name);
+  put_columns(out, "parameter", definition->parameters, definition->parameter_count);
+  put_clause(out, "is", definition->body);
+}
+
 static void put_decl(printer *out, const edi_decl *decl) {
   static const char *const words[] = {"taxonomy", "levels", "attributes", "issuer", "key",
-                                      "table",    "state",  "untagged",   "rule",   "test"};
+                                      "table",    "state",  "untagged",   "rule",   "test",
+                                      "let",      "define"};
   look(out, decl->span);
   put_line(out, 1, words[decl->kind]);
   put_flag(out, decl->broken, "broken");
@@ -445,6 +453,8 @@ static void put_decl(printer *out, const edi_decl *decl) {
     case EDI_DECL_UNTAGGED: put_name(out, decl->as.untagged.node); break;
     case EDI_DECL_RULE: put_rule(out, &decl->as.rule); break;
     case EDI_DECL_TEST: put_test(out, &decl->as.test); break;
+    case EDI_DECL_LET:
+    case EDI_DECL_DEFINE: put_definition(out, &decl->as.definition); break;
   }
   put(out, ")");
 }

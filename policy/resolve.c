@@ -260,6 +260,7 @@ static void suggest_attribute(edi_checker *checker, edi_finding *finding, edi_st
   if (!edi_checker_suggests(checker)) return;
   edi_suggest_init(&suggest, text);
   for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) edi_suggest_offer(&suggest, bare[i], EDI_SPAN_NONE);
+  edi_scope_offer(checker, EDI_SCOPED_DEFINITIONS, &suggest);
   for (size_t i = 0; i < model->attrs_count && !checker->failed; i++) {
     edi_str name = edi_checker_join(checker, edi_entity_text(model->attrs[i].entity), model->attrs[i].name);
     edi_suggest_offer(&suggest, name, model->attrs[i].span);
@@ -307,6 +308,7 @@ edi_type edi_resolve_name(edi_checker *checker, edi_expr *expr, edi_type hint) {
   if (base == EDI_TYPE_LEVEL &&
       edi_model_level(checker->model, EDI_TYPE_PARAM(hint), expr->text) != EDI_NONE)
     return use_level(checker, expr, EDI_TYPE_PARAM(hint), expr->text);
+  if (edi_expand_is(checker, expr->text)) return edi_expand_name(checker, expr, hint);
   qualified parts = split(checker, expr->text);
   if (parts.scale != EDI_NONE) return use_level(checker, expr, parts.scale, parts.rest);
   if (parts.kind != EDI_NONE) {

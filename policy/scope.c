@@ -1,6 +1,6 @@
-/* Scope: rules, keys and tables by name, bare or qualified.
+/* Scope: rules, keys, tables and definitions by name, bare or qualified.
  *
- * In: the model's rules, keys and tables. Out: numbers. A bare name is looked up in its module, then in
+ * In: the model's rules, keys, tables and definitions. Out: numbers. A bare name is looked up in its module, then in
  * its own layer, then in the federal one; two of a layer are told apart by their qualified names.
  * Invariant: entries are sorted by bare name, the federal layer first, then by qualified name, so all
  * that share a bare name stand together and the order of files changes nothing. */
@@ -8,13 +8,14 @@
 
 #include "policy/checker.h"
 
-static const char *const words[EDI_SCOPED_COUNT] = {"rule", "key", "table"};
+static const char *const words[EDI_SCOPED_COUNT] = {"rule", "key", "table", "definition"};
 
 edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t number) {
   switch (scope) {
     case EDI_SCOPED_RULES: return model->rules[number].decl->name.span;
     case EDI_SCOPED_KEYS: return model->keys[number].span;
     case EDI_SCOPED_TABLES: return model->tables[number].span;
+    case EDI_SCOPED_DEFINITIONS: return model->definitions[number].span;
     case EDI_SCOPED_COUNT: break;
   }
   return EDI_SPAN_NONE;
@@ -64,6 +65,8 @@ void edi_scopes_build(edi_checker *checker) {
     add(checker, EDI_SCOPED_KEYS, model->keys[i].name, i, model->keys[i].domain);
   for (size_t i = 0; i < model->tables_count; i++)
     add(checker, EDI_SCOPED_TABLES, model->tables[i].name, i, model->tables[i].domain);
+  for (size_t i = 0; i < model->definitions_count; i++)
+    add(checker, EDI_SCOPED_DEFINITIONS, model->definitions[i].name, i, model->definitions[i].domain);
   for (size_t i = 0; i < EDI_SCOPED_COUNT; i++) {
     edi_scope *scope = &checker->scopes[i];
     if (scope->count) qsort(scope->entries, scope->count, sizeof *scope->entries, compare_entries);
@@ -173,19 +176,36 @@ static void report_ambiguous(edi_checker *checker, edi_scope_kind kind, edi_str 
   edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(one->qualified));
 }
 
-static void report_missing(edi_checker *checker, edi_scope_kind kind, edi_str text, edi_span span) {
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0207, span, "not declared", "there is no %s `%.*s`",
-                                    words[kind], EDI_STR_ARG(text));
+void edi_scope_offer(const edi_checker *checker, edi_scope_kind kind, edi_suggest *suggest) {
   const edi_scope *scope = &checker->scopes[kind];
-  edi_suggest suggest;
-  if (!edi_checker_suggests(checker)) return;
-  edi_suggest_init(&suggest, text);
+  bool qualified = module_length(suggest->wanted) > 0;
   for (size_t i = 0; i < scope->count; i++) {
     const edi_scope_entry *entry = &scope->entries[i];
     if (entry->domain && !checker->domain) continue;
-    edi_suggest_offer(&suggest, module_length(text) > 0 ? entry->qualified : entry->bare,
+    edi_suggest_offer(suggest, qualified ? entry->qualified : entry->bare,
                       edi_scope_span(checker->model, kind, entry->number));
   }
+}
+
+/* `NAME(...)` is a definition, a function, or the beginning of a table's value. */
+static void note_call(const edi_checker *checker, edi_finding *finding, edi_suggest *suggest) {
+  static const edi_str functions[] = {{"lower", 5}, {"length", 6}, {"weekday", 7}, {"time-of-day", 11}};
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    edi_suggest_offer(suggest, functions[i], EDI_SPAN_NONE);
+  if (edi_scope_find(checker, EDI_SCOPED_TABLES, suggest->wanted) != EDI_NONE)
+    edi_finding_note(finding, "a value of a table is written `table(keys).column`");
+  else if (!suggest->best.name.ptr)
+    edi_finding_note(finding, "the functions are lower, length, weekday and time-of-day");
+}
+
+static void report_missing(edi_checker *checker, edi_scope_kind kind, edi_str text, edi_span span) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0207, span, "not declared", "there is no %s `%.*s`",
+                                    words[kind], EDI_STR_ARG(text));
+  edi_suggest suggest;
+  if (!edi_checker_suggests(checker)) return;
+  edi_suggest_init(&suggest, text);
+  edi_scope_offer(checker, kind, &suggest);
+  if (kind == EDI_SCOPED_DEFINITIONS) note_call(checker, finding, &suggest);
   edi_finding_near(finding, suggest.best, "");
 }
 

@@ -50,6 +50,16 @@ typedef struct edi_sym_table {
 } edi_sym_table;
 typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_rule;
 typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_test;
+typedef struct edi_sym_definition {
+  edi_str name;                 /* qualified */
+  edi_definition_decl *decl;
+  const edi_file_ast *file;
+  edi_type *types;              /* of the parameters; EDI_TYPE_NONE: reported */
+  bool domain, broken;          /* broken: reported where it stands, no reason for more where it is used */
+  bool flexible;                /* a `let` that takes its type from what it stands beside */
+  edi_span span;
+} edi_sym_definition;
+typedef struct edi_sym_use { uint32_t definition; edi_span span; } edi_sym_use; /* as written in a file */
 typedef enum edi_fact_kind { EDI_FACT_CLASSIFICATION, EDI_FACT_ATTR, EDI_FACT_TAG } edi_fact_kind;
 typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span; } edi_sym_fact;
 
@@ -65,7 +75,9 @@ typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span
   SYMBOL(edi_sym_table, tables)           \
   SYMBOL(edi_sym_rule, rules)             \
   SYMBOL(edi_sym_test, tests)             \
-  SYMBOL(edi_sym_fact, may_state)
+  SYMBOL(edi_sym_fact, may_state)         \
+  SYMBOL(edi_sym_definition, definitions) \
+  SYMBOL(edi_sym_use, uses)
 
 typedef struct edi_model {
   edi_arena *arena;

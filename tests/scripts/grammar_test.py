@@ -12,7 +12,7 @@ import sys
 
 DOCUMENT = "docs/grammar.md"
 # In the order of reading, from the file down.
-SOURCES = ["parse", "parse_decl", "parse_source", "parse_rule", "parse_effect", "parse_expr", "parse_atom",
+SOURCES = ["parse", "parse_decl", "parse_source", "parse_define", "parse_rule", "parse_effect", "parse_expr", "parse_atom",
            "parse_operand", "parse_testcase"]
 TOKENS = {"name", "string", "integer", "decimal", "date", "timestamp", "pattern"}
 RULE = re.compile(r"^([a-z][a-z-]*) = (.*?) ;", re.S | re.M)

@@ -24,7 +24,7 @@ static bool needs_symbol(edi_expr_kind kind) {
 
 static void complete_expr(const edi_expr *expr) {
   if (!expr) return;
-  if (expr->kind == EDI_EXPR_NAME) fail("a name that was not resolved");
+  if (expr->kind == EDI_EXPR_NAME || expr->kind == EDI_EXPR_CALL) fail("a name that was not resolved");
   if (expr->type == EDI_TYPE_NONE) fail("an expression without a type");
   if (needs_symbol(expr->kind) && expr->symbol == EDI_NONE) fail("an expression without its symbol");
   if (expr->kind == EDI_EXPR_TABLE_VALUE && expr->symbol2 == EDI_NONE) fail("a value of no column");

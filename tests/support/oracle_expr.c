@@ -556,6 +556,7 @@ oracle_value oracle_eval(const ctx *c, const edi_expr *x) {
     case EDI_EXPR_IN_TABLE:
     case EDI_EXPR_TABLE_VALUE:
     case EDI_EXPR_NAME:
+    case EDI_EXPR_CALL:
     case EDI_EXPR_COUNT: break;
   }
   return unknown();

@@ -38,6 +38,14 @@ const char random_vocabulary[] =
     "  subject.member from \"member\"\n  subject.seen from \"seen\"\n  subject.vip from \"vip\"\n"
     "  subject.score from \"score\"\n  subject.nicks from \"nicks\" ignore others\n  subject.codes from \"codes\"\n"
     "  subject.home from \"home\"\n"
+    "let home-market = eu\n"
+    "let some-markets = [home-market, us]\n"
+    "let spent = now - 24 months\n"
+    "define over(n: int, most: int) = n > most or n == most - 1\n"
+    "define lies-in(r: region, among: set<region>) = r in among and not r is us\n"
+    "define either(a: bool, b: bool) = (a or b) and (b or a)\n"
+    "define is-critical() = product.critical\n"
+    "define carries(t: tag) = dataset holding t or product tagged t\n"
     "key wide joinable within federation\n"
     "key narrow joinable within product\n"
     "domains may state classification, product.owner, product.budget, product.critical, dataset.purposes, dataset.since,\n"
@@ -167,15 +175,37 @@ static void whether_set(gen *g) {
   CHOOSE(g, plain, request, row);
 }
 
+static void condition(gen *g, unsigned depth);
+
+/* A definition of the vocabulary. */
+static void definition(gen *g, unsigned depth) {
+  switch (below(g, depth ? 6 : 5)) {
+    case 0: put(g, "over("); CHOOSE(g, int_plain, int_request, int_row); put(g, ", "); CHOOSE(g, int_plain, int_request, int_row); break;
+    case 1:
+      if (!g->request) { put(g, "spent > now"); return; }
+      put(g, g->row ? "lies-in(row[geo.country], " : "lies-in(subject.home, ");
+      regions(g);
+      break;
+    case 2: put(g, "is-critical("); break;
+    case 3: put(g, "carries("); put(g, PICK(g->r, tag_nodes)); break;
+    case 4:
+      if (!g->request) { put(g, "spent < now"); return; }
+      put(g, below(g, 2) ? "subject.home is home-market" : "subject.home in some-markets");
+      return;
+    default: put(g, "either(("); condition(g, depth - 1); put(g, "), ("); condition(g, depth - 1); put(g, ")"); break;
+  }
+  put(g, ")");
+}
+
 static void condition(gen *g, unsigned depth) {
-  uint64_t kind = below(g, depth ? 11 : 8);
-  if (kind >= 8) {
-    put(g, kind == 10 ? "not (" : "(");
+  uint64_t kind = below(g, depth ? 12 : 9);
+  if (kind >= 9) {
+    put(g, kind == 11 ? "not (" : "(");
     bool was = g->opener;
-    g->opener = was || kind == 10;
+    g->opener = was || kind == 11;
     condition(g, depth - 1);
-    if (kind != 10) {
-      put(g, kind == 8 ? " and " : " or ");
+    if (kind != 11) {
+      put(g, kind == 9 ? " and " : " or ");
       condition(g, depth - 1);
     }
     g->opener = was;
@@ -189,6 +219,7 @@ static void condition(gen *g, unsigned depth) {
     case 3: membership(g); return;
     case 4: strings(g); return;
     case 5: atom(g, "dataset"); return;
+    case 8: definition(g, depth); return;
     case 6:
       if (g->opener) compare_values(g);
       else whether_set(g);

@@ -9,6 +9,7 @@
 #include "bundle/limits.h"
 #include "harness.h"
 #include "policy/polarity.h"
+#include "policy/print.h"
 #include "support/check_door.h"
 #include "support/golden.h"
 #include "support/hostile.h"
@@ -383,6 +384,134 @@ TEST(bounds_what_is_searched_through) {
     }
 }
 
+/* ---- definitions ---- */
+
+static void add_more(checked *c, edi_buf *text) {
+  add_text(c, "a.edict", (edi_str){text->ptr, text->len}, true);
+  run(c, "", NULL);
+}
+
+/* `let NAME = true or true or ...` of `parts` parts, an odd number. */
+static void write_let(edi_buf *text, const char *name, size_t parts) {
+  edi_buf_format(text, "let %s = true", name);
+  for (size_t i = 1; i < parts; i += 2) edi_buf_text(text, " or true");
+  edi_buf_text(text, "\n");
+}
+
+TEST(bounds_what_stands_for_definitions) {
+  for (size_t extra = 0; extra < 2; extra++) {
+    checked c;
+    edi_buf text;
+    checked_init(&c, NULL);
+    edi_buf_init(&text, NULL, 1 << 20);
+    edi_buf_text(&text, "module federal.a\n");
+    write_let(&text, "many", EDI_LIMIT_EXPANSION - 1);
+    edi_buf_format(&text, "let few = %s\nrule a\n  forbid read\n  when many and few\n", extra ? "not true" : "true");
+    add_more(&c, &text);
+    CHECK_INT(c.status, extra ? EDICT_FINDINGS : EDICT_OK);
+    CHECK_INT(edict_diagnostics_errors(c.diagnostics), extra);
+    if (extra) CHECK_INT(edi_diagnostics_code_at(c.diagnostics, 0), EDI_E0247);
+    note_codes(c.diagnostics);
+    checked_fini(&c);
+    edi_buf_fini(&text);
+  }
+}
+
+/* Each is copied once to be typed by itself, and then for each use. */
+TEST(bounds_what_stands_for_all_definitions) {
+  enum { PARTS = 3999 };
+  for (size_t extra = 0; extra < 3; extra++) {
+    checked c = {.diagnostics = edict_diagnostics_create()};
+    edi_buf text;
+    edi_arena_init(&c.arena, NULL, (size_t)1 << 30);
+    edi_buf_init(&text, NULL, 1 << 20);
+    edi_buf_text(&text, "module federal.a\n");
+    write_let(&text, "many", PARTS);
+    write_let(&text, "one", 1);
+    size_t rest = EDI_LIMIT_EXPANSIONS - PARTS - 1 + extra;
+    for (size_t i = 0; rest > 0; i++) {
+      size_t part = rest >= PARTS ? PARTS : 1;
+      edi_buf_format(&text, "rule r%zu\n  forbid read\n  when %s\n", i, part == 1 ? "one" : "many");
+      rest -= part;
+    }
+    add_more(&c, &text);
+    CHECK_INT(c.status, extra ? EDICT_FINDINGS : EDICT_OK);
+    CHECK_INT(edict_diagnostics_errors(c.diagnostics), extra > 0);
+    if (extra) CHECK_INT(edi_diagnostics_code_at(c.diagnostics, 0), EDI_E0247);
+    note_codes(c.diagnostics);
+    checked_fini(&c);
+    edi_buf_fini(&text);
+  }
+}
+
+/* A rule that names definitions is the rule that has them written out. */
+TEST(definitions_are_what_stands_for_them) {
+  static const char *const vocabulary =
+      "module federal.a\ntaxonomy region { eu { de fr } us }\ntaxonomy tag { pii person.id: id<person> geo: region }\n"
+      "attributes subject { regions: set<region> home?: region age?: int share?: decimal mail?: string person?: id<person> }\n"
+      "table holds (person: id<person>) complete\n"
+      "let europe = eu\nlet both = [europe, us]\nlet most = 3\nlet mine = subject.home\nlet long = 2 years\n"
+      "let dull = dataset holding pii\nlet yes = true\n"
+      "define of(t: tag) = dataset holding t\ndefine held(who: id<person>) = who in holds\n"
+      "define over(a: int, least: int) = a > least and not a == least + 1\n"
+      "define part(a: decimal) = subject.share > a\ndefine xor(a: bool, b: bool) = (a or b) and not (a and b)\n"
+      "define at-home(r: region) = mine is r\ndefine twice(a: bool) = xor(a, xor(a, yes))\n";
+  static const struct {
+    const char *with, *without;
+  } cases[] = {
+      {"at-home(europe)", "subject.home is eu"},
+      {"de == mine", "de == subject.home"},
+      {"mine in both", "subject.home in [eu, us]"},
+      {"subject.regions overlaps both", "subject.regions overlaps [eu, us]"},
+      {"over(subject.age, most)", "subject.age > 3 and not subject.age == 3 + 1"},
+      {"part(3)", "subject.share > 3"},
+      {"subject.share > most", "subject.share > 3"},
+      {"held(\"c\") or not held(subject.person)", "\"c\" in holds or not subject.person in holds"},
+      {"of(pii) and dull", "dataset holding pii and dataset holding pii"},
+      {"twice(subject.age > most)", "(subject.age > 3 or ((subject.age > 3 or true) and not (subject.age > 3 and true))) and "
+       "not (subject.age > 3 and ((subject.age > 3 or true) and not (subject.age > 3 and true)))"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    edi_buf out[2];
+    for (size_t j = 0; j < 2; j++) {
+      checked c;
+      edi_buf text;
+      checked_init(&c, NULL);
+      edi_buf_init(&text, NULL, 1 << 20);
+      edi_buf_init(&out[j], NULL, 1 << 20);
+      edi_buf_format(&text, "%srule a\n  forbid read\n  when %s\n", vocabulary, j ? cases[i].without : cases[i].with);
+      add_more(&c, &text);
+      if (c.status != EDICT_OK) print(&c);
+      REQUIRE(c.status == EDICT_OK && c.model->rules_count == 1);
+      edi_expr_print(c.model->rules[0].decl->when, &out[j]);
+      checked_fini(&c);
+      edi_buf_fini(&text);
+    }
+    if (out[0].len != out[1].len || memcmp(out[0].ptr, out[1].ptr, out[0].len) != 0)
+      HARNESS_FAIL("%s:\n%.*s\n%.*s", cases[i].with, (int)out[0].len, out[0].ptr, (int)out[1].len, out[1].ptr);
+    for (size_t j = 0; j < 2; j++) edi_buf_fini(&out[j]);
+  }
+}
+
+TEST(notes_where_definitions_are_used) {
+  checked c;
+  checked_init(&c, NULL);
+  add_file(&c, GOLDEN "/base", "second.edict", true);
+  add_file(&c, GOLDEN "/base", "vocabulary.edict", true);
+  add_file(&c, GOLDEN, "definitions.edict", true);
+  run(&c, "", NULL);
+  REQUIRE(c.status == EDICT_OK);
+  size_t trusted = 0;
+  for (size_t i = 0; i < c.model->uses_count; i++) {
+    const edi_sym_use *use = &c.model->uses[i];
+    const edi_sym_definition *definition = &c.model->definitions[use->definition];
+    CHECK(use->span.source == definition->span.source && definition->span.source != EDI_SOURCE_NONE);
+    trusted += edi_str_equal(definition->decl->name.text, EDI_STR("trusted"));
+  }
+  CHECK_INT(trusted, 3);
+  checked_fini(&c);
+}
+
 /* ---- hostile ---- */
 
 TEST(refuses_what_is_hostile) {
@@ -403,8 +532,9 @@ TEST(accepted_trees_have_no_gap) {
 
 /* Every allocation fails once; what is said then is the status, and nothing is left behind. */
 TEST(survives_when_memory_runs_out) {
-  static const char *const names[] = {"clean.edict", "openings.edict", "issuers.edict"};
-  for (size_t i = 0; i < 3; i++) {
+  static const char *const names[] = {"clean.edict", "openings.edict", "issuers.edict", "definitions.edict",
+                                      "definitions-wrong.edict"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     for (size_t n = 1;; n++) {
       short_memory memory;
       edi_allocator allocator = short_memory_init(&memory, n);

@@ -260,7 +260,7 @@ TEST(layout_does_not_matter)
 TEST(broken_declarations_are_marked_and_named)
 {
   parsed p = parse("broken.edict",
-                   EDI_STR(MODULE "rule bad\n permit read\n on x\nrule good\n forbid read\n"
+                   EDI_STR(MODULE "rule bad\n permit read\n on x is y\nrule good\n forbid read\n"
                                   "taxonomy tag { a b ; c }\nkey k\n"
                                   "test \"t\"\n product\nrule\n forbid read\n"));
   CHECK_INT(p.status, EDICT_FINDINGS);
