@@ -230,6 +230,8 @@ typedef struct edi_decl {
   edi_decl_kind kind;
   edi_span span;
   bool broken;                 /* something in it was reported: declare its names, check nothing else */
+  uint32_t *lines;             /* where each clause of a rule, `with`, line of a test or an issuer begins in the ... */
+  size_t line_count;           /* ... source, in order: what stands on a line of its own when laid out */
   union {
     edi_taxonomy_decl taxonomy;
     edi_levels_decl levels;

@@ -84,6 +84,8 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
                                size_t *capacity) {
   edi_file_ast *file = parser->file;
   decl->span = edi_parser_from(parser, first);
+  decl->lines = parser->lines;
+  decl->line_count = parser->line_count;
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
 }
 
@@ -105,6 +107,8 @@ static void parse_declaration(edi_parser *parser, size_t *capacity) {
     edi_parser_error(parser, EDI_E0122, first, "", "a declaration begins a line of its own");
   parser->column = parser->token.column;
   parser->keep = false;
+  parser->lines = NULL;
+  parser->line_count = parser->line_capacity = 0;
   for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++) {
     if (!edi_parser_at_word(parser, declarations[i].word)) continue;
     edi_decl *decl = edi_parser_alloc(parser, sizeof *decl);

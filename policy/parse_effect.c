@@ -51,6 +51,7 @@ bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
 /*   case = "with" transform [ "if" expression | "otherwise" ] ; */
 static bool parse_case(edi_parser *parser, edi_mask_case *out) {
   edi_span first = parser->token.span;
+  edi_parser_line(parser);
   edi_parser_advance(parser);
   if (!edi_parse_transform(parser, &out->with)) return false;
   if (edi_parser_accept_word(parser, EDI_WORD_IF)) {
@@ -139,6 +140,7 @@ static bool parse_mask(edi_parser *parser, edi_rule_decl *rule) {
   bool sound = true;
   while (edi_parser_at_word(parser, EDI_WORD_MASK)) {
     edi_mask_line line = {.column = NULL};
+    if (rule->mask_count > 0) edi_parser_line(parser);
     bool whole = parse_mask_line(parser, &line);
     if (whole) EDI_PUSH(parser, rule->masks, rule->mask_count, capacity, edi_mask_line, line);
     sound = sound && whole;

@@ -249,6 +249,7 @@ static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
     edi_rule_decl second = *rule; /* takes what is said twice */
     bool first = note_clause(parser, &state, &token);
     state.mended = false;
+    edi_parser_line(parser);
     if (!parse_clause(parser, first ? rule : &second)) edi_parser_skip_clause(parser);
   }
 }

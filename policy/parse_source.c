@@ -134,7 +134,8 @@ bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
     bool line = at_issuer_line(parser);
     if (!line && parser->token.column <= parser->column) break;
     if (!line) report_issuer_line(parser);
-    if (!line) edi_parser_advance(parser);
+    if (line) edi_parser_line(parser);
+    else edi_parser_advance(parser);
     if (!line || !parse_issuer_line(parser, issuer, &lines)) skip_issuer_line(parser);
   }
   return true;

@@ -216,6 +216,7 @@ bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
     int line = line_ahead(parser);
     if (line < LINE_COUNT) {
       check_line_order(parser, line, &state);
+      edi_parser_line(parser);
       if (parse_test_line(parser, test, line, &state)) continue;
     } else if (parser->token.column <= parser->column) {
       break;

@@ -300,6 +300,11 @@ void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *c
   return memset(place, 0, size);
 }
 
+void edi_parser_line(edi_parser *parser) {
+  EDI_PUSH(parser, parser->lines, parser->line_count, parser->line_capacity, uint32_t,
+           parser->token.span.begin);
+}
+
 bool edi_parser_enter(edi_parser *parser) {
   if (parser->depth < EDI_LIMIT_EXPRESSION_DEPTH) {
     parser->depth++;

@@ -25,6 +25,8 @@ typedef struct edi_parser {
   bool in_mask;              /* in the target of a mask: atoms are about columns */
   bool in_tags;              /* in the taxonomy of tags: `open` is offered */
   bool keep;                 /* enough of the declaration was read to stay in the tree */
+  uint32_t *lines;           /* of the declaration: see edi_decl */
+  size_t line_count, line_capacity;
   edi_arena *arena;
   edict_diagnostics *diagnostics;
   edi_file_ast *file;
@@ -104,6 +106,8 @@ void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *c
     (items) = push_items;                                                                        \
     if (push_place) *push_place = (value);                                                       \
   } while (0)
+/* Notes that the next token begins a line of the declaration. */
+void edi_parser_line(edi_parser *parser);
 bool edi_parser_enter(edi_parser *parser); /* false: too deep, reported */
 void edi_parser_leave(edi_parser *parser);
 

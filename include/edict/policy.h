@@ -45,6 +45,16 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build_table(const edict
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, char **text,
                                                                  size_t *length);
 
+/* ---- layout ---- */
+
+/* The one layout of a rule file: the same words and comments in their canonical form, which parses to
+ * the same rules and is its own layout. `name` stands in messages. The caller frees *formatted with
+ * edict_text_free. EDICT_FINDINGS: the text does not parse, and the diagnostics tell why; EDICT_LIMIT:
+ * it would become too large; NULL in *formatted then. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_rules_format(const char *name, const char *text, size_t length,
+                                                             char **formatted, size_t *formatted_length,
+                                                             edict_diagnostics *diagnostics);
+
 /* ---- `test` blocks of the project's own files as data; texts live as long as the project and end in a
  * NUL ---- */
 typedef enum edict_expect_kind {

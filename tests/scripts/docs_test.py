@@ -131,6 +131,15 @@ def codes_of(output):
     return set(re.findall(r"^error\[(\w+)\]", output, re.M))
 
 
+def test_layout(block):
+    """`edict fmt` has nothing to do. What does not parse has no layout."""
+    head = "" if block.path() else "module federal.example\n\n"
+    done = subprocess.run([EDICT, "fmt", "-"], input=head + block.body, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", timeout=60)
+    if done.returncode != 1 or block.words[1:2] != ["refused"]:
+        report(f"{block.name}: laid out", done.stdout == head + block.body, done.stdout.splitlines() or [done.stderr])
+
+
 def test_fragment(block, folder):
     layer = "sales" if "sales" in block.words else "federal"
     done = check_source(folder, layer, wrapped(block.body, layer))
@@ -178,6 +187,8 @@ def test_json(block):
 
 
 def test_block(block, folder):
+    if block.kind == "edict":
+        test_layout(block)
     if block.path() and block.kind in ("edict", "yaml", "csv", "json"):
         return  # a file of the example, which was built
     if block.kind == "edict" and block.words[1:2] == ["fragment"]:

@@ -568,7 +568,8 @@ TEST(every_code_has_a_test) {
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     const char *name = codes[i].name;
     bool ours = strncmp(name, "E02", 3) == 0 || (strncmp(name, "E03", 3) == 0 && strcmp(name, "E0320") < 0) ||
-                strncmp(name, "E08", 3) == 0 || strcmp(name, "E0709") == 0 || strcmp(name, "E0710") == 0;
+                (strncmp(name, "E08", 3) == 0 && strcmp(name, "E0840") < 0) ||
+                strcmp(name, "E0709") == 0 || strcmp(name, "E0710") == 0;
     if (ours && !seen[codes[i].code]) HARNESS_FAIL("no test has seen %s", name);
   }
 }
