@@ -141,6 +141,7 @@ static edict_status check_all(edi_build *b) {
   if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
   edict_status declared = status;
   edict_status contracts = read_contracts(b);
+  b->model->contracts_failed = contracts != EDICT_OK;
   if (contracts == EDICT_OK) contracts = check_contracts(b);
   if (contracts != EDICT_OK && contracts != EDICT_FINDINGS) return contracts;
   status = edi_check_rules(b->model, b->diagnostics);
@@ -289,7 +290,7 @@ edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into,
   uint32_t number = edi_model_table(b->model, t->name.text);
   if (number == EDI_NONE) return EDICT_ARGUMENT;
   edi_buf data;
-  edi_buf_init(&data, NULL, EDI_LIMIT_TABLE_FILE);
+  edi_buf_init(&data, NULL, EDI_LIMIT_BUNDLE_FILE);
   edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number],
                                             t->file.path, t->file.text, &data, diagnostics);
   if (status == EDICT_OK) status = data.failed;

@@ -168,7 +168,9 @@ static edi_type check_row_tag(edi_checker *checker, edi_expr *expr) {
                    "the tag `%.*s` has no type", EDI_STR_ARG(model->nodes[node].name));
     edi_finding_declared(finding, model->nodes[node].span);
     edi_finding_why(finding, "a cell is read as the type that its tag declares, in every product alike");
-    edi_finding_fix(finding, false, "declare its type in the taxonomy, for example `%.*s: string`",
+    bool built_in = model->nodes[node].span.source == EDI_SOURCE_NONE;
+    if (built_in) edi_finding_fix(finding, false, "give such columns a tag with a type, and read that");
+    else edi_finding_fix(finding, false, "declare its type in the taxonomy, for example `%.*s: string`",
                     EDI_STR_ARG(model->nodes[node].name));
   }
   return type == EDI_TYPE_BROKEN ? EDI_TYPE_NONE : type;
@@ -216,6 +218,7 @@ static void search_contracts(const edi_model *model, column_search *search) {
 
 static edi_type report_column(edi_checker *checker, const edi_expr *expr, column_search *search) {
   edi_str name = expr->text;
+  if (!search->first && checker->model->contracts_failed) return EDI_TYPE_NONE;
   if (!search->first) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0229, expr->span, "in no contract",
                                       "no dataset of `%.*s` has a column `%.*s`",

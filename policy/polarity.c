@@ -70,7 +70,9 @@ static void visit_fact(void *user, const edi_expr *expr, int sign) {
       add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span, expr->use);
       return;
     case EDI_EXPR_ROW_TAG:
-      if (!o->keeps) add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span, expr->use);
+      /* A tag without a type is a mistake that was told where the cell is read. */
+      if (!o->keeps && expr->symbol != EDI_NONE && o->model->nodes[expr->symbol].type != EDI_TYPE_NONE)
+        add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span, expr->use);
       return;
     case EDI_EXPR_ATTR: break;
     default: return;

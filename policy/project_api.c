@@ -105,7 +105,7 @@ edict_status edict_project_build_table(const edict_project *project, size_t inde
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_PROJECT);
-  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_TABLE_FILE + 1);
+  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = project->build;
   build.arena = &arena;
   edict_status status =

@@ -94,6 +94,7 @@ typedef struct edi_model {
   size_t nodes_by_name_count;   /* other than nodes_count: no index, look-ups walk */
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
+  bool contracts_failed;        /* some contract has mistakes: what no contract has may stand in it */
 } edi_model;
 
 /* Checks parsed files: resolves every name, types every expression, enforces layers and polarity.

@@ -86,7 +86,7 @@ edict_status edict_bundle_sign(const void *bytes, size_t length, const char *sec
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_BUNDLE);
-  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_TABLE_FILE + 65536);
+  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_BUNDLE_FILE + 65536);
   status = edi_bundle_sign(&arena, bytes, length, edi_str_from(name), key, &buf, diagnostics);
   sodium_memzero(key, sizeof key);
   edi_arena_fini(&arena);
@@ -97,9 +97,7 @@ static edict_status verify_content(edi_arena *arena, const edi_bundle *b, edi_pr
                                    edict_diagnostics *diagnostics) {
   if (b->manifest.layer != EDI_BUNDLE_TABLE) return edi_bundle_program(b, arena, program, diagnostics);
   edi_str file = edi_bundle_find(b, "table");
-  if (file.ptr) return edi_tablefile_verify(file.ptr, file.len, table, diagnostics);
-  edi_diagnostics_add(diagnostics, EDI_R0195, EDI_SPAN_NONE, "", "the bundle carries no table");
-  return EDICT_FORMAT;
+  return edi_tablefile_verify(file.ptr, file.len, table, diagnostics); /* opening it asked that it is there */
 }
 
 edict_status edict_bundle_verify(const void *bytes, size_t length, const char *trust, size_t trust_length, int64_t now,

@@ -52,12 +52,7 @@ static void check_keys(guard *g) {
   const edi_program *p = &g->own->program;
   for (uint32_t i = 0; i < p->keys_count; i++) {
     edi_str name = own_text(g, p->keys[i].name);
-    if (p->keys[i].flags & EDI_IMPORTED) continue;
-    if (!is_own(g, name)) refuse_name(g, "key", name);
-    if (p->keys[i].scope <= EDI_SCOPE_DOMAIN) continue;
-    edi_diagnostics_add(g->diagnostics, EDI_R0521, EDI_SPAN_NONE, "",
-                        "the key `%.*s` of a domain is joinable beyond it", EDI_STR_ARG(name));
-    g->refused = true;
+    if (!(p->keys[i].flags & EDI_IMPORTED) && !is_own(g, name)) refuse_name(g, "key", name);
   }
 }
 

@@ -122,11 +122,7 @@ static edict_status compile_patterns(linker *l) {
     edict_status status = edi_pattern_compile(
         text(l, p->patterns[i].source), (edi_pattern_use)p->patterns[i].use,
         &l->linked->patterns[i], &why, &at);
-    if (status == EDICT_MEMORY) return status;
-    if (status == EDICT_OK) continue;
-    edi_diagnostics_add(l->diagnostics, EDI_R0502, EDI_SPAN_NONE, "",
-                        "pattern %u of the bundle does not compile", i);
-    return EDICT_FORMAT;
+    if (status != EDICT_OK) return status == EDICT_MEMORY ? status : EDICT_DEFECT; /* it was verified */
   }
   return EDICT_OK;
 }

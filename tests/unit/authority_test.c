@@ -190,6 +190,24 @@ TEST(names_of_a_domain_are_words)
   end(&w);
 }
 
+static void join_further(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  ((edi_key *)(uintptr_t)&program->keys[0])->scope = EDI_SCOPE_FEDERATION;
+}
+
+TEST(a_key_of_a_domain_joins_within_it)
+{
+  world w;
+  REQUIRE(begin(&w, FEDERAL,
+                "module sales.r\nkey k \"k\" joinable within domain\n"
+                "rule close\n  mask column tagged pii.phone with pseudonym(k)\n",
+                contract));
+  REQUIRE(rewrite(&w, join_further));
+  CHECK_INT(load(&w), EDICT_FORMAT);
+  CHECK_TEXT(codes(&w), strlen(codes(&w)), "R0132 "); /* the verifier of programs asks already */
+  end(&w);
+}
+
 /* Column 0 gets the tag that the rule's mask names. */
 static void tag_by_the_mask(edi_program *program, edi_buf *bytes) {
   (void)bytes;
