@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/sarif.h"
 #include "edict/forms.h"
 
 const char *cli_value_at(const cli_arguments *a, const char *name, size_t at) {
@@ -79,22 +80,37 @@ cli_exit cli_exit_of_load(edict_status status) {
   return status == EDICT_FINDINGS ? CLI_REFUSED : cli_exit_of(status);
 }
 
+static bool is_sarif(const cli_arguments *a) {
+  const char *format = cli_value(a, "--format");
+  return format && strcmp(format, "sarif") == 0;
+}
+
 static edict_rendering rendering(const cli_arguments *a) {
   const char *no_color = getenv("NO_COLOR");
-  if (cli_json(a)) return EDICT_RENDERING_JSON;
+  if (cli_json(a) || is_sarif(a)) return EDICT_RENDERING_JSON;
   bool color = isatty(STDERR_FILENO) && !(no_color && *no_color);
   return color ? EDICT_RENDERING_COLOR : EDICT_RENDERING_TEXT;
 }
 
-void cli_tell(const cli_arguments *a) {
+/* One document on standard output, also where nothing was found. */
+static void tell_sarif(const cli_arguments *a, const char *lines, size_t length, cli_exit code) {
+  json_t *log = cli_sarif(lines, length, cli_project_path(a), code);
+  if (!log || json_dumpf(log, stdout, JSON_INDENT(2)) != 0)
+    (void)cli_refuse("the findings cannot be shown: no memory is left");
+  putchar('\n');
+  json_decref(log);
+}
+
+void cli_tell(const cli_arguments *a, cli_exit code) {
   char *text;
   size_t length;
-  if (edict_diagnostics_count(a->diagnostics) == 0) return;
+  if (edict_diagnostics_count(a->diagnostics) == 0 && !is_sarif(a)) return;
   if (edict_diagnostics_render(a->diagnostics, rendering(a), &text, &length) != EDICT_OK) {
     (void)cli_refuse("the findings cannot be shown: no memory is left");
     return;
   }
-  fwrite(text, 1, length, stderr);
+  if (is_sarif(a)) tell_sarif(a, text, length, code);
+  else fwrite(text, 1, length, stderr);
   edict_text_free(&text);
 }
 

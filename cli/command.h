@@ -32,6 +32,9 @@ typedef struct cli_option {
 
 #define CLI_FORMAT_OPTION(help) \
   { "--format", "text|json", (help), false }
+/* Of a verb that prints nothing else where findings are asked for as SARIF. */
+#define CLI_FINDINGS_OPTION(help) \
+  { "--format", "text|json|sarif", (help), false }
 #define CLI_END_OF_OPTIONS \
   { NULL, NULL, NULL, false }
 
@@ -78,12 +81,13 @@ cli_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)
 cli_exit cli_exit_of(edict_status status);
 /* The same for inputs that nobody wrote just now (bundles): findings in them refuse them. */
 cli_exit cli_exit_of_load(edict_status status);
-/* Prints all diagnostics to standard error (JSON lines with --format json). */
-void cli_tell(const cli_arguments *arguments);
+/* Prints all diagnostics to standard error (JSON lines with --format json); with --format sarif one log on
+ * standard output, in which stands how the command ended. */
+void cli_tell(const cli_arguments *arguments, cli_exit code);
 bool cli_json(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */
-#define CLI_FILE_MOST ((size_t)2047 * 1024 * 1024) /* a bundle of table data */
+#define CLI_FILE_MOST ((size_t)256 * 1024 * 1024)
 #define CLI_TEXT_MOST ((size_t)1024 * 1024) /* keys, tokens, trust stores, keyrings */
 edict_status cli_read(cli_arguments *arguments, const char *path, size_t most, char **bytes,
                       size_t *length);

@@ -70,7 +70,7 @@ static cli_exit run(size_t at, int argc, char **argv) {
   cli_exit code = cli_parse(argc, argv, &a);
   if (code == CLI_DONE) code = a.help ? help_verb(at) : a.verb->run(&a);
   fflush(stdout); /* what was found comes after what was printed, also on one terminal */
-  cli_tell(&a);
+  cli_tell(&a, code);
   edict_diagnostics_destroy(&a.diagnostics);
   return code;
 }

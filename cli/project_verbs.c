@@ -7,7 +7,7 @@
 
 static const cli_option check_options[] = {
     {"--openings", NULL, "print what contracts may state that can open access", false},
-    CLI_FORMAT_OPTION("how findings are written"),
+    CLI_FINDINGS_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
@@ -40,7 +40,7 @@ static const cli_option build_options[] = {
     {"--out", "FILE", "where the unsigned bundle goes", false},
     {"--tables", "FOLDER", "where table data goes, as NAME.edb; needed if the project has some",
      false},
-    CLI_FORMAT_OPTION("how findings are written"),
+    CLI_FINDINGS_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
 

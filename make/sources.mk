@@ -18,6 +18,10 @@ WORKBENCH_C := $(call c_in,workbench)
 CLI_C := $(call c_in,cli)
 SQLITE_C := $(call c_in,adapters/sqlite)
 
+# The pages of the diagnostic codes, as a C file that is part of the command.
+PAGES := $(sort $(wildcard docs/codes/[A-Z][0-9][0-9][0-9][0-9].md))
+PAGES_O := $(if $(CLI_C),$(O)/page_list.o)
+
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
 LIBEDICT_A := $(OUT)/libedict.a
@@ -33,7 +37,7 @@ ADAPTERS_A := $(if $(SQLITE_C),$(OUT)/libedict-adapters.a)
 
 $(OUT)/libedict.a: $(call obj,$(RUNTIME_C))
 $(OUT)/libedict-policy.a: $(call obj,$(POLICY_C))
-$(OUT)/libedict-tools.a: $(call obj,$(WORKBENCH_C) $(CLI_C))
+$(OUT)/libedict-tools.a: $(call obj,$(WORKBENCH_C) $(CLI_C)) $(PAGES_O)
 $(OUT)/libedict-adapters.a: $(call obj,$(SQLITE_C))
 
 # The list of members is a prerequisite too, so that a removed source leaves the archive.
@@ -43,7 +47,7 @@ $(OUT)/libedict.a $(OUT)/libedict-policy.a $(OUT)/libedict-tools.a $(OUT)/libedi
 
 $(O)/libedict.members: MEMBERS = $(RUNTIME_C)
 $(O)/libedict-policy.members: MEMBERS = $(POLICY_C)
-$(O)/libedict-tools.members: MEMBERS = $(WORKBENCH_C) $(CLI_C)
+$(O)/libedict-tools.members: MEMBERS = $(WORKBENCH_C) $(CLI_C) page_list.c
 $(O)/libedict-adapters.members: MEMBERS = $(SQLITE_C)
 $(O)/%.members: FORCE
 	@mkdir -p $(@D)
@@ -64,7 +68,7 @@ $(OUT)/libedict-policy.so.$(SOVERSION): $(POLICY_A) $(LIBEDICT_A)
 	  -Wl,--exclude-libs,$(notdir $(LIBEDICT_A)) $(PKG_LIBS_POLICY)
 	$(Q)ln -sf $(@F) $(OUT)/libedict-policy.so
 
-$(OUT)/edict: $(call obj,$(CLI_C) $(WORKBENCH_C)) $(POLICY_A) $(LIBEDICT_A)
+$(OUT)/edict: $(call obj,$(CLI_C) $(WORKBENCH_C)) $(PAGES_O) $(POLICY_A) $(LIBEDICT_A)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_POLICY)
 
@@ -77,5 +81,13 @@ $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# A page that was removed leaves the list, which is compared like that of an archive's members.
+$(O)/page_list.members: MEMBERS = $(PAGES)
+$(O)/page_list.c: tools/embed_pages.sh $(PAGES) $(O)/page_list.members
+	$(say) EMBED $@
+	$(Q)sh tools/embed_pages.sh $(PAGES) > $@
+$(O)/page_list.o: $(O)/page_list.c cli/pages.h $(O)/flags
+	$(Q)$(COMPILE) -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(call obj,$(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C)))

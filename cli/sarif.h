@@ -1,0 +1,14 @@
+/* SARIF: the findings of a run as a log of the Static Analysis Results Interchange Format, 2.1.0.
+ *
+ * In: what edict_diagnostics_render writes as JSON lines. Out: one JSON document, also where nothing was
+ * found. Rules carry the pages of their codes; columns count code points, and the log says so. */
+#ifndef EDICT_CLI_SARIF_H
+#define EDICT_CLI_SARIF_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* NULL without memory, or if a line is none of the renderer's. `project`: the path of its edict.yaml. */
+json_t *cli_sarif(const char *lines, size_t length, const char *project, int exit_code);
+
+#endif

@@ -1,0 +1,173 @@
+/* Codes: pages docs/codes/CODE.md whose example is bytes that come in through a door.
+ *
+ * The page names a file of tests/hostile/ in a block ```input DOOR/FILE; here it goes through that door, and
+ * what is said is what the page says, as text and as the JSON lines in tests/golden/codes/. Pages of other
+ * examples are looked at by tests/scripts/codes_test.py. GOLDEN_UPDATE=1 writes both anew. */
+#include <dirent.h>
+
+#include "enforce/keyring.h"
+#include "harness.h"
+#include "identity/gate.h"
+#include "identity/jwks.h"
+#include "support/bundle_door.h"
+#include "support/golden.h"
+#include "support/hostile.h"
+#include "support/log_door.h"
+#include "support/trusted.h"
+
+enum { PAGE_MOST = 64 * 1024 };
+
+/* ---- doors ---- */
+
+static edict_status trust_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  edi_arena arena;
+  edi_trust trust;
+  (void)name;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  edict_status status = edi_trust_parse(&arena, (edi_str){bytes, length}, &trust, findings);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+static edict_status keyring_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  edi_keyring *keyring;
+  (void)name;
+  edict_status status = edi_keyring_create((edi_str){bytes, length}, &keyring, findings);
+  edi_keyring_destroy(keyring);
+  return status;
+}
+
+static edict_status jwks_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  edi_arena arena;
+  edi_jwks jwks;
+  (void)name;
+  edi_arena_init(&arena, NULL, 8 << 20);
+  edict_status status = edi_jwks_parse((edi_str){bytes, length}, EDI_STR("corp.jwks.json"),
+                                       EDI_ALG_RS256 | EDI_ALG_ES256, &arena, &jwks, findings);
+  edi_jwks_fini(&jwks);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+static edict_status token_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  static trusted world;
+  edi_arena arena;
+  edi_subject subject;
+  (void)name;
+  trusted_init(&world);
+  if (trusted_load(&world) != EDICT_OK) return EDICT_DEFECT;
+  edi_arena_init(&arena, NULL, 1 << 20);
+  edict_status status = edi_token_verify(world.issuers, &world.vocabulary, (edi_str){bytes, length}, TRUSTED_NOW,
+                                         &arena, &subject, findings);
+  edi_arena_fini(&arena);
+  trusted_fini(&world);
+  return status;
+}
+
+static const struct {
+  const char *name;
+  hostile_door *door;
+} doors[] = {{"bundle", bundle_door}, {"program", program_door}, {"tablefile", tablefile_door},
+             {"trust", trust_door},   {"keyring", keyring_door}, {"jwks", jwks_door},
+             {"token", token_door},   {"log", log_door}};
+
+static hostile_door *find_door(const char *input) {
+  for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+    size_t length = strlen(doors[i].name);
+    if (strncmp(input, doors[i].name, length) == 0 && input[length] == '/') return doors[i].door;
+  }
+  return NULL;
+}
+
+/* ---- a page ---- */
+
+typedef struct page {
+  char code[8], path[64], input[128];
+  char text[PAGE_MOST];
+  char *begin, *end; /* of what it says, within the text */
+} page;
+
+static bool read_page(page *p, const char *name) {
+  size_t length = 0;
+  const char *from;
+  memset(p, 0, sizeof *p);
+  snprintf(p->code, sizeof p->code, "%.5s", name);
+  snprintf(p->path, sizeof p->path, "docs/codes/%.5s.md", name);
+  char *bytes = hostile_read(p->path, &length);
+  if (!bytes || length >= PAGE_MOST) HARNESS_FAIL("%s: cannot be read, or is too long", p->path);
+  else memcpy(p->text, bytes, length);
+  free(bytes);
+  if (!(from = strstr(p->text, "\n```input "))) return false;
+  sscanf(from, "\n```input %127[^\n]", p->input);
+  p->begin = strstr(p->text, "## It says\n\n```text\n");
+  if (p->begin) p->begin += strlen("## It says\n\n```text\n");
+  p->end = p->begin ? strstr(p->begin, "```\n") : NULL;
+  if (!p->end) HARNESS_FAIL("%s does not say what is said", p->path);
+  return p->end != NULL;
+}
+
+/* The page with another message; compared as a whole, so that an update writes it. */
+static void compare_page(page *p, const char *message, size_t length) {
+  edi_buf all;
+  edi_buf_init(&all, NULL, PAGE_MOST * 2);
+  edi_buf_append(&all, p->text, (size_t)(p->begin - p->text));
+  edi_buf_append(&all, message, length);
+  edi_buf_text(&all, p->end);
+  CHECK(all.failed == EDICT_OK && golden_matches(p->path, all.ptr, all.len));
+  edi_buf_fini(&all);
+}
+
+static void compare_json(const page *p, const edict_diagnostics *findings) {
+  char path[64], *text = NULL;
+  size_t length = 0;
+  snprintf(path, sizeof path, "tests/golden/codes/%s.jsonl", p->code);
+  CHECK_INT(edict_diagnostics_render(findings, EDICT_RENDERING_JSON, &text, &length), EDICT_OK);
+  CHECK(text && golden_matches(path, text, length));
+  edict_text_free(&text);
+}
+
+/* One change to a log shows in several places; every other input gives its code alone. */
+static void check_codes(const page *p, const edict_diagnostics *findings) {
+  size_t own = 0, count = edict_diagnostics_count(findings);
+  for (size_t i = 0; i < count; i++) own += strcmp(edict_diagnostics_code(findings, i), p->code) == 0;
+  if (own == 0 || (own < count && strncmp(p->input, "log/", 4) != 0))
+    HARNESS_FAIL("%s: its input gives %s", p->path, count ? edict_diagnostics_code(findings, own ? own : 0) : "nothing");
+}
+
+static void look_at(page *p) {
+  char path[256], *text = NULL;
+  size_t length = 0;
+  hostile_door *door = find_door(p->input);
+  snprintf(path, sizeof path, "tests/hostile/%s", p->input);
+  char *bytes = door ? hostile_read(path, &length) : NULL;
+  edict_diagnostics *findings = edict_diagnostics_create();
+  if (!bytes || !findings) {
+    HARNESS_FAIL("%s: no such door or input: %s", p->path, p->input);
+  } else {
+    CHECK(door(strchr(p->input, '/') + 1, bytes, length, findings) != EDICT_OK);
+    check_codes(p, findings);
+    CHECK_INT(edict_diagnostics_render(findings, EDICT_RENDERING_TEXT, &text, &length), EDICT_OK);
+    if (text) compare_page(p, text, length);
+    compare_json(p, findings);
+  }
+  edict_text_free(&text);
+  edict_diagnostics_destroy(&findings);
+  free(bytes);
+}
+
+TEST(inputs_of_pages_give_their_codes)
+{
+  static page p;
+  size_t count = 0;
+  DIR *dir = opendir("docs/codes");
+  REQUIRE(dir != NULL);
+  for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    if (strlen(entry->d_name) != 8 || !read_page(&p, entry->d_name)) continue;
+    look_at(&p);
+    count++;
+  }
+  closedir(dir);
+  CHECK(count > 60);
+}
+
+HARNESS_MAIN
