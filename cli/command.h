@@ -110,6 +110,7 @@ typedef struct cli_set {
   bool has_federal; /* one of the projects added was the federal one, or brought its bundle */
   char *trust, *keyring;
   size_t keyring_length;
+  const char *meets[CLI_VALUES_MOST]; /* --meets */
   edict_engine *engine;
 } cli_set;
 #define CLI_SET_OPTIONS                                                                         \

@@ -19,6 +19,7 @@ static const cli_option eval_options[] = {
     {"--subject", "JSON",
      "a supposed subject: {\"issuer\":\"corp\",\"id\":\"ana\",\"roles\":[\"analyst\"]}", false},
     {"--context", "JSON", "the request's context: {\"purpose\":\"billing\"}", false},
+    {"--meets", "NAME", "an obligation that the host can meet, or none; left out: all", true},
     {"--now", "TIME", "a supposed time; left out: the clock", false},
     CLI_FORMAT_OPTION("a sentence, or the decision as JSON"),
     CLI_END_OF_OPTIONS,
@@ -258,5 +259,6 @@ const cli_verb cli_verb_eval = {
     .options = eval_options,
     .run = run_eval,
     .more = "Ends with 0 for a permit and 1 for a denial. --subject and --now make the decision\n"
-            "hypothetical: no log takes it.\n",
+            "hypothetical: no log takes it. Without --meets the host is supposed to meet every\n"
+            "obligation; `--meets none` supposes one that meets none.\n",
 };

@@ -46,8 +46,19 @@ static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *
       edict_engine_create(options, set->bundles, set->count, &set->engine, a->diagnostics));
 }
 
+/* The obligations of --meets; all of them where it is left out, as the answer is only supposed. */
+static void read_meets(const cli_arguments *a, cli_set *set, edict_engine_options *options) {
+  const char *name;
+  options->obligations = set->meets;
+  options->obligation_count = 0;
+  for (size_t i = 0; (name = cli_value_at(a, "--meets", i)) != NULL; i++)
+    set->meets[options->obligation_count++] = name;
+  if (options->obligation_count == 0) set->meets[options->obligation_count++] = "*";
+}
+
 cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
   edict_engine_options options = {.now = now, .development = 1};
+  read_meets(a, set, &options);
   return start(a, &options, set);
 }
 
@@ -75,6 +86,7 @@ static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
   const char *path, *trust = cli_value(a, "--trust");
   edict_engine_options options = {.now = now, .development = cli_flag(a, "--development")};
+  read_meets(a, set, &options);
   for (size_t i = 0; (path = cli_value_at(a, "--bundle", i)) && status == EDICT_OK; i++)
     status = add_file(a, path, set);
   if (status == EDICT_OK && trust)

@@ -25,7 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   /* What is accepted is whole, and lies in the text. */
   for (size_t i = 0; i < EDI_SQLITE_LINES; i++)
-    if (i != EDI_SQLITE_KEYRING || config.values[i].len) check_value(config.values[i], text, size);
+    if ((i != EDI_SQLITE_KEYRING && i != EDI_SQLITE_OBLIGATION) || config.values[i].len)
+      check_value(config.values[i], text, size);
   for (size_t i = 0; i < config.bundle_count; i++) check_value(config.bundles[i], text, size);
+  for (size_t i = 0; i < config.obligation_count; i++)
+    check_value(config.obligations[i], text, size);
   return 0;
 }

@@ -85,6 +85,14 @@ typedef struct edi_mask_line { /* `mask column ATOMS` with its cases */
   edi_span span;
 } edi_mask_line;
 
+typedef struct edi_oblige {      /* one of `oblige NAME(args), ...` */
+  edi_name name;
+  edi_expr **arguments;        /* checked: of the parameters' types, one for each */
+  size_t argument_count;
+  edi_span span;
+  uint32_t symbol;             /* checker: of the obligation, else EDI_NONE */
+} edi_oblige;
+
 typedef struct edi_rule_decl {
   edi_name name;
   edi_span span;               /* the word `rule` up to the name */
@@ -106,6 +114,8 @@ typedef struct edi_rule_decl {
   bool has_from, has_until, until_further_notice;
   int64_t from, until;         /* dates, both inclusive */
   edi_span from_span, until_span;
+  edi_oblige *obliges;
+  size_t oblige_count;
   edi_str because, see, note;  /* decoded; because.ptr NULL if absent */
   edi_span because_span;
   /* ---- set by the checker ---- */
@@ -182,6 +192,11 @@ typedef struct edi_definition_decl {
   size_t parameter_count;
   edi_expr *body;              /* as parsed: the checker copies it for each use. NULL only if broken */
 } edi_definition_decl;
+typedef struct edi_obligation_decl {
+  edi_name name;
+  edi_table_column *parameters;
+  size_t parameter_count;
+} edi_obligation_decl;
 typedef struct edi_state_decl { edi_names facts; } edi_state_decl; /* "classification" "product.owner" "geo.country" */
 typedef struct edi_untagged_decl { edi_name node; } edi_untagged_decl;
 
@@ -197,7 +212,7 @@ struct edi_test_value {
   edi_span span;
 };
 typedef enum edi_expect_kind {
-  EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW,
+  EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW, EDI_EXPECT_OBLIGE,
 } edi_expect_kind;
 typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_ERASABLE } edi_row_outcome;
 typedef struct edi_expect {
@@ -209,6 +224,7 @@ typedef struct edi_expect {
   edi_test_value *row;         /* ROW: cells in */
   edi_row_outcome outcome;
   edi_test_value *shown;       /* ROW shown { ... }: cells out, may be NULL */
+  edi_oblige oblige;           /* OBLIGE: arguments are literals */
 } edi_expect;
 typedef struct edi_test_decl {
   edi_str title;
@@ -223,8 +239,8 @@ typedef struct edi_test_decl {
 /* ---- a file ---- */
 typedef enum edi_decl_kind {
   EDI_DECL_TAXONOMY, EDI_DECL_LEVELS, EDI_DECL_ATTRIBUTES, EDI_DECL_ISSUER, EDI_DECL_KEY,
-  EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_RULE, EDI_DECL_TEST,
-  EDI_DECL_LET, EDI_DECL_DEFINE,
+  EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_OBLIGATION, EDI_DECL_RULE,
+  EDI_DECL_TEST, EDI_DECL_LET, EDI_DECL_DEFINE,
 } edi_decl_kind;
 typedef struct edi_decl {
   edi_decl_kind kind;
@@ -241,6 +257,7 @@ typedef struct edi_decl {
     edi_table_decl table;
     edi_state_decl state;
     edi_untagged_decl untagged;
+    edi_obligation_decl obligation;
     edi_rule_decl rule;
     edi_test_decl test;
     edi_definition_decl definition; /* LET, DEFINE */

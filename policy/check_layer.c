@@ -72,6 +72,7 @@ void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {
     case EDI_DECL_TABLE:
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE:
+    case EDI_DECL_OBLIGATION:
     case EDI_DECL_TEST: break;
   }
 }

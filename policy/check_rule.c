@@ -3,6 +3,7 @@
  * In: a rule as the parser left it; contracts are known. Out: actions, domain, every expression typed.
  * Invariant: the places below say what bundle/program.h says at its end, and no less: code that passes
  * here passes the verifier. */
+#include "bundle/limits.h"
 #include "policy/checker.h"
 
 #define REQUEST (EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_TABLE)
@@ -122,6 +123,18 @@ static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
   }
 }
 
+/* An argument reads what `when` may. */
+static void check_obliges(edi_checker *checker, edi_rule_decl *rule) {
+  edi_place place = *condition_place(rule->effect, false);
+  place.text = "`oblige`";
+  if (rule->oblige_count > EDI_LIMIT_RULE_OBLIGATIONS) {
+    EDI_REPORT(checker, EDI_E0710, rule->obliges[0].span, "", "a rule has more than %d obligations",
+               EDI_LIMIT_RULE_OBLIGATIONS);
+    return;
+  }
+  for (size_t i = 0; i < rule->oblige_count; i++) edi_check_oblige(checker, &rule->obliges[i], &place);
+}
+
 static void check_dates(edi_checker *checker, const edi_rule_decl *rule) {
   if (!rule->has_from || !rule->has_until || rule->from <= rule->until) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0216, rule->until_span, "ends before it begins",
@@ -178,5 +191,6 @@ void edi_check_rule(edi_checker *checker, edi_sym_rule *symbol) {
   check_effect(checker, rule);
   if (rule->target) edi_check_target(checker, rule->target, &target);
   check_conditions(checker, rule);
+  check_obliges(checker, rule);
   check_dates(checker, rule);
 }

@@ -213,6 +213,7 @@ static void check_expect(edi_checker *checker, const edi_test_decl *test, const 
     case EDI_EXPECT_PERMIT:
     case EDI_EXPECT_DENY: check_reason(checker, expect); break;
     case EDI_EXPECT_COLUMN: check_column(checker, test, asked, expect); break;
+    case EDI_EXPECT_OBLIGE: edi_check_oblige(checker, &expect->oblige, &edi_place_literal); break;
     case EDI_EXPECT_ROW:
       check_cells(checker, asked, expect->row);
       check_cells(checker, asked, expect->shown);

@@ -26,7 +26,8 @@ enum {
   EDI_BUILTIN_COUNT
 };
 
-/* The names of one namespace (rules, keys, tables, definitions) that are written bare or qualified. */
+/* The names of one namespace (rules, keys, tables, obligations, definitions) that are written bare or
+ * qualified. */
 typedef struct edi_scope_entry {
   edi_str bare, qualified;
   uint32_t number;
@@ -37,7 +38,8 @@ typedef struct edi_scope {
   size_t count, capacity;
 } edi_scope;
 typedef enum edi_scope_kind {
-  EDI_SCOPED_RULES, EDI_SCOPED_KEYS, EDI_SCOPED_TABLES, EDI_SCOPED_DEFINITIONS, EDI_SCOPED_COUNT,
+  EDI_SCOPED_RULES, EDI_SCOPED_KEYS, EDI_SCOPED_TABLES, EDI_SCOPED_DEFINITIONS, EDI_SCOPED_OBLIGATIONS,
+  EDI_SCOPED_COUNT,
 } edi_scope_kind;
 
 /* Where an expression stands, and what it may read there. */
@@ -112,14 +114,14 @@ edi_type edi_resolve_name(edi_checker *checker, edi_expr *expr, edi_type hint);
 bool edi_resolve_stands_alone(const edi_checker *checker, edi_str text);
 /* Whether it is written as an attribute; then of what, and which. */
 bool edi_resolve_is_attribute(edi_str text, edi_entity *entity, edi_str *attribute);
-/* scope.c: a rule, key or table by its bare or qualified name, seen from the current file. EDI_NONE:
+/* scope.c: a rule, key, table or obligation by its bare or qualified name, seen from the current file. EDI_NONE:
  * reported. */
 uint32_t edi_scope_resolve(edi_checker *checker, edi_scope_kind scope, edi_str text, edi_span span);
 /* The same without a word, for names that may be something else; an ambiguous one is found. */
 uint32_t edi_scope_find(const edi_checker *checker, edi_scope_kind scope, edi_str text);
 /* Offers the names of a scope that the current file may see. */
 void edi_scope_offer(const edi_checker *checker, edi_scope_kind scope, edi_suggest *suggest);
-/* scope.c: collects the names of the model's rules, keys and tables. */
+/* scope.c: collects the names of the model's rules, keys, tables and obligations. */
 void edi_scopes_build(edi_checker *checker);
 /* Reports names that are declared twice in a module, or hide a federal one. */
 void edi_scopes_check(edi_checker *checker);
@@ -158,7 +160,7 @@ void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl);
 void edi_declare_untagged(edi_checker *checker, const edi_untagged_decl *decl);
 /* declare_issuer.c */
 void edi_declare_issuers(edi_checker *checker, edi_file_ast *const *files, size_t count);
-/* declare_scoped.c: keys, tables, rules and tests. */
+/* declare_scoped.c: keys, tables, obligations, rules and tests. */
 void edi_declare_scoped(edi_checker *checker, edi_decl *decl);
 
 /* ---- expressions: check_expr.c ---- */
@@ -201,6 +203,8 @@ void edi_check_rule(edi_checker *checker, edi_sym_rule *rule);
 void edi_check_target(edi_checker *checker, edi_expr *expr, const edi_place *place);
 void edi_check_transform(edi_checker *checker, edi_transform_use *use); /* check_mask.c */
 void edi_check_masks(edi_checker *checker, edi_rule_decl *rule);
+/* check_oblige.c: the obligation and its arguments, which read what `place` may. */
+void edi_check_oblige(edi_checker *checker, edi_oblige *oblige, const edi_place *place);
 void edi_check_test(edi_checker *checker, edi_test_decl *test);
 /* check_layer.c */
 void edi_layer_check_module(edi_checker *checker, const edi_file_ast *file);

@@ -1,4 +1,4 @@
-/* Declare: keys, tables, rules and tests: what is named within a module.
+/* Declare: keys, tables, obligations, rules and tests: what is named within a module.
  *
  * In: declarations of the current file. Out: symbols with qualified names, in order of the files' paths
  * and of the text. Names that are declared twice are scope.c's to find. */
@@ -115,6 +115,39 @@ static void declare_definition(edi_checker *checker, edi_definition_decl *decl, 
                                      .broken = broken || !decl->body || checker->errors > errors};
 }
 
+/* ---- obligations ---- */
+
+static void check_parameter(edi_checker *checker, const edi_obligation_decl *decl, size_t i, edi_sym_tablecol *out) {
+  const edi_table_column *parameter = &decl->parameters[i];
+  out->name = parameter->name.text;
+  out->type = edi_declare_type(checker, parameter->type.name, parameter->type.parameter, parameter->type.span);
+  for (size_t j = 0; j < i; j++) {
+    if (!edi_str_equal(decl->parameters[j].name.text, parameter->name.text)) continue;
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0230, parameter->name.span, "the second one",
+                                      "the parameter `%.*s` is declared twice", EDI_STR_ARG(parameter->name.text));
+    edi_finding_label(finding, decl->parameters[j].name.span, "the first one");
+    return;
+  }
+  if (!parameter->type.set) return;
+  EDI_REPORT(checker, EDI_E0230, parameter->type.span, "", "a parameter of an obligation holds one value, no set");
+  out->type = EDI_TYPE_BROKEN;
+}
+
+static void declare_obligation(edi_checker *checker, const edi_obligation_decl *decl, bool broken) {
+  bool fits = decl->parameter_count <= EDI_LIMIT_OBLIGATION_PARAMETERS;
+  if (!fits)
+    EDI_REPORT(checker, EDI_E0710, decl->name.span, "", "an obligation has more than %d parameters",
+               EDI_LIMIT_OBLIGATION_PARAMETERS);
+  size_t count = fits ? decl->parameter_count : 0;
+  edi_sym_tablecol *parameters = edi_checker_alloc(checker, count * sizeof *parameters);
+  for (size_t i = 0; i < count && !checker->failed; i++) check_parameter(checker, decl, i, &parameters[i]);
+  edi_str name = qualify(checker, decl->name.text);
+  edi_sym_obligation *obligation = edi_checker_add_obligations(checker);
+  if (!obligation) return;
+  *obligation = (edi_sym_obligation){.name = name, .parameters = parameters, .parameter_count = count,
+                                     .domain = checker->domain, .broken = broken || !fits, .span = decl->name.span};
+}
+
 /* ---- rules and tests ---- */
 
 static void declare_rule(edi_checker *checker, edi_rule_decl *decl, bool broken) {
@@ -132,6 +165,7 @@ void edi_declare_scoped(edi_checker *checker, edi_decl *decl) {
   switch (decl->kind) {
     case EDI_DECL_KEY: declare_key(checker, &decl->as.key, decl->broken); break;
     case EDI_DECL_TABLE: declare_table(checker, &decl->as.table, decl->broken); break;
+    case EDI_DECL_OBLIGATION: declare_obligation(checker, &decl->as.obligation, decl->broken); break;
     case EDI_DECL_RULE: declare_rule(checker, &decl->as.rule, decl->broken); break;
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: declare_definition(checker, &decl->as.definition, decl->broken); break;

@@ -16,6 +16,7 @@ static bool make_maps(edi_emitter *e) {
   MAP(attrs, attr, attr_at)
   MAP(keys, key, key_at)
   MAP(tables, table, table_at)
+  MAP(obligations, obligation, obligation_at)
 #undef MAP
   e->level_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->levels_count + 1);
   return e->level_at != NULL;

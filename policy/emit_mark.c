@@ -53,6 +53,13 @@ static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
   }
 }
 
+static void mark_obliges(edi_emitter *e, const edi_rule_decl *r) {
+  for (size_t i = 0; i < r->oblige_count; i++) {
+    e->uses_obligation[r->obliges[i].symbol] = true;
+    for (size_t j = 0; j < r->obliges[i].argument_count; j++) mark_expr(e, r->obliges[i].arguments[j]);
+  }
+}
+
 static void mark_value(edi_emitter *e, const edi_fact_value *v) {
   mark_type(e, v->type);
   if (v->member_count == 0 && EDI_TYPE_BASE(v->type) == EDI_TYPE_NODE && !EDI_TYPE_IS_SET(v->type))
@@ -97,6 +104,9 @@ static void mark_dependencies(edi_emitter *e) {
     for (size_t k = 0; k < m->tables[i].key_count; k++) mark_type(e, m->tables[i].keys[k].type);
     for (size_t k = 0; k < m->tables[i].value_count; k++) mark_type(e, m->tables[i].values[k].type);
   }
+  for (size_t i = 0; i < m->obligations_count; i++)
+    for (size_t k = 0; e->uses_obligation[i] && k < m->obligations[i].parameter_count; k++)
+      mark_type(e, m->obligations[i].parameters[k].type);
 }
 
 void edi_emit_mark(edi_emitter *e) {
@@ -107,8 +117,12 @@ void edi_emit_mark(edi_emitter *e) {
   for (size_t i = 0; i < m->attrs_count; i++) e->uses_attr[i] = !e->domain || m->attrs[i].domain;
   for (size_t i = 0; i < m->keys_count; i++) e->uses_key[i] = !e->domain || m->keys[i].domain;
   for (size_t i = 0; i < m->tables_count; i++) e->uses_table[i] = !e->domain || m->tables[i].domain;
+  for (size_t i = 0; i < m->obligations_count; i++) e->uses_obligation[i] = !e->domain || m->obligations[i].domain;
   for (size_t i = 0; i < m->rules_count; i++)
-    if (m->rules[i].domain == e->domain) mark_rule(e, m->rules[i].decl);
+    if (m->rules[i].domain == e->domain) {
+      mark_rule(e, m->rules[i].decl);
+      mark_obliges(e, m->rules[i].decl);
+    }
   for (size_t i = 0; i < m->contract_count; i++) mark_contract(e, &m->contracts[i]);
   mark_dependencies(e);
 }

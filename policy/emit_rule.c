@@ -1,5 +1,6 @@
 /* Emit: rules. Row slots first, then the codes that read them, then the record. */
 #include "base/pattern.h"
+#include "bundle/limits.h"
 #include "bundle/parameter.h"
 #include "policy/emitter.h"
 
@@ -137,6 +138,23 @@ static uint32_t write_body(edi_emitter *e, const edi_rule_decl *r, const edi_emi
   return EDI_NONE;
 }
 
+static edi_range write_arguments(edi_emitter *e, const edi_oblige *oblige) {
+  uint32_t codes[EDI_LIMIT_OBLIGATION_PARAMETERS];
+  const edi_sym_obligation *obligation = &e->model->obligations[oblige->symbol];
+  for (size_t i = 0; i < oblige->argument_count; i++)
+    codes[i] = edi_emit_code(e, oblige->arguments[i], obligation->parameters[i].type, NULL);
+  return edi_builder_list(e->builder, codes, (uint32_t)oblige->argument_count);
+}
+
+static edi_range write_duties(edi_emitter *e, const edi_rule_decl *r) {
+  edi_range range = {edi_builder_count_duties(e->builder), (uint32_t)r->oblige_count};
+  for (size_t i = 0; i < r->oblige_count; i++) {
+    edi_duty duty = {e->obligation_at[r->obliges[i].symbol], write_arguments(e, &r->obliges[i])};
+    (void)edi_builder_add_duties(e->builder, &duty, 1);
+  }
+  return range;
+}
+
 static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   const edi_rule_decl *r = s->decl;
   edi_rule rule = {.name = edi_builder_string(e->builder, r->qualified),
@@ -157,6 +175,7 @@ static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   rule.condition = edi_emit_condition(e, r->when, r->unless);
   rule.body = write_body(e, r, &slots);
   rule.arms = write_arms(e, r, &slots);
+  rule.duties = write_duties(e, r);
   (void)edi_builder_add_rules(e->builder, &rule, 1);
 }
 

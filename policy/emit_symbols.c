@@ -171,6 +171,25 @@ static void write_tables(edi_emitter *e) {
   }
 }
 
+static void write_obligations(edi_emitter *e) {
+  const edi_model *m = e->model;
+  for (size_t i = 0; i < m->obligations_count; i++) {
+    const edi_sym_obligation *s = &m->obligations[i];
+    e->obligation_at[i] = EDI_NONE;
+    if (!e->uses_obligation[i]) continue;
+    uint32_t at = edi_builder_count_obligations(e->builder);
+    edi_obligation obligation = {.name = edi_builder_string(e->builder, s->name),
+                                 .params = {edi_builder_count_params(e->builder), (uint32_t)s->parameter_count},
+                                 .flags = imported(e, s->domain)};
+    for (size_t k = 0; k < s->parameter_count; k++) {
+      edi_param param = {edi_builder_string(e->builder, s->parameters[k].name),
+                         edi_emit_type(e, s->parameters[k].type), at};
+      (void)edi_builder_add_params(e->builder, &param, 1);
+    }
+    e->obligation_at[i] = edi_builder_add_obligations(e->builder, &obligation, 1);
+  }
+}
+
 void edi_emit_symbols(edi_emitter *e) {
   const edi_model *m = e->model;
   write_kinds(e);
@@ -180,6 +199,7 @@ void edi_emit_symbols(edi_emitter *e) {
   write_issuers(e);
   write_keys(e);
   write_tables(e);
+  write_obligations(e);
   edi_settings settings = {.layer = e->domain ? EDI_LAYER_DOMAIN : EDI_LAYER_FEDERAL,
                            .domain = edi_builder_string(e->builder, m->domain),
                            .untagged = e->domain || m->untagged == EDI_NONE ? EDI_NONE : e->node_at[m->untagged]};

@@ -15,8 +15,8 @@ typedef struct edi_emitter {
   edi_arena *arena;
   bool domain;                 /* a domain's program: federal symbols are imported */
   bool failed;                 /* out of memory */
-  bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table;
-  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at;
+  bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation;
+  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at;
 } edi_emitter;
 
 /* emit_mark.c: marks what own rules and contracts use. */

@@ -26,6 +26,7 @@ static bool stands_apart(const edi_decl *decl) {
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE:
     case EDI_DECL_STATE:
+    case EDI_DECL_OBLIGATION:
     case EDI_DECL_UNTAGGED: return false;
   }
   return true;

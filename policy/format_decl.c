@@ -270,6 +270,7 @@ void edi_format_decl(edi_formatter *f, const edi_decl *decl, size_t a, size_t b,
     case EDI_DECL_ISSUER: put_issuer(f, decl, a, b); return;
     case EDI_DECL_KEY: put_run(f, a, b, EDI_FORMAT_KEY); return;
     case EDI_DECL_TABLE: put_run(f, a, b, EDI_FORMAT_TABLE); return;
+    case EDI_DECL_OBLIGATION:
     case EDI_DECL_STATE:
     case EDI_DECL_UNTAGGED: put_run(f, a, b, EDI_FORMAT_LOGIC); return;
     case EDI_DECL_RULE: put_rule(f, decl, a, b); return;

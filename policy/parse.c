@@ -19,6 +19,7 @@ static const struct {
     {EDI_WORD_TABLE, edi_parse_table},
     {EDI_WORD_DOMAINS, edi_parse_state},
     {EDI_WORD_UNTAGGED, edi_parse_untagged},
+    {EDI_WORD_OBLIGATION, edi_parse_obligation},
     {EDI_WORD_RULE, edi_parse_rule},
     {EDI_WORD_SHADOW, edi_parse_rule},
     {EDI_WORD_TEST, edi_parse_test},
@@ -34,8 +35,7 @@ static void refuse_module(edi_parser *parser) {
   edi_finding_fix(finding, false, "put the second module into a file of its own");
 }
 
-/* `resource`, `obligation`: declarations of the language that are not offered
- * yet. */
+/* `resource`: a declaration of the language that is not offered yet. */
 static void refuse_declaration(edi_parser *parser) {
   char shown[EDI_SHOWN_MOST];
   if (edi_parser_at_word(parser, EDI_WORD_MODULE)) refuse_module(parser);
@@ -89,8 +89,8 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
 }
 
-/*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged | rule
- *               | test | let | define ;
+/*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged
+ *               | obligation | rule | test | let | define ;
  *
  * Its first word is the first of its line. */
 static void parse_declaration(edi_parser *parser, size_t *capacity) {

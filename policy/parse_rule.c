@@ -105,10 +105,43 @@ static bool parse_until(edi_parser *parser, edi_rule_decl *rule) {
   return rule->has_until;
 }
 
+/* An argument of `expect oblige` is a value, of a rule's `oblige` an expression. */
+static bool parse_values(edi_parser *parser, edi_oblige *oblige, size_t *capacity) {
+  do {
+    edi_expr *value = edi_parse_value(parser);
+    if (!value) return false;
+    EDI_PUSH(parser, oblige->arguments, oblige->argument_count, *capacity, edi_expr *, value);
+  } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
+  return true;
+}
+
+/*   duty = name "(" [ arguments ] ")" ; */
+bool edi_parse_duty(edi_parser *parser, bool values, edi_oblige *oblige) {
+  size_t capacity = 0;
+  oblige->symbol = EDI_NONE;
+  if (!edi_parser_name(parser, "an obligation", &oblige->name)) return false;
+  edi_span open = parser->token.span;
+  if (!edi_parser_expect(parser, EDI_TOKEN_PAREN_OPEN, "and the arguments of an obligation"))
+    return false;
+  bool empty = edi_parser_at(parser, EDI_TOKEN_PAREN_CLOSE);
+  if (!empty && !(values ? parse_values(parser, oblige, &capacity)
+                         : edi_parse_arguments(parser, &oblige->arguments,
+                                               &oblige->argument_count, &capacity)))
+    return false;
+  if (!edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open)) return false;
+  oblige->span = edi_parser_from(parser, oblige->name.span);
+  return true;
+}
+
+/*   oblige = "oblige" duty { "," duty } ; */
 static bool parse_oblige(edi_parser *parser, edi_rule_decl *rule) {
-  (void)rule;
-  edi_parser_not_yet(parser, parser->consumed, "`oblige`");
-  return false;
+  size_t capacity = 0;
+  do {
+    edi_oblige oblige = {.arguments = NULL};
+    if (!edi_parse_duty(parser, false, &oblige)) return false;
+    EDI_PUSH(parser, rule->obliges, rule->oblige_count, capacity, edi_oblige, oblige);
+  } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
+  return true;
 }
 
 /*   because = "because" string ; */
@@ -298,7 +331,7 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
 }
 
 /*   rule = "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
- *          [ because ] [ see ] [ note ] ; */
+ *          [ oblige ] [ because ] [ see ] [ note ] ; */
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   edi_rule_decl *rule = &decl->as.rule;
   size_t errors = parser->lexer.errors;

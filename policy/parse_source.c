@@ -180,3 +180,22 @@ bool edi_parse_table(edi_parser *parser, edi_decl *decl) {
   return edi_parser_expect_word(parser, table->value_count > 0 ? EDI_WORD_COMPLETE : EDI_WORD_GIVES,
                                 "or the end of the table");
 }
+
+/* ---- obligations ---- */
+
+/*   obligation = "obligation" name ( table-columns | "(" ")" ) ; */
+bool edi_parse_obligation(edi_parser *parser, edi_decl *decl) {
+  edi_obligation_decl *obligation = &decl->as.obligation;
+  decl->kind = EDI_DECL_OBLIGATION;
+  edi_parser_advance(parser);
+  parser->keep = edi_parser_plain_name(parser, "the name of an obligation", &obligation->name);
+  if (!parser->keep) return false;
+  bool none = edi_parser_at(parser, EDI_TOKEN_PAREN_OPEN) &&
+              edi_parser_peek(parser)->kind == EDI_TOKEN_PAREN_CLOSE;
+  if (!none)
+    return edi_parse_columns(parser, "a parameter", "and the parameters of an obligation",
+                             &obligation->parameters, &obligation->parameter_count);
+  edi_parser_advance(parser);
+  edi_parser_advance(parser);
+  return true;
+}

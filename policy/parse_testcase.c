@@ -78,12 +78,14 @@ static bool parse_decision(edi_parser *parser, edi_expect *expect, edi_expect_ki
          edi_parser_name(parser, "a rule", &expect->rule);
 }
 
-/*   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
- *                     | "row" record outcome ) ; */
+/*   expected-duty = name "(" [ value { "," value } ] ")" ;
+ *   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
+ *                     | "row" record outcome | "oblige" expected-duty ) ; */
 static bool parse_expect(edi_parser *parser, edi_expect *expect) {
   edi_span first = parser->token.span;
   bool whole;
   expect->rule.span = expect->column.span = expect->transform.span = EDI_SPAN_NONE;
+  expect->oblige.span = expect->oblige.name.span = EDI_SPAN_NONE;
   edi_parser_advance(parser);
   switch ((int)(edi_parser_at(parser, EDI_TOKEN_WORD) ? parser->token.word : EDI_WORD_NONE)) {
     case EDI_WORD_PERMIT: whole = parse_decision(parser, expect, EDI_EXPECT_PERMIT); break;
@@ -98,8 +100,14 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
       expect->kind = EDI_EXPECT_ROW;
       whole = parse_line_record(parser, &expect->row) && parse_outcome(parser, expect);
       break;
+    case EDI_WORD_OBLIGE:
+      expect->kind = EDI_EXPECT_OBLIGE;
+      edi_parser_advance(parser);
+      whole = edi_parse_duty(parser, true, &expect->oblige);
+      break;
     default:
-      return edi_parser_unexpected(parser, EDI_E0182, "permit, deny, column or row after `expect`");
+      return edi_parser_unexpected(parser, EDI_E0182,
+                                   "permit, deny, column, row or oblige after `expect`");
   }
   expect->span = edi_parser_from(parser, first);
   return whole;

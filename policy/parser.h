@@ -134,6 +134,8 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr);
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl);
 bool edi_parse_effect(edi_parser *parser, edi_rule_decl *rule);
 bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform);
+/* NAME(args), with expressions or, in a test, with values. */
+bool edi_parse_duty(edi_parser *parser, bool values, edi_oblige *oblige);
 /* parse_decl.c, parse_source.c, parse_testcase.c: true if the declaration's end was reached */
 bool edi_parse_type(edi_parser *parser, edi_type_decl *type);
 bool edi_parse_taxonomy(edi_parser *parser, edi_decl *decl);
@@ -145,6 +147,7 @@ bool edi_parse_table(edi_parser *parser, edi_decl *decl);
 /* The columns of a table, or the parameters of a definition, each of which is `what`. */
 bool edi_parse_columns(edi_parser *parser, const char *what, const char *where,
                        edi_table_column **items, size_t *count);
+bool edi_parse_obligation(edi_parser *parser, edi_decl *decl);
 bool edi_parse_state(edi_parser *parser, edi_decl *decl);
 bool edi_parse_untagged(edi_parser *parser, edi_decl *decl);
 bool edi_parse_test(edi_parser *parser, edi_decl *decl);

@@ -108,6 +108,9 @@ static void walk_rule(openings *o, const edi_rule_decl *rule) {
   walk(o, rule->retain_while, -1);
   walk(o, rule->duration, 0);
   walk(o, rule->after, 0);
+  /* An argument that is not known closes; what it is, no rule asks. */
+  for (size_t i = 0; i < rule->oblige_count; i++)
+    for (size_t j = 0; j < rule->obliges[i].argument_count; j++) walk(o, rule->obliges[i].arguments[j], 0);
   walk_masks(o, rule);
 }
 

@@ -224,6 +224,17 @@ static void put_day(printer *out, const char *head, bool has, int64_t date, edi_
   put(out, ")");
 }
 
+static void put_oblige(printer *out, const char *head, const edi_oblige *oblige) {
+  look(out, oblige->span);
+  put_line(out, 2, head);
+  put_name(out, oblige->name);
+  for (size_t i = 0; i < oblige->argument_count; i++) {
+    put(out, " ");
+    put_expr(out, oblige->arguments[i]);
+  }
+  put(out, ")");
+}
+
 static void put_rule(printer *out, const edi_rule_decl *rule) {
   look(out, rule->span);
   look(out, rule->because_span);
@@ -240,6 +251,7 @@ static void put_rule(printer *out, const edi_rule_decl *rule) {
     put_line(out, 2, "until-further-notice)");
     look(out, rule->until_span);
   }
+  for (size_t i = 0; i < rule->oblige_count; i++) put_oblige(out, "oblige", &rule->obliges[i]);
   put_text_clause(out, "because", rule->because);
   put_text_clause(out, "see", rule->see);
   put_text_clause(out, "note", rule->note);
@@ -364,6 +376,11 @@ static void put_value(printer *out, const edi_test_value *value) {
 }
 
 static void put_expect(printer *out, const edi_expect *expect) {
+  if (expect->kind == EDI_EXPECT_OBLIGE) {
+    look(out, expect->span);
+    put_oblige(out, "expect oblige", &expect->oblige);
+    return;
+  }
   static const char *const words[] = {"expect permit", "expect deny", "expect column",
                                       "expect row"};
   static const char *const outcomes[] = {"shown", "hidden", "erasable"};
@@ -437,8 +454,8 @@ static void put_definition(printer *out, const edi_definition_decl *definition) 
 
 static void put_decl(printer *out, const edi_decl *decl) {
   static const char *const words[] = {"taxonomy", "levels", "attributes", "issuer", "key",
-                                      "table",    "state",  "untagged",   "rule",   "test",
-                                      "let",      "define"};
+                                      "table",    "state",  "untagged",   "obligation", "rule",
+                                      "test",     "let",    "define"};
   look(out, decl->span);
   put_line(out, 1, words[decl->kind]);
   put_flag(out, decl->broken, "broken");
@@ -451,6 +468,11 @@ static void put_decl(printer *out, const edi_decl *decl) {
     case EDI_DECL_TABLE: put_table(out, &decl->as.table); break;
     case EDI_DECL_STATE: put_names(out, &decl->as.state.facts); break;
     case EDI_DECL_UNTAGGED: put_name(out, decl->as.untagged.node); break;
+    case EDI_DECL_OBLIGATION:
+      put_name(out, decl->as.obligation.name);
+      put_columns(out, "parameter", decl->as.obligation.parameters,
+                  decl->as.obligation.parameter_count);
+      break;
     case EDI_DECL_RULE: put_rule(out, &decl->as.rule); break;
     case EDI_DECL_TEST: put_test(out, &decl->as.test); break;
     case EDI_DECL_LET:

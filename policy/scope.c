@@ -1,6 +1,6 @@
-/* Scope: rules, keys, tables and definitions by name, bare or qualified.
+/* Scope: rules, keys, tables, definitions and obligations by name, bare or qualified.
  *
- * In: the model's rules, keys, tables and definitions. Out: numbers. A bare name is looked up in its module, then in
+ * In: what a model has of these. Out: numbers. A bare name is looked up in its module, then in
  * its own layer, then in the federal one; two of a layer are told apart by their qualified names.
  * Invariant: entries are sorted by bare name, the federal layer first, then by qualified name, so all
  * that share a bare name stand together and the order of files changes nothing. */
@@ -8,7 +8,7 @@
 
 #include "policy/checker.h"
 
-static const char *const words[EDI_SCOPED_COUNT] = {"rule", "key", "table", "definition"};
+static const char *const words[EDI_SCOPED_COUNT] = {"rule", "key", "table", "definition", "obligation"};
 
 edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t number) {
   switch (scope) {
@@ -16,6 +16,7 @@ edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t n
     case EDI_SCOPED_KEYS: return model->keys[number].span;
     case EDI_SCOPED_TABLES: return model->tables[number].span;
     case EDI_SCOPED_DEFINITIONS: return model->definitions[number].span;
+    case EDI_SCOPED_OBLIGATIONS: return model->obligations[number].span;
     case EDI_SCOPED_COUNT: break;
   }
   return EDI_SPAN_NONE;
@@ -67,6 +68,8 @@ void edi_scopes_build(edi_checker *checker) {
     add(checker, EDI_SCOPED_TABLES, model->tables[i].name, i, model->tables[i].domain);
   for (size_t i = 0; i < model->definitions_count; i++)
     add(checker, EDI_SCOPED_DEFINITIONS, model->definitions[i].name, i, model->definitions[i].domain);
+  for (size_t i = 0; i < model->obligations_count; i++)
+    add(checker, EDI_SCOPED_OBLIGATIONS, model->obligations[i].name, i, model->obligations[i].domain);
   for (size_t i = 0; i < EDI_SCOPED_COUNT; i++) {
     edi_scope *scope = &checker->scopes[i];
     if (scope->count) qsort(scope->entries, scope->count, sizeof *scope->entries, compare_entries);

@@ -48,6 +48,13 @@ typedef struct edi_sym_table {
   bool complete, domain, broken; /* broken: the parser reported something in it, here and below */
   edi_span span;
 } edi_sym_table;
+typedef struct edi_sym_obligation {
+  edi_str name;                 /* qualified */
+  edi_sym_tablecol *parameters;
+  size_t parameter_count;
+  bool domain, broken;
+  edi_span span;
+} edi_sym_obligation;
 typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_rule;
 typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_test;
 typedef struct edi_sym_definition {
@@ -73,6 +80,7 @@ typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span
   SYMBOL(edi_sym_issuer, issuers)         \
   SYMBOL(edi_sym_key, keys)               \
   SYMBOL(edi_sym_table, tables)           \
+  SYMBOL(edi_sym_obligation, obligations) \
   SYMBOL(edi_sym_rule, rules)             \
   SYMBOL(edi_sym_test, tests)             \
   SYMBOL(edi_sym_fact, may_state)         \

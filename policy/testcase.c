@@ -3,6 +3,7 @@
 #include "policy/testcase.h"
 
 #include "bundle/parameter.h"
+#include "bundle/vocabulary.h"
 
 typedef struct maker {
   edi_arena *arena;
@@ -22,6 +23,12 @@ static void *array(maker *m, size_t count, size_t size) {
   return p;
 }
 
+static void put_duration(edi_duration d, edi_buf *into) {
+  edi_value v = edi_value_integer(EDI_TYPE_DURATION, d.months ? d.months : d.micros);
+  v.scale = d.months != 0;
+  edi_value_format_duration(v, into);
+}
+
 /* A scalar as text: what an attribute's value is given as. */
 static edi_str scalar_text(maker *m, const edi_expr *x) {
   char storage[64];
@@ -34,6 +41,7 @@ static edi_str scalar_text(maker *m, const edi_expr *x) {
     case EDI_EXPR_DECIMAL: edi_decimal_format(&buf, x->decimal); break;
     case EDI_EXPR_DATE: edi_date_format(&buf, x->integer); break;
     case EDI_EXPR_TIMESTAMP: edi_timestamp_format(&buf, x->integer); break;
+    case EDI_EXPR_DURATION: put_duration(x->duration, &buf); break;
     default: return x->text;
   }
   char *copy = edi_arena_copy(m->arena, storage, buf.len);
@@ -160,6 +168,16 @@ static uint32_t line_of(const maker *m, edi_span span) {
   return line;
 }
 
+static void expect_oblige(maker *m, const edi_oblige *oblige, edict_expectation *out) {
+  edict_text *arguments = array(m, oblige->argument_count, sizeof *arguments);
+  out->kind = EDICT_EXPECT_OBLIGE;
+  out->obligation = terminated(m, m->build->model->obligations[oblige->symbol].name);
+  for (size_t i = 0; arguments && i < oblige->argument_count; i++)
+    arguments[i] = api_text(scalar_text(m, oblige->arguments[i]));
+  out->obligation_arguments = arguments;
+  out->obligation_argument_count = oblige->argument_count;
+}
+
 static edict_expectation expectation(maker *m, const edi_expect *x) {
   edict_expectation out = {.line = line_of(m, x->span)};
   switch (x->kind) {
@@ -172,6 +190,7 @@ static edict_expectation expectation(maker *m, const edi_expect *x) {
           x->transform.id == EDI_TRANSFORM_RAW ? "keep" : terminated(m, x->transform.name.text);
       if (x->transform.argument_count) out.arguments = arguments(m, &x->transform);
       break;
+    case EDI_EXPECT_OBLIGE: expect_oblige(m, &x->oblige, &out); break;
     case EDI_EXPECT_ROW:
       out.kind = EDICT_EXPECT_ROW;
       out.outcome = row_outcome(x->outcome);

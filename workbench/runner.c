@@ -54,6 +54,52 @@ static void check_effect(run *r, const edict_expectation *e) {
     fail(r, e->line, expected, "another rule decided");
 }
 
+/* ---- obligations ---- */
+
+static bool same_text(edict_text a, edict_text b) {
+  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static edict_text text(const char *s) { return (edict_text){s, strlen(s)}; }
+
+/* "NAME(a, b)" as far as it fits. */
+static void put_obligation(run *r, size_t index, const edict_obligation *o, char *out, size_t size) {
+  size_t used = (size_t)snprintf(out, size, "oblige %.*s(", (int)o->name.len, o->name.ptr);
+  for (size_t i = 0; i < o->argument_count && used < size; i++) {
+    edict_argument a;
+    if (edict_decision_obligation_argument(r->decision, index, i, &a) != EDICT_OK) continue;
+    used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? ", " : "", (int)a.value.len, a.value.ptr);
+  }
+  if (used < size) snprintf(out + used, size - used, ")");
+}
+
+static bool has_arguments(run *r, const edict_expectation *e, size_t index, size_t count) {
+  if (count != e->obligation_argument_count) return false;
+  for (size_t i = 0; i < count; i++) {
+    edict_argument a;
+    if (edict_decision_obligation_argument(r->decision, index, i, &a) != EDICT_OK ||
+        !same_text(a.value, e->obligation_arguments[i]))
+      return false;
+  }
+  return true;
+}
+
+static void check_obligation(run *r, const edict_expectation *e) {
+  char expected[1024], got[1024] = "no such obligation";
+  edict_obligation o;
+  for (size_t i = 0; edict_decision_obligation(r->decision, i, &o) == EDICT_OK; i++) {
+    if (!same_text(o.name, text(e->obligation))) continue;
+    if (has_arguments(r, e, i, o.argument_count)) return;
+    put_obligation(r, i, &o, got, sizeof got);
+  }
+  size_t used = (size_t)snprintf(expected, sizeof expected, "oblige %s(", e->obligation);
+  for (size_t i = 0; i < e->obligation_argument_count && used < sizeof expected; i++)
+    used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%.*s", i ? ", " : "",
+                             (int)e->obligation_arguments[i].len, e->obligation_arguments[i].ptr);
+  if (used < sizeof expected) snprintf(expected + used, sizeof expected - used, ")");
+  fail(r, e->line, expected, got);
+}
+
 /* ---- columns ---- */
 
 static void check_column(run *r, const edict_expectation *e) {
@@ -129,8 +175,6 @@ static void check_row(run *r, const edict_expectation *e) {
 
 /* ---- one test ---- */
 
-static edict_text text(const char *s) { return (edict_text){s, strlen(s)}; }
-
 static bool decide(run *r) {
   const edict_test *t = r->test;
   uint32_t columns[COLUMNS_MOST];
@@ -180,6 +224,7 @@ static edict_status run_one(run *r, const edict_engine *engine, edict_diagnostic
     const edict_expectation *e = &t->expects[i];
     if (e->kind == EDICT_EXPECT_COLUMN) check_column(r, e);
     else if (e->kind == EDICT_EXPECT_ROW) check_row(r, e);
+    else if (e->kind == EDICT_EXPECT_OBLIGE) check_obligation(r, e);
     else check_effect(r, e);
   }
   return EDICT_OK;

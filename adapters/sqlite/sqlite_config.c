@@ -45,6 +45,14 @@ static edict_status keep_bundle(reader *r, edict_text value) {
   return EDICT_OK;
 }
 
+static edict_status keep_obligation(reader *r, edict_text value) {
+  if (r->config->obligation_count == EDI_SQLITE_OBLIGATIONS)
+    return fail(r, EDICT_LIMIT, "more than 256 obligations");
+  r->config->obligations[r->config->obligation_count++] = value;
+  r->config->values[EDI_SQLITE_OBLIGATION] = value;
+  return EDICT_OK;
+}
+
 static edict_status keep(reader *r, edict_text word, edict_text value) {
   size_t at = 0;
   while (at < EDI_SQLITE_LINES && !is(word, lines[at].word)) at++;
@@ -52,6 +60,10 @@ static edict_status keep(reader *r, edict_text word, edict_text value) {
   if (value.len > EDI_SQLITE_VALUE_BYTES)
     return fail(r, EDICT_LIMIT, "a value longer than 2,048 bytes");
   if (at == EDI_SQLITE_BUNDLE) return keep_bundle(r, value);
+  if (at == EDI_SQLITE_OBLIGATION) {
+    if (is(value, "*")) return fail(r, EDICT_FORMAT, "obligations are named one by one");
+    return keep_obligation(r, value);
+  }
   if (r->config->values[at].len) return fail(r, EDICT_FORMAT, "this word has a line already");
   r->config->values[at] = value;
   return EDICT_OK;

@@ -114,7 +114,23 @@ static edict_status read_bundles(edi_sqlite_site *s, edict_diagnostics *diagnost
   return status;
 }
 
+/* The names that the configuration says, each with a NUL, in `room`. */
+static void note_obligations(const edi_sqlite_config *config, char *room, const char **names,
+                             edict_engine_options *options) {
+  for (size_t i = 0; i < config->obligation_count; i++) {
+    edict_text name = config->obligations[i];
+    memcpy(room, name.ptr, name.len);
+    room[name.len] = '\0';
+    names[i] = room;
+    room += name.len + 1;
+  }
+  options->obligations = names;
+  options->obligation_count = config->obligation_count;
+}
+
 static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnostics) {
+  static char room[EDI_SQLITE_CONFIG_BYTES]; /* under the registry's mutex; a line is longer than its name */
+  const char *names[EDI_SQLITE_OBLIGATIONS];
   char *trust = NULL, *keyring = NULL;
   size_t keyring_length = 0;
   edict_engine_options options = {.size = sizeof options, .now = edi_sqlite_now()};
@@ -126,6 +142,7 @@ static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnosti
   if (status == EDICT_OK && keys.len)
     status = read_value(s, keys, KEYRING_BYTES, &keyring, &keyring_length, diagnostics);
   if (status == EDICT_OK) {
+    note_obligations(&s->config, room, names, &options);
     options.trust = trust;
     options.keyring = keyring;
     options.keyring_length = keyring_length;

@@ -81,6 +81,8 @@ typedef struct edict_reason {
   edict_text because, see;  /* length 0: not given */
   edict_text file;          /* the rule's source, with line and column from 1 */
   uint32_t line, column;
+  edict_text unmet;         /* an obligation of the rule that cannot be met, by the host or because an
+                               argument is not known: so the permit does not hold, or the rule denies */
 } edict_reason;
 /* Every rule that mattered: on a permit, the permits that hold and every closer that shaped the
  * answer; on a deny, the forbids and requires that hold, else the permits that could have applied. In
@@ -97,6 +99,28 @@ EDICT_EXPORT size_t edict_decision_explain(edict_decision *decision, char *text,
 /* The whole decision as JSON, in the form that docs/decision-json.md describes; edict_text_free it. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_json(edict_decision *decision, char **text,
                                                               size_t *length);
+
+/* ---- obligations ---- */
+/* What the host must do with this answer, permit or deny: the obligations of every rule that shaped it,
+ * in the order of the rules. On a permit all of them are among those that the engine was told the host
+ * can meet. */
+typedef struct edict_obligation {
+  edict_text name;          /* "federal.privacy.watermark" */
+  edict_text rule;          /* whose it is */
+  size_t argument_count;
+} edict_obligation;
+typedef struct edict_argument {
+  edict_text name;          /* of the parameter */
+  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp" "duration" "ip" "node"
+                               "level" "id" */
+  edict_text value;         /* as the language writes it, texts without quotes; stands until the next call
+                               for this decision */
+} edict_argument;
+EDICT_EXPORT size_t edict_decision_obligation_count(const edict_decision *decision);
+EDICT_EXPORT edict_status edict_decision_obligation(const edict_decision *decision, size_t index,
+                                                   edict_obligation *obligation);
+EDICT_EXPORT edict_status edict_decision_obligation_argument(edict_decision *decision, size_t index,
+                                                            size_t which, edict_argument *argument);
 
 /* ---- columns, rows, retention ---- */
 /* Name of the transform of a column ("keep", "null", "show-last", ..., or "varies" if it depends on

@@ -24,6 +24,10 @@ typedef struct edict_engine_options {
   size_t keyring_length;
   int64_t now;              /* microseconds since 1970, UTC; also the floor for decisions */
   int development;          /* 1: accept unsigned bundles; every decision says so */
+  /* Qualified names of the obligations that the host can meet ("federal.privacy.watermark"); "*" for all
+   * of them, which is for evaluating and testing. One that no bundle declares says nothing. */
+  const char *const *obligations;
+  size_t obligation_count;
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table

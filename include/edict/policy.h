@@ -62,6 +62,7 @@ typedef enum edict_expect_kind {
   EDICT_EXPECT_DENY = 2,
   EDICT_EXPECT_COLUMN = 3,
   EDICT_EXPECT_ROW = 4,
+  EDICT_EXPECT_OBLIGE = 5,
 } edict_expect_kind;
 typedef struct edict_test_cell { const char *column; edict_cell cell; } edict_test_cell;
 typedef struct edict_expectation {
@@ -76,6 +77,9 @@ typedef struct edict_expectation {
   edict_row outcome;             /* ROW: SHOWN, ERASABLE, or HIDDEN for anything not shown */
   const edict_test_cell *shown;  /* ROW shown: what comes out, or NULL: not compared */
   size_t shown_count;
+  const char *obligation;        /* OBLIGE: qualified */
+  const edict_text *obligation_arguments; /* OBLIGE: as edict_decision_obligation_argument gives them */
+  size_t obligation_argument_count;
 } edict_expectation;
 typedef struct edict_test {
   const char *title, *file;

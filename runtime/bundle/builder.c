@@ -245,6 +245,13 @@ static bool code_within(const edi_builder *b, uint32_t code) {
   return code == EDI_NONE || code < b->codes_count;
 }
 
+static bool duty_within(const edi_builder *b, const edi_duty *duty) {
+  if (!within(duty->args, b->lists_count)) return false;
+  for (uint32_t i = 0; i < duty->args.count; i++)
+    if (b->lists[duty->args.first + i] >= b->codes_count) return false;
+  return true;
+}
+
 /* Whether every index is in range that the measures follow; the verifier asks for the rest. */
 static bool measurable(const edi_builder *b) {
   if (b->settings_count != 1) return false;
@@ -265,9 +272,12 @@ static bool measurable(const edi_builder *b) {
   for (uint32_t i = 0; i < b->rules_count; i++) {
     const edi_rule *rule = &b->rules[i];
     if (!code_within(b, rule->target) || !code_within(b, rule->condition) ||
-        !code_within(b, rule->body) || !within(rule->arms, b->arms_count))
+        !code_within(b, rule->body) || !within(rule->arms, b->arms_count) ||
+        !within(rule->duties, b->duties_count))
       return false;
   }
+  for (uint32_t i = 0; i < b->duties_count; i++)
+    if (!duty_within(b, &b->duties[i])) return false;
   return true;
 }
 

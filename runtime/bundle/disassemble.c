@@ -262,6 +262,22 @@ static void list_table(listing *l, const edi_table *table) {
   put(l, "\n");
 }
 
+static void list_obligation(listing *l, const edi_obligation *obligation) {
+  put(l, "obligation ");
+  put_name(l, obligation->name);
+  put(l, "(");
+  for (uint32_t i = 0; i < obligation->params.count && !full(l); i++) {
+    const edi_param *param = &l->p->params[obligation->params.first + i];
+    if (i > 0) put(l, ", ");
+    put_name(l, param->name);
+    put(l, ": ");
+    put_type(l, param->type);
+  }
+  put(l, ")");
+  put_flag(l, obligation->flags, EDI_IMPORTED, "imported");
+  put(l, "\n");
+}
+
 static void list_symbols(listing *l) {
   const edi_program *p = l->p;
   for (uint32_t i = 0; i < p->kinds_count && !full(l); i++) list_kind(l, &p->kinds[i]);
@@ -270,6 +286,8 @@ static void list_symbols(listing *l) {
   for (uint32_t i = 0; i < p->issuers_count && !full(l); i++) list_issuer(l, &p->issuers[i]);
   for (uint32_t i = 0; i < p->keys_count && !full(l); i++) list_key(l, &p->keys[i]);
   for (uint32_t i = 0; i < p->tables_count && !full(l); i++) list_table(l, &p->tables[i]);
+  for (uint32_t i = 0; i < p->obligations_count && !full(l); i++)
+    list_obligation(l, &p->obligations[i]);
 }
 
 /* ---- codes ---- */
@@ -415,6 +433,14 @@ static void list_effect(listing *l, const edi_rule *rule) {
   }
 }
 
+static void list_duty(listing *l, const edi_duty *duty) {
+  put(l, "  oblige ");
+  put_name(l, l->p->obligations[duty->obligation].name);
+  put(l, "\n");
+  for (uint32_t i = 0; i < duty->args.count && !full(l); i++)
+    list_code(l, "argument", l->p->lists[duty->args.first + i]);
+}
+
 static void list_rule(listing *l, const edi_rule *rule) {
   put(l, rule->flags & EDI_RULE_SHADOW ? "shadow rule " : "rule ");
   put_name(l, rule->name);
@@ -428,6 +454,8 @@ static void list_rule(listing *l, const edi_rule *rule) {
   list_code(l, "body", rule->body);
   for (uint32_t i = 0; i < rule->arms.count && !full(l); i++)
     list_arm(l, &l->p->arms[rule->arms.first + i]);
+  for (uint32_t i = 0; i < rule->duties.count && !full(l); i++)
+    list_duty(l, &l->p->duties[rule->duties.first + i]);
   if (rule->reads.count > 0) put(l, "  attributes ");
   for (uint32_t i = 0; i < rule->reads.count && !full(l); i++) {
     if (i > 0) put(l, ", ");

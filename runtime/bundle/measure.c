@@ -70,6 +70,11 @@ uint64_t edi_measure_program(const edi_program *program) {
     const edi_rule *rule = &program->rules[i];
     cost += code_cost(program, rule->target) + code_cost(program, rule->condition) +
             code_cost(program, rule->body);
+    for (uint32_t j = 0; j < rule->duties.count; j++) {
+      const edi_duty *duty = &program->duties[rule->duties.first + j];
+      for (uint32_t k = 0; k < duty->args.count; k++)
+        cost += code_cost(program, program->lists[duty->args.first + k]);
+    }
     for (uint32_t j = 0; j < rule->arms.count; j++) {
       const edi_arm *arm = &program->arms[rule->arms.first + j];
       cost += code_cost(program, arm->column);

@@ -123,11 +123,16 @@ typedef struct edi_claimmap { edi_ref text; uint32_t node; } edi_claimmap;
 
 typedef struct edi_key { edi_ref name, title; uint32_t scope; uint32_t flags; } edi_key;
 enum { EDI_SCOPE_QUERY = 1, EDI_SCOPE_READER, EDI_SCOPE_PURPOSE, EDI_SCOPE_PRODUCT, EDI_SCOPE_DOMAIN, EDI_SCOPE_FEDERATION };
-/* Names of keys, tables and rules are qualified: "federal.privacy.contact". */
+/* Names of keys, tables, obligations and rules are qualified: "federal.privacy.contact". */
 
 typedef struct edi_table { edi_ref name; edi_range keys, values; uint32_t flags; } edi_table; /* TABLECOLS */
 #define EDI_TABLE_COMPLETE 2u
 typedef struct edi_tablecol { edi_ref name; edi_type type; uint32_t table; } edi_tablecol;
+
+typedef struct edi_obligation { edi_ref name; edi_range params; uint32_t flags; } edi_obligation; /* PARAMS */
+typedef struct edi_param { edi_ref name; edi_type type; uint32_t obligation; } edi_param;
+/* `oblige NAME(args)` of a rule: args are LISTS of codes, one for each parameter. */
+typedef struct edi_duty { uint32_t obligation; edi_range args; } edi_duty;
 
 /* A constant. value: BOOL 0/1; INT; DECIMAL mantissa; TIMESTAMP; DATE; DURATION months if aux 1 else
  * micros; NODE index into NODES; LEVEL index into LEVELS; STRING and IP (16 bytes, v4 mapped) offset
@@ -176,6 +181,7 @@ typedef struct edi_rule {
   edi_range arms;              /* MASK */
   edi_range rowslots;          /* what row code of this rule reads; RETAIN_AT_*: exactly one, the time */
   edi_range reads;             /* LISTS of attribute indices that target, condition or body can read */
+  edi_range duties;            /* what it obliges to */
 } edi_rule;
 #define EDI_RULE_SHADOW 1u
 #define EDI_RULE_THEN_ERASE 2u
@@ -229,6 +235,8 @@ enum { EDI_LAYER_FEDERAL = 1, EDI_LAYER_DOMAIN = 2 };
   SECTION(KEYS, edi_key, keys)               \
   SECTION(TABLES, edi_table, tables)         \
   SECTION(TABLECOLS, edi_tablecol, tablecols)\
+  SECTION(OBLIGATIONS, edi_obligation, obligations)\
+  SECTION(PARAMS, edi_param, params)         \
   SECTION(CONSTS, edi_const, consts)         \
   SECTION(PATTERNS, edi_pattern_ref, patterns)\
   SECTION(CODES, edi_routine, codes)         \
@@ -237,6 +245,7 @@ enum { EDI_LAYER_FEDERAL = 1, EDI_LAYER_DOMAIN = 2 };
   SECTION(MASKS, edi_mask, masks)            \
   SECTION(CASES, edi_case, cases)            \
   SECTION(ARMS, edi_arm, arms)               \
+  SECTION(DUTIES, edi_duty, duties)          \
   SECTION(RULES, edi_rule, rules)            \
   SECTION(CONTRACTS, edi_contract, contracts)\
   SECTION(DATASETS, edi_dataset, datasets)   \
@@ -281,7 +290,7 @@ edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scr
  *   condition PRODUCT SUBJECT CONTEXT NOW TABLE (retain: PRODUCT NOW TABLE)
  *   where     all but COLUMN                   case.condition  all but COLUMN
  *   while     PRODUCT NOW ROW TABLE            duration  PRODUCT, type DURATION
- *   require   PRODUCT NOW, type BOOL */
+ *   require   PRODUCT NOW, type BOOL           duty.args  what condition may, type of the parameter */
 
 edi_str edi_program_string(const edi_program *program, edi_ref ref);
 const char *edi_op_name(edi_op op);

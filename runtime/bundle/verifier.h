@@ -21,7 +21,7 @@
 typedef struct edi_place {
   const char *field;
   uint32_t reads; /* EDI_READS_* */
-  unsigned base;  /* type of the answer */
+  edi_type type;  /* of the answer */
 } edi_place;
 
 typedef struct edi_verifier {

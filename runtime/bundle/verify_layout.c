@@ -1,6 +1,6 @@
 /* Verify, layout: from bytes to typed sections, and the order in which all else is verified.
  *
- *   [ header 24 | 27 entries of 16 | SETTINGS | pad | KINDS | pad | ... | STRINGS ]
+ *   [ header 24 | 30 entries of 16 | SETTINGS | pad | KINDS | pad | ... | STRINGS ]
  *
  * There is one layout for given contents: each section begins at the first multiple of 8 after the
  * one before, padding is zero, and the file ends with STRINGS. Whatever follows here reads the
@@ -171,7 +171,7 @@ static bool verify_settings_again(edi_verifier *v) {
 static bool verify_owners(edi_verifier *v) {
   static const uint8_t sections[] = {
       EDI_SECTION_INSTRS,   EDI_SECTION_CASES,   EDI_SECTION_ARMS,
-      EDI_SECTION_DATASETS, EDI_SECTION_COLUMNS, EDI_SECTION_FACTS,
+      EDI_SECTION_DATASETS, EDI_SECTION_COLUMNS, EDI_SECTION_FACTS, EDI_SECTION_DUTIES,
   };
   for (size_t i = 0; i < sizeof sections; i++)
     if (!edi_verifier_owned(v, sections[i])) return false;

@@ -397,6 +397,33 @@ static bool verify_rule_arms(edi_verifier *v, uint32_t index) {
   return true;
 }
 
+/* An argument reads what the rule's condition may. */
+static bool verify_duty(edi_verifier *v, const edi_duty *duty, uint32_t reads) {
+  if (!edi_verifier_index(v, "obligation", duty->obligation, v->p.obligations_count) ||
+      !edi_verifier_range(v, "args", duty->args, v->p.lists_count))
+    return false;
+  const edi_range params = v->p.obligations[duty->obligation].params;
+  if (duty->args.count != params.count)
+    return edi_verifier_fail(v, EDI_R0131, "args", "it is not one for each parameter");
+  for (uint32_t i = 0; i < params.count; i++) {
+    edi_place place = {"args", reads, v->p.params[params.first + i].type};
+    if (!edi_verifier_place(v, &place, v->p.lists[duty->args.first + i], no_slots)) return false;
+  }
+  return true;
+}
+
+static bool verify_rule_duties(edi_verifier *v, const edi_rule *rule) {
+  uint32_t reads = shapes[rule->effect].retains ? READS_SWEEP : READS_REQUEST;
+  if (rule->duties.count > EDI_LIMIT_RULE_OBLIGATIONS)
+    return edi_verifier_limit(v, "duties", EDI_LIMIT_RULE_OBLIGATIONS, "obligations");
+  if (!edi_verifier_own(v, "duties", rule->duties, EDI_SECTION_DUTIES)) return false;
+  for (uint32_t i = 0; i < rule->duties.count; i++) {
+    edi_verifier_at(v, EDI_SECTION_DUTIES, rule->duties.first + i);
+    if (!verify_duty(v, &v->p.duties[rule->duties.first + i], reads)) return false;
+  }
+  return true;
+}
+
 static bool verify_rule(edi_verifier *v, uint32_t index) {
   const edi_rule *rule = &v->p.rules[index];
   if (rule->effect == EDI_EFFECT_NONE || rule->effect >= sizeof shapes / sizeof *shapes)
@@ -412,7 +439,7 @@ static bool verify_rule(edi_verifier *v, uint32_t index) {
     return edi_verifier_fail(v, EDI_R0131, "delegate_to", "the effect has none");
   }
   return verify_rule_slots(v, rule) && verify_rule_codes(v, rule) && verify_rule_reads(v, rule) &&
-         verify_rule_arms(v, index);
+         verify_rule_arms(v, index) && verify_rule_duties(v, rule);
 }
 
 bool edi_verify_rules(edi_verifier *v) {

@@ -1,4 +1,5 @@
-/* Verify, symbols: taxonomies and their nodes, scales, attributes, issuers, keys, tables.
+/* Verify, symbols: taxonomies and their nodes, scales, attributes, issuers, keys, tables,
+ * obligations.
  *
  * In: sections whose layout holds. Out: names that are there once, trees in preorder whose `end`s
  * are right, types that exist, and nothing declared by a layer that may not declare it. Kinds come
@@ -388,7 +389,42 @@ static bool verify_tables(edi_verifier *v) {
                                &v->p.tablecols->table, sizeof *v->p.tablecols);
 }
 
+/* ---- obligations ---- */
+
+static bool verify_params(edi_verifier *v, edi_range run, uint32_t obligation) {
+  for (uint32_t i = run.first; i < run.first + run.count; i++) {
+    const edi_param *param = &v->p.params[i];
+    edi_verifier_at(v, EDI_SECTION_PARAMS, i);
+    if (!edi_verifier_name(v, "name", param->name) || !edi_verifier_scalar(v, "type", param->type))
+      return false;
+    if (param->obligation != obligation)
+      return edi_verifier_fail(v, EDI_R0125, "obligation",
+                               "it is not the obligation whose run it stands in");
+  }
+  return true;
+}
+
+static bool verify_obligations(edi_verifier *v) {
+  for (uint32_t i = 0; i < v->p.obligations_count; i++) {
+    const edi_obligation *obligation = &v->p.obligations[i];
+    edi_verifier_at(v, EDI_SECTION_OBLIGATIONS, i);
+    if (!edi_verifier_flags(v, obligation->flags, EDI_IMPORTED) ||
+        !edi_verifier_import(v, obligation->flags) ||
+        !edi_verifier_qualified(v, "name", obligation->name, obligation->flags & EDI_IMPORTED) ||
+        !edi_verifier_own(v, "params", obligation->params, EDI_SECTION_PARAMS))
+      return false;
+    if (obligation->params.count > EDI_LIMIT_OBLIGATION_PARAMETERS)
+      return edi_verifier_limit(v, "params", EDI_LIMIT_OBLIGATION_PARAMETERS, "parameters");
+    if (!verify_params(v, obligation->params, i)) return false;
+  }
+  return edi_verifier_owned(v, EDI_SECTION_PARAMS) &&
+         edi_verifier_distinct(v, EDI_SECTION_OBLIGATIONS, v->p.obligations_count,
+                               &v->p.obligations->name, sizeof *v->p.obligations, NULL, 0) &&
+         edi_verifier_distinct(v, EDI_SECTION_PARAMS, v->p.params_count, &v->p.params->name,
+                               sizeof *v->p.params, &v->p.params->obligation, sizeof *v->p.params);
+}
+
 bool edi_verify_symbols(edi_verifier *v) {
   return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_attrs(v) &&
-         verify_issuers(v) && verify_keys(v) && verify_tables(v);
+         verify_issuers(v) && verify_keys(v) && verify_tables(v) && verify_obligations(v);
 }

@@ -259,9 +259,9 @@ bool edi_verifier_place(edi_verifier *v, const edi_place *place, uint32_t code, 
   if (!edi_verifier_index(v, place->field, code, v->p.codes_count)) return false;
   const edi_routine *routine = &v->p.codes[code];
   v->code_used[code] = 1;
-  if (routine->type != EDI_TYPE_MAKE(place->base, 0))
+  if (routine->type != place->type)
     return edi_verifier_fail(v, EDI_R0145, place->field, "code %u does not give a %s",
-                             (unsigned)code, edi_type_base_name(place->base));
+                             (unsigned)code, edi_type_base_name(EDI_TYPE_BASE(place->type)));
   if (routine->reads & ~place->reads)
     return edi_verifier_fail(v, EDI_R0145, place->field, "code %u reads what may not be read here",
                              (unsigned)code);

@@ -55,6 +55,10 @@ edi_value edi_vocabulary_convert(const edi_vocabulary *vocabulary, edi_type type
  * are sorted by the order of edi_value_compare and distinct, in arena memory. Unknown without memory. */
 edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type type, const edi_str *texts,
                                      size_t count, bool ignore_others, edi_arena *arena);
+/* And back: a scalar as the language writes it, a text without its quotes. A duration in the largest unit
+ * that it is whole in, "36 hours"; one that is in none, in seconds with a fraction. */
+void edi_vocabulary_format(const edi_vocabulary *vocabulary, edi_type type, edi_value value, edi_buf *into);
+void edi_value_format_duration(edi_value value, edi_buf *into);
 /* "10.0.0.1" or "::1" to 16 bytes, v4 mapped; canonical text only (no leading zeros, no zone). */
 bool edi_ip_parse(edi_str text, unsigned char out[16]);
 /* "10.0.0.0/8": address and prefix length in v6 bits; host bits must be zero. */

@@ -71,6 +71,9 @@ static void reasons(edi_buf *b, edict_decision *d) {
     else edi_buf_text(b, "null");
     member(b, "at");
     place(b, &r);
+    member(b, "unmet");
+    if (r.unmet.len) text(b, r.unmet);
+    else edi_buf_text(b, "null");
     member(b, "unknown");
     edi_buf_char(b, '[');
     const char *name;
@@ -128,6 +131,41 @@ static void retention(edi_buf *b, const edi_plan *plan) {
     edi_buf_text(b, e->rule->flags & EDI_RULE_THEN_ERASE ? "\"erase\"" : "null");
     member(b, "rule");
     edi_json_string(b, rule_name(plan, plan->retain_rules[i]));
+    edi_buf_char(b, '}');
+  }
+  edi_buf_char(b, ']');
+}
+
+/* A number or a truth value as it is, all else as text. */
+static void argument(edi_buf *b, const edict_argument *a) {
+  bool bare = strcmp(a->type, "int") == 0 || strcmp(a->type, "bool") == 0;
+  edi_str value = {a->value.ptr, a->value.len};
+  if (bare) edi_buf_str(b, value);
+  else edi_json_string(b, value);
+}
+
+static void obligations(edi_buf *b, edict_decision *d) {
+  edict_obligation o;
+  edi_buf_char(b, '[');
+  for (size_t i = 0; edict_decision_obligation(d, i, &o) == EDICT_OK; i++) {
+    item(b);
+    edi_buf_char(b, '{');
+    member(b, "name");
+    text(b, o.name);
+    member(b, "args");
+    edi_buf_char(b, '{');
+    for (size_t k = 0; k < o.argument_count; k++) {
+      edict_argument a;
+      edict_status status = edict_decision_obligation_argument(d, i, k, &a);
+      if (status != EDICT_OK && b->failed == EDICT_OK) b->failed = status;
+      if (k) edi_buf_char(b, ',');
+      text(b, a.name);
+      edi_buf_char(b, ':');
+      argument(b, &a);
+    }
+    edi_buf_char(b, '}');
+    member(b, "rule");
+    text(b, o.rule);
     edi_buf_char(b, '}');
   }
   edi_buf_char(b, ']');
@@ -191,7 +229,9 @@ static void decision_object(edi_buf *b, edict_decision *d) {
   edi_buf_char(b, '}');
   member(b, "retention");
   retention(b, plan);
-  edi_buf_text(b, ",\"obligations\":[],\"shadow\":[]");
+  member(b, "obligations");
+  obligations(b, d);
+  edi_buf_text(b, ",\"shadow\":[]");
   member(b, "valid_until");
   moment(b, plan->valid_until);
   member(b, "bundles");

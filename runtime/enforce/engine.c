@@ -136,6 +136,24 @@ static edict_status attach(edict_engine *e, const edi_loaded *l, edict_diagnosti
   return found ? EDICT_OK : refuse(diagnostics, &l->bundle, "no rule bundle declares this table");
 }
 
+/* ---- what the host can do ---- */
+
+static bool host_meets(const edict_engine_options *options, edi_str name) {
+  for (size_t i = 0; i < options->obligation_count; i++) {
+    edi_str given = edi_str_from(options->obligations[i]);
+    if (edi_str_equal(given, name) || edi_str_equal(given, EDI_STR("*"))) return true;
+  }
+  return false;
+}
+
+static void note_obligations(edict_engine *e, const edict_engine_options *options) {
+  for (size_t i = 0; i < e->linked_count; i++) {
+    const edi_program *p = &e->linked[i].program;
+    for (uint32_t o = 0; o < p->obligations_count; o++)
+      e->linked[i].meets[o] = host_meets(options, edi_program_string(p, p->obligations[o].name));
+  }
+}
+
 /* ---- products ---- */
 
 static int compare_places(const void *a, const void *b) {
@@ -182,6 +200,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   }
   if (status == EDICT_OK) status = check_set(e, diagnostics);
   if (status == EDICT_OK) status = link_all(e, diagnostics);
+  if (status == EDICT_OK) note_obligations(e, options);
   for (size_t i = 0; i < count && status == EDICT_OK; i++)
     if (e->loaded[i].bundle.manifest.layer == EDI_BUNDLE_TABLE) status = attach(e, &e->loaded[i], diagnostics);
   if (status == EDICT_OK) status = place_products(e, diagnostics);
@@ -192,12 +211,20 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   return status;
 }
 
+static bool malformed_obligations(const edict_engine_options *options) {
+  if (options->obligation_count && !options->obligations) return true;
+  for (size_t i = 0; i < options->obligation_count; i++)
+    if (!options->obligations[i]) return true;
+  return false;
+}
+
 edict_status edict_engine_create(const edict_engine_options *options, const edict_bytes *bundles, size_t count,
                                  edict_engine **engine, edict_diagnostics *diagnostics) {
   *engine = NULL;
   if (!options || options->size != sizeof *options || (!options->trust && !options->development) || count > 65536)
     return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
+  if (malformed_obligations(options)) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);
   edict_engine *e = EDI_NEW(&arena, edict_engine);

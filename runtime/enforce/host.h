@@ -87,6 +87,10 @@ void edi_product_leave(const edict_product *product);
 const edict_session *edi_session_keep(const edict_session *session);
 void edi_session_leave(const edict_session *session);
 
+/* Argument `which` of obligation `index`, with its type and name; false past the last. */
+bool edi_obligation_value(const edict_decision *decision, size_t index, size_t which, edi_value *value,
+                          edi_type *type, edi_str *name);
+
 /* The request as bytes, in the form of docs/log-format.md: dataset u32, columns u32 and each u32,
  * action, attributes u32 and of each its name, values u32 and each; texts are length u32 and bytes. */
 void edi_request_encode(const edict_request *request, edi_buf *into);

@@ -39,6 +39,10 @@ edict_status edict_decision_reason(const edict_decision *decision, size_t index,
                            .file = text(edi_program_string(p, e->rule->file)),
                            .line = e->rule->line,
                            .column = e->rule->column};
+  if (r->unmet) {
+    const edi_duty *duty = &p->duties[e->rule->duties.first + r->unmet - 1];
+    reason->unmet = text(edi_program_string(p, p->obligations[duty->obligation].name));
+  }
   return EDICT_OK;
 }
 
@@ -46,10 +50,9 @@ const char *edict_decision_reason_unknown(edict_decision *decision, size_t index
   static const char *const entities[] = {"product.", "dataset.", "column.", "subject.", ""};
   if (!decision) return NULL;
   const edi_plan *plan = &decision->plan;
-  if (index >= plan->reason_count || plan->reasons[index].holds != EDI_UNKNOWN) return NULL;
+  if (index >= plan->reason_count || plan->reasons[index].entry == EDI_NONE) return NULL;
   uint32_t entry = plan->reasons[index].entry;
-  if (entry == EDI_NONE) return NULL;
-  const edi_attr *attr = edi_plan_unknown(plan, entry, which);
+  const edi_attr *attr = edi_plan_unknown(plan, &plan->reasons[index], which);
   if (!attr) return NULL;
   edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
   bool plain = attr->entity == EDI_ENTITY_CONTEXT && (attr->flags & EDI_ATTR_BUILTIN);
@@ -76,6 +79,11 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
   edi_buf_text(into, index == 0 ? " " : "; ");
   edi_buf_str(into, (edi_str){r.rule.ptr, r.rule.len});
   if (permit && r.holds != EDICT_HOLDS_YES) edi_buf_text(into, " does not apply");
+  else if (r.unmet.len) {
+    edi_buf_text(into, permit ? " does not apply, as its obligation " : ", as its obligation ");
+    edi_buf_str(into, (edi_str){r.unmet.ptr, r.unmet.len});
+    edi_buf_text(into, " cannot be met");
+  }
   /* What would permit and does not is a domain's, for which no federal delegate holds. */
   else if (permit && d->plan.effect != EDICT_PERMIT) edi_buf_text(into, " is not delegated");
   if (r.because.len) {
@@ -84,6 +92,14 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
     edi_buf_char(into, ')');
   }
   say_unknown(d, index, into);
+}
+
+static void say_obligations(const edict_decision *d, edi_buf *into) {
+  edict_obligation o;
+  for (size_t i = 0; edict_decision_obligation(d, i, &o) == EDICT_OK; i++) {
+    edi_buf_text(into, i == 0 ? "; obliges to: " : ", ");
+    edi_buf_str(into, (edi_str){o.name.ptr, o.name.len});
+  }
 }
 
 size_t edict_decision_explain(edict_decision *decision, char *out, size_t capacity) {
@@ -99,6 +115,7 @@ size_t edict_decision_explain(edict_decision *decision, char *out, size_t capaci
   else if (plan->reason_count == 0) edi_buf_text(&buf, "denied: nothing was decided");
   else edi_buf_text(&buf, rule_refuses ? "denied by" : "denied: no rule permits it;");
   for (size_t i = 0; i < plan->reason_count; i++) say(decision, i, &buf);
+  say_obligations(decision, &buf);
   size_t length = buf.len;
   if (capacity) {
     size_t n = length < capacity ? length : capacity - 1;

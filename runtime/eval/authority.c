@@ -43,6 +43,11 @@ static void check_names(guard *g) {
   for (uint32_t i = 0; i < p->tables_count; i++)
     if (!(p->tables[i].flags & EDI_IMPORTED) && !is_own(g, own_text(g, p->tables[i].name)))
       refuse_name(g, "table", own_text(g, p->tables[i].name));
+  for (uint32_t i = 0; i < p->obligations_count; i++)
+    if (!(p->obligations[i].flags & EDI_IMPORTED) && !is_own(g, own_text(g, p->obligations[i].name)))
+      refuse_name(g, "obligation", own_text(g, p->obligations[i].name));
+  for (uint32_t i = 0; i < p->params_count; i++)
+    if (!is_word(own_text(g, p->params[i].name))) refuse_name(g, "parameter", own_text(g, p->params[i].name));
   for (uint32_t i = 0; i < p->attrs_count; i++)
     if (!(p->attrs[i].flags & EDI_IMPORTED) && !is_word(own_text(g, p->attrs[i].name)))
       refuse_name(g, "attribute", own_text(g, p->attrs[i].name));

@@ -231,10 +231,40 @@ static uint32_t reads_of(const edi_entry *e) {
   return reads;
 }
 
+static bool makes_text(const edi_program *p, uint32_t code) {
+  const edi_range run = p->codes[code].instrs;
+  for (uint32_t i = 0; i < run.count; i++)
+    if (p->instrs[run.first + i].op == EDI_OP_LOWER) return true;
+  return false;
+}
+
+typedef struct duty_sizes { size_t duties, arguments, made; } duty_sizes;
+
+static void add_duties(const edi_entry *e, duty_sizes *sizes) {
+  const edi_program *p = &e->linked->program;
+  for (uint32_t d = 0; d < e->rule->duties.count; d++) {
+    const edi_range args = p->duties[e->rule->duties.first + d].args;
+    sizes->duties++;
+    sizes->arguments += args.count;
+    for (uint32_t a = 0; a < args.count; a++) sizes->made += makes_text(p, p->lists[args.first + a]);
+  }
+}
+
+static uint32_t duty_reads(const edi_entry *e) {
+  const edi_program *p = &e->linked->program;
+  uint32_t reads = 0;
+  for (uint32_t d = 0; d < e->rule->duties.count; d++) {
+    const edi_range args = p->duties[e->rule->duties.first + d].args;
+    for (uint32_t a = 0; a < args.count; a++) reads |= p->codes[p->lists[args.first + a]].reads;
+  }
+  return reads;
+}
+
 static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   char scratch[EDI_VM_SCRATCH];
   edi_vm vm = static_vm(b, d, e->linked, scratch);
   e->reads = reads_of(e);
+  e->duty_reads = duty_reads(e);
   e->condition_fixed = fixed_by_contract(e->linked, e->rule->condition);
   if (e->condition_fixed) e->condition = edi_vm_test(&vm, e->rule->condition);
   if (e->rule->effect == EDI_EFFECT_REQUIRE) {
@@ -283,7 +313,12 @@ static void bind_entries(binder *b, edi_bound_dataset *d) {
     if (!d->entries) return;
     d->entry_count = count;
   }
-  for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) fold(b, d, &d->entries[i]);
+  duty_sizes sizes = {0, 0, 0};
+  for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) {
+    d->entries[i].duty_first = (uint32_t)sizes.arguments;
+    add_duties(&d->entries[i], &sizes);
+    fold(b, d, &d->entries[i]);
+  }
 }
 
 /* ---- retention of two layers ---- */
@@ -471,6 +506,16 @@ static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c)
   return count;
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static void measure_duties(edi_bound_product *product, const edi_bound_dataset *d) {
+  duty_sizes sizes = {0, 0, 0};
+  for (size_t i = 0; i < d->entry_count; i++) add_duties(&d->entries[i], &sizes);
+  product->most_duties = larger(product->most_duties, sizes.duties);
+  product->most_arguments = larger(product->most_arguments, sizes.arguments);
+  product->most_made = larger(product->most_made, sizes.made);
+}
+
 static void measure(edi_bound_product *product) {
   for (size_t i = 0; i < product->dataset_count; i++) {
     const edi_bound_dataset *d = &product->datasets[i];
@@ -479,10 +524,11 @@ static void measure(edi_bound_product *product) {
       reaches += d->columns[c].reach_count;
       keys += keyed_cases(d, &d->columns[c]);
     }
-    if (d->column_count > product->most_columns) product->most_columns = d->column_count;
-    if (d->entry_count > product->most_entries) product->most_entries = d->entry_count;
-    if (reaches > product->most_reaches) product->most_reaches = reaches;
-    if (keys > product->most_keys) product->most_keys = keys;
+    product->most_columns = larger(product->most_columns, d->column_count);
+    product->most_entries = larger(product->most_entries, d->entry_count);
+    product->most_reaches = larger(product->most_reaches, reaches);
+    product->most_keys = larger(product->most_keys, keys);
+    measure_duties(product, d);
   }
 }
 

@@ -11,7 +11,8 @@
 /* A rule that may apply to a dataset. */
 typedef struct edi_entry {
   const edi_linked *linked;
-  uint32_t reads;                /* EDI_READS_* of all its codes */
+  uint32_t reads;                /* EDI_READS_* of all its codes but the arguments of obligations */
+  uint32_t duty_reads;           /* of those: they matter only where the rule applies */
   const edi_rule *rule;
   edi_truth target;              /* YES or UNKNOWN */
   edi_truth body;                /* REQUIRE: E, if it is fixed by the contract; else UNKNOWN and body_fixed 0 */
@@ -19,6 +20,7 @@ typedef struct edi_entry {
   edi_truth condition;           /* if condition_fixed */
   edi_duration duration;         /* RETAIN_AT_*: the bound; duration_known */
   bool duration_known;
+  uint32_t duty_first;           /* where the values of its obligations' arguments stand in a plan */
   /* Ways to read its row slots: `combinations` times rule->rowslots.count columns. A rule without row
    * slots has one empty way. */
   const uint32_t *combinations;
@@ -71,6 +73,8 @@ typedef struct edi_bound_product {
   size_t dataset_count;
   /* Over the datasets: how large a plan is. Keys: pseudonyms that the cases of a dataset's masks name. */
   size_t most_columns, most_entries, most_reaches, most_keys;
+  /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
+  size_t most_duties, most_arguments, most_made;
 } edi_bound_product;
 
 /* `layers` are the federal program and the product's domain's, in this order. Refuses a product

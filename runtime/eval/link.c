@@ -199,6 +199,27 @@ static void check_tables(linker *l) {
   }
 }
 
+/* An imported obligation must have the parameters it was compiled with, in their order. */
+static void check_obligations(linker *l) {
+  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
+  for (uint32_t i = 0; i < p->obligations_count; i++) {
+    const edi_obligation *ours = &p->obligations[i];
+    if (!(ours->flags & EDI_IMPORTED)) continue;
+    bool found = false;
+    for (uint32_t o = 0; o < federal->obligations_count && !found; o++) {
+      const edi_obligation *theirs = &federal->obligations[o];
+      found = edi_str_equal(edi_program_string(federal, theirs->name), text(l, ours->name)) &&
+              ours->params.count == theirs->params.count;
+      for (uint32_t k = 0; k < ours->params.count && found; k++) {
+        const edi_param *a = &p->params[ours->params.first + k], *b = &federal->params[theirs->params.first + k];
+        found = map_type(l, a->type) == b->type &&
+                edi_str_equal(text(l, a->name), edi_program_string(federal, b->name));
+      }
+    }
+    if (!found) missing(l, "obligation", text(l, ours->name));
+  }
+}
+
 static bool make_arrays(linker *l) {
   edi_linked *k = l->linked;
   const edi_program *p = &k->program;
@@ -210,6 +231,9 @@ static bool make_arrays(linker *l) {
   k->transforms = EDI_NEW_ARRAY(l->arena, edi_transform, p->masks_count);
   k->tables = EDI_NEW_ARRAY(l->arena, edi_table_link, p->tables_count);
   k->slot_types = EDI_NEW_ARRAY(l->arena, edi_type, p->rowslots_count);
+  k->param_types = EDI_NEW_ARRAY(l->arena, edi_type, p->params_count);
+  k->meets = EDI_NEW_ARRAY(l->arena, bool, p->obligations_count);
+  if (!k->param_types || !k->meets) return false;
   return k->node_of && k->kind_of && k->slot_of && k->consts && k->patterns && k->transforms && k->tables &&
          k->slot_types;
 }
@@ -242,8 +266,10 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
   if (l.status != EDICT_OK) return l.status;
   check_keys(&l);
   check_tables(&l);
+  check_obligations(&l);
   if (!map_tables(&l)) return edi_arena_status(arena);
   for (uint32_t i = 0; i < p->rowslots_count; i++) linked->slot_types[i] = map_type(&l, p->rowslots[i].type);
+  for (uint32_t i = 0; i < p->params_count; i++) linked->param_types[i] = map_type(&l, p->params[i].type);
   if (l.failed) return EDICT_FINDINGS;
   l.status = compile_patterns(&l);
   if (l.status != EDICT_OK) return l.status;

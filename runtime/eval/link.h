@@ -33,6 +33,8 @@ typedef struct edi_linked {
   edi_transform *transforms;     /* own mask -> transform */
   edi_table_link *tables;        /* own table -> data */
   edi_type *slot_types;          /* own rowslot -> type in vocabulary numbers */
+  edi_type *param_types;         /* own parameter of an obligation -> the same */
+  bool *meets;                   /* own obligation -> whether the host can meet it; none until the engine says so */
   int64_t not_before, expires;   /* when it may decide */
 } edi_linked;
 

@@ -36,6 +36,13 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
   plan->retain_holds = take(arena, entries, sizeof *plan->retain_holds, &s);
   plan->retain_cutoffs = take(arena, entries, sizeof *plan->retain_cutoffs, &s);
   plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
+  plan->unmet = take(arena, entries, sizeof *plan->unmet, &s);
+  plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, &s);
+  plan->duties = take(arena, product->most_duties, sizeof *plan->duties, &s);
+  plan->made_size = product->most_made * EDI_VM_SCRATCH;
+  plan->made = take(arena, plan->made_size, 1, &s);
+  plan->meets[0] = product->federal->meets;
+  plan->meets[1] = product->linked->meets;
   return s == EDICT_OK ? edi_pattern_scratch_create(&plan->patterns) : s;
 }
 
@@ -44,19 +51,26 @@ void edi_plan_fini(edi_plan *plan) {
   plan->patterns = NULL;
 }
 
+/* What was made of columns and rows is as if it had not been. */
+static void unshape(edi_plan *plan) {
+  plan->live_count = plan->column_rule_count = 0;
+  plan->row_rule_count = plan->retain_rule_count = 0;
+  for (uint32_t i = 0; i < plan->asked_count; i++)
+    memset(&plan->columns[plan->asked[i]], 0, sizeof *plan->columns);
+  plan->asked_count = 0;
+  memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
+}
+
 void edi_plan_clear(edi_plan *plan) {
   plan->effect = EDICT_DENY;
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
   plan->valid_until = plan->now = 0;
-  plan->reason_count = plan->live_count = plan->column_rule_count = 0;
-  plan->row_rule_count = plan->retain_rule_count = 0;
+  plan->reason_count = plan->duty_count = 0;
+  plan->made_used = 0;
   memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
-  for (uint32_t i = 0; i < plan->asked_count; i++)
-    memset(&plan->columns[plan->asked[i]], 0, sizeof *plan->columns);
-  plan->asked_count = 0;
-  memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
+  unshape(plan);
 }
 
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
@@ -74,13 +88,14 @@ edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
                   .scratch = plan->scratch};
 }
 
-static void add_reason(edi_plan *plan, uint32_t entry, edi_truth holds, edi_system_reason system) {
-  plan->reasons[plan->reason_count++] = (edi_reason){entry, holds, system};
+static void add_reason(edi_plan *plan, uint32_t entry) {
+  plan->reasons[plan->reason_count++] =
+      (edi_reason){entry, plan->outcomes[entry], EDI_SYSTEM_NONE, plan->unmet[entry]};
 }
 
 static bool refuse(edi_plan *plan, edi_system_reason reason) {
   if (reason == EDI_SYSTEM_NONE) return false;
-  add_reason(plan, EDI_NONE, EDI_YES, reason);
+  plan->reasons[plan->reason_count++] = (edi_reason){EDI_NONE, EDI_YES, reason, 0};
   return true;
 }
 
@@ -109,11 +124,51 @@ static edi_truth outcome(const edi_plan *plan, const edi_entry *e, int64_t today
   return kleene_and(t, kleene_not(e->body_fixed ? e->body : test(plan, e, e->rule->body)));
 }
 
+/* ---- obligations ---- */
+
+/* A text in the scratch of the VM is gone with its next run. */
+static edi_value kept(edi_plan *plan, edi_value v) {
+  bool borrowed = v.base == EDI_TYPE_STRING && v.as.text >= plan->scratch &&
+                  v.as.text < plan->scratch + EDI_VM_SCRATCH;
+  if (!borrowed) return v;
+  if (v.length > plan->made_size - plan->made_used) return edi_value_unknown();
+  char *copy = plan->made + plan->made_used;
+  memcpy(copy, v.as.text, v.length);
+  plan->made_used += v.length;
+  v.as.text = copy;
+  return v;
+}
+
+/* Evaluates the arguments of a rule's obligations; see edi_reason.unmet. */
+static uint32_t look_at_duties(edi_plan *plan, const edi_entry *e) {
+  const edi_program *p = &e->linked->program;
+  const bool *meets = plan->meets[e->linked == plan->product->federal ? 0 : 1];
+  edi_value *out = plan->arguments + e->duty_first;
+  uint32_t unmet = 0;
+  for (uint32_t d = 0; d < e->rule->duties.count; d++) {
+    const edi_duty *duty = &p->duties[e->rule->duties.first + d];
+    bool met = meets[duty->obligation];
+    for (uint32_t a = 0; a < duty->args.count; a++) {
+      edi_vm vm = edi_plan_vm(plan, e);
+      *out = kept(plan, edi_vm_run(&vm, p->lists[duty->args.first + a]));
+      met = met && out->base != EDI_TYPE_NONE;
+      out++;
+    }
+    if (!met && unmet == 0) unmet = d + 1;
+  }
+  return unmet;
+}
+
 /* A require closes `access`, below which `unmask` does not lie. */
 static bool closes(const edi_plan *plan, const edi_entry *e) {
   if (e->rule->effect == EDI_EFFECT_FORBID) return true;
   return e->rule->effect == EDI_EFFECT_REQUIRE &&
          edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
+}
+
+/* Nothing is opened that is unknown, or whose obligation cannot be met. */
+static bool opener_holds(const edi_plan *plan, uint32_t entry) {
+  return plan->outcomes[entry] == EDI_YES && plan->unmet[entry] == 0;
 }
 
 static void evaluate(edi_plan *plan) {
@@ -123,15 +178,17 @@ static void evaluate(edi_plan *plan) {
     uint32_t entry = plan->concern->entries[i];
     const edi_entry *e = &plan->dataset->entries[entry];
     plan->outcomes[entry] = outcome(plan, e, today);
-    if (e->rule->effect == EDI_EFFECT_DELEGATE && plan->outcomes[entry] == EDI_YES)
-      plan->delegated = true;
+    plan->unmet[entry] = 0;
+    if (e->rule->duties.count && plan->outcomes[entry] != EDI_NO)
+      plan->unmet[entry] = look_at_duties(plan, e);
+    if (e->rule->effect == EDI_EFFECT_DELEGATE && opener_holds(plan, entry)) plan->delegated = true;
   }
 }
 
 /* A domain's permit opens only what a federal delegate that holds lets it. */
 static bool permit_holds(const edi_plan *plan, uint32_t entry) {
   const edi_entry *e = &plan->dataset->entries[entry];
-  if (e->rule->effect != EDI_EFFECT_PERMIT || plan->outcomes[entry] != EDI_YES) return false;
+  if (e->rule->effect != EDI_EFFECT_PERMIT || !opener_holds(plan, entry)) return false;
   return e->linked == plan->product->federal || plan->delegated;
 }
 
@@ -142,9 +199,9 @@ static void default_reasons(edi_plan *plan) {
   for (uint32_t i = 0; i < plan->concern->count; i++) {
     uint32_t entry = plan->concern->entries[i];
     if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_PERMIT)
-      add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
+      add_reason(plan, entry);
   }
-  if (plan->reason_count == 0) add_reason(plan, EDI_NONE, EDI_YES, EDI_SYSTEM_DEFAULT);
+  if (plan->reason_count == 0) (void)refuse(plan, EDI_SYSTEM_DEFAULT);
 }
 
 static edict_effect conclude(edi_plan *plan) {
@@ -153,7 +210,7 @@ static edict_effect conclude(edi_plan *plan) {
     uint32_t entry = plan->concern->entries[i];
     if (plan->outcomes[entry] == EDI_NO) continue;
     if (closes(plan, &plan->dataset->entries[entry]))
-      add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
+      add_reason(plan, entry);
     else if (permit_holds(plan, entry))
       permitted = plan->mattered[entry] = true;
   }
@@ -162,13 +219,55 @@ static edict_effect conclude(edi_plan *plan) {
   return EDICT_DENY;
 }
 
+/* A rule that shapes the answer and obliges to what cannot be done lets nothing through. */
+static edict_effect refuse_unmet(edi_plan *plan) {
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    if (plan->mattered[entry] && plan->unmet[entry]) add_reason(plan, entry);
+  }
+  return plan->reason_count ? EDICT_DENY : EDICT_PERMIT;
+}
+
 /* What mattered, in the order of the entries; leaves every mark false. */
 static void settle_reasons(edi_plan *plan, edict_effect effect) {
   for (uint32_t i = 0; i < plan->concern->count; i++) {
     uint32_t entry = plan->concern->entries[i];
     if (!plan->mattered[entry]) continue;
     plan->mattered[entry] = false;
-    if (effect == EDICT_PERMIT) add_reason(plan, entry, plan->outcomes[entry], EDI_SYSTEM_NONE);
+    if (effect == EDICT_PERMIT) add_reason(plan, entry);
+  }
+}
+
+static void add_duties(edi_plan *plan, uint32_t entry) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  for (uint32_t d = 0; d < e->rule->duties.count && plan->unmet[entry] == 0; d++)
+    plan->duties[plan->duty_count++] = (edi_plan_duty){entry, d};
+}
+
+/* Whether a permit of the domain is among the reasons: then delegates shaped the answer too. */
+static bool rests_on_delegates(const edi_plan *plan) {
+  for (uint32_t i = 0; i < plan->reason_count; i++) {
+    const edi_entry *e = &plan->dataset->entries[plan->reasons[i].entry];
+    if (e->rule->effect == EDI_EFFECT_PERMIT && e->linked != plan->product->federal) return true;
+  }
+  return false;
+}
+
+/* The obligations of all that shaped the answer: of a permit its reasons and the delegates that it rests
+ * on, of a deny the rules that refuse. Reasons stand in the order of the entries. */
+static void collect_duties(edi_plan *plan, edict_effect effect) {
+  bool delegates = effect == EDICT_PERMIT && rests_on_delegates(plan);
+  uint32_t reason = 0;
+  if (plan->product->most_duties == 0) return;
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
+    const edi_entry *e = &plan->dataset->entries[entry];
+    bool among = reason < plan->reason_count && plan->reasons[reason].entry == entry;
+    reason += among;
+    bool refuses = e->rule->effect == EDI_EFFECT_FORBID || e->rule->effect == EDI_EFFECT_REQUIRE;
+    if ((among && (effect == EDICT_PERMIT || refuses)) ||
+        (delegates && e->rule->effect == EDI_EFFECT_DELEGATE && opener_holds(plan, entry)))
+      add_duties(plan, entry);
   }
 }
 
@@ -293,12 +392,18 @@ static void bound_by_tables(edi_plan *plan, const edi_linked *linked) {
   }
 }
 
-static void bound_by_rule(edi_plan *plan, const edi_entry *e, int64_t today) {
+static uint32_t reads_now(const edi_plan *plan, uint32_t entry) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  return e->reads | (plan->outcomes[entry] == EDI_NO ? 0 : e->duty_reads);
+}
+
+static void bound_by_rule(edi_plan *plan, uint32_t entry, int64_t today) {
+  const edi_entry *e = &plan->dataset->entries[entry];
   const edi_rule *rule = e->rule;
   if (rule->from > today) sooner(plan, rule->from * EDI_DAY_MICROS);
   if (rule->until >= today && rule->until < EDI_DATE_MAX)
     sooner(plan, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
-  if (e->reads & EDI_READS_NOW) sooner(plan, plan->now + 1);
+  if (reads_now(plan, entry) & EDI_READS_NOW) sooner(plan, plan->now + 1);
   if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST)
     sooner(plan, (today + 1) * EDI_DAY_MICROS);
 }
@@ -308,9 +413,10 @@ static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
   const edi_linked *bounded = NULL; /* entries of one program stand together */
   plan->valid_until = request->expires < plan->subject->expires ? request->expires : plan->subject->expires;
   for (uint32_t i = 0; i < plan->concern->count; i++) {
-    const edi_entry *e = &plan->dataset->entries[plan->concern->entries[i]];
-    bound_by_rule(plan, e, today);
-    if (!(e->reads & EDI_READS_TABLE) || e->linked == bounded) continue;
+    uint32_t entry = plan->concern->entries[i];
+    const edi_entry *e = &plan->dataset->entries[entry];
+    bound_by_rule(plan, entry, today);
+    if (!(reads_now(plan, entry) & EDI_READS_TABLE) || e->linked == bounded) continue;
     bounded = e->linked;
     bound_by_tables(plan, bounded);
   }
@@ -349,8 +455,11 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   if (effect == EDICT_PERMIT) {
     for (size_t i = 0; i < request->column_count; i++) shape_column(plan, request->columns[i]);
     shape_rows(plan);
+    effect = refuse_unmet(plan);
+    if (effect != EDICT_PERMIT) unshape(plan);
   }
   settle_reasons(plan, effect);
+  collect_duties(plan, effect);
   bound_validity(plan, request);
   plan->effect = effect;
   return EDICT_OK;

@@ -29,7 +29,11 @@ typedef struct edi_reason {
   uint32_t entry;                /* index into the dataset's entries; EDI_NONE: `system` says */
   edi_truth holds;               /* outcome of target and condition */
   edi_system_reason system;
+  uint32_t unmet;                /* 1 + the number of its obligation that cannot be met; 0: none */
 } edi_reason;
+
+/* An obligation of the decision: a rule's, by its place among those of the rule. */
+typedef struct edi_plan_duty { uint32_t entry, duty; } edi_plan_duty;
 
 /* One mask line that applies to a column and still depends on the row. */
 typedef struct edi_live_reach { uint32_t entry, arm; } edi_live_reach;
@@ -60,6 +64,13 @@ typedef struct edi_plan {
   size_t text_used;
   edi_truth *outcomes;           /* by entry of `concern`: target, in force, when and not unless */
   bool *mattered;                /* by entry: it shaped the answer; all false between decisions */
+  uint32_t *unmet;               /* by entry of `concern` that applies: see edi_reason.unmet */
+  const bool *meets[2];          /* by layer: which obligations the host can meet */
+  edi_value *arguments;          /* of obligations that were looked at: from edi_entry.duty_first on */
+  char *made;                    /* texts that arguments made; EDI_VM_SCRATCH for each that can */
+  size_t made_used, made_size;
+  edi_plan_duty *duties;         /* of every rule that shaped the answer, in the order of the entries */
+  uint32_t duty_count;
   edi_reason *reasons;
   uint32_t reason_count;
   edi_plan_column *columns;      /* of the dataset */
@@ -104,8 +115,9 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
 edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells);
 /* The transform for a column of one row. */
 edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells);
-/* Which attribute, `which`-th in order, that the rule of `entry` reads was unknown; NULL past the last. */
-const edi_attr *edi_plan_unknown(const edi_plan *plan, uint32_t entry, size_t which);
+/* Which attribute, `which`-th in order, was unknown: of those that the condition reads if its outcome is
+ * unknown, else of those that the obligation which cannot be met reads; NULL past the last. */
+const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);
 /* A VM over this plan's facts, for the codes of `entry`. */
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
 /* The cases of one mask line for one row (cells NULL: none): the meet of those that may apply, raw if

@@ -101,20 +101,3 @@ edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const e
   }
   return met;
 }
-
-const edi_attr *edi_plan_unknown(const edi_plan *plan, uint32_t entry, size_t which) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  const edi_program *p = &e->linked->program;
-  const edi_value *facts = plan->dataset->facts[e->linked == plan->product->federal ? 0 : 1];
-  for (uint32_t i = 0; i < e->rule->reads.count; i++) {
-    uint32_t number = p->lists[e->rule->reads.first + i];
-    const edi_attr *attr = &p->attrs[number];
-    uint32_t slot = e->linked->slot_of[number];
-    edi_value v = attr->entity == EDI_ENTITY_SUBJECT   ? plan->subject->attrs[slot]
-                  : attr->entity == EDI_ENTITY_CONTEXT ? plan->context[slot]
-                                                       : facts[number];
-    bool open = !v.base || (v.set && v.scale);
-    if (open && which-- == 0) return attr;
-  }
-  return NULL;
-}

@@ -2,7 +2,9 @@
  *
  *   r 32 | issuer | id | not-before i64 | expires i64 | key digest 32 |
  *   attributes u32, each: name | form u8 | texts u32, each |
- *   request (host.h)
+ *   request (host.h) |
+ *   obligations that the host can meet u32, each: name |
+ *   obligations of the answer u32, each: arguments u32, each: name | type | value
  *
  * Nodes and levels are named, so that it can be read without the bundle that numbered them. What
  * decode takes is what a session of this vocabulary can have written, in its order. */
@@ -46,6 +48,20 @@ static void put_scalar(const edi_program *p, edi_type type, edi_value v, edi_buf
   edi_record_put_text(b, (edi_str){storage, text.len});
 }
 
+/* As the decision itself gives it. */
+static void put_formatted(const edi_vocabulary *v, edi_type type, edi_value value, edi_buf *b) {
+  char storage[64];
+  edi_buf text = edi_buf_fixed(storage, sizeof storage);
+  bool plain = value.base == EDI_TYPE_STRING || value.base == EDI_TYPE_ID || value.base == EDI_TYPE_NODE ||
+               value.base == EDI_TYPE_LEVEL;
+  if (plain) {
+    put_scalar(v->program, type, value, b);
+    return;
+  }
+  edi_vocabulary_format(v, type, value, &text);
+  edi_record_put_text(b, (edi_str){storage, text.len});
+}
+
 static form form_of(edi_value v) {
   if (!v.base) return FORM_UNKNOWN;
   return !v.set ? FORM_SCALAR : v.scale ? FORM_INCOMPLETE : FORM_SET;
@@ -66,6 +82,41 @@ static bool is_identity(const edi_vocabulary *v, uint32_t slot) {
   return slot == v->slot_subject_id || slot == v->slot_subject_issuer;
 }
 
+/* What was decided depends on it: the federal obligations, then the domain's own. */
+static void put_meets(const edict_decision *d, edi_buf *b) {
+  size_t at = b->len;
+  uint32_t count = 0;
+  edi_buf_u32(b, 0);
+  for (unsigned layer = 0; layer < 2; layer++) {
+    const edi_program *p = &d->product->layers[layer]->program;
+    for (uint32_t o = 0; o < p->obligations_count; o++) {
+      bool again = layer == 1 && (p->obligations[o].flags & EDI_IMPORTED);
+      if (again || !d->plan.meets[layer][o]) continue;
+      edi_record_put_text(b, edi_program_string(p, p->obligations[o].name));
+      count++;
+    }
+  }
+  if (b->failed == EDICT_OK) edi_put32(b->ptr + at, count);
+}
+
+void edi_record_arguments(const edict_decision *d, edi_buf *b) {
+  edict_obligation o;
+  edi_buf_u32(b, d->plan.duty_count);
+  for (size_t i = 0; edict_decision_obligation(d, i, &o) == EDICT_OK; i++) {
+    edi_buf_u32(b, (uint32_t)o.argument_count);
+    for (size_t k = 0; k < o.argument_count; k++) {
+      edi_value value;
+      edi_type type;
+      edi_str name;
+      if (!edi_obligation_value(d, i, k, &value, &type, &name)) b->failed = EDICT_DEFECT;
+      if (b->failed != EDICT_OK) return;
+      edi_record_put_text(b, name);
+      edi_record_put_text(b, edi_str_from(edi_type_base_name(EDI_TYPE_BASE(type))));
+      put_formatted(d->plan.vocabulary, type, value, b);
+    }
+  }
+}
+
 edict_status edi_record_inputs(const edict_decision *decision,
                                const unsigned char random[EDI_RECORD_RANDOM], edi_buf *b) {
   if (!decision->session || decision->request_length == 0) return EDICT_LIMIT;
@@ -82,6 +133,8 @@ edict_status edi_record_inputs(const edict_decision *decision,
   for (uint32_t slot = 0; slot < v->subject_slots; slot++)
     if (!is_identity(v, slot)) put_attr(p, &p->attrs[v->subject_attrs[slot]], s->attrs[slot], b);
   edi_buf_append(b, decision->request, decision->request_length);
+  put_meets(decision, b);
+  edi_record_arguments(decision, b);
   return b->failed;
 }
 
@@ -218,12 +271,43 @@ static bool get_request(edi_arena *arena, edi_reader *r, edict_request *request)
   return true;
 }
 
+/* ---- what the host could do ---- */
+
+static bool get_meets(edi_arena *arena, edi_reader *r, edi_inputs *inputs) {
+  inputs->meet_count = edi_record_get_count(r, 4);
+  inputs->meets = EDI_NEW_ARRAY(arena, edi_str, inputs->meet_count);
+  for (uint32_t i = 0; inputs->meets && i < inputs->meet_count; i++) inputs->meets[i] = edi_record_get_text(r);
+  return inputs->meets && !r->bad;
+}
+
+bool *edi_inputs_meets(edi_arena *arena, const edi_inputs *inputs, const edi_linked *linked) {
+  const edi_program *p = &linked->program;
+  bool *out = EDI_NEW_ARRAY(arena, bool, p->obligations_count);
+  for (uint32_t o = 0; out && o < p->obligations_count; o++)
+    for (uint32_t i = 0; i < inputs->meet_count && !out[o]; i++)
+      out[o] = edi_str_equal(edi_program_string(p, p->obligations[o].name), inputs->meets[i]);
+  return out;
+}
+
+/* Read to its end; what is compared is its bytes. */
+static bool get_arguments(edi_reader *r, edi_inputs *inputs) {
+  size_t from = r->at;
+  uint32_t count = edi_record_get_count(r, 4);
+  for (uint32_t i = 0; i < count && !r->bad; i++) {
+    uint32_t arguments = edi_record_get_count(r, 12);
+    for (uint32_t k = 0; k < arguments * 3 && !r->bad; k++) (void)edi_record_get_text(r);
+  }
+  inputs->arguments = (edi_str){(const char *)r->ptr + from, r->at - from};
+  return !r->bad;
+}
+
 bool edi_inputs_decode(edi_arena *arena, const edi_vocabulary *vocabulary, edi_str bytes,
                        edi_inputs *inputs) {
   edi_reader r = edi_record_reader(bytes);
   memset(inputs, 0, sizeof *inputs);
   return get_subject(arena, vocabulary, &r, &inputs->subject) &&
-         get_request(arena, &r, &inputs->request) && edi_record_ended(&r);
+         get_request(arena, &r, &inputs->request) && get_meets(arena, &r, inputs) &&
+         get_arguments(&r, inputs) && edi_record_ended(&r);
 }
 
 /* ---- for the auditor to read ---- */
@@ -282,11 +366,38 @@ static void show_request(edi_reader *r, edi_buf *b) {
   edi_buf_text(b, "}}");
 }
 
+static void show_meets(edi_reader *r, edi_buf *b) {
+  edi_buf_text(b, ",\"meets\":[");
+  show_texts(r, edi_record_get_count(r, 4), b);
+  edi_buf_char(b, ']');
+}
+
+/* One object for each obligation of the answer, in its order. */
+static void show_arguments(edi_reader *r, edi_buf *b) {
+  uint32_t count = edi_record_get_count(r, 4);
+  edi_buf_text(b, ",\"arguments\":[");
+  for (uint32_t i = 0; i < count && !r->bad; i++) {
+    uint32_t arguments = edi_record_get_count(r, 12);
+    edi_buf_text(b, i ? ",{" : "{");
+    for (uint32_t k = 0; k < arguments && !r->bad; k++) {
+      if (k) edi_buf_char(b, ',');
+      edi_json_string(b, edi_record_get_text(r));
+      (void)edi_record_get_text(r); /* its type */
+      edi_buf_char(b, ':');
+      edi_json_string(b, edi_record_get_text(r));
+    }
+    edi_buf_char(b, '}');
+  }
+  edi_buf_char(b, ']');
+}
+
 bool edi_inputs_show(edi_str bytes, edi_buf *into) {
   edi_reader r = edi_record_reader(bytes);
   size_t before = into->len;
   show_subject(&r, into);
   show_request(&r, into);
+  show_meets(&r, into);
+  show_arguments(&r, into);
   if (edi_record_ended(&r)) return true;
   into->len = before;
   return false;

@@ -35,7 +35,8 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
   for (uint32_t i = 0; i < a->reason_count; i++) {
     edi_buf_text(b, i ? ",{\"rule\":" : "{\"rule\":");
     edi_json_string(b, a->reasons[i].name);
-    edi_buf_format(b, ",\"holds\":\"%s\"}", truth_word(a->reasons[i].holds));
+    edi_buf_format(b, ",\"holds\":\"%s\",\"unmet\":%s}", truth_word(a->reasons[i].holds),
+                   a->reasons[i].unmet ? "true" : "false");
   }
   edi_buf_text(b, "],\"columns\":[");
   for (uint32_t i = 0; i < a->column_count; i++) {
@@ -60,6 +61,14 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
     else moment(b, "cutoff", a->retentions[i].cutoff);
     edi_buf_char(b, '}');
   }
+  edi_buf_text(b, "],\"obligations\":[");
+  for (uint32_t i = 0; i < a->obligation_count; i++) {
+    edi_buf_text(b, i ? ",{\"name\":" : "{\"name\":");
+    edi_json_string(b, a->obligations[i].name);
+    edi_buf_text(b, ",\"rule\":");
+    edi_json_string(b, a->obligations[i].rule);
+    edi_buf_char(b, '}');
+  }
   edi_buf_char(b, ']');
 }
 
@@ -78,7 +87,7 @@ static void show_sealed(shower *s, const edi_record *record, edi_buf *b) {
   edi_buf_char(b, ',');
   if (!fits || memcmp(commitment, record->commitment, sizeof commitment) != 0 ||
       !edi_inputs_show(bytes, b))
-    edi_buf_text(b, "\"subject\":null,\"request\":null");
+    edi_buf_text(b, "\"subject\":null,\"request\":null,\"meets\":null,\"arguments\":null");
   if (inputs.ptr) sodium_memzero(inputs.ptr, inputs.cap);
   edi_buf_fini(&inputs);
 }

@@ -81,11 +81,13 @@ static uint32_t reason_of(const edi_plan *plan, uint32_t entry) {
   return EDI_NONE;
 }
 
+#define REASON_UNMET 4u
+
 static void put_reasons(const edi_plan *plan, edi_buf *into) {
   edi_buf_u32(into, plan->reason_count);
   for (uint32_t i = 0; i < plan->reason_count; i++) {
     edi_record_put_text(into, rule_name(plan, &plan->reasons[i]));
-    edi_buf_u8(into, (uint8_t)plan->reasons[i].holds);
+    edi_buf_u8(into, (uint8_t)(plan->reasons[i].holds | (plan->reasons[i].unmet ? REASON_UNMET : 0)));
   }
 }
 
@@ -114,6 +116,16 @@ static void put_columns(const edi_plan *plan, edi_buf *into) {
     if (plan->columns[c].asked) put_column(plan, c, into);
 }
 
+/* Names alone: the values of the arguments are among the sealed inputs. */
+static void put_duties(const edict_decision *decision, edi_buf *into) {
+  edict_obligation o;
+  edi_buf_u32(into, decision->plan.duty_count);
+  for (size_t i = 0; edict_decision_obligation(decision, i, &o) == EDICT_OK; i++) {
+    edi_record_put_text(into, (edi_str){o.name.ptr, o.name.len});
+    edi_record_put_text(into, (edi_str){o.rule.ptr, o.rule.len});
+  }
+}
+
 void edi_record_answer(const edict_decision *decision, edi_buf *into) {
   const edi_plan *plan = &decision->plan;
   edi_buf_u8(into, (uint8_t)plan->effect);
@@ -129,6 +141,7 @@ void edi_record_answer(const edict_decision *decision, edi_buf *into) {
     edi_buf_u8(into, (uint8_t)plan->retain_holds[i]);
     edi_buf_u64(into, (uint64_t)plan->retain_cutoffs[i]);
   }
+  put_duties(decision, into);
 }
 
 static bool get_truth(edi_reader *r, edi_truth *out) {
@@ -137,13 +150,20 @@ static bool get_truth(edi_reader *r, edi_truth *out) {
   return t <= EDI_UNKNOWN;
 }
 
+static bool get_holds(edi_reader *r, edi_truth *holds, bool *unmet) {
+  uint8_t t = edi_reader_u8(r);
+  *unmet = (t & REASON_UNMET) != 0;
+  *holds = (edi_truth)(t & ~REASON_UNMET);
+  return (t & ~REASON_UNMET) <= EDI_UNKNOWN;
+}
+
 static bool get_reasons(edi_arena *arena, edi_reader *r, edi_answer *a) {
   a->reason_count = edi_record_get_count(r, 5);
   a->reasons = EDI_NEW_ARRAY(arena, __typeof__(*a->reasons), a->reason_count);
   if (!a->reasons) return false;
   for (uint32_t i = 0; i < a->reason_count; i++) {
     a->reasons[i].name = edi_record_get_text(r);
-    if (!get_truth(r, &a->reasons[i].holds)) return false;
+    if (!get_holds(r, &a->reasons[i].holds, &a->reasons[i].unmet)) return false;
   }
   return !r->bad;
 }
@@ -199,6 +219,17 @@ static bool get_retentions(edi_arena *arena, edi_reader *r, edi_answer *a) {
   return !r->bad;
 }
 
+static bool get_duties(edi_arena *arena, edi_reader *r, edi_answer *a) {
+  a->obligation_count = edi_record_get_count(r, 8);
+  a->obligations = EDI_NEW_ARRAY(arena, __typeof__(*a->obligations), a->obligation_count);
+  if (!a->obligations) return false;
+  for (uint32_t i = 0; i < a->obligation_count; i++) {
+    a->obligations[i].name = edi_record_get_text(r);
+    a->obligations[i].rule = edi_record_get_text(r);
+  }
+  return !r->bad;
+}
+
 bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
   edi_reader r = edi_record_reader(bytes);
   uint8_t effect = edi_reader_u8(&r);
@@ -207,7 +238,8 @@ bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
   answer->valid_until = (int64_t)edi_reader_u64(&r);
   return effect <= EDICT_PERMIT && get_reasons(arena, &r, answer) &&
          get_columns(arena, &r, answer) && get_rows(arena, &r, answer) &&
-         get_retentions(arena, &r, answer) && edi_record_ended(&r) &&
+         get_retentions(arena, &r, answer) && get_duties(arena, &r, answer) &&
+         edi_record_ended(&r) &&
          (effect == EDICT_PERMIT ||
           answer->column_count + answer->row_rule_count + answer->retention_count == 0);
 }

@@ -38,6 +38,8 @@ void edi_record_answer(const edict_decision *decision, edi_buf *into);
 edict_status edi_record_inputs(const edict_decision *decision,
                                const unsigned char random[EDI_RECORD_RANDOM],
                                edi_buf *into) EDICT_MUST_CHECK;
+/* The values of the arguments of the decision's obligations, as the inputs hold them. */
+void edi_record_arguments(const edict_decision *decision, edi_buf *into);
 /* BLAKE2b-256 keyed with r over what follows r in the inputs. */
 void edi_record_commit(edi_str inputs, unsigned char commitment[32]);
 
@@ -55,7 +57,11 @@ typedef struct edi_answer {
   struct {
     edi_str name;
     edi_truth holds;
+    bool unmet;
   } * reasons;
+  struct {
+    edi_str name, rule;
+  } * obligations;
   struct {
     uint32_t column;
     edi_transform_id transform;
@@ -68,7 +74,7 @@ typedef struct edi_answer {
     int64_t cutoff;
   } * retentions;
   edi_str *row_rules;
-  uint32_t reason_count, column_count, retention_count, row_rule_count;
+  uint32_t reason_count, column_count, retention_count, row_rule_count, obligation_count;
 } edi_answer;
 bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer);
 
@@ -77,11 +83,16 @@ bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer);
 typedef struct edi_inputs {
   edi_subject subject;
   edict_request request;
+  edi_str *meets;    /* qualified names of the obligations that the host could meet */
+  uint32_t meet_count;
+  edi_str arguments; /* of the answer's obligations, as edi_record_arguments writes them */
 } edi_inputs;
 bool edi_inputs_decode(edi_arena *arena, const edi_vocabulary *vocabulary, edi_str bytes,
                        edi_inputs *inputs);
-/* The same as members of a JSON object, `"subject":{...},"request":{...}`, without a vocabulary. False,
- * and nothing of it in `into`, for what is not of the form. */
+/* By obligation of the program: whether the host could meet it then. NULL: no memory. */
+bool *edi_inputs_meets(edi_arena *arena, const edi_inputs *inputs, const edi_linked *linked);
+/* The same as members of a JSON object, `"subject":{...},"request":{...},"meets":[...],"arguments":[...]`,
+ * without a vocabulary. False, and nothing of it in `into`, for what is not of the form. */
 bool edi_inputs_show(edi_str bytes, edi_buf *into);
 
 /* ---- parts of these forms ---- */

@@ -54,14 +54,13 @@ static edict_decision *decision_for(replayer *r, edi_str product) {
 
 /* A session around a subject that was read back; FORMAT: it is none of this federation's. */
 static edict_status session_for(const edict_engine *engine, edi_str inputs, edict_session **session,
-                                edict_request *request) {
+                                edi_inputs *read) {
   edi_arena arena;
-  edi_inputs read;
   edi_arena_init(&arena, NULL, EDI_ARENA_SESSION);
   edict_session *s = EDI_NEW(&arena, edict_session);
   char *copy = s ? edi_arena_copy(&arena, inputs.ptr, inputs.len) : NULL;
   bool good =
-      copy && edi_inputs_decode(&arena, &engine->vocabulary, (edi_str){copy, inputs.len}, &read);
+      copy && edi_inputs_decode(&arena, &engine->vocabulary, (edi_str){copy, inputs.len}, read);
   if (!good) {
     edi_arena_fini(&arena);
     return copy ? EDICT_FORMAT : EDICT_MEMORY;
@@ -69,8 +68,7 @@ static edict_status session_for(const edict_engine *engine, edi_str inputs, edic
   s->arena = arena;
   atomic_init(&s->users, 1);
   s->engine = edi_engine_keep(engine);
-  s->subject = read.subject;
-  *request = read.request;
+  s->subject = read->subject;
   *session = s;
   return EDICT_OK;
 }
@@ -81,27 +79,53 @@ static bool says_the_same(const edi_record *a, const edi_record *b) {
          edi_str_equal(a->action, b->action) && edi_str_equal(a->purpose, b->purpose);
 }
 
-static verdict compare(const edict_decision *decision, const edi_record *record, edi_buf *answer) {
+static bool same_arguments(const edict_decision *decision, edi_str arguments, edict_status *failed) {
+  edi_buf again;
+  edi_buf_init(&again, NULL, EDI_SEAL_PAYLOAD_MOST);
+  edi_record_arguments(decision, &again);
+  *failed = again.failed;
+  bool same = edi_str_equal((edi_str){again.ptr, again.len}, arguments);
+  if (again.ptr) sodium_memzero(again.ptr, again.cap);
+  edi_buf_fini(&again);
+  return same;
+}
+
+static verdict compare(const edict_decision *decision, const edi_record *record, edi_str arguments,
+                       edi_buf *answer) {
   edi_record again;
   edi_record_answer(decision, answer);
   edi_record_describe(decision, &again);
   if (answer->failed != EDICT_OK) return UNREPLAYABLE;
   if (!says_the_same(record, &again)) return CORRUPT;
-  return edi_str_equal((edi_str){answer->ptr, answer->len}, record->answer) ? IDENTICAL : DIFFERENT;
+  edict_status failed;
+  bool same = same_arguments(decision, arguments, &failed);
+  if (failed != EDICT_OK) return UNREPLAYABLE;
+  same = same && edi_str_equal((edi_str){answer->ptr, answer->len}, record->answer);
+  return same ? IDENTICAL : DIFFERENT;
+}
+
+/* Decides with the host that the record had. What the plan borrows for it is the session's. */
+static edict_status decide_as_then(edict_decision *decision, edict_session *session, edi_inputs *inputs,
+                                   int64_t now) {
+  for (unsigned layer = 0; layer < 2; layer++) {
+    decision->plan.meets[layer] = edi_inputs_meets(&session->arena, inputs, decision->product->layers[layer]);
+    if (!decision->plan.meets[layer]) return EDICT_MEMORY;
+  }
+  inputs->request.now = now;
+  return edi_decision_decide_at(decision, session, &inputs->request, now);
 }
 
 static verdict decide_again(replayer *r, const edi_record *record, edi_str inputs,
                             edi_buf *answer) {
   edict_decision *decision = decision_for(r, record->product);
   if (!decision) return UNREPLAYABLE;
-  edict_request request;
+  edi_inputs read;
   edict_session *session = NULL;
-  edict_status status = session_for(r->engine, inputs, &session, &request);
-  if (status == EDICT_OK) {
-    request.now = record->now;
-    status = edi_decision_decide_at(decision, session, &request, record->now);
-  }
-  verdict v = status == EDICT_OK ? compare(decision, record, answer) : CORRUPT;
+  edict_status status = session_for(r->engine, inputs, &session, &read);
+  if (status == EDICT_OK) status = decide_as_then(decision, session, &read, record->now);
+  verdict v = status == EDICT_OK ? compare(decision, record, read.arguments, answer) : CORRUPT;
+  for (unsigned layer = 0; layer < 2; layer++)
+    decision->plan.meets[layer] = decision->product->layers[layer]->meets;
   if (is_ours(status)) r->status = status;
   edict_session_destroy(&session);
   return v;

@@ -26,6 +26,10 @@ typedef struct world {
   uint64_t seed;
 } world;
 
+/* The third is one that the host cannot meet. */
+static const char *const host_meets[] = {"federal.vocabulary.ring", "federal.vocabulary.mark"};
+static const bool oracle_meets[] = {true, true, false};
+
 static const char federal_yaml[] =
     "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
     "rules: [ \"*.edict\" ]\n";
@@ -75,7 +79,8 @@ static bool make_world(world *w, random_source *r) {
 
 static bool start(world *w) {
   edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
-  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1};
+  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
+                                  .obligation_count = 2};
   edict_diagnostics *notes = edict_diagnostics_create();
   bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
   edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
@@ -157,11 +162,47 @@ static bool compare_reasons(const edict_decision *d, const oracle_answer *a, cha
   }
   for (size_t i = 0; i < count; i++) {
     if (edict_decision_reason(d, i, &reason) != EDICT_OK) return false;
-    bool same = edi_str_equal((edi_str){reason.rule.ptr, reason.rule.len}, a->reasons[i].rule) && (int)reason.holds == (int)a->reasons[i].holds;
+    bool same = edi_str_equal((edi_str){reason.rule.ptr, reason.rule.len}, a->reasons[i].rule) && (int)reason.holds == (int)a->reasons[i].holds &&
+                (reason.unmet.len > 0) == a->reasons[i].unmet;
     if (same) continue;
     snprintf(why, size, "reason %zu is %.*s %d, the oracle says %.*s %d", i, (int)reason.rule.len, reason.rule.ptr, (int)reason.holds,
              EDI_STR_ARG(a->reasons[i].rule), (int)a->reasons[i].holds);
     return false;
+  }
+  return true;
+}
+
+/* A value of the plan beside one of the oracle: texts, numbers and nodes by name. */
+static bool same_value(const oracle_request *q, const edi_vocabulary *v, edi_value a, oracle_value b) {
+  if (a.base != b.base) return false;
+  if (a.base == EDI_TYPE_STRING) return edi_str_equal(edi_value_str(a), b.text);
+  if (a.base == EDI_TYPE_DECIMAL) return a.as.integer == b.decimal.mantissa && a.scale == b.decimal.scale;
+  if (a.base == EDI_TYPE_NODE)
+    return edi_str_equal(edi_program_string(v->program, v->program->nodes[a.as.integer].name), q->model->nodes[b.integer].name);
+  return a.as.integer == b.integer;
+}
+
+static bool compare_obligations(const edict_decision *d, const oracle_request *q, const oracle_answer *a, char *why, size_t size) {
+  oracle_context c = {.request = q};
+  edict_obligation o;
+  snprintf(why, size, "%zu obligations, the oracle has %zu", edict_decision_obligation_count(d), a->obligation_count);
+  if (edict_decision_obligation_count(d) != a->obligation_count) return false;
+  for (size_t i = 0; i < a->obligation_count; i++) {
+    const edi_oblige *mine = a->obligations[i].oblige;
+    snprintf(why, size, "obligation %zu differs", i);
+    if (edict_decision_obligation(d, i, &o) != EDICT_OK || o.argument_count != mine->argument_count ||
+        !edi_str_equal((edi_str){o.name.ptr, o.name.len}, q->model->obligations[mine->symbol].name) ||
+        !edi_str_equal((edi_str){o.rule.ptr, o.rule.len}, a->obligations[i].rule))
+      return false;
+    for (size_t k = 0; k < o.argument_count; k++) {
+      edi_value value;
+      edi_type type;
+      edi_str name;
+      snprintf(why, size, "argument %zu of obligation %zu differs", k, i);
+      if (!edi_obligation_value(d, i, k, &value, &type, &name) ||
+          !same_value(q, d->plan.vocabulary, value, oracle_eval(&c, mine->arguments[k])))
+        return false;
+    }
   }
   return true;
 }
@@ -192,7 +233,7 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
   return true;
 }
 
-typedef struct counts { uint64_t worlds, decisions, permits, rows, limits; } counts;
+typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations; } counts;
 
 static bool one_request(world *w, random_source *r, counts *n) {
   random_attributes subject, context;
@@ -210,7 +251,8 @@ static bool one_request(world *w, random_source *r, counts *n) {
     return false;
   }
   const char *action = random_action(r);
-  oracle_request q = {.model = w->domain.model, .contract = &w->domain.model->contracts[0], .dataset = random_below(r, 2), .now = random_now(r)};
+  oracle_request q = {.model = w->domain.model, .contract = &w->domain.model->contracts[0], .dataset = random_below(r, 2), .now = random_now(r),
+                      .meets = oracle_meets};
   size_t all = edict_product_column_count(w->product, q.dataset);
   for (size_t c = 0; c < all; c++)
     if (random_below(r, 3)) columns[q.column_count++] = (uint32_t)c;
@@ -234,6 +276,8 @@ static bool one_request(world *w, random_source *r, counts *n) {
     ok = false;
   }
   ok = ok && compare_reasons(decision, &answer, why, sizeof why);
+  ok = ok && compare_obligations(decision, &q, &answer, why, sizeof why);
+  n->obligations += answer.obligation_count;
   n->decisions++;
   n->permits += answer.effect == EDICT_PERMIT;
   for (int i = 0; ok && i < ROWS && answer.effect == EDICT_PERMIT; i++) {
@@ -281,6 +325,7 @@ TEST(product_and_oracle_agree) {
   }
   printf("# %llu rule sets, %llu decisions (%llu permits), %llu rows, %llu over the limit of ways\n", (unsigned long long)n.worlds,
          (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.rows, (unsigned long long)n.limits);
+  CHECK(n.obligations > n.worlds / 4);
   CHECK(n.permits * 20 > n.decisions); /* a test that only ever denies would show little */
 }
 

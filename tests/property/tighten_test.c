@@ -88,7 +88,12 @@ static void close_served(served *s) {
 
 static bool serve(const world *w, const edi_buf *domain, served *out) {
   edict_bytes bytes[] = {{w->federal.ptr, w->federal.len}, {domain->ptr, domain->len}};
-  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1};
+  static const char *const meets[] = {"federal.vocabulary.ring", "federal.vocabulary.mark"};
+  edict_engine_options options = {.size = sizeof options,
+                                  .now = INT64_MIN,
+                                  .development = 1,
+                                  .obligations = meets,
+                                  .obligation_count = 2};
   *out = (served){NULL, NULL};
   if (edict_engine_create(&options, bytes, 2, &out->engine, NULL) == EDICT_OK &&
       edict_product_create(out->engine, edict_engine_product_name(out->engine, 0), &out->product,
@@ -105,7 +110,7 @@ static uint32_t *word_of(edi_program *p, random_source *r) {
   (p->member##_count ? (uint32_t *)(uintptr_t)&p->member[random_below(r, p->member##_count)] + \
                            random_below(r, sizeof(type) / sizeof(uint32_t))                    \
                      : NULL)
-  switch (random_below(r, 9)) {
+  switch (random_below(r, 10)) {
     case 0:
     case 1:
     case 2: return PICK(rules, edi_rule);
@@ -114,6 +119,7 @@ static uint32_t *word_of(edi_program *p, random_source *r) {
     case 5: return PICK(rowslots, edi_rowslot);
     case 6: return PICK(instrs, edi_instr);
     case 7: return PICK(masks, edi_mask);
+    case 8: return PICK(duties, edi_duty);
     default: return PICK(keys, edi_key);
   }
 #undef PICK

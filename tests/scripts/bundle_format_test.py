@@ -19,7 +19,7 @@ SHOWN = {"edi_ref": "text", "edi_range": "range", "uint32_t": "u32", "int32_t": 
          "uint8_t": "u8", "edi_type": "type"}
 LIMITS = ["BUNDLE_FILE", "BUNDLE_FILES", "MANIFEST", "SIGNATURES", "NOTE_SIGNATURES", "TRUST_FILE", "TRUST_KEYS",
           "TABLE_FILE", "TABLE_COLUMNS", "EXPRESSION_DEPTH", "CODE_ATTRS", "CODE_REGISTERS", "CODE_INSTRS", "RULES",
-          "NAME", "EXTERNAL_NAME", "STRING", "PATTERN", "PATTERNS", "SET_MEMBERS", "COLUMNS"]
+          "OBLIGATION_PARAMETERS", "RULE_OBLIGATIONS", "NAME", "EXTERNAL_NAME", "STRING", "PATTERN", "PATTERNS", "SET_MEMBERS", "COLUMNS"]
 
 
 def read(path):

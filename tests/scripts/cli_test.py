@@ -466,7 +466,7 @@ def decide(code, *words, more=(), **keywords):
     expect(list(answer) == MEMBERS, "members of the decision", list(answer))
     expect(r.out.count("\n") == 1, "not one line")
     for reason in answer.get("reasons", []):
-        expect(list(reason) == ["rule", "effect", "holds", "because", "at", "unknown"], "a reason", reason)
+        expect(list(reason) == ["rule", "effect", "holds", "because", "at", "unmet", "unknown"], "a reason", reason)
     expect(list(answer.get("rows", {})) == ["where", "rules"], "rows", answer.get("rows"))
     return answer
 
@@ -487,7 +487,7 @@ def permits():
     expect([b["layer"] for b in d["bundles"]] == ["federal", "domain sales", "table federal.vocabulary.legal-holds"],
            "bundles", d["bundles"])
     expect(d["reasons"][0] == {"rule": "federal.privacy.support-and-analysis", "effect": "permit", "holds": "yes",
-                               "because": "Data access standard DA-1", "at": "privacy.edict:5:1", "unknown": []},
+                               "because": "Data access standard DA-1", "at": "privacy.edict:5:1", "unmet": None, "unknown": []},
            "the first reason", d["reasons"])
     expect(list(decide(0, more=["--columns", "phone"])["columns"]) == ["phone"], "columns that were asked for")
     expect(decide(0, more=["--columns", ""])["columns"] == {}, "no column")
@@ -508,7 +508,7 @@ def denials():
     d = decide(1, context={"purpose": "support", "nonsense": "x"})
     expect(d["reasons"][0] == {"rule": "edict.context", "effect": "forbid", "holds": "yes",
                                "because": "the context names an attribute that the vocabulary does not declare",
-                               "at": None, "unknown": []}, "an undeclared context", d["reasons"])
+                               "at": None, "unmet": None, "unknown": []}, "an undeclared context", d["reasons"])
     d = decide(1, ask=ASK[:-1] + ["fly"])
     expect(d["reasons"][0]["rule"] == "edict.action", "an unknown action", d["reasons"])
     d = decide(1, {**SAM, "regions": ["mars"], "roles": ["king"]})

@@ -310,7 +310,8 @@ def members(value, path=""):
     """Paths of all members: `a.b`, and `a[].b` for members of lists; names of columns are *."""
     if isinstance(value, dict):
         for key, item in value.items():
-            inner = f"{path}.{'*' if path == 'columns' else key}".lstrip(".")
+            named = path in ("columns", "obligations[].args")
+            inner = f"{path}.{'*' if named else key}".lstrip(".")
             yield inner
             yield from members(item, inner)
     elif isinstance(value, list):
@@ -320,14 +321,14 @@ def members(value, path=""):
 
 def test_members(documents, folder):
     document = documents["docs/decision-json.md"]
-    path = os.path.join(folder, "decision.json")
-    good = os.path.exists(path)
-    report("docs/decision-json.md: its commands leave decision.json", good)
+    paths = [os.path.join(folder, name) for name in ("decision.json", "partner.json")]
+    good = all(os.path.exists(path) for path in paths)
+    report("docs/decision-json.md: its commands leave decision.json and partner.json", good)
     if not good:
         return
     described = [code(row[0]) for row in rows(document, "| member | value | what it says |")]
     compare_lists("docs/decision-json.md: members", sorted(set(described)),
-                  sorted(set(members(json.loads(read(path))))))
+                  sorted({member for path in paths for member in members(json.loads(read(path)))}))
 
 
 # ---- references ----

@@ -129,7 +129,7 @@ def missing_files():
 
 
 MEMBERS = ["index", "time", "decision", "development", "product", "dataset", "action", "purpose", "valid_until", "reasons",
-           "columns", "rows", "retention", "bundles", "set", "subject", "request"]
+           "columns", "rows", "retention", "obligations", "bundles", "set", "subject", "request", "meets", "arguments"]
 
 
 @test
@@ -146,7 +146,7 @@ def shown():
     expect(opened[0]["subject"]["id"] == "ana@people.example" and opened[0]["subject"]["regions"] == ["de", "fr", None], "who",
            opened[0])
     expect(opened[5]["request"]["context"]["areas"] == ["de", "us", "moon"], "what was asked", opened[5]["request"])
-    expect([{**line, "subject": None, "request": None} for line in opened] == lines, "the rest is the same")
+    expect([{**line, "subject": None, "request": None, "meets": None, "arguments": None} for line in opened] == lines, "the rest is the same")
     edict(0, "keygen", "auditor", "--out", "stranger.key")
     out, err = edict(0, "log", "show", "log", "--auditor-key", "stranger.key")
     expect("ana" not in out and "error[R0418]" in err, "another auditor's key", err)

@@ -43,12 +43,16 @@ def column(number=0, transform=1, flags=0, arguments=""): return u32(number) + u
 def retention(index=0, holds=1, cutoff=0): return u32(index) + u8(holds) + u64(cutoff)
 
 
-def answer(effect=1, until=5, reasons=None, columns=None, rows_=None, retentions=None, tail=b""):
+def obligation(name="federal.a.watermark", rule="federal.a.b"): return text(name) + text(rule)
+
+
+def answer(effect=1, until=5, reasons=None, columns=None, rows_=None, retentions=None, obligations=None, tail=b""):
     reasons = [reason()] if reasons is None else reasons
     columns = [column(0), column(2, 4, 0, "4")] if columns is None else columns
     rows_ = [u32(0)] if rows_ is None else rows_
     retentions = [retention()] if retentions is None else retentions
-    return u8(effect) + u64(until) + listed(reasons) + listed(columns) + listed(rows_) + listed(retentions) + tail
+    return u8(effect) + u64(until) + listed(reasons) + listed(columns) + listed(rows_) + listed(retentions) + \
+        listed([obligation()] if obligations is None else obligations) + tail
 
 
 def deny(**changes):
@@ -58,6 +62,7 @@ def deny(**changes):
 def answers():
     add("answer-good", "OK", "the answer that all others differ from", answer())
     add("answer-deny", "OK", "a denial", deny())
+    add("answer-unmet", "OK", "a denial for an obligation that cannot be met", deny(reasons=[reason(holds=5)]))
     add("answer-no-reason", "OK", "a denial without a reason", deny(reasons=[]))
     add("answer-empty", "format", "no bytes", b"")
     add("answer-effect", "format", "an effect that there is not", answer(effect=2))
@@ -65,6 +70,9 @@ def answers():
     add("answer-columns-lie", "format", "more columns than bytes", u8(1) + u64(5) + u32(0) + u32(U32 // 10))
     add("answer-text-lie", "format", "a rule's name longer than everything", u8(1) + u64(5) + u32(1) + u32(U32) + b"abcdefgh")
     add("answer-holds", "format", "a truth that there is not", answer(reasons=[reason(holds=3)]))
+    add("answer-holds-flag", "format", "a flag beside a truth that nobody knows", answer(reasons=[reason(holds=9)]))
+    add("answer-obligations-lie", "format", "more obligations than bytes", answer(obligations=[])[:-4] + u32(U32 // 8))
+    add("answer-no-obligations", "format", "it ends where obligations begin", answer(obligations=[])[:-4])
     add("answer-retention-holds", "format", "a truth that there is not, of a retention", answer(retentions=[retention(holds=9)]))
     add("answer-transform-none", "format", "no transform", answer(columns=[column(transform=0)]))
     add("answer-transform-unknown", "format", "a transform that nobody knows", answer(columns=[column(transform=200)]))
@@ -153,10 +161,21 @@ def request(dataset=0, columns=(0, 1), action="read", context=(("purpose", ("sup
             listed([text(n) + listed([text(v) for v in vs]) for n, vs in context]))
 
 
-def inputs(issuer="host", id_="ana", attributes=None, asked=None, tail=b""):
+def arguments(*items): return listed([text(part) for item in items for part in item])[4:]
+
+
+def duties(*each):
+    return listed([u32(len(one)) + arguments(*one) for one in each])
+
+
+GOOD_DUTIES = (("text", "string", "seen"), ("until", "timestamp", "2026-11-20T10:00:00Z")), ()
+
+
+def inputs(issuer="host", id_="ana", attributes=None, asked=None, meets=("federal.a.watermark",), done=None, tail=b""):
     attributes = [attribute(*a) for a in ATTRIBUTES] if attributes is None else attributes
     return (bytes(range(32)) + text(issuer) + text(id_) + u64(0) + u64(9) + bytes(32) + listed(attributes) +
-            (request() if asked is None else asked) + tail)
+            (request() if asked is None else asked) + listed([text(m) for m in meets]) +
+            (duties(*GOOD_DUTIES) if done is None else done) + tail)
 
 
 def all_inputs():
@@ -199,6 +218,15 @@ def all_inputs():
         inputs(asked=u32(0) + u32(0) + text("read") + u32(U32 // 8)))
     add("inputs-values-lie", "format", "more values than bytes",
         inputs(asked=u32(0) + u32(0) + text("read") + u32(1) + text("purpose") + u32(U32)))
+    add("inputs-no-duties", "OK", "nothing is met and nothing obliged to", inputs(meets=(), done=u32(0)))
+    add("inputs-meets-lie", "format", "more obligations that are met than bytes",
+        inputs(meets=(), done=b"")[:-4] + u32(U32 // 4))
+    add("inputs-duties-lie", "format", "more obligations than bytes", inputs(done=u32(U32 // 4)))
+    add("inputs-arguments-lie", "format", "more arguments than bytes", inputs(done=u32(1) + u32(U32 // 12)))
+    add("inputs-argument-cut", "format", "an argument without a value",
+        inputs(done=u32(1) + u32(1) + text("text") + text("string")))
+    add("inputs-argument-text-lie", "format", "a value longer than everything",
+        inputs(done=u32(1) + u32(1) + text("text") + text("string") + u32(U32)))
     add("inputs-no-request", "format", "no request", inputs(asked=b""))
     add("inputs-tail", "format", "a byte after its end", inputs(tail=b"\0"))
     add("inputs-cut", "format", "its last byte is missing", inputs()[:-1])

@@ -50,14 +50,30 @@ static bool refuses(const oracle_request *r, const edi_sym_rule *s) {
   return (e == EDI_EFFECT_FORBID || (e == EDI_EFFECT_REQUIRE && is_access(r))) && outcome(r, s) != ORACLE_NO;
 }
 
+/* What the host cannot do, or with what is not known. */
+static bool unmet(const oracle_request *r, const edi_sym_rule *s) {
+  oracle_context c = {.request = r};
+  for (size_t i = 0; i < s->decl->oblige_count; i++) {
+    const edi_oblige *o = &s->decl->obliges[i];
+    if (!r->meets[o->symbol]) return true;
+    for (size_t k = 0; k < o->argument_count; k++)
+      if (!oracle_eval(&c, o->arguments[k]).base) return true;
+  }
+  return false;
+}
+
+static bool opens(const oracle_request *r, const edi_sym_rule *s, edi_effect effect) {
+  return s->decl->effect == effect && outcome(r, s) == ORACLE_YES && !unmet(r, s);
+}
+
 static bool delegated(const oracle_request *r) {
   for (size_t i = 0; i < r->model->rules_count; i++)
-    if (r->model->rules[i].decl->effect == EDI_EFFECT_DELEGATE && outcome(r, &r->model->rules[i]) == ORACLE_YES) return true;
+    if (opens(r, &r->model->rules[i], EDI_EFFECT_DELEGATE)) return true;
   return false;
 }
 
 static bool permits(const oracle_request *r, const edi_sym_rule *s) {
-  return s->decl->effect == EDI_EFFECT_PERMIT && outcome(r, s) == ORACLE_YES && (!s->domain || delegated(r));
+  return opens(r, s, EDI_EFFECT_PERMIT) && (!s->domain || delegated(r));
 }
 
 /* ---- the row references of a rule and all ways to read them ---- */
@@ -352,10 +368,18 @@ edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
 
 /* ---- the decision ---- */
 
-static void reason(oracle_answer *a, const edi_sym_rule *s, oracle_truth holds) {
+static void reason(const oracle_request *r, oracle_answer *a, const edi_sym_rule *s) {
   if (a->reason_count == ORACLE_REASONS) return;
   a->reasons[a->reason_count].rule = s->decl->qualified;
-  a->reasons[a->reason_count++].holds = holds;
+  a->reasons[a->reason_count].unmet = unmet(r, s) && outcome(r, s) != ORACLE_NO;
+  a->reasons[a->reason_count++].holds = outcome(r, s);
+}
+
+static void oblige(const oracle_request *r, oracle_answer *a, const edi_sym_rule *s) {
+  for (size_t i = 0; i < s->decl->oblige_count && !unmet(r, s) && a->obligation_count < ORACLE_REASONS; i++) {
+    a->obligations[a->obligation_count].rule = s->decl->qualified;
+    a->obligations[a->obligation_count++].oblige = &s->decl->obliges[i];
+  }
 }
 
 static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
@@ -376,20 +400,43 @@ static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
   return false;
 }
 
+/* Denied for a rule that shapes the answer and obliges to what cannot be done. */
+static bool refuse_unmet(const oracle_request *r, oracle_answer *a) {
+  for (size_t i = 0; i < r->model->rules_count; i++)
+    if (shapes(r, &r->model->rules[i]) && unmet(r, &r->model->rules[i])) reason(r, a, &r->model->rules[i]);
+  return a->reason_count > 0;
+}
+
+static void permit(const oracle_request *r, oracle_answer *a) {
+  const edi_model *m = r->model;
+  bool borrowed = false;
+  a->effect = EDICT_PERMIT;
+  for (size_t i = 0; i < m->rules_count; i++) borrowed |= m->rules[i].domain && permits(r, &m->rules[i]);
+  for (size_t i = 0; i < m->rules_count; i++) {
+    if (shapes(r, &m->rules[i])) reason(r, a, &m->rules[i]);
+    if (shapes(r, &m->rules[i]) || (borrowed && opens(r, &m->rules[i], EDI_EFFECT_DELEGATE))) oblige(r, a, &m->rules[i]);
+  }
+}
+
 void oracle_decide(const oracle_request *r, oracle_answer *a) {
   const edi_model *m = r->model;
   bool permitted = false;
   memset(a, 0, sizeof *a);
   for (size_t i = 0; i < m->rules_count; i++) {
-    if (refuses(r, &m->rules[i])) reason(a, &m->rules[i], outcome(r, &m->rules[i]));
+    if (refuses(r, &m->rules[i])) {
+      reason(r, a, &m->rules[i]);
+      oblige(r, a, &m->rules[i]);
+    }
     permitted |= permits(r, &m->rules[i]);
   }
-  if (a->reason_count) return;
-  a->effect = permitted ? EDICT_PERMIT : EDICT_DENY;
+  if (a->reason_count || (permitted && refuse_unmet(r, a))) return;
+  if (permitted) {
+    permit(r, a);
+    return;
+  }
   for (size_t i = 0; i < m->rules_count; i++) {
     const edi_sym_rule *s = &m->rules[i];
-    bool mattered = permitted ? shapes(r, s)
-                              : s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO;
-    if (mattered) reason(a, s, outcome(r, s));
+    if (s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO)
+      reason(r, a, s);
   }
 }

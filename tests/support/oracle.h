@@ -32,6 +32,7 @@ typedef struct oracle_request {
   const uint32_t *columns;
   size_t column_count;
   int64_t now;
+  const bool *meets;         /* by obligation symbol: whether the host can */
 } oracle_request;
 
 typedef enum oracle_truth { ORACLE_NO, ORACLE_YES, ORACLE_UNKNOWN } oracle_truth;
@@ -39,8 +40,10 @@ typedef enum oracle_truth { ORACLE_NO, ORACLE_YES, ORACLE_UNKNOWN } oracle_truth
 #define ORACLE_REASONS 256
 typedef struct oracle_answer {
   edict_effect effect;
-  struct { edi_str rule; oracle_truth holds; } reasons[ORACLE_REASONS];
+  struct { edi_str rule; oracle_truth holds; bool unmet; } reasons[ORACLE_REASONS];
   size_t reason_count;
+  struct { const edi_oblige *oblige; edi_str rule; } obligations[ORACLE_REASONS];
+  size_t obligation_count;
 } oracle_answer;
 
 void oracle_decide(const oracle_request *request, oracle_answer *answer);

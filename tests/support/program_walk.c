@@ -192,6 +192,19 @@ static void rule(walk *w, const edi_rule *r) {
       code(w, p->cases[arm->cases.first + j].condition, r->rowslots);
     }
   }
+  for (uint32_t i = 0; i < r->duties.count; i++) {
+    const edi_duty *duty = &p->duties[r->duties.first + i];
+    const edi_obligation *obligation = &p->obligations[duty->obligation];
+    text(w, obligation->name);
+    must(duty->args.count == obligation->params.count);
+    for (uint32_t j = 0; j < duty->args.count; j++) {
+      const edi_param *param = &p->params[obligation->params.first + j];
+      text(w, param->name);
+      type(w, param->type);
+      must(p->codes[p->lists[duty->args.first + j]].type == param->type);
+      code(w, p->lists[duty->args.first + j], none);
+    }
+  }
   for (uint32_t i = 0; i < r->rowslots.count; i++) {
     const edi_rowslot *slot = &p->rowslots[r->rowslots.first + i];
     text(w, slot->name);

@@ -48,6 +48,7 @@ const char random_vocabulary[] =
     "define carries(t: tag) = dataset holding t or product tagged t\n"
     "key wide joinable within federation\n"
     "key narrow joinable within product\n"
+    "obligation ring()\nobligation mark(text: string, until: timestamp)\nobligation count(n: int, of: decimal, at: region)\n"
     "domains may state classification, product.owner, product.budget, product.critical, dataset.purposes, dataset.since,\n"
     "  dataset.rank, dataset.regions, pii, person.id, geo.country, time.collected, time.day, num.count, num.amount, flag, plain,\n"
     "  untagged\n";
@@ -320,6 +321,38 @@ static void effect(gen *g, unsigned kind, bool domain) {
   put(g, "  forbid share\n");
 }
 
+/* Arguments read what the rule's `when` may. */
+static void obligation(gen *g) {
+  switch (below(g, 3)) {
+    case 0: put(g, "ring()"); return;
+    case 1:
+      put(g, "mark(");
+      CHOOSE(g, string_plain, string_request, string_row);
+      put(g, ", ");
+      CHOOSE(g, time_plain, time_request, time_row);
+      put(g, ")");
+      return;
+    default:
+      put(g, "count(");
+      CHOOSE(g, int_plain, int_request, int_row);
+      put(g, ", ");
+      CHOOSE(g, decimal_plain, decimal_request, decimal_row);
+      put(g, g->request && below(g, 2) ? ", subject.home)" : ", de)");
+  }
+}
+
+static void oblige(gen *g, bool request) {
+  gen inner = *g;
+  inner.request = request;
+  put(g, "  oblige ");
+  obligation(&inner);
+  if (below(g, 3) == 0) {
+    put(g, ", ");
+    obligation(&inner);
+  }
+  put(g, "\n");
+}
+
 static void rule(gen *g, unsigned number, bool domain) {
   static const unsigned kinds[] = {0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8};
   unsigned kind = PICK(g->r, kinds);
@@ -330,6 +363,7 @@ static void rule(gen *g, unsigned number, bool domain) {
   if (kind != 7 && below(g, 3) == 0) clause(g, "  unless ", !retains, false, true);
   if (below(g, 6) == 0) put(g, "  from 2026-06-01\n");
   if (below(g, 6) == 0 || (kind == 8 && !domain)) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
+  if (kind != 7 && below(g, 8) == 0) oblige(g, !retains);
   put(g, "  because \"x\"\n\n");
 }
 

@@ -222,6 +222,13 @@ static void add_keys_and_tables(sample *s) {
   (void)edi_builder_add_keys(s->b, keys, COUNT(keys));
   (void)edi_builder_add_tablecols(s->b, columns, COUNT(columns));
   (void)edi_builder_add_tables(s->b, tables, COUNT(tables));
+  edi_param params[] = {{text(s, "text"), EDI_TYPE_STRING, 0}, {text(s, "until"), EDI_TYPE_TIMESTAMP, 0}};
+  edi_obligation obligations[] = {
+      {text(s, "federal.privacy.watermark"), {0, 2}, imported},
+      {text(s, s->domain ? "sales.rules.tell" : "federal.privacy.tell"), {2, 0}, 0},
+  };
+  (void)edi_builder_add_params(s->b, params, COUNT(params));
+  (void)edi_builder_add_obligations(s->b, obligations, COUNT(obligations));
 }
 
 /* ---- constants and codes ---- */
@@ -418,6 +425,16 @@ static edi_range slots(sample *s, const char *first, const char *second) {
   return (edi_range){s->slots, second ? 2 : 1};
 }
 
+/* Both obligations: watermark("seen", now), tell(). */
+static edi_range duties(sample *s) {
+  uint32_t codes[] = {
+      CODE(s, EDI_TYPE_STRING, OP(CONST, 0, 0, 0, word(s, "seen")), OP(RETURN, 0, 0, 0, 0)),
+      CODE(s, EDI_TYPE_TIMESTAMP, OP(ATTR, 0, 0, 0, A_NOW), OP(RETURN, 0, 0, 0, 0)),
+  };
+  edi_duty both[] = {{0, edi_builder_list(s->b, codes, 2)}, {1, {0, 0}}};
+  return (edi_range){edi_builder_add_duties(s->b, both, COUNT(both)), COUNT(both)};
+}
+
 static void add(sample *s, edi_rule rule) { (void)edi_builder_add_rules(s->b, &rule, 1); }
 
 static void add_openers(sample *s) {
@@ -445,6 +462,7 @@ static void add_closers(sample *s) {
                            EDI_EFFECT_MASK);
   masks.rowslots = slots(s, "pii.phone", NULL);
   masks.arms = mask_arms(s);
+  masks.duties = duties(s);
   add(s, masks);
   edi_rule rows = rule_of(s, s->domain ? "sales.rules.residency" : "federal.privacy.residency",
                           EDI_EFFECT_SHOW_ROWS);

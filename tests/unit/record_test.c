@@ -260,7 +260,7 @@ TEST(inputs_are_shown_as_json)
       "\"regions\":[\"de\",\"fr\",null],\"clearance\":\"confidential\",\"age\":\"424242\",";
   static const char finish[] =
       "\"request\":{\"dataset\":0,\"columns\":[0,1,2,3],\"action\":\"read\","
-      "\"context\":{\"purpose\":[\"support\"]}}";
+      "\"context\":{\"purpose\":[\"support\"]}},\"meets\":[],\"arguments\":[]";
   begin();
   ask("read", "purpose support");
   edi_buf bytes = inputs_of(), shown = buffer();

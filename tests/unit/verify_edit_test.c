@@ -169,6 +169,58 @@ TEST(records_belong_to_somebody)
   EDIT(sample_federal, orphan_fact, "R0125");
 }
 
+/* ---- obligations ---- */
+
+static edi_duty *duty(edi_builder *b, uint32_t i) { return edi_builder_at_duties(b, i); }
+static void same_obligation(edi_builder *b) {
+  edi_builder_at_obligations(b, 1)->name = edi_builder_at_obligations(b, 0)->name;
+}
+static void same_parameter(edi_builder *b) { edi_builder_at_params(b, 1)->name = edi_builder_at_params(b, 0)->name; }
+static void orphan_parameter(edi_builder *b) { (void)edi_builder_add_params(b, edi_builder_at_params(b, 1), 1); }
+static void orphan_duty(edi_builder *b) { (void)edi_builder_add_duties(b, duty(b, 1), 1); }
+static void other_owner(edi_builder *b) { edi_builder_at_params(b, 1)->obligation = 1; }
+static void set_parameter(edi_builder *b) { edi_builder_at_params(b, 0)->type = EDI_TYPE_STRING | EDI_TYPE_SET; }
+static void no_obligation(edi_builder *b) { duty(b, 0)->obligation = 2; }
+static void too_few_arguments(edi_builder *b) { duty(b, 0)->args.count = 1; }
+static void argument_of_other_type(edi_builder *b) {
+  edi_range args = duty(b, 0)->args;
+  uint32_t codes[] = {*edi_builder_at_lists(b, args.first + 1), *edi_builder_at_lists(b, args.first)};
+  duty(b, 0)->args = edi_builder_list(b, codes, 2);
+}
+/* The row is read where only the request may be. */
+static void argument_reads_row(edi_builder *b) {
+  edi_instr code[] = {{EDI_OP_ROW, 0, 0, 0, 0}, {EDI_OP_RETURN, 0, 0, 0, 0}};
+  uint32_t codes[] = {edi_builder_code(b, code, 2, EDI_TYPE_STRING), *edi_builder_at_lists(b, duty(b, 0)->args.first + 1)};
+  duty(b, 0)->args = edi_builder_list(b, codes, 2);
+}
+static void duties_shared(edi_builder *b) {
+  for (uint32_t i = 0; i < edi_builder_count_rules(b); i++)
+    if (edi_builder_at_rules(b, i)->duties.count == 0) edi_builder_at_rules(b, i)->duties = (edi_range){0, 2};
+}
+static void obligation_of_other_layer(edi_builder *b) {
+  edi_builder_at_obligations(b, 1)->name = edi_builder_string(b, EDI_STR("finance.rules.tell"));
+}
+static void obligation_flag(edi_builder *b) { edi_builder_at_obligations(b, 1)->flags = 2; }
+static void federal_imports_obligation(edi_builder *b) { edi_builder_at_obligations(b, 0)->flags = EDI_IMPORTED; }
+
+TEST(obligations)
+{
+  EDIT(sample_federal, same_obligation, "R0122");
+  EDIT(sample_federal, same_parameter, "R0122");
+  EDIT(sample_federal, orphan_parameter, "R0125");
+  EDIT(sample_federal, orphan_duty, "R0125");
+  EDIT(sample_federal, other_owner, "R0125");
+  EDIT(sample_federal, set_parameter, "R0127");
+  EDIT(sample_federal, no_obligation, "R0124");
+  EDIT(sample_federal, too_few_arguments, "R0131");
+  EDIT(sample_federal, argument_of_other_type, "R0145");
+  EDIT(sample_federal, argument_reads_row, "R0145");
+  EDIT(sample_federal, duties_shared, "R0125");
+  EDIT(sample_federal, obligation_flag, "R0123");
+  EDIT(sample_federal, federal_imports_obligation, "R0132");
+  EDIT(sample_domain, obligation_of_other_layer, "R0132");
+}
+
 static void domain_issuer(edi_builder *b) {
   edi_issuer host = {
       .name = edi_builder_string(b, EDI_STR("mine")), .flags = EDI_ISSUER_HOST, .node = 24};
@@ -404,6 +456,22 @@ static void many_regex_masks(edi_builder *b) {
     (void)edi_builder_add_masks(b, edi_builder_at_masks(b, 4), 1);
 }
 
+static void many_parameters(edi_builder *b) {
+  edi_obligation long_one = {edi_builder_string(b, EDI_STR("federal.long")), {edi_builder_count_params(b), wanted}, 0};
+  for (uint32_t i = 0; i < wanted; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "p%u", (unsigned)i);
+    edi_param param = {edi_builder_string(b, edi_str_from(name)), EDI_TYPE_INT, edi_builder_count_obligations(b)};
+    (void)edi_builder_add_params(b, &param, 1);
+  }
+  (void)edi_builder_add_obligations(b, &long_one, 1);
+}
+static void many_duties(edi_builder *b) {
+  edi_range range = {edi_builder_count_duties(b), wanted};
+  for (uint32_t i = 0; i < wanted; i++) (void)edi_builder_add_duties(b, &(edi_duty){1, {0, 0}}, 1);
+  edi_builder_at_rules(b, 0)->duties = range;
+}
+
 TEST(limits)
 {
   const struct {
@@ -418,6 +486,8 @@ TEST(limits)
       {long_pattern, EDI_LIMIT_PATTERN, "PATTERN"},
       {many_columns, EDI_LIMIT_COLUMNS, "COLUMNS"},
       {many_tablecols, EDI_LIMIT_TABLE_COLUMNS, "TABLE_COLUMNS"},
+      {many_parameters, EDI_LIMIT_OBLIGATION_PARAMETERS, "OBLIGATION_PARAMETERS"},
+      {many_duties, EDI_LIMIT_RULE_OBLIGATIONS, "RULE_OBLIGATIONS"},
       {many_members, EDI_LIMIT_SET_MEMBERS, "SET_MEMBERS"},
       {deep_nodes, EDI_LIMIT_EXPRESSION_DEPTH, "EXPRESSION_DEPTH"},
       {many_patterns, EDI_LIMIT_PATTERNS, "PATTERNS"},

@@ -252,7 +252,7 @@ TEST(rules)
       ROW(RULES, edi_rule, 0, actions.first, 10000, R0125),
       ROW(RULES, edi_rule, 4, actions.count, 1, R0131),
       ROW(RULES, edi_rule, 0, target, NONE, R0131),
-      ROW(RULES, edi_rule, 0, target, 11, R0124),
+      ROW(RULES, edi_rule, 0, target, 13, R0124),
       ROW(RULES, edi_rule, 0, target, 1, R0145),    /* reads the subject */
       ROW(RULES, edi_rule, 0, condition, 3, R0145), /* reads a row */
       ROW(RULES, edi_rule, 0, condition, 4, R0145), /* reads a column */
@@ -260,8 +260,8 @@ TEST(rules)
       ROW(RULES, edi_rule, 0, condition, 0, R0144), /* reads other attributes */
       ROW(RULES, edi_rule, 0, body, 6, R0131),
       ROW(RULES, edi_rule, 4, body, NONE, R0124),
-      ROW(RULES, edi_rule, 4, body, 10, R0146),     /* another rule's slots */
-      ROW(RULES, edi_rule, 5, body, 10, R0145),     /* require reads no row */
+      ROW(RULES, edi_rule, 4, body, 12, R0146),     /* another rule's slots */
+      ROW(RULES, edi_rule, 5, body, 12, R0145),     /* require reads no row */
       ROW(RULES, edi_rule, 6, body, 6, R0145),      /* not a duration */
       ROW(RULES, edi_rule, 6, condition, 1, R0145), /* a sweep has no subject */
       ROW(RULES, edi_rule, 1, delegate_to, NONE, R0124),
@@ -282,7 +282,7 @@ TEST(rules)
       ROW(CASES, edi_case, 0, mask, 8, R0124),
       ROW(CASES, edi_case, 0, condition, NONE, R0131),
       ROW(CASES, edi_case, 0, condition, 4, R0145),
-      ROW(CASES, edi_case, 0, condition, 5, R0146),
+      ROW(CASES, edi_case, 0, condition, 7, R0146),
       ROW(CASES, edi_case, 7, condition, 3, R0131), /* no `otherwise` */
       ROW(ARMS, edi_arm, 0, column, NONE, R0124),
       ROW(ARMS, edi_arm, 0, column, 1, R0145),
