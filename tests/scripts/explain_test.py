@@ -83,7 +83,7 @@ def test_pages():
 
 
 def test_misspelt():
-    for word, near in (("E0230", "E0"), ("E203", "E0203"), ("R0100x", "R0100"), ("EO203", "E0203")):
+    for word, near in (("E0299", "E0"), ("E203", "E0203"), ("R0100x", "R0100"), ("EO203", "E0203")):
         done = edict("explain", word)
         check(done.returncode == 2 and f"there is no code `{word}`; did you mean {near}" in done.stderr,
               f"{word} gets a suggestion", done.stderr)
