@@ -15,6 +15,7 @@
 
 #include "enforce/apply.h"
 #include "support/demo.h"
+#include "support/transforms.h"
 
 #define ROUNDS 9
 #define MANY_RULES 2000
@@ -178,19 +179,19 @@ static void bench_masks(void) {
   measure("keep", mask, &m, 200000);
   m.transform = (edi_transform){.id = EDI_TRANSFORM_NULL};
   measure("null", mask, &m, 200000);
-  m.transform = (edi_transform){.id = EDI_TRANSFORM_CONST, .constant = edi_value_text(EDI_TYPE_STRING, EDI_STR("hidden"))};
+  m.transform = transform_of("const(\"hidden\")");
   measure("const", mask, &m, 200000);
-  m.transform = (edi_transform){.id = EDI_TRANSFORM_SHOW_LAST, .count = 4, .rest = EDI_STR("*")};
+  m.transform = transform_of("show-last(4)");
   measure("show-last", mask, &m, 200000);
   measure("bare: keyed BLAKE2b of the text", bare_hash, &m, 50000);
-  m.transform = (edi_transform){.id = EDI_TRANSFORM_PSEUDONYM, .key = EDI_STR("k")};
+  m.transform = transform_of("pseudonym(k@product)");
   measure("pseudonym", mask, &m, 50000);
-  m.transform = (edi_transform){.id = EDI_TRANSFORM_REGEX, .pattern = pattern, .pattern_source = EDI_STR("[a-z]+@"), .replacement = EDI_STR("x@")};
+  m.transform = transform_of("regex(/[a-z]+@/, \"x@\")");
   measure("bare: substitution by the pattern", bare_match, &m, 20000);
   measure("regex", mask, &m, 20000);
   m.column.base = EDI_TYPE_TIMESTAMP;
   m.in = (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = mesh_time(DEMO_NOW)};
-  m.transform = (edi_transform){.id = EDI_TRANSFORM_DATE_TRUNC, .unit = EDI_UNIT_MONTH};
+  m.transform = transform_of("date-trunc(month)");
   measure("date-trunc(month)", mask, &m, 200000);
   edi_pattern_destroy(pattern);
   edi_pattern_scratch_destroy(m.patterns);

@@ -61,8 +61,8 @@ struct edi_expr {
 /* ---- rules ---- */
 typedef struct edi_argument {  /* of a transform: positional if name.text is "" */
   edi_name name;
-  edi_expr *value;             /* a literal, a NAME (key, unit), or MATCHES with no operand for /re/. Checked:
-                                * in the order written, by place first, then by name; a unit is a STRING */
+  edi_expr *value;             /* a literal, a NAME (key, word), or MATCHES with no operand for /re/. Checked:
+                                * in the order written, by place first, then by name; a word is a STRING */
 } edi_argument;
 typedef struct edi_transform_use {
   edi_name name;               /* "show-last" */

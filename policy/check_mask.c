@@ -3,17 +3,15 @@
  * In: `mask` lines, and the transform that a test expects. Out: the transform's number, its key, typed
  * arguments. Arguments stay as written: by place first, then by name; the defaults are the reader's to
  * fill in. Invariant: after this no argument is missing, doubled or of a wrong type. */
-#include "bundle/parameter.h"
 #include "policy/checker.h"
-
-enum { PARAMETERS_MOST = 8 };
+#include "policy/transform_args.h"
 
 /* ---- which parameter ---- */
 
 typedef struct placement {
   edi_transform_use *use;
-  edi_parameter parameters[PARAMETERS_MOST];
-  const edi_argument *given[PARAMETERS_MOST];
+  edi_parameter parameters[EDI_PARAMETERS_MOST];
+  const edi_argument *given[EDI_PARAMETERS_MOST];
   unsigned count;
   bool named; /* one by name was seen */
 } placement;
@@ -87,26 +85,59 @@ static void check_count(edi_checker *checker, const placement *p, edi_expr *valu
   edi_finding_note(finding, "a number from 0 to %d", EDI_PARAMETER_COUNT_MOST);
 }
 
-static void check_char(edi_checker *checker, const placement *p, edi_expr *value) {
-  if (!is_text(checker, p, value, "takes a character in quotes")) return;
-  if (edi_utf8_count(value->text) != 1) report_argument(checker, p, value->span, "takes exactly one character");
+static void check_number(edi_checker *checker, const placement *p, edi_expr *value) {
+  value->type = value->kind == EDI_EXPR_DECIMAL ? EDI_TYPE_DECIMAL : EDI_TYPE_INT;
+  if (value->kind != EDI_EXPR_INT && value->kind != EDI_EXPR_DECIMAL)
+    report_argument(checker, p, value->span, "takes a number");
 }
 
-static void check_unit(edi_checker *checker, const placement *p, edi_expr *value) {
-  static const edi_str units[] = {{"year", 4}, {"quarter", 7}, {"month", 5}, {"isoweek", 7}, {"day", 3}, {"hour", 4}};
+static void check_int(edi_checker *checker, const placement *p, edi_expr *value) {
+  value->type = EDI_TYPE_INT;
+  if (value->kind != EDI_EXPR_INT) report_argument(checker, p, value->span, "takes a whole number");
+}
+
+static void note_words(edi_checker *checker, edi_finding *finding, const edi_parameter *parameter) {
+  char storage[256];
+  edi_buf words = edi_buf_fixed(storage, sizeof storage);
+  edi_str word;
+  for (unsigned i = 0; edi_parameter_word(parameter, i, &word); i++) {
+    if (i) edi_buf_text(&words, ", ");
+    edi_buf_str(&words, edi_str_equal(word, EDI_STR("char")) ? EDI_STR("a character in quotes") : word);
+  }
+  edi_finding_note(finding, "one of %s", edi_checker_text(checker, "%.*s", (int)words.len, words.ptr));
+}
+
+/* A word, in quotes or not; where a character may stand, a text in quotes is one. */
+static void check_choice(edi_checker *checker, const placement *p, const edi_parameter *parameter, edi_expr *value) {
+  bool character = false, only = edi_str_equal(parameter->words, EDI_STR("char"));
+  bool word = value->kind == EDI_EXPR_NAME, text = value->kind == EDI_EXPR_STRING;
   edi_suggest suggest;
   edi_suggest_init(&suggest, value->text);
-  bool named = value->kind == EDI_EXPR_NAME || value->kind == EDI_EXPR_STRING;
-  for (size_t i = 0; named && i < sizeof units / sizeof *units; i++) {
-    if (edi_str_equal(units[i], value->text)) {
-      value->kind = EDI_EXPR_STRING;
-      value->type = EDI_TYPE_STRING;
-      return;
-    }
-    edi_suggest_offer(&suggest, units[i], EDI_SPAN_NONE);
+  edi_str one;
+  for (unsigned i = 0; edi_parameter_word(parameter, i, &one); i++) {
+    bool is_char = edi_str_equal(one, EDI_STR("char"));
+    character = character || is_char;
+    if (!is_char && (word || text)) edi_suggest_offer(&suggest, one, EDI_SPAN_NONE);
   }
-  edi_finding *finding = report_argument(checker, p, value->span, "takes a unit of the calendar");
-  edi_finding_note(finding, "one of year, quarter, month, isoweek, day, hour");
+  edi_value given = edi_value_text(EDI_TYPE_STRING, value->text);
+  if (word && character && edi_utf8_count(value->text) == 1) word = false; /* x for "x" */
+  if ((word || text) && edi_argument_normal(parameter, given).base) {
+    value->kind = EDI_EXPR_STRING;
+    value->type = EDI_TYPE_STRING;
+    return;
+  }
+  if (only && text) {
+    report_argument(checker, p, value->span, "takes exactly one character");
+    return;
+  }
+  if (only) {
+    (void)is_text(checker, p, value, "takes a character in quotes");
+    return;
+  }
+  edi_finding *finding =
+      report_argument(checker, p, value->span,
+                      edi_checker_text(checker, "has no such `%.*s`", EDI_STR_ARG(parameter->name)));
+  note_words(checker, finding, parameter);
   edi_finding_near(finding, suggest.best, "");
 }
 
@@ -125,7 +156,11 @@ static bool is_pattern(const edi_expr *value) {
 
 static void check_argument(edi_checker *checker, const placement *p, unsigned at) {
   edi_expr *value = p->given[at]->value;
-  bool name = p->parameters[at].type == EDI_PARAMETER_KEY || p->parameters[at].type == EDI_PARAMETER_UNIT;
+  const edi_parameter *parameter = &p->parameters[at];
+  /* A word of a choice is that word, whatever else is defined under its name. */
+  bool name = parameter->type == EDI_PARAMETER_KEY ||
+              (parameter->type == EDI_PARAMETER_CHOICE &&
+               edi_argument_normal(parameter, edi_value_text(EDI_TYPE_STRING, value->text)).base);
   if (value->kind == EDI_EXPR_NAME && !name && edi_expand_is(checker, value->text) &&
       edi_check_expr(checker, value, EDI_TYPE_NONE) == EDI_TYPE_NONE)
     return;
@@ -136,10 +171,11 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
   switch (p->parameters[at].type) {
     case EDI_PARAMETER_VALUE: check_value(checker, p, value); break;
     case EDI_PARAMETER_COUNT: check_count(checker, p, value); break;
-    case EDI_PARAMETER_CHAR: check_char(checker, p, value); break;
+    case EDI_PARAMETER_INT: check_int(checker, p, value); break;
+    case EDI_PARAMETER_NUMBER: check_number(checker, p, value); break;
     case EDI_PARAMETER_TEXT: (void)is_text(checker, p, value, "takes a text"); break;
     case EDI_PARAMETER_KEY: check_key(checker, p, value); break;
-    case EDI_PARAMETER_UNIT: check_unit(checker, p, value); break;
+    case EDI_PARAMETER_CHOICE: check_choice(checker, p, &p->parameters[at], value); break;
     case EDI_PARAMETER_PATTERN:
       if (!is_pattern(value)) report_argument(checker, p, value->span, "takes a pattern such as /[0-9]+/");
       break;
@@ -165,6 +201,15 @@ static void check_substitution(edi_checker *checker, const placement *p) {
   edi_pattern_destroy(pattern);
 }
 
+/* Each argument is right by itself; whether they go together is asked where the verifier asks it too. */
+static void check_together(edi_checker *checker, const placement *p) {
+  edi_value args[EDI_PARAMETERS_MOST];
+  edi_transform_args(p->use, args);
+  const char *trouble = edi_arguments_settle(p->use->id, args);
+  if (trouble)
+    EDI_REPORT(checker, EDI_E0270, p->use->span, "", "`%.*s` %s", EDI_STR_ARG(p->use->name.text), trouble);
+}
+
 /* ---- a transform ---- */
 
 static void no_transform(edi_checker *checker, const edi_transform_use *use) {
@@ -187,13 +232,14 @@ static void no_transform(edi_checker *checker, const edi_transform_use *use) {
 void edi_check_transform(edi_checker *checker, edi_transform_use *use) {
   placement p = {.use = use};
   unsigned position = 0;
+  size_t before = checker->errors;
   use->key = EDI_NONE;
   use->id = edi_transform_by_name(use->name.text);
   if (use->id == EDI_TRANSFORM_NONE) {
     no_transform(checker, use);
     return;
   }
-  while (p.count < PARAMETERS_MOST && edi_transform_parameter(use->id, p.count, &p.parameters[p.count])) p.count++;
+  while (p.count < EDI_PARAMETERS_MOST && edi_transform_parameter(use->id, p.count, &p.parameters[p.count])) p.count++;
   bool placed = true;
   for (size_t i = 0; i < use->argument_count; i++) {
     const edi_argument *argument = &use->arguments[i];
@@ -210,6 +256,7 @@ void edi_check_transform(edi_checker *checker, edi_transform_use *use) {
                       edi_checker_text(checker, "lacks its `%.*s`", EDI_STR_ARG(p.parameters[i].name)));
   }
   check_substitution(checker, &p);
+  if (placed && checker->errors == before) check_together(checker, &p);
 }
 
 /* ---- mask lines ---- */

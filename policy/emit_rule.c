@@ -1,8 +1,8 @@
 /* Emit: rules. Row slots first, then the codes that read them, then the record. */
 #include "base/pattern.h"
 #include "bundle/limits.h"
-#include "bundle/parameter.h"
 #include "policy/emitter.h"
+#include "policy/transform_args.h"
 
 /* ---- row slots ---- */
 
@@ -49,18 +49,16 @@ static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_ra
 
 /* ---- masks ---- */
 
-static const edi_argument *argument(const edi_transform_use *use, unsigned index, edi_str name) {
-  unsigned positional = 0;
-  for (size_t i = 0; i < use->argument_count; i++) {
-    const edi_argument *a = &use->arguments[i];
-    if (a->name.text.len ? edi_str_equal(a->name.text, name) : positional++ == index) return a;
-  }
-  return NULL;
+static uint32_t fallback_const(edi_emitter *e, const edi_parameter *p) {
+  edi_const number = {EDI_TYPE_INT, 0, edi_argument_fallback(p).as.integer};
+  if (p->type == EDI_PARAMETER_COUNT || p->type == EDI_PARAMETER_INT)
+    return edi_builder_const(e->builder, number);
+  return edi_builder_const_text(e->builder, EDI_TYPE_STRING, p->fallback);
 }
 
 static uint32_t argument_const(edi_emitter *e, const edi_parameter *p, const edi_argument *a) {
-  if (!a) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, p->fallback); /* only chars have one */
-  if (p->type == EDI_PARAMETER_UNIT) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, a->value->text);
+  if (!a) return fallback_const(e, p);
+  if (p->type == EDI_PARAMETER_CHOICE) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, a->value->text);
   return edi_emit_literal(e, a->value, a->value->type);
 }
 
@@ -75,7 +73,7 @@ static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use) {
   edi_mask mask = {.transform = use->id, .key = EDI_NONE, .pattern = EDI_NONE};
   edi_parameter p;
   for (unsigned i = 0; edi_transform_parameter(use->id, i, &p); i++) {
-    const edi_argument *a = argument(use, i, p.name);
+    const edi_argument *a = edi_transform_given(use, i, p.name);
     if (p.type == EDI_PARAMETER_KEY) mask.key = e->key_at[use->key];
     else if (p.type == EDI_PARAMETER_PATTERN && a) mask.pattern = substitution(e, a->value->text);
     else if (count < sizeof args / sizeof *args) args[count++] = argument_const(e, &p, a);

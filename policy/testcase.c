@@ -2,8 +2,8 @@
  * date its form; a record a list of named cells. */
 #include "policy/testcase.h"
 
-#include "bundle/parameter.h"
 #include "bundle/vocabulary.h"
+#include "policy/transform_args.h"
 
 typedef struct maker {
   edi_arena *arena;
@@ -115,39 +115,17 @@ static const edict_test_cell *cells(maker *m, const edi_test_value *record, size
 
 /* ---- transforms ---- */
 
-/* What was given for parameter number `index`: the argument in that place, or of that name. */
-static const edi_argument *given(const edi_transform_use *use, const edi_parameter *parameter,
-                                 size_t index) {
-  for (size_t i = 0; i < use->argument_count; i++) {
-    const edi_argument *a = &use->arguments[i];
-    if (a->name.text.len ? edi_str_equal(a->name.text, parameter->name) : i == index) return a;
-  }
-  return NULL;
-}
-
-static void argument(maker *m, const edi_transform_use *use, const edi_parameter *parameter,
-                     const edi_argument *a, edi_buf *into) {
-  if (into->len) edi_buf_text(into, ", ");
-  if (parameter->has_fallback) edi_buf_format(into, "%.*s: ", EDI_STR_ARG(parameter->name));
-  if (parameter->type == EDI_PARAMETER_KEY) edi_buf_str(into, m->build->model->keys[use->key].name);
-  else if (parameter->type == EDI_PARAMETER_UNIT) edi_buf_str(into, a->value->text);
-  else if (a->value->kind == EDI_EXPR_STRING) edi_json_string(into, a->value->text);
-  else if (a->value->kind == EDI_EXPR_MATCHES)
-    edi_buf_format(into, "/%.*s/", EDI_STR_ARG(a->value->text));
-  else edi_buf_str(into, scalar_text(m, a->value));
-}
-
 /* The arguments in the form that edict_decision_column gives them: one that says the default is left out. */
 static const char *arguments(maker *m, const edi_transform_use *use) {
   edi_buf buf;
-  edi_parameter parameter;
+  edi_value args[EDI_PARAMETERS_MOST];
+  edi_str key = use->key == EDI_NONE ? (edi_str){0} : m->build->model->keys[use->key].name, pattern = {0};
+  for (size_t i = 0; i < use->argument_count; i++)
+    if (use->arguments[i].value->kind == EDI_EXPR_MATCHES) pattern = use->arguments[i].value->text;
+  edi_transform_args(use, args);
+  (void)edi_arguments_settle(use->id, args); /* the checker did */
   edi_buf_init(&buf, NULL, 128 * 1024);
-  for (unsigned p = 0; edi_transform_parameter(use->id, p, &parameter); p++) {
-    const edi_argument *a = given(use, &parameter, p);
-    if (!a || (parameter.has_fallback && edi_str_equal(a->value->text, parameter.fallback)))
-      continue;
-    argument(m, use, &parameter, a, &buf);
-  }
+  edi_arguments_format(use->id, args, key, pattern, &buf);
   if (buf.failed != EDICT_OK) m->failed = true;
   const char *copy = terminated(m, (edi_str){buf.ptr, buf.len});
   edi_buf_fini(&buf);

@@ -100,6 +100,8 @@ bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length)
 void edi_base64url_append(edi_buf *buf, const void *bytes, size_t length);
 bool edi_base64url_decode(edi_str text, void *out, size_t capacity, size_t *length);
 void edi_hex_append(edi_buf *buf, const void *bytes, size_t length);
+/* 2 * length digits to out, which has room for them; `upper`: A to F. */
+void edi_hex_write(const void *bytes, size_t length, bool upper, char *out);
 bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length);
 
 /* UTF-8, strict (no surrogates, no overlong forms, nothing above U+10FFFF). */
@@ -114,6 +116,11 @@ uint32_t edi_utf8_next(edi_str s, size_t *at);
 /* Whether a code point cannot be seen, or changes how others are seen: control, bidirectional and
  * zero-width characters, line and paragraph separators. Tab and line feed are among them. */
 bool edi_utf8_hidden(uint32_t c);
+
+/* What kind of character: general categories Lu, Ll and Nd of the pinned table base/utf8_class.def for
+ * code points from U+0080 to U+FFFF, else OTHER. */
+typedef enum edi_utf8_kind { EDI_UTF8_OTHER, EDI_UTF8_UPPER, EDI_UTF8_LOWER, EDI_UTF8_DIGIT } edi_utf8_kind;
+edi_utf8_kind edi_utf8_class(uint32_t c);
 
 /* Text that came from outside, made safe to show on a terminal or in a message: control characters,
  * bidirectional controls and zero-width characters become \u{XXXX}, invalid bytes \xNN; cut to

@@ -82,6 +82,15 @@ void edi_hex_append(edi_buf *buf, const void *bytes, size_t length) {
   }
 }
 
+void edi_hex_write(const void *bytes, size_t length, bool upper, char *out) {
+  const unsigned char *b = bytes, letter = upper ? 'A' - '0' - 10 : 'a' - '0' - 10;
+  for (size_t i = 0; i < length; i++) {
+    unsigned char high = b[i] >> 4, low = b[i] & 15;
+    out[2 * i] = (char)(high + '0' + (high > 9 ? letter : 0));
+    out[2 * i + 1] = (char)(low + '0' + (low > 9 ? letter : 0));
+  }
+}
+
 static int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

@@ -141,3 +141,42 @@ bool edi_cidr_parse(edi_str text, unsigned char out[16], unsigned *prefix) {
   *prefix = bits;
   return true;
 }
+
+/* ---- as text ---- */
+
+bool edi_ip_is_v4(const unsigned char address[16]) { return memcmp(address, v4_mapped, sizeof v4_mapped) == 0; }
+
+/* The longest run of groups that are zero, the first of equals; none of a single group. */
+static unsigned longest_zeros(const uint16_t groups[8], unsigned *length) {
+  unsigned best = 8;
+  *length = 1;
+  for (unsigned i = 0; i < 8; i++) {
+    unsigned n = 0;
+    while (i + n < 8 && groups[i + n] == 0) n++;
+    if (n <= *length) continue;
+    best = i;
+    *length = n;
+  }
+  return best;
+}
+
+size_t edi_ip_format(const unsigned char address[16], char out[EDI_IP_TEXT]) {
+  edi_buf buf = edi_buf_fixed(out, EDI_IP_TEXT);
+  uint16_t groups[8];
+  unsigned length, run;
+  if (edi_ip_is_v4(address)) {
+    edi_buf_format(&buf, "%u.%u.%u.%u", address[12], address[13], address[14], address[15]);
+    return buf.len;
+  }
+  for (unsigned i = 0; i < 8; i++) groups[i] = (uint16_t)(address[2 * i] << 8 | address[2 * i + 1]);
+  run = longest_zeros(groups, &length);
+  for (unsigned i = 0; i < 8; i++) {
+    if (i == run) {
+      edi_buf_text(&buf, "::");
+      i += length - 1;
+    } else {
+      edi_buf_format(&buf, i > 0 && i != run + length ? ":%x" : "%x", (unsigned)groups[i]);
+    }
+  }
+  return buf.len;
+}

@@ -8,26 +8,31 @@
 typedef enum edi_parameter_type {
   EDI_PARAMETER_VALUE,   /* a literal of the column's type */
   EDI_PARAMETER_COUNT,   /* int 0 to 1000 */
-  EDI_PARAMETER_CHAR,    /* a string of one code point */
-  EDI_PARAMETER_PATTERN, /* /re/; not among a mask's args but in its `pattern` */
+  EDI_PARAMETER_INT,     /* int */
+  EDI_PARAMETER_NUMBER,  /* int or decimal */
   EDI_PARAMETER_TEXT,    /* a string */
+  EDI_PARAMETER_CHOICE,  /* one of `words`; a character in quotes where `char` is among them */
+  EDI_PARAMETER_PATTERN, /* /re/; not among a mask's args but in its `pattern` */
   EDI_PARAMETER_KEY,     /* a declared key; not among a mask's args but in its `key` */
-  EDI_PARAMETER_UNIT,    /* the name of a unit of the calendar */
 } edi_parameter_type;
 #define EDI_PARAMETER_COUNT_MOST 1000
+#define EDI_PARAMETERS_MOST 5
 
 typedef struct edi_parameter {
   edi_str name;
   edi_parameter_type type;
+  edi_str words;         /* CHOICE: "half|keep|mask" */
   bool has_fallback;
-  edi_str fallback;      /* decoded: `*` for ="*" */
+  edi_str fallback;
 } edi_parameter;
 
 /* Parameter `index` of a transform; false past the last, and for an unknown transform. */
 bool edi_transform_parameter(edi_transform_id id, unsigned index, edi_parameter *parameter);
+/* Word `index` of a CHOICE; false past the last. */
+bool edi_parameter_word(const edi_parameter *parameter, unsigned index, edi_str *word);
 /* The letters of the column types that it fits: see transforms.def. Never NULL. */
 const char *edi_transform_types(edi_transform_id id);
-/* Whether it needs a key: determinism K. */
+/* Whether one of its parameters is a key. */
 bool edi_transform_is_keyed(edi_transform_id id);
 /* EDI_TRANSFORM_NONE if there is none of that name. */
 edi_transform_id edi_transform_by_name(edi_str name);

@@ -5,7 +5,7 @@
  * for. */
 #include "base/calendar.h"
 #include "base/decimal.h"
-#include "bundle/parameter.h"
+#include "bundle/argument.h"
 #include "bundle/verifier.h"
 
 /* ---- constants ---- */
@@ -120,43 +120,27 @@ static bool verify_patterns(edi_verifier *v) {
 
 /* ---- masks ---- */
 
-static bool is_unit(edi_str text) {
-  static const char *const units[] = {"year", "quarter", "month", "isoweek", "day", "hour"};
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (edi_str_equal(text, edi_str_from(units[i]))) return true;
-  return false;
-}
-
-static bool is_column_type(edi_type type) {
-  return type == EDI_TYPE_STRING || type == EDI_TYPE_INT || type == EDI_TYPE_DECIMAL ||
-         type == EDI_TYPE_BOOL || type == EDI_TYPE_DATE || type == EDI_TYPE_TIMESTAMP;
-}
-
-/* Whether the constant is an argument for a parameter of this type. */
-static bool argument_fits(const edi_verifier *v, edi_parameter_type type, const edi_const *c) {
-  edi_str text = {NULL, 0};
+/* A constant as a value, as far as arguments need it. */
+static edi_value argument_value(const edi_verifier *v, const edi_const *c) {
+  if (EDI_TYPE_IS_SET(c->type)) return edi_value_unknown();
   if (c->type == EDI_TYPE_STRING)
-    text = edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux});
-  switch (type) {
-    case EDI_PARAMETER_VALUE: return is_column_type(c->type);
-    case EDI_PARAMETER_COUNT:
-      return c->type == EDI_TYPE_INT && c->value >= 0 && c->value <= EDI_PARAMETER_COUNT_MOST;
-    case EDI_PARAMETER_CHAR: return text.len > 0 && text.len <= 4 && edi_utf8_count(text) == 1;
-    case EDI_PARAMETER_TEXT: return c->type == EDI_TYPE_STRING && text.len <= EDI_LIMIT_PATTERN;
-    case EDI_PARAMETER_UNIT: return c->type == EDI_TYPE_STRING && text.len <= 8 && is_unit(text);
-    case EDI_PARAMETER_PATTERN:
-    case EDI_PARAMETER_KEY: break;
-  }
-  return false;
+    return edi_value_text(EDI_TYPE_STRING, edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux}));
+  edi_value value = edi_value_integer(EDI_TYPE_BASE(c->type), c->value);
+  if (c->type == EDI_TYPE_DECIMAL) value.scale = (uint8_t)c->aux;
+  return value;
 }
 
 static bool verify_argument(edi_verifier *v, const edi_mask *mask, const edi_parameter *parameter,
-                            uint32_t number) {
+                            uint32_t number, edi_value *out) {
   if (number >= mask->args.count)
     return edi_verifier_fail(v, EDI_R0130, "args", "an argument is missing");
   uint32_t index = v->p.lists[mask->args.first + number];
   if (!edi_verifier_index(v, "args", index, v->p.consts_count)) return false;
-  if (argument_fits(v, parameter->type, &v->p.consts[index])) return true;
+  edi_value given = argument_value(v, &v->p.consts[index]);
+  *out = edi_argument_normal(parameter, given);
+  if (out->base && (given.base != EDI_TYPE_STRING || parameter->type == EDI_PARAMETER_VALUE ||
+                    given.length <= EDI_LIMIT_PATTERN))
+    return true;
   return edi_verifier_fail(v, EDI_R0130, "args", "the argument `%.*s` does not fit",
                            EDI_STR_ARG(parameter->name));
 }
@@ -188,15 +172,18 @@ static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
   if (!edi_verifier_range(v, "args", mask->args, v->p.lists_count)) return false;
   bool key = false, pattern = false;
   uint32_t arguments = 0;
+  edi_value args[EDI_PARAMETERS_MOST] = {{0}};
   edi_parameter parameter;
   for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter);
        i++) {
     if (parameter.type == EDI_PARAMETER_KEY) key = true;
     else if (parameter.type == EDI_PARAMETER_PATTERN) pattern = true;
-    else if (!verify_argument(v, mask, &parameter, arguments++)) return false;
+    else if (!verify_argument(v, mask, &parameter, arguments++, &args[i])) return false;
   }
   if (arguments != mask->args.count)
     return edi_verifier_fail(v, EDI_R0130, "args", "there are too many");
+  const char *trouble = edi_arguments_settle((edi_transform_id)mask->transform, args);
+  if (trouble) return edi_verifier_fail(v, EDI_R0130, "args", "`%s` %s", edi_transform_name((edi_transform_id)mask->transform), trouble);
   if (key && !edi_verifier_index(v, "key", mask->key, v->p.keys_count)) return false;
   if (!key && mask->key != EDI_NONE)
     return edi_verifier_fail(v, EDI_R0130, "key", "the transform takes none");

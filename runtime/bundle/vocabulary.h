@@ -61,6 +61,10 @@ void edi_vocabulary_format(const edi_vocabulary *vocabulary, edi_type type, edi_
 void edi_value_format_duration(edi_value value, edi_buf *into);
 /* "10.0.0.1" or "::1" to 16 bytes, v4 mapped; canonical text only (no leading zeros, no zone). */
 bool edi_ip_parse(edi_str text, unsigned char out[16]);
+/* Its canonical text (RFC 5952); what is mapped is written as IPv4. */
+#define EDI_IP_TEXT 40
+size_t edi_ip_format(const unsigned char address[16], char out[EDI_IP_TEXT]);
+bool edi_ip_is_v4(const unsigned char address[16]);
 /* "10.0.0.0/8": address and prefix length in v6 bits; host bits must be zero. */
 bool edi_cidr_parse(edi_str text, unsigned char out[16], unsigned *prefix);
 

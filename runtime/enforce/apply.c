@@ -19,16 +19,6 @@ typedef struct job {
 /* True: out is written. False: the bottom. */
 typedef bool runner(const job *j);
 
-static char *room(edi_output *memory, size_t length) {
-  if (length > memory->size - memory->used) {
-    memory->full = true;
-    return NULL;
-  }
-  char *at = memory->ptr + memory->used;
-  memory->used += length;
-  return at;
-}
-
 static bool text(const job *j, const char *ptr, size_t length) {
   *j->out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ptr, .len = length};
   return true;
@@ -46,53 +36,102 @@ static bool run_null(const job *j) {
   return false;
 }
 
-static bool run_const(const job *j) {
-  const edi_value *v = &j->transform->constant;
-  *j->out = (edict_cell){.integer = v->as.integer};
+static bool constant(const edi_value *v, edict_cell *out) {
+  *out = (edict_cell){.integer = v->as.integer};
   switch (v->base) {
-    case EDI_TYPE_STRING: return text(j, v->as.text, v->length);
-    case EDI_TYPE_INT: j->out->type = EDICT_CELL_INT; return true;
-    case EDI_TYPE_BOOL: j->out->type = EDICT_CELL_BOOL; return true;
-    case EDI_TYPE_DATE: j->out->type = EDICT_CELL_DATE; return true;
-    case EDI_TYPE_TIMESTAMP: j->out->type = EDICT_CELL_TIMESTAMP; return true;
+    case EDI_TYPE_STRING:
+      *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = v->as.text, .len = v->length};
+      return true;
+    case EDI_TYPE_INT: out->type = EDICT_CELL_INT; return true;
+    case EDI_TYPE_BOOL: out->type = EDICT_CELL_BOOL; return true;
+    case EDI_TYPE_DATE: out->type = EDICT_CELL_DATE; return true;
+    case EDI_TYPE_TIMESTAMP: out->type = EDICT_CELL_TIMESTAMP; return true;
     case EDI_TYPE_DECIMAL:
-      j->out->type = EDICT_CELL_DECIMAL;
-      j->out->scale = v->scale;
+      out->type = EDICT_CELL_DECIMAL;
+      out->scale = v->scale;
       return true;
     default: return false;
   }
 }
 
-/* At most half of the value shows, so that a short one is not given away. */
-static bool show(const job *j, bool last) {
-  edi_str s = in_text(j), rest = j->transform->rest;
-  size_t points = edi_utf8_count(s);
-  size_t shown = j->transform->count < points / 2 ? j->transform->count : points / 2;
-  size_t hidden = points - shown;
-  size_t cut = edi_utf8_offset(s, last ? hidden : shown);
-  size_t kept = last ? s.len - cut : cut;
-  size_t fill;
-  if (!edi_size_mul(hidden, rest.len, &fill)) return false;
-  char *out = room(j->memory, fill + kept);
-  if (!out) return false;
-  char *mask = last ? out : out + kept;
-  for (size_t i = 0; i < hidden; i++) memcpy(mask + i * rest.len, rest.ptr, rest.len);
-  memcpy(last ? out + fill : out, last ? s.ptr + cut : s.ptr, kept);
-  return text(j, out, fill + kept);
+static bool run_const(const job *j) { return constant(&j->transform->args[EDI_ARG_CONST_VALUE], j->out); }
+
+/* What BigQuery's DEFAULT_MASKING_VALUE gives, and what a required column holds where nothing may be
+ * told: Iceberg's mask-to-fixed-value. False: there is none for the type. */
+static bool fixed_value(unsigned base, bool bigquery, edict_cell *out) {
+  edi_value v = edi_value_integer(base, 0);
+  switch (base) {
+    case EDI_TYPE_STRING: v = edi_value_text(base, bigquery ? EDI_STR("") : EDI_STR("XXXXXXXX")); break;
+    case EDI_TYPE_INT: v.as.integer = bigquery ? 0 : 999999999; break;
+    case EDI_TYPE_DATE: v.as.integer = bigquery ? 0 : EDI_DATE_MAX; break;
+    case EDI_TYPE_TIMESTAMP: v.as.integer = bigquery ? 0 : EDI_DATE_MAX * EDI_DAY_MICROS; break;
+    default: break;
+  }
+  return constant(&v, out);
 }
 
-static bool run_show_last(const job *j) { return show(j, true); }
-static bool run_show_first(const job *j) { return show(j, false); }
+static bool run_default(const job *j) {
+  return fixed_value(j->column->base, j->transform->args[EDI_ARG_DEFAULT_PROFILE].as.integer == EDI_DEFAULT_BIGQUERY, j->out);
+}
+
+/* ---- texts ---- */
+
+static edi_text_kernel *const text_kernels[] = {
+    [EDI_TRANSFORM_SHOW_LAST] = edi_kernel_show,     [EDI_TRANSFORM_SHOW_FIRST] = edi_kernel_show,
+    [EDI_TRANSFORM_REDACT] = edi_kernel_redact,      [EDI_TRANSFORM_CLASSMASK] = edi_kernel_classmask,
+    [EDI_TRANSFORM_ALPHANUM] = edi_kernel_alphanum,  [EDI_TRANSFORM_CHARMASK] = edi_kernel_charmask,
+    [EDI_TRANSFORM_PARTIAL] = edi_kernel_partial,    [EDI_TRANSFORM_EMAIL] = edi_kernel_email,
+    [EDI_TRANSFORM_PAN] = edi_kernel_pan,            [EDI_TRANSFORM_IP_TRUNC] = edi_kernel_ip_trunc,
+    [EDI_TRANSFORM_BUCKET] = edi_kernel_bucket_text, [EDI_TRANSFORM_ZIP3] = edi_kernel_zip3,
+};
+
+static bool run_text(const job *j) {
+  edi_str out;
+  return text_kernels[j->transform->id](j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+}
+
+static bool whole_number(const job *j, int64_t value) {
+  *j->out = (edict_cell){.type = EDICT_CELL_INT, .integer = value};
+  return true;
+}
+
+static bool run_characters(const job *j) {
+  int64_t out;
+  if (j->column->base == EDI_TYPE_STRING) return run_text(j);
+  return edi_kernel_show_int(j->transform, j->value.as.integer, &out) && whole_number(j, out);
+}
+
+static bool run_sha256(const job *j) {
+  const edi_str salt = {NULL, 0};
+  edi_str out;
+  int64_t number;
+  if (j->column->base == EDI_TYPE_STRING)
+    return edi_kernel_sha256_text(j->transform, salt, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+  return edi_kernel_sha256_int(j->transform, salt, j->value.as.integer, j->memory, &number) && whole_number(j, number);
+}
+
+/* The node that lies above the cell's on a level, counted from the top; the node itself if it lies above. */
+static bool run_generalise(const job *j) {
+  const edi_vocabulary *v = j->column->vocabulary;
+  uint32_t node = v && j->column->taxonomy != EDI_NONE ? edi_vocabulary_node(v, j->column->taxonomy, in_text(j)) : EDI_NONE;
+  if (node == EDI_NONE) return false;
+  int64_t depth = 0, level = j->transform->args[EDI_ARG_GENERALISE_LEVEL].as.integer;
+  const edi_node *nodes = v->program->nodes;
+  for (uint32_t at = node; nodes[at].parent != EDI_NONE; at = nodes[at].parent) depth++;
+  for (; depth > level; depth--) node = nodes[node].parent;
+  edi_str name = edi_program_string(v->program, nodes[node].name);
+  return text(j, name.ptr, name.len);
+}
 
 /* The bound on a replacement's length does not depend on how much memory the caller brought, so that
  * every mode gives the same answer. What a substitution wrote before it hit a limit may be raw. */
 static bool run_regex(const job *j) {
   edi_str s = in_text(j);
   size_t bound = s.len * 4 + 256, length;
-  char *out = room(j->memory, bound);
+  char *out = edi_output_take(j->memory, bound);
   if (!out) return false;
   edi_pattern_result result = edi_pattern_substitute(
-      j->transform->pattern, j->patterns, s, j->transform->replacement, out, bound, &length);
+      j->transform->pattern, j->patterns, s, edi_value_str(j->transform->args[EDI_ARG_REGEX_REPLACEMENT]), out, bound, &length);
   bool done = result != EDI_PATTERN_UNKNOWN;
   if (!done) memset(out, 0, bound);
   j->memory->used -= done ? bound - length : bound;
@@ -139,7 +178,7 @@ int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
 
 /* What is made in a buffer of its own, as a text of the caller's. */
 static bool text_from(const job *j, const edi_buf *made) {
-  char *out = made->failed == EDICT_OK ? room(j->memory, made->len) : NULL;
+  char *out = made->failed == EDICT_OK ? edi_output_take(j->memory, made->len) : NULL;
   if (!out) return false;
   memcpy(out, made->ptr, made->len);
   return text(j, out, made->len);
@@ -168,59 +207,70 @@ static bool run_pseudonym(const job *j) {
                            .integer = edi_pseudonym_int(key, j->value.as.integer)};
     return true;
   }
-  char *out = j->column->base == EDI_TYPE_STRING ? room(j->memory, 22) : NULL;
+  char *out = j->column->base == EDI_TYPE_STRING ? edi_output_take(j->memory, 22) : NULL;
   if (!out) return false;
   edi_pseudonym_text(key, in_text(j), out);
   return text(j, out, 22);
 }
 
-static bool truncate_date(int64_t date, edi_unit unit, int64_t *out) {
-  int year, month, day;
-  edi_date_to_civil(date, &year, &month, &day);
-  switch (unit) {
-    case EDI_UNIT_NONE: return false;
-    case EDI_UNIT_HOUR:
-    case EDI_UNIT_DAY: *out = date; return true;
-    case EDI_UNIT_ISOWEEK:
-      *out = date - (edi_date_weekday(date) - 1);
-      return *out >= EDI_DATE_MIN;
-    case EDI_UNIT_MONTH: return edi_date_from_civil(year, month, 1, out);
-    case EDI_UNIT_QUARTER: return edi_date_from_civil(year, (month - 1) / 3 * 3 + 1, 1, out);
-    case EDI_UNIT_YEAR: return edi_date_from_civil(year, 1, 1, out);
-  }
-  return false;
-}
+/* ---- numbers and dates ---- */
 
-static bool truncate_time(int64_t t, edi_unit unit, int64_t *out) {
-  int64_t date = edi_date_of(t), hour = INT64_C(3600000000);
-  if (unit == EDI_UNIT_HOUR) {
-    int64_t in_day = t - date * EDI_DAY_MICROS;
-    *out = t - in_day % hour;
-    return true;
-  }
-  if (!truncate_date(date, unit, &date)) return false;
-  *out = date * EDI_DAY_MICROS;
-  return true;
-}
-
-/* A date in text form stays text, in the one form that the calendar writes. */
-static bool as_text(const job *j, bool is_date, int64_t value) {
-  char storage[40];
+/* A value in text form stays text, in the one form that the language writes. */
+static bool as_text(const job *j, edi_value v) {
+  char storage[48];
   edi_buf buf = edi_buf_fixed(storage, sizeof storage);
-  if (is_date) edi_date_format(&buf, value);
-  else edi_timestamp_format(&buf, value);
+  if (v.base == EDI_TYPE_DATE) edi_date_format(&buf, v.as.integer);
+  else if (v.base == EDI_TYPE_TIMESTAMP) edi_timestamp_format(&buf, v.as.integer);
+  else edi_decimal_format(&buf, (edi_decimal){v.as.integer, v.scale});
   return text_from(j, &buf);
 }
 
+/* A value of the column's type in the form that the cell had. */
+static bool put(const job *j, edi_value v) {
+  if (j->column->base == EDI_TYPE_INT) return whole_number(j, v.as.integer);
+  if (j->in->type == EDICT_CELL_TEXT) return as_text(j, v);
+  v.base = (uint8_t)j->column->base;
+  return constant(&v, j->out);
+}
+
+static bool put_decimal(const job *j, edi_decimal d) {
+  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
+  v.scale = d.scale;
+  return put(j, v);
+}
+
 static bool run_date_trunc(const job *j) {
-  bool is_date = j->column->base == EDI_TYPE_DATE;
-  int64_t out;
-  bool ok = is_date ? truncate_date(j->value.as.integer, j->transform->unit, &out)
-                    : truncate_time(j->value.as.integer, j->transform->unit, &out);
-  if (!ok) return false;
-  if (j->in->type == EDICT_CELL_TEXT) return as_text(j, is_date, out);
-  *j->out = (edict_cell){.type = j->in->type, .integer = out};
-  return true;
+  edi_unit unit = (edi_unit)j->transform->args[EDI_ARG_TRUNC_UNIT].as.integer;
+  edi_value v = j->value;
+  if (v.base == EDI_TYPE_DATE) edi_kernel_trunc_dates(unit, &v.as.integer, &v.as.integer, 1);
+  else edi_kernel_trunc_times(unit, &v.as.integer, &v.as.integer, 1);
+  return put(j, v);
+}
+
+static bool run_round(const job *j) {
+  edi_value v = j->value;
+  edi_decimal out;
+  uint8_t ok;
+  if (v.base == EDI_TYPE_DECIMAL)
+    return edi_kernel_round_decimal(j->transform, (edi_decimal){v.as.integer, v.scale}, &out) && put_decimal(j, out);
+  edi_kernel_round_ints(j->transform, &j->value.as.integer, &v.as.integer, &ok, 1);
+  return ok && put(j, v);
+}
+
+static bool run_bucket(const job *j) {
+  edi_value v = j->value;
+  edi_decimal out;
+  if (v.base == EDI_TYPE_STRING) return run_text(j);
+  if (v.base == EDI_TYPE_DECIMAL)
+    return edi_kernel_bucket_decimal(j->transform, (edi_decimal){v.as.integer, v.scale}, &out) && put_decimal(j, out);
+  edi_kernel_bucket_ints(j->transform, &j->value.as.integer, &v.as.integer, 1);
+  return put(j, v);
+}
+
+static bool run_clamp(const job *j) {
+  edi_value v = j->value;
+  if (v.base == EDI_TYPE_INT) v.base = EDI_TYPE_DECIMAL; /* as the bounds are, which are whole */
+  return put(j, edi_kernel_clamp(j->transform, v));
 }
 
 static runner *const runners[] = {
@@ -229,67 +279,72 @@ static runner *const runners[] = {
 #define RUN_RAW run_raw
 #define RUN_NULL run_null
 #define RUN_CONST run_const
-#define RUN_SHOW_LAST run_show_last
-#define RUN_SHOW_FIRST run_show_first
+#define RUN_SHOW_LAST run_characters
+#define RUN_SHOW_FIRST run_characters
 #define RUN_REGEX run_regex
 #define RUN_PSEUDONYM run_pseudonym
 #define RUN_DATE_TRUNC run_date_trunc
+#define RUN_DROP run_null
+#define RUN_DEFAULT run_default
+#define RUN_REDACT run_text
+#define RUN_CLASSMASK run_characters
+#define RUN_ALPHANUM run_text
+#define RUN_CHARMASK run_text
+#define RUN_PARTIAL run_text
+#define RUN_EMAIL run_text
+#define RUN_PAN run_text
+#define RUN_SHA256 run_sha256
+#define RUN_IP_TRUNC run_text
+#define RUN_ROUND run_round
+#define RUN_BUCKET run_bucket
+#define RUN_CLAMP run_clamp
+#define RUN_GENERALISE run_generalise
+#define RUN_ZIP3 run_text
 #include "bundle/transforms.def"
 #undef TRANSFORM
 };
 
-/* What a required column holds where nothing may be told: Iceberg's mask-to-fixed-value. False: there
- * is none for the type. */
-static bool fixed_value(unsigned base, edict_cell *out) {
-  switch (base) {
-    case EDI_TYPE_STRING:
-      *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = "XXXXXXXX", .len = 8};
-      return true;
-    case EDI_TYPE_INT: *out = (edict_cell){.type = EDICT_CELL_INT, .integer = 999999999}; return true;
-    case EDI_TYPE_BOOL: *out = (edict_cell){.type = EDICT_CELL_BOOL}; return true;
-    case EDI_TYPE_DECIMAL: *out = (edict_cell){.type = EDICT_CELL_DECIMAL}; return true;
-    case EDI_TYPE_DATE:
-      *out = (edict_cell){.type = EDICT_CELL_DATE, .integer = EDI_DATE_MAX};
-      return true;
-    case EDI_TYPE_TIMESTAMP:
-      *out = (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = EDI_DATE_MAX * EDI_DAY_MICROS};
-      return true;
-    default: return false;
-  }
-}
-
 static void bottom(const edi_apply_column *column, edict_cell *out) {
   *out = (edict_cell){0};
-  if (column->required) (void)fixed_value(column->base, out);
+  if (column->required) (void)fixed_value(column->base, false, out);
 }
 
-/* A cell that is not NULL. One that does not fit its column is masked as if it were the bottom, so that
- * an ordered pair of transforms stays ordered on it: the lower output follows from the upper. */
-static bool run(job *j, edict_cell *stand_in) {
-  if (!j->value.base) {
-    bottom(j->column, stand_in);
-    if (stand_in->type == EDICT_CELL_NULL) return false;
-    j->in = stand_in;
-    j->value = edi_cell_typed(stand_in, j->column->base);
-  } else if (j->in->type == EDICT_CELL_TEXT && !j->in->ptr) {
-    *stand_in = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ""};
-    j->in = stand_in;
-  }
-  return runners[j->transform->id](j);
+/* A cell that is not NULL, and what of it: false, the bottom. */
+static bool run_typed(job *j, const edict_cell *in) {
+  static const edict_cell empty = {.type = EDICT_CELL_TEXT, .ptr = ""};
+  j->in = in->type == EDICT_CELL_TEXT && !in->ptr ? &empty : in;
+  j->value = edi_cell_typed(j->in, j->column->base);
+  return j->value.base && runners[j->transform->id](j);
+}
+
+/* What cannot be masked is masked as if it were the bottom, so that an ordered pair of transforms stays
+ * ordered on it: the lower output follows from the upper. */
+static void run(job *j, const edict_cell *in) {
+  edict_cell stand_in;
+  if (run_typed(j, in) || j->memory->full) return;
+  bottom(j->column, &stand_in);
+  if (stand_in.type == EDICT_CELL_NULL || !run_typed(j, &stand_in)) *j->out = stand_in;
+}
+
+static bool hides_nulls(const edi_transform *t) {
+  return (t->id == EDI_TRANSFORM_CONST && t->args[EDI_ARG_CONST_NULLS].as.integer == EDI_NULLS_HIDE) ||
+         (t->id == EDI_TRANSFORM_DEFAULT && t->args[EDI_ARG_DEFAULT_NULLS].as.integer == EDI_NULLS_HIDE);
 }
 
 void edi_apply(const edi_transform *transform, const edi_apply_column *column,
                edi_pattern_scratch *patterns, const edict_cell *in, edict_cell *out,
                edi_output *memory) {
   job j = {transform, column, patterns, in, edi_value_unknown(), out, memory};
-  edict_cell stand_in;
   *out = (edict_cell){0};
   if (transform->id == EDI_TRANSFORM_RAW) {
     (void)run_raw(&j);
   } else if (transform->id == EDI_TRANSFORM_NULL || transform->id == EDI_TRANSFORM_NONE) {
     bottom(column, out);
-  } else if (in->type != EDICT_CELL_NULL) {
-    j.value = edi_cell_typed(in, column->base);
-    if (!run(&j, &stand_in)) bottom(column, out);
+  } else if (transform->id == EDI_TRANSFORM_DROP) {
+    return; /* it is not there, required or not */
+  } else if (in->type == EDICT_CELL_NULL) {
+    if (hides_nulls(transform)) (void)runners[transform->id](&j);
+  } else {
+    run(&j, in);
   }
 }

@@ -1,25 +1,24 @@
 /* Apply: runs one transform over one cell.
  *
  * In: a transform, the column's type, the cell. Out: a cell of the same type. NULL stays NULL, but for
- * the transform `null` in a required column. A limit, a missing key: the bottom, which is NULL, or
- * where the contract requires a value the type's fixed one. A cell that does not fit its column is
- * masked as if it held the bottom. Texts are made in the caller's memory, which keeps nothing raw. */
+ * `null` in a required column and what is asked to hide it. A limit, a missing key, a value that the
+ * transform makes nothing of: the bottom, which is NULL; where the contract requires a value, what the
+ * transform makes of the type's fixed one, and that one itself if it makes nothing of it either. A cell
+ * that does not fit its column is masked in the same way. So of an ordered pair the lower output follows
+ * from the upper one for every cell. Texts are made in the caller's memory, which keeps nothing raw. */
 #ifndef EDI_APPLY_H
 #define EDI_APPLY_H
 
+#include "bundle/vocabulary.h"
 #include "edict/decision.h"
-#include "eval/transform.h"
-
-typedef struct edi_output {
-  char *ptr;
-  size_t size, used;
-  bool full;                    /* something did not fit: the row must not be shown */
-} edi_output;
+#include "enforce/kernels.h"
 
 typedef struct edi_apply_column {
   unsigned base;                /* type of the column's cells */
   bool required;
   const unsigned char *key;     /* 32 bytes for PSEUDONYM; NULL: not available, the bottom */
+  const edi_vocabulary *vocabulary; /* GENERALISE: the taxonomy of the column's tags */
+  uint32_t taxonomy;            /* EDI_NONE: none */
 } edi_apply_column;
 
 void edi_apply(const edi_transform *transform, const edi_apply_column *column, edi_pattern_scratch *patterns,

@@ -59,6 +59,7 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   edict_status status = d->keys ? edi_plan_init(&d->plan, &product->engine->vocabulary,
                                                 &product->bound, &d->arena)
                                 : edi_arena_status(&d->arena);
+  if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
   if (status != EDICT_OK) {
     edict_decision_destroy(&d);
     return status;
@@ -73,6 +74,7 @@ void edict_decision_destroy(edict_decision **decision) {
   if (d->session) edi_session_leave(d->session);
   wipe_keys(d);
   edi_plan_fini(&d->plan);
+  edi_hasher_fini(&d->hasher);
   edi_product_leave(d->product);
   edi_arena arena = d->arena;
   edi_arena_fini(&arena);
@@ -183,15 +185,16 @@ static const unsigned char *material(edict_decision *d, const edi_transform *t, 
 
 static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
   const edi_bound_column *c = &d->plan.dataset->columns[column];
-  edi_transform t = edi_plan_column_transform(&d->plan, column, in);
-  edi_apply_column how = {.base = c->base, .required = c->required};
-  if (t.id == EDI_TRANSFORM_PSEUDONYM) how.key = material(d, &t, c->base);
-  edi_apply(&t, &how, d->plan.patterns, &in[column], out, memory);
+  edi_transform room;
+  const edi_transform *t = edi_plan_column_transform(&d->plan, column, in, &room);
+  edi_apply_column how = {.base = c->base, .required = c->required, .vocabulary = d->plan.vocabulary, .taxonomy = c->taxonomy};
+  if (t->key.len) how.key = material(d, t, c->base);
+  edi_apply(t, &how, d->plan.patterns, &in[column], out, memory);
 }
 
 /* False if the memory does not suffice; nothing is left in it then. */
 static bool mask_row(edict_decision *d, const edict_cell *in, edict_cell *out, char *memory, size_t size) {
-  edi_output output = {.ptr = memory, .size = size};
+  edi_output output = {.ptr = memory, .size = size, .hasher = &d->hasher};
   for (uint32_t i = 0; i < d->plan.asked_count && !output.full; i++) {
     uint32_t column = d->plan.asked[i];
     mask_cell(d, column, in, &out[column], &output);
@@ -227,7 +230,7 @@ const char *edict_decision_column(edict_decision *decision, size_t column, const
   if (plan->effect != EDICT_PERMIT || column >= plan->dataset->column_count || !plan->columns[column].asked)
     return edi_transform_name(EDI_TRANSFORM_NULL);
   const edi_plan_column *c = &plan->columns[column];
-  if (c->live_count && c->fixed.id != EDI_TRANSFORM_NULL) return "varies";
+  if (c->live_count && c->fixed.id != EDI_TRANSFORM_NULL && c->fixed.id != EDI_TRANSFORM_DROP) return "varies";
   if (arguments) {
     edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
     edi_transform_arguments(&c->fixed, &buf);

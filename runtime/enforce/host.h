@@ -75,6 +75,7 @@ struct edict_decision {
   edi_plan plan;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   size_t key_count;
+  edi_hasher hasher;            /* for masks that are digests */
   char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
   size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
   char text[2048];              /* what the last call that tells something in words said */

@@ -98,6 +98,25 @@ static bool is_tagged(const binder *b, const edi_bound_column *c) {
   return c->tag_count > 0;
 }
 
+/* The taxonomy that the column's tags name by their types, or by the nearest type above them. */
+static uint32_t taxonomy_of(const binder *b, const edi_bound_column *c) {
+  const edi_node *nodes = b->vocabulary->program->nodes;
+  uint32_t found = EDI_NONE;
+  for (size_t i = 0; c->tags && i < c->tag_count; i++) {
+    uint32_t at = c->tags[i];
+    while (nodes[at].type == EDI_TYPE_NONE && nodes[at].parent != EDI_NONE) at = nodes[at].parent;
+    if (EDI_TYPE_BASE(nodes[at].type) != EDI_TYPE_NODE) continue;
+    uint32_t taxonomy = EDI_TYPE_PARAM(nodes[at].type);
+    if (found != EDI_NONE && found != taxonomy) return EDI_NONE;
+    found = taxonomy;
+  }
+  return found;
+}
+
+bool edi_bound_suits(const edi_bound_column *c, const edi_transform *t) {
+  return edi_transform_suits(t, c->base) && (t->id != EDI_TRANSFORM_GENERALISE || c->taxonomy != EDI_NONE);
+}
+
 static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, uint32_t number) {
   uint32_t serve_as = b->layers[0]->program.settings->untagged;
   c->name = own_text(b, from->name);
@@ -106,6 +125,7 @@ static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, 
   c->base = from->type;
   c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
   c->tags = map_tags(b, from->tags, 2, &c->tag_count);
+  c->taxonomy = taxonomy_of(b, c);
   if (!c->tags || is_tagged(b, c)) return;
   c->tags[0] = b->vocabulary->node_untagged;
   c->tag_count = 1;
@@ -371,7 +391,7 @@ static void warn_unfit(binder *b, const edi_bound_dataset *d, const edi_bound_co
   const edi_range cases = p->arms[arm].cases;
   for (uint32_t i = 0; i < cases.count; i++) {
     const edi_transform *t = &e->linked->transforms[p->cases[cases.first + i].mask];
-    if (edi_transform_suits(t, c->base)) continue;
+    if (edi_bound_suits(c, t)) continue;
     edi_diagnostics_add(b->diagnostics, EDI_R0512, EDI_SPAN_NONE, "",
                         "rule `%.*s` masks column `%.*s` of dataset `%.*s` with `%s`, which does not fit its "
                         "type: the column is closed",
@@ -452,7 +472,7 @@ static void warn_meetings(binder *b, const edi_bound_dataset *d, const edi_bound
     const edi_range cases = linked->program.arms[reach->arm].cases;
     for (uint32_t k = 0; k < cases.count && told != reach->entry; k++) {
       const edi_transform *t = &linked->transforms[linked->program.cases[cases.first + k].mask];
-      if (!edi_transform_suits(t, c->base)) continue;
+      if (!edi_bound_suits(c, t)) continue;
       if (note_transform(b, d, c, seen, &count, (variety){t, reach->entry})) told = reach->entry;
     }
   }
@@ -500,8 +520,7 @@ static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c)
     const edi_linked *linked = d->entries[c->reaches[i].entry].linked;
     const edi_range cases = linked->program.arms[c->reaches[i].arm].cases;
     for (uint32_t k = 0; k < cases.count; k++)
-      count += linked->transforms[linked->program.cases[cases.first + k].mask].id ==
-               EDI_TRANSFORM_PSEUDONYM;
+      count += linked->transforms[linked->program.cases[cases.first + k].mask].key.len > 0;
   }
   return count;
 }

@@ -36,6 +36,7 @@ typedef struct edi_bound_column {
   uint32_t rank;                 /* classification level, EDI_NONE: unknown */
   unsigned base;                 /* type of its cells */
   bool required;
+  uint32_t taxonomy;             /* whose nodes its cells name, by its tags; EDI_NONE: none, or several */
   bool closed;                   /* untagged, and nothing says as what to serve it: the bottom */
   uint32_t *tags;                /* vocabulary nodes, `untagged` among them where it applies */
   size_t tag_count;
@@ -76,6 +77,9 @@ typedef struct edi_bound_product {
   /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
   size_t most_duties, most_arguments, most_made;
 } edi_bound_product;
+
+/* Whether the transform, with its arguments, fits the column; if not, the column gets the bottom. */
+bool edi_bound_suits(const edi_bound_column *column, const edi_transform *transform);
 
 /* `layers` are the federal program and the product's domain's, in this order. Refuses a product
  * beyond the limits; adds warnings for what an author should know (R0510 and on). */

@@ -127,31 +127,23 @@ static edict_status compile_patterns(linker *l) {
   return EDICT_OK;
 }
 
+/* The verifier settled the same arguments before. */
 static edi_transform transform(linker *l, const edi_mask *mask) {
   const edi_program *p = &l->linked->program;
   edi_transform t = {.id = (edi_transform_id)mask->transform};
   const uint32_t *args = p->lists + mask->args.first;
-  const edi_value *consts = l->linked->consts;
-  switch (t.id) {
-    case EDI_TRANSFORM_NONE:
-    case EDI_TRANSFORM_RAW:
-    case EDI_TRANSFORM_NULL: break;
-    case EDI_TRANSFORM_CONST: t.constant = consts[args[0]]; break;
-    case EDI_TRANSFORM_SHOW_LAST:
-    case EDI_TRANSFORM_SHOW_FIRST:
-      t.count = (uint32_t)consts[args[0]].as.integer;
-      t.rest = edi_value_str(consts[args[1]]);
-      break;
-    case EDI_TRANSFORM_REGEX:
-      t.pattern = l->linked->patterns[mask->pattern];
-      t.pattern_source = text(l, p->patterns[mask->pattern].source);
-      t.replacement = edi_value_str(consts[args[0]]);
-      break;
-    case EDI_TRANSFORM_PSEUDONYM:
-      t.key = text(l, p->keys[mask->key].name);
-      t.key_scope = p->keys[mask->key].scope;
-      break;
-    case EDI_TRANSFORM_DATE_TRUNC: t.unit = edi_unit_from(edi_value_str(consts[args[0]])); break;
+  edi_parameter parameter;
+  for (unsigned i = 0; edi_transform_parameter(t.id, i, &parameter); i++)
+    if (parameter.type != EDI_PARAMETER_KEY && parameter.type != EDI_PARAMETER_PATTERN)
+      t.args[i] = edi_argument_normal(&parameter, l->linked->consts[*args++]);
+  (void)edi_arguments_settle(t.id, t.args);
+  if (mask->pattern != EDI_NONE) {
+    t.pattern = l->linked->patterns[mask->pattern];
+    t.pattern_source = text(l, p->patterns[mask->pattern].source);
+  }
+  if (mask->key != EDI_NONE) {
+    t.key = text(l, p->keys[mask->key].name);
+    t.key_scope = p->keys[mask->key].scope;
   }
   return t;
 }

@@ -314,9 +314,9 @@ static bool arm_is_live(const edi_entry *e, uint32_t arm) {
   return false;
 }
 
-static edi_transform fitting(const edi_entry *e, uint32_t mask, unsigned base) {
+static edi_transform fitting(const edi_entry *e, uint32_t mask, const edi_bound_column *c) {
   const edi_transform *t = &e->linked->transforms[mask];
-  return edi_transform_suits(t, base) ? *t : edi_transform_bottom;
+  return edi_bound_suits(c, t) ? *t : edi_transform_bottom;
 }
 
 /* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no
@@ -336,7 +336,7 @@ static edi_truth case_truth(const edi_plan *plan, const edi_entry *e, uint32_t c
   return all;
 }
 
-edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, unsigned base,
+edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, const edi_bound_column *column,
                              const edict_cell *cells, bool *fell) {
   const edi_program *p = &e->linked->program;
   const edi_range cases = p->arms[arm].cases;
@@ -345,7 +345,7 @@ edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t 
     const edi_case *c = &p->cases[cases.first + i];
     edi_truth t = case_truth(plan, e, c->condition, cells);
     if (t == EDI_NO) continue;
-    edi_transform next = fitting(e, c->mask, base);
+    edi_transform next = fitting(e, c->mask, column);
     met = edi_transform_meet(&met, &next, fell);
     if (t == EDI_YES) break;
   }
@@ -368,7 +368,7 @@ static void shape_column(edi_plan *plan, uint32_t column) {
       plan->live[plan->live_count++] = (edi_live_reach){reach->entry, reach->arm};
       mark_reads(plan, e);
     } else {
-      edi_transform t = edi_plan_cases(plan, e, reach->arm, c->base, NULL, &out->fell);
+      edi_transform t = edi_plan_cases(plan, e, reach->arm, c, NULL, &out->fell);
       if (t.id == EDI_TRANSFORM_RAW) continue; /* no case applies: the rule says nothing here */
       out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);
     }

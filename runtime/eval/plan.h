@@ -113,8 +113,8 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
 
 /* What the plan says of one row, on original values. The cells are those of every column. */
 edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells);
-/* The transform for a column of one row. */
-edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells);
+/* The transform for a column of one row, which may be written to `room`. */
+const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
 /* Which attribute, `which`-th in order, was unknown: of those that the condition reads if its outcome is
  * unknown, else of those that the obligation which cannot be met reads; NULL past the last. */
 const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);
@@ -122,7 +122,7 @@ const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason,
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
 /* The cases of one mask line for one row (cells NULL: none): the meet of those that may apply, raw if
  * none does. *fell as in edi_transform_meet. */
-edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *entry, uint32_t arm, unsigned base,
+edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *entry, uint32_t arm, const edi_bound_column *column,
                              const edict_cell *cells, bool *fell);
 
 #endif

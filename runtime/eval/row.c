@@ -89,15 +89,16 @@ edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells) {
   return EDICT_ROW_SHOWN;
 }
 
-edi_transform edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells) {
+const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room) {
   const edi_plan_column *c = &plan->columns[column];
-  if (plan->effect != EDICT_PERMIT || !c->asked) return edi_transform_bottom;
-  edi_transform met = c->fixed;
+  if (plan->effect != EDICT_PERMIT || !c->asked) return &edi_transform_bottom;
+  if (c->live_count == 0) return &c->fixed;
+  *room = c->fixed;
   for (uint32_t i = 0; i < c->live_count; i++) {
     const edi_live_reach *live = &plan->live[c->live_first + i];
     edi_transform t = edi_plan_cases(plan, &plan->dataset->entries[live->entry], live->arm,
-                                     plan->dataset->column_types[column], cells, NULL);
-    met = edi_transform_meet(&met, &t, NULL);
+                                     &plan->dataset->columns[column], cells, NULL);
+    *room = edi_transform_meet(room, &t, NULL);
   }
-  return met;
+  return room;
 }

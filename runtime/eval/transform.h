@@ -1,35 +1,33 @@
 /* Transform: what a mask does, as a value that can be compared and met, without doing it.
  *
- * RAW lies above all, NULL (the bottom) below all. a is below b if a's output can be computed from
- * b's without a key; those pairs are eval/meets.def, each with the function that computes it (run by
- * the property test). Every other pair meets at the bottom. The meet of a set never depends on the
- * order. enforce/ runs transforms. */
+ * RAW lies above all; NULL, the bottom, below all but DROP, which lies below NULL. a is below b if a's
+ * output can be computed from b's without a key; those pairs are eval/meets.def, each with the function
+ * that computes it (run by the property test). Two that are not ordered meet in the greatest of the
+ * table that lies below both, mostly the bottom. The meet of a set never depends on the order. */
 #ifndef EDI_TRANSFORM_H
 #define EDI_TRANSFORM_H
 
 #include "base/pattern.h"
-#include "bundle/value.h"
+#include "bundle/argument.h"
 
-typedef enum edi_unit { EDI_UNIT_NONE, EDI_UNIT_HOUR, EDI_UNIT_DAY, EDI_UNIT_ISOWEEK, EDI_UNIT_MONTH, EDI_UNIT_QUARTER, EDI_UNIT_YEAR } edi_unit;
+/* As the words of date-trunc's parameter are numbered; the coarser the higher. */
+typedef enum edi_unit { EDI_UNIT_HOUR, EDI_UNIT_DAY, EDI_UNIT_ISOWEEK, EDI_UNIT_MONTH, EDI_UNIT_QUARTER, EDI_UNIT_YEAR } edi_unit;
 
 typedef struct edi_transform {
   edi_transform_id id;         /* NONE in zeroed memory: treated as the bottom */
-  uint32_t count;              /* SHOW_FIRST, SHOW_LAST */
-  edi_unit unit;               /* DATE_TRUNC */
-  uint32_t key_scope;          /* PSEUDONYM: EDI_SCOPE_* */
-  edi_str rest;                /* SHOW_*: one code point */
-  edi_value constant;          /* CONST */
+  uint32_t key_scope;          /* EDI_SCOPE_* of the key */
+  edi_value args[EDI_PARAMETERS_MOST]; /* by parameter, settled: bundle/argument.h */
+  edi_str key;                 /* qualified name, which carries layer and module; empty: none */
   const edi_pattern *pattern;  /* REGEX */
-  edi_str pattern_source, replacement;
-  edi_str key;                 /* PSEUDONYM: qualified name, which carries layer and module */
+  edi_str pattern_source;
 } edi_transform;
 
 extern const edi_transform edi_transform_raw, edi_transform_bottom;
 
 bool edi_transform_equal(const edi_transform *a, const edi_transform *b);
-/* Whether a's output can be computed from b's, for every value of a column of this base type. */
+/* Whether a's output can be computed from b's, for every value of a column that both suit. */
 bool edi_transform_below(const edi_transform *a, const edi_transform *b);
-/* The meet. *fell (may be NULL) becomes true if two that are not ordered fell to the bottom. */
+/* The meet. *fell (may be NULL) becomes true if two that go together in nothing fell to the bottom. */
 edi_transform edi_transform_meet(const edi_transform *a, const edi_transform *b, bool *fell);
 /* Whether the transform fits cells of this base type; if not, the column gets the bottom. */
 bool edi_transform_fits(edi_transform_id id, unsigned base);
@@ -37,7 +35,5 @@ bool edi_transform_fits(edi_transform_id id, unsigned base);
 bool edi_transform_suits(const edi_transform *transform, unsigned base);
 /* The arguments as a person writes them: `4, rest: "*"`. */
 void edi_transform_arguments(const edi_transform *transform, edi_buf *into);
-edi_unit edi_unit_from(edi_str name);
-const char *edi_unit_name(edi_unit unit);
 
 #endif

@@ -150,9 +150,11 @@ static bool compare_rows(world *w, random_source *r, const edict_request *q, ser
     if (shown && row_of(base, in, d->column_count) != EDICT_ROW_SHOWN)
       return fail(w, "the domain shows a row that the federation hides");
     for (size_t c = 0; c < q->column_count; c++) {
-      edi_transform less = edi_plan_column_transform(&base->decision->plan, q->columns[c], in);
-      edi_transform more = edi_plan_column_transform(&other->decision->plan, q->columns[c], in);
-      if (!edi_transform_below(&more, &less))
+      edi_transform less_room;
+      const edi_transform *less = edi_plan_column_transform(&base->decision->plan, q->columns[c], in, &less_room);
+      edi_transform more_room;
+      const edi_transform *more = edi_plan_column_transform(&other->decision->plan, q->columns[c], in, &more_room);
+      if (!edi_transform_below(more, less))
         return fail(w, "the domain masks a column less than the federation");
     }
   }

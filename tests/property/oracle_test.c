@@ -137,19 +137,13 @@ static void check_purpose(world *w, oracle_value *attrs) {
 
 /* ---- comparing ---- */
 
+/* In the oracle's words: the arguments as they are written, `null` and `keep` for the ends. */
 static void transform_text(const edi_transform *t, char *out, size_t size) {
-  switch (t->id) {
-    case EDI_TRANSFORM_SHOW_LAST:
-    case EDI_TRANSFORM_SHOW_FIRST: snprintf(out, size, "%s %u %.*s", edi_transform_name(t->id), t->count, EDI_STR_ARG(t->rest)); return;
-    case EDI_TRANSFORM_PSEUDONYM: snprintf(out, size, "pseudonym %.*s", EDI_STR_ARG(t->key)); return;
-    case EDI_TRANSFORM_DATE_TRUNC: snprintf(out, size, "date-trunc %s", edi_unit_name(t->unit)); return;
-    case EDI_TRANSFORM_CONST: snprintf(out, size, "const %.*s", t->constant.base == EDI_TYPE_STRING ? (int)t->constant.length : 0, t->constant.as.text); return;
-    case EDI_TRANSFORM_REGEX: snprintf(out, size, "regex %.*s", EDI_STR_ARG(t->pattern_source)); return;
-    case EDI_TRANSFORM_NONE:
-    case EDI_TRANSFORM_RAW:
-    case EDI_TRANSFORM_NULL: break;
-  }
-  snprintf(out, size, "%s", t->id == EDI_TRANSFORM_RAW ? "keep" : "null");
+  char storage[512];
+  edi_buf buf = edi_buf_fixed(storage, sizeof storage);
+  edi_transform_arguments(t, &buf);
+  edi_transform_id id = t->id == EDI_TRANSFORM_NONE ? EDI_TRANSFORM_NULL : t->id;
+  snprintf(out, size, "%s %.*s", edi_transform_name(id), (int)buf.len, buf.ptr);
 }
 
 static bool compare_reasons(const edict_decision *d, const oracle_answer *a, char *why, size_t size) {
@@ -223,8 +217,8 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
     return false;
   }
   for (size_t i = 0; i < q->column_count; i++) {
-    edi_transform t = edi_plan_column_transform(&d->plan, q->columns[i], in);
-    transform_text(&t, mine, sizeof mine);
+    edi_transform room;
+    transform_text(edi_plan_column_transform(&d->plan, q->columns[i], in, &room), mine, sizeof mine);
     oracle_column(q, q->columns[i], in, theirs, sizeof theirs);
     if (strcmp(mine, theirs) == 0) continue;
     snprintf(why, size, "column c%u is %.200s, the oracle says %.200s", q->columns[i], mine, theirs);

@@ -185,9 +185,11 @@ static bool compare_row(const world *w, random_source *r, edict_decision *plain,
   if (with == EDICT_ROW_SHOWN && without != EDICT_ROW_SHOWN)
     return fail(w, "a row is shown that was not");
   for (size_t i = 0; i < q->column_count; i++) {
-    edi_transform a = edi_plan_column_transform(&plain->plan, q->columns[i], in);
-    edi_transform b = edi_plan_column_transform(&closer->plan, q->columns[i], in);
-    if (!edi_transform_below(&b, &a)) return fail(w, "a column is masked less");
+    edi_transform a_room;
+    const edi_transform *a = edi_plan_column_transform(&plain->plan, q->columns[i], in, &a_room);
+    edi_transform b_room;
+    const edi_transform *b = edi_plan_column_transform(&closer->plan, q->columns[i], in, &b_room);
+    if (!edi_transform_below(b, a)) return fail(w, "a column is masked less");
   }
   return true;
 }

@@ -143,19 +143,23 @@ static tally all_ways(const oracle_request *r, const edi_expr *x, const edict_ce
 
 /* ---- columns ---- */
 
-typedef struct mask { edi_transform_id id; const edi_transform_use *use; } mask;
+/* A transform with its arguments: as a rule wrote them, or as two of them come to. */
+typedef struct mask {
+  edi_transform_id id;
+  const edi_transform_use *use;
+  bool met;            /* the numbers below stand in the place of the arguments */
+  int64_t numbers[2];
+} mask;
 
-static mask bottom(void) { return (mask){EDI_TRANSFORM_NULL, NULL}; }
+static mask bottom(void) { return (mask){.id = EDI_TRANSFORM_NULL}; }
 
-static int64_t int_argument(const mask *m) { return m->use->arguments[0].value->integer; }
+static const edi_expr *argument(const mask *m, size_t i) { return m->use && i < m->use->argument_count ? m->use->arguments[i].value : NULL; }
+static int64_t number(const mask *m, size_t i) { return m->met ? m->numbers[i] : argument(m, i)->integer; }
 
 static const char *rest_argument(const mask *m, size_t *length) {
-  for (size_t i = 1; i < m->use->argument_count; i++) {
-    *length = m->use->arguments[i].value->text.len;
-    return m->use->arguments[i].value->text.ptr;
-  }
-  *length = 1;
-  return "*";
+  const edi_expr *rest = argument(m, 1);
+  *length = rest ? rest->text.len : 1;
+  return rest ? rest->text.ptr : "*";
 }
 
 static bool same_rest(const mask *a, const mask *b) {
@@ -183,29 +187,50 @@ static int unit_rank(edi_str name) {
 
 /* a's output can be computed from b's. */
 static bool below(const oracle_request *r, const mask *a, const mask *b) {
-  if (a->id == EDI_TRANSFORM_NULL || b->id == EDI_TRANSFORM_RAW || same_mask(r, a, b)) return true;
+  if (a->id == EDI_TRANSFORM_DROP) return true;
+  if (a->id == EDI_TRANSFORM_NULL) return b->id != EDI_TRANSFORM_DROP;
+  if (b->id == EDI_TRANSFORM_RAW || same_mask(r, a, b)) return true;
+  if (a->id == EDI_TRANSFORM_ALPHANUM) return b->id == EDI_TRANSFORM_CLASSMASK && b->use->argument_count == 0;
   if (a->id != b->id) return false;
-  if (a->id == EDI_TRANSFORM_SHOW_LAST || a->id == EDI_TRANSFORM_SHOW_FIRST) return same_rest(a, b) && int_argument(a) <= int_argument(b);
+  if (a->id == EDI_TRANSFORM_SHOW_LAST || a->id == EDI_TRANSFORM_SHOW_FIRST) return same_rest(a, b) && number(a, 0) <= number(b, 0);
+  if (a->id == EDI_TRANSFORM_ROUND) return number(a, 0) % number(b, 0) == 0;
+  if (a->id == EDI_TRANSFORM_CLAMP) return number(b, 0) <= number(a, 0) && number(a, 1) <= number(b, 1);
   if (a->id != EDI_TRANSFORM_DATE_TRUNC) return false;
-  int lower = unit_rank(a->use->arguments[0].value->text), upper = unit_rank(b->use->arguments[0].value->text);
+  int lower = unit_rank(argument(a, 0)->text), upper = unit_rank(argument(b, 0)->text);
   return upper == 2 ? lower == 2 : lower >= upper;
 }
 
-static mask meet(const oracle_request *r, mask a, mask b) { return below(r, &a, &b) ? a : below(r, &b, &a) ? b : bottom(); }
+/* What two that are not ordered have in common: steps of two and three a step of six, bounds their overlap. */
+static mask common(const mask *a, const mask *b) {
+  mask out = {.id = a->id, .use = a->use, .met = true};
+  if (a->id != b->id) return bottom();
+  if (a->id == EDI_TRANSFORM_ROUND) {
+    for (out.numbers[0] = number(a, 0); out.numbers[0] % number(b, 0) != 0;) out.numbers[0] += number(a, 0);
+    return out;
+  }
+  if (a->id != EDI_TRANSFORM_CLAMP) return bottom();
+  out.numbers[0] = number(a, 0) > number(b, 0) ? number(a, 0) : number(b, 0);
+  out.numbers[1] = number(a, 1) < number(b, 1) ? number(a, 1) : number(b, 1);
+  return out.numbers[0] <= out.numbers[1] ? out : bottom();
+}
+
+static mask meet(const oracle_request *r, mask a, mask b) { return below(r, &a, &b) ? a : below(r, &b, &a) ? b : common(&a, &b); }
 
 static bool fits(edi_transform_id id, unsigned base) {
-  switch (id) {
+  switch ((int)id) {
     case EDI_TRANSFORM_SHOW_LAST:
     case EDI_TRANSFORM_SHOW_FIRST:
+    case EDI_TRANSFORM_ALPHANUM:
+    case EDI_TRANSFORM_CLASSMASK:
     case EDI_TRANSFORM_REGEX: return base == EDI_TYPE_STRING;
     case EDI_TRANSFORM_PSEUDONYM: return base == EDI_TYPE_STRING || base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL;
     case EDI_TRANSFORM_DATE_TRUNC: return base == EDI_TYPE_DATE || base == EDI_TYPE_TIMESTAMP;
+    case EDI_TRANSFORM_ROUND:
+    case EDI_TRANSFORM_CLAMP: return base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL;
+    case EDI_TRANSFORM_DEFAULT:
     case EDI_TRANSFORM_CONST: return base != EDI_TYPE_NONE;
-    case EDI_TRANSFORM_NONE:
-    case EDI_TRANSFORM_RAW:
-    case EDI_TRANSFORM_NULL: break;
+    default: return true;
   }
-  return true;
 }
 
 /* A constant of another type than the column's says nothing of it. */
@@ -215,12 +240,12 @@ static bool constant_fits(const mask *m, unsigned base) {
 }
 
 static mask line_mask(const oracle_request *r, const edi_mask_line *line, unsigned base, const edict_cell *cells) {
-  mask met = {EDI_TRANSFORM_RAW, NULL};
+  mask met = {.id = EDI_TRANSFORM_RAW};
   for (size_t i = 0; i < line->case_count; i++) {
     const edi_mask_case *k = &line->cases[i];
     tally t = all_ways(r, k->condition, cells);
     if (t.no && !t.yes && !t.unknown) continue;
-    mask next = {k->with.id, &k->with};
+    mask next = {.id = k->with.id, .use = &k->with};
     if (!fits(next.id, base) || !constant_fits(&next, base)) next = bottom();
     met = meet(r, met, next);
     if (t.yes && !t.no && !t.unknown) break;
@@ -230,7 +255,7 @@ static mask line_mask(const oracle_request *r, const edi_mask_line *line, unsign
 
 static mask column_mask(const oracle_request *r, uint32_t column, const edict_cell *cells) {
   const edi_column_facts *f = &dataset(r)->columns[column];
-  mask met = {EDI_TRANSFORM_RAW, NULL};
+  mask met = {.id = EDI_TRANSFORM_RAW};
   if (f->tag_count == 0 && r->model->untagged == EDI_NONE) met = bottom();
   for (size_t i = 0; i < r->model->rules_count; i++) {
     const edi_sym_rule *s = &r->model->rules[i];
@@ -244,42 +269,30 @@ static mask column_mask(const oracle_request *r, uint32_t column, const edict_ce
   return met;
 }
 
+/* As people write them: what is named with its name, what says the default left out. */
 static void arguments_text(const oracle_request *r, const mask *m, char *out, size_t size) {
-  size_t used = 0, length;
+  size_t used = 0;
   out[0] = '\0';
-  if (!m->use) return;
-  for (size_t i = 0; i < m->use->argument_count && used < size; i++) {
-    const edi_expr *x = m->use->arguments[i].value;
-    bool key = m->use->key != EDI_NONE && i == 0;
-    edi_str text = key ? r->model->keys[m->use->key].name : x->text;
-    if (key || x->kind == EDI_EXPR_STRING || x->kind == EDI_EXPR_MATCHES || x->kind == EDI_EXPR_NAME)
-      used += (size_t)snprintf(out + used, size - used, "%.*s|", EDI_STR_ARG(text));
-    else
-      used += (size_t)snprintf(out + used, size - used, "%lld.%u|", (long long)(x->kind == EDI_EXPR_DECIMAL ? x->decimal.mantissa : x->integer), x->decimal.scale);
+  for (size_t i = 0; m->use && i < m->use->argument_count && used < size; i++) {
+    const edi_argument *a = &m->use->arguments[i];
+    const edi_expr *x = a->value;
+    const char *comma = i ? ", " : "";
+    bool word = m->id == EDI_TRANSFORM_DATE_TRUNC || (m->id == EDI_TRANSFORM_ROUND && i == 1);
+    used += (size_t)snprintf(out + used, size - used, "%s%.*s%s", comma, EDI_STR_ARG(a->name.text), a->name.text.len ? ": " : "");
+    if (used >= size) return;
+    if (m->use->key != EDI_NONE && i == 0) used += (size_t)snprintf(out + used, size - used, "%.*s", EDI_STR_ARG(r->model->keys[m->use->key].name));
+    else if (x->kind == EDI_EXPR_MATCHES) used += (size_t)snprintf(out + used, size - used, "/%.*s/", EDI_STR_ARG(x->text));
+    else if (word) used += (size_t)snprintf(out + used, size - used, "%.*s", EDI_STR_ARG(x->text));
+    else if (x->kind == EDI_EXPR_STRING) used += (size_t)snprintf(out + used, size - used, "\"%.*s\"", EDI_STR_ARG(x->text));
+    else used += (size_t)snprintf(out + used, size - used, "%lld", (long long)number(m, i));
   }
-  if (used < size && (m->id == EDI_TRANSFORM_SHOW_LAST || m->id == EDI_TRANSFORM_SHOW_FIRST) && m->use->argument_count == 1)
-    snprintf(out + used, size - used, "%s|", rest_argument(m, &length));
 }
 
 void oracle_column(const oracle_request *r, uint32_t column, const edict_cell *cells, char *out, size_t size) {
   mask m = column_mask(r, column, cells);
-  size_t length;
-  switch (m.id) {
-    case EDI_TRANSFORM_SHOW_LAST:
-    case EDI_TRANSFORM_SHOW_FIRST: {
-      const char *rest = rest_argument(&m, &length);
-      snprintf(out, size, "%s %lld %.*s", edi_transform_name(m.id), (long long)int_argument(&m), (int)length, rest);
-      return;
-    }
-    case EDI_TRANSFORM_PSEUDONYM: snprintf(out, size, "pseudonym %.*s", EDI_STR_ARG(r->model->keys[m.use->key].name)); return;
-    case EDI_TRANSFORM_DATE_TRUNC: snprintf(out, size, "date-trunc %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
-    case EDI_TRANSFORM_CONST: snprintf(out, size, "const %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
-    case EDI_TRANSFORM_REGEX: snprintf(out, size, "regex %.*s", EDI_STR_ARG(m.use->arguments[0].value->text)); return;
-    case EDI_TRANSFORM_NONE:
-    case EDI_TRANSFORM_RAW:
-    case EDI_TRANSFORM_NULL: break;
-  }
-  snprintf(out, size, "%s", m.id == EDI_TRANSFORM_RAW ? "keep" : "null");
+  char arguments[512];
+  arguments_text(r, &m, arguments, sizeof arguments);
+  snprintf(out, size, "%s %s", edi_transform_name(m.id), arguments);
 }
 
 /* A mask rule shapes the answer if one of its lines reaches a column that was asked for and, where no

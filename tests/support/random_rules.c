@@ -258,7 +258,9 @@ static void target(gen *g, bool needed) {
 
 static const char *const transforms[] = {"null", "keep", "show-last(4)", "show-last(2)", "show-last(2, rest: \"x\")", "show-first(3)",
                                          "const(\"gone\")", "const(5)", "pseudonym(WIDE)", "pseudonym(NARROW)", "date-trunc(month)",
-                                         "date-trunc(year)", "date-trunc(isoweek)", "regex(/[a-z]+/, \"z\")"};
+                                         "date-trunc(year)", "date-trunc(isoweek)", "regex(/[a-z]+/, \"z\")",
+                                         "drop", "default", "alphanum", "classmask", "classmask(other: \"#\")", "round(2, mode: floor)",
+                                         "round(3, mode: floor)", "round(6, mode: floor)", "clamp(0, 5)", "clamp(2, 9)"};
 
 static void transform(gen *g) {
   const char *t = PICK(g->r, transforms);

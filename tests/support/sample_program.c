@@ -362,14 +362,14 @@ static uint32_t mask(sample *s, edi_transform_id id, const uint32_t *args, uint3
 static edi_range mask_cases(sample *s, uint32_t condition) {
   edi_pattern_ref digits = {text(s, "([0-9])[0-9]*"), EDI_PATTERN_SUBSTITUTE};
   uint32_t pattern = edi_builder_add_patterns(s->b, &digits, 1);
-  uint32_t shown[] = {scalar(s, EDI_TYPE_INT, 4, 0), word(s, "*")}, replaced = word(s, "$1#"),
-           unit = word(s, "month");
-  uint32_t given = word(s, "hidden");
+  uint32_t shown[] = {scalar(s, EDI_TYPE_INT, 4, 0), word(s, "*"), word(s, "half"), word(s, "edict")};
+  uint32_t replaced = word(s, "$1#"), unit = word(s, "month");
+  uint32_t given[] = {word(s, "hidden"), word(s, "keep")};
   edi_case cases[] = {
       {mask(s, EDI_TRANSFORM_RAW, NULL, 0, EDI_NONE, EDI_NONE), condition},
-      {mask(s, EDI_TRANSFORM_CONST, &given, 1, EDI_NONE, EDI_NONE), condition},
-      {mask(s, EDI_TRANSFORM_SHOW_FIRST, shown, 2, EDI_NONE, EDI_NONE), condition},
-      {mask(s, EDI_TRANSFORM_SHOW_LAST, shown, 2, EDI_NONE, EDI_NONE), condition},
+      {mask(s, EDI_TRANSFORM_CONST, given, 2, EDI_NONE, EDI_NONE), condition},
+      {mask(s, EDI_TRANSFORM_SHOW_FIRST, shown, 4, EDI_NONE, EDI_NONE), condition},
+      {mask(s, EDI_TRANSFORM_SHOW_LAST, shown, 4, EDI_NONE, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_REGEX, &replaced, 1, EDI_NONE, pattern), condition},
       {mask(s, EDI_TRANSFORM_PSEUDONYM, NULL, 0, 0, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_DATE_TRUNC, &unit, 1, EDI_NONE, EDI_NONE), condition},

@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include "bundle/limits.h"
+#include "bundle/value.h"
 #include "support/sample_program.h"
 
 static const char *first_code(edi_arena *arena, edi_builder *b, edict_diagnostics *findings) {
@@ -498,6 +499,55 @@ TEST(limits)
     expect_edit(sample_federal, rows[i].make, "", rows[i].name);
     wanted++;
     expect_edit(sample_federal, rows[i].make, "R0113", rows[i].name);
+  }
+}
+
+/* Arguments of masks as no checker lets them through. Record 0 of MASKS becomes `odd_mask`. */
+typedef struct odd { edi_transform_id id; const char *args[5]; const char *code; } odd;
+static const odd *odd_mask;
+
+static uint32_t odd_argument(edi_builder *b, const char *text) {
+  edi_decimal d;
+  if (!edi_decimal_parse(edi_str_from(text), &d)) return edi_builder_const_text(b, EDI_TYPE_STRING, edi_str_from(text));
+  edi_type type = strchr(text, '.') ? EDI_TYPE_DECIMAL : EDI_TYPE_INT;
+  return edi_builder_const(b, (edi_const){type, d.scale, d.mantissa});
+}
+
+static void odd_arguments(edi_builder *b) {
+  uint32_t args[5], count = 0;
+  for (; count < 5 && odd_mask->args[count]; count++) args[count] = odd_argument(b, odd_mask->args[count]);
+  edi_mask m = {odd_mask->id, edi_builder_list(b, args, count), EDI_NONE, EDI_NONE};
+  *edi_builder_at_masks(b, 0) = m;
+}
+
+TEST(arguments_of_masks)
+{
+#define OF(name, code, ...) {EDI_TRANSFORM_##name, {__VA_ARGS__}, code}
+  static const odd rows[] = {
+      OF(SHOW_LAST, "", "1000", "*", "half", "edict"), OF(SHOW_LAST, "R0130", "1001", "*", "half", "edict"),
+      OF(SHOW_LAST, "R0130", "-1", "*", "half", "edict"), OF(SHOW_LAST, "R0130", "4", "**", "half", "edict"),
+      OF(SHOW_LAST, "R0130", "4", "", "half", "edict"), OF(SHOW_LAST, "R0130", "4", "*", "third", "edict"),
+      OF(SHOW_LAST, "R0130", "4", "*", "half"), OF(SHOW_LAST, "R0130", "4.5", "*", "half", "edict"),
+      OF(SHOW_LAST, "R0130", "4", "char", "half", "edict"),
+      OF(SHOW_LAST, "R0130", "4", "x", "half", "iceberg"), OF(SHOW_LAST, "", "4", "alphanum", "keep", "edict"),
+      OF(CLASSMASK, "R0130", "X", "x", "xx", "-", "edict"), OF(CHARMASK, "R0130", "1001", "*", "start", ""),
+      OF(CHARMASK, "", "-1000", "*", "end", "abc"), OF(CHARMASK, "R0130", "-9223372036854775807", "*", "end", "abc"),
+      OF(EMAIL, "R0130", "both", "bigquery"), OF(EMAIL, "R0130", "all", "edict"), OF(PAN, "", "6", "4", "*"),
+      OF(PAN, "R0130", "7", "4", "*"), OF(PAN, "R0130", "6", "5", "*"), OF(IP_TRUNC, "", "32", "128"),
+      OF(IP_TRUNC, "R0130", "33", "128"), OF(IP_TRUNC, "R0130", "32", "129"), OF(ROUND, "R0130", "0", "floor"),
+      OF(ROUND, "R0130", "-5", "floor"), OF(ROUND, "", "0.05", "half-even"), OF(ROUND, "R0130", "x", "floor"),
+      OF(BUCKET, "", "0", "10", "10"), OF(BUCKET, "R0130", "0", "10", "10.5"), OF(BUCKET, "R0130", "0", "10", "0"),
+      OF(BUCKET, "R0130", "10", "0", "1"), OF(BUCKET, "R0130", "-9223372036854775807", "9223372036854775807", "1"),
+      OF(BUCKET, "R0130", "0", "9223372036854775807", "0.5"), OF(CLAMP, "", "5", "5"), OF(CLAMP, "R0130", "6", "5"),
+      OF(CLAMP, "R0130", "a", "b"), OF(GENERALISE, "", "30"), OF(GENERALISE, "R0130", "31"), OF(ZIP3, "", "036 059"),
+      OF(ZIP3, "R0130", "036 05"), OF(ZIP3, "R0130", "036  059"), OF(DATE_TRUNC, "R0130", "week"), OF(DROP, "R0130", "1"),
+  };
+#undef OF
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "arguments %zu", i);
+    odd_mask = &rows[i];
+    expect_edit(sample_federal, odd_arguments, rows[i].code, name);
   }
 }
 

@@ -205,10 +205,10 @@ TEST(patterns_masks_and_slots)
       ROW(PATTERNS, edi_pattern_ref, 0, use, 2, R0134),
       ROW(PATTERNS, edi_pattern_ref, 1, use, 1, R0129), /* a condition's, read as a mask's */
       ROW(MASKS, edi_mask, 0, transform, 0, R0134),
-      ROW(MASKS, edi_mask, 0, transform, 9, R0134),
+      ROW(MASKS, edi_mask, 0, transform, 64, R0134),
       ROW(MASKS, edi_mask, 0, transform, EDI_TRANSFORM_CONST, R0130),
       ROW(MASKS, edi_mask, 1, transform, EDI_TRANSFORM_NULL, R0130),
-      ROW(MASKS, edi_mask, 1, args.count, 2, R0130),
+      ROW(MASKS, edi_mask, 1, args.count, 3, R0130),
       ROW(MASKS, edi_mask, 1, args.first, 10000, R0125),
       ROW(MASKS, edi_mask, 2, args.count, 1, R0130),
       ROW(MASKS, edi_mask, 0, key, 0, R0130),

@@ -1,0 +1,47 @@
+/* Kernels: what each transform does to plain values, apart from where the values come from.
+ *
+ * In: a transform, and a text, a number or a date that fits it. Out: the value in its place, or false,
+ * which the caller turns into the bottom. Rows and batches run the same kernels, so they agree. Texts
+ * are valid UTF-8 and are made in `memory`, which keeps nothing but what came out. */
+#ifndef EDI_KERNELS_H
+#define EDI_KERNELS_H
+
+#include "base/digest.h"
+#include "eval/transform.h"
+
+typedef struct edi_output {
+  char *ptr;
+  size_t size, used;
+  edi_hasher *hasher;           /* for those whose text may be a digest; NULL: these give the bottom */
+  bool full;                    /* something did not fit: the row must not be shown */
+} edi_output;
+
+/* Room for `length` bytes, NULL where there is none; and what of the newest room was not needed. */
+char *edi_output_take(edi_output *memory, size_t length);
+static inline void edi_output_give_back(edi_output *memory, size_t length) { memory->used -= length; }
+
+typedef bool edi_text_kernel(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out);
+edi_text_kernel edi_kernel_show, edi_kernel_classmask, edi_kernel_alphanum, edi_kernel_charmask, edi_kernel_partial,
+    edi_kernel_pan, edi_kernel_zip3, edi_kernel_redact, edi_kernel_email, edi_kernel_ip_trunc, edi_kernel_bucket_text;
+
+/* Digits of whole numbers become 1, but for those that are shown: Hive's masks of numbers. */
+bool edi_kernel_show_int(const edi_transform *t, int64_t in, int64_t *out);
+
+/* The SHA-256 of a text in lower-case hex: what BigQuery gives for a value that is too short to show. */
+bool edi_kernel_digest(edi_str in, edi_output *memory, edi_str *out);
+/* SHA-256 of salt and value: of a text its UTF-8, of a number its bytes from the least; a text becomes hex,
+ * a number the first bytes of the digest. A number that does not fit 32 bits has no hash of that width. */
+bool edi_kernel_sha256_text(const edi_transform *t, edi_str salt, edi_str in, edi_output *memory, edi_str *out);
+bool edi_kernel_sha256_int(const edi_transform *t, edi_str salt, int64_t in, edi_output *memory, int64_t *out);
+
+/* Numbers and dates. `ok[i]` is 0 where there is no result; out[i] is then 0. */
+void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *out, uint8_t *ok, size_t count);
+void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);
+void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
+void edi_kernel_trunc_times(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
+bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out);
+bool edi_kernel_bucket_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out);
+/* Between the bounds: numbers as decimals, dates and timestamps as they are. */
+edi_value edi_kernel_clamp(const edi_transform *t, edi_value in);
+
+#endif
