@@ -17,6 +17,7 @@
 typedef struct document {
   json_t *rules, *results, *notifications;
   json_t *places; /* code to index into rules */
+  const char *project;
 } document;
 
 /* ---- texts ---- */
@@ -67,9 +68,11 @@ static json_t *uri_of(const char *path) {
   return uri;
 }
 
-static json_t *artifact(const char *path) {
+/* The project file is named as it was to the command, all others within its folder. */
+static json_t *artifact(const document *d, const char *path) {
   if (*path == '/') return json_pack("{s:o}", "uri", uri_of(path));
-  return json_pack("{s:o, s:s}", "uri", uri_of(path), "uriBaseId", BASE);
+  return json_pack("{s:o, s:s}", "uri", uri_of(path), "uriBaseId",
+                   strcmp(path, d->project) == 0 ? START : BASE);
 }
 
 /* JSON lines count as SARIF does: from 1, and the end is past the last. */
@@ -80,8 +83,8 @@ static json_t *region(const json_t *place) {
                    json_object_get(place, "end_column"));
 }
 
-static json_t *physical(const json_t *place) {
-  return json_pack("{s:o, s:o}", "artifactLocation", artifact(text_of(place, "file")), "region",
+static json_t *physical(const document *d, const json_t *place) {
+  return json_pack("{s:o, s:o}", "artifactLocation", artifact(d, text_of(place, "file")), "region",
                    region(place));
 }
 
@@ -90,25 +93,35 @@ static bool has_place(const json_t *place) {
 }
 
 /* The first location of a result has its label beside it, related ones are numbered. */
-static json_t *locations(const json_t *finding) {
+static json_t *locations(const document *d, const json_t *finding) {
   json_t *list = json_array();
   if (has_place(finding))
     (void)json_array_append_new(list,
-                                json_pack("{s:o}", "physicalLocation", physical(finding)));
+                                json_pack("{s:o}", "physicalLocation", physical(d, finding)));
   return list;
 }
 
-static json_t *related(const json_t *finding) {
+static json_t *related(const document *d, const json_t *finding) {
   json_t *list = json_array(), *label;
   size_t i;
   json_array_foreach(json_object_get(finding, "labels"), i, label) {
     const char *text = text_of(label, "text");
     if (!has_place(label) || !*text) continue;
     json_t *place = json_pack("{s:i, s:o, s:o}", "id", (int)i, "physicalLocation",
-                              physical(label), "message", message(json_string(text)));
+                              physical(d, label), "message", message(json_string(text)));
     (void)json_array_append_new(list, place);
   }
   return list;
+}
+
+/* What a tool may put in the place of the first label; nothing where a person has to do it. */
+static json_t *fixes(const document *d, const json_t *finding) {
+  const json_t *fix = json_object_get(finding, "fix"), *text = json_object_get(fix, "replace");
+  if (!json_is_string(text) || !has_place(finding)) return json_array();
+  return json_pack("[{s:o, s:[{s:o, s:[{s:o, s:{s:O}}]}]}]", "description",
+                   message(json_string(text_of(fix, "text"))), "artifactChanges",
+                   "artifactLocation", artifact(d, text_of(finding, "file")), "replacements",
+                   "deletedRegion", region(finding), "insertedContent", "text", text);
 }
 
 /* ---- rules ---- */
@@ -169,9 +182,10 @@ static bool add_result(document *d, const json_t *finding) {
   const char *code = text_of(finding, "code"), *level = text_of(finding, "severity");
   if (!*code) return add_rest(d, finding);
   json_t *result = json_pack(
-      "{s:s, s:o, s:s, s:o, s:o, s:o}", "ruleId", code, "ruleIndex", rule_index(d, code, level),
-      "level", level, "message", message(words_of(finding)), "locations", locations(finding),
-      "relatedLocations", related(finding));
+      "{s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "ruleId", code, "ruleIndex",
+      rule_index(d, code, level), "level", level, "message", message(words_of(finding)),
+      "locations", locations(d, finding), "relatedLocations", related(d, finding), "fixes",
+      fixes(d, finding));
   return json_array_append_new(d->results, result) == 0;
 }
 
@@ -197,22 +211,22 @@ static json_t *folder_of(const char *project) {
                          : json_pack("{s:o, s:s}", "uri", uri, "uriBaseId", START);
 }
 
-static json_t *run_of(const document *d, const char *project, int exit_code) {
+static json_t *run_of(const document *d, int exit_code) {
   bool good = exit_code <= 1; /* findings are what it was asked for */
   return json_pack(
       "{s:{s:{s:s, s:s, s:O}}, s:[{s:b, s:i, s:O}], s:{s:o, s:{s:{s:s}}}, s:s, s:O}", "tool",
       "driver", "name", "edict", "version", EDICT_RELEASE, "rules", d->rules, "invocations",
       "executionSuccessful", good, "exitCode", exit_code, "toolExecutionNotifications",
-      d->notifications, "originalUriBaseIds", BASE, folder_of(project), START, "description",
+      d->notifications, "originalUriBaseIds", BASE, folder_of(d->project), START, "description",
       "text", START_WORDS, "columnKind", "unicodeCodePoints", "results", d->results);
 }
 
 json_t *cli_sarif(const char *lines, size_t length, const char *project, int exit_code) {
-  document d = {json_array(), json_array(), json_array(), json_object()};
+  document d = {json_array(), json_array(), json_array(), json_object(), project};
   json_t *log = NULL;
   if (d.rules && d.results && d.notifications && d.places && add_lines(&d, lines, length))
     log = json_pack("{s:s, s:s, s:[o]}", "$schema", SCHEMA_URI, "version", "2.1.0", "runs",
-                    run_of(&d, project, exit_code));
+                    run_of(&d, exit_code));
   json_decref(d.rules);
   json_decref(d.results);
   json_decref(d.notifications);

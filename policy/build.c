@@ -104,7 +104,9 @@ static void check_table(const edi_build *b, const edi_project_table *table) {
     return;
   }
   edi_sym_near near = edi_model_suggest_table(m, table->name.text);
-  if (near.name.ptr) edi_finding_fix(f, false, "%.*s", EDI_STR_ARG(near.name));
+  if (!near.name.ptr) return;
+  edi_finding_fix(f, false, "%.*s", EDI_STR_ARG(near.name));
+  edi_finding_edit(f, near.name);
 }
 
 /* What rules name by file or table must be in the project, and the other way round. */

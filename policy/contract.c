@@ -232,8 +232,9 @@ static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what
   edi_finding *finding = edi_diagnostics_add(c->diagnostics, EDI_W0400, pair->key_span, "not read",
                                              "%s has no `%.*s` in the contract standard", what,
                                              EDI_STR_ARG(pair->key));
-  if (suggest.best.name.ptr)
-    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+  if (!suggest.best.name.ptr) return;
+  edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+  edi_finding_edit(finding, suggest.best.name);
 }
 
 static void check_map(checker *c, const edi_yaml *map, const char *what, const key_shape *keys,

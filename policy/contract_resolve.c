@@ -31,6 +31,7 @@ static void suggest(edi_finding *finding, edi_sym_near near) {
   if (!near.name.ptr) return;
   edi_finding_label(finding, near.span, "a similar name is declared here");
   edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(near.name));
+  edi_finding_edit(finding, near.name);
 }
 
 void edi_resolver_unknown_node(edi_resolver *r, uint32_t kind, edi_str name, edi_span span) {

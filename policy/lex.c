@@ -236,7 +236,7 @@ static bool read_foreign(edi_lexer *lexer, edi_token *token) {
     edi_finding *finding =
         edi_lexer_error(lexer, EDI_E0110, begin, lexer->at, "",
                         "`%s` is an operator of other languages", foreign[i].text);
-    edi_finding_fix(finding, true, "write `%s`", foreign[i].here);
+    edi_finding_write(finding, true, edi_str_from(foreign[i].here));
     return true;
   }
   return false;

@@ -66,7 +66,7 @@ static bool mend_declaration(edi_parser *parser) {
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0122, token->span, "", "no declaration begins with `%.*s`",
                        EDI_STR_ARG(token->text));
-  edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
+  edi_finding_write(finding, false, edi_word_text(near));
   token->word = near;
   token->text = edi_word_text(near);
   parser->doubt = token->span.end;

@@ -47,7 +47,7 @@ static edi_expr_kind read_comparison(edi_parser *parser) {
   if (token.kind == EDI_TOKEN_ASSIGN) {
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0153, token.span, "", "`=` does not compare");
-    edi_finding_fix(finding, true, "write `==`");
+    edi_finding_write(finding, true, EDI_STR("=="));
   }
   edi_parser_advance(parser);
   return kind;
@@ -139,7 +139,7 @@ static edi_word atom_word(edi_parser *parser) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0157, parser->token.span, "",
                                             "nothing is said of a target with `%.*s`",
                                             EDI_STR_ARG(parser->token.text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(meant));
+    edi_finding_write(finding, false, meant);
     return atoms[i];
   }
   return EDI_WORD_NONE;

@@ -228,7 +228,7 @@ static bool parse_entity(edi_parser *parser, edi_attributes_decl *attributes) {
                                             "nothing called `%.*s` "
                                             "has attributes",
                                             EDI_STR_ARG(parser->token.text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
+    edi_finding_write(finding, false, edi_word_text(near));
   }
   edi_parser_advance(parser);
   return true;

@@ -177,7 +177,7 @@ static edi_expr *parse_right(edi_parser *parser, edi_expr *left, edi_expr_kind k
 static void report_assign(edi_parser *parser) {
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0153, parser->token.span, "", "`=` does not compare");
-  edi_finding_fix(finding, true, "write `==`");
+  edi_finding_write(finding, true, EDI_STR("=="));
 }
 
 static void report_chain(edi_parser *parser, edi_span first) {

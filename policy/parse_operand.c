@@ -131,7 +131,7 @@ static edi_expr *parse_unit(edi_parser *parser, edi_expr *number, bool negative)
   if (!known) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0154, unit.span, "",
                                             "`%.*s` is no unit of time", EDI_STR_ARG(unit.text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(word)));
+    edi_finding_write(finding, false, edi_word_text(word));
   } else if (number->kind == EDI_EXPR_DECIMAL || negative) {
     edi_span span = edi_parser_from(parser, number->span);
     edi_finding *finding = edi_parser_error(
@@ -380,7 +380,7 @@ static bool refuse_target(edi_parser *parser, edi_name name) {
   }
   edi_finding *finding = edi_parser_error(parser, EDI_E0157, name.span, "", "`%.*s` is no target",
                                           EDI_STR_ARG(name.text));
-  edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
+  edi_finding_write(finding, false, edi_word_text(near));
   return true;
 }
 

@@ -111,7 +111,7 @@ static void report_issuer_line(edi_parser *parser) {
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0171, parser->token.span, "", "an issuer has no line `%.*s`",
                          EDI_STR_ARG(parser->token.text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(lines[i])));
+    edi_finding_write(finding, false, edi_word_text(lines[i]));
     return;
   }
   edi_parser_unexpected(parser, EDI_E0171, "audience, keys, algorithms or `subject.NAME from ...`");

@@ -161,7 +161,7 @@ static int line_ahead(edi_parser *parser) {
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0180, parser->token.span, "", "a test has no line `%.*s`",
                          EDI_STR_ARG(parser->token.text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(line_words[i])));
+    edi_finding_write(finding, false, edi_word_text(line_words[i]));
     return i;
   }
   return LINE_COUNT;

@@ -83,7 +83,7 @@ bool edi_parser_expect_word(edi_parser *parser, edi_word word, const char *where
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0123, parser->token.span, "", "expected %s, found %s", what,
                        edi_parser_shown(&parser->token, shown));
-  edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(text));
+  edi_finding_write(finding, false, text);
   edi_parser_advance(parser);
   edi_parser_doubt(parser);
   return true;
@@ -262,7 +262,7 @@ bool edi_parser_clause_done(edi_parser *parser) {
   if (near != EDI_WORD_NONE) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0162, token->span, "",
                                             "`%.*s` is no operator", EDI_STR_ARG(token->text));
-    edi_finding_fix(finding, false, "write `%.*s`", EDI_STR_ARG(edi_word_text(near)));
+    edi_finding_write(finding, false, edi_word_text(near));
     return false;
   }
   if (token->kind == EDI_TOKEN_SLASH)

@@ -49,8 +49,9 @@ static void check_known(edi_project_reader *r, const edi_yaml_pair *pair, const 
   }
   edi_finding *finding = edi_project_error(r, EDI_E0502, pair->key_span, "not known",
                                            "%s has no key `%.*s`", what, EDI_STR_ARG(pair->key));
-  if (suggest.best.name.ptr)
-    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+  if (!suggest.best.name.ptr) return;
+  edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+  edi_finding_edit(finding, suggest.best.name);
 }
 
 /* False if it is no map with the keys it needs. */

@@ -69,6 +69,7 @@ void edi_finding_near(edi_finding *finding, edi_sym_near near, const char *prefi
   if (near.span.source != EDI_SOURCE_NONE)
     edi_finding_label(finding, near.span, "a similar name is declared here");
   edi_finding_fix(finding, false, "%s%.*s", prefix, EDI_STR_ARG(near.name));
+  edi_finding_edit_name(finding, near.name);
 }
 
 /* ---- attributes ---- */
@@ -277,6 +278,7 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
                                       "`%.*s` is a name, and %s is expected here", EDI_STR_ARG(expr->text),
                                       edi_checker_a_type(checker, hint));
     edi_finding_fix(finding, false, "\"%.*s\"", EDI_STR_ARG(expr->text));
+    edi_finding_edit_fix(finding);
   } else if (find_anywhere(checker, expr->text, &of, &span)) {
     edi_finding *finding =
         EDI_REPORT(checker, EDI_E0205, expr->span, "of which kind?",
@@ -284,6 +286,7 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
     if (span.source != EDI_SOURCE_NONE) edi_finding_label(finding, span, "declared here");
     edi_finding_why(finding, "a bare name means a node or a level only where the other side fixes its kind");
     edi_finding_fix(finding, false, "%.*s.%.*s", EDI_STR_ARG(of), EDI_STR_ARG(expr->text));
+    edi_finding_edit_fix(finding);
   } else {
     bool table = edi_scope_find(checker, EDI_SCOPED_TABLES, expr->text) != EDI_NONE;
     edi_finding *finding = EDI_REPORT(checker, EDI_E0204, expr->span, table ? "a table" : "not declared",

@@ -325,6 +325,35 @@ void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...) {
   va_end(arguments);
 }
 
+void edi_finding_edit(edi_finding *finding, edi_str text) {
+  if (finding->list) finding->edit = keep_escaped(finding->list, text, EDI_FINDING_TEXT_MOST);
+}
+
+void edi_finding_edit_name(edi_finding *finding, edi_str name) {
+  const edi_label *primary = edi_finding_primary(finding);
+  edi_buf both;
+  if (!primary) return;
+  edi_str source = finding->list->sources[primary->span.source].text;
+  size_t end = primary->span.end < source.len ? primary->span.end : source.len;
+  size_t begin = primary->span.begin < end ? primary->span.begin : end, front = end;
+  while (front > begin && source.ptr[front - 1] != '.') front--;
+  if (name.len > 0 && memchr(name.ptr, '.', name.len)) front = begin;
+  edi_buf_init(&both, &finding->list->allocator, EDI_FINDING_TEXT_MOST);
+  edi_buf_append(&both, source.ptr + begin, front - begin);
+  edi_buf_str(&both, name);
+  if (both.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){both.ptr, both.len});
+  edi_buf_fini(&both);
+}
+
+void edi_finding_edit_fix(edi_finding *finding) {
+  if (finding->list) finding->edit = finding->fix;
+}
+
+void edi_finding_write(edi_finding *finding, bool safe, edi_str text) {
+  edi_finding_fix(finding, safe, "write `%.*s`", EDI_STR_ARG(text));
+  edi_finding_edit(finding, text);
+}
+
 const edi_label *edi_finding_primary(const edi_finding *finding) {
   const edi_label *first = finding->labels;
   return first && first->primary && edi_diagnostics_has(finding->list, first->span) ? first : NULL;

@@ -52,6 +52,14 @@ void edi_finding_why(edi_finding *finding, const char *format, ...) __attribute_
 /* How to mend it. `safe`: a tool may apply it; never for anything that could widen access. */
 void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The fix that was given is to put `text` in the place of the primary label. */
+void edi_finding_edit(edi_finding *finding, edi_str text);
+/* The same for a name: a kind or module in front of it is kept where `name` brings none. */
+void edi_finding_edit_name(edi_finding *finding, edi_str name);
+/* The fix's own text is what to put there. */
+void edi_finding_edit_fix(edi_finding *finding);
+/* Both: "write `text`", in the place of the primary label. */
+void edi_finding_write(edi_finding *finding, bool safe, edi_str text);
 
 /* Line (from 1) and column (from 1, in code points) of a byte offset in a source. */
 void edi_diagnostics_locate(const edict_diagnostics *list, edi_source source, uint32_t offset,

@@ -52,6 +52,7 @@ struct edi_finding {
   size_t label_count, remark_count, left_out;
   edi_str fix; /* ptr NULL: none */
   bool fix_safe;
+  edi_str edit; /* what the fix puts in the place of the primary label; ptr NULL: a person has to do it */
 };
 
 struct edict_diagnostics {

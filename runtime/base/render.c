@@ -200,7 +200,10 @@ static void put_json_finding(edi_buf *out, const edi_finding *finding) {
   if (finding->fix.ptr) {
     edi_buf_text(out, "{\"text\":");
     edi_json_string(out, finding->fix);
-    edi_buf_text(out, finding->fix_safe ? ",\"safe\":true}" : ",\"safe\":false}");
+    edi_buf_text(out, finding->fix_safe ? ",\"safe\":true,\"replace\":" : ",\"safe\":false,\"replace\":");
+    if (finding->edit.ptr) edi_json_string(out, finding->edit);
+    else edi_buf_text(out, "null");
+    edi_buf_char(out, '}');
   } else {
     edi_buf_text(out, "null");
   }

@@ -162,9 +162,30 @@ def test_example(page, severity, master, folder):
     found = findings_of(done.stderr)
     report(f"{page.code}: its example gives it and nothing else", {f["code"] for f in found} == {page.code},
            f"{[f['code'] for f in found]}", done.stderr)
+    for finding in found if example.command.startswith("edict check ") else ():
+        test_fix(page, finding, example)
     report(f"{page.code}: as JSON lines", *keep_golden(page.code, only_findings(done.stderr)))
     if example.command.split()[1] in ("check", "build"):
         test_sarif(page, found, example.run(" --format sarif"))
+
+
+def test_fix(page, finding, example):
+    """What a fix puts in the place of the mistake mends it: the finding is gone, and no other comes."""
+    if not finding["fix"] or finding["fix"]["replace"] is None:
+        return
+    project = example.command.split()[-1]
+    name = finding["file"] if finding["file"] == project else f"{os.path.dirname(project)}/{finding['file']}"
+    path = os.path.join(example.folder, name)
+    before = read(path)
+    lines = before.split("\n")
+    line = lines[finding["line"] - 1]
+    report(f"{page.code}: its fix is in one line", finding["line"] == finding["end_line"])
+    lines[finding["line"] - 1] = line[:finding["column"] - 1] + finding["fix"]["replace"] + line[finding["end_column"] - 1:]
+    write(path, "\n".join(lines))
+    done = example.run()
+    write(path, before)
+    report(f"{page.code}: its fix mends it", done.returncode == 0 and not only_findings(done.stderr), lines[finding["line"] - 1],
+           done.stderr)
 
 
 def test_sarif(page, found, done):

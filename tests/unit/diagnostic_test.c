@@ -231,4 +231,34 @@ TEST(memory_that_runs_out_at_any_call)
   }
 }
 
+TEST(a_fix_says_what_to_put_there)
+{
+  static const struct {
+    uint32_t begin, end;
+    const char *name, *expected;
+  } cases[] = {
+      {0, 6, "country", "country"},         /* contry */
+      {7, 17, "country", "row.country"},    /* row.contry */
+      {7, 17, "geo.country", "geo.country"} /* a name that brings its own dot */,
+      {18, 25, "a\xe2\x80\xae", "x.y.a\\u{202E}"}, /* x.y.bad */
+      {20, 900, "z", "y.z"}, /* a span that ends beyond the text */
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    edict_diagnostics *list = edict_diagnostics_create();
+    edi_source source = edi_diagnostics_source(list, EDI_STR("a.edict"), EDI_STR("contry row.contry x.y.bad"));
+    edi_finding *finding = edi_diagnostics_add(list, EDI_E0204, (edi_span){source, cases[i].begin, cases[i].end}, "", "x");
+    edi_finding_fix(finding, false, "%s", cases[i].name);
+    edi_finding_edit_name(finding, edi_str_from(cases[i].name));
+    CHECK_TEXT(finding->edit.ptr, finding->edit.len, cases[i].expected);
+    edict_diagnostics_destroy(&list);
+  }
+  /* without a place, and without a list, nothing is said */
+  edict_diagnostics *list = edict_diagnostics_create();
+  edi_finding *finding = edi_diagnostics_add(list, EDI_E0204, EDI_SPAN_NONE, "", "x");
+  edi_finding_edit_name(finding, EDI_STR("a"));
+  CHECK(finding->edit.ptr == NULL);
+  edict_diagnostics_destroy(&list);
+  edi_finding_write(edi_diagnostics_add(NULL, EDI_E0204, EDI_SPAN_NONE, "", "x"), true, EDI_STR("a"));
+}
+
 HARNESS_MAIN
