@@ -286,6 +286,9 @@ def compare_lists(name, got, wanted):
 
 def test_lists(documents):
     language, masks = documents["docs/language.md"], documents["docs/masks.md"]
+    titles = dict(re.findall(r"^# (\w+): (.*)\n", "".join(read(path) for path in sorted(glob.glob("docs/codes/*.md"))), re.M))
+    compare_lists("docs/codes: a page for each code (codes_test tells how they are written)", sorted(titles.items()),
+                  sorted((e[0].strip(), text_of(",".join(e[2:]))) for e in entries("runtime/base/diagnostics.def", "DIAGNOSTIC")))
     compare_lists("docs/language.md: limits", [row[:2] for row in rows(language, "| what | at most |")],
                   [[text_of(e[2]), bytes_of(e[1])] for e in entries("runtime/bundle/limits.def", "LIMIT")])
     transforms = [[f"`{text_of(e[2])}`", ", ".join(TYPES[letter] for letter in text_of(e[4])),
