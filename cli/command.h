@@ -23,7 +23,8 @@ typedef enum cli_exit {
 
 #define CLI_VALUES_MOST 256
 
-/* One option of a verb: "--bundle FILE" takes a value, "--development" does not. A value such as
+/* One option of a verb (a value of the form "=lcov FILE" may be left out, and then `--name=lcov FILE` is no
+ * flag any more): "--bundle FILE" takes a value, "--development" does not. A value such as
  * "text|json" names all that it can be. Given twice only if `many`. */
 typedef struct cli_option {
   const char *name, *value, *help;

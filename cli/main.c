@@ -57,8 +57,11 @@ static cli_exit help_verb(size_t at) {
   printf("usage: edict %s %s\n\n%s\n\n", verb->name, verb->synopsis, verbs[at].summary);
   for (const cli_option *o = verb->options; o->name; o++) {
     char left[64];
-    snprintf(left, sizeof left, "%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-    printf("  %-22s %s\n", left, o->help);
+    bool kind = o->value && o->value[0] == '=';
+    snprintf(left, sizeof left, "%s%s%s%s", o->name, kind ? "[" : o->value ? " " : "", o->value ? o->value : "",
+             kind ? "]" : "");
+    bool wide = strlen(left) > 22;
+    printf("  %-22s%s%s\n", left, wide ? "\n                         " : " ", o->help);
   }
   if (verb->more) printf("\n%s", verb->more);
   return CLI_DONE;

@@ -73,6 +73,20 @@ static bool is_choice(const char *choices, const char *value) {
   }
 }
 
+/* An option such as "=lcov FILE": alone it is a flag, with `=lcov` it takes the next word. */
+static cli_exit take_kind(int argc, char **argv, int *i, const char *equals, const cli_option *o, cli_arguments *a) {
+  size_t kind = strcspn(o->value, " ");
+  const char *value = "";
+  if (equals) {
+    if (strlen(equals) != kind || memcmp(equals, o->value, kind) != 0 || *i + 1 >= argc)
+      return cli_usage(a, "%s stands alone, or as %s%s", o->name, o->name, o->value);
+    value = argv[++*i];
+  }
+  if (a->given_count == CLI_VALUES_MOST) return cli_usage(a, "too many options");
+  a->given[a->given_count++] = (cli_given){o->name, value};
+  return CLI_DONE;
+}
+
 /* One option at argv[*i]; `--name value` and `--name=value` are the same. */
 static cli_exit take(int argc, char **argv, int *i, cli_arguments *a) {
   const char *word = argv[*i], *equals = strchr(word, '=');
@@ -80,6 +94,7 @@ static cli_exit take(int argc, char **argv, int *i, cli_arguments *a) {
   const cli_option *o = find(a->verb, word, length);
   if (!o) return unknown(a, word, length);
   if (!o->value && equals) return cli_usage(a, "%s takes no value", o->name);
+  if (o->value && o->value[0] == '=') return take_kind(argc, argv, i, equals, o, a);
   if (!o->many && cli_flag(a, o->name)) return cli_usage(a, "%s is given twice", o->name);
   const char *value = equals ? equals + 1 : "";
   if (o->value && !equals) {

@@ -214,7 +214,7 @@ struct edi_test_value {
 typedef enum edi_expect_kind {
   EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW, EDI_EXPECT_OBLIGE,
 } edi_expect_kind;
-typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_ERASABLE } edi_row_outcome;
+typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_WITHHELD, EDI_ROW_ERASABLE } edi_row_outcome;
 typedef struct edi_expect {
   edi_expect_kind kind;
   edi_span span;
@@ -226,12 +226,34 @@ typedef struct edi_expect {
   edi_test_value *shown;       /* ROW shown { ... }: cells out, may be NULL */
   edi_oblige oblige;           /* OBLIGE: arguments are literals */
 } edi_expect;
+/* Data that a test brings along: the rows of a table, instead of those of the project; what a key's material
+ * is made from. Keys that no line names have none. */
+typedef struct edi_given_row {
+  edi_expr **keys;             /* literals or NAMEs, in the order of the table's keys */
+  size_t key_count;
+  edi_test_value *values;      /* a record of value columns, NULL: none given */
+  edi_span span;
+} edi_given_row;
+typedef struct edi_given_table {
+  edi_name name;
+  edi_given_row *rows;
+  size_t row_count;
+  uint32_t symbol;             /* checker; EDI_NONE: reported */
+} edi_given_table;
+typedef struct edi_given_key {
+  edi_name name;
+  edi_str text;
+  uint32_t symbol;             /* checker; EDI_NONE: reported */
+} edi_given_key;
 typedef struct edi_test_decl {
   edi_str title;
   edi_span span;
   edi_name product, action, dataset;
   edi_names columns;
   edi_test_value *subject, *context; /* records */
+  edi_given_table *tables;
+  edi_given_key *keys;
+  size_t table_count, key_count;
   edi_expect *expects;
   size_t expect_count;
 } edi_test_decl;

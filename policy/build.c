@@ -286,18 +286,18 @@ edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnosti
   return edi_bundle_write(b->arena, &m, files, count, into, diagnostics);
 }
 
-edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into,
-                             edict_diagnostics *diagnostics) {
-  const edi_project_table *t = &b->project->tables[index];
-  uint32_t number = edi_model_table(b->model, t->name.text);
+edict_status edi_build_table_text(const edi_build *b, const edi_project_release *release, edi_str name,
+                                  edi_str path, edi_str text, edi_buf *into,
+                                  edict_diagnostics *diagnostics) {
+  uint32_t number = edi_model_table(b->model, name);
   if (number == EDI_NONE) return EDICT_ARGUMENT;
   edi_buf data;
   edi_buf_init(&data, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number],
-                                            t->file.path, t->file.text, &data, diagnostics);
+  edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number], path, text,
+                                            &data, diagnostics);
   if (status == EDICT_OK) status = data.failed;
   if (status == EDICT_OK) {
-    edi_manifest m = manifest(b->project, &t->release, EDI_BUNDLE_TABLE, t->name.text);
+    edi_manifest m = manifest(b->project, release, EDI_BUNDLE_TABLE, name);
     bool domain = b->project->layer == EDI_BUNDLE_DOMAIN;
     m.parent = domain ? b->parent.manifest.name : b->project->name.text;
     m.parent_least = domain ? b->project->parent_least : b->project->release.version;
@@ -306,4 +306,10 @@ edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into,
   }
   edi_buf_fini(&data);
   return status;
+}
+
+edict_status edi_build_table(const edi_build *b, size_t index, edi_buf *into,
+                             edict_diagnostics *diagnostics) {
+  const edi_project_table *t = &b->project->tables[index];
+  return edi_build_table_text(b, &t->release, t->name.text, t->file.path, t->file.text, into, diagnostics);
 }

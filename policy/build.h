@@ -28,5 +28,9 @@ edict_status edi_build_bundle(const edi_build *build, edi_buf *into, edict_diagn
 /* The table `index` of the project. */
 edict_status edi_build_table(const edi_build *build, size_t index, edi_buf *into,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same for a table of that name whose CSV is `text`; `path` is its name in messages. */
+edict_status edi_build_table_text(const edi_build *build, const edi_project_release *release, edi_str name,
+                                  edi_str path, edi_str text, edi_buf *into,
+                                  edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

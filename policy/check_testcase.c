@@ -28,7 +28,7 @@ static void check_value(edi_checker *checker, const edi_test_field *field, edi_t
 }
 
 /* Records are short: of a very long one only the first fields are looked through. */
-static void report_twice(edi_checker *checker, const edi_test_value *record, size_t i) {
+void edi_check_field_twice(edi_checker *checker, const edi_test_value *record, size_t i) {
   for (size_t j = 0; j < i && j < EDI_LIMIT_COLUMNS; j++) {
     if (!edi_str_equal(record->fields[j].name.text, record->fields[i].name.text)) continue;
     edi_finding *finding = EDI_REPORT(checker, EDI_E0801, record->fields[i].name.span, "the second one",
@@ -44,17 +44,76 @@ static const edi_test_field *find_field(const edi_test_value *record, edi_str na
   return NULL;
 }
 
-/* The attributes of a subject or a context. */
-static void check_attributes(edi_checker *checker, const edi_test_value *record, edi_entity entity) {
+/* ---- refusals that no rule makes ---- */
+
+typedef enum refusal {
+  REFUSAL_NONE,
+#define REFUSAL(NAME, rule, because, how) REFUSAL_##NAME,
+#include "bundle/refusals.def"
+#undef REFUSAL
+} refusal;
+
+enum { HOW_ASK, HOW_NOW, HOW_NEVER };
+static const struct { const char *rule; int how; } refusals[] = {
+    {"", HOW_NEVER},
+#define REFUSAL(NAME, rule, because, how) {rule, HOW_##how},
+#include "bundle/refusals.def"
+#undef REFUSAL
+};
+
+static refusal refusal_named(edi_str name) {
+  for (size_t i = 1; i < sizeof refusals / sizeof *refusals; i++)
+    if (edi_str_equal(name, edi_str_from(refusals[i].rule))) return (refusal)i;
+  return REFUSAL_NONE;
+}
+
+/* Whether the test wants to be refused so: then it may ask for what brings it about. */
+static bool expects(const edi_test_decl *test, refusal which) {
+  for (size_t i = 0; i < test->expect_count; i++)
+    if (test->expects[i].kind == EDI_EXPECT_DENY && refusal_named(test->expects[i].rule.text) == which) return true;
+  return false;
+}
+
+static void check_refusal(edi_checker *checker, const edi_expect *expect) {
+  refusal which = refusal_named(expect->rule.text);
+  if (which != REFUSAL_NONE && refusals[which].how != HOW_NEVER && expect->kind == EDI_EXPECT_DENY) return;
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, expect->rule.text);
+  for (size_t i = 1; i < sizeof refusals / sizeof *refusals; i++)
+    if (refusals[i].how != HOW_NEVER) edi_suggest_offer(&suggest, edi_str_from(refusals[i].rule), EDI_SPAN_NONE);
+  edi_finding *finding = EDI_REPORT(
+      checker, EDI_E0807, expect->rule.span, "", "%s `%.*s`",
+      expect->kind == EDI_EXPECT_PERMIT ? "a request is never permitted by"
+      : which == REFUSAL_NONE           ? "there is no refusal"
+                                        : "no test can be refused by",
+      EDI_STR_ARG(expect->rule.text));
+  if (which != REFUSAL_NONE && expect->kind == EDI_EXPECT_DENY)
+    edi_finding_why(finding, "it is about tokens and clocks, and a test has neither");
+  else if (which == REFUSAL_NONE) edi_finding_near(finding, suggest.best, "");
+}
+
+/* ---- attributes ---- */
+
+/* One that a host may not name either: what its value would mean, nobody knows. */
+static void check_undeclared(edi_checker *checker, const edi_test_field *field) {
+  if (!field->value->scalar)
+    EDI_REPORT(checker, EDI_E0802, field->value->span, "a record", "`%.*s` is a value, or a list of them",
+               EDI_STR_ARG(field->name.text));
+}
+
+/* The attributes of a subject or a context; `undeclared`: others may stand there too. */
+static void check_attributes(edi_checker *checker, const edi_test_value *record, edi_entity entity, bool undeclared) {
   const edi_model *model = checker->model;
   edi_str of = edi_entity_text(entity);
   for (size_t i = 0; record && i < record->field_count; i++) {
     const edi_test_field *field = &record->fields[i];
     uint32_t number = edi_model_attr(model, entity, field->name.text);
-    report_twice(checker, record, i);
+    edi_check_field_twice(checker, record, i);
     if (entity == EDI_ENTITY_CONTEXT && edi_str_equal(field->name.text, EDI_STR("action"))) {
       edi_finding *finding = EDI_REPORT(checker, EDI_E0801, field->name.span, "", "the action is not in the context");
       edi_finding_fix(finding, false, "it stands after `ask`");
+    } else if (number == EDI_NONE && undeclared) {
+      check_undeclared(checker, field);
     } else if (number == EDI_NONE) {
       edi_finding *finding =
           EDI_REPORT(checker, EDI_E0801, field->name.span, "not declared", "`%.*s` has no attribute `%.*s`",
@@ -113,6 +172,12 @@ static void find_dataset(edi_checker *checker, const edi_test_decl *test, questi
   report_missing(checker, test->dataset, suggest.best, product->span, "the product has no dataset");
 }
 
+static bool has_column(const edi_dataset_facts *dataset, edi_str name) {
+  for (size_t i = 0; i < dataset->column_count; i++)
+    if (edi_str_equal(dataset->columns[i].name, name)) return true;
+  return false;
+}
+
 /* The dataset's column of that name; NULL: reported, or the dataset is not known. */
 static const edi_column_facts *find_column(edi_checker *checker, const question *asked, edi_name name) {
   const edi_dataset_facts *dataset = asked->dataset;
@@ -130,7 +195,7 @@ static const edi_column_facts *find_column(edi_checker *checker, const question 
 static void check_action(edi_checker *checker, const edi_test_decl *test) {
   const edi_model *model = checker->model;
   uint32_t action = edi_resolve_node(checker, EDI_BUILTIN_ACTION, test->action);
-  if (action == EDI_NONE || model->nodes[action].end == action + 1) return;
+  if (action == EDI_NONE || model->nodes[action].end == action + 1 || expects(test, REFUSAL_ACTION)) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0804, test->action.span, "others lie below it",
                                     "nobody can ask for `%.*s`", EDI_STR_ARG(test->action.text));
   edi_finding_why(finding, "the action of a request is a leaf of the taxonomy: what is done, not a kind of doing");
@@ -150,6 +215,7 @@ static void check_cell(edi_checker *checker, const edi_test_field *field, const 
   const edi_model *model = checker->model;
   edi_expr *scalar = field->value ? field->value->scalar : NULL;
   if (!column || !field->value) return;
+  if (scalar && scalar->kind == EDI_EXPR_NAME && edi_str_equal(scalar->text, EDI_STR("null"))) return;
   if (column->type == EDI_TYPE_NONE) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0802, field->value->span, "",
                                       "the column `%.*s` holds no plain values", EDI_STR_ARG(column->name));
@@ -167,7 +233,7 @@ static void check_cell(edi_checker *checker, const edi_test_field *field, const 
 
 static void check_cells(edi_checker *checker, const question *asked, const edi_test_value *row) {
   for (size_t i = 0; row && i < row->field_count; i++) {
-    report_twice(checker, row, i);
+    edi_check_field_twice(checker, row, i);
     check_cell(checker, &row->fields[i], find_column(checker, asked, row->fields[i].name));
   }
 }
@@ -182,6 +248,11 @@ static bool decides(edi_expect_kind kind, edi_effect effect) {
 /* The name as it was written, bare or not, becomes the qualified one. */
 static void check_reason(edi_checker *checker, edi_expect *expect) {
   if (expect->rule.text.len == 0) return;
+  if (edi_str_starts(expect->rule.text, EDI_STR("edict.")) &&
+      edi_scope_find(checker, EDI_SCOPED_RULES, expect->rule.text) == EDI_NONE) {
+    check_refusal(checker, expect);
+    return;
+  }
   uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_RULES, expect->rule.text, expect->rule.span);
   if (number == EDI_NONE) return;
   const edi_rule_decl *rule = checker->model->rules[number].decl;
@@ -208,6 +279,18 @@ static void check_column(edi_checker *checker, const edi_test_decl *test, const 
   edi_check_transform(checker, &expect->transform);
 }
 
+/* What nobody asked for comes out as null, so nothing else can be expected of it. */
+static void check_shown(edi_checker *checker, const edi_test_decl *test, const question *asked,
+                        const edi_test_value *shown) {
+  for (size_t i = 0; shown && i < shown->field_count; i++) {
+    edi_name name = shown->fields[i].name;
+    if (is_asked(test, name.text) || !asked->dataset || !has_column(asked->dataset, name.text)) continue;
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0806, name.span, "not asked for",
+                                      "the column `%.*s` is not in the request", EDI_STR_ARG(name.text));
+    edi_finding_label(finding, test->columns.items[0].span, "these columns are");
+  }
+}
+
 static void check_expect(edi_checker *checker, const edi_test_decl *test, const question *asked, edi_expect *expect) {
   switch (expect->kind) {
     case EDI_EXPECT_PERMIT:
@@ -217,20 +300,23 @@ static void check_expect(edi_checker *checker, const edi_test_decl *test, const 
     case EDI_EXPECT_ROW:
       check_cells(checker, asked, expect->row);
       check_cells(checker, asked, expect->shown);
+      check_shown(checker, test, asked, expect->shown);
       break;
   }
 }
 
 void edi_check_test(edi_checker *checker, edi_test_decl *test) {
   question asked = {NULL, NULL};
-  check_attributes(checker, test->subject, EDI_ENTITY_SUBJECT);
-  check_attributes(checker, test->context, EDI_ENTITY_CONTEXT);
+  check_attributes(checker, test->subject, EDI_ENTITY_SUBJECT, false);
+  check_attributes(checker, test->context, EDI_ENTITY_CONTEXT, expects(test, REFUSAL_CONTEXT));
   check_has_field(checker, test, test->subject, "issuer", "subject", "a subject is the pair of issuer and id");
   check_has_field(checker, test, test->subject, "id", "subject", "a subject is the pair of issuer and id");
   check_has_field(checker, test, test->context, "now", "context", "a test gives the same answer on every day");
   check_action(checker, test);
   find_product(checker, test, &asked);
   find_dataset(checker, test, &asked);
-  for (size_t i = 0; i < test->columns.count; i++) (void)find_column(checker, &asked, test->columns.items[i]);
+  edi_check_given(checker, test);
+  for (size_t i = 0; i < test->columns.count && !expects(test, REFUSAL_COLUMN); i++)
+    (void)find_column(checker, &asked, test->columns.items[i]);
   for (size_t i = 0; i < test->expect_count; i++) check_expect(checker, test, &asked, &test->expects[i]);
 }

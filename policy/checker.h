@@ -206,6 +206,9 @@ void edi_check_masks(edi_checker *checker, edi_rule_decl *rule);
 /* check_oblige.c: the obligation and its arguments, which read what `place` may. */
 void edi_check_oblige(edi_checker *checker, edi_oblige *oblige, const edi_place *place);
 void edi_check_test(edi_checker *checker, edi_test_decl *test);
+/* Reports field `i` if one before it has its name. */
+void edi_check_field_twice(edi_checker *checker, const edi_test_value *record, size_t i);
+void edi_check_given(edi_checker *checker, edi_test_decl *test); /* check_given.c */
 /* check_layer.c */
 void edi_layer_check_module(edi_checker *checker, const edi_file_ast *file);
 void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl);

@@ -274,19 +274,21 @@ uint32_t edi_emit_code(edi_emitter *e, const edi_expr *x, edi_type type, const e
   return finish(&c, edi_emit_type(e, type));
 }
 
+/* Tools tell the two parts apart (eval/vm.c): NOT takes `unless` from register 1, AND has it first. No
+ * expression is written so. */
 uint32_t edi_emit_condition(edi_emitter *e, const edi_expr *when, const edi_expr *unless) {
   if (!unless) return edi_emit_code(e, when, EDI_TYPE_BOOL, NULL);
   coder c = {.emitter = e};
   if (!when) {
-    expression(&c, unless, 0);
-    put(&c, EDI_OP_NOT, 0, 0, 0, 0);
+    expression(&c, unless, 1);
+    put(&c, EDI_OP_NOT, 0, 1, 0, 0);
     return finish(&c, EDI_TYPE_BOOL);
   }
   expression(&c, when, 0);
   size_t skip = put(&c, EDI_OP_JUMP_NO, 0, 0, 0, 0);
   expression(&c, unless, 1);
   put(&c, EDI_OP_NOT, 1, 1, 0, 0);
-  put(&c, EDI_OP_AND, 0, 0, 1, 0);
+  put(&c, EDI_OP_AND, 0, 1, 0, 0);
   if (!e->failed) c.instrs[skip].imm = (uint32_t)c.count;
   return finish(&c, EDI_TYPE_BOOL);
 }

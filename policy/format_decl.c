@@ -94,13 +94,36 @@ static void put_rule(edi_formatter *f, const edi_decl *decl, size_t a, size_t b)
 
 /* ---- tests and issuers ---- */
 
+/* The rows of a table on lines of their own, where one line does not hold them all. */
+static bool put_given(edi_formatter *f, const edi_test_decl *test, size_t begin, size_t end) {
+  const edi_given_table *table = NULL;
+  for (size_t i = 0; i < test->table_count && !table; i++)
+    if (edi_format_at(f, test->tables[i].name.span.begin) == begin + 1) table = &test->tables[i];
+  if (!table || edi_format_fits(f, begin, end) || !edi_format_plain(f, begin, begin + 3)) return false;
+  for (size_t r = 0; r < table->row_count; r++) /* a clause's word would begin a clause there */
+    if (!edi_format_may_begin(f, edi_format_at(f, table->rows[r].span.begin))) return false;
+  edi_format_put(f, begin);
+  edi_format_pad(f, TEST_COLUMN + EDI_FORMAT_STEP);
+  edi_format_run(f, begin + 1, begin + 3, 2 * EDI_FORMAT_STEP);
+  for (size_t r = 0; r < table->row_count; r++) {
+    size_t from = edi_format_at(f, table->rows[r].span.begin);
+    size_t past = r + 1 < table->row_count ? edi_format_at(f, table->rows[r + 1].span.begin) : end - 1;
+    edi_format_break(f, from, 2 * EDI_FORMAT_STEP, true);
+    edi_format_run(f, from, past, 3 * EDI_FORMAT_STEP);
+  }
+  edi_format_break_close(f, end - 1, 2 * EDI_FORMAT_STEP, EDI_FORMAT_STEP);
+  edi_format_put(f, end - 1);
+  return true;
+}
+
 static void put_test(edi_formatter *f, const edi_decl *decl, size_t a, size_t b) {
   put_head(f, decl, a, b);
   f->mode = EDI_FORMAT_OUTCOME;
   for (size_t k = 0; k < decl->line_count; k++) {
     size_t begin = line_at(f, decl, k, b);
+    size_t end = line_at(f, decl, k + 1, b);
     edi_format_break(f, begin, EDI_FORMAT_STEP, k > 0);
-    put_line(f, begin, line_at(f, decl, k + 1, b), TEST_COLUMN);
+    if (!put_given(f, &decl->as.test, begin, end)) put_line(f, begin, end, TEST_COLUMN);
   }
 }
 

@@ -87,7 +87,7 @@ static bool begins_line(const edi_formatter *f, size_t i) {
   switch (f->mode) {
     case EDI_FORMAT_LOGIC: return word == EDI_WORD_AND || word == EDI_WORD_OR;
     case EDI_FORMAT_OUTCOME:
-      return word == EDI_WORD_SHOWN || word == EDI_WORD_HIDDEN || word == EDI_WORD_ERASABLE;
+      return word == EDI_WORD_SHOWN || word == EDI_WORD_HIDDEN || word == EDI_WORD_WITHHELD || word == EDI_WORD_ERASABLE;
     case EDI_FORMAT_CLAIM:
       return word == EDI_WORD_WITHIN || word == EDI_WORD_IGNORE ||
              (f->pieces[i].kind == EDI_TOKEN_STRING && f->pieces[i - 1].word != EDI_WORD_FROM);

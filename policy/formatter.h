@@ -43,7 +43,7 @@ typedef struct edi_piece {
 /* Which words begin a line where a run does not fit on one. */
 typedef enum edi_format_mode {
   EDI_FORMAT_LOGIC,   /* and, or */
-  EDI_FORMAT_OUTCOME, /* shown, hidden, erasable */
+  EDI_FORMAT_OUTCOME, /* shown, hidden, withheld, erasable */
   EDI_FORMAT_CLAIM,   /* within, "text" as, ignore */
   EDI_FORMAT_TABLE,   /* gives, complete */
   EDI_FORMAT_KEY,     /* joinable */

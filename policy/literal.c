@@ -207,9 +207,15 @@ static void report_timestamp(edi_lexer *lexer, edi_str text, uint32_t begin) {
   }
 }
 
+/* `2026-03-09T17:30:00Z: {` in a test: a colon with no digit after it is no part of a time. */
+static bool ends_before_colon(const edi_lexer *lexer) {
+  return edi_lexer_byte(lexer, 0) == ':' && !edi_lexer_is_digit(edi_lexer_byte(lexer, 1));
+}
+
 static void read_date(edi_lexer *lexer, edi_token *token, uint32_t begin) {
   while (edi_lexer_is_word(edi_lexer_byte(lexer, 0)) ||
-         (lexer->at - begin > 10 && strchr(":.+", edi_lexer_byte(lexer, 0)) && !at_line_end(lexer)))
+         (lexer->at - begin > 10 && strchr(":.+", edi_lexer_byte(lexer, 0)) && !at_line_end(lexer) &&
+          !ends_before_colon(lexer)))
     lexer->at++;
   edi_str text = {lexer->text.ptr + begin, lexer->at - begin};
   bool timed = text.len > 10 && (text.ptr[10] == 'T' || text.ptr[10] == 't');

@@ -56,7 +56,7 @@ static bool parse_line_record(edi_parser *parser, edi_test_value **record) {
 
 /* ---- expectations ---- */
 
-/*   outcome = "shown" [ record ] | "hidden" | "erasable" ; */
+/*   outcome = "shown" [ record ] | "hidden" | "withheld" | "erasable" ; */
 static bool parse_outcome(edi_parser *parser, edi_expect *expect) {
   if (edi_parser_accept_word(parser, EDI_WORD_SHOWN)) {
     expect->outcome = EDI_ROW_SHOWN;
@@ -64,11 +64,15 @@ static bool parse_outcome(edi_parser *parser, edi_expect *expect) {
     expect->shown = edi_parser_alloc(parser, sizeof *expect->shown);
     return expect->shown && parse_record(parser, expect->shown);
   }
-  expect->outcome = EDI_ROW_HIDDEN;
-  if (edi_parser_accept_word(parser, EDI_WORD_HIDDEN)) return true;
-  expect->outcome = EDI_ROW_ERASABLE;
-  if (edi_parser_accept_word(parser, EDI_WORD_ERASABLE)) return true;
-  return edi_parser_unexpected(parser, EDI_E0182, "shown, hidden or erasable after a row");
+  static const struct { edi_word word; edi_row_outcome outcome; } bare[] = {
+      {EDI_WORD_HIDDEN, EDI_ROW_HIDDEN},
+      {EDI_WORD_WITHHELD, EDI_ROW_WITHHELD},
+      {EDI_WORD_ERASABLE, EDI_ROW_ERASABLE}};
+  for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
+    expect->outcome = bare[i].outcome;
+    if (edi_parser_accept_word(parser, bare[i].word)) return true;
+  }
+  return edi_parser_unexpected(parser, EDI_E0182, "shown, hidden, withheld or erasable after a row");
 }
 
 static bool parse_decision(edi_parser *parser, edi_expect *expect, edi_expect_kind kind) {
@@ -113,17 +117,73 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
   return whole;
 }
 
+/* ---- data that a test brings along ---- */
+
+static bool parse_row_key(edi_parser *parser, edi_given_row *row, size_t *capacity) {
+  edi_expr *key = edi_parse_value(parser);
+  if (!key) return false;
+  EDI_PUSH(parser, row->keys, row->key_count, *capacity, edi_expr *, key);
+  return true;
+}
+
+/*   given-row = ( value | "(" value { "," value } ")" ) [ ":" record ] ;     the keys, the values */
+static bool parse_given_row(edi_parser *parser, edi_given_row *row) {
+  size_t capacity = 0;
+  edi_span first = parser->token.span;
+  if (edi_parser_accept(parser, EDI_TOKEN_PAREN_OPEN)) {
+    do
+      if (!parse_row_key(parser, row, &capacity)) return false;
+    while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
+    if (!edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, first)) return false;
+  } else if (!parse_row_key(parser, row, &capacity)) {
+    return false;
+  }
+  row->span = edi_parser_from(parser, first);
+  if (!edi_parser_accept(parser, EDI_TOKEN_COLON)) return true;
+  row->values = edi_parser_alloc(parser, sizeof *row->values);
+  return row->values && parse_record(parser, row->values);
+}
+
+/*   given-table = "table" name "{" { given-row } "}" ; */
+static bool parse_given_table(edi_parser *parser, edi_given_table *table) {
+  size_t capacity = 0;
+  edi_parser_advance(parser);
+  if (!edi_parser_name(parser, "a table", &table->name)) return false;
+  edi_span open = parser->token.span;
+  if (!edi_parser_expect(parser, EDI_TOKEN_BRACE_OPEN, "and the rows of the table")) return false;
+  while (!edi_parser_at(parser, EDI_TOKEN_BRACE_CLOSE) && !edi_parser_at_end(parser)) {
+    edi_given_row row = {.values = NULL};
+    if (!parse_given_row(parser, &row)) return false;
+    EDI_PUSH(parser, table->rows, table->row_count, capacity, edi_given_row, row);
+  }
+  return edi_parser_close(parser, EDI_TOKEN_BRACE_CLOSE, open);
+}
+
+/*   given-key = "key" name string ; */
+static bool parse_given_key(edi_parser *parser, edi_given_key *key) {
+  edi_parser_advance(parser);
+  return edi_parser_name(parser, "a key", &key->name) &&
+         edi_parser_string(parser, "from which the key's material is made", &key->text, NULL);
+}
+
 /* ---- lines ---- */
 
-enum { LINE_PRODUCT, LINE_SUBJECT, LINE_CONTEXT, LINE_ASK, LINE_EXPECT, LINE_COUNT };
+enum {
+  LINE_PRODUCT, LINE_SUBJECT, LINE_CONTEXT, LINE_TABLE, LINE_KEY, LINE_ASK, LINE_EXPECT, LINE_COUNT
+};
 
-static const edi_word line_words[LINE_COUNT] = {EDI_WORD_PRODUCT, EDI_WORD_SUBJECT,
-                                                EDI_WORD_CONTEXT, EDI_WORD_ASK, EDI_WORD_EXPECT};
+static const edi_word line_words[LINE_COUNT] = {
+    EDI_WORD_PRODUCT, EDI_WORD_SUBJECT, EDI_WORD_CONTEXT, EDI_WORD_TABLE,
+    EDI_WORD_KEY,     EDI_WORD_ASK,     EDI_WORD_EXPECT};
+
+static bool stands_once(int line) {
+  return line != LINE_TABLE && line != LINE_KEY && line != LINE_EXPECT;
+}
 
 typedef struct line_state {
   edi_span seen[LINE_COUNT];
   int last;
-  size_t expect_capacity;
+  size_t table_capacity, key_capacity, expect_capacity;
 } line_state;
 
 /*   ask = "ask" name name [ "columns" name { "," name } ] ;     the action, the dataset */
@@ -136,7 +196,19 @@ static bool parse_ask(edi_parser *parser, edi_test_decl *test) {
          edi_parser_names(parser, "a column", &test->columns);
 }
 
+static bool parse_given(edi_parser *parser, edi_test_decl *test, int line, line_state *state) {
+  edi_given_table table = {.symbol = EDI_NONE};
+  edi_given_key key = {.symbol = EDI_NONE};
+  if (line == LINE_TABLE ? !parse_given_table(parser, &table) : !parse_given_key(parser, &key))
+    return false;
+  if (line == LINE_TABLE)
+    EDI_PUSH(parser, test->tables, test->table_count, state->table_capacity, edi_given_table, table);
+  else EDI_PUSH(parser, test->keys, test->key_count, state->key_capacity, edi_given_key, key);
+  return true;
+}
+
 static bool parse_test_line(edi_parser *parser, edi_test_decl *test, int line, line_state *state) {
+  if (line == LINE_TABLE || line == LINE_KEY) return parse_given(parser, test, line, state);
   if (line == LINE_SUBJECT) return parse_line_record(parser, &test->subject);
   if (line == LINE_CONTEXT) return parse_line_record(parser, &test->context);
   if (line == LINE_ASK) return parse_ask(parser, test);
@@ -179,7 +251,7 @@ static void skip_test_line(edi_parser *parser) {
 static void check_line_order(edi_parser *parser, int line, line_state *state) {
   edi_span span = parser->token.span;
   edi_finding *finding;
-  if (line < LINE_EXPECT && state->seen[line].begin != state->seen[line].end) {
+  if (stands_once(line) && state->seen[line].begin != state->seen[line].end) {
     finding = edi_parser_error(parser, EDI_E0180, span, "again", "a test has one line `%.*s`",
                                EDI_STR_ARG(parser->token.text));
     edi_finding_label(finding, state->seen[line], "the first one");
@@ -187,7 +259,7 @@ static void check_line_order(edi_parser *parser, int line, line_state *state) {
   } else if (line < state->last) {
     finding = edi_parser_error(parser, EDI_E0180, span, "", "`%.*s` stands too late",
                                EDI_STR_ARG(parser->token.text));
-    edi_finding_note(finding, "the order is: product, subject, context, ask, expect");
+    edi_finding_note(finding, "the order is: product, subject, context, table, key, ask, expect");
   }
   state->seen[line] = span;
   if (line > state->last) state->last = line;
@@ -203,12 +275,12 @@ static void check_test(edi_parser *parser, const edi_test_decl *test) {
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0181, test->span, "", "a test without `%s`", lacks);
   edi_finding_note(finding,
-                   "a test has the lines product, subject, context, ask, expect; only context may "
-                   "be left out");
+                   "a test has the lines product, subject, context, table, key, ask, expect; context, "
+                   "table and key may be left out");
 }
 
-/*   test = "test" string "product" name "subject" record [ "context" record ] ask
- *          expect { expect } ; */
+/*   test = "test" string "product" name "subject" record [ "context" record ]
+ *          { given-table } { given-key } ask expect { expect } ; */
 bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
   edi_test_decl *test = &decl->as.test;
   line_state state = {.last = 0};
@@ -229,7 +301,7 @@ bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
     } else if (parser->token.column <= parser->column) {
       break;
     } else {
-      edi_parser_unexpected(parser, EDI_E0180, "product, subject, context, ask or expect");
+      edi_parser_unexpected(parser, EDI_E0180, "product, subject, context, table, key, ask or expect");
       edi_parser_advance(parser);
     }
     skip_test_line(parser);

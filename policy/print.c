@@ -383,7 +383,7 @@ static void put_expect(printer *out, const edi_expect *expect) {
   }
   static const char *const words[] = {"expect permit", "expect deny", "expect column",
                                       "expect row"};
-  static const char *const outcomes[] = {"shown", "hidden", "erasable"};
+  static const char *const outcomes[] = {"shown", "hidden", "withheld", "erasable"};
   look(out, expect->span);
   put_line(out, 2, words[expect->kind]);
   if (expect->rule.text.len > 0) put_name(out, expect->rule);
@@ -398,6 +398,28 @@ static void put_expect(printer *out, const edi_expect *expect) {
   put(out, ")");
 }
 
+static void put_given(printer *out, const edi_test_decl *test) {
+  for (size_t i = 0; i < test->table_count; i++) {
+    const edi_given_table *table = &test->tables[i];
+    put_line(out, 2, "table");
+    put_name(out, table->name);
+    for (size_t r = 0; r < table->row_count; r++) {
+      look(out, table->rows[r].span);
+      put_line(out, 3, "row");
+      for (size_t k = 0; k < table->rows[r].key_count; k++) put_expr(out, table->rows[r].keys[k]);
+      if (table->rows[r].values) put_value(out, table->rows[r].values);
+      put(out, ")");
+    }
+    put(out, ")");
+  }
+  for (size_t i = 0; i < test->key_count; i++) {
+    put_line(out, 2, "key");
+    put_name(out, test->keys[i].name);
+    put_string(out, test->keys[i].text);
+    put(out, ")");
+  }
+}
+
 static void put_test(printer *out, const edi_test_decl *test) {
   look(out, test->span);
   put_string(out, test->title);
@@ -410,6 +432,7 @@ static void put_test(printer *out, const edi_test_decl *test) {
   put_line(out, 2, "context");
   put_value(out, test->context);
   put(out, ")");
+  put_given(out, test);
   put_line(out, 2, "ask");
   put_name(out, test->action);
   put_name(out, test->dataset);

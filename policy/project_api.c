@@ -2,7 +2,9 @@
 #include "edict/policy.h"
 
 #include "policy/build.h"
+#include "policy/given.h"
 #include "policy/polarity.h"
+#include "policy/ruleparts.h"
 #include "policy/testcase.h"
 
 #define ARENA_PROJECT ((size_t)1 << 32)
@@ -97,21 +99,27 @@ const char *edict_project_table_name(const edict_project *project, size_t index)
   return index < p->table_count ? p->tables[index].name.text.ptr : NULL;
 }
 
-edict_status edict_project_build_table(const edict_project *project, size_t index, char **bytes,
-                                       size_t *length, edict_diagnostics *diagnostics) {
-  *bytes = NULL;
-  *length = 0;
-  if (index >= project->build.project->table_count) return EDICT_ARGUMENT;
+static edict_status build_apart(const edict_project *project, const edi_given_table *given, size_t index,
+                                char **bytes, size_t *length, edict_diagnostics *diagnostics) {
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_PROJECT);
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = project->build;
   build.arena = &arena;
-  edict_status status =
-      give(edi_build_table(&build, index, &buf, diagnostics), &buf, bytes, length);
+  edict_status status = given ? edi_given_build(&build, given, &buf, diagnostics)
+                              : edi_build_table(&build, index, &buf, diagnostics);
+  status = give(status, &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;
+}
+
+edict_status edict_project_build_table(const edict_project *project, size_t index, char **bytes,
+                                       size_t *length, edict_diagnostics *diagnostics) {
+  *bytes = NULL;
+  *length = 0;
+  if (index >= project->build.project->table_count) return EDICT_ARGUMENT;
+  return build_apart(project, NULL, index, bytes, length, diagnostics);
 }
 
 edict_status edict_project_openings(const edict_project *project, char **text, size_t *length) {
@@ -127,4 +135,50 @@ edict_status edict_project_test(const edict_project *project, size_t index, edic
   if (index >= project->test_count) return EDICT_ARGUMENT;
   *test = project->tests[index];
   return EDICT_OK;
+}
+
+edict_status edict_project_test_table(const edict_project *project, size_t index, size_t table, char **bytes,
+                                      size_t *length, edict_diagnostics *diagnostics) {
+  *bytes = NULL;
+  *length = 0;
+  const edi_test_decl *test = edi_testcase_decl(&project->build, index);
+  if (!test || table >= test->table_count) return EDICT_ARGUMENT;
+  return build_apart(project, &test->tables[table], 0, bytes, length, diagnostics);
+}
+
+/* ---- rules ---- */
+
+struct edict_rule_list {
+  edi_arena arena;
+  edict_rule_info *rules;
+  size_t count;
+};
+
+edict_status edict_rule_list_create(const edict_project *project, edict_rule_list **list) {
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, ARENA_PROJECT);
+  edict_rule_list *l = EDI_NEW(&arena, edict_rule_list);
+  *list = NULL;
+  if (!l) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  l->arena = arena;
+  edict_status status = edi_ruleparts(&l->arena, &project->build, &l->rules, &l->count);
+  if (status == EDICT_OK) *list = l;
+  else edict_rule_list_destroy(&l);
+  return status;
+}
+
+void edict_rule_list_destroy(edict_rule_list **list) {
+  if (!list || !*list) return;
+  edi_arena arena = (*list)->arena;
+  edi_arena_fini(&arena);
+  *list = NULL;
+}
+
+size_t edict_rule_list_count(const edict_rule_list *list) { return list->count; }
+
+const edict_rule_info *edict_rule_list_at(const edict_rule_list *list, size_t index) {
+  return index < list->count ? &list->rules[index] : NULL;
 }

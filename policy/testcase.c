@@ -2,7 +2,7 @@
  * date its form; a record a list of named cells. */
 #include "policy/testcase.h"
 
-#include "bundle/vocabulary.h"
+#include "policy/given.h"
 #include "policy/transform_args.h"
 
 typedef struct maker {
@@ -23,30 +23,11 @@ static void *array(maker *m, size_t count, size_t size) {
   return p;
 }
 
-static void put_duration(edi_duration d, edi_buf *into) {
-  edi_value v = edi_value_integer(EDI_TYPE_DURATION, d.months ? d.months : d.micros);
-  v.scale = d.months != 0;
-  edi_value_format_duration(v, into);
-}
-
 /* A scalar as text: what an attribute's value is given as. */
 static edi_str scalar_text(maker *m, const edi_expr *x) {
-  char storage[64];
-  edi_buf buf = edi_buf_fixed(storage, sizeof storage);
-  switch ((int)x->kind) {
-    case EDI_EXPR_NODE: return m->build->model->nodes[x->symbol].name;
-    case EDI_EXPR_LEVEL: return m->build->model->levels[x->symbol].name;
-    case EDI_EXPR_BOOL: return x->integer ? EDI_STR("true") : EDI_STR("false");
-    case EDI_EXPR_INT: edi_buf_format(&buf, "%lld", (long long)x->integer); break;
-    case EDI_EXPR_DECIMAL: edi_decimal_format(&buf, x->decimal); break;
-    case EDI_EXPR_DATE: edi_date_format(&buf, x->integer); break;
-    case EDI_EXPR_TIMESTAMP: edi_timestamp_format(&buf, x->integer); break;
-    case EDI_EXPR_DURATION: put_duration(x->duration, &buf); break;
-    default: return x->text;
-  }
-  char *copy = edi_arena_copy(m->arena, storage, buf.len);
-  if (!copy) m->failed = true;
-  return (edi_str){copy, copy ? buf.len : 0};
+  edi_str text = edi_given_text(m->arena, m->build->model, x);
+  if (!text.ptr) m->failed = true;
+  return text;
 }
 
 static edict_text api_text(edi_str s) { return (edict_text){s.ptr, s.len}; }
@@ -85,8 +66,13 @@ static const edi_expr *field(const edi_test_value *record, const char *name) {
   return NULL;
 }
 
+static bool is_null(const edi_expr *x) {
+  return x->kind == EDI_EXPR_NAME && edi_str_equal(x->text, EDI_STR("null"));
+}
+
 static edict_cell cell(maker *m, const edi_expr *x) {
   edi_str text;
+  if (is_null(x)) return (edict_cell){.type = EDICT_CELL_NULL};
   switch ((int)x->kind) {
     case EDI_EXPR_BOOL: return (edict_cell){.type = EDICT_CELL_BOOL, .integer = x->integer};
     case EDI_EXPR_INT: return (edict_cell){.type = EDICT_CELL_INT, .integer = x->integer};
@@ -136,6 +122,7 @@ static const char *arguments(maker *m, const edi_transform_use *use) {
 
 static edict_row row_outcome(edi_row_outcome outcome) {
   return outcome == EDI_ROW_SHOWN      ? EDICT_ROW_SHOWN
+         : outcome == EDI_ROW_WITHHELD ? EDICT_ROW_WITHHELD
          : outcome == EDI_ROW_ERASABLE ? EDICT_ROW_ERASABLE
                                        : EDICT_ROW_HIDDEN;
 }
@@ -156,8 +143,24 @@ static void expect_oblige(maker *m, const edi_oblige *oblige, edict_expectation 
   out->obligation_argument_count = oblige->argument_count;
 }
 
-static edict_expectation expectation(maker *m, const edi_expect *x) {
-  edict_expectation out = {.line = line_of(m, x->span)};
+/* What the author wrote between two places, on one line. */
+static const char *written(maker *m, edi_str source, edi_span span) {
+  edi_buf buf;
+  edi_buf_init(&buf, NULL, EDI_LIMIT_RULE_FILE);
+  for (size_t i = span.begin; i < span.end && i < source.len; i++) {
+    char c = source.ptr[i];
+    bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (!blank) edi_buf_char(&buf, c);
+    else if (buf.len && buf.ptr[buf.len - 1] != ' ') edi_buf_char(&buf, ' ');
+  }
+  if (buf.failed != EDICT_OK) m->failed = true;
+  const char *copy = terminated(m, (edi_str){buf.ptr ? buf.ptr : "", buf.len});
+  edi_buf_fini(&buf);
+  return copy;
+}
+
+static edict_expectation expectation(maker *m, edi_str source, const edi_expect *x) {
+  edict_expectation out = {.line = line_of(m, x->span), .text = written(m, source, x->span)};
   switch (x->kind) {
     case EDI_EXPECT_PERMIT: out.kind = EDICT_EXPECT_PERMIT; break;
     case EDI_EXPECT_DENY: out.kind = EDICT_EXPECT_DENY; break;
@@ -180,10 +183,32 @@ static edict_expectation expectation(maker *m, const edi_expect *x) {
   return out;
 }
 
+static edi_str source_of(const maker *m, edi_str path) {
+  const edi_project *p = m->build->project;
+  for (size_t i = 0; i < p->rule_count; i++)
+    if (edi_str_equal(p->rules[i].path, path)) return p->rules[i].text;
+  return EDI_STR("");
+}
+
+static void add_given(maker *m, const edi_test_decl *d, edict_test *t) {
+  const edi_model *model = m->build->model;
+  const char **tables = array(m, d->table_count, sizeof *tables);
+  edict_named_key *keys = array(m, d->key_count, sizeof *keys);
+  for (size_t i = 0; tables && i < d->table_count; i++)
+    tables[i] = terminated(m, model->tables[d->tables[i].symbol].name);
+  for (size_t i = 0; keys && i < d->key_count; i++)
+    keys[i] = (edict_named_key){api_text(model->keys[d->keys[i].symbol].name), api_text(d->keys[i].text)};
+  t->tables = tables;
+  t->table_count = d->table_count;
+  t->keys = keys;
+  t->key_count = d->key_count;
+}
+
 static edict_test make(maker *m, const edi_sym_test *s) {
   static const char *const in_subject[] = {"issuer", "id", NULL}, *const in_context[] = {"now",
                                                                                          NULL};
   const edi_test_decl *d = s->decl;
+  edi_str source = source_of(m, s->file->path);
   edict_test t = {.title = terminated(m, d->title),
                   .file = terminated(m, s->file->path),
                   .line = line_of(m, d->span),
@@ -205,20 +230,31 @@ static edict_test make(maker *m, const edi_sym_test *s) {
   t.context = attributes(m, d->context, in_context, &t.context_count);
   edict_expectation *expects = array(m, d->expect_count, sizeof *expects);
   for (size_t i = 0; expects && i < d->expect_count; i++)
-    expects[i] = expectation(m, &d->expects[i]);
+    expects[i] = expectation(m, source, &d->expects[i]);
   t.expects = expects;
+  add_given(m, d, &t);
   return t;
+}
+
+static bool is_own(const edi_build *build, const edi_sym_test *test) {
+  return test->domain == (build->project->layer == EDI_BUNDLE_DOMAIN);
+}
+
+const edi_test_decl *edi_testcase_decl(const edi_build *build, size_t index) {
+  const edi_model *model = build->model;
+  for (size_t i = 0; i < model->tests_count; i++)
+    if (is_own(build, &model->tests[i]) && index-- == 0) return model->tests[i].decl;
+  return NULL;
 }
 
 edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests,
                            size_t *count) {
   maker m = {arena, build, false};
   const edi_model *model = build->model;
-  bool domain = build->project->layer == EDI_BUNDLE_DOMAIN;
   *count = 0;
   *tests = array(&m, model->tests_count, sizeof **tests);
   /* A federal bundle brings its tests along with its sources: they ask about products of others. */
   for (size_t i = 0; *tests && i < model->tests_count; i++)
-    if (model->tests[i].domain == domain) (*tests)[(*count)++] = make(&m, &model->tests[i]);
+    if (is_own(build, &model->tests[i])) (*tests)[(*count)++] = make(&m, &model->tests[i]);
   return m.failed ? edi_arena_status(arena) : EDICT_OK;
 }

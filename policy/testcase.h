@@ -8,5 +8,7 @@
 /* One edict_test for each test of the project's own files, in their order; all memory is the arena's. */
 edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test **tests,
                            size_t *count) EDICT_MUST_CHECK;
+/* The block behind test `index`, NULL past the last. */
+const edi_test_decl *edi_testcase_decl(const edi_build *build, size_t index);
 
 #endif

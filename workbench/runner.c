@@ -1,251 +1,139 @@
-/* Runner: see the header. Each test is decided through the C API, as a host would, with a subject that
- * nobody vouches for; rows are applied one by one. */
+/* Runner: see the header. What tests bring along is built first, in one thread; then each worker takes the
+ * next test that nobody has, and writes into its place. */
 #include "workbench/runner.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
-#include "edict/forms.h"
-
-#define COLUMNS_MOST 4096
-#define ROW_MEMORY   65536
+#define ARENA_REPORT ((size_t)1 << 31)
 
 typedef struct run {
-  const edict_test *test;
-  edict_product *product;
-  edict_session *session;
-  edict_decision *decision;
-  size_t dataset, column_count;
-  bool failed;
-  void (*tell)(void *user, const runner_failure *failure);
-  void *user;
+  const runner_options *options;
+  const edict_bytes **tables; /* by result: the bundles of its tables */
+  runner_report *report;
+  atomic_size_t next;
 } run;
 
-static void fail(run *r, uint32_t line, const char *expected, const char *got) {
-  char why[4096] = "";
-  r->failed = true;
-  if (r->decision) (void)edict_decision_explain(r->decision, why, sizeof why);
-  runner_failure f = {r->test, line, expected, got, why};
-  if (r->tell) r->tell(r->user, &f);
-}
+typedef struct seat { run *run; runner_worker *worker; pthread_t thread; bool started; } seat;
 
-/* ---- effect ---- */
+/* ---- which tests ---- */
 
-static bool has_reason(run *r, const char *rule, const char *effect) {
-  edict_reason reason;
-  for (size_t i = 0; i < edict_decision_reason_count(r->decision); i++) {
-    if (edict_decision_reason(r->decision, i, &reason) != EDICT_OK) continue;
-    bool same =
-        strlen(rule) == reason.rule.len && memcmp(rule, reason.rule.ptr, reason.rule.len) == 0;
-    if (same && (!effect || strcmp(effect, reason.effect) == 0)) return true;
-  }
-  return false;
-}
-
-static void check_effect(run *r, const edict_expectation *e) {
-  bool wants_permit = e->kind == EDICT_EXPECT_PERMIT;
-  bool permit = edict_decision_effect(r->decision) == EDICT_PERMIT;
-  char expected[512];
-  snprintf(expected, sizeof expected, "%s%s%s", wants_permit ? "permit" : "deny",
-           e->rule ? " by " : "", e->rule ? e->rule : "");
-  if (permit != wants_permit) fail(r, e->line, expected, permit ? "permit" : "deny");
-  else if (e->rule && !has_reason(r, e->rule, wants_permit ? "permit" : NULL))
-    fail(r, e->line, expected, "another rule decided");
-}
-
-/* ---- obligations ---- */
-
-static bool same_text(edict_text a, edict_text b) {
-  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-static edict_text text(const char *s) { return (edict_text){s, strlen(s)}; }
-
-/* "NAME(a, b)" as far as it fits. */
-static void put_obligation(run *r, size_t index, const edict_obligation *o, char *out, size_t size) {
-  size_t used = (size_t)snprintf(out, size, "oblige %.*s(", (int)o->name.len, o->name.ptr);
-  for (size_t i = 0; i < o->argument_count && used < size; i++) {
-    edict_argument a;
-    if (edict_decision_obligation_argument(r->decision, index, i, &a) != EDICT_OK) continue;
-    used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? ", " : "", (int)a.value.len, a.value.ptr);
-  }
-  if (used < size) snprintf(out + used, size - used, ")");
-}
-
-static bool has_arguments(run *r, const edict_expectation *e, size_t index, size_t count) {
-  if (count != e->obligation_argument_count) return false;
-  for (size_t i = 0; i < count; i++) {
-    edict_argument a;
-    if (edict_decision_obligation_argument(r->decision, index, i, &a) != EDICT_OK ||
-        !same_text(a.value, e->obligation_arguments[i]))
-      return false;
-  }
-  return true;
-}
-
-static void check_obligation(run *r, const edict_expectation *e) {
-  char expected[1024], got[1024] = "no such obligation";
-  edict_obligation o;
-  for (size_t i = 0; edict_decision_obligation(r->decision, i, &o) == EDICT_OK; i++) {
-    if (!same_text(o.name, text(e->obligation))) continue;
-    if (has_arguments(r, e, i, o.argument_count)) return;
-    put_obligation(r, i, &o, got, sizeof got);
-  }
-  size_t used = (size_t)snprintf(expected, sizeof expected, "oblige %s(", e->obligation);
-  for (size_t i = 0; i < e->obligation_argument_count && used < sizeof expected; i++)
-    used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%.*s", i ? ", " : "",
-                             (int)e->obligation_arguments[i].len, e->obligation_arguments[i].ptr);
-  if (used < sizeof expected) snprintf(expected + used, sizeof expected - used, ")");
-  fail(r, e->line, expected, got);
-}
-
-/* ---- columns ---- */
-
-static void check_column(run *r, const edict_expectation *e) {
-  char expected[512], got[1024];
-  const char *arguments, *name;
-  size_t column = edict_product_column(r->product, r->dataset, e->column);
-  snprintf(expected, sizeof expected, "column %s %s%s%s%s", e->column, e->transform,
-           e->arguments ? "(" : "", e->arguments ? e->arguments : "", e->arguments ? ")" : "");
-  if (column == SIZE_MAX) {
-    fail(r, e->line, expected, "the contract has no such column");
-    return;
-  }
-  name = edict_decision_column(r->decision, column, &arguments);
-  bool same =
-      strcmp(name, e->transform) == 0 && (!e->arguments || strcmp(arguments, e->arguments) == 0);
-  snprintf(got, sizeof got, "column %s %s%s%s%s", e->column, name, *arguments ? "(" : "", arguments,
-           *arguments ? ")" : "");
-  if (!same) fail(r, e->line, expected, got);
-}
-
-/* ---- rows ---- */
-
-static bool same_cell(const edict_cell *a, const edict_cell *b) {
-  if (a->type != b->type) return false;
-  if (a->type == EDICT_CELL_NULL) return true;
-  if (a->type == EDICT_CELL_TEXT || a->type == EDICT_CELL_BLOB)
-    return a->len == b->len && memcmp(a->ptr, b->ptr, a->len) == 0;
-  return a->integer == b->integer && a->scale == b->scale;
-}
-
-static void check_shown(run *r, const edict_expectation *e, const edict_cell *out) {
-  char expected[700], got[700], value[512];
-  for (size_t i = 0; i < e->shown_count; i++) {
-    size_t column = edict_product_column(r->product, r->dataset, e->shown[i].column);
-    if (column != SIZE_MAX && same_cell(&out[column], &e->shown[i].cell)) continue;
-    (void)edict_cell_text(&e->shown[i].cell, value, sizeof value);
-    snprintf(expected, sizeof expected, "%s: %s", e->shown[i].column, value);
-    if (column == SIZE_MAX) snprintf(value, sizeof value, "no such column");
-    else (void)edict_cell_text(&out[column], value, sizeof value);
-    snprintf(got, sizeof got, "%s: %s", e->shown[i].column, value);
-    fail(r, e->line, expected, got);
-  }
-}
-
-static bool fill_row(run *r, const edict_expectation *e, edict_cell *in) {
-  memset(in, 0, r->column_count * sizeof *in);
-  for (size_t i = 0; i < e->cell_count; i++) {
-    size_t column = edict_product_column(r->product, r->dataset, e->cells[i].column);
-    if (column == SIZE_MAX) {
-      fail(r, e->line, e->cells[i].column, "the contract has no such column");
-      return false;
-    }
-    in[column] = e->cells[i].cell;
-  }
-  return true;
-}
-
-static void check_row(run *r, const edict_expectation *e) {
-  static const char *const words[] = {"hidden", "shown", "hidden (withheld)", "erasable"};
-  edict_cell in[COLUMNS_MOST], out[COLUMNS_MOST];
-  char memory[ROW_MEMORY];
-  edict_row row;
-  if (!fill_row(r, e, in)) return;
-  if (edict_decision_apply_row(r->decision, in, r->column_count, out, memory, sizeof memory,
-                               &row) != EDICT_OK) {
-    fail(r, e->line, words[e->outcome], "the row could not be applied");
-    return;
-  }
-  bool same = e->outcome == EDICT_ROW_HIDDEN ? row != EDICT_ROW_SHOWN : row == e->outcome;
-  if (!same) fail(r, e->line, words[e->outcome], words[row]);
-  else if (row == EDICT_ROW_SHOWN) check_shown(r, e, out);
-}
-
-/* ---- one test ---- */
-
-static bool decide(run *r) {
-  const edict_test *t = r->test;
-  uint32_t columns[COLUMNS_MOST];
-  r->dataset = edict_product_dataset(r->product, t->dataset);
-  r->column_count = edict_product_column_count(r->product, r->dataset);
-  if (r->dataset == SIZE_MAX || t->column_count > COLUMNS_MOST || r->column_count > COLUMNS_MOST) {
-    fail(r, t->line, "a dataset of the product", "the contract has no such dataset");
-    return false;
-  }
-  for (size_t i = 0; i < t->column_count; i++) {
-    size_t column = edict_product_column(r->product, r->dataset, t->columns[i]);
-    if (column == SIZE_MAX) {
-      fail(r, t->line, t->columns[i], "the contract has no such column");
-      return false;
-    }
-    columns[i] = (uint32_t)column;
-  }
-  edict_request request = {.size = sizeof request,
-                           .action = text(t->action),
-                           .dataset = r->dataset,
-                           .columns = columns,
-                           .column_count = t->column_count,
-                           .context = t->context,
-                           .context_count = t->context_count,
-                           .now = t->now};
-  if (edict_decide(r->decision, r->session, &request) == EDICT_OK) return true;
-  fail(r, t->line, "a decision", "the request was refused");
-  return false;
-}
-
-static edict_status run_one(run *r, const edict_engine *engine, edict_diagnostics *diagnostics) {
-  const edict_test *t = r->test;
-  edict_diagnostics *quiet =
-      edict_diagnostics_create(); /* notes of binding are not this test's business */
-  edict_status status = edict_product_create(engine, t->product, &r->product, quiet);
-  edict_diagnostics_destroy(&quiet);
-  if (status == EDICT_NOT_FOUND) {
-    fail(r, t->line, t->product, "no bundle carries this product");
-    return EDICT_OK;
-  }
-  if (status == EDICT_OK)
-    status = edict_session_create_hypothetical(engine, text(t->issuer), text(t->id), t->subject,
-                                               t->subject_count, &r->session, diagnostics);
-  if (status == EDICT_OK) status = edict_decision_create(r->product, &r->decision);
-  if (status != EDICT_OK || !decide(r)) return status;
-  for (size_t i = 0; i < t->expect_count; i++) {
-    const edict_expectation *e = &t->expects[i];
-    if (e->kind == EDICT_EXPECT_COLUMN) check_column(r, e);
-    else if (e->kind == EDICT_EXPECT_ROW) check_row(r, e);
-    else if (e->kind == EDICT_EXPECT_OBLIGE) check_obligation(r, e);
-    else check_effect(r, e);
+static edict_status choose(const edict_project *project, const char *only, runner_report *report, size_t *numbers) {
+  for (size_t i = 0; i < edict_project_test_count(project); i++) {
+    runner_result *result = &report->results[report->count];
+    edict_status status = edict_project_test(project, i, &result->test);
+    if (status != EDICT_OK) return status;
+    if (only && !edi_str_glob(edi_str_from(only), edi_str_from(result->test.title))) continue;
+    numbers[report->count++] = i;
   }
   return EDICT_OK;
 }
 
-edict_status runner_run(const edict_project *project, const edict_engine *engine,
-                        void (*tell)(void *user, const runner_failure *failure), void *user,
-                        runner_report *report, edict_diagnostics *diagnostics) {
-  edict_status status = EDICT_OK;
-  *report = (runner_report){0};
-  for (size_t i = 0; i < edict_project_test_count(project) && status == EDICT_OK; i++) {
-    edict_test test;
-    status = edict_project_test(project, i, &test);
-    if (status != EDICT_OK) break;
-    run r = {.test = &test, .tell = tell, .user = user};
-    status = run_one(&r, engine, diagnostics);
-    edict_decision_destroy(&r.decision);
-    edict_session_destroy(&r.session);
-    edict_product_destroy(&r.product);
-    if (r.failed) report->failed++;
-    else if (status == EDICT_OK) report->passed++;
+/* ---- what they bring along ---- */
+
+static edict_status build_tables(const edict_project *project, size_t number, const edict_test *test,
+                                 edi_arena *arena, edict_bytes *into, edict_diagnostics *diagnostics) {
+  for (size_t t = 0; t < test->table_count; t++) {
+    char *bytes;
+    size_t length;
+    edict_status status = edict_project_test_table(project, number, t, &bytes, &length, diagnostics);
+    if (status != EDICT_OK) return status;
+    into[t] = (edict_bytes){edi_arena_copy(arena, bytes, length), length};
+    edict_text_free(&bytes);
+    if (!into[t].ptr) return edi_arena_status(arena);
+  }
+  return EDICT_OK;
+}
+
+static edict_status prepare(const edict_project *project, run *r, edict_diagnostics *diagnostics) {
+  runner_report *report = r->report;
+  size_t all = edict_project_test_count(project);
+  size_t *numbers = EDI_NEW_ARRAY(&report->arena, size_t, all);
+  report->results = EDI_NEW_ARRAY(&report->arena, runner_result, all);
+  r->tables = EDI_NEW_ARRAY(&report->arena, const edict_bytes *, all);
+  if (!numbers || !report->results || !r->tables) return edi_arena_status(&report->arena);
+  edict_status status = choose(project, r->options->only, report, numbers);
+  for (size_t i = 0; i < report->count && status == EDICT_OK; i++) {
+    const edict_test *test = &report->results[i].test;
+    edict_bytes *tables = EDI_NEW_ARRAY(&report->arena, edict_bytes, test->table_count);
+    if (!tables) return edi_arena_status(&report->arena);
+    r->tables[i] = tables;
+    status = build_tables(project, numbers[i], test, &report->arena, tables, diagnostics);
   }
   return status;
+}
+
+/* ---- workers ---- */
+
+static void *work(void *user) {
+  seat *s = user;
+  run *r = s->run;
+  for (size_t i; s->worker->status == EDICT_OK && (i = atomic_fetch_add(&r->next, 1)) < r->report->count;)
+    runner_test(s->worker, r->tables[i], &r->report->results[i]);
+  return NULL;
+}
+
+static edict_status equip(runner_worker *w, const runner_options *options) {
+  w->options = options;
+  edi_arena_init(&w->arena, NULL, ARENA_REPORT);
+  w->in = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
+  w->out = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
+  w->memory = edi_arena_alloc(&w->arena, RUNNER_ROW_MEMORY);
+  bool good = w->in && w->out && w->memory;
+  if (good && options->coverage) {
+    w->counts = runner_coverage_counts(options->coverage, &w->arena);
+    good = w->counts != NULL;
+  }
+  return w->status = good ? EDICT_OK : edi_arena_status(&w->arena);
+}
+
+/* The first worker is this thread, so that where no thread can be started all tests run all the same. */
+static void run_all(run *r, seat *seats, size_t count) {
+  for (size_t i = 1; i < count; i++) seats[i].started = pthread_create(&seats[i].thread, NULL, work, &seats[i]) == 0;
+  (void)work(&seats[0]);
+  for (size_t i = 1; i < count; i++)
+    if (seats[i].started) (void)pthread_join(seats[i].thread, NULL);
+  (void)r;
+}
+
+static edict_status finish(run *r, const runner_worker *workers) {
+  runner_report *report = r->report;
+  for (size_t i = 0; i < report->worker_count; i++) {
+    if (workers[i].status != EDICT_OK) return workers[i].status;
+    if (r->options->coverage) runner_coverage_add(r->options->coverage, workers[i].counts);
+  }
+  for (size_t i = 0; i < report->count; i++)
+    if (report->results[i].failure_count) report->failed++;
+    else report->passed++;
+  return EDICT_OK;
+}
+
+edict_status runner_run(const edict_project *project, const runner_options *options, runner_report *report,
+                        edict_diagnostics *diagnostics) {
+  *report = (runner_report){.count = 0};
+  edi_arena_init(&report->arena, NULL, ARENA_REPORT);
+  run r = {.options = options, .report = report};
+  atomic_init(&r.next, 0);
+  edict_status status = prepare(project, &r, diagnostics);
+  if (status != EDICT_OK) return status;
+  size_t count = options->jobs < report->count ? options->jobs : report->count;
+  if (count == 0) count = 1;
+  runner_worker *workers = EDI_NEW_ARRAY(&report->arena, runner_worker, count);
+  seat *seats = EDI_NEW_ARRAY(&report->arena, seat, count);
+  if (!workers || !seats) return edi_arena_status(&report->arena);
+  report->workers = workers;
+  for (; report->worker_count < count && status == EDICT_OK; report->worker_count++) {
+    seats[report->worker_count] = (seat){.run = &r, .worker = &workers[report->worker_count]};
+    status = equip(&workers[report->worker_count], options);
+  }
+  if (status != EDICT_OK) return status;
+  run_all(&r, seats, count);
+  return finish(&r, workers);
+}
+
+void runner_report_fini(runner_report *report) {
+  runner_worker *workers = report->workers;
+  for (size_t i = 0; i < report->worker_count; i++) edi_arena_fini(&workers[i].arena);
+  edi_arena_fini(&report->arena);
+  *report = (runner_report){.count = 0};
 }

@@ -93,6 +93,19 @@ EDICT_EXPORT edict_status edict_decision_reason(const edict_decision *decision, 
  * NULL past the last. The text stands until the next call for this decision. */
 EDICT_EXPORT const char *edict_decision_reason_unknown(edict_decision *decision, size_t index, size_t which);
 
+/* Each part of each rule that deciding looked at, and what it came out as; with a row (as for
+ * edict_decision_apply_row) what the row looked at. For tools: nothing of it is kept while deciding. */
+typedef struct edict_condition {
+  edict_text rule;
+  const char *part;         /* "applies" (all of it), "on", "when", "unless", "require", "where", "while",
+                               "after" (the time of `retain` is over), "case" */
+  uint32_t number;          /* of a case of a mask, from 1 through all its lines; else 0 */
+  edict_holds holds;
+} edict_condition;
+EDICT_EXPORT edict_status edict_decision_conditions(edict_decision *decision, const edict_cell *row, size_t count,
+                                                   void (*tell)(void *user, const edict_condition *condition),
+                                                   void *user);
+
 /* One sentence or a few for whoever was refused (or permitted): the effect, each rule with its
  * `because`, what was unknown. Writes at most `capacity` bytes with a NUL, returns the full length. */
 EDICT_EXPORT size_t edict_decision_explain(edict_decision *decision, char *text, size_t capacity);

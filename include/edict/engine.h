@@ -14,7 +14,11 @@ extern "C" {
 
 typedef struct edict_engine edict_engine;
 typedef struct edict_product edict_product;
+typedef struct edict_text { const char *ptr; size_t len; } edict_text;
 typedef struct edict_bytes { const void *ptr; size_t len; } edict_bytes;
+
+/* A key by its qualified name ("federal.privacy.contact"), its material made from a text: for tests. */
+typedef struct edict_named_key { edict_text name, text; } edict_named_key;
 
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
@@ -28,6 +32,8 @@ typedef struct edict_engine_options {
    * of them, which is for evaluating and testing. One that no bundle declares says nothing. */
   const char *const *obligations;
   size_t obligation_count;
+  const edict_named_key *keys; /* with `development` and without `keyring` only; others are the bottom */
+  size_t key_count;
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table

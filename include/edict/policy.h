@@ -68,13 +68,14 @@ typedef struct edict_test_cell { const char *column; edict_cell cell; } edict_te
 typedef struct edict_expectation {
   edict_expect_kind kind;
   uint32_t line;                 /* in the test's file */
+  const char *text;              /* as it was written, on one line */
   const char *rule;              /* PERMIT, DENY: qualified, or NULL: any */
   const char *column;            /* COLUMN */
   const char *transform;         /* COLUMN: "show-last"; "keep" where nothing masks */
   const char *arguments;         /* COLUMN: `4`; NULL: not compared */
   const edict_test_cell *cells;  /* ROW: what is in it; a column not named is NULL */
   size_t cell_count;
-  edict_row outcome;             /* ROW: SHOWN, ERASABLE, or HIDDEN for anything not shown */
+  edict_row outcome;             /* ROW: SHOWN, WITHHELD, ERASABLE, or HIDDEN for anything not shown */
   const edict_test_cell *shown;  /* ROW shown: what comes out, or NULL: not compared */
   size_t shown_count;
   const char *obligation;        /* OBLIGE: qualified */
@@ -91,11 +92,38 @@ typedef struct edict_test {
   const edict_attribute *subject, *context;
   size_t subject_count, context_count;
   int64_t now;
+  const char *const *tables;     /* qualified names of tables whose data is the test's own */
+  const edict_named_key *keys;   /* the keys that have material in this test, if there are any */
+  size_t table_count, key_count;
   const edict_expectation *expects;
   size_t expect_count;
 } edict_test;
 EDICT_EXPORT size_t edict_project_test_count(const edict_project *project);
 EDICT_EXPORT edict_status edict_project_test(const edict_project *project, size_t index, edict_test *test);
+/* The rows that a test gives its table `table`, as a bundle that is good at any time; edict_text_free it. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_test_table(const edict_project *project, size_t index,
+                                                                   size_t table, char **bytes, size_t *length,
+                                                                   edict_diagnostics *diagnostics);
+
+/* ---- the rules of the project's own files, with each condition and where it stands ---- */
+enum { EDICT_CAN_NO = 1, EDICT_CAN_YES = 2, EDICT_CAN_UNKNOWN = 4 }; /* 1 << edict_holds */
+typedef struct edict_rule_part {
+  const char *part;              /* as in edict_condition */
+  uint32_t number;
+  uint32_t line;
+  unsigned can;                  /* what it can come out as; of "applies" what should be seen of it */
+} edict_rule_part;
+typedef struct edict_rule_info {
+  const char *name, *file;
+  uint32_t line;
+  const edict_rule_part *parts;  /* "applies" first */
+  size_t part_count;
+} edict_rule_info;
+typedef struct edict_rule_list edict_rule_list;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_rule_list_create(const edict_project *project, edict_rule_list **list);
+EDICT_EXPORT void edict_rule_list_destroy(edict_rule_list **list);
+EDICT_EXPORT size_t edict_rule_list_count(const edict_rule_list *list);
+EDICT_EXPORT const edict_rule_info *edict_rule_list_at(const edict_rule_list *list, size_t index); /* NULL past the last */
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,6 @@ extern "C" {
 /* One attribute by name, with its value or, for a set, values, as text: nodes and levels by name,
  * dates as 2026-11-20, timestamps in RFC 3339, numbers in decimal. Text that names nothing of the
  * declared type makes the value unknown (a set: incomplete), and the unknown never opens access. */
-typedef struct edict_text { const char *ptr; size_t len; } edict_text;
 typedef struct edict_attribute {
   edict_text name;
   const edict_text *values;

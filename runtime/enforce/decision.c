@@ -3,6 +3,7 @@
  * Everything it needs is allocated when it is created. Keys for pseudonyms are derived once for a
  * decision and wiped at the next. The masks of a row are those of the plan: nothing here widens. */
 #include "enforce/host.h"
+#include "eval/conditions.h"
 
 #include <sodium.h>
 
@@ -217,6 +218,32 @@ edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell
     return EDICT_LIMIT;
   }
   *row = state;
+  return EDICT_OK;
+}
+
+/* ---- conditions ---- */
+
+typedef struct listener { void (*tell)(void *user, const edict_condition *condition); void *user; } listener;
+
+static void pass_on(void *user, const edi_condition *c) {
+  static const char *const words[] = {
+#define PART(NAME, text) text,
+      EDI_CONDITION_PARTS(PART)
+#undef PART
+  };
+  const listener *l = user;
+  edi_str rule = edi_program_string(&c->linked->program, c->rule->name);
+  edict_condition out = {{rule.ptr, rule.len}, words[c->part], c->number, (edict_holds)c->holds};
+  l->tell(l->user, &out);
+}
+
+edict_status edict_decision_conditions(edict_decision *decision, const edict_cell *row, size_t count,
+                                       void (*tell)(void *user, const edict_condition *condition), void *user) {
+  listener l = {tell, user};
+  if (!decision || !tell || !decision->plan.dataset) return EDICT_ARGUMENT;
+  if (row && count != decision->plan.dataset->column_count) return EDICT_ARGUMENT;
+  if (row) edi_plan_row_conditions(&decision->plan, row, pass_on, &l);
+  else edi_plan_conditions(&decision->plan, pass_on, &l);
   return EDICT_OK;
 }
 

@@ -185,6 +185,16 @@ static edict_status place_products(edict_engine *e, edict_diagnostics *diagnosti
 
 /* ---- life ---- */
 
+static edict_status name_keys(edict_engine *e, const edict_engine_options *options) {
+  edict_named_key *keys = EDI_NEW_ARRAY(&e->arena, edict_named_key, options->key_count);
+  for (size_t i = 0; keys && i < options->key_count; i++) {
+    const edict_text name = options->keys[i].name;
+    keys[i] = (edict_named_key){{edi_arena_copy(&e->arena, name.ptr, name.len), name.len}, options->keys[i].text};
+    if (!keys[i].name.ptr) return edi_arena_status(&e->arena);
+  }
+  return keys ? edi_keyring_create_named(keys, options->key_count, &e->keyring) : edi_arena_status(&e->arena);
+}
+
 static edict_status fill(edict_engine *e, const edict_engine_options *options, const edict_bytes *bundles,
                          size_t count, edict_diagnostics *diagnostics) {
   edi_trust trust = {0};
@@ -206,6 +216,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   if (status == EDICT_OK) status = place_products(e, diagnostics);
   if (status == EDICT_OK)
     status = edi_issuers_create(&e->arena, &e->linked[0].program, e->linked[0].bundle, &e->issuers, diagnostics);
+  if (status == EDICT_OK && options->key_count) status = name_keys(e, options);
   if (status == EDICT_OK && options->keyring)
     status = edi_keyring_create((edi_str){options->keyring, options->keyring_length}, &e->keyring, diagnostics);
   return status;
@@ -223,6 +234,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   *engine = NULL;
   if (!options || options->size != sizeof *options || (!options->trust && !options->development) || count > 65536)
     return EDICT_ARGUMENT;
+  if (options->key_count && (!options->keys || !options->development || options->keyring)) return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
   if (malformed_obligations(options)) return EDICT_ARGUMENT;
   edi_arena arena;

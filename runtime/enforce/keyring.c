@@ -4,9 +4,16 @@
 
 #include <sodium.h>
 
+typedef struct named_root {
+  edi_str name;
+  unsigned char prk[crypto_auth_hmacsha256_BYTES];
+} named_root;
+
 struct edi_keyring {
   unsigned char prk[crypto_auth_hmacsha256_BYTES]; /* HKDF-Extract of the epoch's root */
   uint64_t epoch;
+  size_t named_count; /* of a test: the only keys that there are */
+  named_root named[];
 };
 
 static edi_str next_line(edi_str *left, bool *ended) {
@@ -47,6 +54,15 @@ static bool is_federation(edi_str name) {
   return true;
 }
 
+/* HKDF-Extract. */
+static void extract(edi_str salt, edi_str secret, unsigned char prk[crypto_auth_hmacsha256_BYTES]) {
+  crypto_auth_hmacsha256_state state;
+  (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)salt.ptr, salt.len);
+  (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)secret.ptr, secret.len);
+  (void)crypto_auth_hmacsha256_final(&state, prk);
+  sodium_memzero(&state, sizeof state);
+}
+
 static bool read_keyring(edi_str text, edi_keyring *k) {
   bool ended;
   if (!text.ptr) return false;
@@ -59,13 +75,7 @@ static bool read_keyring(edi_str text, edi_keyring *k) {
   size_t length = 0;
   bool ok = ended && text.len == 0 && take_word(&line, "epoch ") && take_epoch(&line, &k->epoch) &&
             edi_hex_decode(line, root, sizeof root, &length) && length == sizeof root;
-  if (ok) {
-    crypto_auth_hmacsha256_state state;
-    (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)federation.ptr, federation.len);
-    (void)crypto_auth_hmacsha256_update(&state, root, sizeof root);
-    (void)crypto_auth_hmacsha256_final(&state, k->prk);
-    sodium_memzero(&state, sizeof state);
-  }
+  if (ok) extract(federation, (edi_str){(const char *)root, sizeof root}, k->prk);
   sodium_memzero(root, sizeof root);
   return ok;
 }
@@ -75,6 +85,7 @@ edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagn
   if (sodium_init() < 0) return EDICT_SYSTEM;
   edi_keyring *k = sodium_malloc(sizeof *k);
   if (!k) return EDICT_MEMORY;
+  k->named_count = 0;
   if (text.len > EDI_KEYRING_MOST || !read_keyring(text, k)) {
     sodium_free(k);
     edi_diagnostics_add(diagnostics, EDI_R0601, EDI_SPAN_NONE, "", "the keyring is not of the form `edict-keyring/v1`");
@@ -85,6 +96,33 @@ edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagn
   return EDICT_OK;
 }
 
+edict_status edi_keyring_create_named(const edict_named_key *keys, size_t count, edi_keyring **keyring) {
+  size_t size;
+  *keyring = NULL;
+  if (sodium_init() < 0) return EDICT_SYSTEM;
+  if (!edi_size_mul(count, sizeof(named_root), &size) || !edi_size_add(size, sizeof(edi_keyring), &size))
+    return EDICT_LIMIT;
+  edi_keyring *k = sodium_malloc(size);
+  if (!k) return EDICT_MEMORY;
+  sodium_memzero(k, size);
+  k->named_count = count;
+  for (size_t i = 0; i < count; i++) {
+    k->named[i].name = (edi_str){keys[i].name.ptr, keys[i].name.len};
+    extract(EDI_STR("edict/test-key/v1"), (edi_str){keys[i].text.ptr, keys[i].text.len}, k->named[i].prk);
+  }
+  (void)sodium_mprotect_readonly(k);
+  *keyring = k;
+  return EDICT_OK;
+}
+
+/* What keys of this name are derived from; NULL: a test did not give it. */
+static const unsigned char *root_of(const edi_keyring *k, edi_str name) {
+  if (k->named_count == 0) return k->prk;
+  for (size_t i = 0; i < k->named_count; i++)
+    if (edi_str_equal(k->named[i].name, name)) return k->named[i].prk;
+  return NULL;
+}
+
 void edi_keyring_destroy(edi_keyring *keyring) { sodium_free(keyring); }
 
 static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
@@ -93,10 +131,11 @@ static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
 }
 
 bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]) {
-  if (!keyring) return false;
+  const unsigned char *root = keyring ? root_of(keyring, parts->key) : NULL;
+  if (!root) return false;
   const unsigned char tail[] = {(unsigned char)parts->scope, (unsigned char)parts->base, 1}; /* 1: HKDF's block counter */
   crypto_auth_hmacsha256_state state;
-  (void)crypto_auth_hmacsha256_init(&state, keyring->prk, sizeof keyring->prk);
+  (void)crypto_auth_hmacsha256_init(&state, root, crypto_auth_hmacsha256_BYTES);
   add(&state, EDI_STR("edict/mask/v1"));
   add(&state, parts->key);
   add(&state, parts->transform);

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+#include "edict/engine.h"
 
 #define EDI_KEYRING_MOST 4096 /* bytes */
 
@@ -22,6 +23,9 @@ typedef struct edi_keyring edi_keyring; /* immutable, shared by threads; locked 
 
 /* FORMAT with an R06xx diagnostic that never shows the file's text. */
 edict_status edi_keyring_create(edi_str text, edi_keyring **keyring, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* For tests: only these keys, by qualified name, each with material made from a text by HKDF-Extract with the
+ * salt "edict/test-key/v1". The names must outlive the keyring. */
+edict_status edi_keyring_create_named(const edict_named_key *keys, size_t count, edi_keyring **keyring) EDICT_MUST_CHECK;
 void edi_keyring_destroy(edi_keyring *keyring); /* NULL allowed */
 
 typedef struct edi_key_parts {

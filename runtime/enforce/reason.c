@@ -9,9 +9,10 @@ size_t edict_decision_reason_count(const edict_decision *decision) {
 
 static void system_reason(edi_system_reason which, edict_reason *out) {
   static const struct { const char *rule, *because; } words[] = {
-#define SYSTEM(NAME, rule, because) {rule, because},
-      EDI_SYSTEM_REASONS(SYSTEM)
-#undef SYSTEM
+      {"", ""},
+#define REFUSAL(NAME, rule, because, how) {rule, because},
+#include "bundle/refusals.def"
+#undef REFUSAL
   };
   *out = (edict_reason){.rule = text(edi_str_from(words[which].rule)),
                         .effect = edi_effect_name(EDI_EFFECT_FORBID),

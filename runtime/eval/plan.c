@@ -304,7 +304,7 @@ static void shape_rows(edi_plan *plan) {
   }
 }
 
-static bool arm_is_live(const edi_entry *e, uint32_t arm) {
+bool edi_plan_arm_is_live(const edi_entry *e, uint32_t arm) {
   const edi_program *p = &e->linked->program;
   const edi_range cases = p->arms[arm].cases;
   for (uint32_t i = 0; i < cases.count; i++) {
@@ -321,7 +321,7 @@ static edi_transform fitting(const edi_entry *e, uint32_t mask, const edi_bound_
 
 /* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no
  * only if all say no. */
-static edi_truth case_truth(const edi_plan *plan, const edi_entry *e, uint32_t code, const edict_cell *cells) {
+edi_truth edi_plan_case(const edi_plan *plan, const edi_entry *e, uint32_t code, const edict_cell *cells) {
   if (code == EDI_NONE) return EDI_YES;
   edi_vm vm = edi_plan_vm(plan, e);
   if (!(e->linked->program.codes[code].reads & EDI_READS_ROW)) return edi_vm_test(&vm, code);
@@ -343,7 +343,7 @@ edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t 
   edi_transform met = edi_transform_raw;
   for (uint32_t i = 0; i < cases.count; i++) {
     const edi_case *c = &p->cases[cases.first + i];
-    edi_truth t = case_truth(plan, e, c->condition, cells);
+    edi_truth t = edi_plan_case(plan, e, c->condition, cells);
     if (t == EDI_NO) continue;
     edi_transform next = fitting(e, c->mask, column);
     met = edi_transform_meet(&met, &next, fell);
@@ -364,7 +364,7 @@ static void shape_column(edi_plan *plan, uint32_t column) {
     const edi_reach *reach = &c->reaches[i];
     const edi_entry *e = &plan->dataset->entries[reach->entry];
     if (plan->outcomes[reach->entry] == EDI_NO) continue;
-    if (arm_is_live(e, reach->arm)) {
+    if (edi_plan_arm_is_live(e, reach->arm)) {
       plan->live[plan->live_count++] = (edi_live_reach){reach->entry, reach->arm};
       mark_reads(plan, e);
     } else {

@@ -9,20 +9,11 @@
 #include "eval/vm.h"
 #include "identity/subject.h"
 
-/* Refusals that no rule makes; reasons with these come first. SYSTEM(NAME, "rule name", "because") */
-#define EDI_SYSTEM_REASONS(SYSTEM)                                                                  \
-  SYSTEM(NONE, "", "")                                                                              \
-  SYSTEM(ACTION, "edict.action", "the action is not a leaf of the action taxonomy")                 \
-  SYSTEM(CONTEXT, "edict.context", "the context names an attribute that the vocabulary does not declare") \
-  SYSTEM(TIME_FLOOR, "edict.time-floor", "the time is before the newest time already seen")         \
-  SYSTEM(TIME_BUNDLE, "edict.bundle-expiry", "the rules are not valid at this time")                \
-  SYSTEM(TIME_SUBJECT, "edict.token-time", "the subject's token is not valid at this time")         \
-  SYSTEM(COLUMN, "edict.column", "a column is not in the contract")                                 \
-  SYSTEM(DEFAULT, "edict.default-deny", "no rule permits this")
 typedef enum edi_system_reason {
-#define SYSTEM(NAME, rule, because) EDI_SYSTEM_##NAME,
-  EDI_SYSTEM_REASONS(SYSTEM)
-#undef SYSTEM
+  EDI_SYSTEM_NONE,
+#define REFUSAL(NAME, rule, because, how) EDI_SYSTEM_##NAME,
+#include "bundle/refusals.def"
+#undef REFUSAL
 } edi_system_reason;
 
 typedef struct edi_reason {
@@ -120,6 +111,13 @@ const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, 
 const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);
 /* A VM over this plan's facts, for the codes of `entry`. */
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
+/* Whether a case of a mask line reads the row. */
+bool edi_plan_arm_is_live(const edi_entry *entry, uint32_t arm);
+/* One case (its condition's code, EDI_NONE: yes) over all ways to read the row: yes only if all say yes, no
+ * only if all say no. */
+edi_truth edi_plan_case(const edi_plan *plan, const edi_entry *entry, uint32_t code, const edict_cell *cells);
+/* Whether the time of `retain_rules[index]`, an AT_MOST or AT_LEAST, is over for the row. */
+edi_truth edi_plan_is_over(edi_plan *plan, uint32_t index, const edict_cell *cells);
 /* The cases of one mask line for one row (cells NULL: none): the meet of those that may apply, raw if
  * none does. *fell as in edi_transform_meet. */
 edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *entry, uint32_t arm, const edi_bound_column *column,

@@ -56,6 +56,23 @@ static void at_most(edi_plan *plan, uint32_t index, const edict_cell *cells, sta
   }
 }
 
+edi_truth edi_plan_is_over(edi_plan *plan, uint32_t index, const edict_cell *cells) {
+  const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
+  bool most = e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST;
+  edi_truth met = EDI_NO;
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    int64_t time;
+    edi_truth over = !row_time(plan, e, way, cells, &time) || (most && time > plan->now) ? EDI_UNKNOWN
+                     : (most ? time < plan->retain_cutoffs[index]
+                             : !edi_retention_stands(time, plan->now, e->duration)) ? EDI_YES
+                                                                                    : EDI_NO;
+    /* The earliest time counts for `at most`, the latest for `at least`. */
+    if (way == 0 || over == (most ? EDI_YES : EDI_NO)) met = over;
+    else if (over == EDI_UNKNOWN && met != (most ? EDI_YES : EDI_NO)) met = over;
+  }
+  return met;
+}
+
 static void at_least(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
   const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
   for (uint32_t way = 0; way < e->combination_count; way++) {

@@ -225,13 +225,19 @@ static edi_value known_one(edi_vm *vm, const edi_instr *in, edi_value a) {
   }
 }
 
-edi_value edi_vm_run(edi_vm *vm, uint32_t routine) {
+/* Registers to be looked at before the instruction with this number runs. */
+typedef struct watch { uint32_t at[2]; unsigned reg[2]; edi_value value[2]; } watch;
+
+/* One loop for both uses; `w` is a constant in each, so that running alone pays nothing for it. */
+__attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t routine, watch *w) {
   const edi_program *program = &vm->linked->program;
   const edi_instr *code = program->instrs + program->codes[routine].instrs.first;
   edi_value r[EDI_LIMIT_CODE_REGISTERS + 6];
   vm->scratch_used = 0;
   for (uint32_t at = 0;; at++) {
     const edi_instr *in = &code[at];
+    for (unsigned i = 0; w && i < 2; i++)
+      if (w->at[i] == at) w->value[i] = r[w->reg[i]];
     switch ((edi_op)in->op) {
       case EDI_OP_RETURN: return r[in->a];
       case EDI_OP_CONST: r[in->dst] = vm->linked->consts[in->imm]; break;
@@ -299,6 +305,36 @@ edi_value edi_vm_run(edi_vm *vm, uint32_t routine) {
       case EDI_OP_COUNT: return edi_value_unknown(); /* no instruction: the verifier refused it */
     }
   }
+}
+
+edi_value edi_vm_run(edi_vm *vm, uint32_t routine) { return run(vm, routine, NULL); }
+
+/* How `when A unless B` is told from `when A and not B`: the emitter writes the AND with its operands the
+ * other way round, and NOT from register 1 into 0 where there is `unless` alone. */
+static void find_parts(const edi_instr *code, uint32_t count, edi_vm_condition *c, watch *w) {
+  const edi_instr *last = count >= 2 ? &code[count - 2] : code;
+  bool both = count >= 4 && last->op == EDI_OP_AND && last->dst == 0 && last->a == 1 && last->b == 0 &&
+              code[count - 3].op == EDI_OP_NOT && code[count - 3].a == 1;
+  bool alone = count >= 2 && last->op == EDI_OP_NOT && last->dst == 0 && last->a == 1;
+  w->at[0] = w->at[1] = UINT32_MAX;
+  for (uint32_t i = 0; both && i + 3 < count; i++)
+    if (code[i].op == EDI_OP_JUMP_NO && code[i].a == 0 && code[i].imm == count - 1) w->at[0] = i;
+  c->has_unless = alone || (both && w->at[0] != UINT32_MAX);
+  c->has_when = !alone;
+  if (c->has_unless) w->at[1] = both ? count - 3 : count - 2;
+  w->reg[1] = 1;
+}
+
+edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
+  edi_vm_condition c = {.when = EDI_YES, .unless = EDI_NO, .holds = EDI_YES};
+  watch w = {.reg = {0}};
+  if (routine == EDI_NONE) return c;
+  const edi_range instrs = vm->linked->program.codes[routine].instrs;
+  find_parts(vm->linked->program.instrs + instrs.first, instrs.count, &c, &w);
+  c.holds = edi_value_truth(run(vm, routine, &w));
+  if (c.has_when) c.when = c.has_unless ? edi_value_truth(w.value[0]) : c.holds;
+  if (c.has_unless) c.unless = edi_value_truth(w.value[1]);
+  return c;
 }
 
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine) {

@@ -33,6 +33,11 @@ edi_value edi_vm_run(edi_vm *vm, uint32_t routine);
 /* As a condition: EDI_NONE is yes. */
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
 
+/* A condition by its parts: `when` and `unless`, as the emitter puts them together. One that is not there
+ * is yes, or for `unless` no; `unless` is looked at only where `when` is not no. */
+typedef struct edi_vm_condition { bool has_when, has_unless; edi_truth when, unless, holds; } edi_vm_condition;
+edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine);
+
 /* A cell as a value of its column's base type; unknown if it is NULL or does not fit. Borrows text. */
 edi_value edi_cell_typed(const edict_cell *cell, unsigned column_base);
 /* A cell as a value of `type`; unknown if it does not fit the column's base type or the type. Texts

@@ -65,9 +65,10 @@ void edi_record_bundles(const edict_engine *engine, edi_buf *into) {
 
 static edi_str rule_name(const edi_plan *plan, const edi_reason *reason) {
   static const char *const system[] = {
-#define SYSTEM(NAME, rule, because) rule,
-      EDI_SYSTEM_REASONS(SYSTEM)
-#undef SYSTEM
+      "",
+#define REFUSAL(NAME, rule, because, how) rule,
+#include "bundle/refusals.def"
+#undef REFUSAL
   };
   if (reason->entry == EDI_NONE) return edi_str_from(system[reason->system]);
   const edi_entry *e = &plan->dataset->entries[reason->entry];

@@ -1,0 +1,568 @@
+#!/usr/bin/env python3
+"""Testing: `edict test` as authors, build servers and editors use it: what a failure looks like, data that a
+test brings along, coverage, the forms of its output, many at once, watching, exit codes.
+
+It works on a copy of tests/example below TMPDIR. What people read is compared with tests/golden/testing/;
+GOLDEN_UPDATE=1 writes those files instead."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+HERE = os.getcwd()
+BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
+EDICT = os.path.join(BUILD, "edict")
+GOLDEN = os.path.join(HERE, "tests/golden/testing")
+tests, failures = [], []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def expect(good, what, *detail):
+    if not good:
+        failures.append(what)
+        print(f"# {what}")
+        for line in detail:
+            print(f"#   {line!r}")
+
+
+def edict(*words):
+    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", timeout=60)
+
+
+def expect_run(words, code, out=None, err=None):
+    """Runs; `out` and `err` are texts that must be in the stream; None: the stream is empty."""
+    r = edict(*words)
+    name = "edict " + " ".join(words)
+    expect(r.returncode == code, f"{name}: exit code {r.returncode}, not {code}", r.stdout, r.stderr)
+    for stream, got, wanted in (("output", r.stdout, out), ("errors", r.stderr, err)):
+        if wanted is None:
+            expect(got == "", f"{name}: {stream} should be empty", got)
+        else:
+            expect(wanted in got, f"{name}: {stream} without {wanted!r}", got)
+    return r
+
+
+def golden(name, text):
+    path = os.path.join(GOLDEN, name)
+    if os.environ.get("GOLDEN_UPDATE"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    with open(path, encoding="utf-8") as file:
+        expected = file.read()
+    for number, (a, b) in enumerate(zip(expected.split("\n"), text.split("\n")), 1):
+        if a != b:
+            expect(False, f"{path}:{number} differs", a, b)
+            return
+    expect(expected == text, f"{path} is longer or shorter")
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def project(name, text, alone=False):
+    """A copy of the federal project with one more file; its edict.yaml. `alone`: without its own test."""
+    shutil.copytree("federal", name)
+    if alone:
+        write(f"{name}/privacy.edict", read(f"{name}/privacy.edict").split("\ntest ")[0])
+    write(f"{name}/more.edict", text)
+    return f"{name}/edict.yaml"
+
+
+SAM = 'subject  { issuer: corp, id: "sam", roles: [support], purposes: [support], regions: [de] }'
+ANA = 'subject  { issuer: corp, id: "ana", roles: [analyst], purposes: [service], regions: [eu] }'
+NOW = "now: 2026-11-20T10:00:00Z"
+
+
+def block(title, lines, subject=SAM, context=f"purpose: support, {NOW}", ask="read orders columns country, phone",
+          given=(), product="sales.orders"):
+    head = [f"test {json.dumps(title)}", f"product  {product}", subject, f"context  {{ {context} }}", *given, f"ask      {ask}"]
+    return "\n  ".join(head + [f"expect   {line}" for line in lines]) + "\n\n"
+
+
+# ---- what a failure looks like ----
+
+FAILING = "module federal.more\n\n" + block("what is not so", [
+    "deny", "permit by federal.privacy.support-and-analysis", "permit by support-and-analysis",
+    'column phone show-last(4, rest: "*")', "column phone show-last(3)", "column country raw",
+    "row { country: us, collected_at: 2026-03-01T00:00:00Z } shown",
+    'row { country: de, phone: "+49301234567", collected_at: 2026-03-01T00:00:00Z } shown { phone: "4567" }',
+    "row { country: de, collected_at: 2026-03-01T00:00:00Z } shown { country: us, phone: null }",
+    "row { country: de, collected_at: 2026-03-01T00:00:00Z } withheld",
+    "deny by federal.privacy.purpose-limitation"]) + block("nobody permits this <&> # \\ \"quoted\"", [
+        "permit by support-and-analysis", "column phone raw", "row { country: de } shown"],
+        'subject  { issuer: corp, id: "x", purposes: [support] }')
+
+
+@test
+def failures_are_shown():
+    path = project("failing", FAILING)
+    words = ["test", path, "--with", "sales/edict.yaml"]
+    r = expect_run(words, 1, "1 passed, 2 failed\n")
+    golden("failing.txt", r.stdout)
+
+
+@test
+def a_missing_product_says_what_to_add():
+    r = expect_run(["test", "federal/edict.yaml"], 1, "add --with PATH, the edict.yaml of the domain `sales`")
+    path = project("misnamed", "module federal.more\n\n" + block("x", ["deny"], product="sales.oders"))
+    r = expect_run(["test", path, "--with", "sales/edict.yaml"], 1, "`domain: sales` and `dataProduct: oders`")
+    expect("no bundle of this run carries it" in r.stdout, "what is missing", r.stdout)
+
+
+# ---- what a test brings along ----
+
+RULES = """module federal.more
+
+domains may state person.id
+
+table consent (person: id<person>, purpose: purpose) gives (expires: timestamp, level: classification, note: string)
+
+rule consenting
+  show only rows
+  on      dataset holding person.id
+  where   consent(row[person.id], purpose).expires > now
+
+rule exports-with-consent
+  permit  export
+  on      dataset holding person.id
+  when    ("c-1", purpose) in consent
+
+"""
+# A product whose persons are known.
+CONTRACT = ("    properties:\n", "    properties:\n      - { name: customer_id, logicalType: string, tags: [person.id] }\n")
+
+
+def sales_with_persons():
+    if os.path.exists("persons"):
+        return
+    shutil.copytree("sales", "persons")
+    write("persons/edict.yaml", read("persons/edict.yaml") + 'rules: [ "*.edict" ]\n')
+    write("persons/rows.edict", "module sales.rows\n\nrule tested\n  show only rows\n  where row.country is set\n")
+    path = "persons/contracts/orders.odcs.yaml"
+    text = read(path)
+    expect(CONTRACT[0] in text, "the example's contract has another form")
+    write(path, text.replace(*CONTRACT))
+
+
+ROW = 'row { customer_id: "%s", country: de, collected_at: 2026-03-01T00:00:00Z } %s'
+
+
+@test
+def tables_given_in_a_test():
+    sales_with_persons()
+    given = ["table    consent {", '  ("c-1", service): { expires: 2027-01-01T00:00:00Z, level: internal, note: "a,\\"b\\"" }',
+             '  ("c-2", support): { expires: 2026-01-01T00:00:00Z }', '  ("c-3", support)', "}"]
+    text = RULES + block("consent is asked of the rows that the test gives", [
+        "permit", ROW % ("c-1", "shown"), ROW % ("c-2", "hidden"), ROW % ("c-3", "hidden"), ROW % ("c-9", "hidden")], given=given)
+    text += block("without rows nothing is known", [ROW % ("c-1", "hidden")])
+    text += block("an empty table", [ROW % ("c-1", "hidden")], given=["table    consent { }"])
+    text += block("holds", [
+        'row { customer_id: "c-5", country: de, collected_at: 2020-03-01T00:00:00Z } withheld',
+        'row { customer_id: "c-6", country: de, collected_at: 2020-03-01T00:00:00Z } erasable'],
+        given=['table    legal-holds { "c-5" }'])
+    path = project("given", text, alone=True)
+    expect_run(["test", path, "--with", "persons/edict.yaml"], 0, "4 passed, 0 failed\n")
+    # The federation's own data, where a test gives none: c-1 is held there or not as its file says.
+    held = read("federal/holds.csv").split()[1]
+    row = f'row {{ customer_id: "{held}", country: de, collected_at: 2020-03-01T00:00:00Z }}'
+    path = project("own", RULES + block("own data", [row + " withheld"]) + block(
+        "replaced", [row + " erasable"], given=["table legal-holds { }"]), alone=True)
+    expect_run(["test", path, "--with", "persons/edict.yaml"], 0, "2 passed, 0 failed\n")
+
+
+@test
+def a_domain_gives_rows_of_federal_tables():
+    sales_with_persons()
+    shutil.copytree("persons", "persons-test")
+    write("persons-test/more.edict", "module sales.more\n\n" + block("held", [
+        'row { customer_id: "c-5", country: de, collected_at: 2020-03-01T00:00:00Z } withheld',
+        'row { customer_id: "c-6", country: de, collected_at: 2020-03-01T00:00:00Z } erasable'],
+        given=['table    legal-holds { "c-5" }']) + block("not known without them", [
+            'row { customer_id: "c-6", country: de, collected_at: 2020-03-01T00:00:00Z } withheld']))
+    expect_run(["test", "persons-test/edict.yaml"], 0, "2 passed, 0 failed\n")
+
+
+@test
+def keys_given_in_a_test():
+    context = f"purpose: support, {NOW}"
+    both = 'subject  { issuer: corp, id: "ana", roles: [analyst], purposes: [support], regions: [de] }'
+    row = 'row { country: de, phone: "+49301234567", collected_at: 2026-03-01T00:00:00Z } shown { phone: %s }'
+
+    def run(name, given, value, code=0):
+        path = project(name, "module federal.more\n\nkey other\n\n" + block("k", [row % value], both, context, given=given))
+        return expect_run(["test", path, "--with", "sales/edict.yaml", "--only", "k"], code, "passed")
+
+    shown = run("key-none", [], '"x"', 1).stdout
+    expect("got       phone: null" in shown, "without a key the mask is the bottom", shown)
+    run("key-null", [], "null")
+    shown = run("key-one", ['key      contact "a key"'], '"x"', 1).stdout
+    found = re.search(r'got       phone: "([\w-]{22})"', shown)
+    expect(found, "a pseudonym", shown)
+    if found:
+        run("key-same", ['key      federal.privacy.contact "a key"'], f'"{found.group(1)}"')
+        run("key-another", ['key      contact "another key"'], f'"{found.group(1)}"', 1)
+    run("key-other", ['key      other "a key"'], "null")
+    # The test's keys are in the place of a keyring; without them the keyring counts.
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "ring", "--seed", "07" * 32], 0)
+    ringed = edict("test", "key-one/edict.yaml", "--with", "sales/edict.yaml", "--keyring", "ring").stdout
+    expect(found and found.group(0) in ringed, "a keyring changes what a given key makes", ringed)
+    ringed = edict("test", "key-none/edict.yaml", "--with", "sales/edict.yaml", "--keyring", "ring").stdout
+    expect(re.search(r'got       phone: "[\w-]{22}"', ringed) and found.group(0) not in ringed, "the keyring", ringed)
+
+
+@test
+def refusals_that_no_rule_makes():
+    text = "module federal.more\n\n"
+    text += block("context", ["deny by edict.context"], context=f"porpose: support, {NOW}")
+    text += block("action", ["deny by edict.action"], ask="access orders")
+    text += block("column", ["deny by edict.column", "deny"], ask="read orders columns phone, nothing")
+    text += block("expiry", ["deny by edict.bundle-expiry"], context="now: 2000-01-01T00:00:00Z")
+    text += block("default", ["deny by edict.default-deny"], ask="unmask orders")
+    path = project("refusals", text)
+    expect_run(["test", path, "--with", "sales/edict.yaml"], 0, "6 passed, 0 failed\n")
+    path = project("not-refused", "module federal.more\n\n" + block("c", ["deny by edict.context"]))
+    expect_run(["test", path, "--with", "sales/edict.yaml"], 1, "expected  deny by edict.context\n      got       permit")
+
+
+# ---- coverage ----
+
+@test
+def coverage_is_counted():
+    words = ["test", "given/edict.yaml", "--with", "persons/edict.yaml"]
+    r = expect_run([*words, "--coverage"], 0, "outcomes seen")
+    golden("coverage.txt", r.stdout)
+    found = re.search(r"^(\d+) of (\d+) outcomes seen, (\d+)%", r.stdout, re.M)
+    percent = int(found.group(3))
+    expect(percent == int(found.group(1)) * 100 // int(found.group(2)), "percent", r.stdout)
+    serial = edict(*words, "--coverage", "--jobs", "1").stdout
+    for jobs in ("2", "7", "256"):
+        expect(edict(*words, "--coverage", "--jobs", jobs).stdout == serial, f"--jobs {jobs} counts otherwise")
+    expect_run([*words, "--coverage-min", str(percent)], 0, "passed")
+    expect_run([*words, "--coverage-min", str(percent + 1)], 1, "passed", f"less than {percent + 1} percent")
+    for wrong in ("", "101", "-1", "x", "1.5", "00001"):
+        expect_run([*words, "--coverage-min", wrong], 2, None, "takes a whole number from 0 to 100")
+    expect_run([*words, "--coverage", "--format", "tap"], 2, None, "--coverage as a table goes with")
+
+
+SPLIT = """module federal.split
+
+attributes context { a?: int  b?: int }
+
+rule both
+  forbid  read
+  when    context.a == 1
+  unless  context.b == 1
+
+rule neither
+  forbid  read
+  when    context.a == 1 and not context.b == 1
+
+rule late
+  forbid  read
+  unless  context.b == 1
+
+"""
+
+
+def table_rows(text, rule):
+    """The counts of each part of a rule: {"when": (yes, no, unknown)}."""
+    found = re.search(rf"^  {re.escape(rule)}  .*\n((?:    .*\n)*)", text, re.M)
+    rows = re.findall(r"^    (\S+(?: \d+)?) +line \d+ +(\S+) +(\S+) +(\S+)$", found.group(1) if found else "", re.M)
+    return {part: tuple(0 if c == "-" else int(c.strip("!")) for c in counts) for part, *counts in rows}
+
+
+@test
+def when_and_unless_are_told_apart():
+    cases = [(a, b) for a in (None, 0, 1) for b in (None, 0, 1)]
+    text = SPLIT
+    for number, (a, b) in enumerate(cases):
+        given = "".join(f", {name}: {value}" for name, value in (("a", a), ("b", b)) if value is not None)
+        text += block(f"case {number}", ["deny" if not (b == 1) else "permit"], context=f"purpose: support, {NOW}{given}")
+    path = project("split", text, alone=True)
+    r = expect_run(["test", path, "--with", "sales/edict.yaml", "--coverage"], 0, "9 passed, 0 failed")
+    both, neither, late = (table_rows(r.stdout, f"federal.split.{name}") for name in ("both", "neither", "late"))
+    # `when` is asked in all nine decisions, `unless` where it was not definitely false.
+    expect(both["when"] == (3, 3, 3), "when", both)
+    expect(both["unless"] == (2, 2, 2), "unless", both)
+    expect(both["applies"] == (1, 5, 3), "applies", both)
+    expect(set(neither) == {"applies", "when"} and neither["when"] == (1, 5, 3), "a condition in one", neither)
+    expect(set(late) == {"applies", "unless"} and late["unless"] == (3, 3, 3), "unless alone", late)
+
+
+def records(text):
+    """Tracefile -> list of {key: [values]}, each ended by end_of_record."""
+    out, now = [], {}
+    for line in text.splitlines():
+        if line == "end_of_record":
+            out.append(now)
+            now = {}
+            continue
+        key, _, value = line.partition(":")
+        now.setdefault(key, []).append(value)
+    expect(not now, "a record does not end", now)
+    return out
+
+
+@test
+def coverage_for_lcov():
+    words = ["test", "given/edict.yaml", "--with", "persons/edict.yaml"]
+    expect_run([*words, "--coverage=lcov", "cover.info"], 0, "4 passed, 0 failed\n")
+    expect_run([*words, "--format", "tap", "--coverage=lcov", "tap.info"], 0, "TAP version 14")
+    text = read("cover.info")
+    expect(text == read("tap.info"), "it depends on the format")
+    total = re.search(r"^(\d+) of (\d+) outcomes", edict(*words, "--coverage").stdout, re.M)
+    found = hit = 0
+    for record in records(text):
+        expect(set(record) == {"TN", "SF", "FN", "FNDA", "FNF", "FNH", "BRDA", "BRF", "BRH", "DA", "LF", "LH"}, "keys", record)
+        source = record["SF"][0]
+        expect(os.path.exists(source), f"{source} is not there")
+        lines = read(source).count("\n") + 1
+        names = [value.split(",")[1] for value in record["FN"]]
+        expect(sorted(names) == sorted(value.split(",")[1] for value in record["FNDA"]), "functions")
+        expect(len(names) == int(record["FNF"][0]), "FNF")
+        called = [value for value in record["FNDA"] if int(value.split(",")[0]) > 0]
+        expect(len(called) == int(record["FNH"][0]), "FNH")
+        branches = [value.split(",") for value in record["BRDA"]]
+        expect(all(re.fullmatch(r"\d+", b[3]) or b[3] == "-" for b in branches), "BRDA", branches)
+        expect(len({tuple(b[:3]) for b in branches}) == len(branches), "a branch is there twice")
+        expect(len(branches) == int(record["BRF"][0]), "BRF")
+        taken = [b for b in branches if b[3] not in ("0", "-")]
+        expect(len(taken) == int(record["BRH"][0]), "BRH")
+        data = [tuple(map(int, value.split(","))) for value in record["DA"]]
+        expect(len({line for line, _ in data}) == len(data) == int(record["LF"][0]), "LF")
+        expect(sum(count > 0 for _, count in data) == int(record["LH"][0]), "LH")
+        expect(all(1 <= line <= lines for line, _ in data), "a line outside of the file")
+        expect({int(b[0]) for b in branches} <= {line for line, _ in data}, "a branch on no line")
+        found, hit = found + len(branches), hit + len(taken)
+    expect(total and (hit, found) == (int(total.group(1)), int(total.group(2))), "lcov and the table differ", found, hit)
+    for wrong in (["--coverage=lcov"], ["--coverage=html", "x"], ["--coverage=", "x"]):
+        expect_run([*words, *wrong], 2, None, "--coverage stands alone, or as --coverage=lcov FILE")
+    expect_run([*words, "--coverage=lcov", "no/such/folder"], 3, "passed", "error[R08")
+
+
+@test
+def genhtml_takes_it():
+    if not shutil.which("genhtml"):
+        expect("SF:given/" in read("cover.info"), "there is no tracefile")
+        print("# genhtml is not here; the form was checked above")
+        return
+    done = subprocess.run(["genhtml", "--branch-coverage", "--quiet", "-o", "html", "cover.info"], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding="utf-8")
+    expect(done.returncode == 0 and os.path.exists("html/index.html"), "genhtml refuses it", done.stdout)
+
+
+# ---- forms of the output ----
+
+FAIL = ["test", "failing/edict.yaml", "--with", "sales/edict.yaml"]
+TITLES = ["what is not so", 'nobody permits this <&> # \\ "quoted"', "support sees the last four digits"]
+
+
+@test
+def json_lines():
+    r = expect_run([*FAIL, "--format", "json"], 1, '"passed": 1')
+    lines = [json.loads(line) for line in r.stdout.splitlines()]
+    expect([line["test"] for line in lines[:-1]] == TITLES, "titles", lines)
+    expect(lines[-1] == {"project": "eu.example", "passed": 1, "failed": 2}, "summary", lines[-1])
+    keys = {"test", "file", "line", "result", "decision", "failures", "reasons"}
+    expect(all(set(line) == keys for line in lines[:-1]), "keys", lines)
+    first = lines[0]
+    expect(first["result"] == "failed" and first["decision"] == "permit" and first["file"] == "more.edict", "first", first)
+    expect(first["failures"][0] == {"line": 8, "text": "expect deny", "expected": "deny", "got": "permit", "notes": []},
+           "a failure", first["failures"][0])
+    expect(set(first["reasons"][0]) == {"rule", "effect", "holds", "because", "at", "unknown", "note"}, "a reason", first)
+    expect(lines[2]["failures"] == [] and lines[2]["result"] == "passed", "one that passed", lines[2])
+    unknown = [reason for reason in lines[1]["reasons"] if reason["holds"] == "unknown"]
+    expect(unknown and "subject.roles" in unknown[0]["unknown"], "what was unknown", lines[1])
+
+
+def yaml(lines):
+    """The YAML that TAP needs: maps and lists by indentation, scalars that JSON can read."""
+    def value(text):
+        return json.loads(text) if text[:1] in '"0123456789' else text
+
+    def node(at, indent):
+        items, is_list = None, lines[at].lstrip().startswith("- ")
+        items = [] if is_list else {}
+        while at < len(lines) and len(lines[at]) - len(lines[at].lstrip()) == indent:
+            body = lines[at].lstrip()
+            if is_list:
+                body = body[2:]
+                if body.startswith('"'):
+                    items.append(value(body))
+                    at += 1
+                else:
+                    lines[at] = " " * (indent + 2) + body
+                    inner, at = node(at, indent + 2)
+                    items.append(inner)
+                continue
+            key, _, rest = body.partition(":")
+            if rest.strip():
+                items[key] = value(rest.strip())
+                at += 1
+            else:
+                inner = len(lines[at + 1]) - len(lines[at + 1].lstrip())
+                items[key], at = node(at + 1, inner)
+        return items, at
+
+    return node(0, len(lines[0]) - len(lines[0].lstrip()))[0]
+
+
+@test
+def tap():
+    r = expect_run([*FAIL, "--format", "tap"], 1, "TAP version 14\n1..3\n")
+    lines = r.stdout.splitlines()
+    points = [line for line in lines[2:] if re.match(r"(not )?ok ", line)]
+    expect(points == ["not ok 1 - what is not so", 'not ok 2 - nobody permits this <&> \\# \\\\ "quoted"',
+                      "ok 3 - support sees the last four digits"], "points", points)
+    begin, end = lines.index("  ---"), lines.index("  ...")
+    diagnostics = yaml(lines[begin + 1:end])
+    expect(diagnostics["at"] == {"file": "more.edict", "line": 3} and diagnostics["decision"] == "permit", "at", diagnostics)
+    expect(diagnostics["failures"][0]["got"] == "permit", "failures", diagnostics)
+    expect(lines.count("  ---") == lines.count("  ...") == 2, "a block does not end")
+
+
+@test
+def junit():
+    r = expect_run([*FAIL, "--format", "junit"], 1, '<?xml version="1.0" encoding="UTF-8"?>')
+    root = xml.fromstring(r.stdout)
+    expect(root.tag == "testsuites" and root.get("tests") == "3" and root.get("failures") == "2", "root", root.attrib)
+    expect([suite.get("name") for suite in root] == ["more.edict", "privacy.edict"], "suites")
+    expect([case.get("name") for case in root.iter("testcase")] == TITLES, "titles")
+    expect(len(list(root.iter("failure"))) == 2, "failures")
+    expect("expected  show-last(3)" in next(root.iter("failure")).text, "details")
+
+
+@test
+def nothing_breaks_a_form():
+    title = 'a\u00e9\U0001F600 ]]> \\u{1} \\u{202e} \\n \\t & < \\" \' # \\\\ \\u{ffff} \\u{e0001}'
+    text = f'module federal.more\n\ntest "{title}"\n' + block("x", ['row { country: de, phone: "\\u{1}\\u{85}\\n<]]>&" } shown'])[9:]
+    path = project("hostile", text)
+    words = ["test", path, "--with", "sales/edict.yaml", "--format"]
+    for form in ("text", "json", "tap", "junit"):
+        r = edict(*words, form)
+        expect(r.returncode == 1 and r.stdout, form, r.stdout, r.stderr)
+        hidden = [c for c in r.stdout if c != "\n" and (ord(c) < 32 or ord(c) in (0x7F, 0x85, 0x202E, 0xE0001)
+                  or (form == "junit" and ord(c) == 0xFFFF))]
+        expect(not hidden, f"{form}: what cannot be seen", hidden)
+    root = xml.fromstring(edict(*words, "junit").stdout or "<none/>")
+    expect(len(list(root.iter("testcase"))) == 2, "junit")
+    expect(len([json.loads(line) for line in edict(*words, "json").stdout.splitlines()]) == 3, "json")
+    lines = edict(*words, "tap").stdout.splitlines()
+    expect(lines[1] == "1..2" and sum(bool(re.match(r"(not )?ok ", line)) for line in lines) == 2, "tap", lines)
+
+
+# ---- which, how many, again ----
+
+@test
+def some_of_them():
+    expect_run([*FAIL, "--only", "support*digits"], 0, "1 passed, 0 failed\n")
+    expect_run([*FAIL, "--only", "what is not s?"], 1, "0 passed, 1 failed\n")
+    expect_run([*FAIL, "--only", "*"], 1, "1 passed, 2 failed\n")
+    expect_run([*FAIL, "--only", "nothing"], 2, None, "no test has a title such as `nothing`")
+    expect_run(["test", "sales/edict.yaml"], 0, "0 passed, 0 failed\n", "the project has no `test` block")
+
+
+@test
+def many_at_once():
+    text = "module federal.more\n\n"
+    for number in range(300):
+        given = [f'key contact "{number}"'] if number % 7 == 0 else []
+        text += block(f"t{number}", ["permit" if number % 3 else "deny", "column phone show-last(4)"], given=given)
+    path = project("many", text)
+    words = ["test", path, "--with", "sales/edict.yaml"]
+    for form in ("text", "json", "tap", "junit"):
+        serial = edict(*words, "--format", form, "--jobs", "1")
+        expect(serial.returncode == 1 and "t299" in serial.stdout or form == "text", form, serial.stderr)
+        for jobs in ("2", "5", "64"):
+            expect(edict(*words, "--format", form, "--jobs", jobs).stdout == serial.stdout, f"--jobs {jobs} --format {form}")
+        expect(edict(*words, "--format", form).stdout == serial.stdout, f"as many as there are processors: {form}")
+    for wrong in ("0", "257", "", "two", "-1", "1 "):
+        expect_run([*words, "--jobs", wrong], 2, None, "--jobs takes a whole number from 1 to 256")
+
+
+def wait_for(path, text, count):
+    """Until `text` stands in the file `count` times."""
+    for _ in range(200):
+        if read(path).count(text) >= count:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@test
+def watching():
+    path = project("watched", "module federal.more\n\n" + block("w", ["permit"]))
+    write("watched.out", "")
+    with open("watched.out", "w", encoding="utf-8") as out:
+        child = subprocess.Popen([EDICT, "test", path, "--with", "sales/edict.yaml", "--watch"], stdin=subprocess.DEVNULL,
+                                 stdout=out, stderr=subprocess.STDOUT)
+    try:
+        good = wait_for("watched.out", "watching", 1)
+        expect(good and "2 passed, 0 failed" in read("watched.out"), "the first run", read("watched.out"))
+        write("watched/more.edict", "module federal.more\n\n" + block("w", ["deny"]))
+        expect(wait_for("watched.out", "watching", 2) and "1 passed, 1 failed" in read("watched.out"), "a change is not seen")
+        write("watched/more.edict", "module federal.more\n\n" + block("w", ["dny"]))
+        expect(wait_for("watched.out", "watching", 3) and "error[E0182]" in read("watched.out"), "a mistake ends it")
+        write("watched/other.edict", "module federal.more\n\n" + block("v", ["permit"]))
+        os.remove("watched/more.edict")
+        expect(wait_for("watched.out", "watching", 4) and read("watched.out").count("2 passed, 0 failed") == 2, "a new file")
+        write("sales/edict.yaml", read("sales/edict.yaml").replace("expires: 2027-11-20T00:00:00Z", "expires: 2026-11-20T09:00:00Z"))
+        expect(wait_for("watched.out", "watching", 5) and "0 passed, 2 failed" in read("watched.out"), "a file of --with")
+        expect(child.poll() is None, "it ended")
+    finally:
+        child.terminate()
+        child.wait()
+        shutil.copy(os.path.join(HERE, "tests/example/sales/edict.yaml"), "sales/edict.yaml")
+
+
+@test
+def exit_codes():
+    expect_run(["test", "federal/edict.yaml", "--with", "nowhere"], 3, None, "`nowhere` cannot be read")
+    expect_run(["test", "federal/edict.yaml", "--with", "failing/edict.yaml"], 3, None, "error[R0503]")
+    expect_run(["test", "nowhere"], 3, None, "`nowhere` cannot be read")
+    path = project("unreadable", "module federal.more\n\nrule a\n  permit reed\n")
+    expect_run(["test", path], 1, None, "error[E0")
+
+
+def main():
+    wanted = sys.argv[1:]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        shutil.copytree(os.path.join(HERE, "tests/example"), ".", dirs_exist_ok=True)
+        os.mkdir("build")
+        assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
+        for function in tests:
+            if wanted and function.__name__ not in wanted:
+                continue
+            failures.clear()
+            function()
+            passed, failed = passed + (not failures), failed + bool(failures)
+            print(("not ok " if failures else "ok ") + function.__name__)
+        os.chdir(HERE)
+    print(f"# passed {passed} failed {failed} skipped 0")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
