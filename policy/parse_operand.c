@@ -347,6 +347,8 @@ static bool refuse_word(edi_parser *parser) {
   edi_word_group group = edi_word_group_of(token->word);
   bool reserved = group == EDI_GROUP_OPERATOR || group == EDI_GROUP_CLOSER ||
                   group == EDI_GROUP_CLAUSE || group == EDI_GROUP_ENTITY;
+  if (token->first && (reserved || edi_parser_at_line_word(parser)))
+    return !edi_parser_unexpected(parser, EDI_E0152, "a value");
   if (reserved || edi_parser_at_line_word(parser)) {
     char shown[EDI_SHOWN_MOST];
     edi_finding *finding =
@@ -354,7 +356,7 @@ static bool refuse_word(edi_parser *parser) {
                          edi_parser_shown(token, shown));
     if (group == EDI_GROUP_ENTITY)
       edi_finding_note(finding, "an attribute is written `%.*s.NAME`", EDI_STR_ARG(token->text));
-    else if (!token->first)
+    else
       edi_finding_note(finding, "a node of that name is written `KIND.%.*s`",
                        EDI_STR_ARG(token->text));
     return true;

@@ -259,22 +259,13 @@ static bool mend_clause(edi_parser *parser, clause_state *state) {
   return false;
 }
 
-/* A misspelt word of a declaration, where a declaration could begin. */
-static bool at_misspelt_declaration(const edi_parser *parser) {
-  const edi_token *token = &parser->token;
-  return token->kind == EDI_TOKEN_WORD && token->first && token->column <= parser->column &&
-         token->word == EDI_WORD_NONE &&
-         edi_word_near(token->text, EDI_GROUP_CLAUSE) == EDI_WORD_NONE &&
-         edi_word_near(token->text, EDI_GROUP_EFFECT) == EDI_WORD_NONE;
-}
-
 static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
   clause_state state = {.last = 0};
   while (!edi_parser_at(parser, EDI_TOKEN_END)) {
     edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD)
                                ? edi_word_group_of(parser->token.word)
                                : EDI_GROUP_NONE;
-    if ((group == EDI_GROUP_DECLARATION && parser->token.first) || at_misspelt_declaration(parser))
+    if ((group == EDI_GROUP_DECLARATION && parser->token.first) || edi_parser_at_misspelt(parser))
       return;
     if (group != EDI_GROUP_CLAUSE && group != EDI_GROUP_EFFECT && !mend_clause(parser, &state))
       continue;

@@ -177,8 +177,17 @@ bool edi_parser_at_clause_end(const edi_parser *parser) {
          (group == EDI_GROUP_DECLARATION && parser->token.first);
 }
 
+bool edi_parser_at_misspelt(const edi_parser *parser) {
+  const edi_token *token = &parser->token;
+  return token->kind == EDI_TOKEN_WORD && token->first && token->column <= parser->column &&
+         token->word == EDI_WORD_NONE &&
+         edi_word_near(token->text, EDI_GROUP_CLAUSE) == EDI_WORD_NONE &&
+         edi_word_near(token->text, EDI_GROUP_EFFECT) == EDI_WORD_NONE;
+}
+
 void edi_parser_skip_clause(edi_parser *parser) {
-  while (!edi_parser_at_line_word(parser)) edi_parser_skip(parser);
+  while (!edi_parser_at_line_word(parser) && !edi_parser_at_misspelt(parser))
+    edi_parser_skip(parser);
 }
 
 void edi_parser_skip_declaration(edi_parser *parser) {
@@ -214,9 +223,23 @@ const char *edi_parser_shown(const edi_token *token, char shown[EDI_SHOWN_MOST])
   return shown;
 }
 
+/* What is missing is missing at the end of its line, and not where the next line begins. */
+static bool ends_a_line(const edi_parser *parser, edi_code code) {
+  bool missing = code == EDI_E0123 || code == EDI_E0124 || code == EDI_E0152;
+  return missing && parser->consumed.end > 0 &&
+         (parser->token.first || edi_parser_at(parser, EDI_TOKEN_END));
+}
+
 bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what) {
   char shown[EDI_SHOWN_MOST];
   if (was_reported(parser)) return false;
+  if (ends_a_line(parser, code)) {
+    uint32_t end = parser->consumed.end;
+    edi_parser_error(parser, code, edi_parser_span(parser, end, end), "",
+                     "expected %s, found the end of the %s", what,
+                     edi_parser_at(parser, EDI_TOKEN_END) ? "file" : "line");
+    return false;
+  }
   edi_finding *finding =
       edi_parser_error(parser, code, parser->token.span, "", "expected %s, found %s", what,
                        edi_parser_shown(&parser->token, shown));

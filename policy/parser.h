@@ -68,6 +68,8 @@ bool edi_parser_at_clause_end(const edi_parser *parser);
 bool edi_parser_clause_done(edi_parser *parser);
 /* The same after the expression of a definition, which the next declaration follows. */
 bool edi_parser_definition_done(edi_parser *parser);
+/* A misspelt word of a declaration, where a declaration could begin. */
+bool edi_parser_at_misspelt(const edi_parser *parser);
 void edi_parser_skip_clause(edi_parser *parser);
 void edi_parser_skip_declaration(edi_parser *parser);
 /* Skips what stands between here and the bracket that closes the one just consumed, and it. */

@@ -150,7 +150,7 @@ TEST(findings_point_at_the_mistake)
       {"rule a\n forbid read\n", "E0120", 0, 4},
       {MODULE "ruel a\n forbid read\n", "E0122", 11, 15},
       {MODULE "rule a\n forbid read\n when x &\n", "E0110", 39, 40},
-      {MODULE "rule a\n forbid read\n when x is\n", "E0152", 42, 42},
+      {MODULE "rule a\n forbid read\n when x is\n", "E0152", 41, 41},
       {MODULE "rule a\n forbid read\n when (x\n note \"\"\n", "E0125", 41, 45},
       {MODULE "rule a\n forbid read\n when a == b == c\n", "E0151", 44, 46},
       {MODULE "rule a\n forbid read\n on subject.x is set\n", "E0155", 35, 51},

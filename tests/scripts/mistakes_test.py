@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Mistakes: one gives one message, at its place, and a file with ten gives ten.
+
+Good files are changed by the usual mistakes of people: each kind alone at every place where it can be made, and
+many kinds together, a different one in each declaration. As many findings are expected as mistakes were made, each
+on the line of its mistake, so that nothing that follows from one is told again and none hides another."""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.getcwd()
+EDICT = os.path.join(os.environ.get("EDICT_BUILD", os.path.join(HERE, "build")), "edict")
+FOLDER = os.path.join(os.environ["TMPDIR"], "mistakes")
+results = {True: 0, False: 0}
+
+# name: what is looked for, what it becomes, and the codes that may tell it. Group 1, if there is one, is what is changed.
+MISTAKES = {
+    "a misspelt tag": (r"(?:tagged|holding) +([a-z.]+[a-z])(?=[\s,])", r"\1q", "E0204"),
+    "a misspelt role": (r"subject\.roles has ([a-z-]+)", r"\1x", "E0204"),
+    "a misspelt purpose": (r"purpose is ([a-z-]+)", r"\1x", "E0204"),
+    "a misspelt level": (r"classified <= ([a-z]+)", r"\1x", "E0204"),
+    "a misspelt attribute": (r"(?:subject|dataset)\.([a-z]+)(?= (?:has|is set|<=))", r"\1x", "E0203"),
+    "a misspelt clause": (r"^  (because)", "becuase", "E0130"),
+    "another misspelt clause": (r"^  (unless)", "unles", "E0130"),
+    "a misspelt effect": (r"^  (permit|forbid) ", r"\1d", "E0130 E0133"),
+    "a misspelt rule": (r"^(rule) ", "ruel", "E0122"),
+    "a quote that is missing": (r'^  because "[^"\n]*(")$', "", "E0104"),
+    "a number for a node": (r"subject\.roles has ([a-z-]+)", "3", "E0210"),
+    "an unknown transform": (r"with +(null|show-last|pseudonym|date-trunc|const)", r"\1y", "E0217"),
+    "an operator of another language": (r" (or|and) (?!dataset)", None, "E0110"),
+    "an assignment": (r" (==) ", "=", "E0153"),
+    "a misspelt operator": (r" (has|overlaps|covers) ", "haz", "E0162"),
+    "a unit that is missing": (r"\d+ (months|days|years)(?= after)", "", "E0154"),
+    "a misspelt unit": (r"\d+ (months|days|years)(?= after)", "monts", "E0154"),
+    "a date that is none": (r"^  until +(\d{4}-\d\d-\d\d)", "2027-02-30", "E0108"),
+    "a table that is not there": (r" in (legal-holds|consent)", r"\1s", "E0207"),
+    "a cell of no tag": (r"row\[([a-z.]+)\]", r"\1x", "E0204"),
+    "a comment of C": (r"^  (because) ", "// because", "E0130 E0123 E0126 E0110 E0100 E0162"),
+    "an action that there is not": (r"^  (?:permit|forbid) +(read|access|export)$", r"\1x", "E0204"),
+    "a key that is not there": (r"pseudonym\(([a-z-]+)\)", r"\1x", "E0207"),
+    "nothing after because": (r'^  because( "[^"\n]*")$', "", "E0123"),
+    "a condition without its value": (r"purpose is( [a-z-]+)$", "", "E0152"),
+    "a semicolon at the end": (r'^  because "[^"\n]*"()$', ";", "E0126 E0100"),
+    "because above its clause": (None, None, "E0132"),
+}
+
+
+def report(name, good, *lines):
+    results[bool(good)] += 1
+    if good:
+        return
+    for text in lines:
+        for line in str(text).splitlines():
+            print(f"# {line[:300]}")
+    print(f"not ok {name}")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class Edit:
+    """One mistake: bytes begin..end become text; told on one of `lines` of the changed file, which has as many lines."""
+
+    def __init__(self, name, begin, end, text, lines):
+        self.name, self.begin, self.end, self.text, self.lines = name, begin, end, text, lines
+
+
+def line_of(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+def places(text, name):
+    pattern, becomes, _ = MISTAKES[name]
+    if pattern is None:
+        # The line above `because` and that line change places.
+        for match in re.finditer(r'^(  (?:when|unless|on|until) .*\n)(  because .*\n)', text, re.M):
+            line = line_of(text, match.start())
+            yield Edit(name, match.start(), match.end(), match.group(2) + match.group(1), {line, line + 1})
+        return
+    for match in re.finditer(pattern, text, re.M):
+        old = match.group(1)
+        new = {"or": "||", "and": "&&"}[old] if becomes is None else becomes.replace(r"\1", old)
+        line = line_of(text, match.start(1))
+        yield Edit(name, match.start(1), match.end(1), new, {line})
+
+
+def apply(text, edits):
+    for edit in sorted(edits, key=lambda e: -e.begin):
+        text = text[:edit.begin] + edit.text + text[edit.end:]
+    return text
+
+
+def findings(project, path):
+    done = subprocess.run([EDICT, "check", project, "--format", "json"], cwd=FOLDER, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+    return [json.loads(line) for line in done.stderr.splitlines()], done.stderr
+
+
+def expect(what, project, path, text, edits):
+    changed = apply(text, edits)
+    write(os.path.join(FOLDER, path), changed)
+    found, said = findings(project, path)
+    write(os.path.join(FOLDER, path), text)
+    file = os.path.basename(path)
+    good = len(found) == len(edits)
+    for edit in edits:
+        hits = [f for f in found if f["file"] == file and f["line"] in edit.lines]
+        good = good and len(hits) == 1 and hits[0]["code"] in MISTAKES[edit.name][2].split()
+    lines = changed.split("\n")
+    report(f"{path}: {what}", good, *[f"{e.name}, line {min(e.lines)}: {lines[min(e.lines) - 1]}" for e in edits],
+           *[f"{f['file']}:{f['line']} {f['code']} {f['message']}" for f in found])
+
+
+def declarations(text):
+    """Where each rule begins and ends; a blank line ends it."""
+    return [(m.start(), m.end()) for m in re.finditer(r"^rule .*\n(?:.+\n)*", text, re.M)]
+
+
+def within(edits, span):
+    return [e for e in edits if span[0] <= e.begin and e.end <= span[1]]
+
+
+def apart(edits):
+    """One edit a line at most, and none in the tests of rules."""
+    taken, kept = set(), []
+    for edit in edits:
+        if not taken & edit.lines:
+            taken |= edit.lines
+            kept.append(edit)
+    return kept
+
+
+def test_each_kind(project, path, text, spans, used):
+    for name in MISTAKES:
+        edits = [e for span in spans for e in within(list(places(text, name)), span)]
+        if not edits:
+            continue
+        used.add(name)
+        for edit in edits[:6]:
+            expect(f"{name} alone", project, path, text, [edit])
+        # Of one declaration, what follows a mistake of grammar is told when that is mended: one in each.
+        firsts = [(within(edits, span) or [None])[0] for span in spans]
+        together = apart([e for e in firsts if e])
+        if len(together) > 1:
+            expect(f"{name}, {len(together)} times", project, path, text, together)
+
+
+def test_many_kinds(project, path, text, spans):
+    chance = random.Random(path)
+    by_name = {name: list(places(text, name)) for name in MISTAKES}
+    for _ in range(12):
+        names, edits = list(MISTAKES), []
+        for span in spans:
+            chance.shuffle(names)
+            pick = next(((n, within(by_name[n], span)) for n in names if within(by_name[n], span)), None)
+            if pick:
+                edits.append(chance.choice(pick[1]))
+                names.remove(pick[0])
+        if len(edits) > 1:
+            expect(f"{len(edits)} kinds together", project, path, text, edits)
+
+
+def test_ten(used):
+    """A file of ten rules: each kind once in each rule, and ten kinds together."""
+    rules = [f'rule r{i}\n  forbid  read\n  on      dataset holding pii.email\n  when    subject.roles has analyst and context.channel == "web"\n'
+             f'  because "law {i}"\n' for i in range(10)]
+    text = "module federal.ten\n\n" + "\n".join(rules)
+    path = "federal/ten.edict"
+    kinds = ["a misspelt tag", "a misspelt role", "a misspelt attribute", "a misspelt clause", "a misspelt effect",
+             "a misspelt rule", "a quote that is missing", "a misspelt operator", "a number for a node",
+             "because above its clause"]
+    spans = declarations(text)
+    edits = [within(list(places(text, kind)), span)[0] for kind, span in zip(kinds, spans)]
+    expect("ten mistakes", "federal/edict.yaml", path, text, edits)
+    test_each_kind("federal/edict.yaml", path, text, spans, used)
+    test_many_kinds("federal/edict.yaml", path, text, spans)
+    os.remove(os.path.join(FOLDER, path))
+
+
+def main():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    shutil.copytree("tests/codes", FOLDER)
+    os.makedirs(os.path.join(FOLDER, "build"))
+    for words in (["build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build"],):
+        done = subprocess.run([EDICT, *words], cwd=FOLDER, stderr=subprocess.PIPE, encoding="utf-8")
+        report("the example is good", done.returncode == 0, done.stderr)
+    used = set()
+    for project, path in (("federal/edict.yaml", "federal/privacy.edict"), ("sales/edict.yaml", "sales/sales.edict")):
+        text = read(os.path.join(FOLDER, path))
+        spans = declarations(text)
+        test_each_kind(project, path, text, spans, used)
+        test_many_kinds(project, path, text, spans)
+    test_ten(used)
+    report("every kind of mistake was made", used == set(MISTAKES), *sorted(set(MISTAKES) - used))
+    print(f"# passed {results[True]} failed {results[False]} skipped 0")
+    return 1 if results[False] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
