@@ -3,6 +3,8 @@
 
 PC = $(O)/edict.pc $(O)/edict-policy.pc
 HEADERS := $(wildcard include/edict/*.h include/edict/*.def)
+# Rules to start from.
+RULE_FOLDERS := $(patsubst %/,%,$(filter %/,$(wildcard rules/standard/ rules/standard/*/)))
 MANUALS := $(sort $(wildcard docs/man/*.1))
 MANDIR ?= $(DATADIR)/man
 
@@ -24,6 +26,7 @@ install: all $(PC)
 	$(if $(EDICT),$(INSTALL) -m 755 $(EDICT) $(DESTDIR)$(BINDIR))
 	$(if $(ADAPTERS),$(INSTALL) -d $(DESTDIR)$(SQLITEDIR))
 	$(if $(ADAPTERS),$(INSTALL) -m 755 $(ADAPTERS) $(DESTDIR)$(SQLITEDIR))
+	$(foreach folder,$(RULE_FOLDERS),$(INSTALL) -d $(DESTDIR)$(DATADIR)/edict/$(folder)$(newline)	$(INSTALL) -m 644 $(wildcard $(folder)/*.*) $(DESTDIR)$(DATADIR)/edict/$(folder)$(newline))
 	$(if $(MANUALS),$(INSTALL) -d $(DESTDIR)$(MANDIR)/man1)
 	$(if $(MANUALS),$(INSTALL) -m 644 $(MANUALS) $(DESTDIR)$(MANDIR)/man1)
 
@@ -33,6 +36,8 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PKGCONFIGDIR)/,$(notdir $(PC)))
 	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/edict/,$(notdir $(HEADERS)))
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MANUALS)))
+	rm -rf $(DESTDIR)$(DATADIR)/edict/rules/standard
+	-rmdir $(DESTDIR)$(DATADIR)/edict/rules $(DESTDIR)$(DATADIR)/edict
 	rm -f $(DESTDIR)$(BINDIR)/edict $(DESTDIR)$(SQLITEDIR)/edict_sqlite.so
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/edict $(DESTDIR)$(SQLITEDIR)
 
