@@ -37,6 +37,11 @@ cites() { # folder: each rule has its because
     test "$rules" -eq "$reasons" || { echo "$file: $rules rules, $reasons reasons"; return 1; }
   done
 }
+covered() { # every rule applies in some test, and four of five outcomes are seen
+  "$edict" test standard/federal/edict.yaml --with standard/shop/edict.yaml --with standard/clinic/edict.yaml \
+    --coverage --coverage-min 80 >said 2>&1 || { cat said; return 1; }
+  test "$(grep -c '^    applies ' said)" -gt 30 && ! grep -E '^    applies +line +[0-9]+ +!0' said
+}
 modest() { # every file of rules about law says what it is not
   for file in access gdpr hipaa pci break-glass partners; do
     grep -q 'no legal advice' "$1/$file.edict" || { echo "$file"; return 1; }
@@ -56,6 +61,7 @@ for domain in shop clinic; do
 done
 check "the federation passes its tests" says '[1-9][0-9]* passed, 0 failed' \
   "$edict" test standard/federal/edict.yaml --with standard/shop/edict.yaml --with standard/clinic/edict.yaml
+check "every rule is reached" covered
 for folder in federal shop clinic; do check "rules of $folder cite" cites "standard/$folder"; done
 check "what is no legal advice says so" modest standard/federal
 
