@@ -88,7 +88,7 @@ void cli_tell(const cli_arguments *arguments, cli_exit code);
 bool cli_json(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */
-#define CLI_FILE_MOST ((size_t)256 * 1024 * 1024)
+#define CLI_FILE_MOST ((size_t)2047 * 1024 * 1024) /* a bundle of table data */
 #define CLI_TEXT_MOST ((size_t)1024 * 1024) /* keys, tokens, trust stores, keyrings */
 edict_status cli_read(cli_arguments *arguments, const char *path, size_t most, char **bytes,
                       size_t *length);

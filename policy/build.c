@@ -292,7 +292,7 @@ edict_status edi_build_table_text(const edi_build *b, const edi_project_release 
   uint32_t number = edi_model_table(b->model, name);
   if (number == EDI_NONE) return EDICT_ARGUMENT;
   edi_buf data;
-  edi_buf_init(&data, NULL, EDI_LIMIT_BUNDLE_FILE);
+  edi_buf_init(&data, NULL, EDI_LIMIT_TABLE_FILE);
   edict_status status = edi_table_csv_write(b->arena, b->model, &b->model->tables[number], path, text,
                                             &data, diagnostics);
   if (status == EDICT_OK) status = data.failed;

@@ -104,7 +104,7 @@ static edict_status build_apart(const edict_project *project, const edi_given_ta
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_PROJECT);
-  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_TABLE_FILE + 1);
   edi_build build = project->build;
   build.arena = &arena;
   edict_status status = given ? edi_given_build(&build, given, &buf, diagnostics)

@@ -19,6 +19,11 @@ static edict_status fail(edict_diagnostics *diagnostics, edict_status status, ed
   return status;
 }
 
+/* How large a bundle of this layer may be; that of a table may hold tens of millions of rows. */
+static size_t most_bytes(const edi_manifest *m) {
+  return m->layer == EDI_BUNDLE_TABLE ? EDI_LIMIT_TABLE_FILE : EDI_LIMIT_BUNDLE_FILE;
+}
+
 static size_t aligned(size_t at) { return (at + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1); }
 
 /* ---- opening ---- */
@@ -34,7 +39,7 @@ static edict_status open_header(const char *bytes, size_t length, edi_bundle *bu
                                 edict_diagnostics *d) {
   if (length < HEADER || memcmp(bytes, MAGIC, 8) != 0)
     return fail(d, EDICT_FORMAT, EDI_R0100, "it does not begin with " MAGIC " and a header");
-  if (length > EDI_LIMIT_BUNDLE_FILE)
+  if (length > EDI_LIMIT_TABLE_FILE)
     return fail(d, EDICT_LIMIT, EDI_R0106, "it is larger than a bundle may be");
   if (edi_get32(bytes + 8) != EDI_BUNDLE_FORMAT)
     return fail(d, EDICT_VERSION, EDI_R0100, "it is of a format that this version does not read");
@@ -110,6 +115,8 @@ edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length,
   edict_status status = open_header(bytes, length, &opened, &end, diagnostics);
   if (status == EDICT_OK)
     status = edi_manifest_parse(arena, opened.manifest_text, &opened.manifest, diagnostics);
+  if (status == EDICT_OK && length > most_bytes(&opened.manifest))
+    status = fail(diagnostics, EDICT_LIMIT, EDI_R0106, "it is larger than a bundle of rules may be");
   if (status == EDICT_OK) status = open_files(arena, bytes, length, end, &opened, diagnostics);
   if (status != EDICT_OK) return status;
   edi_digest(opened.manifest_text.ptr, opened.manifest_text.len, opened.digest);
@@ -249,19 +256,18 @@ edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *
 /* ---- writing ---- */
 
 static size_t total_length(size_t manifest, size_t signatures, const edi_bundle_file *files,
-                           size_t count) {
+                           size_t count, size_t most) {
   size_t at = HEADER + manifest + signatures;
   for (size_t i = 0; i < count; i++)
-    if (!edi_size_add(aligned(at), files[i].bytes.len, &at) || at > EDI_LIMIT_BUNDLE_FILE)
-      return SIZE_MAX;
+    if (!edi_size_add(aligned(at), files[i].bytes.len, &at) || at > most) return SIZE_MAX;
   return at;
 }
 
-/* `signatures` with the blank line before them, or empty. */
+/* `signatures` with the blank line before them, or empty; `most` bytes in all. */
 static edict_status lay_out(edi_str manifest, edi_str signatures, const edi_bundle_file *files,
-                            size_t count, edi_buf *into, edict_diagnostics *d) {
-  size_t total = total_length(manifest.len, signatures.len, files, count), start = into->len;
-  if (total > EDI_LIMIT_BUNDLE_FILE || manifest.len > EDI_LIMIT_MANIFEST ||
+                            size_t count, size_t most, edi_buf *into, edict_diagnostics *d) {
+  size_t total = total_length(manifest.len, signatures.len, files, count, most), start = into->len;
+  if (total > most || manifest.len > EDI_LIMIT_MANIFEST ||
       signatures.len > EDI_LIMIT_SIGNATURES)
     return fail(d, EDICT_LIMIT, EDI_R0106, "it would be larger than a bundle may be");
   edi_buf_text(into, MAGIC);
@@ -332,8 +338,8 @@ edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest,
   edi_buf_init(&text, into->allocator, EDI_LIMIT_MANIFEST + 1);
   status = write_text(arena, &full, files, &text, diagnostics);
   if (status == EDICT_OK)
-    status = lay_out((edi_str){text.ptr, text.len}, (edi_str){NULL, 0}, files, file_count, into,
-                     diagnostics);
+    status = lay_out((edi_str){text.ptr, text.len}, (edi_str){NULL, 0}, files, file_count,
+                     most_bytes(&full), into, diagnostics);
   edi_buf_fini(&text);
   return status;
 }
@@ -397,7 +403,7 @@ edict_status edi_bundle_sign(edi_arena *arena, const void *bytes, size_t length,
     size_t text = bundle.manifest_text.len;
     edi_str signatures = {note.ptr + text, note.len - text};
     status = lay_out(bundle.manifest_text, signatures, bundle.files, bundle.manifest.file_count,
-                     into, diagnostics);
+                     most_bytes(&bundle.manifest), into, diagnostics);
   }
   edi_buf_fini(&note);
   return status;

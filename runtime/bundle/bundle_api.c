@@ -86,7 +86,7 @@ edict_status edict_bundle_sign(const void *bytes, size_t length, const char *sec
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_BUNDLE);
-  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_BUNDLE_FILE + 65536);
+  edi_buf_init(&buf, NULL, (size_t)EDI_LIMIT_TABLE_FILE + 65536);
   status = edi_bundle_sign(&arena, bytes, length, edi_str_from(name), key, &buf, diagnostics);
   sodium_memzero(key, sizeof key);
   edi_arena_fini(&arena);

@@ -204,7 +204,7 @@ static bool parse_file(lines *in, edi_manifest_file *file) {
   edi_str digest = {space + 1, 2 * EDI_DIGEST_BYTES};
   file->name = (edi_str){value.ptr + digest_end + 1, value.len - digest_end - 1};
   if (!parse_number((edi_str){value.ptr, size_length}, &file->size) ||
-      file->size > EDI_LIMIT_BUNDLE_FILE)
+      file->size > EDI_LIMIT_TABLE_FILE)
     return fail(in, EDI_R0103, "the size is not a number up to that of a bundle");
   if (!parse_digest(digest, file->digest)) return fail(in, EDI_R0103, "the digest is not one");
   return edi_manifest_name_valid(file->name, EDI_LIMIT_EXTERNAL_NAME) ||

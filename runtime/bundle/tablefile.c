@@ -2,16 +2,18 @@
  *
  * In: bytes from a bundle, or rows as a person kept them. Out: rows that are used where they lie.
  * Invariant of what is verified: every heap cell is either the next bytes of the heap or the same
- * as the cell above it, so the pass reads each byte once and needs no memory of its own. */
+ * as the cell above it, so the pass reads each byte once and needs no memory of its own, and the
+ * index finds every row by its keys. */
 #include "bundle/tablefile.h"
 
 #include "base/calendar.h"
 #include "base/decimal.h"
 #include "bundle/limits.h"
 #include "bundle/order.h"
+#include "bundle/tableindex.h"
 
 #define MAGIC "EDICTTAB"
-enum { HEADER = 40, FORMAT = 1 };
+enum { HEADER = 56, FORMAT = 2 };
 
 static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code,
                          const char *what) {
@@ -37,18 +39,28 @@ static uint32_t kind_of(uint32_t base) {
   }
 }
 
-static edi_str heap_text(edi_str heap, const edi_tablecell *cell) {
+static bool is_short(const edi_tablecell *cell) { return (cell->kind & 0xFF) == EDI_TABLECELL_SHORT; }
+
+bool edi_tablecell_is_text(const edi_tablecell *cell) {
+  return cell->kind == EDI_TABLECELL_HEAP || is_short(cell);
+}
+
+edi_str edi_tablecell_text(const edi_tablecell *cell, edi_str heap) {
+  if (is_short(cell)) return (edi_str){(const char *)&cell->length, cell->kind >> 8};
   return (edi_str){heap.ptr + cell->value, cell->length};
 }
+
+_Static_assert(offsetof(edi_tablecell, length) + EDI_TABLE_SHORT_MOST == sizeof(edi_tablecell),
+               "a short text fills the cell after its kind");
 
 static int compare_integers(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
 /* Cells of one key column, each with its own heap. */
 static int compare_cells(const edi_tablecell *a, edi_str heap_a, const edi_tablecell *b,
                          edi_str heap_b) {
+  if (edi_tablecell_is_text(a) && edi_tablecell_is_text(b))
+    return edi_str_compare(edi_tablecell_text(a, heap_a), edi_tablecell_text(b, heap_b));
   if (a->kind != b->kind) return compare_integers(a->kind, b->kind);
-  if (a->kind == EDI_TABLECELL_HEAP)
-    return edi_str_compare(heap_text(heap_a, a), heap_text(heap_b, b));
   if (a->length != b->length) return compare_integers(a->length, b->length);
   return compare_integers(a->value, b->value);
 }
@@ -91,13 +103,18 @@ static edict_status verify_layout(const char *bytes, size_t length, edi_tablefil
     return fail(d, EDICT_FORMAT, EDI_R0150, "it has no key, or too many columns");
   size_t columns = t->key_count + t->value_count, at = HEADER + 8 * columns;
   uint64_t row = columns * sizeof(edi_tablecell);
-  if (at > length || t->row_count > (length - at) / row || heap != length - at - t->row_count * row)
+  if (at > length || t->row_count >= UINT32_MAX || t->row_count > (length - at) / row)
+    return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
+  uint64_t left = length - at - t->row_count * row, slots = 8 * edi_tableindex_slots(t->row_count);
+  if (left < slots || heap != left - slots)
     return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
   t->types = (const uint32_t *)(const void *)(bytes + HEADER);
   if (!shape_holds(t->types, t->key_count, t->value_count))
     return fail(d, EDICT_FORMAT, EDI_R0150, "a column is of a type that tables do not have");
+  t->salt = (const unsigned char *)bytes + HEADER - EDI_TABLE_SALT;
   t->cells = (const edi_tablecell *)(const void *)(bytes + at);
-  t->heap = (edi_str){bytes + at + t->row_count * row, (size_t)heap};
+  t->slots = (const uint64_t *)(const void *)(bytes + at + t->row_count * row);
+  t->heap = (edi_str){bytes + length - heap, (size_t)heap};
   return EDICT_OK;
 }
 
@@ -131,19 +148,29 @@ static bool same_place(const edi_tablecell *a, const edi_tablecell *b) {
   return a->kind == b->kind && a->length == b->length && a->value == b->value;
 }
 
+static bool short_holds(uint32_t base, const edi_tablecell *cell) {
+  edi_str text = edi_tablecell_text(cell, (edi_str){NULL, 0});
+  if (text.len > EDI_TABLE_SHORT_MOST) return false;
+  for (size_t i = text.len; i < EDI_TABLE_SHORT_MOST; i++)
+    if (text.ptr[i] != 0) return false;
+  return text_holds(base, text);
+}
+
 /* `above` is the cell of the row before, NULL in the first; *cursor is where the heap goes on. */
 static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablecell *cell,
                        const edi_tablecell *above, uint64_t *cursor) {
   uint32_t base = t->types[2 * column];
   if (cell->kind == EDI_TABLECELL_ABSENT)
     return column >= t->key_count && cell->length == 0 && cell->value == 0;
+  if (is_short(cell)) return kind_of(base) == EDI_TABLECELL_HEAP && short_holds(base, cell);
   if (cell->kind != kind_of(base)) return false;
   if (cell->kind == EDI_TABLECELL_INLINE) return inline_holds(base, cell);
+  if (cell->length <= EDI_TABLE_SHORT_MOST) return false;
   if (above && same_place(cell, above)) return true;
   if (cell->value < 0 || (uint64_t)cell->value != *cursor || cell->length > t->heap.len - *cursor)
     return false;
   *cursor += cell->length;
-  return text_holds(base, heap_text(t->heap, cell));
+  return text_holds(base, edi_tablecell_text(cell, t->heap));
 }
 
 static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
@@ -168,6 +195,11 @@ static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
   return fail(d, EDICT_FORMAT, EDI_R0150, "bytes of its heap belong to no cell");
 }
 
+static edict_status verify_index(const edi_tablefile *t, edict_diagnostics *d) {
+  if (edi_tableindex_holds(t)) return EDICT_OK;
+  return fail(d, EDICT_FORMAT, EDI_R0154, "its index does not find every row, or finds another");
+}
+
 edict_status edi_tablefile_verify(const void *bytes, size_t length, edi_tablefile *table,
                                   edict_diagnostics *diagnostics) {
   *table = (edi_tablefile){0};
@@ -176,22 +208,15 @@ edict_status edi_tablefile_verify(const void *bytes, size_t length, edi_tablefil
   edi_tablefile verified = {0};
   edict_status status = verify_layout(bytes, length, &verified, diagnostics);
   if (status == EDICT_OK) status = verify_rows(&verified, diagnostics);
+  if (status == EDICT_OK) status = verify_index(&verified, diagnostics);
   if (status == EDICT_OK) *table = verified;
   return status;
 }
 
-uint64_t edi_tablefile_find(const edi_tablefile *table, const edi_tablecell *keys, edi_str heap) {
-  uint64_t low = 0, high = table->row_count;
-  uint32_t columns = table->key_count + table->value_count;
-  while (low < high) {
-    uint64_t middle = low + (high - low) / 2;
-    int order =
-        compare_keys(table->cells + middle * columns, table->heap, keys, heap, table->key_count);
-    if (order == 0) return middle;
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return UINT64_MAX;
+bool edi_tablefile_has_keys(const edi_tablefile *t, uint64_t row, const edi_tablecell *keys,
+                            edi_str heap) {
+  const edi_tablecell *cells = t->cells + row * (t->key_count + t->value_count);
+  return compare_keys(cells, t->heap, keys, heap, t->key_count) == 0;
 }
 
 /* ---- writing ---- */
@@ -245,6 +270,12 @@ static edict_status sort_rows(edi_arena *arena, rows *r, edict_diagnostics *d) {
   return status;
 }
 
+static edi_tablecell short_cell(edi_str text) {
+  edi_tablecell cell = {.kind = EDI_TABLECELL_SHORT | (uint32_t)text.len << 8};
+  if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
+  return cell;
+}
+
 /* Cells in order with their places in the new heap, or (`texts`) the heap itself. */
 static void write_rows(const rows *r, bool texts, uint64_t *places, edi_buf *into) {
   uint64_t cursor = 0;
@@ -253,12 +284,14 @@ static void write_rows(const rows *r, bool texts, uint64_t *places, edi_buf *int
     const edi_tablecell *above = i > 0 ? r->cells + r->order[i - 1] * r->columns : NULL;
     for (uint32_t c = 0; c < r->columns; c++) {
       edi_tablecell cell = row[c];
-      if (cell.kind == EDI_TABLECELL_HEAP) {
+      if (cell.kind == EDI_TABLECELL_HEAP && cell.length <= EDI_TABLE_SHORT_MOST) {
+        cell = short_cell(edi_tablecell_text(&row[c], r->heap));
+      } else if (cell.kind == EDI_TABLECELL_HEAP) {
         bool shared = above && compare_cells(&row[c], r->heap, &above[c], r->heap) == 0;
         if (!shared) {
           places[c] = cursor;
           cursor += cell.length;
-          if (texts) edi_buf_str(into, heap_text(r->heap, &row[c]));
+          if (texts) edi_buf_str(into, edi_tablecell_text(&row[c], r->heap));
         }
         cell.value = (int64_t)places[c];
       }
@@ -268,19 +301,35 @@ static void write_rows(const rows *r, bool texts, uint64_t *places, edi_buf *int
 }
 
 static void write_file(const rows *r, uint64_t *places, edi_buf *into) {
-  size_t start = into->len;
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, FORMAT);
   edi_buf_u32(into, r->key_count);
   edi_buf_u32(into, r->columns - r->key_count);
   edi_buf_u32(into, 0);
   edi_buf_u64(into, r->count);
-  edi_buf_u64(into, 0); /* the heap's length, when it is known */
+  edi_buf_u64(into, 0); /* the heap's length, and the salt, when they are known */
+  edi_buf_zeros(into, EDI_TABLE_SALT);
   edi_buf_append(into, r->types, 8 * (size_t)r->columns);
   write_rows(r, false, places, into);
-  size_t heap = into->len;
+  edi_buf_zeros(into, 8 * (size_t)edi_tableindex_slots(r->count));
   write_rows(r, true, places, into);
-  if (into->failed == EDICT_OK) edi_put64(into->ptr + start + 32, into->len - heap);
+}
+
+/* What the written rows decide: the heap's length, the salt, the slots. */
+static edict_status complete_file(const rows *r, edi_buf *into, size_t start, edict_diagnostics *d) {
+  char *bytes = into->ptr + start;
+  uint64_t cells = r->count * r->columns, slots = edi_tableindex_slots(r->count);
+  size_t at = HEADER + 8 * (size_t)r->columns, heap = at + cells * sizeof(edi_tablecell) + 8 * slots;
+  edi_put64(bytes + 32, into->len - start - heap);
+  edi_tablefile t = {.key_count = r->key_count,
+                     .value_count = r->columns - r->key_count,
+                     .row_count = r->count,
+                     .cells = (const edi_tablecell *)(const void *)(bytes + at),
+                     .salt = (const unsigned char *)bytes + HEADER - EDI_TABLE_SALT,
+                     .heap = {bytes + heap, into->len - start - heap}};
+  edi_tableindex_salt(t.cells, cells, t.heap, (unsigned char *)bytes + HEADER - EDI_TABLE_SALT);
+  if (edi_tableindex_fill(&t, (uint64_t *)(void *)(bytes + heap - 8 * slots))) return EDICT_OK;
+  return fail(d, EDICT_LIMIT, EDI_R0154, "too many keys share a place in its index");
 }
 
 edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32_t key_count,
@@ -293,7 +342,7 @@ edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32
     return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150,
                 "it has no key, too many columns, or one of a type that tables do not have");
   r.columns = key_count + value_count;
-  if (row_count > EDI_LIMIT_TABLE_FILE / sizeof(edi_tablecell) / r.columns)
+  if (row_count >= UINT32_MAX || row_count > EDI_LIMIT_TABLE_FILE / sizeof(edi_tablecell) / r.columns)
     return fail(diagnostics, EDICT_LIMIT, EDI_R0150, "it would be larger than a table may be");
   size_t start = into->len;
   if (start % 8 != 0)
@@ -305,6 +354,8 @@ edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32
   if (status != EDICT_OK || !places) return status != EDICT_OK ? status : edi_arena_status(arena);
   write_file(&r, places, into);
   if (into->failed != EDICT_OK) return into->failed;
+  status = complete_file(&r, into, start, diagnostics);
+  if (status != EDICT_OK) return status;
   edi_tablefile written;
   status = edi_tablefile_verify(into->ptr + start, into->len - start, &written, diagnostics);
   return status == EDICT_FORMAT ? EDICT_FINDINGS : status;

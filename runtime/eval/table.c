@@ -1,4 +1,4 @@
-/* Table look-ups: keys as cells in the table file's own form, found by binary search.
+/* Table look-ups: keys as cells in the table file's own form, found by its index.
  *
  * A node key stands for itself and every node above it, so one question may probe several rows; the
  * number of probes is bounded, and beyond the bound the answer is unknown. */
@@ -22,7 +22,7 @@ typedef struct probe {
   /* for values */
   bool wants_value, disagree;
   uint32_t column;
-  edi_tablecell value;
+  const edi_tablecell *value;
 } probe;
 
 static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
@@ -34,17 +34,18 @@ static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
 }
 
 static bool same_value(const probe *p, const edi_tablecell *a, const edi_tablecell *b) {
-  if (a->kind != b->kind || a->length != b->length) return false;
-  if (a->kind != EDI_TABLECELL_HEAP) return a->value == b->value;
-  return memcmp(p->link->data->heap.ptr + a->value, p->link->data->heap.ptr + b->value, a->length) == 0;
+  edi_str heap = p->link->data->heap;
+  if (edi_tablecell_is_text(a) && edi_tablecell_is_text(b))
+    return edi_str_equal(edi_tablecell_text(a, heap), edi_tablecell_text(b, heap));
+  return a->kind == b->kind && a->length == b->length && a->value == b->value;
 }
 
 static void hit(probe *p, uint64_t row) {
   if (p->wants_value) {
     const edi_tablefile *data = p->link->data;
     const edi_tablecell *cell = &data->cells[row * (data->key_count + data->value_count) + p->column];
-    if (p->hits > 0 && !same_value(p, cell, &p->value)) p->disagree = true;
-    p->value = *cell;
+    if (p->hits > 0 && !same_value(p, cell, p->value)) p->disagree = true;
+    p->value = cell;
   }
   p->hits++;
 }
@@ -137,7 +138,7 @@ static edi_value from_cell(const probe *p, const edi_tablecell *cell, edi_type t
     value.scale = (uint8_t)cell->length;
     return value;
   }
-  edi_str text = {p->link->data->heap.ptr + cell->value, cell->length};
+  edi_str text = edi_tablecell_text(cell, p->link->data->heap);
   uint32_t found;
   switch (EDI_TYPE_BASE(type)) {
     case EDI_TYPE_NODE:
@@ -158,6 +159,6 @@ edi_value edi_table_value(const edi_vm *vm, uint32_t column, const edi_value *ke
   p.wants_value = true;
   p.column = table->keys.count + (column - table->values.first);
   if (!ask(&p, vm, col->table, keys, count) || p.hits == 0 || p.disagree) return edi_value_unknown();
-  if (p.value.kind == EDI_TABLECELL_ABSENT) return edi_value_unknown();
-  return from_cell(&p, &p.value, p.link->types[p.column]);
+  if (p.value->kind == EDI_TABLECELL_ABSENT) return edi_value_unknown();
+  return from_cell(&p, p.value, p.link->types[p.column]);
 }

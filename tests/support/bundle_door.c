@@ -23,8 +23,8 @@ static void read_table(const edi_tablefile *t) {
     if (edi_tablefile_find(t, t->cells + r * columns, t->heap) != r) abort();
     for (uint32_t c = 0; c < columns; c++) {
       const edi_tablecell *cell = &t->cells[r * columns + c];
-      if (cell->kind != EDI_TABLECELL_HEAP || t->types[2 * c] == EDI_TYPE_IP) continue;
-      if (!edi_utf8_valid((edi_str){t->heap.ptr + cell->value, cell->length})) abort();
+      if (!edi_tablecell_is_text(cell) || t->types[2 * c] == EDI_TYPE_IP) continue;
+      if (!edi_utf8_valid(edi_tablecell_text(cell, t->heap))) abort();
     }
   }
 }

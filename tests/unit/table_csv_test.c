@@ -30,7 +30,7 @@ static void print_cell(uint32_t base, const edi_tablecell *cell, edi_str heap, e
     edi_buf_text(out, "-");
     return;
   }
-  edi_str text = {heap.ptr + cell->value, cell->length};
+  edi_str text = edi_tablecell_is_text(cell) ? edi_tablecell_text(cell, heap) : (edi_str){NULL, 0};
   switch (base) {
     case EDI_TYPE_IP: edi_hex_append(out, text.ptr, text.len); break;
     case EDI_TYPE_DATE: edi_date_format(out, cell->value); break;
@@ -42,7 +42,7 @@ static void print_cell(uint32_t base, const edi_tablecell *cell, edi_str heap, e
       edi_buf_format(out, "%" PRId64 " %s", cell->value, cell->length ? "months" : "us");
       break;
     default:
-      if (cell->kind == EDI_TABLECELL_HEAP) edi_json_string(out, text);
+      if (edi_tablecell_is_text(cell)) edi_json_string(out, text);
       else edi_buf_format(out, "%" PRId64, cell->value);
   }
 }

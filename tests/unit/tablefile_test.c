@@ -31,11 +31,11 @@ static const char *first_code(void) {
 
 /* A table of persons and purposes, with an expiry that may be absent. */
 static const uint32_t consent_types[] = {T(ID), T(NODE), T(TIMESTAMP)};
-static const char consent_heap[] = "p-2supportp-1billing";
+static const char consent_heap[] = "person-number-2supportperson-number-1billing";
 static const edi_tablecell consent[] = {
-    HEAP(0, 3),  HEAP(3, 7),  IN(0, 100), /* p-2 support */
-    HEAP(10, 3), HEAP(3, 7),  ABSENT,     /* p-1 support */
-    HEAP(10, 3), HEAP(13, 7), IN(0, 300), /* p-1 billing */
+    HEAP(0, 15),  HEAP(15, 7), IN(0, 100), /* person-number-2 support */
+    HEAP(22, 15), HEAP(15, 7), ABSENT,     /* person-number-1 support */
+    HEAP(22, 15), HEAP(37, 7), IN(0, 300), /* person-number-1 billing */
 };
 
 static edict_status write_consent(edi_buf *into) {
@@ -64,12 +64,13 @@ TEST(rows_are_sorted_and_found)
   REQUIRE(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings) == EDICT_OK);
   CHECK(t.key_count == 2 && t.value_count == 1 && t.row_count == 3);
   CHECK_TEXT(t.heap.ptr, t.heap.len,
-             "p-1billingsupportp-2"); /* what is equal below each other stands once */
-  CHECK_INT(find(&t, "p-1", "billing"), 0);
-  CHECK_INT(find(&t, "p-1", "support"), 1);
-  CHECK_INT(find(&t, "p-2", "support"), 2);
-  CHECK(find(&t, "p-2", "billing") == UINT64_MAX);
-  CHECK(find(&t, "p-", "1support") == UINT64_MAX);
+             "person-number-1person-number-2"); /* once what is equal below each other, short ones not at all */
+  CHECK_INT(t.cells[1].kind, EDI_TABLECELL_SHORT | 7 << 8);
+  CHECK_INT(find(&t, "person-number-1", "billing"), 0);
+  CHECK_INT(find(&t, "person-number-1", "support"), 1);
+  CHECK_INT(find(&t, "person-number-2", "support"), 2);
+  CHECK(find(&t, "person-number-2", "billing") == UINT64_MAX);
+  CHECK(find(&t, "person-number-", "1support") == UINT64_MAX);
   CHECK(find(&t, "", "") == UINT64_MAX);
   CHECK_INT(t.cells[2].value, 300);
   CHECK_INT(t.cells[5].kind, EDI_TABLECELL_ABSENT);
@@ -208,15 +209,16 @@ TEST(equal_keys_are_named_by_their_rows)
 
 TEST(header_and_cells)
 {
-  /* The consent table: header 40, types 24, three rows of three cells, heap of 20. */
-  enum { CELLS = 64, CELL = 16 };
+  /* The consent table: header 56, types 24, three rows of three cells, five slots, heap of 30. */
+  enum { CELLS = 80, CELL = 16, SLOTS = CELLS + 9 * CELL, HEAP_AT = SLOTS + 5 * 8 };
   static const struct {
     size_t at, width;
     uint64_t value;
     const char *code;
   } rows[] = {
       {0, 1, 'e', "R0150"},
-      {8, 4, 2, "R0150"},
+      {8, 4, 1, "R0150"},
+      {8, 4, 3, "R0150"},
       {12, 4, 0, "R0150"},
       {12, 4, 64, "R0150"},
       {12, 4, UINT32_MAX, "R0150"},
@@ -229,14 +231,26 @@ TEST(header_and_cells)
       {24, 8, UINT64_MAX / 48 + 1, "R0150"},
       {32, 8, 19, "R0150"},
       {32, 8, UINT64_MAX, "R0150"},
-      {40, 4, 0, "R0150"},
-      {40, 4, EDI_TYPE_SUBJECT, "R0150"},
-      {40, 4, 13, "R0150"},
-      {44, 4, 1, "R0150"},
-      {40, 4, EDI_TYPE_INT, "R0151"},
+      {56, 4, 0, "R0150"},
+      {56, 4, EDI_TYPE_SUBJECT, "R0150"},
+      {56, 4, 13, "R0150"},
+      {60, 4, 1, "R0150"},
+      {56, 4, EDI_TYPE_INT, "R0151"},
       {CELLS, 4, 0, "R0151"},
       {CELLS, 4, 1, "R0151"},
-      {CELLS, 4, 3, "R0151"},
+      {CELLS, 4, 3, "R0151"}, /* bytes after a short text of none */
+      {CELLS, 4, 4, "R0151"},
+      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 8 << 8, "R0151"}, /* a NUL in it */
+      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 6 << 8, "R0151"}, /* a byte after it */
+      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 13 << 8, "R0151"},
+      {CELLS + CELL, 4, UINT32_MAX << 8 | EDI_TABLECELL_SHORT, "R0151"},
+      {CELLS + CELL + 4, 1, 0xFF, "R0151"},
+      {CELLS + CELL + 15, 1, 1, "R0151"},
+      {CELLS + CELL + 4, 1, 'z', "R0152"},
+      {CELLS + CELL + 4, 1, 'c', "R0154"},
+      {CELLS + 2 * CELL, 4, EDI_TABLECELL_SHORT, "R0151"}, /* a time as a text */
+      {CELLS - 24 - 16, 1, 'x', "R0154"},                  /* the salt */
+      {SLOTS, 8, UINT64_MAX, "R0154"},
       {CELLS + 4, 4, 4, "R0151"},
       {CELLS + 4, 4, UINT32_MAX, "R0151"},
       {CELLS + 8, 8, 1, "R0151"},
@@ -245,16 +259,16 @@ TEST(header_and_cells)
       {CELLS + 5 * CELL + 4, 4, 1, "R0151"},
       {CELLS + 5 * CELL + 8, 8, 1, "R0151"}, /* absent, and something */
       {CELLS + 8 * CELL, 4, 2, "R0151"},
-      {CELLS + 9 * CELL, 1, 'q', "R0152"}, /* q-1 before p-2 */
-      {CELLS + 9 * CELL, 1, 0, "R0151"},
-      {CELLS + 9 * CELL, 1, 0xFF, "R0151"},
-      {CELLS + 9 * CELL + 3, 1, 't', "R0152"},
+      {HEAP_AT, 1, 'q', "R0152"}, /* q… before p… */
+      {HEAP_AT, 1, 0, "R0151"},
+      {HEAP_AT, 1, 0xFF, "R0151"},
+      {HEAP_AT + 3, 1, 't', "R0152"},
   };
   begin();
   edi_buf bytes;
   edi_tablefile t, zero = {0};
   REQUIRE(write_consent(&bytes) == EDICT_OK);
-  CHECK_INT(bytes.len, CELLS + 9 * CELL + 20);
+  CHECK_INT(bytes.len, HEAP_AT + 30);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char old[8];
     memcpy(old, bytes.ptr + rows[i].at, rows[i].width);
@@ -288,10 +302,10 @@ TEST(every_byte)
       bytes.ptr[at] ^= (char)change;
       if (edi_tablefile_verify(bytes.ptr, bytes.len, &t, NULL) == EDICT_OK) {
         held++;
-        (void)find(&t, "p-1", "support");
+        (void)find(&t, "person-number-1", "support");
         for (uint64_t i = 0; i < t.row_count * (t.key_count + t.value_count); i++)
-          if (t.cells[i].kind == EDI_TABLECELL_HEAP)
-            CHECK(edi_utf8_valid((edi_str){t.heap.ptr + t.cells[i].value, t.cells[i].length}));
+          if (edi_tablecell_is_text(&t.cells[i]))
+            CHECK(edi_utf8_valid(edi_tablecell_text(&t.cells[i], t.heap)));
       } else {
         refused++;
       }
@@ -342,11 +356,11 @@ TEST(limits)
   end();
   begin();
   edi_tablefile t;
-  size_t length = (size_t)EDI_LIMIT_TABLE_FILE + 8;
-  char *large = edi_arena_alloc(&arena, length);
-  memcpy(large, "EDICTTAB", 8);
-  CHECK_INT(edi_tablefile_verify(large, length - 8, &t, NULL), EDICT_FORMAT);
-  CHECK_INT(edi_tablefile_verify(large, length, &t, NULL), EDICT_LIMIT);
+  /* Of what is too large, or of another format, no more than the header is looked at. */
+  uint64_t header[8] = {0};
+  memcpy(header, "EDICTTAB", 8);
+  CHECK_INT(edi_tablefile_verify(header, EDI_LIMIT_TABLE_FILE, &t, NULL), EDICT_FORMAT);
+  CHECK_INT(edi_tablefile_verify(header, (size_t)EDI_LIMIT_TABLE_FILE + 1, &t, NULL), EDICT_LIMIT);
   end();
 }
 
@@ -401,7 +415,7 @@ TEST(memory_runs_out)
     edi_arena_init(&scratch, &allocator, (size_t)1 << 20);
     edi_buf_init(&into, &allocator, 1 << 20);
     edict_status status = edi_tablefile_write(&scratch, consent_types, 2, 1, consent, 3,
-                                              (edi_str){consent_heap, 20}, &into, NULL);
+                                              (edi_str){consent_heap, sizeof consent_heap - 1}, &into, NULL);
     CHECK(memory.failed ? status == EDICT_MEMORY : status == EDICT_OK);
     edi_buf_fini(&into);
     edi_arena_fini(&scratch);
