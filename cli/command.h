@@ -126,6 +126,9 @@ void cli_set_close(cli_set *set);
 /* Adds the bundle of a project and its tables, and for a domain its federal bundle unless there is one. */
 edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project,
                                  cli_set *set);
+/* The same for an edict.yaml that is opened first. A domain stands on the federal bundle that the set begins
+ * with, and not on one of yesterday. */
+edict_status cli_set_add_path(cli_arguments *arguments, const char *path, cli_set *set);
 /* An engine over what was added, signed or not. */
 cli_exit cli_set_develop(cli_arguments *arguments, int64_t now, cli_set *set);
 

@@ -38,6 +38,16 @@ edict_status cli_set_add_project(cli_arguments *a, const edict_project *project,
   return status;
 }
 
+edict_status cli_set_add_path(cli_arguments *a, const char *path, cli_set *set) {
+  edict_project *project;
+  edict_bytes federal = {NULL, 0};
+  if (set->has_federal && set->count) federal = set->bundles[0];
+  edict_status status = edict_project_open_on(path, federal.ptr, federal.len, &project, a->diagnostics);
+  if (status == EDICT_OK) status = cli_set_add_project(a, project, set);
+  edict_project_destroy(&project);
+  return status;
+}
+
 static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *set) {
   options->size = sizeof *options;
   options->keyring = set->keyring;
@@ -71,10 +81,7 @@ static cli_exit open_rules(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
   const char *path;
   for (size_t i = 0; (path = cli_value_at(a, "--rules", i)) && status == EDICT_OK; i++) {
-    edict_project *project;
-    status = edict_project_open(path, &project, a->diagnostics);
-    if (status == EDICT_OK) status = cli_set_add_project(a, project, set);
-    edict_project_destroy(&project);
+    status = cli_set_add_path(a, path, set);
   }
   if (status == EDICT_OK) status = read_keyring(a, set);
   if (status != EDICT_OK) return cli_exit_of(status);

@@ -6,8 +6,10 @@
 #include "cli/watch.h"
 #include "workbench/report.h"
 
+enum { WATCHED_MOST = 32, PATH_MOST = 4096 };
+
 static const cli_option test_options[] = {
-    {"--with", "FILE", "edict.yaml of another project whose bundle takes part; several times", true},
+    {"--with", "FILE", "edict.yaml of another project that takes part; several times; left out: `test-with`", true},
     {"--keyring", "FILE", "the keyring; left out: pseudonyms are the bottom", false},
     {"--only", "GLOB", "the tests with such a title; * is any text, ? one byte", false},
     {"--jobs", "N", "how many run at once; left out: one for each processor", false},
@@ -23,6 +25,8 @@ typedef struct test_run {
   bool table;         /* of the coverage */
   const char *lcov;   /* file, NULL: not asked for */
   const char *format;
+  char watched[WATCHED_MOST][PATH_MOST]; /* what the project names besides */
+  size_t watched_count;
 } test_run;
 
 /* ---- options ---- */
@@ -62,16 +66,16 @@ static bool read_options(const cli_arguments *a, test_run *t) {
 
 /* ---- one run ---- */
 
+/* --with; left out: what edict.yaml names under `test-with`. */
+static const char *with_at(const cli_arguments *a, const edict_project *project, size_t i) {
+  return cli_flag(a, "--with") ? cli_value_at(a, "--with", i) : edict_project_test_with(project, i);
+}
+
 /* The floor of time is long before any test: each brings its own `now`. */
 static cli_exit open_set(cli_arguments *a, const edict_project *project, cli_set *set) {
   edict_status status = cli_set_add_project(a, project, set);
   const char *path, *keyring = cli_value(a, "--keyring");
-  for (size_t i = 0; (path = cli_value_at(a, "--with", i)) && status == EDICT_OK; i++) {
-    edict_project *other;
-    status = edict_project_open(path, &other, a->diagnostics);
-    if (status == EDICT_OK) status = cli_set_add_project(a, other, set);
-    edict_project_destroy(&other);
-  }
+  for (size_t i = 0; (path = with_at(a, project, i)) && status == EDICT_OK; i++) status = cli_set_add_path(a, path, set);
   if (status == EDICT_OK && keyring)
     status = cli_read(a, keyring, CLI_TEXT_MOST, &set->keyring, &set->keyring_length);
   return status == EDICT_OK ? cli_set_develop(a, INT64_MIN, set) : cli_exit_of(status);
@@ -160,11 +164,25 @@ static cli_exit run_tests(cli_arguments *a, const test_run *t, const edict_proje
   return cli_exit_of_load(status);
 }
 
-static cli_exit run_once(cli_arguments *a, const test_run *t) {
+static void watch(test_run *t, const char *path) {
+  size_t length = path ? strlen(path) : 0;
+  if (length == 0 || length >= PATH_MOST || t->watched_count == WATCHED_MOST) return;
+  memcpy(t->watched[t->watched_count++], path, length + 1);
+}
+
+/* What a project names outside of its folder. One that has findings keeps what it named before. */
+static void note_watched(test_run *t, const edict_project *project) {
+  t->watched_count = 0;
+  watch(t, edict_project_parent(project));
+  for (size_t i = 0; i < edict_project_test_with_count(project); i++) watch(t, edict_project_test_with(project, i));
+}
+
+static cli_exit run_once(cli_arguments *a, test_run *t) {
   edict_project *project;
   cli_set set;
   memset(&set, 0, sizeof set);
   cli_exit code = cli_exit_of(edict_project_open(cli_project_path(a), &project, a->diagnostics));
+  if (code == CLI_DONE) note_watched(t, project);
   if (code == CLI_DONE) code = open_set(a, project, &set);
   if (code == CLI_DONE) code = run_tests(a, t, project, &set);
   cli_set_close(&set);
@@ -174,21 +192,24 @@ static cli_exit run_once(cli_arguments *a, const test_run *t) {
 
 /* ---- again and again ---- */
 
-static size_t watched(const cli_arguments *a, const char **paths) {
+static size_t watched(const cli_arguments *a, const test_run *t, const char **paths) {
   const char *path;
   size_t count = 0;
   paths[count++] = cli_project_path(a);
   for (size_t i = 0; (path = cli_value_at(a, "--with", i)) && count < CLI_VALUES_MOST; i++) paths[count++] = path;
+  for (size_t i = 0; i < t->watched_count; i++) paths[count++] = t->watched[i];
   return count;
 }
 
 /* Until it is interrupted; the state before a run is what it is compared with, so that no change is missed. */
-static cli_exit run_again(cli_arguments *a, const test_run *t) {
-  const char *paths[CLI_VALUES_MOST];
-  size_t count = watched(a, paths);
+static cli_exit run_again(cli_arguments *a, test_run *t) {
+  const char *paths[CLI_VALUES_MOST + WATCHED_MOST];
   for (;;) {
+    size_t count = watched(a, t, paths);
     uint64_t state = cli_watch_state(paths, count);
     cli_exit code = run_once(a, t);
+    size_t now = watched(a, t, paths);
+    if (now != count) state = cli_watch_state(paths, count = now);
     if (fflush(stdout) != 0 || ferror(stdout)) return CLI_REFUSED;
     cli_tell(a, code);
     edict_diagnostics_clear(a->diagnostics);
@@ -212,7 +233,8 @@ const cli_verb cli_verb_test = {
     .run = run_test,
     .more =
         "A federal project holds no contract: its tests ask about products of the projects that\n"
-        "--with names. They are built on the fly; nothing is signed and nothing is written.\n"
+        "--with names, or `test-with` in edict.yaml. They are built on the fly, on the rules as they\n"
+        "stand; nothing is signed and nothing is written.\n"
         "The output is the same however many tests run at once. It ends with 0 if all passed, 1 if\n"
         "one failed or too little was seen, 2 if no test has such a title.\n",
 };

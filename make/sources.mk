@@ -20,7 +20,9 @@ SQLITE_C := $(call c_in,adapters/sqlite)
 
 # The pages of the diagnostic codes, as a C file that is part of the command.
 PAGES := $(sort $(wildcard docs/codes/[A-Z][0-9][0-9][0-9][0-9].md))
-PAGES_O := $(if $(CLI_C),$(O)/page_list.o)
+PAGES_O := $(if $(CLI_C),$(O)/page_list.o $(O)/starter_list.o)
+# What `edict new` begins with, the same.
+STARTER := $(sort $(wildcard rules/starter/*/*.* rules/starter/*/*/*.*))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -88,6 +90,13 @@ $(O)/page_list.c: tools/embed_pages.sh $(PAGES) $(O)/page_list.members
 	$(say) EMBED $@
 	$(Q)sh tools/embed_pages.sh $(PAGES) > $@
 $(O)/page_list.o: $(O)/page_list.c cli/pages.h $(O)/flags
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(O)/starter_list.members: MEMBERS = $(STARTER)
+$(O)/starter_list.c: tools/embed_files.sh $(STARTER) $(O)/starter_list.members
+	$(say) EMBED $@
+	$(Q)sh tools/embed_files.sh rules/starter $(STARTER) > $@
+$(O)/starter_list.o: $(O)/starter_list.c cli/starter.h $(O)/flags
 	$(Q)$(COMPILE) -c -o $@ $<
 
 -include $(patsubst %.o,%.d,$(call obj,$(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C)))

@@ -193,12 +193,11 @@ static edict_status read_parent(const edi_system *system, edi_arena *arena, cons
   return EDICT_FINDINGS;
 }
 
-edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path,
+edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_str parent,
                             edi_build *build, edict_diagnostics *diagnostics) {
   edi_project *project;
-  edi_str parent = {0};
   edict_status status = edi_project_load(system, arena, path, &project, diagnostics);
-  if (status == EDICT_OK && project->parent_path)
+  if (status == EDICT_OK && project->parent_path && !parent.ptr)
     status = read_parent(system, arena, project, &parent, diagnostics);
   return status == EDICT_OK ? edi_build_check(arena, project, parent, build, diagnostics) : status;
 }

@@ -28,7 +28,7 @@ static const key_rule project_keys[] = {
     {"edict", true},      {"name", true},    {"layer", true},       {"version", true},
     {"created", true},    {"expires", true}, {"not-before", false}, {"on-expiry", false},
     {"prev", false},      {"domain", false}, {"parent", false},     {"rules", false},
-    {"contracts", false}, {"keys", false},   {"tables", false},
+    {"contracts", false}, {"keys", false},   {"tables", false},     {"test-with", false},
 };
 static const key_rule table_keys[] = {
     {"file", true},        {"version", true},    {"created", true}, {"expires", true},
@@ -355,6 +355,21 @@ static void read_layer(edi_project_reader *r, const edi_yaml *root, edi_project 
   }
 }
 
+/* ---- tests ---- */
+
+/* Projects of products that tests ask about. They are nobody's input to the bundle, so their paths may leave
+ * the folder. */
+static void read_test_with(edi_project_reader *r, const edi_yaml *root, edi_project *p) {
+  size_t count = 0;
+  edi_project_pattern *paths = get_patterns(r, root, "test-with", &count);
+  p->test_with = EDI_NEW_ARRAY(r->arena, const char *, count);
+  if (!p->test_with) edi_project_no_memory(r);
+  for (size_t i = 0; i < count && p->test_with; i++) {
+    if (paths[i].text.len == 0) edi_project_error(r, EDI_E0513, paths[i].span, "", "the path of a project is empty");
+    p->test_with[p->test_with_count++] = edi_project_join(r, paths[i].text);
+  }
+}
+
 /* ---- the whole ---- */
 
 static void read_root(edi_project_reader *r, const edi_yaml *root, edi_project *p) {
@@ -369,6 +384,7 @@ static void read_root(edi_project_reader *r, const edi_yaml *root, edi_project *
   read_release(r, root, &p->release);
   read_all_files(r, root, p);
   if (r->failed == EDICT_OK) read_tables(r, root, p);
+  if (r->failed == EDICT_OK) read_test_with(r, root, p);
 }
 
 /* The text of edict.yaml itself. */

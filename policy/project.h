@@ -26,6 +26,7 @@
  *   rules: [ "*.edict", "more/a-?.edict" ]   # * and ? in the last part of a path only
  *   contracts: [ "*.odcs.yaml" ]
  *   keys: [ "corp.jwks.json" ]        # JWKS files that issuers name
+ *   test-with: [ "../sales/edict.yaml" ] # projects of the products that tests ask about
  *   tables: { federal.vocabulary.holds: { file: holds.csv, version: 3, created: .., expires: .. } }
  * A table takes not-before, on-expiry and prev too. */
 typedef struct edi_project_file {
@@ -64,6 +65,8 @@ typedef struct edi_project {
   size_t rule_count, contract_count, key_count;
   edi_project_table *tables;    /* sorted by name */
   size_t table_count;
+  const char **test_with;       /* ready to open, as parent_path; not read here */
+  size_t test_with_count;
 } edi_project;
 
 /* Reads edict.yaml at `path` and every file it names; the arena owns all of it. FINDINGS: what is

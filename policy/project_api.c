@@ -31,6 +31,11 @@ static edict_status name_things(edict_project *p) {
 
 edict_status edict_project_open(const char *path, edict_project **project,
                                 edict_diagnostics *diagnostics) {
+  return edict_project_open_on(path, NULL, 0, project, diagnostics);
+}
+
+edict_status edict_project_open_on(const char *path, const void *federal, size_t length, edict_project **project,
+                                   edict_diagnostics *diagnostics) {
   *project = NULL;
   if (!path || !diagnostics) return EDICT_ARGUMENT;
   edi_arena arena;
@@ -41,7 +46,7 @@ edict_status edict_project_open(const char *path, edict_project **project,
     return EDICT_MEMORY;
   }
   p->arena = arena;
-  edict_status status = edi_build_open(&edi_system_posix, &p->arena, path, &p->build, diagnostics);
+  edict_status status = edi_build_open(&edi_system_posix, &p->arena, path, (edi_str){federal, length}, &p->build, diagnostics);
   if (status == EDICT_OK) status = name_things(p);
   if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests, &p->test_count);
   p->build.diagnostics = NULL;
@@ -127,6 +132,13 @@ edict_status edict_project_openings(const edict_project *project, char **text, s
   edi_buf_init(&buf, NULL, 16 * 1024 * 1024);
   edi_polarity_openings(project->build.model, &buf);
   return give(EDICT_OK, &buf, text, length);
+}
+
+size_t edict_project_test_with_count(const edict_project *project) { return project->build.project->test_with_count; }
+
+const char *edict_project_test_with(const edict_project *project, size_t index) {
+  const edi_project *p = project->build.project;
+  return index < p->test_with_count ? p->test_with[index] : NULL;
 }
 
 size_t edict_project_test_count(const edict_project *project) { return project->test_count; }

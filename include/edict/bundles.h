@@ -35,6 +35,21 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_verify(const void *bytes
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_inspect(const void *bytes, size_t length, int disassemble,
                                                                char **text, size_t *text_length,
                                                                edict_diagnostics *diagnostics);
+/* What a manifest says, for tools. Texts end in a NUL. */
+typedef struct edict_bundle_facts {
+  char name[256];
+  char layer[16];           /* "federal", "domain", "table" */
+  uint64_t version;
+  int64_t not_before, expires; /* microseconds since 1970, UTC */
+} edict_bundle_facts;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_about(const void *bytes, size_t length, edict_bundle_facts *facts,
+                                                             edict_diagnostics *diagnostics);
+/* The names that a bundle of rules declares in a taxonomy ("domain", "tag", "issuer") or a scale
+ * ("classification"), one a line in their order, without those that contracts may not use; empty if there
+ * is no such kind. The caller frees them with edict_text_free. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_names(const void *bytes, size_t length, const char *kind,
+                                                             char **names, size_t *names_length,
+                                                             edict_diagnostics *diagnostics);
 /* A file of the bundle by name ("rules/privacy.edict"), borrowed from `bytes`; EDICT_NOT_FOUND. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_file(const void *bytes, size_t length, const char *name,
                                                             const char **file, size_t *file_length,

@@ -22,6 +22,11 @@ typedef struct edict_project edict_project;
  * all of it and resolves the contracts. On EDICT_FINDINGS the diagnostics tell everything found. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open(const char *path, edict_project **project,
                                                              edict_diagnostics *diagnostics);
+/* The same for a domain on a federal bundle that is at hand, in the place of the file that edict.yaml names:
+ * `federal`, 8-byte aligned, must stay while the project lives. NULL: that file. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open_on(const char *path, const void *federal,
+                                                                size_t length, edict_project **project,
+                                                                edict_diagnostics *diagnostics);
 EDICT_EXPORT void edict_project_destroy(edict_project **project);
 
 /* The bundle's name and layer ("federal", "domain sales"); the path of the federal bundle that a domain
@@ -98,6 +103,9 @@ typedef struct edict_test {
   const edict_expectation *expects;
   size_t expect_count;
 } edict_test;
+/* Paths of the projects that `test-with` names, ready to open. */
+EDICT_EXPORT size_t edict_project_test_with_count(const edict_project *project);
+EDICT_EXPORT const char *edict_project_test_with(const edict_project *project, size_t index);
 EDICT_EXPORT size_t edict_project_test_count(const edict_project *project);
 EDICT_EXPORT edict_status edict_project_test(const edict_project *project, size_t index, edict_test *test);
 /* The rows that a test gives its table `table`, as a bundle that is good at any time; edict_text_free it. */

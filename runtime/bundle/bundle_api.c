@@ -166,3 +166,61 @@ edict_status edict_bundle_file(const void *bytes, size_t length, const char *nam
   edi_arena_fini(&arena);
   return status;
 }
+
+/* ---- what it says and declares ---- */
+
+edict_status edict_bundle_about(const void *bytes, size_t length, edict_bundle_facts *facts,
+                                edict_diagnostics *diagnostics) {
+  static const char *const layers[] = {"", "federal", "domain", "table"};
+  edi_arena arena;
+  edi_bundle b;
+  *facts = (edict_bundle_facts){.version = 0};
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK && b.manifest.name.len >= sizeof facts->name) status = EDICT_LIMIT;
+  if (status == EDICT_OK) {
+    memcpy(facts->name, b.manifest.name.ptr, b.manifest.name.len);
+    memcpy(facts->layer, layers[b.manifest.layer], strlen(layers[b.manifest.layer]));
+    facts->version = b.manifest.version;
+    facts->not_before = b.manifest.not_before;
+    facts->expires = b.manifest.expires;
+  }
+  edi_arena_fini(&arena);
+  return status;
+}
+
+static void put_nodes(const edi_program *p, const edi_kind *kind, edi_buf *into) {
+  for (uint32_t i = 0; i < kind->nodes.count; i++) {
+    const edi_node *node = &p->nodes[kind->nodes.first + i];
+    if (node->flags & EDI_NODE_ABSTRACT) continue;
+    edi_buf_str(into, edi_program_string(p, node->name));
+    edi_buf_char(into, '\n');
+  }
+}
+
+static void put_names(const edi_program *p, edi_str kind, edi_buf *into) {
+  for (uint32_t i = 0; i < p->kinds_count; i++)
+    if (edi_str_equal(edi_program_string(p, p->kinds[i].name), kind)) put_nodes(p, &p->kinds[i], into);
+  for (uint32_t i = 0; i < p->scales_count; i++) {
+    if (!edi_str_equal(edi_program_string(p, p->scales[i].name), kind)) continue;
+    for (uint32_t l = 0; l < p->scales[i].levels.count; l++) {
+      edi_buf_str(into, edi_program_string(p, p->levels[p->scales[i].levels.first + l].name));
+      edi_buf_char(into, '\n');
+    }
+  }
+}
+
+edict_status edict_bundle_names(const void *bytes, size_t length, const char *kind, char **names, size_t *names_length,
+                                edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle b;
+  edi_program program;
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edi_buf_init(&buf, NULL, (size_t)1 << 28);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK) status = edi_bundle_program(&b, &arena, &program, diagnostics);
+  if (status == EDICT_OK) put_names(&program, edi_str_from(kind), &buf);
+  edi_arena_fini(&arena);
+  return give(status, &buf, names, names_length);
+}

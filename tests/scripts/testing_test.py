@@ -129,6 +129,27 @@ def a_missing_product_says_what_to_add():
     expect("no bundle of this run carries it" in r.stdout, "what is missing", r.stdout)
 
 
+@test
+def domains_stand_on_the_rules_of_the_run():
+    """Not on the federal bundle that was built before; and edict.yaml may say which domains take part."""
+    shutil.copytree("federal", "fresh")
+    write("fresh/vocabulary.edict", read("fresh/vocabulary.edict").replace("pii.email pii.phone", "pii.email pii.phone pii.fax"))
+    shutil.copytree("sales", "faxes")
+    path = "faxes/contracts/orders.odcs.yaml"
+    write(path, read(path).replace("[pii.phone]", "[pii.phone, pii.fax]"))
+    expect_run(["check", "faxes/edict.yaml"], 1, None, "pii.fax")
+    expect_run(["test", "fresh/edict.yaml", "--with", "faxes/edict.yaml"], 0, "1 passed, 0 failed\n")
+    expect_run(["test", "fresh/edict.yaml"], 1, "no bundle of this run carries it")
+    write("fresh/edict.yaml", read("fresh/edict.yaml") + "test-with: [ ../faxes/edict.yaml ]\n")
+    expect_run(["test", "fresh/edict.yaml"], 0, "1 passed, 0 failed\n")
+    expect_run(["test", "fresh/edict.yaml", "--with", "sales/edict.yaml"], 0, "1 passed, 0 failed\n")
+    write("fresh/edict.yaml", read("fresh/edict.yaml").replace("../faxes", "../nowhere"))
+    expect_run(["test", "fresh/edict.yaml"], 3, None, "`fresh/../nowhere/edict.yaml` cannot be read")
+    for wrong, code in (("[ { a: b } ]", "E0501"), ("here", "E0501"), ('[ "" ]', "E0513")):
+        write("fresh/edict.yaml", read("federal/edict.yaml") + f"test-with: {wrong}\n")
+        expect_run(["check", "fresh/edict.yaml"], 1, None, f"error[{code}]")
+
+
 # ---- what a test brings along ----
 
 RULES = """module federal.more

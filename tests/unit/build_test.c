@@ -276,7 +276,7 @@ static edict_status open_domain(place *p, files *f) {
                              .size = size_it,
                              .read = read_it,
                              .list_dir = list_it};
-  return edi_build_open(&system, &p->arena, "edict.yaml", &p->build, p->diagnostics);
+  return edi_build_open(&system, &p->arena, "edict.yaml", (edi_str){0}, &p->build, p->diagnostics);
 }
 
 TEST(a_parent_that_cannot_be_read)
