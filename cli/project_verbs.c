@@ -2,18 +2,24 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "workbench/linter.h"
 
 /* ---- check ---- */
 
 static const cli_option check_options[] = {
     {"--openings", NULL, "print what contracts may state that can open access", false},
+    {"--now", "TIME", "the time that `until` is compared with; left out: the clock's", false},
+    {"--unused", NULL, "tell what the federation declares and none of its rules uses", false},
     CLI_FINDINGS_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
 static cli_exit run_check(cli_arguments *a) {
   edict_project *project;
+  edict_analysis_options options = {.size = sizeof options, .unused = cli_flag(a, "--unused")};
+  if (!cli_now(a, &options.now)) return CLI_USAGE;
   edict_status status = edict_project_open(cli_project_path(a), &project, a->diagnostics);
+  if (status == EDICT_OK) status = linter_run(project, &options, a->diagnostics);
   if (status == EDICT_OK && cli_flag(a, "--openings")) {
     char *text;
     size_t length;

@@ -246,20 +246,20 @@ static bool add_sources(const edi_build *b, edi_bundle_file *files, size_t *coun
 }
 
 /* The emitted program read by the loader's own door: a program that it would refuse is not written. */
-static edict_status emit(const edi_build *b, edi_str *bytes, uint64_t *cost,
+static edict_status emit(edi_arena *arena, const edi_model *model, edi_str *bytes, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_program verified;
   edi_buf_init(&program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = edi_emit(b->arena, b->model, &program);
+  edict_status status = edi_emit(arena, model, &program);
   if (status == EDICT_OK) status = program.failed;
   if (status == EDICT_OK) {
-    *bytes = (edi_str){edi_arena_copy(b->arena, program.ptr, program.len), program.len};
-    if (!bytes->ptr) status = edi_arena_status(b->arena);
+    *bytes = (edi_str){edi_arena_copy(arena, program.ptr, program.len), program.len};
+    if (!bytes->ptr) status = edi_arena_status(arena);
   }
   edi_buf_fini(&program);
   if (status == EDICT_OK) {
-    status = edi_program_verify(bytes->ptr, bytes->len, b->arena, &verified, diagnostics);
+    status = edi_program_verify(bytes->ptr, bytes->len, arena, &verified, diagnostics);
     if (status == EDICT_OK) *cost = verified.settings->cost;
     else if (status == EDICT_FORMAT) status = EDICT_DEFECT;
   }
@@ -270,7 +270,7 @@ edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnosti
   const edi_project *p = b->project;
   edi_str program;
   edi_manifest m = manifest(p, &p->release, p->layer, p->domain.text);
-  edict_status status = emit(b, &program, &m.cost, diagnostics);
+  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
   if (status != EDICT_OK) return status;
   if (p->layer == EDI_BUNDLE_DOMAIN) {
     m.parent = b->parent.manifest.name;
@@ -283,6 +283,59 @@ edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnosti
       !add_file(b, files, &count, "", EDI_STR("program"), program))
     return edi_arena_status(b->arena);
   return edi_bundle_write(b->arena, &m, files, count, into, diagnostics);
+}
+
+/* ---- for analysis ---- */
+
+edict_status edi_build_parent_model(const edi_build *build, edi_arena *arena, edi_model **model,
+                                    edict_diagnostics *diagnostics) {
+  edi_build b = *build;
+  sources s = {0};
+  b.arena = arena;
+  b.diagnostics = diagnostics;
+  s.files = EDI_NEW_ARRAY(arena, edi_file_ast *, b.parent.manifest.file_count);
+  if (!s.files) return edi_arena_status(arena);
+  edict_status status = parse_parent(&b, &s);
+  if (status == EDICT_OK)
+    status = edi_check(arena, s.files, s.count, s.count, (edi_str){NULL, 0}, &b.model, diagnostics);
+  if (status != EDICT_OK) return status;
+  place_rules(&b);
+  *model = b.model;
+  return EDICT_OK;
+}
+
+edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, const edi_bundle *from,
+                             const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_str program;
+  edi_manifest m = *manifest;
+  edict_status status = emit(arena, model, &program, &m.cost, diagnostics);
+  edi_bundle_file *files = EDI_NEW_ARRAY(arena, edi_bundle_file, from->manifest.file_count);
+  if (status != EDICT_OK || !files) return status != EDICT_OK ? status : edi_arena_status(arena);
+  for (size_t i = 0; i < from->manifest.file_count; i++) {
+    files[i] = (edi_bundle_file){from->files[i].name, from->files[i].bytes};
+    if (edi_str_equal(files[i].name, EDI_STR("program"))) files[i].bytes = program;
+  }
+  return edi_bundle_write(arena, &m, files, from->manifest.file_count, into, diagnostics);
+}
+
+edict_status edi_build_supposed(edi_arena *arena, const edi_project *project, const edi_model *model,
+                                edi_buf *into) {
+  edi_str program;
+  edi_manifest m = manifest(project, &project->release, EDI_BUNDLE_DOMAIN, model->domain);
+  edict_status status = emit(arena, model, &program, &m.cost, NULL);
+  if (status != EDICT_OK) return status;
+  edi_buf name;
+  edi_buf_init(&name, NULL, EDI_LIMIT_EXTERNAL_NAME);
+  edi_buf_format(&name, "example/%.*s", EDI_STR_ARG(model->domain));
+  const char *copy = name.failed == EDICT_OK ? edi_arena_copy(arena, name.ptr, name.len) : NULL;
+  m.name = (edi_str){copy, copy ? name.len : 0};
+  edi_buf_fini(&name);
+  if (!copy) return edi_arena_status(arena);
+  m.has_prev = false;
+  m.parent = project->name.text;
+  m.parent_least = project->release.version;
+  edi_bundle_file file = {EDI_STR("program"), program};
+  return edi_bundle_write(arena, &m, &file, 1, into, NULL);
 }
 
 edict_status edi_build_table_text(const edi_build *b, const edi_project_release *release, edi_str name,

@@ -26,6 +26,15 @@ edict_status edi_build_open(const edi_system *system, edi_arena *arena, const ch
 edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent, edi_build *build,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_build_bundle(const edi_build *build, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* For analysis. The federal model of a domain's parent, from the sources in its bundle. */
+edict_status edi_build_parent_model(const edi_build *build, edi_arena *arena, edi_model **model,
+                                    edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* A bundle with the files of another and the program of `model`. */
+edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, const edi_bundle *files, const edi_model *model,
+                             edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* A domain's bundle with the contracts of `model` alone, under the project's federal bundle. */
+edict_status edi_build_supposed(edi_arena *arena, const edi_project *project, const edi_model *model,
+                                edi_buf *into) EDICT_MUST_CHECK;
 /* The table `index` of the project. */
 edict_status edi_build_table(const edi_build *build, size_t index, edi_buf *into,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "policy/build.h"
 #include "policy/given.h"
 #include "policy/polarity.h"
+#include "policy/project_model.h"
 #include "policy/ruleparts.h"
 #include "policy/testcase.h"
 
@@ -64,6 +65,8 @@ void edict_project_destroy(edict_project **project) {
   edi_arena_fini(&arena);
   *project = NULL;
 }
+
+const edi_build *edi_project_build_of(const edict_project *project) { return &project->build; }
 
 const char *edict_project_name(const edict_project *project) { return project->name; }
 const char *edict_project_layer(const edict_project *project) { return project->layer; }

@@ -118,6 +118,12 @@ static const char *arguments(maker *m, const edi_transform_use *use) {
   return copy;
 }
 
+const char *edi_testcase_arguments(edi_arena *arena, const edi_build *build, const edi_transform_use *use) {
+  maker m = {arena, build, false};
+  const char *text = arguments(&m, use);
+  return m.failed ? NULL : text;
+}
+
 /* ---- expectations ---- */
 
 static edict_row row_outcome(edi_row_outcome outcome) {

@@ -10,5 +10,7 @@ edict_status edi_testcases(edi_arena *arena, const edi_build *build, edict_test 
                            size_t *count) EDICT_MUST_CHECK;
 /* The block behind test `index`, NULL past the last. */
 const edi_test_decl *edi_testcase_decl(const edi_build *build, size_t index);
+/* A transform's arguments in the form that edict_decision_column gives them; NULL: no memory. */
+const char *edi_testcase_arguments(edi_arena *arena, const edi_build *build, const edi_transform_use *use);
 
 #endif

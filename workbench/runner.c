@@ -137,3 +137,16 @@ void runner_report_fini(runner_report *report) {
   edi_arena_fini(&report->arena);
   *report = (runner_report){.count = 0};
 }
+
+edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed) {
+  runner_worker worker = {.options = options};
+  edict_status status = equip(&worker, options);
+  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
+    runner_result result = {.test = tests[i]};
+    runner_test(&worker, NULL, &result);
+    passed[i] = result.decision && result.failure_count == 0;
+    status = worker.status;
+  }
+  edi_arena_fini(&worker.arena);
+  return status;
+}

@@ -58,6 +58,9 @@ edict_status runner_run(const edict_project *project, const runner_options *opti
                         edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 void runner_report_fini(runner_report *report);
 
+/* Tests that no project holds: whether each passes. */
+edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed) EDICT_MUST_CHECK;
+
 /* For runner.c: one test by one worker. `tables` are the bundles of what the test gives. */
 typedef struct runner_worker {
   const runner_options *options;

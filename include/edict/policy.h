@@ -133,6 +133,40 @@ EDICT_EXPORT void edict_rule_list_destroy(edict_rule_list **list);
 EDICT_EXPORT size_t edict_rule_list_count(const edict_rule_list *list);
 EDICT_EXPORT const edict_rule_info *edict_rule_list_at(const edict_rule_list *list, size_t index); /* NULL past the last */
 
+/* ---- analysis: what the rules never do, and what they do beside each other ----
+ *
+ * Some warnings are proved; the others come with requests that show them, each a test of a product which an
+ * additional bundle holds. Whoever has an evaluator asks it and confirms what it says; only then is such a
+ * warning told. `workbench/linter.h` does all of that. */
+typedef struct edict_analysis edict_analysis;
+
+typedef struct edict_analysis_options {
+  size_t size;              /* sizeof(edict_analysis_options) */
+  int64_t now;              /* microseconds since 1970, for rules that end soon; INT64_MIN: no clock */
+  int unused;               /* 1: a federation's declarations that none of its rules uses, too */
+} edict_analysis_options;
+/* Looks at the project's own rules. The project must live as long. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_create(const edict_project *project,
+                                                                const edict_analysis_options *options,
+                                                                edict_analysis **analysis);
+EDICT_EXPORT void edict_analysis_destroy(edict_analysis **analysis);
+EDICT_EXPORT size_t edict_analysis_witness_count(const edict_analysis *analysis);
+/* Request `index`, which holds if everything it expects does. *openers_alone: ask it of the bundles
+ * without the rules that deny. */
+EDICT_EXPORT edict_status edict_analysis_witness(const edict_analysis *analysis, size_t index, edict_test *test,
+                                                int *openers_alone);
+/* Rule `which` (qualified) that must be among its reasons with yes; NULL past the last. */
+EDICT_EXPORT const char *edict_analysis_witness_rule(const edict_analysis *analysis, size_t index, size_t which);
+/* The evaluator answered request `index` as expected. */
+EDICT_EXPORT void edict_analysis_confirm(edict_analysis *analysis, size_t index);
+/* The bundles to ask: how many, and each of them, unsigned; the caller frees the bytes. */
+EDICT_EXPORT size_t edict_analysis_bundle_count(const edict_analysis *analysis);
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_bundle(const edict_analysis *analysis, size_t index,
+                                                                int openers_alone, char **bytes, size_t *length);
+/* Adds what was proved or confirmed. `refused`: why the evaluator could not be asked, or NULL.
+ * `diagnostics`: the list that the project was opened with. */
+EDICT_EXPORT void edict_analysis_tell(const edict_analysis *analysis, const char *refused, edict_diagnostics *diagnostics);
+
 #ifdef __cplusplus
 }
 #endif

@@ -282,24 +282,61 @@ void edi_finding_label(edi_finding *finding, edi_span span, const char *format, 
 static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
                        va_list arguments) __attribute__((format(printf, 3, 0)));
 
-static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
-                       va_list arguments) {
+static edi_remark *keep_remark(edi_finding *finding, edi_remark_kind kind, edi_str text) {
   edict_diagnostics *list = finding->list;
-  if (!list) return;
-  if (finding->remark_count >= EDI_FINDING_PARTS_MOST) {
-    finding->left_out++;
-    return;
-  }
-  edi_str text = keep_format(list, format, arguments);
   edi_remark *remark = text.ptr ? EDI_NEW(&list->arena, edi_remark) : NULL;
   if (!remark) {
     list->lost = true;
-    return;
+    return NULL;
   }
   *remark = (edi_remark){.kind = kind, .text = text};
   *finding->last_remark = remark;
   finding->last_remark = &remark->next;
   finding->remark_count++;
+  return remark;
+}
+
+static bool has_room(edi_finding *finding) {
+  if (!finding->list) return false;
+  if (finding->remark_count < EDI_FINDING_PARTS_MOST) return true;
+  finding->left_out++;
+  return false;
+}
+
+static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
+                       va_list arguments) {
+  if (has_room(finding))
+    (void)keep_remark(finding, kind, keep_format(finding->list, format, arguments));
+}
+
+/* The lines escaped one by one, so that the line ends between them stay. */
+static edi_str keep_lines(edict_diagnostics *list, edi_str text) {
+  edi_buf lines;
+  size_t count = 0;
+  edi_buf_init(&lines, &list->allocator,
+               (size_t)EDI_FINDING_LINES_MOST * (EDI_FINDING_TEXT_MOST + 9));
+  while (text.len > 0 && count++ < EDI_FINDING_LINES_MOST) {
+    const char *end = memchr(text.ptr, '\n', text.len);
+    size_t length = end ? (size_t)(end - text.ptr) : text.len;
+    if (lines.len > 0) edi_buf_char(&lines, '\n');
+    edi_buf_escaped(&lines, (edi_str){text.ptr, length}, EDI_FINDING_TEXT_MOST);
+    text.ptr += end ? length + 1 : length;
+    text.len -= end ? length + 1 : length;
+  }
+  edi_str kept = {NULL, 0};
+  if (lines.failed == EDICT_OK) kept.ptr = edi_arena_copy(&list->arena, lines.ptr, lines.len);
+  kept.len = kept.ptr ? lines.len : 0;
+  edi_buf_fini(&lines);
+  return kept;
+}
+
+void edi_finding_example(edi_finding *finding, const char *what, edi_str text) {
+  if (!has_room(finding)) return;
+  edi_str kept = keep_escaped(finding->list, edi_str_from(what), EDI_FINDING_TEXT_MOST);
+  edi_remark *remark = keep_remark(finding, EDI_REMARK_NOTE, kept);
+  if (!remark) return;
+  remark->lines = keep_lines(finding->list, text);
+  if (!remark->lines.ptr) finding->list->lost = true;
 }
 
 void edi_finding_note(edi_finding *finding, const char *format, ...) {

@@ -49,6 +49,8 @@ void edi_finding_label(edi_finding *finding, edi_span span, const char *format, 
     __attribute__((format(printf, 3, 4)));
 void edi_finding_note(edi_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void edi_finding_why(edi_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A note of several lines, such as a request: `text` is split at its line ends, each line escaped. */
+void edi_finding_example(edi_finding *finding, const char *what, edi_str text);
 /* How to mend it. `safe`: a tool may apply it; never for anything that could widen access. */
 void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

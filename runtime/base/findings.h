@@ -14,6 +14,7 @@ enum {
   EDI_FINDINGS_MOST = 10000,    /* findings that a list keeps */
   EDI_FINDING_PARTS_MOST = 64,  /* labels of a finding, and as many notes */
   EDI_FINDING_TEXT_MOST = 4096, /* bytes of one text, escaped */
+  EDI_FINDING_LINES_MOST = 64,  /* lines of an example */
   EDI_SOURCE_NAME_MOST = 1024,  /* bytes of a source's name, escaped */
   EDI_SOURCE_TEXT_MOST = 16 * 1024 * 1024,
   EDI_COLUMN_STRIDE = 256, /* bytes between two column marks */
@@ -41,6 +42,7 @@ typedef struct edi_remark {
   struct edi_remark *next;
   edi_remark_kind kind;
   edi_str text;
+  edi_str lines; /* of an example, joined by line ends; ptr NULL: none */
 } edi_remark;
 
 struct edi_finding {

@@ -67,12 +67,25 @@ static void put_remark(edi_buf *out, unsigned gutter, const edi_palette *palette
   edi_buf_str(out, text);
 }
 
+/* The lines of an example, further to the right than what says what they are. */
+static void put_lines(edi_buf *out, edi_str lines, unsigned gutter) {
+  for (size_t at = 0; at < lines.len;) {
+    const char *end = memchr(lines.ptr + at, '\n', lines.len - at);
+    size_t length = end ? (size_t)(end - (lines.ptr + at)) : lines.len - at;
+    edi_buf_format(out, "%*s", (int)gutter + 5, "");
+    edi_buf_append(out, lines.ptr + at, length);
+    edi_buf_char(out, '\n');
+    at += length + 1;
+  }
+}
+
 static void put_remarks(edi_buf *out, const edi_finding *finding, edi_remark_kind kind,
                         unsigned gutter, const edi_palette *palette) {
   for (const edi_remark *remark = finding->remarks; remark; remark = remark->next) {
     if (remark->kind != kind) continue;
     put_remark(out, gutter, palette, kind == EDI_REMARK_WHY ? "why" : "note", remark->text);
-    edi_buf_char(out, '\n');
+    edi_buf_text(out, remark->lines.ptr ? ":\n" : "\n");
+    put_lines(out, remark->lines, gutter);
   }
 }
 
@@ -167,13 +180,25 @@ static void put_json_labels(edi_buf *out, const edi_finding *finding) {
   edi_buf_char(out, ']');
 }
 
+/* An example is one string with line ends in it. */
+static void put_json_remark(edi_buf *out, const edi_remark *remark) {
+  edi_buf whole;
+  edi_buf_init(&whole, out->allocator, TEXT_MOST);
+  edi_buf_str(&whole, remark->text);
+  if (remark->lines.ptr) edi_buf_text(&whole, ":\n");
+  edi_buf_str(&whole, remark->lines);
+  if (whole.failed != EDICT_OK) out->failed = whole.failed;
+  edi_json_string(out, (edi_str){whole.ptr, whole.len});
+  edi_buf_fini(&whole);
+}
+
 static void put_json_remarks(edi_buf *out, const edi_finding *finding, edi_remark_kind kind) {
   const char *separator = "";
   edi_buf_text(out, kind == EDI_REMARK_WHY ? ",\"why\":[" : ",\"notes\":[");
   for (const edi_remark *remark = finding->remarks; remark; remark = remark->next) {
     if (remark->kind != kind) continue;
     edi_buf_text(out, separator);
-    edi_json_string(out, remark->text);
+    put_json_remark(out, remark);
     separator = ",";
   }
   if (kind == EDI_REMARK_NOTE && finding->left_out > 0)

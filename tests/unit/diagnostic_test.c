@@ -18,9 +18,10 @@ TEST(codes_have_names_titles_and_severities)
     edi_code code = (edi_code)i;
     CHECK_TEXT(edi_code_name(code), strlen(edi_code_name(code)), names[i]);
     CHECK(strlen(edi_code_title(code)) > 0);
-    /* The first letter says it: E is an error and W a warning, so that a code needs no look-up. */
+    /* The first letter says it: E is an error and W a warning, and N a note, so that a code needs no look-up. */
     if (*names[i] == 'E') CHECK_INT(edi_code_severity(code), EDICT_SEVERITY_ERROR);
     if (*names[i] == 'W') CHECK_INT(edi_code_severity(code), EDICT_SEVERITY_WARNING);
+    if (*names[i] == 'N') CHECK_INT(edi_code_severity(code), EDICT_SEVERITY_NOTE);
     for (int k = 1; k < i; k++)
       if (strcmp(names[i], names[k]) == 0) HARNESS_FAIL("%s stands twice in the list", names[i]);
   }

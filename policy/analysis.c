@@ -1,0 +1,188 @@
+/* Analysis: conditions of rules as one expression each, the order of the checks, and how claims are told. */
+#include "policy/analysis.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "policy/checker.h"
+
+/* ---- making claims ---- */
+
+const char *edi_analysis_text(edi_analysis *a, const char *format, ...) {
+  char local[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  int n = vsnprintf(local, sizeof local, format, arguments);
+  va_end(arguments);
+  size_t length = n < 0 ? 0 : (size_t)n < sizeof local ? (size_t)n : sizeof local - 1;
+  const char *copy = edi_arena_copy(a->arena, local, length);
+  if (!copy) a->failed = true;
+  return copy ? copy : "";
+}
+
+edi_warning *edi_analysis_warn(edi_analysis *a, edi_code code, edi_span span, const char *label, const char *message) {
+  void *items = a->warnings;
+  if (!edi_arena_grow(a->arena, &items, &a->warning_capacity, a->warning_count, sizeof *a->warnings)) {
+    a->failed = true;
+    return NULL;
+  }
+  a->warnings = items;
+  edi_warning *c = &a->warnings[a->warning_count++];
+  *c = (edi_warning){.code = code, .span = span, .other = EDI_SPAN_NONE, .label = label, .message = message, .rule = EDI_NONE, .by = EDI_NONE};
+  return c;
+}
+
+bool edi_analysis_may_witness(const edi_analysis *a) { return a->witness_count < EDI_ANALYSIS_WITNESSES_MOST; }
+
+edi_solved edi_analysis_ask(edi_analysis *a, const edi_goal *goals, size_t count) {
+  edi_solved solved = edi_solve(&a->solver, goals, count, EDI_ANALYSIS_BUDGET);
+  a->left += solved == EDI_SOLVED_LEFT;
+  return solved;
+}
+
+/* ---- conditions ---- */
+
+typedef struct maker { edi_analysis *a; edi_expr *all; } maker;
+
+static edi_expr *make(edi_analysis *a, edi_expr_kind kind, edi_type type, edi_expr *left, edi_expr *right) {
+  edi_expr *x = EDI_NEW(a->arena, edi_expr);
+  edi_expr **operands = EDI_NEW_ARRAY(a->arena, edi_expr *, 2);
+  if (!x || !operands) {
+    a->failed = true;
+    return NULL;
+  }
+  operands[0] = left;
+  operands[1] = right;
+  *x = (edi_expr){.kind = kind, .span = EDI_SPAN_NONE, .operands = operands, .operand_count = right ? 2 : left ? 1 : 0,
+                  .symbol = EDI_NONE, .symbol2 = 0, .type = type};
+  return x;
+}
+
+static edi_expr *make_attr(edi_analysis *a, uint32_t symbol) {
+  edi_expr *x = make(a, EDI_EXPR_ATTR, a->model->attrs[symbol].type, NULL, NULL);
+  if (x) x->symbol = symbol;
+  return x;
+}
+
+static void join(maker *m, edi_expr *x) {
+  if (!x) return;
+  m->all = m->all ? make(m->a, EDI_EXPR_AND, EDI_TYPE_BOOL, m->all, x) : x;
+}
+
+static void join_not(maker *m, edi_expr *x) {
+  if (x) join(m, make(m->a, EDI_EXPR_NOT, EDI_TYPE_BOOL, x, NULL));
+}
+
+static void join_day(maker *m, edi_expr_kind kind, int64_t date) {
+  edi_expr *literal = make(m->a, EDI_EXPR_DATE, EDI_TYPE_DATE, NULL, NULL);
+  if (literal) literal->integer = date;
+  join(m, make(m->a, kind, EDI_TYPE_BOOL, make_attr(m->a, m->a->solver.attr_now), literal));
+}
+
+/* `action in [..]`: the action of a request is a leaf. */
+static void join_actions(maker *m, const uint32_t *nodes, size_t count) {
+  edi_type type = EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_ACTION);
+  edi_expr *list = make(m->a, EDI_EXPR_LIST, type | EDI_TYPE_SET, NULL, NULL);
+  edi_expr **items = EDI_NEW_ARRAY(m->a->arena, edi_expr *, count);
+  if (!list || !items) {
+    m->a->failed = true;
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    items[i] = make(m->a, EDI_EXPR_NODE, type, NULL, NULL);
+    if (!items[i]) return;
+    items[i]->symbol = nodes[i];
+  }
+  list->operands = items;
+  list->operand_count = count;
+  join(m, make(m->a, EDI_EXPR_IN, EDI_TYPE_BOOL, make_attr(m->a, m->a->solver.attr_action), list));
+}
+
+static void join_domain(maker *m, uint32_t node) {
+  edi_expr *name = make(m->a, EDI_EXPR_NODE, EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_DOMAIN), NULL, NULL);
+  if (!name || node == EDI_NONE) return;
+  name->symbol = node;
+  edi_expr *in = make(m->a, EDI_EXPR_IN_DOMAIN, EDI_TYPE_BOOL, name, NULL);
+  if (in) in->entity = EDI_ENTITY_PRODUCT;
+  join(m, in);
+}
+
+/* A domain's rules reach its own products, and a delegate those of whom it delegates to. */
+static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s) {
+  const edi_rule_decl *r = s->decl;
+  maker m = {a, NULL};
+  uint32_t access = edi_model_node(a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
+  join(&m, r->target);
+  join(&m, r->when);
+  join_not(&m, r->unless);
+  join_not(&m, r->require);
+  if (r->effect == EDI_EFFECT_REQUIRE) join_actions(&m, &access, 1);
+  else if (r->actions.count) join_actions(&m, r->action_nodes, r->actions.count);
+  if (s->domain) join_domain(&m, a->model->domain_node);
+  if (r->effect == EDI_EFFECT_DELEGATE) join_domain(&m, r->delegate_node);
+  if (r->has_from) join_day(&m, EDI_EXPR_GE, r->from);
+  if (r->has_until && !r->until_further_notice) join_day(&m, EDI_EXPR_LE, r->until);
+  return m.all;
+}
+
+static bool make_subjects(edi_analysis *a) {
+  a->subjects = EDI_NEW_ARRAY(a->arena, edi_subject, a->model->rules_count);
+  if (!a->subjects) return false;
+  for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
+    const edi_sym_rule *s = &a->model->rules[i];
+    a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s)};
+  }
+  return !a->failed;
+}
+
+/* ---- all ---- */
+
+/* The time of a request that nothing else fixes: within the bundle's life, so that it can be asked. */
+static int64_t preferred_now(const edi_analysis *a) {
+  const edi_project_release *r = &a->build->project->release;
+  int64_t begin = r->not_before, end = r->expires - 1;
+  if (a->has_now && a->now >= begin && a->now <= end) return a->now - a->now % 1000000;
+  return begin;
+}
+
+edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
+  *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
+                      .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
+  if (!edi_solver_init(&a->solver, arena, build->model)) return edi_arena_status(arena);
+  a->solver.prefer_now = preferred_now(a);
+  if (!make_subjects(a)) return edi_arena_status(arena);
+  edi_analysis_rules(a);
+  edi_analysis_pairs(a);
+  edi_analysis_masks(a);
+  edi_analysis_rows(a);
+  edi_analysis_names(a);
+  edi_analysis_times(a);
+  return a->failed || a->solver.failed ? edi_arena_status(arena) : EDICT_OK;
+}
+
+static void tell_witnesses(const edi_analysis *a, const edi_warning *c, edi_finding *f) {
+  edi_buf lines;
+  edi_buf_init(&lines, NULL, 16384);
+  for (size_t i = 0; i < c->witness_count; i++) {
+    /* What was asked of a part of the rules is asked of all of them as well, where that says more. */
+    if (c->witnesses[i]->openers_alone && c->witness_count > 1) continue;
+    if (lines.len > 0) edi_buf_text(&lines, "\n");
+    edi_witness_print(a, c->witnesses[i], &lines);
+  }
+  edi_finding_example(f, c->shows ? c->shows : "a request that shows it", (edi_str){lines.ptr, lines.len});
+  edi_buf_fini(&lines);
+}
+
+static void tell_claim(const edi_analysis *a, const edi_warning *c, edict_diagnostics *diagnostics) {
+  if (c->refused || c->confirmed < c->witness_count) return;
+  edi_finding *f = edi_diagnostics_add(diagnostics, c->code, c->span, c->label, "%s", c->message);
+  if (c->other.source != EDI_SOURCE_NONE) edi_finding_label(f, c->other, "%s", c->other_label);
+  if (c->why) edi_finding_why(f, "%s", c->why);
+  if (c->fix) edi_finding_fix(f, false, "%s", c->fix);
+  if (c->list) edi_finding_example(f, "these", edi_str_from(c->list));
+  if (c->witness_count) tell_witnesses(a, c, f);
+}
+
+void edi_analysis_tell(const edi_analysis *a, edict_diagnostics *diagnostics) {
+  for (size_t i = 0; i < a->warning_count; i++) tell_claim(a, &a->warnings[i], diagnostics);
+}

@@ -1,0 +1,126 @@
+/* Analysis: what a checked project's rules will never do, or do beside each other. Private to analysis*.c
+ * and witness.c; the public door is edict/policy.h.
+ *
+ * Claims are made first (analysis_*.c). A claim that somebody could meet carries one or two requests with
+ * what the evaluator must answer (witness.c); the caller asks the evaluator, and only what it confirms is
+ * told. A claim that nobody can ever meet is proved by solve.h. */
+#ifndef EDI_ANALYSIS_H
+#define EDI_ANALYSIS_H
+
+#include "policy/build.h"
+#include "policy/solve.h"
+#include "edict/policy.h"
+
+/* One request, and the contract that it asks about. */
+enum { EDI_WITNESS_HOLDS = 2 };
+typedef struct edi_witness {
+  edict_test test;
+  const char *holds[EDI_WITNESS_HOLDS]; /* rules whose condition must be yes, and not unknown */
+  size_t holds_count;
+  bool openers_alone;           /* asked of the rules without those that deny */
+  uint32_t contract;            /* of edi_analysis.contracts */
+} edi_witness;
+
+typedef struct edi_warning {
+  edi_code code;
+  uint32_t rule, by;            /* of the model; EDI_NONE: of none */
+  edi_span span, other;         /* other.source EDI_SOURCE_NONE: one place */
+  const char *message, *label, *other_label, *why, *fix, *shows;
+  const char *list;             /* names, one a line */
+  edi_witness *witnesses[2];
+  size_t witness_count, confirmed;
+  bool refused;                 /* a request to show it could not be written down */
+} edi_warning;
+
+/* A rule as analysed. */
+typedef struct edi_subject {
+  const edi_sym_rule *sym;
+  const edi_rule_decl *rule;
+  const edi_expr *condition;    /* in force, action, target, when, not unless, not E; NULL: always */
+  bool never;                   /* it can never hold: nothing else is said of it */
+  uint64_t reads;               /* a bit for each family of terms that the condition needs */
+} edi_subject;
+
+struct edi_pairs;
+typedef struct edi_analysis {
+  edi_arena *arena;
+  const edi_build *build;
+  const edi_model *model;
+  edi_solver solver;
+  edi_subject *subjects;        /* by rule */
+  bool domain;                  /* the project's layer: whose rules are looked at */
+  bool has_now, unused;         /* unused: a federation's declarations too */
+  int64_t now;
+  edi_warning *warnings;
+  size_t warning_count, warning_capacity;
+  edi_witness **witnesses;
+  size_t witness_count, witness_capacity;
+  edi_contract_facts *contracts; /* supposed ones */
+  size_t contract_count, contract_capacity;
+  uint32_t column_type;         /* that the column of a witness must have; EDI_TYPE_NONE: any */
+  size_t masks_from;            /* the first warning about masks */
+  size_t left;                  /* questions that met the bound */
+  bool failed;
+} edi_analysis;
+
+enum {
+  EDI_ANALYSIS_BUDGET = 600,         /* steps of one question */
+  EDI_ANALYSIS_CANDIDATES = 24,      /* rules that one rule is compared with */
+  EDI_ANALYSIS_WITNESSES_MOST = 200, /* claims with a witness; a project with more has enough to do */
+};
+
+/* Makes all claims. */
+edict_status edi_analysis_run(edi_analysis *analysis, edi_arena *arena, const edi_build *build,
+                              const edict_analysis_options *options) EDICT_MUST_CHECK;
+/* Adds the claims that were proved or confirmed. */
+void edi_analysis_tell(const edi_analysis *analysis, edict_diagnostics *diagnostics);
+
+/* ---- shared by analysis*.c ---- */
+const char *edi_analysis_text(edi_analysis *analysis, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A new claim at the span; NULL: no memory. */
+edi_warning *edi_analysis_warn(edi_analysis *analysis, edi_code code, edi_span span, const char *label, const char *message);
+/* Whether the rule is one of the project's own. */
+static inline bool edi_analysis_own(const edi_analysis *a, const edi_sym_rule *s) { return s->domain == a->domain; }
+edi_solved edi_analysis_ask(edi_analysis *analysis, const edi_goal *goals, size_t count);
+bool edi_analysis_may_witness(const edi_analysis *analysis);
+
+/* witness.c: after a MAYBE of the solver, the request `request` of what it proposes. The contract is made
+ * with the first one of a claim. NULL: no such request can be written down, so nothing is claimed. */
+edi_witness *edi_witness_make(edi_analysis *analysis, edi_warning *claim, uint8_t request, const edi_rule_decl *about);
+/* One more thing that the evaluator must answer. */
+void edi_witness_expect(edi_analysis *analysis, edi_witness *witness, edict_expectation expectation);
+void edi_witness_holds(edi_witness *witness, const edi_rule_decl *rule);
+/* The first column, made for the masks that are asked about. */
+const char *edi_witness_column(const edi_analysis *analysis, const edi_witness *witness);
+/* As the lines of a `test` block. */
+void edi_witness_print(const edi_analysis *analysis, const edi_witness *witness, edi_buf *into);
+
+/* analysis_permit.c: goals of one or two requests, to be permitted. */
+enum { EDI_PERMIT_GOALS = 160, EDI_PERMIT_TAGS = 64 };
+typedef struct edi_permit_goals {
+  edi_analysis *a;
+  uint8_t requests;
+  edi_goal items[EDI_PERMIT_GOALS];
+  size_t count;
+  uint32_t tags[EDI_PERMIT_TAGS]; /* that the dataset may have */
+  size_t tag_count;
+  bool full;                      /* too many: nothing is said */
+} edi_permit_goals;
+void edi_permit_begin(edi_permit_goals *goals, edi_analysis *analysis, uint8_t requests);
+void edi_permit_want(edi_permit_goals *goals, const edi_expr *expr, edi_truths truths, uint8_t request);
+void edi_permit_tag(edi_permit_goals *goals, uint32_t tag);
+/* True after a MAYBE in which a permit holds and what could deny does not. */
+bool edi_permit_solve(edi_permit_goals *goals);
+
+/* The same goals where `permit`, of whatever layer, holds: for a domain's some delegate does. */
+bool edi_permit_ask(edi_analysis *analysis, const edi_subject *permit, const edi_goal *goals, size_t count);
+
+/* What each file adds. */
+void edi_analysis_rules(edi_analysis *analysis);   /* conditions that never or always hold */
+void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */
+void edi_analysis_masks(edi_analysis *analysis);   /* the bottom, partial views */
+void edi_analysis_rows(edi_analysis *analysis);    /* where, retention */
+void edi_analysis_names(edi_analysis *analysis);   /* unused, unmatched */
+void edi_analysis_times(edi_analysis *analysis);   /* until */
+
+#endif

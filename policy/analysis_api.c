@@ -1,0 +1,173 @@
+/* Analysis: the C API, and the bundles that requests are asked of.
+ *
+ * A federal project's supposed contracts go into one domain's bundle for each root of `domain`; a domain's
+ * own bundle carries them beside its own. Without the rules that deny, each program is emitted again. */
+#include "policy/analysis.h"
+#include "policy/emit.h"
+#include "policy/project_model.h"
+
+#define ARENA_ANALYSIS ((size_t)1 << 32)
+
+struct edict_analysis {
+  edi_arena arena;
+  const edict_project *project;
+  edi_analysis all;
+  uint32_t *roots; /* federal: nodes of `domain` that contracts lie below */
+  size_t root_count;
+};
+
+/* ---- domains that contracts are of ---- */
+
+static uint32_t root_of(const edi_model *m, uint32_t node) {
+  while (m->nodes[node].parent != EDI_NONE) node = m->nodes[node].parent;
+  return node;
+}
+
+static bool find_roots(edict_analysis *a) {
+  a->roots = EDI_NEW_ARRAY(&a->arena, uint32_t, a->all.contract_count);
+  if (!a->roots) return false;
+  for (size_t i = 0; i < a->all.contract_count; i++) {
+    uint32_t root = root_of(a->all.model, a->all.contracts[i].domain);
+    bool known = false;
+    for (size_t k = 0; k < a->root_count; k++) known = known || a->roots[k] == root;
+    if (!known) a->roots[a->root_count++] = root;
+  }
+  return true;
+}
+
+edict_status edict_analysis_create(const edict_project *project, const edict_analysis_options *options, edict_analysis **analysis) {
+  edi_arena arena;
+  *analysis = NULL;
+  if (!project || !options || options->size != sizeof *options) return EDICT_ARGUMENT;
+  edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
+  edict_analysis *a = EDI_NEW(&arena, edict_analysis);
+  if (!a) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  a->arena = arena;
+  a->project = project;
+  edict_status status = edi_analysis_run(&a->all, &a->arena, edi_project_build_of(project), options);
+  if (status == EDICT_OK && !find_roots(a)) status = edi_arena_status(&a->arena);
+  *analysis = a;
+  if (status != EDICT_OK) edict_analysis_destroy(analysis);
+  return status;
+}
+
+void edict_analysis_destroy(edict_analysis **analysis) {
+  if (!analysis || !*analysis) return;
+  edi_arena arena = (*analysis)->arena;
+  edi_arena_fini(&arena);
+  *analysis = NULL;
+}
+
+size_t edict_analysis_witness_count(const edict_analysis *a) { return a->all.witness_count; }
+
+edict_status edict_analysis_witness(const edict_analysis *a, size_t index, edict_test *test, int *openers_alone) {
+  if (index >= a->all.witness_count) return EDICT_ARGUMENT;
+  *test = a->all.witnesses[index]->test;
+  *openers_alone = a->all.witnesses[index]->openers_alone;
+  return EDICT_OK;
+}
+
+const char *edict_analysis_witness_rule(const edict_analysis *a, size_t index, size_t which) {
+  if (index >= a->all.witness_count || which >= a->all.witnesses[index]->holds_count) return NULL;
+  return a->all.witnesses[index]->holds[which];
+}
+
+void edict_analysis_confirm(edict_analysis *a, size_t index) {
+  for (size_t i = 0; i < a->all.warning_count; i++)
+    for (size_t k = 0; k < a->all.warnings[i].witness_count; k++)
+      if (index < a->all.witness_count && a->all.warnings[i].witnesses[k] == a->all.witnesses[index]) a->all.warnings[i].confirmed++;
+}
+
+void edict_analysis_tell(const edict_analysis *a, const char *refused, edict_diagnostics *diagnostics) {
+  edi_analysis_tell(&a->all, diagnostics);
+  if (refused) {
+    edi_finding *f = edi_diagnostics_add(diagnostics, EDI_N0316, EDI_SPAN_NONE, "", "some warnings could not be shown, and are left out");
+    edi_finding_why(f, "the evaluator refuses the bundle: %s", refused);
+  }
+  if (a->all.left > 0)
+    edi_diagnostics_add(diagnostics, EDI_N0316, EDI_SPAN_NONE, "", "%zu questions about the rules met the bound of the analysis, and are left out",
+                        a->all.left);
+}
+
+/* ---- bundles ---- */
+
+static bool denies(const edi_sym_rule *s) {
+  return s->decl->effect == EDI_EFFECT_FORBID || s->decl->effect == EDI_EFFECT_REQUIRE;
+}
+
+/* The model with the supposed contracts, or those of one domain, and without the rules that deny. */
+static bool vary(const edict_analysis *a, edi_arena *arena, bool openers_alone, uint32_t root, edi_model *m) {
+  size_t rules = 0, contracts = 0;
+  edi_sym_rule *kept = EDI_NEW_ARRAY(arena, edi_sym_rule, m->rules_count);
+  edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, m->contract_count + a->all.contract_count);
+  if (!kept || !facts) return false;
+  for (size_t i = 0; i < m->rules_count; i++)
+    if (!openers_alone || !denies(&m->rules[i])) kept[rules++] = m->rules[i];
+  for (size_t i = 0; i < m->contract_count; i++) facts[contracts++] = m->contracts[i];
+  for (size_t i = 0; root != EDI_NONE && i < a->all.contract_count; i++)
+    if (root_of(m, a->all.contracts[i].domain) == root) facts[contracts++] = a->all.contracts[i];
+  m->rules = kept;
+  m->rules_count = rules;
+  m->contracts = facts;
+  m->contract_count = contracts;
+  return true;
+}
+
+/* The federation's own bundle, or the domain's with what is supposed beside its own. */
+static edict_status write_own(const edict_analysis *a, edi_arena *arena, bool openers_alone, edi_buf *into) {
+  edi_build build = *a->all.build;
+  edi_model m = *a->all.model;
+  uint32_t root = a->all.domain && m.domain_node != EDI_NONE ? root_of(&m, m.domain_node) : EDI_NONE;
+  build.arena = arena;
+  build.model = &m;
+  m.arena = arena;
+  if (!vary(a, arena, openers_alone, root, &m)) return edi_arena_status(arena);
+  return edi_build_bundle(&build, into, NULL);
+}
+
+/* The federal bundle under a domain, its program emitted again from its sources. */
+static edict_status write_parent(const edict_analysis *a, edi_arena *arena, bool openers_alone, edi_buf *into) {
+  const edi_bundle *parent = &a->all.build->parent;
+  edi_model *m = NULL;
+  edict_diagnostics *quiet = edict_diagnostics_create();
+  edict_status status = quiet ? edi_build_parent_model(a->all.build, arena, &m, quiet) : EDICT_MEMORY;
+  if (status == EDICT_OK && !vary(a, arena, openers_alone, EDI_NONE, m)) status = edi_arena_status(arena);
+  if (status == EDICT_OK) status = edi_build_again(arena, &parent->manifest, parent, m, into, quiet);
+  edict_diagnostics_destroy(&quiet);
+  return status;
+}
+
+/* A domain that has nothing but the supposed contracts. */
+static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, uint32_t root, edi_buf *into) {
+  edi_model m = *a->all.model;
+  m.arena = arena;
+  m.domain = m.nodes[root].name;
+  m.domain_node = root;
+  if (!vary(a, arena, false, root, &m)) return edi_arena_status(arena);
+  return edi_build_supposed(arena, a->all.build->project, &m, into);
+}
+
+size_t edict_analysis_bundle_count(const edict_analysis *a) { return a->all.domain ? 2 : 1 + a->root_count; }
+
+edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, int openers_alone, char **bytes, size_t *length) {
+  *bytes = NULL;
+  *length = 0;
+  if (index >= edict_analysis_bundle_count(a)) return EDICT_ARGUMENT;
+  edi_arena arena;
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
+  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  bool own = index == (a->all.domain ? 1 : 0);
+  edict_status status = own             ? write_own(a, &arena, openers_alone != 0, &buf)
+                        : a->all.domain ? write_parent(a, &arena, openers_alone != 0, &buf)
+                                        : write_supposed(a, &arena, a->roots[index - 1], &buf);
+  *length = buf.len;
+  if (status == EDICT_OK) edi_buf_char(&buf, '\0');
+  if (status == EDICT_OK) status = edi_buf_give(&buf, bytes);
+  else edi_buf_fini(&buf);
+  edi_arena_fini(&arena);
+  return status;
+}
