@@ -1,0 +1,207 @@
+/* FF1: see the header. Names and steps as in SP 800-38G, algorithms 7 and 8.
+ *
+ * Halves whose numbers fit 63 bits, which are those of cards and phone numbers, are computed as such;
+ * longer ones digit by digit. Both ways give the same numerals, which a test compares. */
+#include "enforce/ff1.h"
+
+#include <sodium.h>
+
+enum { ROUNDS = 10, HALF_MOST = EDI_FF1_LENGTH_MOST / 2, DRAWN_MOST = 144 };
+#define DOMAIN_LEAST UINT64_C(1000000)
+
+__extension__ typedef unsigned __int128 wide;
+
+edict_status edi_ff1_init(edi_ff1 *ff1, size_t key_bytes) {
+  memset(ff1, 0, sizeof *ff1);
+  return edi_aes_init(&ff1->aes, key_bytes);
+}
+
+void edi_ff1_fini(edi_ff1 *ff1) {
+  edi_aes_fini(&ff1->aes);
+  sodium_memzero(ff1, sizeof *ff1);
+}
+
+bool edi_ff1_key(edi_ff1 *ff1, const uint8_t *key, uint32_t radix, edi_str tweak) {
+  if (radix < 2 || radix > EDI_FF1_RADIX_MOST || tweak.len > sizeof ff1->tweak) return false;
+  ff1->radix = radix;
+  ff1->tweak_length = (uint32_t)tweak.len;
+  if (tweak.len) memcpy(ff1->tweak, tweak.ptr, tweak.len);
+  ff1->length = 0;
+  return edi_aes_key(&ff1->aes, key);
+}
+
+/* ---- what depends on the length ---- */
+
+/* radix^n, or 0 if that needs more than 63 bits. */
+static uint64_t power(uint32_t radix, uint32_t n) {
+  uint64_t p = 1;
+  while (n-- > 0)
+    if (__builtin_mul_overflow(p, radix, &p) || p >> 63) return 0;
+  return p;
+}
+
+/* NUM(numerals) in `size` bytes, most significant first. */
+static void number_of(uint32_t radix, const uint8_t *numerals, size_t count, uint8_t *out, size_t size) {
+  memset(out, 0, size);
+  for (size_t n = 0; n < count; n++) {
+    uint32_t carry = numerals[n];
+    for (size_t i = size; i-- > 0; carry >>= 8) {
+      carry += out[i] * radix;
+      out[i] = (uint8_t)carry;
+    }
+  }
+}
+
+/* Bytes of the largest number of `count` numerals: ceil(ceil(count * log2(radix)) / 8). */
+static uint32_t bytes_for(uint32_t radix, uint32_t count) {
+  uint8_t most[HALF_MOST], number[HALF_MOST + 1];
+  memset(most, (int)radix - 1, count);
+  number_of(radix, most, count, number, sizeof number);
+  uint32_t leading = 0;
+  while (leading < sizeof number && number[leading] == 0) leading++;
+  return (uint32_t)sizeof number - leading;
+}
+
+static bool mac(edi_ff1 *ff1, uint8_t state[16], const uint8_t *blocks, size_t size) {
+  for (size_t at = 0; at < size; at += 16) {
+    for (unsigned i = 0; i < 16; i++) state[i] ^= blocks[at + i];
+    if (!edi_aes_blocks(&ff1->aes, state, state, 1)) return false;
+  }
+  return true;
+}
+
+static void put32(uint8_t *out, uint32_t v) {
+  for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+/* Steps 1 to 5, and of step 6 what no round changes. */
+static bool prepare(edi_ff1 *ff1, uint32_t n) {
+  uint8_t p[16] = {1, 2, 1, 0, 0, 0, ROUNDS}, q[EDI_FF1_TWEAK_MOST + 256] = {0};
+  if (n < 2 || n > EDI_FF1_LENGTH_MOST) return false;
+  uint64_t domain = power(ff1->radix, n);
+  if (domain != 0 && domain < DOMAIN_LEAST) return false;
+  ff1->left = n / 2;
+  ff1->right = n - n / 2;
+  ff1->low = power(ff1->radix, ff1->left);
+  ff1->high = power(ff1->radix, ff1->right);
+  ff1->bytes = bytes_for(ff1->radix, ff1->right);
+  ff1->drawn = (ff1->bytes + 3) / 4 * 4 + 4;
+  p[3] = (uint8_t)(ff1->radix >> 16);
+  p[4] = (uint8_t)(ff1->radix >> 8);
+  p[5] = (uint8_t)ff1->radix;
+  p[7] = (uint8_t)ff1->left;
+  put32(p + 8, n);
+  put32(p + 12, ff1->tweak_length);
+  memcpy(q, ff1->tweak, ff1->tweak_length);
+  uint32_t size = (ff1->tweak_length + 1 + ff1->bytes + 15) / 16 * 16, fixed = size - ff1->bytes - 1, whole = fixed / 16 * 16;
+  memset(ff1->state, 0, sizeof ff1->state);
+  ff1->length = 0;
+  if (!mac(ff1, ff1->state, p, 16) || !mac(ff1, ff1->state, q, whole)) return false;
+  ff1->head = fixed - whole;
+  ff1->tail_size = size - whole;
+  memset(ff1->tail, 0, sizeof ff1->tail);
+  memcpy(ff1->tail, q + whole, ff1->head);
+  ff1->length = n;
+  return true;
+}
+
+/* Step 6 i to iii: `drawn` bytes that depend on the round and on NUM(B), which stands in the tail. */
+static bool draw(edi_ff1 *ff1, unsigned round, uint8_t out[DRAWN_MOST]) {
+  ff1->tail[ff1->head] = (uint8_t)round;
+  memcpy(out, ff1->state, 16);
+  if (!mac(ff1, out, ff1->tail, ff1->tail_size)) return false;
+  for (uint32_t j = 1; 16 * j < ff1->drawn; j++) {
+    uint8_t *block = out + 16 * j;
+    memcpy(block, out, 16);
+    for (unsigned i = 0; i < 4; i++) block[15 - i] ^= (uint8_t)(j >> (8 * i));
+    if (!edi_aes_blocks(&ff1->aes, block, block, 1)) return false;
+  }
+  return true;
+}
+
+/* ---- halves as numbers of 63 bits ---- */
+
+static uint64_t gather(uint32_t radix, const uint8_t *numerals, uint32_t count) {
+  uint64_t v = 0;
+  for (uint32_t i = 0; i < count; i++) v = v * radix + numerals[i];
+  return v;
+}
+
+static void scatter(uint32_t radix, uint64_t v, uint8_t *numerals, uint32_t count) {
+  for (uint32_t i = count; i-- > 0; v /= radix) numerals[i] = (uint8_t)(v % radix);
+}
+
+static void put_number(edi_ff1 *ff1, uint64_t v) {
+  uint8_t *end = ff1->tail + ff1->head + 1 + ff1->bytes;
+  for (uint32_t i = 0; i < ff1->bytes; i++, v >>= 8) *--end = (uint8_t)v;
+}
+
+/* y mod m, of 8 or 12 bytes. */
+static uint64_t reduced(const uint8_t *drawn, uint32_t size, uint64_t m) {
+  uint64_t first = 0, rest = 0;
+  for (uint32_t i = 0; i < size - 8; i++) first = first << 8 | drawn[i];
+  for (uint32_t i = size - 8; i < size; i++) rest = rest << 8 | drawn[i];
+  if (first == 0) return rest % m;
+  return (uint64_t)((((wide)(first % m) << 64) | rest) % m);
+}
+
+static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
+  uint8_t drawn[DRAWN_MOST];
+  uint64_t a = gather(ff1->radix, numerals, ff1->left), b = gather(ff1->radix, numerals + ff1->left, ff1->right);
+  for (unsigned step = 0; step < ROUNDS; step++) {
+    unsigned round = forward ? step : ROUNDS - 1 - step;
+    uint64_t m = round % 2 == 0 ? ff1->low : ff1->high, *from = forward ? &b : &a, *to = forward ? &a : &b;
+    put_number(ff1, *from);
+    if (!draw(ff1, round, drawn)) return false;
+    uint64_t y = reduced(drawn, ff1->drawn, m), c = forward ? *to + y : *to + m - y;
+    *to = *from;
+    *from = c >= m ? c - m : c;
+  }
+  scatter(ff1->radix, a, numerals, ff1->left);
+  scatter(ff1->radix, b, numerals + ff1->left, ff1->right);
+  return true;
+}
+
+/* ---- halves of any length ---- */
+
+/* The last numerals of y, one after the other by division, added to those of the half or taken off. */
+static void combine(uint32_t radix, uint8_t *drawn, uint32_t size, uint8_t *half, uint32_t count, bool add) {
+  uint32_t carry = 0;
+  for (uint32_t n = count; n-- > 0;) {
+    uint32_t rest = 0;
+    for (uint32_t i = 0; i < size; i++) {
+      rest = rest << 8 | drawn[i];
+      drawn[i] = (uint8_t)(rest / radix);
+      rest %= radix;
+    }
+    uint32_t sum = add ? half[n] + rest + carry : half[n] + radix - rest - carry;
+    carry = add ? sum >= radix : sum < radix;
+    half[n] = (uint8_t)(sum % radix);
+  }
+}
+
+static bool long_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
+  uint8_t drawn[DRAWN_MOST], halves[2][HALF_MOST];
+  uint32_t sizes[2] = {ff1->left, ff1->right};
+  memcpy(halves[0], numerals, ff1->left);
+  memcpy(halves[1], numerals + ff1->left, ff1->right);
+  for (unsigned step = 0; step < ROUNDS; step++) {
+    /* Forward, round i replaces A (half i mod 2) by what B (the other) says of it; backward the same half. */
+    unsigned round = forward ? step : ROUNDS - 1 - step, to = round % 2, from = 1 - to;
+    number_of(ff1->radix, halves[from], sizes[from], ff1->tail + ff1->head + 1, ff1->bytes);
+    if (!draw(ff1, round, drawn)) return false;
+    combine(ff1->radix, drawn, ff1->drawn, halves[to], sizes[to], forward);
+  }
+  memcpy(numerals, halves[0], ff1->left);
+  memcpy(numerals + ff1->left, halves[1], ff1->right);
+  return true;
+}
+
+static bool run(edi_ff1 *ff1, uint8_t *numerals, size_t count, bool forward) {
+  if (count < 2 || count > EDI_FF1_LENGTH_MOST) return false;
+  if (ff1->length != count && !prepare(ff1, (uint32_t)count)) return false;
+  return ff1->low && ff1->high ? short_rounds(ff1, numerals, forward) : long_rounds(ff1, numerals, forward);
+}
+
+bool edi_ff1_encrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, numerals, count, true); }
+bool edi_ff1_decrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, numerals, count, false); }
