@@ -153,20 +153,20 @@ static void bare_copy(void *user) {
 static void bare_hash(void *user) {
   masking *m = user;
   unsigned char out[16];
-  (void)crypto_generichash(out, sizeof out, (const unsigned char *)m->in.ptr, m->in.len, m->column.key, 32);
+  (void)crypto_generichash(out, sizeof out, (const unsigned char *)m->in.ptr, m->in.len, m->column.key->bytes, 32);
   sink = (char)out[0];
 }
 
 static void bare_match(void *user) {
   masking *m = user;
   size_t length;
-  sink = (char)edi_pattern_substitute(m->transform.pattern, m->patterns, (edi_str){m->in.ptr, m->in.len}, m->transform.replacement,
+  sink = (char)edi_pattern_substitute(m->transform.pattern, m->patterns, (edi_str){m->in.ptr, m->in.len}, edi_value_str(m->transform.args[EDI_ARG_REGEX_REPLACEMENT]),
                                       m->memory, sizeof m->memory, &length);
 }
 
 static void bench_masks(void) {
-  static const unsigned char key[32] = {7};
-  masking m = {.column = {.base = EDI_TYPE_STRING, .key = key}, .in = mesh_text("juergen.mueller@mail.example")};
+  static edi_mask_key mask_key = {.bytes = {7}};
+  masking m = {.column = {.base = EDI_TYPE_STRING, .key = &mask_key}, .in = mesh_text("juergen.mueller@mail.example")};
   edi_pattern *pattern = NULL;
   const char *why;
   size_t at;

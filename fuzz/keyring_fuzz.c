@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const edi_key_parts parts = {{(const char *)data, size}, EDI_STR("pseudonym"), 6, {(const char *)data, size}, 4};
     unsigned char first[32], second[32];
     check(size <= EDI_KEYRING_MOST);
-    check(edi_keyring_derive(keyring, &parts, first) && edi_keyring_derive(keyring, &parts, second));
+    check(edi_keyring_derive(keyring, &parts, first, 32) && edi_keyring_derive(keyring, &parts, second, 32));
     check(memcmp(first, second, sizeof first) == 0);
   }
   edi_keyring_destroy(keyring);

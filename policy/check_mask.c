@@ -150,6 +150,22 @@ static void check_key(edi_checker *checker, const placement *p, edi_expr *value)
   p->use->key = value->symbol;
 }
 
+static bool is_row(const edi_expr *value) {
+  return value->kind == EDI_EXPR_ROW_TAG || value->kind == EDI_EXPR_ROW_COLUMN;
+}
+
+static void check_row(edi_checker *checker, const placement *p, edi_expr *value) {
+  static const edi_place argument = {"an argument of a mask", EDI_READS_ROW, NULL};
+  if (!is_row(value)) {
+    report_argument(checker, p, value->span, "takes a cell of the row, such as row[person.id]");
+    return;
+  }
+  const edi_place *before = checker->place;
+  checker->place = &argument;
+  value->type = edi_check_expr(checker, value, EDI_TYPE_NONE);
+  checker->place = before;
+}
+
 static bool is_pattern(const edi_expr *value) {
   return value->kind == EDI_EXPR_MATCHES && value->operand_count == 0;
 }
@@ -164,6 +180,10 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
   if (value->kind == EDI_EXPR_NAME && !name && edi_expand_is(checker, value->text) &&
       edi_check_expr(checker, value, EDI_TYPE_NONE) == EDI_TYPE_NONE)
     return;
+  if (is_row(value) && parameter->type != EDI_PARAMETER_ROW) {
+    report_argument(checker, p, value->span, "takes no cell of the row here");
+    return;
+  }
   if (is_pattern(value) && p->parameters[at].type != EDI_PARAMETER_PATTERN) {
     report_argument(checker, p, value->span, "takes no pattern here");
     return;
@@ -174,6 +194,7 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
     case EDI_PARAMETER_INT: check_int(checker, p, value); break;
     case EDI_PARAMETER_NUMBER: check_number(checker, p, value); break;
     case EDI_PARAMETER_TEXT: (void)is_text(checker, p, value, "takes a text"); break;
+    case EDI_PARAMETER_ROW: check_row(checker, p, value); break;
     case EDI_PARAMETER_KEY: check_key(checker, p, value); break;
     case EDI_PARAMETER_CHOICE: check_choice(checker, p, &p->parameters[at], value); break;
     case EDI_PARAMETER_PATTERN:
@@ -204,7 +225,7 @@ static void check_substitution(edi_checker *checker, const placement *p) {
 /* Each argument is right by itself; whether they go together is asked where the verifier asks it too. */
 static void check_together(edi_checker *checker, const placement *p) {
   edi_value args[EDI_PARAMETERS_MOST];
-  edi_transform_args(p->use, args);
+  edi_transform_args(checker->model, p->use, args);
   const char *trouble = edi_arguments_settle(p->use->id, args);
   if (trouble)
     EDI_REPORT(checker, EDI_E0270, p->use->span, "", "`%.*s` %s", EDI_STR_ARG(p->use->name.text), trouble);

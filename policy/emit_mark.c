@@ -39,6 +39,11 @@ static void mark_expr(edi_emitter *e, const edi_expr *x) {
   for (size_t i = 0; i < x->operand_count; i++) mark_expr(e, x->operands[i]);
 }
 
+static void mark_row_arguments(edi_emitter *e, const edi_transform_use *use) {
+  for (size_t i = 0; i < use->argument_count; i++)
+    if (use->arguments[i].value->kind == EDI_EXPR_ROW_TAG) mark_expr(e, use->arguments[i].value);
+}
+
 static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
   const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) mark_expr(e, all[i]);
@@ -48,6 +53,7 @@ static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
     mark_expr(e, r->masks[m].column);
     for (size_t c = 0; c < r->masks[m].case_count; c++) {
       mark_expr(e, r->masks[m].cases[c].condition);
+      mark_row_arguments(e, &r->masks[m].cases[c].with);
       if (r->masks[m].cases[c].with.key != EDI_NONE) e->uses_key[r->masks[m].cases[c].with.key] = true;
     }
   }

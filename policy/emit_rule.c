@@ -35,7 +35,11 @@ static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_ra
   collect(e, &list, r->where);
   collect(e, &list, r->retain_while);
   for (size_t m = 0; m < r->mask_count; m++)
-    for (size_t c = 0; c < r->masks[m].case_count; c++) collect(e, &list, r->masks[m].cases[c].condition);
+    for (size_t c = 0; c < r->masks[m].case_count; c++) {
+      const edi_mask_case *one = &r->masks[m].cases[c];
+      collect(e, &list, one->condition);
+      for (size_t i = 0; i < one->with.argument_count; i++) collect(e, &list, one->with.arguments[i].value);
+    }
   *range = (edi_range){edi_builder_count_rowslots(e->builder), (uint32_t)list.count};
   for (size_t i = 0; i < list.count; i++) {
     const edi_expr *x = list.items[i];
@@ -56,8 +60,17 @@ static uint32_t fallback_const(edi_emitter *e, const edi_parameter *p) {
   return edi_builder_const_text(e->builder, EDI_TYPE_STRING, p->fallback);
 }
 
-static uint32_t argument_const(edi_emitter *e, const edi_parameter *p, const edi_argument *a) {
+static uint32_t slot_const(edi_emitter *e, const edi_emit_slots *slots, const edi_expr *row) {
+  for (uint32_t i = 0; i < slots->count; i++)
+    if (same_slot(slots->items[i], row))
+      return edi_builder_const(e->builder, (edi_const){EDI_TYPE_INT, 0, slots->base + i});
+  e->failed = true; /* every cell that a rule reads is among its slots */
+  return 0;
+}
+
+static uint32_t argument_const(edi_emitter *e, const edi_parameter *p, const edi_argument *a, const edi_emit_slots *slots) {
   if (!a) return fallback_const(e, p);
+  if (p->type == EDI_PARAMETER_ROW) return slot_const(e, slots, a->value);
   if (p->type == EDI_PARAMETER_CHOICE) return edi_builder_const_text(e->builder, EDI_TYPE_STRING, a->value->text);
   return edi_emit_literal(e, a->value, a->value->type);
 }
@@ -67,16 +80,16 @@ static uint32_t substitution(edi_emitter *e, edi_str source) {
   return edi_builder_add_patterns(e->builder, &ref, 1);
 }
 
-static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use) {
+static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use, const edi_emit_slots *slots) {
   uint32_t args[8];
   uint32_t count = 0;
   edi_mask mask = {.transform = use->id, .key = EDI_NONE, .pattern = EDI_NONE};
   edi_parameter p;
   for (unsigned i = 0; edi_transform_parameter(use->id, i, &p); i++) {
     const edi_argument *a = edi_transform_given(use, i, p.name);
-    if (p.type == EDI_PARAMETER_KEY) mask.key = e->key_at[use->key];
+    if (p.type == EDI_PARAMETER_KEY) mask.key = a ? e->key_at[use->key] : EDI_NONE;
     else if (p.type == EDI_PARAMETER_PATTERN && a) mask.pattern = substitution(e, a->value->text);
-    else if (count < sizeof args / sizeof *args) args[count++] = argument_const(e, &p, a);
+    else if (count < sizeof args / sizeof *args) args[count++] = argument_const(e, &p, a, slots);
   }
   mask.args = edi_builder_list(e->builder, args, count);
   return edi_builder_add_masks(e->builder, &mask, 1);
@@ -89,7 +102,7 @@ static edi_range write_cases(edi_emitter *e, const edi_mask_line *line, const ed
     return (edi_range){0, 0};
   }
   for (size_t i = 0; i < line->case_count; i++) {
-    cases[i].mask = write_mask(e, &line->cases[i].with);
+    cases[i].mask = write_mask(e, &line->cases[i].with, slots);
     cases[i].condition = edi_emit_code(e, line->cases[i].condition, EDI_TYPE_BOOL, slots);
   }
   return (edi_range){edi_builder_add_cases(e->builder, cases, (uint32_t)line->case_count), (uint32_t)line->case_count};

@@ -7,14 +7,16 @@
 
 /* ---- transforms ---- */
 
-/*   argument = [ name ":" ] ( value | pattern ) ; */
+/*   argument = [ name ":" ] ( value | pattern | row ) ; */
 static bool parse_argument(edi_parser *parser, edi_argument *argument) {
   if (edi_parser_at(parser, EDI_TOKEN_WORD) && edi_parser_peek(parser)->kind == EDI_TOKEN_COLON) {
     if (!edi_parser_plain_name(parser, "the name of a parameter", &argument->name)) return false;
     edi_parser_advance(parser);
   }
   if (!edi_parser_at(parser, EDI_TOKEN_SLASH)) {
-    argument->value = edi_parse_value(parser);
+    bool row = edi_parser_at_word(parser, EDI_WORD_ROW) ||
+               (edi_parser_at(parser, EDI_TOKEN_WORD) && edi_str_starts(parser->token.text, EDI_STR("row.")));
+    argument->value = row ? edi_parse_row(parser) : edi_parse_value(parser);
     return argument->value != NULL;
   }
   edi_lexer_pattern(&parser->lexer, &parser->token);

@@ -91,7 +91,12 @@ static void walk_masks(openings *o, const edi_rule_decl *rule) {
     const edi_mask_line *line = &rule->masks[i];
     walk(o, line->column, -1);
     /* Alone, a case that applies closes; of several, one takes the place of another. */
-    for (size_t j = 0; j < line->case_count; j++) walk(o, line->cases[j].condition, line->case_count == 1 ? -1 : 0);
+    for (size_t j = 0; j < line->case_count; j++) {
+      const edi_transform_use *with = &line->cases[j].with;
+      walk(o, line->cases[j].condition, line->case_count == 1 ? -1 : 0);
+      for (size_t k = 0; k < with->argument_count; k++)
+        if (with->arguments[k].value->kind == EDI_EXPR_ROW_TAG) walk(o, with->arguments[k].value, 0);
+    }
   }
 }
 

@@ -108,7 +108,7 @@ static const char *arguments(maker *m, const edi_transform_use *use) {
   edi_str key = use->key == EDI_NONE ? (edi_str){0} : m->build->model->keys[use->key].name, pattern = {0};
   for (size_t i = 0; i < use->argument_count; i++)
     if (use->arguments[i].value->kind == EDI_EXPR_MATCHES) pattern = use->arguments[i].value->text;
-  edi_transform_args(use, args);
+  edi_transform_args(m->build->model, use, args);
   (void)edi_arguments_settle(use->id, args); /* the checker did */
   edi_buf_init(&buf, NULL, 128 * 1024);
   edi_arguments_format(use->id, args, key, pattern, &buf);

@@ -10,7 +10,7 @@ const edi_argument *edi_transform_given(const edi_transform_use *use, unsigned i
   return NULL;
 }
 
-static edi_value literal(const edi_expr *x) {
+static edi_value literal(const edi_model *model, const edi_expr *x) {
   edi_value v = edi_value_unknown();
   switch ((int)x->kind) {
     case EDI_EXPR_BOOL: return edi_value_integer(EDI_TYPE_BOOL, x->integer);
@@ -21,16 +21,22 @@ static edi_value literal(const edi_expr *x) {
       v = edi_value_integer(EDI_TYPE_DECIMAL, x->decimal.mantissa);
       v.scale = x->decimal.scale;
       return v;
+    case EDI_EXPR_ROW_TAG: return edi_value_text(EDI_TYPE_STRING, model->nodes[x->symbol].name);
+    case EDI_EXPR_ROW_COLUMN:
+      v = edi_value_text(EDI_TYPE_STRING, x->text);
+      v.scale = 1;
+      return v;
     case EDI_EXPR_STRING: return edi_value_text(EDI_TYPE_STRING, x->text);
     default: return v;
   }
 }
 
-void edi_transform_args(const edi_transform_use *use, edi_value *args) {
+void edi_transform_args(const edi_model *model, const edi_transform_use *use, edi_value *args) {
   edi_parameter p;
   memset(args, 0, EDI_PARAMETERS_MOST * sizeof *args);
   for (unsigned i = 0; edi_transform_parameter(use->id, i, &p); i++) {
     const edi_argument *a = edi_transform_given(use, i, p.name);
-    args[i] = a ? edi_argument_normal(&p, literal(a->value)) : edi_argument_fallback(&p);
+    if (p.type == EDI_PARAMETER_KEY) args[i] = a ? edi_value_integer(EDI_TYPE_BOOL, 1) : edi_value_unknown();
+    else args[i] = a ? edi_argument_normal(&p, literal(model, a->value)) : edi_argument_fallback(&p);
   }
 }

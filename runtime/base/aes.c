@@ -26,6 +26,11 @@ bool edi_aes_key(edi_aes *aes, const uint8_t *key) {
   return aes->context && EVP_EncryptInit_ex2(aes->context, NULL, key, NULL, NULL) == 1;
 }
 
+void edi_aes_wipe(edi_aes *aes) {
+  static const uint8_t zero[32];
+  if (!edi_aes_key(aes, zero)) edi_aes_fini(aes);
+}
+
 bool edi_aes_blocks(edi_aes *aes, const uint8_t *in, uint8_t *out, size_t count) {
-  return EVP_Cipher(aes->context, out, in, (unsigned)(count * EDI_AES_BLOCK)) > 0;
+  return aes->context && EVP_Cipher(aes->context, out, in, (unsigned)(count * EDI_AES_BLOCK)) > 0;
 }

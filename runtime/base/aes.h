@@ -15,6 +15,8 @@ typedef struct edi_aes { void *context; } edi_aes;
 edict_status edi_aes_init(edi_aes *aes, size_t bytes) EDICT_MUST_CHECK;
 void edi_aes_fini(edi_aes *aes);
 bool edi_aes_key(edi_aes *aes, const uint8_t *key) EDICT_MUST_CHECK;
+/* Another key takes the place of the one in it, or the context is given up: nothing of it stays. */
+void edi_aes_wipe(edi_aes *aes);
 /* Enciphers `count` blocks, each for itself; `in` and `out` may be the same. */
 bool edi_aes_blocks(edi_aes *aes, const uint8_t *in, uint8_t *out, size_t count) EDICT_MUST_CHECK;
 

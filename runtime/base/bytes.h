@@ -100,6 +100,8 @@ bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length)
 void edi_base64url_append(edi_buf *buf, const void *bytes, size_t length);
 bool edi_base64url_decode(edi_str text, void *out, size_t capacity, size_t *length);
 void edi_hex_append(edi_buf *buf, const void *bytes, size_t length);
+/* (4 * length + 2) / 3 digits to out, which has room for them; without padding. */
+void edi_base64url_write(const void *bytes, size_t length, char *out);
 /* 2 * length digits to out, which has room for them; `upper`: A to F. */
 void edi_hex_write(const void *bytes, size_t length, bool upper, char *out);
 bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length);

@@ -82,6 +82,22 @@ void edi_hex_append(edi_buf *buf, const void *bytes, size_t length) {
   }
 }
 
+void edi_base64url_write(const void *bytes, size_t length, char *out) {
+  const unsigned char *b = bytes;
+  for (; length >= 3; length -= 3, b += 3, out += 4) {
+    uint32_t group = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+    out[0] = base64url_digits[group >> 18];
+    out[1] = base64url_digits[group >> 12 & 63];
+    out[2] = base64url_digits[group >> 6 & 63];
+    out[3] = base64url_digits[group & 63];
+  }
+  if (length == 0) return;
+  uint32_t group = (uint32_t)b[0] << 16 | (length > 1 ? (uint32_t)b[1] << 8 : 0);
+  out[0] = base64url_digits[group >> 18];
+  out[1] = base64url_digits[group >> 12 & 63];
+  if (length > 1) out[2] = base64url_digits[group >> 6 & 63];
+}
+
 void edi_hex_write(const void *bytes, size_t length, bool upper, char *out) {
   const unsigned char *b = bytes, letter = upper ? 'A' - '0' - 10 : 'a' - '0' - 10;
   for (size_t i = 0; i < length; i++) {

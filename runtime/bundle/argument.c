@@ -2,7 +2,7 @@
  * arguments of each transform must be together. */
 #include "bundle/argument.h"
 
-enum { CHARMASK_MOST = 1000, SKIP_MOST = 256, PAN_FIRST_MOST = 6, PAN_LAST_MOST = 4, LEVEL_MOST = 30 };
+enum { CHARMASK_MOST = 1000, SKIP_MOST = 256, PAN_FIRST_MOST = 6, PAN_LAST_MOST = 4, LEVEL_MOST = 30, SHIFT_MOST = 36500 };
 
 static edi_value word_number(const edi_parameter *p, edi_str text) {
   edi_str word;
@@ -48,6 +48,7 @@ edi_value edi_argument_normal(const edi_parameter *p, edi_value given) {
     case EDI_PARAMETER_NUMBER: return number(given);
     case EDI_PARAMETER_TEXT: return given.base == EDI_TYPE_STRING ? given : edi_value_unknown();
     case EDI_PARAMETER_CHOICE: return choice(p, given);
+    case EDI_PARAMETER_ROW: return given.base == EDI_TYPE_STRING ? given : edi_value_unknown();
     case EDI_PARAMETER_PATTERN:
     case EDI_PARAMETER_KEY: break;
   }
@@ -138,6 +139,36 @@ static const char *settle_zip3(const edi_value *args) {
   return NULL;
 }
 
+static const char *settle_email(const edi_value *args) {
+  int64_t mode = args[EDI_ARG_EMAIL_MODE].as.integer;
+  if (args[EDI_ARG_EMAIL_PROFILE].as.integer && mode != EDI_EMAIL_LOCAL)
+    return "has one mode in the profile `bigquery`, which is `local`";
+  bool keyed = args[EDI_ARG_EMAIL_KEY].base != 0;
+  if (mode == EDI_EMAIL_PSEUDO && !keyed) return "needs a key for the mode `pseudo`";
+  return keyed && mode != EDI_EMAIL_PSEUDO ? "takes a key in the mode `pseudo` alone" : NULL;
+}
+
+static const char *settle_context(const edi_value *context) {
+  return context->length > EDI_CONTEXT_MOST ? "takes a context of at most 128 bytes" : NULL;
+}
+
+static const char *settle_fpe(const edi_value *args) {
+  bool seen[128] = {false};
+  edi_str all = edi_value_str(args[EDI_ARG_FPE_ALPHABET]);
+  for (size_t i = 0; i < all.len; i++) {
+    unsigned char c = (unsigned char)all.ptr[i];
+    if (c < ' ' || c > '~' || seen[c]) return "takes an alphabet of visible ASCII characters, each once";
+    seen[c] = true;
+  }
+  return all.len < 2 ? "takes an alphabet of at least two characters" : settle_context(&args[EDI_ARG_FPE_CONTEXT]);
+}
+
+static const char *settle_shift(const edi_value *args) {
+  int64_t lo = args[EDI_ARG_SHIFT_LO].as.integer, hi = args[EDI_ARG_SHIFT_HI].as.integer;
+  if (lo < -SHIFT_MOST || hi > SHIFT_MOST) return "shifts by at most 36500 days";
+  return lo >= hi ? "takes the smaller number of days first, and a larger one" : NULL;
+}
+
 const char *edi_arguments_settle(edi_transform_id id, edi_value *args) {
   switch ((int)id) {
     case EDI_TRANSFORM_SHOW_FIRST:
@@ -145,9 +176,7 @@ const char *edi_arguments_settle(edi_transform_id id, edi_value *args) {
     case EDI_TRANSFORM_CLASSMASK: return settle_classmask(id, args);
     case EDI_TRANSFORM_CHARMASK: return settle_charmask(args);
     case EDI_TRANSFORM_EMAIL:
-      return args[EDI_ARG_EMAIL_PROFILE].as.integer && args[EDI_ARG_EMAIL_MODE].as.integer != EDI_EMAIL_LOCAL
-                 ? "has one mode in the profile `bigquery`, which is `local`"
-                 : NULL;
+      return settle_email(args);
     case EDI_TRANSFORM_PAN:
       return args[EDI_ARG_PAN_FIRST].as.integer > PAN_FIRST_MOST || args[EDI_ARG_PAN_LAST].as.integer > PAN_LAST_MOST
                  ? "shows at most the first 6 digits and the last 4"
@@ -162,6 +191,9 @@ const char *edi_arguments_settle(edi_transform_id id, edi_value *args) {
     case EDI_TRANSFORM_GENERALISE:
       return args[EDI_ARG_GENERALISE_LEVEL].as.integer > LEVEL_MOST ? "takes a level from 0 to 30" : NULL;
     case EDI_TRANSFORM_ZIP3: return settle_zip3(args);
+    case EDI_TRANSFORM_TOKEN: return settle_context(&args[EDI_ARG_TOKEN_CONTEXT]);
+    case EDI_TRANSFORM_FPE: return settle_fpe(args);
+    case EDI_TRANSFORM_DATE_SHIFT: return settle_shift(args);
     default: return NULL;
   }
 }
@@ -172,6 +204,10 @@ static void put_value(const edi_parameter *p, const edi_value *v, edi_buf *into)
   edi_str word;
   if (p->type == EDI_PARAMETER_CHOICE && v->base == EDI_TYPE_INT) {
     if (edi_parameter_word(p, (unsigned)v->as.integer, &word)) edi_buf_str(into, word);
+    return;
+  }
+  if (p->type == EDI_PARAMETER_ROW) {
+    edi_buf_format(into, v->scale ? "row.%.*s" : "row[%.*s]", EDI_STR_ARG(edi_value_str(*v)));
     return;
   }
   switch (v->base) {

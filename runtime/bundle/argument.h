@@ -2,8 +2,8 @@
  *
  * In: a value for each parameter of bundle/transforms.def. Out: the same values in normal form: the word
  * of a choice as its number (INT), a number as DECIMAL, and what a profile stands for written out; or
- * what is wrong with them. Keys, patterns and cells of the row stand elsewhere: their places hold the
- * unknown value. Two transforms with the same number and equal arguments are the same transform. */
+ * what is wrong with them. A pattern stands elsewhere, and so does a key, whose place says whether there is one
+ * (BOOL). A cell of the row is the text of its tag (scale 0) or of its column's name (scale 1). Two transforms with the same number and equal arguments are the same transform. */
 #ifndef EDI_ARGUMENT_H
 #define EDI_ARGUMENT_H
 
@@ -25,8 +25,8 @@ enum { EDI_ARG_CLASS_UPPER, EDI_ARG_CLASS_LOWER, EDI_ARG_CLASS_DIGIT, EDI_ARG_CL
 enum { EDI_CLASS_EDICT, EDI_CLASS_RANGER };
 enum { EDI_ARG_CHARMASK_COUNT, EDI_ARG_CHARMASK_CHAR, EDI_ARG_CHARMASK_SIDE, EDI_ARG_CHARMASK_SKIP };
 enum { EDI_ARG_PARTIAL_FIRST, EDI_ARG_PARTIAL_PAD, EDI_ARG_PARTIAL_LAST };
-enum { EDI_ARG_EMAIL_MODE, EDI_ARG_EMAIL_PROFILE };
-enum { EDI_EMAIL_LOCAL, EDI_EMAIL_BOTH };
+enum { EDI_ARG_EMAIL_MODE, EDI_ARG_EMAIL_PROFILE, EDI_ARG_EMAIL_KEY };
+enum { EDI_EMAIL_LOCAL, EDI_EMAIL_BOTH, EDI_EMAIL_PSEUDO };
 enum { EDI_ARG_PAN_FIRST, EDI_ARG_PAN_LAST, EDI_ARG_PAN_REST };
 enum { EDI_ARG_SHA256_ENCODE, EDI_ARG_SHA256_WIDTH };
 enum { EDI_ENCODE_LOWER, EDI_ENCODE_UPPER };
@@ -37,6 +37,12 @@ enum { EDI_ROUND_HALF_EVEN, EDI_ROUND_FLOOR };
 enum { EDI_ARG_LO, EDI_ARG_HI, EDI_ARG_SIZE }; /* bucket, clamp */
 enum { EDI_ARG_GENERALISE_LEVEL };
 enum { EDI_ARG_ZIP3_SMALL };
+enum { EDI_ARG_PSEUDONYM_KEY, EDI_ARG_PSEUDONYM_ENCODE };
+enum { EDI_PSEUDONYM_BASE64URL, EDI_PSEUDONYM_HEX, EDI_PSEUDONYM_CROCKFORD, EDI_PSEUDONYM_UUID };
+enum { EDI_ARG_TOKEN_KEY, EDI_ARG_TOKEN_CONTEXT };
+enum { EDI_ARG_FPE_KEY, EDI_ARG_FPE_ALPHABET, EDI_ARG_FPE_CONTEXT };
+enum { EDI_ARG_SHIFT_KEY, EDI_ARG_SHIFT_LO, EDI_ARG_SHIFT_HI, EDI_ARG_SHIFT_BY };
+#define EDI_CONTEXT_MOST 128 /* bytes of the context of token and fpe */
 
 /* A string, a number, a date and so on as an argument for the parameter; unknown if it does not fit. */
 edi_value edi_argument_normal(const edi_parameter *parameter, edi_value given);

@@ -26,7 +26,7 @@ static edi_parameter_type type_of(edi_str text) {
   static const struct { const char *name; edi_parameter_type type; } kinds[] = {
       {"value", EDI_PARAMETER_VALUE}, {"count", EDI_PARAMETER_COUNT}, {"int", EDI_PARAMETER_INT},
       {"number", EDI_PARAMETER_NUMBER}, {"text", EDI_PARAMETER_TEXT}, {"pattern", EDI_PARAMETER_PATTERN},
-      {"key", EDI_PARAMETER_KEY},
+      {"key", EDI_PARAMETER_KEY}, {"row", EDI_PARAMETER_ROW},
   };
   for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (edi_str_equal(text, edi_str_from(kinds[i].name))) return kinds[i].type;

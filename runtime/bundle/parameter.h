@@ -14,6 +14,7 @@ typedef enum edi_parameter_type {
   EDI_PARAMETER_CHOICE,  /* one of `words`; a character in quotes where `char` is among them */
   EDI_PARAMETER_PATTERN, /* /re/; not among a mask's args but in its `pattern` */
   EDI_PARAMETER_KEY,     /* a declared key; not among a mask's args but in its `key` */
+  EDI_PARAMETER_ROW,     /* a cell of the row: in a mask's args the number of a row slot of its rule */
 } edi_parameter_type;
 #define EDI_PARAMETER_COUNT_MOST 1000
 #define EDI_PARAMETERS_MOST 5

@@ -130,12 +130,19 @@ static edi_value argument_value(const edi_verifier *v, const edi_const *c) {
   return value;
 }
 
+/* That the slot is one of the rule's is asked where the rule is known. */
+static bool verify_row_argument(edi_verifier *v, const edi_const *c) {
+  return (c->type == EDI_TYPE_INT && c->value >= 0 && c->value < v->p.rowslots_count) ||
+         edi_verifier_fail(v, EDI_R0130, "args", "it is no row slot");
+}
+
 static bool verify_argument(edi_verifier *v, const edi_mask *mask, const edi_parameter *parameter,
                             uint32_t number, edi_value *out) {
   if (number >= mask->args.count)
     return edi_verifier_fail(v, EDI_R0130, "args", "an argument is missing");
   uint32_t index = v->p.lists[mask->args.first + number];
   if (!edi_verifier_index(v, "args", index, v->p.consts_count)) return false;
+  if (parameter->type == EDI_PARAMETER_ROW) return verify_row_argument(v, &v->p.consts[index]);
   edi_value given = argument_value(v, &v->p.consts[index]);
   *out = edi_argument_normal(parameter, given);
   if (out->base && (given.base != EDI_TYPE_STRING || parameter->type == EDI_PARAMETER_VALUE ||
@@ -176,7 +183,10 @@ static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
   edi_parameter parameter;
   for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter);
        i++) {
-    if (parameter.type == EDI_PARAMETER_KEY) key = true;
+    if (parameter.type == EDI_PARAMETER_KEY) {
+      key = !parameter.has_fallback || mask->key != EDI_NONE;
+      if (key) args[i] = edi_value_integer(EDI_TYPE_BOOL, 1);
+    }
     else if (parameter.type == EDI_PARAMETER_PATTERN) pattern = true;
     else if (!verify_argument(v, mask, &parameter, arguments++, &args[i])) return false;
   }
@@ -279,9 +289,24 @@ static bool effect_opens(uint32_t effect) {
 
 static const edi_range no_slots = {0, 0};
 
+/* A mask that reads a cell of the row reads it through a slot of the rule that uses the mask. */
+static bool verify_mask_slots(edi_verifier *v, const edi_mask *mask, edi_range slots) {
+  edi_parameter parameter;
+  uint32_t number = 0;
+  for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter); i++) {
+    if (parameter.type == EDI_PARAMETER_KEY || parameter.type == EDI_PARAMETER_PATTERN) continue;
+    int64_t slot = v->p.consts[v->p.lists[mask->args.first + number++]].value;
+    if (parameter.type == EDI_PARAMETER_ROW && (slot < slots.first || slot >= (int64_t)slots.first + slots.count))
+      return edi_verifier_fail(v, EDI_R0146, "mask", "it reads a row slot of another rule");
+  }
+  return true;
+}
+
 static bool verify_case(edi_verifier *v, const edi_case *c, bool otherwise, edi_range slots) {
   static const edi_place condition = {"condition", READS_ANY_ROW, EDI_TYPE_BOOL};
-  if (!edi_verifier_index(v, "mask", c->mask, v->p.masks_count)) return false;
+  if (!edi_verifier_index(v, "mask", c->mask, v->p.masks_count) ||
+      !verify_mask_slots(v, &v->p.masks[c->mask], slots))
+    return false;
   if (c->condition == EDI_NONE)
     return otherwise ||
            edi_verifier_fail(v, EDI_R0131, "condition", "only the last case may be without one");

@@ -4,8 +4,6 @@
 
 #include "eval/vm.h"
 
-#include <sodium.h>
-
 typedef struct job {
   const edi_transform *transform;
   const edi_apply_column *column;
@@ -102,9 +100,11 @@ static bool run_characters(const job *j) {
 }
 
 static bool run_sha256(const job *j) {
-  const edi_str salt = {NULL, 0};
+  bool query = j->transform->id == EDI_TRANSFORM_SHA256_QUERY;
+  const edi_str salt = query ? j->column->salt : (edi_str){NULL, 0};
   edi_str out;
   int64_t number;
+  if (query && salt.len < EDI_SALT_LEAST) return false;
   if (j->column->base == EDI_TYPE_STRING)
     return edi_kernel_sha256_text(j->transform, salt, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
   return edi_kernel_sha256_int(j->transform, salt, j->value.as.integer, j->memory, &number) && whole_number(j, number);
@@ -138,79 +138,12 @@ static bool run_regex(const job *j) {
   return done && text(j, out, length);
 }
 
-static void mac(const unsigned char key[32], unsigned type, const void *bytes, size_t length, unsigned char out[16]) {
-  unsigned char head[9];
-  crypto_generichash_state state;
-  head[0] = (unsigned char)type;
-  edi_put64(head + 1, length);
-  (void)crypto_generichash_init(&state, key, 32, 16);
-  (void)crypto_generichash_update(&state, head, sizeof head);
-  (void)crypto_generichash_update(&state, bytes, length);
-  (void)crypto_generichash_final(&state, out, 16);
-}
-
-void edi_pseudonym_text(const unsigned char key[32], edi_str s, char out[22]) {
-  unsigned char digest[16];
-  char encoded[24];
-  mac(key, EDI_TYPE_STRING, s.ptr, s.len, digest);
-  (void)sodium_bin2base64(encoded, sizeof encoded, digest, sizeof digest, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  memcpy(out, encoded, 22);
-}
-
-static int64_t number_from(const unsigned char digest[16]) {
-  return (int64_t)(edi_get64(digest) & INT64_MAX);
-}
-
-int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i) {
-  unsigned char digest[16], bytes[8];
-  edi_put64(bytes, (uint64_t)i);
-  mac(key, EDI_TYPE_INT, bytes, sizeof bytes, digest);
-  return number_from(digest);
-}
-
-int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
-  unsigned char digest[16], bytes[9];
-  edi_put64(bytes, (uint64_t)d.mantissa);
-  bytes[8] = d.scale;
-  mac(key, EDI_TYPE_DECIMAL, bytes, sizeof bytes, digest);
-  return number_from(digest);
-}
-
 /* What is made in a buffer of its own, as a text of the caller's. */
 static bool text_from(const job *j, const edi_buf *made) {
   char *out = made->failed == EDICT_OK ? edi_output_take(j->memory, made->len) : NULL;
   if (!out) return false;
   memcpy(out, made->ptr, made->len);
   return text(j, out, made->len);
-}
-
-/* Equal numbers have equal pseudonyms, however they are written; one in text form stays text. */
-static bool pseudonym_of_decimal(const job *j) {
-  int64_t number =
-      edi_pseudonym_decimal(j->column->key, (edi_decimal){j->value.as.integer, j->value.scale});
-  if (j->in->type == EDICT_CELL_TEXT) {
-    char storage[24];
-    edi_buf buf = edi_buf_fixed(storage, sizeof storage);
-    edi_decimal_format(&buf, (edi_decimal){number, 0});
-    return text_from(j, &buf);
-  }
-  *j->out = (edict_cell){.type = EDICT_CELL_DECIMAL, .integer = number};
-  return true;
-}
-
-static bool run_pseudonym(const job *j) {
-  const unsigned char *key = j->column->key;
-  if (!key) return false;
-  if (j->column->base == EDI_TYPE_DECIMAL) return pseudonym_of_decimal(j);
-  if (j->column->base == EDI_TYPE_INT) {
-    *j->out = (edict_cell){.type = EDICT_CELL_INT,
-                           .integer = edi_pseudonym_int(key, j->value.as.integer)};
-    return true;
-  }
-  char *out = j->column->base == EDI_TYPE_STRING ? edi_output_take(j->memory, 22) : NULL;
-  if (!out) return false;
-  edi_pseudonym_text(key, in_text(j), out);
-  return text(j, out, 22);
 }
 
 /* ---- numbers and dates ---- */
@@ -273,6 +206,48 @@ static bool run_clamp(const job *j) {
   return put(j, edi_kernel_clamp(j->transform, v));
 }
 
+/* ---- keys ---- */
+
+/* Equal numbers have equal pseudonyms, however they are written; one in text form stays text. */
+static bool run_pseudonym(const job *j) {
+  const edi_mask_key *key = j->column->key;
+  edi_str out;
+  if (!key) return false;
+  if (j->value.base == EDI_TYPE_DECIMAL)
+    return put_decimal(j, (edi_decimal){edi_pseudonym_decimal(key->bytes, (edi_decimal){j->value.as.integer, j->value.scale}), 0});
+  if (j->value.base == EDI_TYPE_INT) return whole_number(j, edi_pseudonym_int(key->bytes, j->value.as.integer));
+  if (j->value.base != EDI_TYPE_STRING) return false;
+  return edi_kernel_pseudonym(key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+}
+
+static bool run_email(const job *j) {
+  edi_str out;
+  if (!j->transform->key.len) return run_text(j);
+  return j->column->key && edi_kernel_email_pseudo(j->column->key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+}
+
+static bool run_token(const job *j) {
+  edi_str out;
+  return j->column->key && edi_kernel_token(j->column->key, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+}
+
+static bool run_fpe(const job *j) {
+  edi_str out;
+  return j->column->key && edi_kernel_fpe(j->column->key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+}
+
+/* The whole value moves by days, so what lies between two of one entity stays as long as it was. */
+static bool run_date_shift(const job *j) {
+  const edi_apply_column *c = j->column;
+  edi_value v = j->value;
+  int64_t days;
+  bool date = v.base == EDI_TYPE_DATE;
+  if (!c->key || !c->cell || !edi_kernel_shift(c->key, j->transform, edi_cell_typed(c->cell, c->cell_base), &days)) return false;
+  v.as.integer += date ? days : days * EDI_DAY_MICROS;
+  int64_t least = date ? EDI_DATE_MIN : EDI_TIMESTAMP_MIN, most = date ? EDI_DATE_MAX : EDI_TIMESTAMP_MAX;
+  return v.as.integer >= least && v.as.integer <= most && put(j, v);
+}
+
 static runner *const runners[] = {
     [EDI_TRANSFORM_NONE] = run_null,
 #define TRANSFORM(NAME, number, name, determinism, types, parameters) [EDI_TRANSFORM_##NAME] = RUN_##NAME,
@@ -291,7 +266,7 @@ static runner *const runners[] = {
 #define RUN_ALPHANUM run_text
 #define RUN_CHARMASK run_text
 #define RUN_PARTIAL run_text
-#define RUN_EMAIL run_text
+#define RUN_EMAIL run_email
 #define RUN_PAN run_text
 #define RUN_SHA256 run_sha256
 #define RUN_IP_TRUNC run_text
@@ -300,6 +275,10 @@ static runner *const runners[] = {
 #define RUN_CLAMP run_clamp
 #define RUN_GENERALISE run_generalise
 #define RUN_ZIP3 run_text
+#define RUN_SHA256_QUERY run_sha256
+#define RUN_TOKEN run_token
+#define RUN_FPE run_fpe
+#define RUN_DATE_SHIFT run_date_shift
 #include "bundle/transforms.def"
 #undef TRANSFORM
 };

@@ -12,23 +12,23 @@
 #include "bundle/vocabulary.h"
 #include "edict/decision.h"
 #include "enforce/kernels.h"
+#include "enforce/mask_key.h"
 
 typedef struct edi_apply_column {
   unsigned base;                /* type of the column's cells */
   bool required;
-  const unsigned char *key;     /* 32 bytes for PSEUDONYM; NULL: not available, the bottom */
+  edi_mask_key *key;            /* prepared for the transform; NULL: not available, the bottom */
+  edi_str salt;                 /* SHA256_QUERY: of this decision; empty: there is none, the bottom */
+  const edict_cell *cell;       /* DATE_SHIFT: the cell of the row that names the entity; NULL: none */
+  unsigned cell_base;
   const edi_vocabulary *vocabulary; /* GENERALISE: the taxonomy of the column's tags */
   uint32_t taxonomy;            /* EDI_NONE: none */
 } edi_apply_column;
 
+/* 16 bytes are the least that a salt has. */
+#define EDI_SALT_LEAST 16
+
 void edi_apply(const edi_transform *transform, const edi_apply_column *column, edi_pattern_scratch *patterns,
                const edict_cell *in, edict_cell *out, edi_output *memory);
-
-/* A pseudonym of a typed value: BLAKE2b-128 keyed with `key` over type tag u8, length u64 and canonical
- * bytes: a text's UTF-8, an int's 8 bytes, a decimal's mantissa in 8 bytes and scale in one, all
- * little-endian. A text's is base64url; a number's the first 8 bytes with the top bit cleared. */
-void edi_pseudonym_text(const unsigned char key[32], edi_str text, char out[22]);
-int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i);
-int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d);
 
 #endif

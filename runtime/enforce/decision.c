@@ -5,16 +5,9 @@
 #include "enforce/host.h"
 #include "eval/conditions.h"
 
-#include <sodium.h>
-
-static void wipe_keys(edict_decision *d) {
-  if (d->key_count) sodium_memzero(d->keys, d->key_count * sizeof *d->keys);
-  d->key_count = 0;
-}
-
 static void forget(edict_decision *d) {
   edi_plan_clear(&d->plan);
-  wipe_keys(d);
+  edi_decision_keys_wipe(d);
   d->request_length = 0;
   if (d->session) edi_session_leave(d->session);
   d->session = NULL;
@@ -56,11 +49,9 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   }
   d->arena = arena;
   d->product = edi_product_keep(product);
-  d->keys = EDI_NEW_ARRAY(&d->arena, edi_decision_key, product->bound.most_keys);
-  edict_status status = d->keys ? edi_plan_init(&d->plan, &product->engine->vocabulary,
-                                                &product->bound, &d->arena)
-                                : edi_arena_status(&d->arena);
+  edict_status status = edi_plan_init(&d->plan, &product->engine->vocabulary, &product->bound, &d->arena);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
+  if (status == EDICT_OK) status = edi_decision_keys_init(d);
   if (status != EDICT_OK) {
     edict_decision_destroy(&d);
     return status;
@@ -73,7 +64,7 @@ void edict_decision_destroy(edict_decision **decision) {
   if (!decision || !*decision) return;
   edict_decision *d = *decision;
   if (d->session) edi_session_leave(d->session);
-  wipe_keys(d);
+  edi_decision_keys_fini(d);
   edi_plan_fini(&d->plan);
   edi_hasher_fini(&d->hasher);
   edi_product_leave(d->product);
@@ -140,48 +131,6 @@ int edict_decision_is_hypothetical(const edict_decision *decision) {
   return decision && decision->session ? decision->session->hypothetical : 1;
 }
 
-/* ---- keys ---- */
-
-/* Where pseudonyms under this key may be joined; false where the request does not say. */
-static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) {
-  const edi_vocabulary *v = d->plan.vocabulary;
-  const edi_program *federal = v->program;
-  edi_value purpose = d->plan.context[v->slot_purpose];
-  switch (scope) {
-    case EDI_SCOPE_FEDERATION: return true;
-    case EDI_SCOPE_DOMAIN:
-      edi_buf_str(into, edi_program_string(federal, federal->nodes[d->product->bound.domain].name));
-      return true;
-    case EDI_SCOPE_PRODUCT: edi_buf_str(into, d->product->bound.name); return true;
-    case EDI_SCOPE_PURPOSE:
-      if (purpose.base) edi_buf_str(into, edi_program_string(federal, federal->nodes[purpose.as.integer].name));
-      return purpose.base != 0;
-    case EDI_SCOPE_READER:
-      edi_buf_str(into, edi_program_string(federal, federal->issuers[d->session->subject.issuer].name));
-      edi_buf_char(into, '\n'); /* in no issuer's name: the pair stays a pair */
-      edi_buf_str(into, d->session->subject.id);
-      return true;
-    default: return false; /* query: needs randomness that a request does not bring */
-  }
-}
-
-static const unsigned char *material(edict_decision *d, const edi_transform *t, unsigned base) {
-  for (size_t i = 0; i < d->key_count; i++) {
-    edi_decision_key *k = &d->keys[i];
-    if (k->base != base) continue;
-    if (k->key.ptr == t->key.ptr || edi_str_equal(k->key, t->key)) return k->available ? k->material : NULL;
-  }
-  if (d->key_count == d->product->bound.most_keys || !d->product->engine->keyring) return NULL;
-  char storage[1024];
-  edi_buf value = edi_buf_fixed(storage, sizeof storage);
-  edi_decision_key *k = &d->keys[d->key_count++];
-  *k = (edi_decision_key){.key = t->key, .base = base};
-  if (!scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return NULL;
-  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, base};
-  k->available = edi_keyring_derive(d->product->engine->keyring, &parts, k->material);
-  return k->available ? k->material : NULL;
-}
-
 /* ---- rows ---- */
 
 static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
@@ -189,7 +138,12 @@ static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, 
   edi_transform room;
   const edi_transform *t = edi_plan_column_transform(&d->plan, column, in, &room);
   edi_apply_column how = {.base = c->base, .required = c->required, .vocabulary = d->plan.vocabulary, .taxonomy = c->taxonomy};
-  if (t->key.len) how.key = material(d, t, c->base);
+  if (t->key.len) how.key = edi_decision_key_for(d, t, t != &room, c->base);
+  if (t->id == EDI_TRANSFORM_SHA256_QUERY) how.salt = edi_decision_salt(d);
+  if (t->row_column) {
+    how.cell = &in[t->row_column - 1];
+    how.cell_base = d->plan.dataset->column_types[t->row_column - 1];
+  }
   edi_apply(t, &how, d->plan.patterns, &in[column], out, memory);
 }
 

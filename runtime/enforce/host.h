@@ -62,10 +62,11 @@ struct edict_session {
 
 #define EDI_REQUEST_COPY 65536
 typedef struct edi_decision_key {
-  edi_str key;
+  edi_transform transform;
+  const edi_transform *source;  /* where it stands in the plan; NULL: it is made for a row */
   unsigned base;
   bool available;
-  unsigned char material[32];
+  edi_mask_key key;
 } edi_decision_key;
 
 struct edict_decision {
@@ -74,12 +75,23 @@ struct edict_decision {
   const edict_session *session; /* of the newest decide; NULL before */
   edi_plan plan;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
-  size_t key_count;
+  size_t key_count, slot_count; /* derived; made */
+  unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
+  bool has_salt;
   edi_hasher hasher;            /* for masks that are digests */
   char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
   size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
   char text[2048];              /* what the last call that tells something in words said */
 };
+
+edict_status edi_decision_keys_init(edict_decision *decision) EDICT_MUST_CHECK;
+void edi_decision_keys_fini(edict_decision *decision);
+void edi_decision_keys_wipe(edict_decision *decision);
+/* The key for a transform that has one and the type of its column; NULL: it is not available. `fixed`: the
+ * transform stands where it is until the next decision, and for this column alone. */
+edi_mask_key *edi_decision_key_for(edict_decision *decision, const edi_transform *transform, bool fixed, unsigned base);
+/* What sha256-query puts before values in this decision; empty if the request brings no randomness. */
+edi_str edi_decision_salt(edict_decision *decision);
 
 const edict_engine *edi_engine_keep(const edict_engine *engine);
 void edi_engine_leave(const edict_engine *engine);

@@ -61,7 +61,7 @@ bool edi_kernel_email(const edi_transform *t, edi_str in, edi_output *memory, ed
   size_t last = 0;
   if (!at || !is_local(local) || !is_domain(domain, &last))
     return t->args[EDI_ARG_EMAIL_PROFILE].as.integer != 0 && edi_kernel_digest(in, memory, out);
-  if (t->args[EDI_ARG_EMAIL_MODE].as.integer == EDI_EMAIL_LOCAL)
+  if (t->args[EDI_ARG_EMAIL_MODE].as.integer != EDI_EMAIL_BOTH)
     return joined(memory, (const edi_str[]){EDI_STR("XXXXX@"), domain}, 2, out);
   const edi_str parts[] = {first_two(local), EDI_STR("******@"), first_two(domain), EDI_STR("******."),
                            {domain.ptr + last, domain.len - last}};

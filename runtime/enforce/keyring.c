@@ -130,18 +130,24 @@ static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
   (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)"", 1);
 }
 
-bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]) {
+/* HKDF-Expand: each block of 32 bytes is the MAC of the one before, the info and its number. */
+bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char *out, size_t length) {
   const unsigned char *root = keyring ? root_of(keyring, parts->key) : NULL;
-  if (!root) return false;
-  const unsigned char tail[] = {(unsigned char)parts->scope, (unsigned char)parts->base, 1}; /* 1: HKDF's block counter */
-  crypto_auth_hmacsha256_state state;
-  (void)crypto_auth_hmacsha256_init(&state, root, crypto_auth_hmacsha256_BYTES);
-  add(&state, EDI_STR("edict/mask/v1"));
-  add(&state, parts->key);
-  add(&state, parts->transform);
-  add(&state, parts->scope_value);
-  (void)crypto_auth_hmacsha256_update(&state, tail, sizeof tail);
-  (void)crypto_auth_hmacsha256_final(&state, out);
-  sodium_memzero(&state, sizeof state);
+  if (!root || length % 32 != 0) return false;
+  for (size_t at = 0; at < length; at += 32) {
+    const unsigned char tail[] = {(unsigned char)parts->scope, (unsigned char)parts->base, (unsigned char)(at / 32 + 1)};
+    crypto_auth_hmacsha256_state state;
+    (void)crypto_auth_hmacsha256_init(&state, root, crypto_auth_hmacsha256_BYTES);
+    if (at > 0) (void)crypto_auth_hmacsha256_update(&state, out + at - 32, 32);
+    add(&state, EDI_STR("edict/mask/v1"));
+    add(&state, parts->key);
+    add(&state, parts->transform);
+    add(&state, parts->scope_value);
+    (void)crypto_auth_hmacsha256_update(&state, tail, sizeof tail);
+    (void)crypto_auth_hmacsha256_final(&state, out + at);
+    sodium_memzero(&state, sizeof state);
+  }
   return true;
 }
+
+uint64_t edi_keyring_epoch(const edi_keyring *keyring) { return keyring->epoch ? keyring->epoch : 1; }

@@ -35,7 +35,9 @@ typedef struct edi_key_parts {
   edi_str scope_value; /* the product's name, domain, purpose or reader; empty for the federation */
   unsigned base;      /* type of the values */
 } edi_key_parts;
-/* 32 bytes; false if the derivation failed: the mask is then the bottom. */
-bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]);
+/* `length` bytes, 32 or 64; false if the derivation failed: the mask is then the bottom. */
+bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char *out, size_t length);
+/* The epoch whose root is derived from. */
+uint64_t edi_keyring_epoch(const edi_keyring *keyring);
 
 #endif

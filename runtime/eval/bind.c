@@ -514,13 +514,16 @@ static void bind_actions(binder *b, edi_bound_dataset *d) {
 
 /* ---- measures ---- */
 
-static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c) {
+static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c, bool *ciphers) {
   size_t count = 0;
   for (size_t i = 0; i < c->reach_count; i++) {
     const edi_linked *linked = d->entries[c->reaches[i].entry].linked;
     const edi_range cases = linked->program.arms[c->reaches[i].arm].cases;
-    for (uint32_t k = 0; k < cases.count; k++)
-      count += linked->transforms[linked->program.cases[cases.first + k].mask].key.len > 0;
+    for (uint32_t k = 0; k < cases.count; k++) {
+      const edi_transform *t = &linked->transforms[linked->program.cases[cases.first + k].mask];
+      count += t->key.len > 0;
+      if (t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE) *ciphers = true;
+    }
   }
   return count;
 }
@@ -541,7 +544,7 @@ static void measure(edi_bound_product *product) {
     size_t reaches = 0, keys = 0;
     for (size_t c = 0; c < d->column_count; c++) {
       reaches += d->columns[c].reach_count;
-      keys += keyed_cases(d, &d->columns[c]);
+      keys += keyed_cases(d, &d->columns[c], &product->ciphers);
     }
     product->most_columns = larger(product->most_columns, d->column_count);
     product->most_entries = larger(product->most_entries, d->entry_count);

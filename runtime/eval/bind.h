@@ -74,6 +74,7 @@ typedef struct edi_bound_product {
   size_t dataset_count;
   /* Over the datasets: how large a plan is. Keys: pseudonyms that the cases of a dataset's masks name. */
   size_t most_columns, most_entries, most_reaches, most_keys;
+  bool ciphers;                  /* token or fpe are among the cases */
   /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
   size_t most_duties, most_arguments, most_made;
 } edi_bound_product;

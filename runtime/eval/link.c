@@ -127,15 +127,26 @@ static edict_status compile_patterns(linker *l) {
   return EDICT_OK;
 }
 
+static edi_value row_argument(const linker *l, uint32_t slot, edi_transform *t) {
+  const edi_rowslot *s = &l->linked->program.rowslots[slot];
+  bool tag = s->node != EDI_NONE;
+  edi_value name = edi_value_text(EDI_TYPE_STRING, text(l, tag ? l->linked->program.nodes[s->node].name : s->name));
+  name.scale = !tag;
+  t->row_slot = slot + 1;
+  return name;
+}
+
 /* The verifier settled the same arguments before. */
 static edi_transform transform(linker *l, const edi_mask *mask) {
   const edi_program *p = &l->linked->program;
   edi_transform t = {.id = (edi_transform_id)mask->transform};
   const uint32_t *args = p->lists + mask->args.first;
   edi_parameter parameter;
-  for (unsigned i = 0; edi_transform_parameter(t.id, i, &parameter); i++)
-    if (parameter.type != EDI_PARAMETER_KEY && parameter.type != EDI_PARAMETER_PATTERN)
-      t.args[i] = edi_argument_normal(&parameter, l->linked->consts[*args++]);
+  for (unsigned i = 0; edi_transform_parameter(t.id, i, &parameter); i++) {
+    if (parameter.type == EDI_PARAMETER_KEY) t.args[i] = edi_value_integer(mask->key == EDI_NONE ? 0 : EDI_TYPE_BOOL, mask->key != EDI_NONE);
+    else if (parameter.type == EDI_PARAMETER_ROW) t.args[i] = row_argument(l, (uint32_t)l->linked->consts[*args++].as.integer, &t);
+    else if (parameter.type != EDI_PARAMETER_PATTERN) t.args[i] = edi_argument_normal(&parameter, l->linked->consts[*args++]);
+  }
   (void)edi_arguments_settle(t.id, t.args);
   if (mask->pattern != EDI_NONE) {
     t.pattern = l->linked->patterns[mask->pattern];

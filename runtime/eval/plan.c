@@ -314,9 +314,21 @@ bool edi_plan_arm_is_live(const edi_entry *e, uint32_t arm) {
   return false;
 }
 
+/* The one column behind the cell that a mask reads beside its own; false: there is none, or several. */
+static bool find_cell(const edi_entry *e, edi_transform *t) {
+  uint32_t count = e->rule->rowslots.count, at = t->row_slot - 1 - e->rule->rowslots.first;
+  for (uint32_t way = 0; way < e->combination_count; way++) {
+    uint32_t column = e->combinations[way * count + at];
+    if (column == EDI_NONE || (t->row_column && t->row_column != column + 1)) return false;
+    t->row_column = column + 1;
+  }
+  return t->row_column != 0;
+}
+
 static edi_transform fitting(const edi_entry *e, uint32_t mask, const edi_bound_column *c) {
-  const edi_transform *t = &e->linked->transforms[mask];
-  return edi_bound_suits(c, t) ? *t : edi_transform_bottom;
+  edi_transform t = e->linked->transforms[mask];
+  if (!edi_bound_suits(c, &t) || (t.row_slot && !find_cell(e, &t))) return edi_transform_bottom;
+  return t;
 }
 
 /* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no
@@ -370,6 +382,7 @@ static void shape_column(edi_plan *plan, uint32_t column) {
     } else {
       edi_transform t = edi_plan_cases(plan, e, reach->arm, c, NULL, &out->fell);
       if (t.id == EDI_TRANSFORM_RAW) continue; /* no case applies: the rule says nothing here */
+      if (t.row_column) plan->reads[t.row_column - 1] = true;
       out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);
     }
     plan->column_rules[plan->column_rule_count++] = reach->entry;

@@ -10,7 +10,7 @@ static bool same_value(const edi_value *a, const edi_value *b) {
 }
 
 bool edi_transform_equal(const edi_transform *a, const edi_transform *b) {
-  if (a->id != b->id || a->key_scope != b->key_scope) return false;
+  if (a->id != b->id || a->key_scope != b->key_scope || a->row_column != b->row_column) return false;
   for (unsigned i = 0; i < EDI_PARAMETERS_MOST; i++)
     if (!same_value(&a->args[i], &b->args[i])) return false;
   return edi_str_equal(a->key, b->key) && edi_str_equal(a->pattern_source, b->pattern_source);

@@ -20,6 +20,8 @@ typedef struct edi_transform {
   edi_str key;                 /* qualified name, which carries layer and module; empty: none */
   const edi_pattern *pattern;  /* REGEX */
   edi_str pattern_source;
+  uint32_t row_slot;           /* of the cell that it reads beside its own, plus 1; 0: none */
+  uint32_t row_column;         /* the column of that cell in a dataset, plus 1: a plan knows it */
 } edi_transform;
 
 extern const edi_transform edi_transform_raw, edi_transform_bottom;

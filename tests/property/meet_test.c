@@ -21,7 +21,7 @@ static edi_pattern_scratch *patterns;
 static edi_hasher hasher;
 static mesh world;
 static char memory[3][MEMORY];
-static const unsigned char key[32] = {7};
+static edi_mask_key key = {.bytes = {7}};
 
 /* ---- transforms ---- */
 
@@ -36,7 +36,10 @@ static const char *const texts[] = {
     "show-first(0)", "show-first(2)", "show-first(4)", "show-first(4, rest: \"X\")", "show-first(4, profile: iceberg)",
     "show-first(1, profile: iceberg)", "show-first(4, profile: ranger-hive)", "show-first(3, profile: ranger-hive)",
     "regex(/[0-9]/, \"#\")", "regex(/[0-9]/, \"*\")", "regex(/[a-z]/, \"#\")", "pseudonym(federal.a.k@federation)",
-    "pseudonym(federal.a.k@product)", "pseudonym(federal.a.l@federation)", "date-trunc(hour)", "date-trunc(day)",
+    "pseudonym(federal.a.k@product)", "pseudonym(federal.a.l@federation)", "pseudonym(federal.a.k, encode: uuid)",
+    "email(pseudo, key: federal.a.k)", "token(federal.a.k)", "token(federal.a.k, context: \"x\")", "fpe(federal.a.k)",
+    "fpe(federal.a.k, alphabet: \"0123456789abcdef\")", "date-shift(federal.a.k, -30, 30, by: row[person.id])",
+    "date-shift(federal.a.k, -30, 30, by: row.id)", "sha256-query", "date-trunc(hour)", "date-trunc(day)",
     "date-trunc(isoweek)", "date-trunc(month)", "date-trunc(quarter)", "date-trunc(year)", "alphanum", "classmask",
     "classmask(digit: \"-\")", "classmask(upper: \"-\", digit: \"7\")", "classmask(other: \"#\")",
     "classmask(digit: \"x\")", "classmask(lower: \"(\")", "classmask(lower: \"\xE2\x80\xA2\")",
@@ -181,7 +184,7 @@ static edict_cell random_value(random_source *r, unsigned base) {
 typedef struct place { unsigned base; bool required; } place; /* what is known of a column */
 
 static edict_cell apply(const edi_transform *t, place p, edict_cell in, char *into) {
-  edi_apply_column column = {.base = p.base, .required = p.required, .key = key, .vocabulary = &world.engine->vocabulary};
+  edi_apply_column column = {.base = p.base, .required = p.required, .key = &key, .vocabulary = &world.engine->vocabulary};
   edi_output output = {.ptr = into, .size = MEMORY, .hasher = &hasher};
   edict_cell out;
   column.taxonomy = edi_vocabulary_kind(column.vocabulary, EDI_STR("region"));

@@ -363,7 +363,7 @@ static edi_range mask_cases(sample *s, uint32_t condition) {
   edi_pattern_ref digits = {text(s, "([0-9])[0-9]*"), EDI_PATTERN_SUBSTITUTE};
   uint32_t pattern = edi_builder_add_patterns(s->b, &digits, 1);
   uint32_t shown[] = {scalar(s, EDI_TYPE_INT, 4, 0), word(s, "*"), word(s, "half"), word(s, "edict")};
-  uint32_t replaced = word(s, "$1#"), unit = word(s, "month");
+  uint32_t replaced = word(s, "$1#"), unit = word(s, "month"), encode = word(s, "base64url");
   uint32_t given[] = {word(s, "hidden"), word(s, "keep")};
   edi_case cases[] = {
       {mask(s, EDI_TRANSFORM_RAW, NULL, 0, EDI_NONE, EDI_NONE), condition},
@@ -371,7 +371,7 @@ static edi_range mask_cases(sample *s, uint32_t condition) {
       {mask(s, EDI_TRANSFORM_SHOW_FIRST, shown, 4, EDI_NONE, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_SHOW_LAST, shown, 4, EDI_NONE, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_REGEX, &replaced, 1, EDI_NONE, pattern), condition},
-      {mask(s, EDI_TRANSFORM_PSEUDONYM, NULL, 0, 0, EDI_NONE), condition},
+      {mask(s, EDI_TRANSFORM_PSEUDONYM, &encode, 1, 0, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_DATE_TRUNC, &unit, 1, EDI_NONE, EDI_NONE), condition},
       {mask(s, EDI_TRANSFORM_NULL, NULL, 0, EDI_NONE, EDI_NONE), EDI_NONE},
   };

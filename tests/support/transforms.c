@@ -131,8 +131,14 @@ static void set_arguments(edi_transform *t, edi_str left, const char *text) {
     edi_str one = next_argument(&left);
     unsigned at = parameter_of(t->id, &one, &position);
     if (!edi_transform_parameter(t->id, at, &p)) refuse(text, "too many arguments");
-    if (p.type == EDI_PARAMETER_KEY) set_key(t, one);
-    else if (p.type == EDI_PARAMETER_PATTERN) set_pattern(t, one, text);
+    if (p.type == EDI_PARAMETER_KEY) {
+      set_key(t, one);
+      t->args[at] = edi_value_integer(EDI_TYPE_BOOL, 1);
+    } else if (p.type == EDI_PARAMETER_ROW) {
+      bool tag = one.ptr[3] == '[';
+      t->args[at] = edi_value_text(EDI_TYPE_STRING, keep((edi_str){one.ptr + 4, one.len - 4 - tag}));
+      t->args[at].scale = !tag;
+    } else if (p.type == EDI_PARAMETER_PATTERN) set_pattern(t, one, text);
     else t->args[at] = edi_argument_normal(&p, transform_value(one));
     if (p.type != EDI_PARAMETER_KEY && p.type != EDI_PARAMETER_PATTERN && !t->args[at].base) refuse(text, "an argument");
   }

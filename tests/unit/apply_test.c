@@ -46,6 +46,7 @@ typedef struct expectation {
 static char memory[8 << 20];
 static edi_pattern_scratch *patterns;
 static const unsigned char key[32] = {1, 2, 3};
+static edi_mask_key mask_key = {.bytes = {1, 2, 3}};
 
 __attribute__((constructor)) static void set_up(void) {
   if (sodium_init() < 0 || edi_pattern_scratch_create(&patterns) != EDICT_OK) abort();
@@ -62,7 +63,8 @@ static bool same(const edict_cell *a, const edict_cell *b) {
 
 static edict_cell apply(const edi_transform *t, unsigned base, bool required,
                         const unsigned char *with, edict_cell in) {
-  edi_apply_column column = {.base = base, .required = required, .key = with};
+  edi_apply_column column = {.base = base, .required = required, .key = with ? &mask_key : NULL};
+  if (with) memcpy(mask_key.bytes, with, 32);
   edi_output output = {.ptr = memory, .size = sizeof memory};
   edict_cell out = {.type = EDICT_CELL_BLOB};
   edi_apply(t, &column, patterns, &in, &out, &output);
@@ -359,7 +361,7 @@ TEST(memory_just_enough_and_too_small) {
       {&regex, STRING_, TEXT("abc"), 3 * 4 + 256},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-    edi_apply_column column = {.base = table[i].base, .key = key};
+    edi_apply_column column = {.base = table[i].base, .key = &mask_key};
     char *small = malloc(table[i].need);
     if (!small) abort();
     edict_cell out;

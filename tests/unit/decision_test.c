@@ -291,7 +291,7 @@ TEST(a_key_for_every_column) {
   CHECK_INT(mesh_ask(&m, "read", "orders", "*", "", NOW), EDICT_OK);
   CHECK_INT(m.decision->key_count, 0); /* wiped with the decision they were derived for */
   for (unsigned i = 0; i < KEYS; i++)
-    for (unsigned b = 0; b < 32; b++) CHECK_INT(m.decision->keys[i].material[b], 0);
+    for (unsigned b = 0; b < 32; b++) CHECK_INT(m.decision->keys[i].key.bytes[b], 0);
   mesh_fini(&m);
 }
 

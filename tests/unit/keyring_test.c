@@ -48,7 +48,7 @@ TEST(derivation_is_hkdf) {
   const char info[] = "edict/mask/v1\0federal.privacy.contact\0pseudonym\0sales.orders\0\x04\x04";
   CHECK_INT(EDI_SCOPE_PRODUCT, 4);
   CHECK_INT(EDI_TYPE_STRING, 4);
-  CHECK(edi_keyring_derive(keyring, &parts, mine));
+  CHECK(edi_keyring_derive(keyring, &parts, mine, 32));
   hkdf("eu.example", root, info, sizeof info - 1, theirs);
   CHECK(memcmp(mine, theirs, 32) == 0);
   edi_keyring_destroy(keyring);
@@ -75,7 +75,7 @@ TEST(every_part_separates) {
   unsigned char all[FILES * PARTS][32];
   for (size_t f = 0; f < FILES; f++) {
     edi_keyring *keyring = keyring_of(files[f]);
-    for (size_t p = 0; p < PARTS; p++) CHECK(edi_keyring_derive(keyring, &parts[p], all[f * PARTS + p]));
+    for (size_t p = 0; p < PARTS; p++) CHECK(edi_keyring_derive(keyring, &parts[p], all[f * PARTS + p], 32));
     edi_keyring_destroy(keyring);
   }
   for (size_t i = 0; i < FILES * PARTS; i++)
@@ -87,11 +87,11 @@ TEST(the_same_again_and_never_without_a_keyring) {
   const edi_key_parts parts = {EDI_STR("k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT};
   unsigned char first[32], second[32];
   edi_keyring *keyring = keyring_of(FILE_OF("eu.example", "3", ROOT));
-  CHECK(edi_keyring_derive(keyring, &parts, first));
-  CHECK(edi_keyring_derive(keyring, &parts, second));
+  CHECK(edi_keyring_derive(keyring, &parts, first, 32));
+  CHECK(edi_keyring_derive(keyring, &parts, second, 32));
   CHECK(memcmp(first, second, 32) == 0);
   edi_keyring_destroy(keyring);
-  CHECK(!edi_keyring_derive(NULL, &parts, first));
+  CHECK(!edi_keyring_derive(NULL, &parts, first, 32));
   edi_keyring_destroy(NULL);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "support/demo.h"
+#include "support/transforms.h"
 
 static volatile size_t calls; /* compilers know that malloc changes nothing */
 
@@ -108,6 +109,40 @@ TEST(deciding_and_applying_take_no_memory) {
     if (shown != (jobs[i].effect == EDICT_PERMIT ? 1000 : 0)) HARNESS_FAIL("job %zu: %zu rows shown", i, shown);
   }
   for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) edict_session_destroy(&sessions[i]);
+}
+
+/* Every transform with every kind of argument, keys made ready and wiped among it. */
+TEST(no_transform_takes_memory) {
+  static const char *const texts[] = {
+      "show-last(4)", "show-first(4, short: hash)", "regex(/[0-9]+/, \"#\")", "pseudonym(k)", "pseudonym(k, encode: uuid)", "classmask",
+      "alphanum", "charmask(3, skip: \"-\")", "partial(1, \"*\", 1)", "email", "email(pseudo, key: k)", "pan", "sha256", "sha256-query",
+      "token(k)", "fpe(k)", "ip-trunc", "bucket(0, 100, 10)", "zip3", "redact", "default", "const(\"x\")", "date-trunc(month)",
+      "date-shift(k, -3, 3, by: row[person.id])", "round(5)", "clamp(1, 9)",
+  };
+  edi_mask_key key;
+  edi_hasher hasher;
+  edi_pattern_scratch *patterns;
+  static const unsigned bases[] = {EDI_TYPE_STRING, EDI_TYPE_INT, EDI_TYPE_DATE};
+  static const edict_cell cells[] = {{.type = EDICT_CELL_TEXT, .ptr = "ana-4111@example.org", .len = 20}, {.type = EDICT_CELL_INT, .integer = 1234567},
+                                     {.type = EDICT_CELL_DATE, .integer = 20000}};
+  char memory[4096];
+  REQUIRE(edi_mask_key_init(&key, true) == EDICT_OK && edi_hasher_init(&hasher) == EDICT_OK && edi_pattern_scratch_create(&patterns) == EDICT_OK);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    edi_transform t = transform_of(texts[i]);
+    size_t before = calls;
+    for (size_t k = 0; k < 300; k++) {
+      edi_apply_column column = {.base = bases[k % 3], .key = &key, .salt = EDI_STR("0123456789abcdef"), .cell = &cells[1], .cell_base = EDI_TYPE_INT};
+      edi_output output = {.ptr = memory, .size = sizeof memory, .hasher = &hasher};
+      edict_cell out;
+      if (!edi_transform_suits(&t, column.base) || !edi_mask_key_prepare(&key, &t)) continue;
+      edi_apply(&t, &column, patterns, &cells[k % 3], &out, &output);
+      edi_mask_key_wipe(&key);
+    }
+    if (calls != before) HARNESS_FAIL("%s: %zu calls", texts[i], calls - before);
+  }
+  edi_mask_key_fini(&key);
+  edi_hasher_fini(&hasher);
+  edi_pattern_scratch_destroy(patterns);
 }
 
 /* The counting itself works, and what may take memory does. */

@@ -541,6 +541,10 @@ TEST(arguments_of_masks)
       OF(BUCKET, "R0130", "0", "9223372036854775807", "0.5"), OF(CLAMP, "", "5", "5"), OF(CLAMP, "R0130", "6", "5"),
       OF(CLAMP, "R0130", "a", "b"), OF(GENERALISE, "", "30"), OF(GENERALISE, "R0130", "31"), OF(ZIP3, "", "036 059"),
       OF(ZIP3, "R0130", "036 05"), OF(ZIP3, "R0130", "036  059"), OF(DATE_TRUNC, "R0130", "week"), OF(DROP, "R0130", "1"),
+      OF(EMAIL, "R0130", "pseudo", "edict") /* without a key */, OF(SHA256_QUERY, "", "hex", "int"), OF(TOKEN, "R0124", ""),
+      OF(FPE, "R0130", "0", ""), OF(FPE, "R0130", "00", ""), OF(FPE, "R0130", "0\x7F", ""), OF(FPE, "R0124", "01", ""),
+      OF(DATE_SHIFT, "R0130", "5", "5", "0"), OF(DATE_SHIFT, "R0130", "-36501", "5", "0"), OF(DATE_SHIFT, "R0130", "-5", "5", "-1"),
+      OF(DATE_SHIFT, "R0130", "-5", "5", "10000"), OF(DATE_SHIFT, "R0124", "-5", "5", "0"),
   };
 #undef OF
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,0 +1,89 @@
+/* Decision, keys: what the keyed masks of one decision need, derived when they are first met.
+ *
+ * In: a transform of the plan and the type of a column. Out: a key prepared for the two, or none: then
+ * the mask is the bottom. Slots are made with the decision, so that deriving allocates nothing; all of
+ * it is wiped at the next decision. */
+#include "enforce/host.h"
+
+#include <sodium.h>
+
+edict_status edi_decision_keys_init(edict_decision *d) {
+  const edi_bound_product *bound = &d->product->bound;
+  d->keys = EDI_NEW_ARRAY(&d->arena, edi_decision_key, bound->most_keys);
+  if (!d->keys) return edi_arena_status(&d->arena);
+  for (; d->slot_count < bound->most_keys; d->slot_count++) {
+    edict_status status = edi_mask_key_init(&d->keys[d->slot_count].key, bound->ciphers);
+    if (status != EDICT_OK) return status;
+  }
+  return EDICT_OK;
+}
+
+void edi_decision_keys_wipe(edict_decision *d) {
+  for (size_t i = 0; i < d->key_count; i++) edi_mask_key_wipe(&d->keys[i].key);
+  d->key_count = 0;
+  if (d->has_salt) sodium_memzero(d->salt, sizeof d->salt);
+  d->has_salt = false;
+}
+
+void edi_decision_keys_fini(edict_decision *d) {
+  edi_decision_keys_wipe(d);
+  while (d->slot_count > 0) edi_mask_key_fini(&d->keys[--d->slot_count].key);
+}
+
+/* Where pseudonyms under this key may be joined; false where the request does not say. */
+static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) {
+  const edi_vocabulary *v = d->plan.vocabulary;
+  const edi_program *federal = v->program;
+  edi_value purpose = d->plan.context[v->slot_purpose];
+  switch (scope) {
+    case EDI_SCOPE_FEDERATION: return true;
+    case EDI_SCOPE_DOMAIN:
+      edi_buf_str(into, edi_program_string(federal, federal->nodes[d->product->bound.domain].name));
+      return true;
+    case EDI_SCOPE_PRODUCT: edi_buf_str(into, d->product->bound.name); return true;
+    case EDI_SCOPE_PURPOSE:
+      if (purpose.base) edi_buf_str(into, edi_program_string(federal, federal->nodes[purpose.as.integer].name));
+      return purpose.base != 0;
+    case EDI_SCOPE_READER:
+      edi_buf_str(into, edi_program_string(federal, federal->issuers[d->session->subject.issuer].name));
+      edi_buf_char(into, '\n'); /* in no issuer's name: the pair stays a pair */
+      edi_buf_str(into, d->session->subject.id);
+      return true;
+    default: return false; /* query: needs randomness that a request does not bring */
+  }
+}
+
+static bool derive(edict_decision *d, edi_decision_key *k) {
+  const edi_keyring *keyring = d->product->engine->keyring;
+  const edi_transform *t = &k->transform;
+  char storage[1024];
+  edi_buf value = edi_buf_fixed(storage, sizeof storage);
+  if (!keyring || !scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return false;
+  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, k->base};
+  k->key.epoch = edi_keyring_epoch(keyring);
+  return edi_keyring_derive(keyring, &parts, k->key.bytes, edi_mask_key_size(t->id)) &&
+         edi_mask_key_prepare(&k->key, t);
+}
+
+/* A transform that is fixed for a column stands in the plan, so its address finds it again at once. */
+edi_mask_key *edi_decision_key_for(edict_decision *d, const edi_transform *t, bool fixed, unsigned base) {
+  for (size_t i = 0; i < d->key_count && fixed; i++)
+    if (d->keys[i].source == t) return d->keys[i].available ? &d->keys[i].key : NULL;
+  for (size_t i = 0; i < d->key_count; i++) {
+    edi_decision_key *k = &d->keys[i];
+    if (k->base == base && edi_transform_equal(&k->transform, t)) return k->available ? &k->key : NULL;
+  }
+  if (d->key_count == d->slot_count) return NULL;
+  edi_decision_key *k = &d->keys[d->key_count++];
+  k->transform = *t;
+  k->source = fixed ? t : NULL;
+  k->base = base;
+  k->available = derive(d, k);
+  return k->available ? &k->key : NULL;
+}
+
+/* The seed itself never leaves the decision. */
+edi_str edi_decision_salt(edict_decision *d) {
+  (void)d;
+  return (edi_str){NULL, 0};
+}

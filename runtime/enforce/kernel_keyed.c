@@ -1,0 +1,222 @@
+/* Kernels that need a key: pseudonym, token, fpe, date-shift, and the names of pseudonymous addresses.
+ *
+ * Canonical bytes of a value go into the keyed hash after one byte for its type and eight for their
+ * length, little-endian, so that 42 and "42" differ and nothing runs into anything else. */
+#include "enforce/kernels.h"
+#include "enforce/mask_key.h"
+
+#include <sodium.h>
+
+enum { DIGEST = 16, TOKEN_MOST = 64 * 1024 };
+
+static bool made(edi_output *memory, const char *text, size_t length, edi_str *out) {
+  char *room = edi_output_take(memory, length);
+  if (!room) return false;
+  memcpy(room, text, length);
+  *out = (edi_str){room, length};
+  return true;
+}
+
+/* ---- pseudonym ---- */
+
+static void mac(const unsigned char key[32], unsigned type, const void *bytes, size_t length, unsigned char out[DIGEST]) {
+  unsigned char head[9];
+  crypto_generichash_state state;
+  head[0] = (unsigned char)type;
+  edi_put64(head + 1, length);
+  (void)crypto_generichash_init(&state, key, 32, DIGEST);
+  (void)crypto_generichash_update(&state, head, sizeof head);
+  (void)crypto_generichash_update(&state, bytes, length);
+  (void)crypto_generichash_final(&state, out, DIGEST);
+}
+
+static int64_t number_from(const unsigned char digest[DIGEST]) { return (int64_t)(edi_get64(digest) & INT64_MAX); }
+
+static size_t canonical(edi_value v, unsigned char bytes[9]) {
+  edi_put64(bytes, (uint64_t)v.as.integer);
+  bytes[8] = v.scale;
+  return v.base == EDI_TYPE_DECIMAL ? 9 : 8;
+}
+
+static void mac_of(const unsigned char key[32], edi_value v, unsigned char out[DIGEST]) {
+  unsigned char bytes[9];
+  if (v.base == EDI_TYPE_STRING) mac(key, v.base, v.as.text, v.length, out);
+  else mac(key, v.base, bytes, canonical(v, bytes), out);
+}
+
+int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i) {
+  unsigned char digest[DIGEST];
+  mac_of(key, edi_value_integer(EDI_TYPE_INT, i), digest);
+  return number_from(digest);
+}
+
+int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
+  unsigned char digest[DIGEST];
+  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
+  v.scale = d.scale;
+  mac_of(key, v, digest);
+  return number_from(digest);
+}
+
+/* 128 bits as digits of `bits` bits each, the first ones first; the last one is filled up with zeros. */
+static size_t put_digits(const unsigned char digest[DIGEST], const char *alphabet, unsigned bits, char *out) {
+  size_t length = 0;
+  uint32_t held = 0;
+  unsigned have = 0;
+  for (unsigned i = 0; i < DIGEST; i++) {
+    held = (held << 8 | digest[i]) & 0xFFFF;
+    for (have += 8; have >= bits; have -= bits) out[length++] = alphabet[held >> (have - bits) & ((1u << bits) - 1)];
+  }
+  if (have) out[length++] = alphabet[held << (bits - have) & ((1u << bits) - 1)];
+  return length;
+}
+
+/* RFC 9562, version 8: six bits say what it is. */
+static size_t put_uuid(const unsigned char digest[DIGEST], char *out) {
+  unsigned char bytes[DIGEST];
+  char digits[2 * DIGEST];
+  size_t length = 0;
+  memcpy(bytes, digest, DIGEST);
+  bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x80);
+  bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+  edi_hex_write(bytes, DIGEST, false, digits);
+  for (size_t i = 0; i < sizeof digits; i++) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out[length++] = '-';
+    out[length++] = digits[i];
+  }
+  return length;
+}
+
+static size_t put_pseudonym(const unsigned char digest[DIGEST], int64_t encode, char *out) {
+  static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  switch (encode) {
+    case EDI_PSEUDONYM_HEX: edi_hex_write(digest, DIGEST, false, out); return (size_t)2 * DIGEST;
+    case EDI_PSEUDONYM_CROCKFORD: return put_digits(digest, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 5, out);
+    case EDI_PSEUDONYM_UUID: return put_uuid(digest, out);
+    default: return put_digits(digest, base64url, 6, out);
+  }
+}
+
+bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
+  unsigned char digest[DIGEST];
+  char text[40];
+  mac(key->bytes, EDI_TYPE_STRING, in.ptr, in.len, digest);
+  return made(memory, text, put_pseudonym(digest, t->args[EDI_ARG_PSEUDONYM_ENCODE].as.integer, text), out);
+}
+
+/* The pseudonym of the name, at the domain as it is. */
+bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
+  unsigned char digest[DIGEST];
+  edi_str checked;
+  size_t before = memory->used;
+  if (!edi_kernel_email(t, in, memory, &checked)) return false; /* XXXXX@domain */
+  edi_str domain = {strchr(checked.ptr, '@'), 0};
+  domain.len = checked.len - (size_t)(domain.ptr - checked.ptr);
+  mac(key->bytes, EDI_TYPE_STRING, in.ptr, in.len - domain.len, digest);
+  char name[24];
+  size_t length = put_pseudonym(digest, EDI_PSEUDONYM_BASE64URL, name);
+  memory->used = before;
+  char *room = edi_output_take(memory, length + domain.len);
+  if (!room) return false;
+  memmove(room + length, domain.ptr, domain.len);
+  memcpy(room, name, length);
+  *out = (edi_str){room, length + domain.len};
+  return true;
+}
+
+/* ---- token ---- */
+
+/* `e3~` and base64url of the synthetic IV and the text under it. */
+bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  char head[24];
+  edi_buf start = edi_buf_fixed(head, sizeof head);
+  edi_buf_format(&start, "e%llu~", (unsigned long long)key->epoch);
+  size_t sealed = EDI_SIV_IV + in.len, length = start.len + (sealed * 4 + 2) / 3;
+  if (in.len > TOKEN_MOST) return false;
+  /* What is sealed stands at the end of the room, and its digits are written from the front towards it. */
+  char *room = edi_output_take(memory, length + sealed);
+  if (!room) return false;
+  uint8_t *raw = (uint8_t *)room + length;
+  bool good = edi_siv_seal(&key->siv, in, raw);
+  if (good) {
+    memcpy(room, head, start.len);
+    edi_base64url_write(raw, sealed, room + start.len);
+  }
+  memset(raw, 0, sealed);
+  edi_output_give_back(memory, good ? sealed : length + sealed);
+  *out = (edi_str){room, length};
+  return good;
+}
+
+bool edi_token_epoch(edi_str token, uint64_t *epoch, edi_str *sealed) {
+  size_t at = 1;
+  *epoch = 0;
+  if (token.len < 3 || token.ptr[0] != 'e' || token.ptr[1] == '0') return false;
+  for (; at < token.len && at < 11 && token.ptr[at] >= '0' && token.ptr[at] <= '9'; at++)
+    *epoch = *epoch * 10 + (uint64_t)(token.ptr[at] - '0');
+  if (at == 1 || at == token.len || token.ptr[at] != '~') return false;
+  *sealed = (edi_str){token.ptr + at + 1, token.len - at - 1};
+  return true;
+}
+
+bool edi_kernel_token_open(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  uint64_t epoch;
+  edi_str digits;
+  if (!edi_token_epoch(in, &epoch, &digits) || epoch != key->epoch) return false;
+  size_t most = digits.len / 4 * 3 + 3, length = 0;
+  char *room = edi_output_take(memory, most);
+  if (!room) return false;
+  bool good = edi_base64url_decode(digits, room, most, &length) && length >= EDI_SIV_IV;
+  char *plain = good ? edi_output_take(memory, length - EDI_SIV_IV) : NULL;
+  good = plain && edi_siv_open(&key->siv, (const uint8_t *)room, length, plain) &&
+         edi_utf8_valid((edi_str){plain, length - EDI_SIV_IV});
+  if (!good) {
+    edi_output_give_back(memory, most + (plain ? length - EDI_SIV_IV : 0));
+    return false;
+  }
+  *out = (edi_str){plain, length - EDI_SIV_IV};
+  return true;
+}
+
+/* ---- fpe ---- */
+
+static bool fpe(edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out, bool forward) {
+  edi_str alphabet = edi_value_str(t->args[EDI_ARG_FPE_ALPHABET]);
+  uint8_t numerals[EDI_FF1_LENGTH_MOST];
+  size_t count = 0;
+  for (size_t i = 0; i < in.len; i++) {
+    uint8_t n = key->numeral[(unsigned char)in.ptr[i]];
+    if (n >= alphabet.len) continue;
+    if (count == sizeof numerals) return false;
+    numerals[count++] = n;
+  }
+  if (!(forward ? edi_ff1_encrypt : edi_ff1_decrypt)(&key->ff1, numerals, count)) return false;
+  char *room = edi_output_take(memory, in.len);
+  if (!room) return false;
+  for (size_t i = 0, n = 0; i < in.len; i++)
+    room[i] = key->numeral[(unsigned char)in.ptr[i]] < alphabet.len ? alphabet.ptr[numerals[n++]] : in.ptr[i];
+  *out = (edi_str){room, in.len};
+  return true;
+}
+
+bool edi_kernel_fpe(edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
+  return fpe(key, t, in, memory, out, true);
+}
+
+bool edi_kernel_fpe_open(edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
+  return fpe(key, t, in, memory, out, false);
+}
+
+/* ---- date-shift ---- */
+
+/* One of the days from lo to hi by the entity's hash: 128 bits leave no day visibly likelier. */
+bool edi_kernel_shift(const edi_mask_key *key, const edi_transform *t, edi_value entity, int64_t *days) {
+  __extension__ typedef unsigned __int128 wide;
+  unsigned char digest[DIGEST];
+  int64_t lo = t->args[EDI_ARG_SHIFT_LO].as.integer, hi = t->args[EDI_ARG_SHIFT_HI].as.integer;
+  if (!entity.base) return false;
+  mac_of(key->bytes, entity, digest);
+  wide number = (wide)edi_get64(digest + 8) << 64 | edi_get64(digest);
+  *days = lo + (int64_t)(number % (uint64_t)(hi - lo + 1));
+  return true;
+}

@@ -1,0 +1,48 @@
+/* Mask key: derived key material, made ready for one transform.
+ *
+ * In: 32 or 64 bytes from the keyring and the transform that they were derived for. Out: what the keyed
+ * kernels take. Made once, prepared again and again without allocating, wiped at the end of a decision. */
+#ifndef EDI_MASK_KEY_H
+#define EDI_MASK_KEY_H
+
+#include "enforce/ff1.h"
+#include "enforce/siv.h"
+#include "eval/transform.h"
+
+#define EDI_MASK_KEY_MOST 64
+
+typedef struct edi_mask_key {
+  unsigned char bytes[EDI_MASK_KEY_MOST];
+  uint64_t epoch;
+  bool ciphers;               /* siv and ff1 can be keyed */
+  edi_siv siv;                /* TOKEN */
+  edi_ff1 ff1;                /* FPE */
+  uint8_t numeral[256];       /* FPE: of a byte its place in the alphabet, 255 if it is not in there */
+} edi_mask_key;
+
+/* How many bytes the transform needs. */
+size_t edi_mask_key_size(edi_transform_id id);
+/* `ciphers`: token and fpe are among what it will be prepared for. */
+edict_status edi_mask_key_init(edi_mask_key *key, bool ciphers) EDICT_MUST_CHECK;
+void edi_mask_key_fini(edi_mask_key *key);
+/* After `bytes` and `epoch` were written. */
+bool edi_mask_key_prepare(edi_mask_key *key, const edi_transform *t) EDICT_MUST_CHECK;
+void edi_mask_key_wipe(edi_mask_key *key);
+
+/* Keyed kernels; texts as in enforce/kernels.h. */
+struct edi_output;
+bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i);
+int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d);
+bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+bool edi_kernel_token(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
+bool edi_kernel_fpe(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+/* Back: false where the text was not made so. */
+bool edi_kernel_token_open(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
+bool edi_kernel_fpe_open(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+/* The epoch that a token says; false: it is no token. */
+bool edi_token_epoch(edi_str token, uint64_t *epoch, edi_str *sealed);
+/* By how many days the dates of an entity are shifted; false for an entity without a value. */
+bool edi_kernel_shift(const edi_mask_key *key, const edi_transform *t, edi_value entity, int64_t *days);
+
+#endif
