@@ -302,6 +302,7 @@ static cli_exit run_new(cli_arguments *a) {
   starting s = {.arguments = a};
   cli_exit code = prepare(&s);
   if (code == CLI_DONE) code = create(&s);
+  fflush(stdout);
   if (code == CLI_DONE)
     fprintf(stderr, "edict: next, in that folder: edict check, edict test, edict build --out FILE\n");
   edict_text_free(&s.bundle);

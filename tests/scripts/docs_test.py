@@ -7,6 +7,8 @@
     ```sh [exit N]                                  run; a ```text after it is what it prints (… is anything)
     ```c [PATH]                                     compiled; with a path also there for commands
     ```json                                         read
+A document that holds `<!-- folder: NAME -->` starts in an empty folder of that name. There a block with a path is a
+file that the reader writes on the way, and one with `PATH more` is added to it; commands run there too.
 Tables that begin `| condition | answer |`, `| written | code |` and those of lists that the sources
 hold (*.def, keys of edict.yaml, members of a decision) are compared too. A block that nothing looks
 at is marked `text`; grammar_test.py looks at `ebnf`, the adapter's own tests at `sql`."""
@@ -56,14 +58,19 @@ class Block:
         self.kind = self.words[0] if self.words else ""
         self.body = match.group(2)
         self.name = f"{document}:{text.count(chr(10), 0, match.start()) + 1} {' '.join(self.words)}"
+        start = re.search(r"<!-- folder: ([a-z]+) -->", text)
+        self.folder = start.group(1) if start else None
         self.expected = None
         after = FENCE.match(text, match.end() + len(text[match.end():]) - len(text[match.end():].lstrip()))
         if after and after.group(1).split() == ["text"]:
             self.expected = after.group(2)
 
+    def adds(self):
+        return self.folder is not None and self.words[2:] == ["more"]
+
     def path(self):
         """The file of the example that it is, if it is one."""
-        named = len(self.words) == 2 and ("/" in self.words[1] or "." in self.words[1])
+        named = len(self.words) == (3 if self.adds() else 2) and ("/" in self.words[1] or "." in self.words[1])
         return self.words[1] if named else None
 
 
@@ -93,7 +100,7 @@ def make_pkg_config():
 def make_example(folder, blocks):
     """The files that documents give, and the key set, which nobody wants to read."""
     for block in blocks:
-        if block.path() and block.kind != "c":
+        if block.path() and block.kind != "c" and not block.folder:
             write(os.path.join(folder, block.path()), block.body)
     shutil.copy("tests/keys/corp.jwks.json", os.path.join(folder, "federal"))
     os.makedirs(os.path.join(folder, "build"))
@@ -131,9 +138,9 @@ def codes_of(output):
     return set(re.findall(r"^error\[(\w+)\]", output, re.M))
 
 
-def test_layout(block):
-    """`edict fmt` has nothing to do. What does not parse has no layout."""
-    head = "" if block.path() else "module federal.example\n\n"
+def test_layout(block, before=""):
+    """`edict fmt` has nothing to do. What does not parse has no layout. `before`: what it is added to."""
+    head = before if block.path() else "module federal.example\n\n"
     done = subprocess.run([EDICT, "fmt", "-"], input=head + block.body, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           encoding="utf-8", timeout=60)
     if done.returncode != 1 or block.words[1:2] != ["refused"]:
@@ -187,12 +194,22 @@ def test_json(block):
         report(block.name, False, [str(error)])
 
 
+def write_on_the_way(block, folder):
+    path = os.path.join(folder, block.path())
+    write(path, (read(path) if block.adds() else "") + block.body)
+
+
 def test_block(block, folder):
+    if block.folder:
+        folder = os.path.join(folder, block.folder)
+        os.makedirs(folder, exist_ok=True)
     if block.kind == "edict":
-        test_layout(block)
-    if block.path() and block.kind in ("edict", "yaml", "csv", "json"):
-        return  # a file of the example, which was built
-    if block.kind == "edict" and block.words[1:2] == ["fragment"]:
+        test_layout(block, read(os.path.join(folder, block.path())) if block.adds() else "")
+    if block.folder and block.path() and block.kind != "c":
+        write_on_the_way(block, folder)
+    elif block.path() and block.kind in ("edict", "yaml", "csv", "json"):
+        pass  # a file of the example, which was built
+    elif block.kind == "edict" and block.words[1:2] == ["fragment"]:
         test_fragment(block, folder)
     elif block.kind == "edict" and block.words[1:2] == ["refused"]:
         test_refused(block, folder)
