@@ -1,15 +1,20 @@
-/* explain: what a code means. The pages are part of the command. */
-#include <jansson.h>
+/* explain: what a code means, from the pages that are part of the command; and a decision, taken apart. */
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/explain.h"
 #include "cli/pages.h"
 
 static const cli_option explain_options[] = {
     {"--list", NULL, "every code with what it is about", false},
-    CLI_FORMAT_OPTION("how the page is written"),
+    CLI_SET_OPTIONS,
+    CLI_ASK_OPTIONS,
+    {"--all", NULL, "the rules too that did not matter", false},
+    {"--show-values", NULL, "values of the request and of the contract, not names alone", false},
+    CLI_FORMAT_OPTION("how it is written"),
     CLI_END_OF_OPTIONS,
 };
+
+/* ---- a code ---- */
 
 static void print_list(const cli_arguments *a) {
   for (const cli_page *page = cli_pages; page->code; page++) {
@@ -61,13 +66,150 @@ static cli_exit no_such_code(const cli_arguments *a, const char *word) {
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-static cli_exit run_explain(cli_arguments *a) {
-  if (cli_flag(a, "--list")) {
-    if (a->positional_count) return cli_usage(a, "give either a code or --list");
-    print_list(a);
-    return CLI_DONE;
+/* ---- a decision, as text ---- */
+
+static const char *text_at(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+/* What a person can do about an unknown. */
+static const char *why_words(const char *why) {
+  static const char *const words[][2] = {
+      {"absent", "not given, or not readable"},
+      {"not-stated", "not stated by the contract"},
+      {"incomplete", "a set with members that name nothing"},
+      {"broader", "known, and broader than what is asked"},
+      {"table", "the table leaves it open"},
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i][0], why) == 0) return words[i][1];
+  return "";
+}
+
+static void print_reads(const json_t *line) {
+  size_t i;
+  json_t *read;
+  const char *why = text_at(line, "why");
+  if (*why) printf("   (%s)", why_words(why));
+  json_array_foreach(json_object_get(line, "reads"), i, read) {
+    json_t *value = json_object_get(read, "value");
+    if (value) printf("%s%s = %s", i == 0 ? "   with " : ", ", text_at(read, "attribute"), json_string_value(value));
+    else if (*why) printf("%s%s", i == 0 ? " " : ", ", text_at(read, "attribute"));
   }
-  if (a->positional_count != 1) return cli_usage(a, "name one code, such as E0203");
+  putchar('\n');
+}
+
+static void print_line(const json_t *line, int depth) {
+  size_t i;
+  json_t *below;
+  printf("%*s%-7s  %s", 2 * depth, "", text_at(line, "holds"), text_at(line, "text"));
+  print_reads(line);
+  json_array_foreach(json_object_get(line, "below"), i, below) {
+    printf("           ");
+    print_line(below, depth + 1);
+  }
+}
+
+static void print_rule(const json_t *rule) {
+  size_t i;
+  json_t *part, *line;
+  printf("\n%s   %s", text_at(rule, "rule"), text_at(rule, "effect"));
+  if (*text_at(rule, "file"))
+    printf("   %s:%lld", text_at(rule, "file"), json_integer_value(json_object_get(rule, "line")));
+  putchar('\n');
+  json_array_foreach(json_object_get(rule, "source"), i, line) printf("  | %s\n", json_string_value(line));
+  printf("  applies  %s\n", text_at(rule, "applies"));
+  json_array_foreach(json_object_get(rule, "parts"), i, part) {
+    long long number = json_integer_value(json_object_get(part, "number"));
+    if (number) printf("  case %-3lld ", number);
+    else printf("  %-8s ", text_at(part, "part"));
+    print_line(part, 0);
+  }
+}
+
+static void print_one_change(const json_t *one) {
+  const char *how = text_at(one, "how"), *attribute = text_at(one, "attribute");
+  const char *value = json_string_value(json_object_get(one, "value"));
+  if (strcmp(how, "at") == 0) printf("ask at %s", value);
+  else if (strcmp(how, "leave out") == 0) printf("%s is not given", attribute);
+  else if (!value) printf("%s has a value that the contract states (--show-values says which)", attribute);
+  else if (strcmp(how, "put") == 0) printf("%s is %s", attribute, value);
+  else printf("%s has %s%s", attribute, strcmp(how, "add") == 0 ? "also " : "no ", value);
+}
+
+static void print_changes(const cli_arguments *a, const json_t *answer) {
+  size_t i, k;
+  json_t *change, *one, *changes = json_object_get(answer, "changes");
+  long long tries = json_integer_value(json_object_get(answer, "searched"));
+  bool permit = strcmp(text_at(answer, "effect"), "permit") == 0;
+  if (json_array_size(changes) == 0) {
+    printf("\nNo change of one or two facts of the request gives the other answer; %lld were tried%s.\n", tries,
+           json_is_true(json_object_get(answer, "bounded")) ? ", and there are more" : "");
+  } else {
+    printf("\nIt would be %s if\n", permit ? "denied" : "permitted");
+    json_array_foreach(changes, i, change) {
+      fputs(i == 0 ? "  " : "  or ", stdout);
+      json_array_foreach(change, k, one) {
+        if (k > 0) fputs(" and ", stdout);
+        print_one_change(one);
+      }
+      putchar('\n');
+    }
+  }
+  if (cli_flag(a, "--token")) puts("A token says who asks: only the context and the time were changed.");
+}
+
+static void print_answer(const cli_arguments *a, const json_t *answer) {
+  size_t i;
+  json_t *rule;
+  puts(text_at(answer, "summary"));
+  json_array_foreach(json_object_get(answer, "rules"), i, rule) print_rule(rule);
+  print_changes(a, answer);
+}
+
+/* Only the rules that decided, but for --all. */
+static void keep_rules(const cli_arguments *a, json_t *answer) {
+  json_t *rules = json_object_get(answer, "rules");
+  for (size_t i = json_array_size(rules); i > 0 && !cli_flag(a, "--all"); i--)
+    if (!json_is_true(json_object_get(json_array_get(rules, i - 1), "decided"))) (void)json_array_remove(rules, i - 1);
+}
+
+static cli_exit tell_answer(cli_arguments *a, cli_ask *ask, edict_decision *decision) {
+  static explain_hints hints;
+  edict_effect effect = edict_decision_effect(decision);
+  json_t *answer = explain_answer(a, ask, decision, cli_flag(a, "--show-values"), &hints);
+  cli_exit code = CLI_REFUSED;
+  if (answer && explain_changes(a, ask, effect, &hints, answer)) {
+    keep_rules(a, answer);
+    code = effect == EDICT_PERMIT ? CLI_DONE : CLI_FOUND;
+    if (!cli_json(a)) print_answer(a, answer);
+    else if (json_dumpf(answer, stdout, JSON_COMPACT) != 0) code = cli_refuse("the answer cannot be shown");
+    else putchar('\n');
+  }
+  json_decref(hints.texts);
+  json_decref(answer);
+  return code;
+}
+
+static cli_exit explain_decision(cli_arguments *a) {
+  static cli_ask ask;
+  edict_session *session = NULL;
+  edict_decision *decision = NULL;
+  cli_exit code = cli_ask_open(a, &ask);
+  if (code == CLI_DONE) code = cli_ask_session(a, &ask, &session);
+  if (code == CLI_DONE) code = cli_exit_of(edict_decision_create(ask.product, &decision));
+  if (code == CLI_DONE) code = cli_ask_decide(a, &ask, session, decision);
+  if (code == CLI_DONE) code = tell_answer(a, &ask, decision);
+  edict_decision_destroy(&decision);
+  edict_session_destroy(&session);
+  cli_ask_close(&ask);
+  return code;
+}
+
+/* ---- the verb ---- */
+
+static cli_exit explain_code(cli_arguments *a) {
   const cli_page *page = cli_page_find(a->positional[0]);
   if (!page) return no_such_code(a, a->positional[0]);
   if (cli_json(a)) print_json(page);
@@ -75,11 +217,25 @@ static cli_exit run_explain(cli_arguments *a) {
   return CLI_DONE;
 }
 
+static cli_exit run_explain(cli_arguments *a) {
+  bool list = cli_flag(a, "--list"), code = a->positional_count > 0;
+  bool decision = cli_flag(a, "--product") || cli_flag(a, "--bundle") || cli_flag(a, "--rules");
+  if (list + code + decision > 1) return cli_usage(a, "give a code, --list, or a request");
+  if (decision) return explain_decision(a);
+  if (list) print_list(a);
+  return list ? CLI_DONE : code ? explain_code(a) : cli_usage(a, "name one code, such as E0203, or a request");
+}
+
 const cli_verb cli_verb_explain = {
     .name = "explain",
-    .synopsis = "CODE | --list [OPTION]...",
+    .synopsis = "CODE | --list\n"
+                "       edict explain --bundle FILE... --trust FILE --product NAME --dataset NAME\n"
+                "                     --action NAME --token FILE | --subject JSON [OPTION]...",
     .options = explain_options,
     .positional_most = 1,
     .run = run_explain,
-    .more = "Codes stand in brackets before each message: error[E0203].\n",
+    .more = "Codes stand in brackets before each message: error[E0203]. Of a request it tells which\n"
+            "rules decided, each condition with what it came out as, what was not known and why, and\n"
+            "what would have to be otherwise; it ends with 0 for a permit and 1 for a denial. Rows are\n"
+            "never looked at, and values are shown with --show-values alone.\n",
 };

@@ -106,6 +106,32 @@ EDICT_EXPORT edict_status edict_decision_conditions(edict_decision *decision, co
                                                    void (*tell)(void *user, const edict_condition *condition),
                                                    void *user);
 
+/* The same expression by expression, from the code that decides: each part of each rule as a tree, told from its
+ * root. Facts of the request, the product and the dataset are read, never a row. Values stand in it: whoever shows
+ * it to somebody else leaves them out. */
+typedef struct edict_read {
+  edict_text attribute;     /* "subject.roles" */
+  edict_text value;         /* as the language writes it: `[analyst, dpo]`; "unknown" */
+} edict_read;
+typedef struct edict_expression {
+  edict_text rule;
+  const char *effect, *part; /* as in edict_reason and edict_condition; "applies" has no text */
+  uint32_t number;          /* of a case of a mask */
+  unsigned depth;           /* 0: the part as a whole */
+  int join;                 /* text is "and", "or", "not", and the lines below it are joined by it */
+  edict_text text;          /* a comparison as the language writes it */
+  edict_holds holds;
+  const char *why;          /* why a comparison is unknown: "absent", "not-stated", "incomplete", "broader",
+                               "table"; else "" */
+  const edict_read *reads;  /* of a comparison */
+  size_t read_count;
+  const edict_text *constants; /* what it compares with, as a claim writes it */
+  size_t constant_count;
+} edict_expression;
+/* EDICT_UNSUPPORTED, EDICT_LIMIT: code that no compiler of Edict wrote. The texts stand during `tell`. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_expressions(
+    edict_decision *decision, void (*tell)(void *user, const edict_expression *expression), void *user);
+
 /* One sentence or a few for whoever was refused (or permitted): the effect, each rule with its
  * `because`, what was unknown. Writes at most `capacity` bytes with a NUL, returns the full length. */
 EDICT_EXPORT size_t edict_decision_explain(edict_decision *decision, char *text, size_t capacity);

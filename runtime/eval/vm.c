@@ -228,8 +228,14 @@ static edi_value known_one(edi_vm *vm, const edi_instr *in, edi_value a) {
 /* Registers to be looked at before the instruction with this number runs. */
 typedef struct watch { uint32_t at[2]; unsigned reg[2]; edi_value value[2]; } watch;
 
-/* One loop for both uses; `w` is a constant in each, so that running alone pays nothing for it. */
-__attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t routine, watch *w) {
+/* Whether an instruction leaves something in its dst. */
+static inline bool gives(uint8_t op) {
+  return op != EDI_OP_RETURN && op != EDI_OP_JUMP_NO && op != EDI_OP_JUMP_YES;
+}
+
+/* One loop for all uses; `w` and `all` are constants in each, so that running alone pays nothing for them.
+ * With `all` no jump is taken, so that every instruction runs, and what each leaves is kept. */
+__attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t routine, watch *w, edi_value *all) {
   const edi_program *program = &vm->linked->program;
   const edi_instr *code = program->instrs + program->codes[routine].instrs.first;
   edi_value r[EDI_LIMIT_CODE_REGISTERS + 6];
@@ -245,10 +251,10 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
       case EDI_OP_ATTR: r[in->dst] = attribute(vm, in->imm); break;
       case EDI_OP_ROW: r[in->dst] = row_cell(vm, in->imm); break;
       case EDI_OP_JUMP_NO:
-        if (edi_value_truth(r[in->a]) == EDI_NO) at = in->imm - 1;
+        if (!all && edi_value_truth(r[in->a]) == EDI_NO) at = in->imm - 1;
         break;
       case EDI_OP_JUMP_YES:
-        if (edi_value_truth(r[in->a]) == EDI_YES) at = in->imm - 1;
+        if (!all && edi_value_truth(r[in->a]) == EDI_YES) at = in->imm - 1;
         break;
       case EDI_OP_AND:
         r[in->dst] = truth(both(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
@@ -304,10 +310,15 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
         break;
       case EDI_OP_COUNT: return edi_value_unknown(); /* no instruction: the verifier refused it */
     }
+    if (all && gives(in->op)) all[at] = r[in->dst];
   }
 }
 
-edi_value edi_vm_run(edi_vm *vm, uint32_t routine) { return run(vm, routine, NULL); }
+edi_value edi_vm_run(edi_vm *vm, uint32_t routine) { return run(vm, routine, NULL, NULL); }
+
+edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values) {
+  return run(vm, routine, NULL, values);
+}
 
 /* How `when A unless B` is told from `when A and not B`: the emitter writes the AND with its operands the
  * other way round, and NOT from register 1 into 0 where there is `unless` alone. */
@@ -331,7 +342,7 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
   if (routine == EDI_NONE) return c;
   const edi_range instrs = vm->linked->program.codes[routine].instrs;
   find_parts(vm->linked->program.instrs + instrs.first, instrs.count, &c, &w);
-  c.holds = edi_value_truth(run(vm, routine, &w));
+  c.holds = edi_value_truth(run(vm, routine, &w, NULL));
   if (c.has_when) c.when = c.has_unless ? edi_value_truth(w.value[0]) : c.holds;
   if (c.has_unless) c.unless = edi_value_truth(w.value[1]);
   return c;

@@ -30,6 +30,9 @@ typedef struct edi_vm {
 } edi_vm;
 
 edi_value edi_vm_run(edi_vm *vm, uint32_t routine);
+/* The same without jumps: what each instruction leaves stands in `values`, one for each of the routine's; where
+ * one leaves nothing, its place is not written. Jumps only spare work: they pass over what could change nothing. */
+edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values);
 /* As a condition: EDI_NONE is yes. */
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
 

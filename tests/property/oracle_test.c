@@ -227,7 +227,71 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
   return true;
 }
 
-typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations; } counts;
+typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations, lines; } counts;
+
+/* ---- expressions ---- */
+
+#define LINES_MOST 8192
+typedef struct told_line { edi_str rule; const char *part; unsigned depth; char join; edict_holds holds; } told_line;
+static told_line told[LINES_MOST];
+static size_t told_count;
+
+static void note_expression(void *user, const edict_expression *e) {
+  (void)user;
+  if (strcmp(e->part, "applies") == 0 || strcmp(e->part, "case") == 0 || told_count == LINES_MOST) return;
+  if (!e->text.len || (e->holds == EDICT_HOLDS_UNKNOWN && !e->join && !*e->why)) abort();
+  told[told_count++] = (told_line){{e->rule.ptr, e->rule.len}, e->part, e->depth, e->join ? e->text.ptr[0] : 0, e->holds};
+}
+
+/* What should be told of an expression, from the tree that was parsed: joins of one kind in one line, `is not`,
+ * `!=` and `not in` as the not that they are. Goes on at *at. */
+static bool same_tree(const oracle_context *c, const edi_expr *x, unsigned depth, int above, size_t *at) {
+  if (*at >= told_count) return false;
+  bool join = x->kind == EDI_EXPR_AND || x->kind == EDI_EXPR_OR;
+  bool turned = x->kind == EDI_EXPR_NE || x->kind == EDI_EXPR_IS_NOT || x->kind == EDI_EXPR_NOT_IN;
+  oracle_truth holds = oracle_test(c, x);
+  const told_line *line = &told[*at];
+  if (!join || (int)x->kind != above) {
+    char word = x->kind == EDI_EXPR_AND ? 'a' : x->kind == EDI_EXPR_OR ? 'o' : x->kind == EDI_EXPR_NOT || turned ? 'n' : 0;
+    if (line->depth != depth || line->join != word || (int)line->holds != (int)holds) return false;
+    ++*at;
+    depth++;
+  }
+  if (turned) {
+    line = &told[*at];
+    return *at < told_count && line->depth == depth && line->join == 0 && (int)line->holds == (int)oracle_not(holds) && ++*at;
+  }
+  for (size_t i = 0; (join || x->kind == EDI_EXPR_NOT) && i < (join ? 2u : 1u); i++)
+    if (!same_tree(c, x->operands[i], depth, (int)x->kind, at)) return false;
+  return true;
+}
+
+static const edi_expr *part_of_rule(const edi_rule_decl *rule, const char *part) {
+  return strcmp(part, "on") == 0     ? rule->target
+         : strcmp(part, "when") == 0   ? rule->when
+         : strcmp(part, "unless") == 0 ? rule->unless
+                                       : rule->require;
+}
+
+/* Each line that explains the answer, against the oracle's walk of the source's tree. */
+static bool compare_expressions(edict_decision *d, const oracle_request *q, uint64_t *lines, char *why, size_t size) {
+  oracle_context c = {.request = q};
+  told_count = 0;
+  if (edict_decision_expressions(d, note_expression, NULL) != EDICT_OK) return snprintf(why, size, "no explanation") < 0;
+  for (size_t at = 0; at < told_count;) {
+    const told_line first = told[at];
+    const edi_rule_decl *rule = NULL;
+    for (size_t i = 0; i < q->model->rules_count; i++)
+      if (edi_str_equal(q->model->rules[i].decl->qualified, first.rule)) rule = q->model->rules[i].decl;
+    const edi_expr *x = rule ? part_of_rule(rule, first.part) : NULL;
+    if (!x || !same_tree(&c, x, 0, -1, &at) || (at < told_count && told[at].depth > 0)) {
+      snprintf(why, size, "%.*s: its `%s` is told otherwise, line %zu", EDI_STR_ARG(first.rule), first.part, at);
+      return false;
+    }
+  }
+  *lines += told_count;
+  return true;
+}
 
 static bool one_request(world *w, random_source *r, counts *n) {
   random_attributes subject, context;
@@ -271,6 +335,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
   }
   ok = ok && compare_reasons(decision, &answer, why, sizeof why);
   ok = ok && compare_obligations(decision, &q, &answer, why, sizeof why);
+  ok = ok && compare_expressions(decision, &q, &n->lines, why, sizeof why);
   n->obligations += answer.obligation_count;
   n->decisions++;
   n->permits += answer.effect == EDICT_PERMIT;
@@ -320,6 +385,7 @@ TEST(product_and_oracle_agree) {
   printf("# %llu rule sets, %llu decisions (%llu permits), %llu rows, %llu over the limit of ways\n", (unsigned long long)n.worlds,
          (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.rows, (unsigned long long)n.limits);
   CHECK(n.obligations > n.worlds / 4);
+  CHECK(n.lines > 5 * n.decisions);
   CHECK(n.permits * 20 > n.decisions); /* a test that only ever denies would show little */
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Explain: `edict explain` of codes, and findings as a SARIF log.
+"""Explain: `edict explain` of codes and of decisions, and findings as a SARIF log.
 
 It works on a copy of tests/codes below TMPDIR. The log is compared with tests/golden/sarif/ and validated
 against the schema in tests/sarif/; GOLDEN_UPDATE=1 writes the golden files anew."""
@@ -48,7 +48,7 @@ def write(path, text):
 
 
 def golden(name, text):
-    path = os.path.join(HERE, "tests/golden/sarif", name)
+    path = os.path.join(HERE, "tests/golden/explain" if name.endswith(".txt") else "tests/golden/sarif", name)
     if os.environ.get("GOLDEN_UPDATE"):
         write(path, text)
         return
@@ -182,11 +182,153 @@ def test_validator():
         check(sarif_schema.validate(bad), f"{name} is found")
 
 
+# ---- decisions ----
+
+ANA = {"issuer": "corp", "id": "ana-17", "roles": ["analyst"], "purposes": ["marketing"], "regions": ["europe"]}
+NOW = "2026-11-20T10:00:00Z"
+
+
+def request(verb, subject, context, *more, bundles=("federal.edb", "sales.edb")):
+    return (verb, "--development", *(word for name in bundles for word in ("--bundle", f"build/{name}")), "--product",
+            "sales.orders", "--dataset", "orders", "--action", "read", "--columns", "country,phone", "--now", NOW,
+            "--subject", json.dumps(subject), "--context", json.dumps(context), *more)
+
+
+def answer(subject, context, *more):
+    done = edict(*request("explain", subject, context, "--format", "json", *more))
+    try:
+        return json.loads(done.stdout)
+    except ValueError as error:
+        check(False, "an answer as JSON", error, done.stdout, done.stderr)
+        return {"rules": [], "changes": []}
+
+
+def lines_of(part):
+    yield part
+    for below in part["below"]:
+        yield from lines_of(below)
+
+
+def build_project():
+    os.makedirs(os.path.join(FOLDER, "build"), exist_ok=True)
+    for words in (("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build"),
+                  ("build", "sales/edict.yaml", "--out", "build/sales.edb")):
+        check(edict(*words).returncode == 0, " ".join(words))
+
+
+def test_decision_text():
+    build_project()
+    for name, subject, context, more in (
+            ("denied", ANA, {"purpose": "marketing"}, ()),
+            ("denied-with-values", ANA, {"purpose": "marketing"}, ("--show-values",)),
+            ("unknown", {**ANA, "purposes": ["service"]}, {"purpose": "service"}, ("--all",)),
+            ("permitted", {**ANA, "purposes": ["billing"]}, {"purpose": "billing"}, ()),
+            ("no-rule-permits", {"issuer": "corp", "id": "x", "purposes": ["billing"]}, {"purpose": "billing"}, ())):
+        done = edict(*request("explain", subject, context, *more))
+        golden(f"decision-{name}.txt", done.stdout)
+        evaluated = edict(*request("eval", subject, context))
+        check(done.returncode == evaluated.returncode and done.stdout.startswith(evaluated.stdout.rstrip("\n")),
+              f"{name}: explained as it is decided", done.stdout, evaluated.stdout)
+
+
+def test_values():
+    """Without --show-values nothing of the request and of the contract is shown, in no form."""
+    secret = {**ANA, "id": "id-of-somebody", "employer": "employer-of-somebody", "customer": "c-somebody"}
+    for more in ((), ("--all",), ("--format", "json"), ("--all", "--format", "json")):
+        done = edict(*request("explain", secret, {"purpose": "marketing", "channel": "channel-of-somebody"}, *more))
+        found = [word for word in ("somebody", "Order desk", "billing", "europe", "24 months") if word in done.stdout]
+        check(done.returncode == 1 and not found, f"{more}: shows values", found, done.stdout)
+    shown = edict(*request("explain", secret, {"purpose": "marketing"}, "--all", "--show-values")).stdout
+    check("[analyst]" in shown and "Order desk" in shown, "--show-values shows them", shown)
+
+
+def apply(change, subject, context):
+    subject, context = json.loads(json.dumps(subject)), json.loads(json.dumps(context))
+    for one in change:
+        where = subject if one["attribute"].startswith("subject.") else context
+        name = one["attribute"].split(".")[-1]
+        if one["how"] == "add":
+            where[name] = where.get(name, []) + [one["value"]]
+        elif one["how"] == "put":
+            where[name] = {"true": True, "false": False}.get(one["value"], one["value"])
+        elif one["how"] == "leave out":
+            del where[name]
+        elif one["how"] == "take away":
+            where[name] = [item for item in where[name] if item != one["value"]]
+    return subject, context
+
+
+def test_changes():
+    """Each change that is proposed is tried: the other answer comes."""
+    tried = 0
+    for subject, context in ((ANA, {"purpose": "marketing"}), ({**ANA, "purposes": ["service"]}, {"purpose": "service"}),
+                             ({**ANA, "purposes": ["billing"]}, {"purpose": "billing"}),
+                             ({**ANA, "roles": ["dpo"], "purposes": ["support"]}, {"purpose": "support"})):
+        got = answer(subject, context, "--show-values")
+        check(got["changes"], f"{subject} {context}: a change is found", got)
+        for change in got["changes"]:
+            if any(one["how"] == "at" for one in change):
+                continue
+            done = edict(*request("eval", *apply(change, subject, context)))
+            check(done.returncode == (1 if got["effect"] == "permit" else 0), f"{change} changes the answer", done.stdout)
+            tried += 1
+    check(tried >= 5, "changes were tried", tried)
+    # Nobody exports without a rule that opens exports to them, whatever they are.
+    done = edict(*[word if word != "read" else "unmask" for word in request("explain", ANA, {"purpose": "billing"})])
+    check("No change of one or two facts of the request gives the other answer" in done.stdout, "none is found", done.stdout)
+
+
+CONDITIONS = """\
+subject.roles has analyst and (purpose is commercial or not subject.employer == "acme")
+context.score >= 12 or context.channel in ["web", "shop"] or length(context.channel) > 3
+(subject.customer, purpose) in consent and consent(subject.customer, purpose).expires > now
+context.opened + 2 days < now or weekday(now) == 1 or context.address in cidr("10.0.0.0/8")
+dataset.keep <= 24 months and dataset classified <= internal and dataset named "ord*" and product in domain sales
+subject.regions overlaps [de, us] or context.channel matches /[a-z]+/ or lower(context.channel) starts-with "w"
+purpose is not billing and purpose not in [analytics, support] and subject.clearance != internal
+context.rate * 2 + 1.5 > 3 and context.day == 2026-11-20 and subject.remote""".split("\n")
+
+
+def test_expressions():
+    """What a comparison is told as is the language: as a rule of its own it comes out the same."""
+    def build(rules):
+        write(os.path.join(FOLDER, "sales/probe.edict"), "module sales.probe\n" + "".join(
+            f"\nrule c{i}\n  forbid access\n  when {text}\n" for i, text in enumerate(rules)))
+        done = edict("build", "sales/edict.yaml", "--out", "build/probe.edb")
+        os.remove(os.path.join(FOLDER, "sales/probe.edict"))
+        check(done.returncode == 0, "the conditions are rules", done.stderr)
+        words = request("explain", {**ANA, "customer": "c-17"}, {"purpose": "billing", "score": 12, "channel": "web",
+                                                                 "opened": "2026-11-01T00:00:00Z"},
+                        "--all", "--format", "json", bundles=("federal.edb", "probe.edb", "federal.vocabulary.consent.edb"))
+        got = json.loads(edict(*words).stdout)
+        return {rule["rule"]: rule["parts"] for rule in got["rules"] if rule["rule"].startswith("sales.probe.")}
+    parts = build(CONDITIONS)
+    leaves = [line for i in range(len(CONDITIONS)) for part in parts[f"sales.probe.c{i}"] for line in lines_of(part)
+              if not line["join"]]
+    again = build([line["text"] for line in leaves])
+    check(len(leaves) >= 22, "there are comparisons", len(leaves))
+    for i, line in enumerate(leaves):
+        alone = again[f"sales.probe.c{i}"][0]
+        check((alone["text"], alone["holds"]) == (line["text"], line["holds"]), f"{line['text']} alone", line, alone)
+    check({line["holds"] for line in leaves} == {"yes", "no", "unknown"}, "all answers were there")
+    check({line["why"] for line in leaves} >= {"", "absent"}, "why something is unknown", {line["why"] for line in leaves})
+
+
+def test_ways_to_ask():
+    rules = edict("explain", "--rules", "federal/edict.yaml", "--rules", "sales/edict.yaml",
+                  *request("explain", ANA, {"purpose": "marketing"})[6:])
+    bundles = edict(*request("explain", ANA, {"purpose": "marketing"}))
+    check(rules.stdout == bundles.stdout, "rules and bundles are explained alike", rules.stdout, rules.stderr)
+    for words in (("explain", "E0203", "--product", "x"), ("explain", "--rules", "federal/edict.yaml"),
+                  request("explain", ANA, {}, "--token", "x")):
+        check(edict(*words).returncode == 2, f"{words[:3]}: wrong use")
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     shutil.copytree("tests/codes", FOLDER)
     for test in (test_list, test_pages, test_misspelt, test_nothing_found, test_findings, test_very_many, test_refused,
-                 test_validator):
+                 test_validator, test_decision_text, test_values, test_changes, test_expressions, test_ways_to_ask):
         test()
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
     return 1 if results[False] else 0
