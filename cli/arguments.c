@@ -88,7 +88,8 @@ static bool is_sarif(const cli_arguments *a) {
 static edict_rendering rendering(const cli_arguments *a) {
   const char *no_color = getenv("NO_COLOR");
   if (cli_json(a) || is_sarif(a)) return EDICT_RENDERING_JSON;
-  bool color = isatty(STDERR_FILENO) && !(no_color && *no_color);
+  const char *terminal = getenv("TERM");
+  bool color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
   return color ? EDICT_RENDERING_COLOR : EDICT_RENDERING_TEXT;
 }
 
