@@ -125,6 +125,11 @@ static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s) {
   return m.all;
 }
 
+static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
+  for (size_t i = 0; exempt->exempt_rules && i < exempt->exempts.count; i++)
+    if (exempt->exempt_rules[i] != EDI_NONE) a->subjects[exempt->exempt_rules[i]].exempted = true;
+}
+
 static bool make_subjects(edi_analysis *a) {
   a->subjects = EDI_NEW_ARRAY(a->arena, edi_subject, a->model->rules_count);
   if (!a->subjects) return false;
@@ -132,6 +137,7 @@ static bool make_subjects(edi_analysis *a) {
     const edi_sym_rule *s = &a->model->rules[i];
     a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s)};
   }
+  for (size_t i = 0; i < a->model->rules_count; i++) note_exempted(a, a->model->rules[i].decl);
   return !a->failed;
 }
 

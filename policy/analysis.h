@@ -38,6 +38,7 @@ typedef struct edi_subject {
   const edi_rule_decl *rule;
   const edi_expr *condition;    /* in force, action, target, when, not unless, not E; NULL: always */
   bool never;                   /* it can never hold: nothing else is said of it */
+  bool exempted;                /* a rule exempts from it: that it applies is not certain */
   uint64_t reads;               /* a bit for each family of terms that the condition needs */
 } edi_subject;
 

@@ -44,7 +44,7 @@ static void use_expr(uses *u, const edi_expr *x) {
 }
 
 static void use_rule(uses *u, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after};
+  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after, r->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) use_expr(u, all[i]);
   for (size_t i = 0; i < r->actions.count; i++) u->nodes[r->action_nodes[i]] = true;
   for (size_t i = 0; i < r->oblige_count; i++) {

@@ -226,7 +226,8 @@ static void file_rule(index_table *t, uint32_t rule) {
 }
 
 static bool may_imply(const edi_analysis *a, uint32_t rule) {
-  return !a->subjects[rule].never && !a->model->rules[rule].broken && !a->subjects[rule].rule->shadow;
+  return !a->subjects[rule].never && !a->model->rules[rule].broken && !a->subjects[rule].rule->shadow &&
+         !a->subjects[rule].exempted;
 }
 
 static bool index_fill(index_table *t) {
@@ -389,6 +390,15 @@ static bool same_obliges(const edi_rule_decl *x, const edi_rule_decl *y) {
   return true;
 }
 
+static bool exempts_no_less(const edi_rule_decl *less, const edi_rule_decl *more) {
+  for (size_t i = 0; i < less->exempts.count; i++) {
+    bool named = false;
+    for (size_t k = 0; k < more->exempts.count; k++) named = named || more->exempt_rules[k] == less->exempt_rules[i];
+    if (!named) return false;
+  }
+  return true;
+}
+
 /* Whether the other rule does all that this one does, where both apply. */
 static bool does_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_rule_decl *more) {
   switch (less->effect) {
@@ -401,6 +411,9 @@ static bool does_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_r
     case EDI_EFFECT_RETAIN_AT_MOST:
     case EDI_EFFECT_RETAIN_AT_LEAST: return more->effect == less->effect && keeps_no_less(less, more);
     case EDI_EFFECT_RETAIN_WHILE: return more->effect == less->effect && edi_expr_same(less->retain_while, more->retain_while);
+    case EDI_EFFECT_EXEMPT: return more->effect == less->effect && exempts_no_less(less, more);
+    case EDI_EFFECT_SHOW_GROUPS:
+      return more->effect == less->effect && more->least >= less->least && edi_expr_same(less->group, more->group);
     case EDI_EFFECT_NONE: break;
   }
   return false;
@@ -413,7 +426,8 @@ static bool may_shadow(const edi_analysis *a, uint32_t rule, uint32_t other) {
 }
 
 static bool is_shadowed(edi_analysis *a, const edi_subject *less, const edi_subject *more) {
-  bool opener = less->rule->effect == EDI_EFFECT_PERMIT || less->rule->effect == EDI_EFFECT_DELEGATE;
+  bool opener = less->rule->effect == EDI_EFFECT_PERMIT || less->rule->effect == EDI_EFFECT_DELEGATE ||
+                less->rule->effect == EDI_EFFECT_EXEMPT;
   edi_truths counts = opener ? HOLDS : APPLIES;
   return same_obliges(less->rule, more->rule) && implies(a, less->condition, counts, more->condition, counts) && does_no_less(a, less->rule, more->rule);
 }

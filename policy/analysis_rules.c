@@ -6,7 +6,7 @@
 
 #include "policy/checker.h"
 
-static bool opens(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE; }
+static bool opens(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE || r->effect == EDI_EFFECT_EXEMPT; }
 
 static bool never(edi_analysis *a, const edi_expr *x, edi_truths truths) {
   edi_goal goal = {x, truths, 0};

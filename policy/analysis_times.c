@@ -16,7 +16,7 @@ static void look_at_end(edi_analysis *a, const edi_rule_decl *r, uint32_t rule) 
   edi_warning *w = edi_analysis_warn(a, EDI_W0314, r->until_span, left < 0 ? "in the past" : "its last day", message);
   if (!w) return;
   w->rule = rule;
-  w->why = r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE ? "from the day after nothing is opened by it"
+  w->why = r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE || r->effect == EDI_EFFECT_EXEMPT ? "from the day after nothing is opened by it"
                                                                                  : "from the day after nothing is closed by it";
 }
 

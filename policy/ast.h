@@ -111,6 +111,10 @@ typedef struct edi_rule_decl {
   edi_expr *after;             /* RETAIN_AT_*: ROW_TAG or ROW_COLUMN */
   bool then_erase;
   edi_name delegate_to;        /* DELEGATE: domain */
+  edi_names exempts;           /* EXEMPT: rules */
+  int64_t least;               /* SHOW_GROUPS */
+  edi_span least_span;
+  edi_expr *group;             /* SHOW_GROUPS: ROW_TAG or ROW_COLUMN */
   bool has_from, has_until, until_further_notice;
   int64_t from, until;         /* dates, both inclusive */
   edi_span from_span, until_span;
@@ -123,6 +127,7 @@ typedef struct edi_rule_decl {
   uint32_t line, column;       /* of `rule`, from 1: set by the build */
   uint32_t *action_nodes;      /* one for each of actions */
   uint32_t delegate_node;
+  uint32_t *exempt_rules;      /* one for each of exempts: its number in the model, or EDI_NONE */
 } edi_rule_decl;
 
 /* ---- declarations ---- */
@@ -213,12 +218,13 @@ struct edi_test_value {
 };
 typedef enum edi_expect_kind {
   EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW, EDI_EXPECT_OBLIGE,
+  EDI_EXPECT_SHADOW,
 } edi_expect_kind;
 typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_WITHHELD, EDI_ROW_ERASABLE } edi_row_outcome;
 typedef struct edi_expect {
   edi_expect_kind kind;
   edi_span span;
-  edi_name rule;               /* `by RULE`, or "" */
+  edi_name rule;               /* `by RULE`, or ""; SHADOW: the rule */
   edi_name column;             /* COLUMN */
   edi_transform_use transform; /* COLUMN: name "raw" where nothing masks */
   edi_test_value *row;         /* ROW: cells in */

@@ -18,17 +18,31 @@ static const edi_place where = {"`where`", REQUEST | EDI_READS_ROW, NULL};
 static const edi_place requirement = {"`require`", BINDING, WHY_BINDING};
 static const edi_place retain_while = {"`retain while`", SWEEP | EDI_READS_ROW, WHY_SWEEP};
 static const edi_place period = {"the duration of `retain`", EDI_READS_PRODUCT, WHY_SWEEP};
+static const edi_place group = {"`show only groups`", EDI_READS_ROW, NULL};
 static const edi_place after = {"`after`", EDI_READS_ROW, NULL};
 
 /* ---- when, unless ---- */
 
-static const edi_place *condition_place(edi_effect effect, bool unless) {
+/* Of the rules that an exempt names, the effect whose conditions may read least. */
+static edi_effect strictest(const edi_model *model, const edi_rule_decl *rule) {
+  edi_effect found = rule->effect;
+  for (size_t i = 0; rule->exempt_rules && i < rule->exempts.count; i++) {
+    if (rule->exempt_rules[i] == EDI_NONE) continue;
+    edi_effect effect = model->rules[rule->exempt_rules[i]].decl->effect;
+    if (effect == EDI_EFFECT_REQUIRE) return effect;
+    if (effect == EDI_EFFECT_RETAIN_AT_MOST || effect == EDI_EFFECT_RETAIN_AT_LEAST || effect == EDI_EFFECT_RETAIN_WHILE)
+      found = effect;
+  }
+  return found;
+}
+
+static const edi_place *condition_place(const edi_model *model, const edi_rule_decl *rule, bool unless) {
   static const edi_place request[] = {{"`when`", REQUEST, NULL}, {"`unless`", REQUEST, NULL}};
-  static const edi_place sweep[] = {{"the `when` of a `retain` rule", SWEEP, WHY_SWEEP},
-                                    {"the `unless` of a `retain` rule", SWEEP, WHY_SWEEP}};
-  static const edi_place binding[] = {{"the `when` of a `require` rule", BINDING, WHY_BINDING},
-                                      {"the `unless` of a `require` rule", BINDING, WHY_BINDING}};
-  switch (effect) {
+  static const edi_place sweep[] = {{"the `when` of a `retain` rule, or of what exempts it", SWEEP, WHY_SWEEP},
+                                    {"the `unless` of a `retain` rule, or of what exempts it", SWEEP, WHY_SWEEP}};
+  static const edi_place binding[] = {{"the `when` of a `require` rule, or of what exempts it", BINDING, WHY_BINDING},
+                                      {"the `unless` of a `require` rule, or of what exempts it", BINDING, WHY_BINDING}};
+  switch (strictest(model, rule)) {
     case EDI_EFFECT_RETAIN_AT_MOST:
     case EDI_EFFECT_RETAIN_AT_LEAST:
     case EDI_EFFECT_RETAIN_WHILE: return &sweep[unless];
@@ -38,6 +52,8 @@ static const edi_place *condition_place(edi_effect effect, bool unless) {
     case EDI_EFFECT_FORBID:
     case EDI_EFFECT_MASK:
     case EDI_EFFECT_SHOW_ROWS:
+    case EDI_EFFECT_SHOW_GROUPS:
+    case EDI_EFFECT_EXEMPT:
     case EDI_EFFECT_DELEGATE: break;
   }
   return &request[unless];
@@ -61,12 +77,12 @@ static void visit_is_set(void *user, const edi_expr *expr, int sign) {
 }
 
 static bool opens(edi_effect effect) {
-  return effect == EDI_EFFECT_PERMIT || effect == EDI_EFFECT_DELEGATE;
+  return effect == EDI_EFFECT_PERMIT || effect == EDI_EFFECT_DELEGATE || effect == EDI_EFFECT_EXEMPT;
 }
 
 static void check_conditions(edi_checker *checker, edi_rule_decl *rule) {
-  if (rule->when) edi_check_condition(checker, rule->when, condition_place(rule->effect, false));
-  if (rule->unless) edi_check_condition(checker, rule->unless, condition_place(rule->effect, true));
+  if (rule->when) edi_check_condition(checker, rule->when, condition_place(checker->model, rule, false));
+  if (rule->unless) edi_check_condition(checker, rule->unless, condition_place(checker->model, rule, true));
   if (!opens(rule->effect)) return;
   if (rule->when) edi_polarity_walk(rule->when, 1, visit_is_set, checker);
   if (rule->unless) edi_polarity_walk(rule->unless, -1, visit_is_set, checker);
@@ -102,6 +118,56 @@ static void check_after(edi_checker *checker, edi_expr *time) {
              "a retention counts from a timestamp or a date");
 }
 
+static void check_group(edi_checker *checker, edi_rule_decl *rule) {
+  checker->place = &group;
+  (void)edi_check_expr(checker, rule->group, EDI_TYPE_NONE);
+  if (rule->least >= 2 && rule->least <= EDI_LIMIT_GROUP) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0236, rule->least_span, "", "a group has at least 2, and at most %d",
+                                    EDI_LIMIT_GROUP);
+  edi_finding_why(finding, "what is said of a group of one is said of somebody");
+}
+
+/* ---- exempt ---- */
+
+static bool is_named_before(const edi_rule_decl *rule, size_t i) {
+  for (size_t j = 0; j < i; j++)
+    if (rule->exempt_rules[j] == rule->exempt_rules[i]) return true;
+  return false;
+}
+
+static void check_exempted(edi_checker *checker, const edi_rule_decl *rule, size_t i) {
+  const edi_sym_rule *named = &checker->model->rules[rule->exempt_rules[i]];
+  edi_name name = rule->exempts.items[i];
+  edi_finding *finding;
+  if (named->domain != checker->domain) {
+    finding = EDI_REPORT(checker, EDI_E0233, name.span, "federal", "a domain exempts nobody from a federal rule");
+    edi_finding_label(finding, named->decl->name.span, "`%.*s`", EDI_STR_ARG(named->decl->qualified));
+    edi_finding_why(finding, "what the federation closes, only the federation opens");
+  } else if (opens(named->decl->effect)) {
+    finding = EDI_REPORT(checker, EDI_E0234, name.span, "opens", "`%.*s` closes nothing that one could be exempt from",
+                         EDI_STR_ARG(name.text));
+    edi_finding_label(finding, named->decl->effect_span, "its effect");
+    edi_finding_note(finding, "forbid, require, mask, show only and retain can be exempted from, and no exempt itself");
+  } else if (is_named_before(rule, i)) {
+    EDI_REPORT(checker, EDI_E0235, name.span, "again", "`%.*s` is named twice", EDI_STR_ARG(name.text));
+  }
+}
+
+static void resolve_exempts(edi_checker *checker, edi_rule_decl *rule) {
+  if (rule->exempts.count > EDI_LIMIT_RULE_EXEMPTS) {
+    EDI_REPORT(checker, EDI_E0710, rule->exempts.items[0].span, "", "a rule exempts from more than %d others",
+               EDI_LIMIT_RULE_EXEMPTS);
+    return;
+  }
+  rule->exempt_rules = edi_checker_alloc(checker, rule->exempts.count * sizeof *rule->exempt_rules);
+  for (size_t i = 0; rule->exempt_rules && i < rule->exempts.count; i++) {
+    edi_name name = rule->exempts.items[i];
+    rule->exempt_rules[i] = edi_scope_resolve(checker, EDI_SCOPED_RULES, name.text, name.span);
+    if (rule->exempt_rules[i] != EDI_NONE && !checker->model->rules[rule->exempt_rules[i]].broken)
+      check_exempted(checker, rule, i);
+  }
+}
+
 static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
   switch (rule->effect) {
     case EDI_EFFECT_PERMIT:
@@ -110,6 +176,8 @@ static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
       resolve_actions(checker, rule);
       rule->delegate_node = edi_resolve_node(checker, EDI_BUILTIN_DOMAIN, rule->delegate_to);
       break;
+    case EDI_EFFECT_EXEMPT: resolve_exempts(checker, rule); break;
+    case EDI_EFFECT_SHOW_GROUPS: check_group(checker, rule); break;
     case EDI_EFFECT_MASK: edi_check_masks(checker, rule); break;
     case EDI_EFFECT_SHOW_ROWS: edi_check_condition(checker, rule->where, &where); break;
     case EDI_EFFECT_RETAIN_AT_MOST:
@@ -125,7 +193,7 @@ static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
 
 /* An argument reads what `when` may. */
 static void check_obliges(edi_checker *checker, edi_rule_decl *rule) {
-  edi_place place = *condition_place(rule->effect, false);
+  edi_place place = *condition_place(checker->model, rule, false);
   place.text = "`oblige`";
   if (rule->oblige_count > EDI_LIMIT_RULE_OBLIGATIONS) {
     EDI_REPORT(checker, EDI_E0710, rule->obliges[0].span, "", "a rule has more than %d obligations",

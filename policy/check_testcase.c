@@ -264,6 +264,17 @@ static void check_reason(edi_checker *checker, edi_expect *expect) {
   edi_finding_label(finding, rule->effect_span, rule->shadow ? "a rule in shadow" : "its effect");
 }
 
+static void check_shadow(edi_checker *checker, edi_expect *expect) {
+  uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_RULES, expect->rule.text, expect->rule.span);
+  if (number == EDI_NONE) return;
+  const edi_rule_decl *rule = checker->model->rules[number].decl;
+  expect->rule.text = rule->qualified;
+  if (rule->shadow) return;
+  edi_finding *finding =
+      EDI_REPORT(checker, EDI_E0805, expect->rule.span, "", "rule `%.*s` is not in shadow", EDI_STR_ARG(rule->name.text));
+  edi_finding_label(finding, rule->span, "it is enforced");
+}
+
 static void check_column(edi_checker *checker, const edi_test_decl *test, const question *asked, edi_expect *expect) {
   bool known = find_column(checker, asked, expect->column) || !asked->dataset;
   if (known && !is_asked(test, expect->column.text)) {
@@ -296,6 +307,7 @@ static void check_expect(edi_checker *checker, const edi_test_decl *test, const 
     case EDI_EXPECT_PERMIT:
     case EDI_EXPECT_DENY: check_reason(checker, expect); break;
     case EDI_EXPECT_COLUMN: check_column(checker, test, asked, expect); break;
+    case EDI_EXPECT_SHADOW: check_shadow(checker, expect); break;
     case EDI_EXPECT_OBLIGE: edi_check_oblige(checker, &expect->oblige, &edi_place_literal); break;
     case EDI_EXPECT_ROW:
       check_cells(checker, asked, expect->row);

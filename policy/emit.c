@@ -19,7 +19,8 @@ static bool make_maps(edi_emitter *e) {
   MAP(obligations, obligation, obligation_at)
 #undef MAP
   e->level_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->levels_count + 1);
-  return e->level_at != NULL;
+  e->rule_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->rules_count + 1);
+  return e->level_at && e->rule_at;
 }
 
 edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) {

@@ -45,7 +45,8 @@ static void mark_row_arguments(edi_emitter *e, const edi_transform_use *use) {
 }
 
 static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after};
+  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after,
+                           r->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) mark_expr(e, all[i]);
   for (size_t i = 0; i < r->actions.count; i++) mark_node(e, r->action_nodes[i]);
   if (r->effect == EDI_EFFECT_DELEGATE) mark_node(e, r->delegate_node);

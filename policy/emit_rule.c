@@ -32,6 +32,7 @@ static void collect(edi_emitter *e, slot_list *slots, const edi_expr *x) {
 static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_range *range) {
   slot_list list = {0};
   collect(e, &list, r->after);
+  collect(e, &list, r->group);
   collect(e, &list, r->where);
   collect(e, &list, r->retain_while);
   for (size_t m = 0; m < r->mask_count; m++)
@@ -144,6 +145,8 @@ static uint32_t write_body(edi_emitter *e, const edi_rule_decl *r, const edi_emi
     case EDI_EFFECT_PERMIT:
     case EDI_EFFECT_FORBID:
     case EDI_EFFECT_MASK:
+    case EDI_EFFECT_SHOW_GROUPS:
+    case EDI_EFFECT_EXEMPT:
     case EDI_EFFECT_DELEGATE: break;
   }
   return EDI_NONE;
@@ -164,6 +167,13 @@ static edi_range write_duties(edi_emitter *e, const edi_rule_decl *r) {
     (void)edi_builder_add_duties(e->builder, &duty, 1);
   }
   return range;
+}
+
+/* Rules are written in the model's order, each layer by itself: where one will stand is known before. */
+static edi_range write_exempts(edi_emitter *e, const edi_rule_decl *r) {
+  uint32_t rules[EDI_LIMIT_RULE_EXEMPTS];
+  for (size_t i = 0; i < r->exempts.count; i++) rules[i] = e->rule_at[r->exempt_rules[i]];
+  return edi_builder_list_sorted(e->builder, rules, (uint32_t)r->exempts.count);
 }
 
 static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
@@ -187,10 +197,15 @@ static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   rule.body = write_body(e, r, &slots);
   rule.arms = write_arms(e, r, &slots);
   rule.duties = write_duties(e, r);
+  rule.exempts = write_exempts(e, r);
+  rule.least = r->effect == EDI_EFFECT_SHOW_GROUPS ? (uint32_t)r->least : 0;
   (void)edi_builder_add_rules(e->builder, &rule, 1);
 }
 
 void edi_emit_rules(edi_emitter *e) {
+  uint32_t at = edi_builder_count_rules(e->builder);
+  for (size_t i = 0; i < e->model->rules_count; i++)
+    e->rule_at[i] = e->model->rules[i].domain == e->domain ? at++ : EDI_NONE;
   for (size_t i = 0; i < e->model->rules_count && !e->failed; i++)
     if (e->model->rules[i].domain == e->domain) write_rule(e, &e->model->rules[i]);
 }

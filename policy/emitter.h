@@ -16,7 +16,7 @@ typedef struct edi_emitter {
   bool domain;                 /* a domain's program: federal symbols are imported */
   bool failed;                 /* out of memory */
   bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation;
-  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at;
+  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *rule_at;
 } edi_emitter;
 
 /* emit_mark.c: marks what own rules and contracts use. */

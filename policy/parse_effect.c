@@ -243,16 +243,33 @@ static bool parse_actions(edi_parser *parser, edi_rule_decl *rule, edi_effect ef
   return true;
 }
 
-/*   show = "show" "only" "rows" ; */
+/* `of at least N row[ENTITY]` after `show only groups`. */
+static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
+  if (!edi_parser_expect_word(parser, EDI_WORD_OF, "after `show only groups`") ||
+      !edi_parser_expect_word(parser, EDI_WORD_AT, "after `of`") ||
+      !edi_parser_expect_word(parser, EDI_WORD_LEAST, "after `at`"))
+    return false;
+  if (!edi_parser_at(parser, EDI_TOKEN_INT))
+    return edi_parser_unexpected(parser, EDI_E0126, "how many after `at least`");
+  edi_expr *least = edi_parse_operand(parser);
+  if (!least) return false;
+  rule->least = least->kind == EDI_EXPR_INT ? least->integer : 0; /* a duration is no number of anything */
+  rule->least_span = least->span;
+  bool row =
+      edi_parser_at(parser, EDI_TOKEN_WORD) &&
+      (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
+  if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]`: of what a group has so many");
+  rule->group = edi_parse_row(parser);
+  if (rule->group) rule->effect = EDI_EFFECT_SHOW_GROUPS;
+  return rule->group != NULL;
+}
+
+/*   show = "show" "only" ( "rows" | "groups" "of" "at" "least" integer row ) ; */
 static bool parse_show(edi_parser *parser, edi_rule_decl *rule) {
-  edi_span first = parser->token.span;
   edi_parser_advance(parser);
   if (!edi_parser_expect_word(parser, EDI_WORD_ONLY, "after `show`")) return false;
-  if (edi_parser_accept_word(parser, EDI_WORD_GROUPS)) {
-    edi_parser_not_yet(parser, edi_parser_from(parser, first), "`show only groups`");
-    return false;
-  }
-  if (!edi_parser_expect_word(parser, EDI_WORD_ROWS, "after `show only`")) return false;
+  if (edi_parser_accept_word(parser, EDI_WORD_GROUPS)) return parse_groups(parser, rule);
+  if (!edi_parser_expect_word(parser, EDI_WORD_ROWS, "or `groups` after `show only`")) return false;
   rule->effect = EDI_EFFECT_SHOW_ROWS;
   return true;
 }
@@ -278,13 +295,16 @@ static bool parse_delegate(edi_parser *parser, edi_rule_decl *rule) {
   return true;
 }
 
-static bool parse_exempt(edi_parser *parser) {
+/*   exempt = "exempt" name { "," name } ; */
+static bool parse_exempt(edi_parser *parser, edi_rule_decl *rule) {
   edi_parser_advance(parser);
-  edi_parser_not_yet(parser, parser->consumed, "`exempt`");
-  return false;
+  if (!edi_parser_names(parser, "a rule", &rule->exempts)) return false;
+  rule->effect = EDI_EFFECT_EXEMPT;
+  return true;
 }
 
-/*   effect = ( "permit" | "forbid" ) actions | mask | show | retain | require | delegate ; */
+/*   effect = ( "permit" | "forbid" ) actions | mask | show | retain | require | delegate
+ *          | exempt ; */
 bool edi_parse_effect(edi_parser *parser, edi_rule_decl *rule) {
   edi_span first = parser->token.span;
   bool parsed = false;
@@ -296,7 +316,7 @@ bool edi_parse_effect(edi_parser *parser, edi_rule_decl *rule) {
     case EDI_WORD_RETAIN: parsed = parse_retain(parser, rule); break;
     case EDI_WORD_REQUIRE: parsed = parse_require(parser, rule); break;
     case EDI_WORD_DELEGATE: parsed = parse_delegate(parser, rule); break;
-    case EDI_WORD_EXEMPT: parsed = parse_exempt(parser); break;
+    case EDI_WORD_EXEMPT: parsed = parse_exempt(parser, rule); break;
     default: break;
   }
   rule->effect_span = edi_parser_from(parser, first);

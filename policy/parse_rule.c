@@ -297,14 +297,15 @@ static void check_where(edi_parser *parser, const edi_rule_decl *rule) {
 }
 
 static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
-  bool opens = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE;
+  bool exempts = rule->effect == EDI_EFFECT_EXEMPT, lends = exempts || rule->effect == EDI_EFFECT_DELEGATE;
+  bool opens = rule->effect == EDI_EFFECT_PERMIT || lends;
   edi_str name = rule->name.text;
   edi_finding *finding;
   if (rule->effect == EDI_EFFECT_NONE) {
     finding = edi_parser_error(parser, EDI_E0133, rule->name.span, "", "rule `%.*s` does nothing",
                                EDI_STR_ARG(name));
     edi_finding_fix(finding, false,
-                    "begin it with permit, forbid, mask, show only rows, retain, require or "
+                    "begin it with permit, forbid, mask, show only, retain, require, exempt or "
                     "delegate");
     return;
   }
@@ -314,25 +315,24 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
                                "a rule that opens says what it is about");
     edi_finding_fix(finding, false, "add `on dataset ...`");
   }
-  if (rule->effect == EDI_EFFECT_DELEGATE && !rule->has_until && !rule->until_further_notice) {
+  if (lends && !rule->has_until && !rule->until_further_notice) {
     finding = edi_parser_error(parser, EDI_E0135, rule->effect_span, "until when?",
-                               "`delegate` needs an `until`");
+                               "`%s` needs an `until`", exempts ? "exempt" : "delegate");
     edi_finding_fix(finding, false, "add `until 2027-12-31`, or `until further notice`");
   }
 }
 
-/*   rule = "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
+/*   rule = [ "shadow" ] "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
  *          [ oblige ] [ because ] [ see ] [ note ] ; */
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   edi_rule_decl *rule = &decl->as.rule;
   size_t errors = parser->lexer.errors;
   decl->kind = EDI_DECL_RULE;
   rule->from_span = rule->until_span = rule->because_span = rule->effect_span = EDI_SPAN_NONE;
-  rule->delegate_to.span = EDI_SPAN_NONE;
+  rule->delegate_to.span = rule->least_span = EDI_SPAN_NONE;
   rule->delegate_node = EDI_NONE;
   rule->shadow = edi_parser_at_word(parser, EDI_WORD_SHADOW);
   if (rule->shadow) {
-    edi_parser_not_yet(parser, parser->token.span, "`shadow`");
     edi_parser_advance(parser);
     if (!edi_parser_at_word(parser, EDI_WORD_RULE))
       return edi_parser_unexpected(parser, EDI_E0123, "`rule` after `shadow`");

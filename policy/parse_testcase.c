@@ -84,7 +84,7 @@ static bool parse_decision(edi_parser *parser, edi_expect *expect, edi_expect_ki
 
 /*   expected-duty = name "(" [ value { "," value } ] ")" ;
  *   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
- *                     | "row" record outcome | "oblige" expected-duty ) ; */
+ *                     | "row" record outcome | "oblige" expected-duty | "shadow" name ) ; */
 static bool parse_expect(edi_parser *parser, edi_expect *expect) {
   edi_span first = parser->token.span;
   bool whole;
@@ -104,6 +104,11 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
       expect->kind = EDI_EXPECT_ROW;
       whole = parse_line_record(parser, &expect->row) && parse_outcome(parser, expect);
       break;
+    case EDI_WORD_SHADOW:
+      expect->kind = EDI_EXPECT_SHADOW;
+      edi_parser_advance(parser);
+      whole = edi_parser_name(parser, "a rule", &expect->rule);
+      break;
     case EDI_WORD_OBLIGE:
       expect->kind = EDI_EXPECT_OBLIGE;
       edi_parser_advance(parser);
@@ -111,7 +116,7 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
       break;
     default:
       return edi_parser_unexpected(parser, EDI_E0182,
-                                   "permit, deny, column, row or oblige after `expect`");
+                                   "permit, deny, column, row, oblige or shadow after `expect`");
   }
   expect->span = edi_parser_from(parser, first);
   return whole;

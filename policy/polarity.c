@@ -101,7 +101,9 @@ static void walk_masks(openings *o, const edi_rule_decl *rule) {
 }
 
 static void walk_rule(openings *o, const edi_rule_decl *rule) {
-  int condition = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE ? 1 : -1;
+  bool opens = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE ||
+               rule->effect == EDI_EFFECT_EXEMPT;
+  int condition = opens ? 1 : -1;
   o->rule = rule;
   o->number++;
   o->keeps = rule->effect == EDI_EFFECT_RETAIN_AT_LEAST || rule->effect == EDI_EFFECT_RETAIN_WHILE;
@@ -113,6 +115,7 @@ static void walk_rule(openings *o, const edi_rule_decl *rule) {
   walk(o, rule->retain_while, -1);
   walk(o, rule->duration, 0);
   walk(o, rule->after, 0);
+  walk(o, rule->group, 0);
   /* An argument that is not known closes; what it is, no rule asks. */
   for (size_t i = 0; i < rule->oblige_count; i++)
     for (size_t j = 0; j < rule->obliges[i].argument_count; j++) walk(o, rule->obliges[i].arguments[j], 0);

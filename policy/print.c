@@ -204,7 +204,12 @@ static void put_effect(printer *out, const edi_rule_decl *rule) {
   if (rule->effect == EDI_EFFECT_MASK) return;
   put_line(out, 2, words[rule->effect]);
   put_names(out, &rule->actions);
-  const edi_expr *parts[] = {rule->require, rule->retain_while, rule->duration, rule->after};
+  put_names(out, &rule->exempts);
+  if (rule->effect == EDI_EFFECT_SHOW_GROUPS) {
+    look(out, rule->least_span);
+    if (out->into) edi_buf_format(out->into, " %lld", (long long)rule->least);
+  }
+  const edi_expr *parts[] = {rule->require, rule->retain_while, rule->duration, rule->after, rule->group};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (!parts[i]) continue;
     put(out, " ");
@@ -382,7 +387,7 @@ static void put_expect(printer *out, const edi_expect *expect) {
     return;
   }
   static const char *const words[] = {"expect permit", "expect deny", "expect column",
-                                      "expect row"};
+                                      "expect row", "expect oblige", "expect shadow"};
   static const char *const outcomes[] = {"shown", "hidden", "withheld", "erasable"};
   look(out, expect->span);
   put_line(out, 2, words[expect->kind]);

@@ -177,6 +177,7 @@ static edict_expectation expectation(maker *m, edi_str source, const edi_expect 
           x->transform.id == EDI_TRANSFORM_RAW ? "keep" : terminated(m, x->transform.name.text);
       if (x->transform.argument_count) out.arguments = arguments(m, &x->transform);
       break;
+    case EDI_EXPECT_SHADOW: out.kind = EDICT_EXPECT_SHADOW; break;
     case EDI_EXPECT_OBLIGE: expect_oblige(m, &x->oblige, &out); break;
     case EDI_EXPECT_ROW:
       out.kind = EDICT_EXPECT_ROW;

@@ -120,6 +120,20 @@ static int prepare(scan *s) {
   return rc;
 }
 
+/* The planner makes groups of what it is given, and no one sees to their sizes. */
+static int refuse_rows(scan *s, char **why) {
+  edict_group g;
+  edict_column_info info = {.name = "a column that there is not"};
+  const edi_sqlite_table *table = table_of(s);
+  if (edict_decision_group(s->seat->decision, 0, &g) == EDICT_OK)
+    (void)edict_product_column_info(edi_sqlite_site_product(table->guard->site), table->dataset,
+                                    g.column, &info);
+  edi_sqlite_say(why, "rows may only be shown in groups of at least %llu different values of `%s`, which this "
+                      "connection does not see to",
+                 (unsigned long long)g.least, info.name);
+  return SQLITE_AUTH;
+}
+
 static int start(scan *s, sqlite3_uint64 used, char **why) {
   const edi_sqlite_table *table = table_of(s);
   stop(s);
@@ -129,6 +143,7 @@ static int start(scan *s, sqlite3_uint64 used, char **why) {
     s->reading = 1;
   }
   int rc = edi_sqlite_guard_sit(table->guard, table->dataset, used, &s->seat, why);
+  if (rc == SQLITE_OK && edict_decision_group_count(s->seat->decision) > 0) rc = refuse_rows(s, why);
   return rc == SQLITE_OK ? prepare(s) : rc;
 }
 

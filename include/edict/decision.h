@@ -176,10 +176,54 @@ typedef enum edict_row {
   EDICT_ROW_ERASABLE = 3, /* hidden, and due to be erased */
 } edict_row;
 
+/* ---- groups ---- */
+/* Where rows may be shown in groups alone: each group has at least `least` distinct known values of each of
+ * these columns. */
+typedef struct edict_group {
+  size_t column;            /* SIZE_MAX: the dataset has no such column, so no group may be shown */
+  uint32_t least;
+} edict_group;
+EDICT_EXPORT size_t edict_decision_group_count(const edict_decision *decision);
+EDICT_EXPORT edict_status edict_decision_group(const edict_decision *decision, size_t index, edict_group *group);
+/* Which groups may be shown. `counts` holds for each of `count` groups as many numbers as there are
+ * requirements: the distinct values, NULL apart, of that column among the rows of the group that
+ * edict_decision_apply_row shows. shown[i] is 1 or 0; what is 0 is left out without a trace, its number and
+ * its key too, as a group without rows is. All 0 after a failure and on a deny. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_apply_groups(const edict_decision *decision,
+                                                                      const uint64_t *counts, size_t count,
+                                                                      unsigned char *shown);
+
+/* ---- rules in shadow ---- */
+/* What a rule in shadow would have changed, alone beside the rules that are enforced. */
+enum {
+#define EDICT_WOULD(NAME, bit) EDICT_WOULD_##NAME = (bit)
+  EDICT_WOULD(PERMIT, 1),
+  EDICT_WOULD(DENY, 2),
+  EDICT_WOULD(MASK, 4),
+  EDICT_WOULD(ROWS, 8),
+  EDICT_WOULD(GROUPS, 16),
+  EDICT_WOULD(RETENTION, 32),
+  EDICT_WOULD(OBLIGATIONS, 64),
+#undef EDICT_WOULD
+};
+typedef struct edict_shadow {
+  edict_text rule;
+  const char *effect;       /* "mask" */
+  edict_holds holds;
+  unsigned would;           /* EDICT_WOULD_*, at least one */
+} edict_shadow;
+/* Those that would have changed something, in a fixed order. */
+EDICT_EXPORT size_t edict_decision_shadow_count(const edict_decision *decision);
+EDICT_EXPORT edict_status edict_decision_shadow(const edict_decision *decision, size_t index, edict_shadow *shadow);
+/* 1 if it would have masked this column otherwise. */
+EDICT_EXPORT int edict_decision_shadow_masks(const edict_decision *decision, size_t index, size_t column);
+
 /* What the decision makes of one row. `in` holds a cell for every column of the dataset in contract
  * order; `out` receives as many: masked where a column was asked for, NULL otherwise, all NULL unless
  * the row is shown. Text made by masks is written to `memory`; EDICT_LIMIT if it does not fit, then
- * nothing is shown and the call may be repeated with more. `out` may not overlap `in`. */
+ * nothing is shown and the call may be repeated with more. EDICT_UNSUPPORTED if the row may be shown as
+ * part of a group alone and the engine was not told that the host suppresses groups; nothing is shown then.
+ * `out` may not overlap `in`. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_apply_row(edict_decision *decision,
                                                                    const edict_cell *in, size_t count,
                                                                    edict_cell *out, char *memory,

@@ -34,6 +34,8 @@ typedef struct edict_engine_options {
   size_t obligation_count;
   const edict_named_key *keys; /* with `development` and without `keyring` only; others are the bottom */
   size_t key_count;
+  int suppresses_groups;    /* 1: the host shows what it makes of rows in groups alone, and asks
+                               edict_decision_apply_groups which; else no row is given where that is asked for */
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table

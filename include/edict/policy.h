@@ -68,13 +68,14 @@ typedef enum edict_expect_kind {
   EDICT_EXPECT_COLUMN = 3,
   EDICT_EXPECT_ROW = 4,
   EDICT_EXPECT_OBLIGE = 5,
+  EDICT_EXPECT_SHADOW = 6,
 } edict_expect_kind;
 typedef struct edict_test_cell { const char *column; edict_cell cell; } edict_test_cell;
 typedef struct edict_expectation {
   edict_expect_kind kind;
   uint32_t line;                 /* in the test's file */
   const char *text;              /* as it was written, on one line */
-  const char *rule;              /* PERMIT, DENY: qualified, or NULL: any */
+  const char *rule;              /* PERMIT, DENY, SHADOW: qualified; the first two, NULL: any */
   const char *column;            /* COLUMN */
   const char *transform;         /* COLUMN: "show-last"; "keep" where nothing masks */
   const char *arguments;         /* COLUMN: `4`; NULL: not compared */

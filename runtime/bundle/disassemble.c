@@ -425,6 +425,11 @@ static void list_effect(listing *l, const edi_rule *rule) {
     put_node(l, rule->delegate_to);
   }
   put_flag(l, rule->flags, EDI_RULE_THEN_ERASE, "then erase");
+  for (uint32_t i = 0; i < rule->exempts.count && !full(l); i++) {
+    put(l, i == 0 ? " " : ", ");
+    put_name(l, l->p->rules[l->p->lists[rule->exempts.first + i]].name);
+  }
+  if (rule->least) edi_buf_format(l->out, " of at least %u", (unsigned)rule->least);
   put(l, "\n");
   for (uint32_t i = 0; i < rule->rowslots.count && !full(l); i++) {
     put(l, "  reads ");

@@ -179,9 +179,11 @@ typedef struct edi_rule {
   uint32_t body;               /* code: where, while, require's E, retain's duration */
   uint32_t delegate_to;        /* DELEGATE: a node of `domain` */
   edi_range arms;              /* MASK */
-  edi_range rowslots;          /* what row code of this rule reads; RETAIN_AT_*: exactly one, the time */
+  edi_range rowslots;          /* what row code of this rule reads; RETAIN_AT_*: exactly one, the time; SHOW_GROUPS: one */
   edi_range reads;             /* LISTS of attribute indices that target, condition or body can read */
   edi_range duties;            /* what it obliges to */
+  edi_range exempts;           /* EXEMPT: LISTS of rules of this program */
+  uint32_t least;              /* SHOW_GROUPS: distinct values in a group; others 0 */
 } edi_rule;
 #define EDI_RULE_SHADOW 1u
 #define EDI_RULE_THEN_ERASE 2u

@@ -250,7 +250,7 @@ enum {
 
 /* What a rule of each effect has and may not have. */
 typedef struct effect_shape {
-  bool actions, opens, body, arms, slots, retains;
+  bool actions, opens, body, arms, slots, retains, exempts;
   edi_place place; /* of the body */
 } effect_shape;
 
@@ -276,6 +276,8 @@ static const effect_shape shapes[] = {
     [EDI_EFFECT_REQUIRE] = {.body = true,
                             .place = {"body", EDI_READS_PRODUCT | EDI_READS_NOW, EDI_TYPE_BOOL}},
     [EDI_EFFECT_DELEGATE] = {.actions = true},
+    [EDI_EFFECT_EXEMPT] = {.exempts = true},
+    [EDI_EFFECT_SHOW_GROUPS] = {.slots = true},
 };
 
 static bool effect_opens(uint32_t effect) {
@@ -365,6 +367,9 @@ static bool verify_rule_slots(edi_verifier *v, const edi_rule *rule) {
   if (!edi_verifier_range(v, "rowslots", rule->rowslots, v->p.rowslots_count)) return false;
   bool timed =
       rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST;
+  bool grouped = rule->effect == EDI_EFFECT_SHOW_GROUPS;
+  if (grouped && rule->rowslots.count != 1)
+    return edi_verifier_fail(v, EDI_R0131, "rowslots", "it is not one, that of which groups have many");
   if (!timed)
     return rule->rowslots.count == 0 || shapes[rule->effect].slots ||
            edi_verifier_fail(v, EDI_R0131, "rowslots", "the effect reads no row");
@@ -373,6 +378,35 @@ static bool verify_rule_slots(edi_verifier *v, const edi_rule *rule) {
   edi_type type = v->p.rowslots[rule->rowslots.first].type;
   if (type == EDI_TYPE_TIMESTAMP || type == EDI_TYPE_DATE) return true;
   return edi_verifier_fail(v, EDI_R0127, "rowslots", "it is neither a timestamp nor a date");
+}
+
+/* Whether a rule is one that a sweep asks, or exempts from one. */
+static bool is_swept(const edi_verifier *v, const edi_rule *rule) {
+  if (shapes[rule->effect].retains) return true;
+  for (uint32_t i = 0; i < rule->exempts.count; i++)
+    if (shapes[v->p.rules[v->p.lists[rule->exempts.first + i]].effect].retains) return true;
+  return false;
+}
+
+/* Each is a rule of this program that closes; its effect may not have been looked at yet. */
+static bool verify_rule_exempts(edi_verifier *v, const edi_rule *rule) {
+  if ((rule->exempts.count > 0) != shapes[rule->effect].exempts)
+    return edi_verifier_fail(v, EDI_R0131, "exempts", "an exempt has at least one, another effect none");
+  if (rule->exempts.count > EDI_LIMIT_RULE_EXEMPTS)
+    return edi_verifier_limit(v, "exempts", EDI_LIMIT_RULE_EXEMPTS, "rules");
+  if (!edi_verifier_list(v, "exempts", rule->exempts, 0, v->p.rules_count)) return false;
+  for (uint32_t i = 0; i < rule->exempts.count; i++) {
+    uint32_t effect = v->p.rules[v->p.lists[rule->exempts.first + i]].effect;
+    bool closes = effect != EDI_EFFECT_NONE && effect < sizeof shapes / sizeof *shapes && !effect_opens(effect);
+    if (!closes) return edi_verifier_fail(v, EDI_R0131, "exempts", "one of them closes nothing");
+  }
+  return true;
+}
+
+static bool verify_rule_least(edi_verifier *v, const edi_rule *rule) {
+  bool grouped = rule->effect == EDI_EFFECT_SHOW_GROUPS;
+  if (grouped ? rule->least >= 2 && rule->least <= EDI_LIMIT_GROUP : rule->least == 0) return true;
+  return edi_verifier_fail(v, EDI_R0134, "least", "it is not how many a group has");
 }
 
 static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
@@ -385,7 +419,7 @@ static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
   if (rule->target == EDI_NONE && effect_opens(rule->effect))
     return edi_verifier_fail(v, EDI_R0131, "target", "a rule that opens has one");
   if (rule->condition != EDI_NONE &&
-      !edi_verifier_place(v, shape->retains ? &swept : &asked, rule->condition, no_slots))
+      !edi_verifier_place(v, is_swept(v, rule) ? &swept : &asked, rule->condition, no_slots))
     return false;
   if (shape->body) return edi_verifier_place(v, &shape->place, rule->body, rule->rowslots);
   return rule->body == EDI_NONE || edi_verifier_fail(v, EDI_R0131, "body", "the effect has none");
@@ -425,7 +459,7 @@ static bool verify_duty(edi_verifier *v, const edi_duty *duty, uint32_t reads) {
 }
 
 static bool verify_rule_duties(edi_verifier *v, const edi_rule *rule) {
-  uint32_t reads = shapes[rule->effect].retains ? READS_SWEEP : READS_REQUEST;
+  uint32_t reads = is_swept(v, rule) ? READS_SWEEP : READS_REQUEST;
   if (rule->duties.count > EDI_LIMIT_RULE_OBLIGATIONS)
     return edi_verifier_limit(v, "duties", EDI_LIMIT_RULE_OBLIGATIONS, "obligations");
   if (!edi_verifier_own(v, "duties", rule->duties, EDI_SECTION_DUTIES)) return false;
@@ -450,7 +484,7 @@ static bool verify_rule(edi_verifier *v, uint32_t index) {
   } else if (rule->delegate_to != EDI_NONE) {
     return edi_verifier_fail(v, EDI_R0131, "delegate_to", "the effect has none");
   }
-  return verify_rule_slots(v, rule) && verify_rule_codes(v, rule) && verify_rule_reads(v, rule) &&
+  return verify_rule_exempts(v, rule) && verify_rule_least(v, rule) && verify_rule_slots(v, rule) && verify_rule_codes(v, rule) && verify_rule_reads(v, rule) &&
          verify_rule_arms(v, index) && verify_rule_duties(v, rule);
 }
 

@@ -52,6 +52,7 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   edict_status status = edi_plan_init(&d->plan, &product->engine->vocabulary, &product->bound, &d->arena);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
   if (status == EDICT_OK) status = edi_decision_keys_init(d);
+  d->plan.suppresses_groups = product->engine->suppresses_groups;
   if (status != EDICT_OK) {
     edict_decision_destroy(&d);
     return status;
@@ -166,7 +167,9 @@ edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell
   if (count) memset(out, 0, count * sizeof *out);
   const edi_bound_dataset *dataset = decision->plan.dataset;
   if (!dataset || count != dataset->column_count || (memory_size && !memory)) return EDICT_ARGUMENT;
-  edict_row state = edi_plan_row(&decision->plan, in);
+  bool grouped;
+  edict_row state = edi_plan_row(&decision->plan, in, &grouped);
+  if (grouped) return EDICT_UNSUPPORTED;
   if (state == EDICT_ROW_SHOWN && !mask_row(decision, in, out, memory, memory_size)) {
     memset(out, 0, count * sizeof *out);
     return EDICT_LIMIT;

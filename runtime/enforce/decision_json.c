@@ -52,8 +52,9 @@ static void place(edi_buf *b, const edict_reason *r) {
   edi_buf_fini(&at);
 }
 
+static const char *const holds_words[] = {"no", "yes", "unknown"};
+
 static void reasons(edi_buf *b, edict_decision *d) {
-  static const char *const holds[] = {"no", "yes", "unknown"};
   edi_buf_char(b, '[');
   for (size_t i = 0; i < d->plan.reason_count; i++) {
     edict_reason r;
@@ -65,7 +66,7 @@ static void reasons(edi_buf *b, edict_decision *d) {
     member(b, "effect");
     edi_json_string(b, edi_str_from(r.effect));
     member(b, "holds");
-    edi_json_string(b, edi_str_from(holds[r.holds]));
+    edi_json_string(b, edi_str_from(holds_words[r.holds]));
     member(b, "because");
     if (r.because.len) text(b, r.because);
     else edi_buf_text(b, "null");
@@ -132,6 +133,66 @@ static void retention(edi_buf *b, const edi_plan *plan) {
     member(b, "rule");
     edi_json_string(b, rule_name(plan, plan->retain_rules[i]));
     edi_buf_char(b, '}');
+  }
+  edi_buf_char(b, ']');
+}
+
+static bool groups_by(const edi_entry *e, uint32_t column) {
+  for (uint32_t way = 0; way < e->combination_count; way++)
+    if (e->combinations[way] == column) return true;
+  return false;
+}
+
+static void groups(edi_buf *b, const edi_plan *plan) {
+  edi_buf_char(b, '[');
+  for (uint32_t i = 0; i < plan->group_count; i++) {
+    const edi_plan_group *g = &plan->groups[i];
+    item(b);
+    edi_buf_text(b, "{\"column\":");
+    if (g->column == EDI_NONE) edi_buf_text(b, "null");
+    else edi_json_string(b, plan->dataset->columns[g->column].name);
+    edi_buf_format(b, ",\"least\":%u,\"rules\":[", (unsigned)g->least);
+    for (uint32_t r = 0; r < plan->group_rule_count; r++) {
+      if (!groups_by(&plan->dataset->entries[plan->group_rules[r]], g->column)) continue;
+      item(b);
+      edi_json_string(b, rule_name(plan, plan->group_rules[r]));
+    }
+    edi_buf_text(b, "]}");
+  }
+  edi_buf_char(b, ']');
+}
+
+static void would(edi_buf *b, unsigned bits) {
+  static const struct { unsigned bit; const char *word; } words[] = {
+#define WOULD(NAME, bit, word) {bit, word},
+      EDI_WOULDS(WOULD)
+#undef WOULD
+  };
+  edi_buf_char(b, '[');
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (!(bits & words[i].bit)) continue;
+    item(b);
+    edi_json_string(b, edi_str_from(words[i].word));
+  }
+  edi_buf_char(b, ']');
+}
+
+static void shadows(edi_buf *b, const edict_decision *d) {
+  edict_shadow s;
+  edi_buf_char(b, '[');
+  for (size_t i = 0; edict_decision_shadow(d, i, &s) == EDICT_OK; i++) {
+    item(b);
+    edi_buf_text(b, "{\"rule\":");
+    text(b, s.rule);
+    edi_buf_format(b, ",\"effect\":\"%s\",\"holds\":\"%s\",\"would\":", s.effect, holds_words[s.holds]);
+    would(b, s.would);
+    edi_buf_text(b, ",\"columns\":[");
+    for (size_t c = 0; c < d->plan.dataset->column_count; c++) {
+      if (!edict_decision_shadow_masks(d, i, c)) continue;
+      item(b);
+      edi_json_string(b, d->plan.dataset->columns[c].name);
+    }
+    edi_buf_text(b, "]}");
   }
   edi_buf_char(b, ']');
 }
@@ -227,11 +288,14 @@ static void decision_object(edi_buf *b, edict_decision *d) {
   edi_buf_text(b, "{\"where\":null,\"rules\":"); /* a predicate has no printer yet */
   rule_names(b, plan, plan->row_rules, plan->row_rule_count);
   edi_buf_char(b, '}');
+  member(b, "groups");
+  groups(b, plan);
   member(b, "retention");
   retention(b, plan);
   member(b, "obligations");
   obligations(b, d);
-  edi_buf_text(b, ",\"shadow\":[]");
+  member(b, "shadow");
+  shadows(b, d);
   member(b, "valid_until");
   moment(b, plan->valid_until);
   member(b, "bundles");

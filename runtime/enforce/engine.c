@@ -248,6 +248,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   atomic_init(&e->users, 1);
   e->floor = options->now;
   e->development = options->development != 0;
+  e->suppresses_groups = options->suppresses_groups != 0;
   edict_status status = fill(e, options, bundles, count, diagnostics);
   if (status != EDICT_OK) {
     edi_engine_leave(e);

@@ -40,6 +40,7 @@ struct edict_engine {
   size_t place_count;
   int64_t floor;
   bool development;
+  bool suppresses_groups;
 };
 
 struct edict_product {

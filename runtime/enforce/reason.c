@@ -95,6 +95,16 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
   say_unknown(d, index, into);
 }
 
+static void say_groups(const edict_decision *d, edi_buf *into) {
+  edict_group g;
+  for (size_t i = 0; edict_decision_group(d, i, &g) == EDICT_OK; i++) {
+    edi_buf_format(into, i == 0 ? "; shown in groups alone, of at least %u different " : ", %u different ",
+                   (unsigned)g.least);
+    if (g.column == SIZE_MAX) edi_buf_text(into, "values of a column that there is not");
+    else edi_buf_escaped(into, d->plan.dataset->columns[g.column].name, 300);
+  }
+}
+
 static void say_obligations(const edict_decision *d, edi_buf *into) {
   edict_obligation o;
   for (size_t i = 0; edict_decision_obligation(d, i, &o) == EDICT_OK; i++) {
@@ -116,6 +126,7 @@ size_t edict_decision_explain(edict_decision *decision, char *out, size_t capaci
   else if (plan->reason_count == 0) edi_buf_text(&buf, "denied: nothing was decided");
   else edi_buf_text(&buf, rule_refuses ? "denied by" : "denied: no rule permits it;");
   for (size_t i = 0; i < plan->reason_count; i++) say(decision, i, &buf);
+  say_groups(decision, &buf);
   say_obligations(decision, &buf);
   size_t length = buf.len;
   if (capacity) {

@@ -84,7 +84,7 @@ static void check_retention(guard *g, const edi_rule *own) {
   const edi_program *federal = &g->federal->program;
   for (uint32_t i = 0; i < federal->rules_count; i++) {
     const edi_rule *bound = &federal->rules[i];
-    if (bound->effect != EDI_EFFECT_RETAIN_AT_MOST || within(g, own, bound)) continue;
+    if (bound->effect != EDI_EFFECT_RETAIN_AT_MOST || (bound->flags & EDI_RULE_SHADOW) || within(g, own, bound)) continue;
     edi_str file = own_text(g, own->file), other = edi_program_string(federal, bound->file);
     edi_diagnostics_add(g->diagnostics, EDI_R0522, EDI_SPAN_NONE, "",
                         "the domain's rule `%.*s` (%.*s:%u) outlasts the federal `%.*s` (%.*s:%u)",
@@ -101,7 +101,8 @@ edict_status edi_authority_check(const edi_linked *federal, const edi_linked *ow
   check_names(&g);
   check_keys(&g);
   for (uint32_t i = 0; i < p->rules_count; i++)
-    if (p->rules[i].effect == EDI_EFFECT_RETAIN_AT_LEAST || p->rules[i].effect == EDI_EFFECT_RETAIN_WHILE)
+    if (!(p->rules[i].flags & EDI_RULE_SHADOW) &&
+        (p->rules[i].effect == EDI_EFFECT_RETAIN_AT_LEAST || p->rules[i].effect == EDI_EFFECT_RETAIN_WHILE))
       check_retention(&g, &p->rules[i]);
   return g.refused ? EDICT_FINDINGS : EDICT_OK;
 }

@@ -303,7 +303,6 @@ static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
 /* Whether the rule may apply to the dataset at all; its target's outcome in *target. */
 static bool may_apply(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule,
                       edi_truth *target) {
-  if (rule->flags & EDI_RULE_SHADOW) return false;
   if (rule->effect == EDI_EFFECT_DELEGATE &&
       !edi_vocabulary_below(b->vocabulary, b->product->domain, linked->node_of[rule->delegate_to]))
     return false;
@@ -341,6 +340,39 @@ static void bind_entries(binder *b, edi_bound_dataset *d) {
   }
 }
 
+static bool is_shadow(const edi_entry *e) { return (e->rule->flags & EDI_RULE_SHADOW) != 0; }
+
+/* ---- exempts ---- */
+
+/* The entry of a rule of the same program; EDI_NONE: it does not reach the dataset. Entries of one program
+ * stand in the program's order. */
+static uint32_t entry_of(const edi_bound_dataset *d, const edi_linked *linked, uint32_t rule) {
+  const edi_rule *wanted = &linked->program.rules[rule];
+  size_t low = 0, high = d->entry_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const edi_entry *e = &d->entries[middle];
+    bool before = e->linked == linked ? e->rule < wanted : e->linked->number < linked->number;
+    if (before) low = middle + 1;
+    else high = middle;
+  }
+  bool found = low < d->entry_count && d->entries[low].rule == wanted;
+  return found ? (uint32_t)low : EDI_NONE;
+}
+
+static void bind_exempts(binder *b, edi_bound_dataset *d) {
+  for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) {
+    edi_entry *e = &d->entries[i];
+    if (e->rule->effect != EDI_EFFECT_EXEMPT) continue;
+    uint32_t *named = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, e->rule->exempts.count));
+    for (uint32_t k = 0; named && k < e->rule->exempts.count; k++) {
+      uint32_t entry = entry_of(d, e->linked, e->linked->program.lists[e->rule->exempts.first + k]);
+      if (entry != EDI_NONE) named[e->exempt_count++] = entry;
+    }
+    e->exempts = named;
+  }
+}
+
 /* ---- retention of two layers ---- */
 
 /* Whether every time that `own` counts from is one that `bound` counts from too. */
@@ -359,10 +391,10 @@ static bool counts_within(const edi_entry *own, const edi_entry *bound) {
 static void check_retention(binder *b, const edi_bound_dataset *d) {
   for (size_t i = 0; i < d->entry_count; i++) {
     const edi_entry *own = &d->entries[i];
-    if (own->linked == b->layers[0] || own->rule->effect != EDI_EFFECT_RETAIN_AT_LEAST) continue;
+    if (own->linked == b->layers[0] || own->rule->effect != EDI_EFFECT_RETAIN_AT_LEAST || is_shadow(own)) continue;
     for (size_t k = 0; k < d->entry_count; k++) {
       const edi_entry *bound = &d->entries[k];
-      if (bound->linked != b->layers[0] || bound->rule->effect != EDI_EFFECT_RETAIN_AT_MOST) continue;
+      if (bound->linked != b->layers[0] || bound->rule->effect != EDI_EFFECT_RETAIN_AT_MOST || is_shadow(bound)) continue;
       if (counts_within(own, bound)) continue;
       edi_diagnostics_add(b->diagnostics, EDI_R0522, EDI_SPAN_NONE, "",
                           "the domain's rule `%.*s` counts from another time of dataset `%.*s` than the "
@@ -470,6 +502,7 @@ static void warn_meetings(binder *b, const edi_bound_dataset *d, const edi_bound
     const edi_reach *reach = &c->reaches[i];
     const edi_linked *linked = d->entries[reach->entry].linked;
     const edi_range cases = linked->program.arms[reach->arm].cases;
+    if (is_shadow(&d->entries[reach->entry])) continue; /* it closes nothing */
     for (uint32_t k = 0; k < cases.count && told != reach->entry; k++) {
       const edi_transform *t = &linked->transforms[linked->program.cases[cases.first + k].mask];
       if (!edi_bound_suits(c, t)) continue;
@@ -480,8 +513,13 @@ static void warn_meetings(binder *b, const edi_bound_dataset *d, const edi_bound
 
 /* ---- actions ---- */
 
-static bool concerns(const binder *b, const edi_entry *e, uint32_t action) {
+static bool concerns(const binder *b, const edi_bound_dataset *d, const edi_entry *e, uint32_t action) {
   const edi_rule *rule = e->rule;
+  if (rule->effect == EDI_EFFECT_EXEMPT) { /* whatever one of the rules that it names does: those are no exempts */
+    for (uint32_t i = 0; i < e->exempt_count; i++)
+      if (concerns(b, d, &d->entries[e->exempts[i]], action)) return true;
+    return false;
+  }
   if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID &&
       rule->effect != EDI_EFFECT_DELEGATE)
     return true;
@@ -492,15 +530,41 @@ static bool concerns(const binder *b, const edi_entry *e, uint32_t action) {
   return false;
 }
 
-static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, edi_concern *out) {
-  uint32_t count = 0;
-  for (size_t i = 0; i < d->entry_count; i++) count += concerns(b, &d->entries[i], action);
-  uint32_t *entries = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, count));
-  if (!entries) return;
-  *out = (edi_concern){entries, count};
-  count = 0;
+static const uint32_t *list_entries(binder *b, const edi_bound_dataset *d, uint32_t action, bool shadows, uint32_t *count) {
+  uint32_t n = 0;
   for (size_t i = 0; i < d->entry_count; i++)
-    if (concerns(b, &d->entries[i], action)) entries[count++] = (uint32_t)i;
+    n += is_shadow(&d->entries[i]) == shadows && concerns(b, d, &d->entries[i], action);
+  uint32_t *entries = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, n));
+  *count = entries ? n : 0;
+  n = 0;
+  for (size_t i = 0; entries && i < d->entry_count; i++)
+    if (is_shadow(&d->entries[i]) == shadows && concerns(b, d, &d->entries[i], action)) entries[n++] = (uint32_t)i;
+  return entries;
+}
+
+static const edi_lift *list_lifts(binder *b, const edi_bound_dataset *d, uint32_t action, uint32_t *count) {
+  edi_lift *lifts = NULL;
+  for (unsigned pass = 0; pass < 2; pass++) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->entry_count; i++)
+      for (uint32_t k = 0; k < d->entries[i].exempt_count; k++) {
+        uint32_t entry = d->entries[i].exempts[k];
+        if (!concerns(b, d, &d->entries[entry], action)) continue;
+        if (pass == 1) lifts[n] = (edi_lift){i, entry};
+        n++;
+      }
+    if (pass == 1) break;
+    lifts = need(b, EDI_NEW_ARRAY(b->arena, edi_lift, n));
+    *count = lifts ? n : 0;
+    if (!lifts) break;
+  }
+  return lifts;
+}
+
+static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, edi_concern *out) {
+  out->entries = list_entries(b, d, action, false, &out->count);
+  out->shadows = list_entries(b, d, action, true, &out->shadow_count);
+  out->lifts = list_lifts(b, d, action, &out->lift_count);
 }
 
 static void bind_actions(binder *b, edi_bound_dataset *d) {
@@ -530,9 +594,14 @@ static size_t keyed_cases(const edi_bound_dataset *d, const edi_bound_column *c,
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static void measure_duties(edi_bound_product *product, const edi_bound_dataset *d) {
+static void measure_rules(edi_bound_product *product, const edi_bound_dataset *d) {
   duty_sizes sizes = {0, 0, 0};
-  for (size_t i = 0; i < d->entry_count; i++) add_duties(&d->entries[i], &sizes);
+  size_t shadows = 0;
+  for (size_t i = 0; i < d->entry_count; i++) {
+    add_duties(&d->entries[i], &sizes);
+    shadows += is_shadow(&d->entries[i]);
+  }
+  product->most_shadows = larger(product->most_shadows, shadows);
   product->most_duties = larger(product->most_duties, sizes.duties);
   product->most_arguments = larger(product->most_arguments, sizes.arguments);
   product->most_made = larger(product->most_made, sizes.made);
@@ -550,7 +619,7 @@ static void measure(edi_bound_product *product) {
     product->most_entries = larger(product->most_entries, d->entry_count);
     product->most_reaches = larger(product->most_reaches, reaches);
     product->most_keys = larger(product->most_keys, keys);
-    measure_duties(product, d);
+    measure_rules(product, d);
   }
 }
 
@@ -572,6 +641,7 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
   for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++) {
     edi_bound_dataset *d = &product->datasets[i];
     bind_entries(&b, d);
+    bind_exempts(&b, d);
     if (b.status == EDICT_OK) check_retention(&b, d);
     for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) {
       bind_reaches(&b, d, &d->columns[c]);

@@ -20,6 +20,8 @@ typedef struct edi_entry {
   edi_truth condition;           /* if condition_fixed */
   edi_duration duration;         /* RETAIN_AT_*: the bound; duration_known */
   bool duration_known;
+  const uint32_t *exempts;       /* EXEMPT: entries of this dataset that it names; those that do not reach it are left out */
+  uint32_t exempt_count;
   uint32_t duty_first;           /* where the values of its obligations' arguments stand in a plan */
   /* Ways to read its row slots: `combinations` times rule->rowslots.count columns. A rule without row
    * slots has one empty way. */
@@ -44,8 +46,18 @@ typedef struct edi_bound_column {
   size_t reach_count;
 } edi_bound_column;
 
+/* An exempt and one of the rules that it names. */
+typedef struct edi_lift { uint32_t exempt, entry; } edi_lift;
+
 /* The entries that say something of one action, in their order: what a decision walks over. */
-typedef struct edi_concern { const uint32_t *entries; uint32_t count; } edi_concern;
+typedef struct edi_concern {
+  const uint32_t *entries;       /* enforced */
+  uint32_t count;
+  const uint32_t *shadows;       /* in shadow: tried one by one */
+  uint32_t shadow_count;
+  const edi_lift *lifts;         /* of both */
+  uint32_t lift_count;
+} edi_concern;
 
 typedef struct edi_bound_dataset {
   edi_str name, physical_name;
@@ -77,6 +89,7 @@ typedef struct edi_bound_product {
   bool ciphers;                  /* token or fpe are among the cases */
   /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
   size_t most_duties, most_arguments, most_made;
+  size_t most_shadows;           /* rules in shadow */
 } edi_bound_product;
 
 /* Whether the transform, with its arguments, fits the column; if not, the column gets the bottom. */

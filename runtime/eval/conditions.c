@@ -20,7 +20,15 @@ static void say_of(const teller *t, const edi_entry *e, edi_condition_part part,
 
 /* ---- deciding ---- */
 
+/* An exempt says something of an action if a rule that it names does. */
+static bool exempts_something(const edi_plan *plan, const edi_rule *rule) {
+  for (uint32_t i = 0; i < plan->concern->lift_count; i++)
+    if (plan->dataset->entries[plan->concern->lifts[i].exempt].rule == rule) return true;
+  return false;
+}
+
 static bool says_something(const edi_plan *plan, const edi_linked *linked, const edi_rule *rule) {
+  if (rule->effect == EDI_EFFECT_EXEMPT) return exempts_something(plan, rule);
   if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID && rule->effect != EDI_EFFECT_DELEGATE)
     return true;
   if (rule->effect == EDI_EFFECT_DELEGATE &&
@@ -90,7 +98,8 @@ static void tell_masks(const teller *t, bool of_row, const edict_cell *cells) {
     for (size_t k = 0; k < c->reach_count; k++) {
       const edi_reach *reach = &c->reaches[k];
       const edi_entry *e = &plan->dataset->entries[reach->entry];
-      if (plan->outcomes[reach->entry] == EDI_NO || edi_plan_arm_is_live(e, reach->arm) != of_row) continue;
+      bool shadow = (e->rule->flags & EDI_RULE_SHADOW) != 0;
+      if (shadow || plan->outcomes[reach->entry] == EDI_NO || edi_plan_arm_is_live(e, reach->arm) != of_row) continue;
       bool before = false;
       for (uint32_t b = 0; b < i && !before; b++) {
         const edi_bound_column *other = &plan->dataset->columns[plan->asked[b]];
@@ -139,8 +148,9 @@ void edi_plan_row_conditions(edi_plan *plan, const edict_cell *cells, edi_condit
     if (e->rule->effect == EDI_EFFECT_RETAIN_WHILE) say_of(&t, e, EDI_CONDITION_WHILE, over_ways(plan, e, cells));
     else say_of(&t, e, EDI_CONDITION_AFTER, edi_plan_is_over(plan, i, cells));
   }
-  edict_row row = edi_plan_row(plan, cells);
-  if (row == EDICT_ROW_WITHHELD || row == EDICT_ROW_ERASABLE) return;
+  bool grouped;
+  edict_row row = edi_plan_row(plan, cells, &grouped);
+  if (grouped || row == EDICT_ROW_WITHHELD || row == EDICT_ROW_ERASABLE) return;
   for (uint32_t i = 0; i < plan->row_rule_count; i++) {
     const edi_entry *e = &plan->dataset->entries[plan->row_rules[i]];
     edi_truth holds = over_ways(plan, e, cells);

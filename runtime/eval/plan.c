@@ -15,50 +15,65 @@ static void *take(edi_arena *arena, size_t count, size_t size, edict_status *sta
   return p;
 }
 
+/* What settling fills in, which a trial has of its own. */
+static void take_results(edi_plan *plan, edi_arena *arena, edict_status *s) {
+  const edi_bound_product *product = plan->product;
+  size_t columns = product->most_columns, entries = product->most_entries, reaches = product->most_reaches;
+  plan->lifted = take(arena, entries, sizeof *plan->lifted, s);
+  plan->mattered = take(arena, entries, sizeof *plan->mattered, s);
+  plan->reasons = take(arena, entries + 1, sizeof *plan->reasons, s);
+  plan->columns = take(arena, columns, sizeof *plan->columns, s);
+  plan->asked = take(arena, columns, sizeof *plan->asked, s);
+  plan->reads = take(arena, columns, sizeof *plan->reads, s);
+  plan->live = take(arena, reaches, sizeof *plan->live, s);
+  plan->column_rules = take(arena, reaches, sizeof *plan->column_rules, s);
+  plan->row_rules = take(arena, entries, sizeof *plan->row_rules, s);
+  plan->retain_rules = take(arena, entries, sizeof *plan->retain_rules, s);
+  plan->retain_holds = take(arena, entries, sizeof *plan->retain_holds, s);
+  plan->retain_cutoffs = take(arena, entries, sizeof *plan->retain_cutoffs, s);
+  plan->group_rules = take(arena, entries, sizeof *plan->group_rules, s);
+  plan->groups = take(arena, columns + 1, sizeof *plan->groups, s);
+  plan->duties = take(arena, product->most_duties, sizeof *plan->duties, s);
+}
+
+/* A plan that shares what is known of the request and has results of its own. */
+static void take_trial(edi_plan *plan, edi_arena *arena, edict_status *s) {
+  size_t shadows = plan->product->most_shadows;
+  if (shadows == 0) return;
+  plan->shadow_stride = (plan->product->most_columns + 7) / 8;
+  plan->shadows = take(arena, shadows, sizeof *plan->shadows, s);
+  plan->shadow_columns = take(arena, shadows, plan->shadow_stride, s);
+  plan->trial = take(arena, 1, sizeof *plan->trial, s);
+  if (!plan->trial) return;
+  *plan->trial = *plan;
+  plan->trial->trial = NULL;
+  take_results(plan->trial, arena, s);
+}
+
 edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
                            edi_arena *arena) {
   edict_status s = EDICT_OK;
-  *plan = (edi_plan){.product = product, .vocabulary = vocabulary};
-  size_t columns = product->most_columns, entries = product->most_entries, reaches = product->most_reaches;
+  *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .extra = EDI_NONE};
   plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, &s);
   plan->members = take(arena, EDI_LIMIT_CONTEXT_MEMBERS, sizeof *plan->members, &s);
   plan->texts = take(arena, EDI_LIMIT_CONTEXT_TEXT, 1, &s);
-  plan->outcomes = take(arena, entries, sizeof *plan->outcomes, &s);
-  plan->mattered = take(arena, entries, sizeof *plan->mattered, &s);
-  plan->reasons = take(arena, entries + 1, sizeof *plan->reasons, &s);
-  plan->columns = take(arena, columns, sizeof *plan->columns, &s);
-  plan->asked = take(arena, columns, sizeof *plan->asked, &s);
-  plan->reads = take(arena, columns, sizeof *plan->reads, &s);
-  plan->live = take(arena, reaches, sizeof *plan->live, &s);
-  plan->column_rules = take(arena, reaches, sizeof *plan->column_rules, &s);
-  plan->row_rules = take(arena, entries, sizeof *plan->row_rules, &s);
-  plan->retain_rules = take(arena, entries, sizeof *plan->retain_rules, &s);
-  plan->retain_holds = take(arena, entries, sizeof *plan->retain_holds, &s);
-  plan->retain_cutoffs = take(arena, entries, sizeof *plan->retain_cutoffs, &s);
+  plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, &s);
   plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
-  plan->unmet = take(arena, entries, sizeof *plan->unmet, &s);
+  plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, &s);
   plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, &s);
-  plan->duties = take(arena, product->most_duties, sizeof *plan->duties, &s);
   plan->made_size = product->most_made * EDI_VM_SCRATCH;
   plan->made = take(arena, plan->made_size, 1, &s);
   plan->meets[0] = product->federal->meets;
   plan->meets[1] = product->linked->meets;
-  return s == EDICT_OK ? edi_pattern_scratch_create(&plan->patterns) : s;
+  take_results(plan, arena, &s);
+  if (s == EDICT_OK) s = edi_pattern_scratch_create(&plan->patterns);
+  if (s == EDICT_OK) take_trial(plan, arena, &s);
+  return s;
 }
 
 void edi_plan_fini(edi_plan *plan) {
   edi_pattern_scratch_destroy(plan->patterns);
   plan->patterns = NULL;
-}
-
-/* What was made of columns and rows is as if it had not been. */
-static void unshape(edi_plan *plan) {
-  plan->live_count = plan->column_rule_count = 0;
-  plan->row_rule_count = plan->retain_rule_count = 0;
-  for (uint32_t i = 0; i < plan->asked_count; i++)
-    memset(&plan->columns[plan->asked[i]], 0, sizeof *plan->columns);
-  plan->asked_count = 0;
-  memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
 }
 
 void edi_plan_clear(edi_plan *plan) {
@@ -67,10 +82,10 @@ void edi_plan_clear(edi_plan *plan) {
   plan->concern = NULL;
   plan->subject = NULL;
   plan->valid_until = plan->now = 0;
-  plan->reason_count = plan->duty_count = 0;
+  plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
   memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
-  unshape(plan);
+  edi_plan_unshape(plan);
 }
 
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
@@ -166,29 +181,50 @@ static bool closes(const edi_plan *plan, const edi_entry *e) {
          edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
 }
 
-/* Nothing is opened that is unknown, or whose obligation cannot be met. */
-static bool opener_holds(const edi_plan *plan, uint32_t entry) {
-  return plan->outcomes[entry] == EDI_YES && plan->unmet[entry] == 0;
-}
-
-static void evaluate(edi_plan *plan) {
-  int64_t today = edi_date_of(plan->now);
-  plan->delegated = false;
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+static void evaluate_each(edi_plan *plan, const uint32_t *entries, uint32_t count, int64_t today) {
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t entry = entries[i];
     const edi_entry *e = &plan->dataset->entries[entry];
     plan->outcomes[entry] = outcome(plan, e, today);
     plan->unmet[entry] = 0;
     if (e->rule->duties.count && plan->outcomes[entry] != EDI_NO)
       plan->unmet[entry] = look_at_duties(plan, e);
-    if (e->rule->effect == EDI_EFFECT_DELEGATE && opener_holds(plan, entry)) plan->delegated = true;
+  }
+}
+
+static void evaluate(edi_plan *plan) {
+  int64_t today = edi_date_of(plan->now);
+  evaluate_each(plan, plan->concern->entries, plan->concern->count, today);
+  evaluate_each(plan, plan->concern->shadows, plan->concern->shadow_count, today);
+}
+
+/* Exempts that hold lift the rules that they name; what a mask would have said is known only with the
+ * columns, so its exempts are marked there. */
+static void lift(edi_plan *plan) {
+  for (uint32_t i = 0; i < plan->concern->lift_count; i++) {
+    const edi_lift *lift = &plan->concern->lifts[i];
+    const edi_entry *e = &plan->dataset->entries[lift->entry];
+    if (!edi_plan_enforces(plan, lift->exempt) || !edi_plan_opens(plan, lift->exempt)) continue;
+    plan->lifted[lift->entry] = true;
+    bool asked = e->rule->effect != EDI_EFFECT_MASK && (e->rule->effect != EDI_EFFECT_REQUIRE || closes(plan, e));
+    if (asked && plan->outcomes[lift->entry] != EDI_NO && edi_plan_enforces(plan, lift->entry))
+      plan->mattered[lift->exempt] = true;
+  }
+}
+
+static void find_delegates(edi_plan *plan) {
+  plan->delegated = false;
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
+    if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_DELEGATE && edi_plan_opens(plan, entry))
+      plan->delegated = true;
   }
 }
 
 /* A domain's permit opens only what a federal delegate that holds lets it. */
 static bool permit_holds(const edi_plan *plan, uint32_t entry) {
   const edi_entry *e = &plan->dataset->entries[entry];
-  if (e->rule->effect != EDI_EFFECT_PERMIT || !opener_holds(plan, entry)) return false;
+  if (e->rule->effect != EDI_EFFECT_PERMIT || !edi_plan_opens(plan, entry)) return false;
   return e->linked == plan->product->federal || plan->delegated;
 }
 
@@ -196,8 +232,8 @@ static bool permit_holds(const edi_plan *plan, uint32_t entry) {
 
 /* Why nothing permits: the permits that could have, else that there is none. */
 static void default_reasons(edi_plan *plan) {
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
     if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_PERMIT)
       add_reason(plan, entry);
   }
@@ -206,9 +242,9 @@ static void default_reasons(edi_plan *plan) {
 
 static edict_effect conclude(edi_plan *plan) {
   bool permitted = false;
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
-    if (plan->outcomes[entry] == EDI_NO) continue;
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
+    if (!edi_plan_applies(plan, entry)) continue;
     if (closes(plan, &plan->dataset->entries[entry]))
       add_reason(plan, entry);
     else if (permit_holds(plan, entry))
@@ -221,8 +257,8 @@ static edict_effect conclude(edi_plan *plan) {
 
 /* A rule that shapes the answer and obliges to what cannot be done lets nothing through. */
 static edict_effect refuse_unmet(edi_plan *plan) {
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
     if (plan->mattered[entry] && plan->unmet[entry]) add_reason(plan, entry);
   }
   return plan->reason_count ? EDICT_DENY : EDICT_PERMIT;
@@ -230,8 +266,8 @@ static edict_effect refuse_unmet(edi_plan *plan) {
 
 /* What mattered, in the order of the entries; leaves every mark false. */
 static void settle_reasons(edi_plan *plan, edict_effect effect) {
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
     if (!plan->mattered[entry]) continue;
     plan->mattered[entry] = false;
     if (effect == EDICT_PERMIT) add_reason(plan, entry);
@@ -259,137 +295,31 @@ static void collect_duties(edi_plan *plan, edict_effect effect) {
   bool delegates = effect == EDICT_PERMIT && rests_on_delegates(plan);
   uint32_t reason = 0;
   if (plan->product->most_duties == 0) return;
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
     const edi_entry *e = &plan->dataset->entries[entry];
     bool among = reason < plan->reason_count && plan->reasons[reason].entry == entry;
     reason += among;
     bool refuses = e->rule->effect == EDI_EFFECT_FORBID || e->rule->effect == EDI_EFFECT_REQUIRE;
     if ((among && (effect == EDICT_PERMIT || refuses)) ||
-        (delegates && e->rule->effect == EDI_EFFECT_DELEGATE && opener_holds(plan, entry)))
+        (delegates && e->rule->effect == EDI_EFFECT_DELEGATE && edi_plan_opens(plan, entry)))
       add_duties(plan, entry);
   }
 }
 
-/* ---- what shapes the answer ---- */
-
-static void mark_reads(edi_plan *plan, const edi_entry *e) {
-  uint32_t count = e->combination_count * e->rule->rowslots.count;
-  for (uint32_t i = 0; i < count; i++)
-    if (e->combinations[i] != EDI_NONE) plan->reads[e->combinations[i]] = true;
-}
-
-static void shape_retention(edi_plan *plan, uint32_t entry) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  uint32_t at = plan->retain_rule_count++;
-  plan->retain_rules[at] = entry;
-  plan->retain_holds[at] = plan->outcomes[entry];
-  plan->retain_cutoffs[at] =
-      e->duration_known ? edi_retention_cutoff(plan->now, e->duration) : EDI_TIMESTAMP_MIN;
-}
-
-static void shape_rows(edi_plan *plan) {
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
-    const edi_entry *e = &plan->dataset->entries[entry];
-    if (plan->outcomes[entry] == EDI_NO) continue;
-    if (e->rule->effect == EDI_EFFECT_SHOW_ROWS) plan->row_rules[plan->row_rule_count++] = entry;
-    else if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST ||
-             e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST ||
-             e->rule->effect == EDI_EFFECT_RETAIN_WHILE)
-      shape_retention(plan, entry);
-    else continue;
-    plan->mattered[entry] = true;
-    mark_reads(plan, e);
+edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t column_count) {
+  if (plan->concern->lift_count) lift(plan);
+  find_delegates(plan);
+  edict_effect effect = conclude(plan);
+  if (effect == EDICT_PERMIT) {
+    edi_plan_shape(plan, columns, column_count);
+    effect = refuse_unmet(plan);
+    if (effect != EDICT_PERMIT) edi_plan_unshape(plan);
   }
-}
-
-bool edi_plan_arm_is_live(const edi_entry *e, uint32_t arm) {
-  const edi_program *p = &e->linked->program;
-  const edi_range cases = p->arms[arm].cases;
-  for (uint32_t i = 0; i < cases.count; i++) {
-    uint32_t code = p->cases[cases.first + i].condition;
-    if (code != EDI_NONE && (p->codes[code].reads & EDI_READS_ROW)) return true;
-  }
-  return false;
-}
-
-/* The one column behind the cell that a mask reads beside its own; false: there is none, or several. */
-static bool find_cell(const edi_entry *e, edi_transform *t) {
-  uint32_t count = e->rule->rowslots.count, at = t->row_slot - 1 - e->rule->rowslots.first;
-  for (uint32_t way = 0; way < e->combination_count; way++) {
-    uint32_t column = e->combinations[way * count + at];
-    if (column == EDI_NONE || (t->row_column && t->row_column != column + 1)) return false;
-    t->row_column = column + 1;
-  }
-  return t->row_column != 0;
-}
-
-static edi_transform fitting(const edi_entry *e, uint32_t mask, const edi_bound_column *c) {
-  edi_transform t = e->linked->transforms[mask];
-  if (!edi_bound_suits(c, &t) || (t.row_slot && !find_cell(e, &t))) return edi_transform_bottom;
-  return t;
-}
-
-/* The truth of a case for one row: over all ways to read its columns, yes only if all say yes, no
- * only if all say no. */
-edi_truth edi_plan_case(const edi_plan *plan, const edi_entry *e, uint32_t code, const edict_cell *cells) {
-  if (code == EDI_NONE) return EDI_YES;
-  edi_vm vm = edi_plan_vm(plan, e);
-  if (!(e->linked->program.codes[code].reads & EDI_READS_ROW)) return edi_vm_test(&vm, code);
-  vm.cells = cells;
-  edi_truth all = EDI_NO;
-  for (uint32_t way = 0; way < e->combination_count; way++) {
-    vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
-    edi_truth t = edi_vm_test(&vm, code);
-    if (way == 0) all = t;
-    else if (all != t) all = EDI_UNKNOWN;
-  }
-  return all;
-}
-
-edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, const edi_bound_column *column,
-                             const edict_cell *cells, bool *fell) {
-  const edi_program *p = &e->linked->program;
-  const edi_range cases = p->arms[arm].cases;
-  edi_transform met = edi_transform_raw;
-  for (uint32_t i = 0; i < cases.count; i++) {
-    const edi_case *c = &p->cases[cases.first + i];
-    edi_truth t = edi_plan_case(plan, e, c->condition, cells);
-    if (t == EDI_NO) continue;
-    edi_transform next = fitting(e, c->mask, column);
-    met = edi_transform_meet(&met, &next, fell);
-    if (t == EDI_YES) break;
-  }
-  return met;
-}
-
-static void shape_column(edi_plan *plan, uint32_t column) {
-  const edi_bound_column *c = &plan->dataset->columns[column];
-  edi_plan_column *out = &plan->columns[column];
-  if (out->asked) return; /* asked for twice */
-  plan->asked[plan->asked_count++] = column;
-  *out = (edi_plan_column){.asked = true, .fixed = c->closed ? edi_transform_bottom : edi_transform_raw,
-                           .live_first = plan->live_count, .rule_first = plan->column_rule_count};
-  plan->reads[column] = true;
-  for (size_t i = 0; i < c->reach_count; i++) {
-    const edi_reach *reach = &c->reaches[i];
-    const edi_entry *e = &plan->dataset->entries[reach->entry];
-    if (plan->outcomes[reach->entry] == EDI_NO) continue;
-    if (edi_plan_arm_is_live(e, reach->arm)) {
-      plan->live[plan->live_count++] = (edi_live_reach){reach->entry, reach->arm};
-      mark_reads(plan, e);
-    } else {
-      edi_transform t = edi_plan_cases(plan, e, reach->arm, c, NULL, &out->fell);
-      if (t.id == EDI_TRANSFORM_RAW) continue; /* no case applies: the rule says nothing here */
-      if (t.row_column) plan->reads[t.row_column - 1] = true;
-      out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);
-    }
-    plan->column_rules[plan->column_rule_count++] = reach->entry;
-    plan->mattered[reach->entry] = true;
-  }
-  out->live_count = plan->live_count - out->live_first;
-  out->rule_count = plan->column_rule_count - out->rule_first;
+  settle_reasons(plan, effect);
+  collect_duties(plan, effect);
+  for (uint32_t i = 0; i < plan->concern->lift_count; i++) plan->lifted[plan->concern->lifts[i].entry] = false;
+  return effect;
 }
 
 /* ---- until when ---- */
@@ -423,10 +353,11 @@ static void bound_by_rule(edi_plan *plan, uint32_t entry, int64_t today) {
 
 static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
   int64_t today = edi_date_of(plan->now);
-  const edi_linked *bounded = NULL; /* entries of one program stand together */
+  const edi_linked *bounded = NULL; /* entries of one program stand together, but for those in shadow */
   plan->valid_until = request->expires < plan->subject->expires ? request->expires : plan->subject->expires;
-  for (uint32_t i = 0; i < plan->concern->count; i++) {
-    uint32_t entry = plan->concern->entries[i];
+  for (uint32_t i = 0; i < plan->concern->count + plan->concern->shadow_count; i++) {
+    uint32_t shadow = i - plan->concern->count;
+    uint32_t entry = i < plan->concern->count ? plan->concern->entries[i] : plan->concern->shadows[shadow];
     const edi_entry *e = &plan->dataset->entries[entry];
     bound_by_rule(plan, entry, today);
     if (!(reads_now(plan, entry) & EDI_READS_TABLE) || e->linked == bounded) continue;
@@ -464,15 +395,8 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   plan->now = plan->valid_until = request->now;
   if (refuse(plan, check_request(plan, request)) || refuse(plan, edi_context_fill(plan, request))) return EDICT_OK;
   evaluate(plan);
-  edict_effect effect = conclude(plan);
-  if (effect == EDICT_PERMIT) {
-    for (size_t i = 0; i < request->column_count; i++) shape_column(plan, request->columns[i]);
-    shape_rows(plan);
-    effect = refuse_unmet(plan);
-    if (effect != EDICT_PERMIT) unshape(plan);
-  }
-  settle_reasons(plan, effect);
-  collect_duties(plan, effect);
+  edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
+  if (plan->concern->shadow_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);
   bound_validity(plan, request);
   plan->effect = effect;
   return EDICT_OK;

@@ -29,6 +29,21 @@ typedef struct edi_plan_duty { uint32_t entry, duty; } edi_plan_duty;
 /* One mask line that applies to a column and still depends on the row. */
 typedef struct edi_live_reach { uint32_t entry, arm; } edi_live_reach;
 
+/* Groups of rows are shown only with so many distinct values of a column. EDI_NONE: no column of the
+ * dataset carries the tag, so no group is. */
+typedef struct edi_plan_group { uint32_t column, least; } edi_plan_group;
+
+/* What a rule in shadow would have changed, alone beside what is enforced. WOULD(NAME, bit, "word") */
+#define EDI_WOULDS(WOULD)                                                                       \
+  WOULD(PERMIT, 1, "permit") WOULD(DENY, 2, "deny") WOULD(MASK, 4, "mask") WOULD(ROWS, 8, "rows") \
+  WOULD(GROUPS, 16, "groups") WOULD(RETENTION, 32, "retention") WOULD(OBLIGATIONS, 64, "obligations")
+enum {
+#define WOULD(NAME, bit, word) EDI_WOULD_##NAME = (bit),
+  EDI_WOULDS(WOULD)
+#undef WOULD
+};
+typedef struct edi_plan_shadow { uint32_t entry; edi_truth holds; uint32_t would; } edi_plan_shadow;
+
 typedef struct edi_plan_column {
   bool asked;
   bool fell;                     /* two masks met at the bottom */
@@ -54,12 +69,18 @@ typedef struct edi_plan {
   char *texts;                   /* EDI_LIMIT_CONTEXT_TEXT; what does not fit is unknown */
   size_t text_used;
   edi_truth *outcomes;           /* by entry of `concern`: target, in force, when and not unless */
+  bool *lifted;                  /* by entry: an exempt that holds names it; all false between decisions */
   bool *mattered;                /* by entry: it shaped the answer; all false between decisions */
   uint32_t *unmet;               /* by entry of `concern` that applies: see edi_reason.unmet */
   const bool *meets[2];          /* by layer: which obligations the host can meet */
   edi_value *arguments;          /* of obligations that were looked at: from edi_entry.duty_first on */
   char *made;                    /* texts that arguments made; EDI_VM_SCRATCH for each that can */
   size_t made_used, made_size;
+  uint32_t *group_rules;         /* entries: SHOW_GROUPS that apply */
+  uint32_t group_rule_count;
+  edi_plan_group *groups;        /* by column in its order, the largest number of each */
+  uint32_t group_count;
+  bool suppresses_groups;        /* the host does so: rows are handed to it */
   edi_plan_duty *duties;         /* of every rule that shaped the answer, in the order of the entries */
   uint32_t duty_count;
   edi_reason *reasons;
@@ -78,6 +99,12 @@ typedef struct edi_plan {
   int64_t *retain_cutoffs;       /* AT_MOST: first instant that is not hidden */
   uint32_t retain_rule_count;
   bool *reads;                   /* by column: applying needs the cell */
+  edi_plan_shadow *shadows;      /* those that would have changed the answer, in the order of the entries */
+  uint32_t shadow_count;
+  unsigned char *shadow_columns; /* for each a bit by column: of those that it would mask otherwise */
+  size_t shadow_stride;          /* bytes */
+  uint32_t extra;                /* an entry in shadow that counts as enforced, EDI_NONE: none */
+  struct edi_plan *trial;        /* where rules in shadow are tried; NULL: there are none */
   /* scratch of the VM */
   edi_pattern_scratch *patterns;
   char *scratch;
@@ -102,10 +129,35 @@ void edi_plan_fini(edi_plan *plan);
 void edi_plan_clear(edi_plan *plan);
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) EDICT_MUST_CHECK;
 
-/* What the plan says of one row, on original values. The cells are those of every column. */
-edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells);
+/* What the plan says of one row, on original values. The cells are those of every column. *grouped: it may
+ * be shown as part of a group alone, and so is HIDDEN. */
+edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells, bool *grouped);
 /* The transform for a column of one row, which may be written to `room`. */
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
+/* ---- shared by plan.c, shape.c and shadow.c ---- */
+static inline uint32_t edi_plan_entry_count(const edi_plan *plan) { return plan->concern->count + (plan->extra != EDI_NONE); }
+/* The enforced entries in their order, then the one that counts as enforced. */
+static inline uint32_t edi_plan_entry_at(const edi_plan *plan, uint32_t i) {
+  return i < plan->concern->count ? plan->concern->entries[i] : plan->extra;
+}
+static inline bool edi_plan_enforces(const edi_plan *plan, uint32_t entry) {
+  return entry == plan->extra || !(plan->dataset->entries[entry].rule->flags & EDI_RULE_SHADOW);
+}
+static inline bool edi_plan_applies(const edi_plan *plan, uint32_t entry) {
+  return plan->outcomes[entry] != EDI_NO && !plan->lifted[entry];
+}
+/* Nothing is opened that is unknown, or whose obligation cannot be met. */
+static inline bool edi_plan_opens(const edi_plan *plan, uint32_t entry) {
+  return plan->outcomes[entry] == EDI_YES && plan->unmet[entry] == 0;
+}
+/* Effect, reasons, shape and obligations from the outcomes; everything that results is empty before. */
+edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t column_count);
+/* What applies to columns, rows and groups; marks the rules that matter. */
+void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count);
+void edi_plan_unshape(edi_plan *plan);
+/* Tries each rule in shadow; the plan's effect is what is enforced. */
+void edi_plan_try_shadows(edi_plan *plan, edict_effect effect, const uint32_t *columns, size_t column_count);
+
 /* Which attribute, `which`-th in order, was unknown: of those that the condition reads if its outcome is
  * unknown, else of those that the obligation which cannot be met reads; NULL past the last. */
 const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);

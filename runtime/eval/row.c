@@ -1,6 +1,6 @@
 /* Rows: what a plan says of one row, on its original values, before any mask.
  *
- * Shown only if every `show only rows` is definitely true in every way to read its columns, and no
+ * Where groups alone may be shown, and the host does not see to it, no row is. Shown only if every `show only rows` is definitely true in every way to read its columns, and no
  * `retain at most` has passed. Erasable only if it is certain: a definite rule with `then erase` has
  * passed, no time is missing or in the future, and nothing holds the row back. A time that a domain's
  * rule misses makes only the domain's erasures uncertain, or it would keep what the federation erases. */
@@ -97,10 +97,13 @@ static bool erasable(const standing *s) {
   return s->erase[FEDERAL] || (s->erase[DOMAIN] && !s->uncertain[DOMAIN]);
 }
 
-edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells) {
+edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells, bool *grouped) {
+  *grouped = false;
   if (plan->effect != EDICT_PERMIT) return EDICT_ROW_HIDDEN;
   standing s = retention(plan, cells);
   if (s.past) return erasable(&s) ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  *grouped = plan->group_count > 0 && !plan->suppresses_groups;
+  if (*grouped) return EDICT_ROW_HIDDEN;
   for (uint32_t i = 0; i < plan->row_rule_count; i++)
     if (!where_holds(plan, &plan->dataset->entries[plan->row_rules[i]], cells)) return EDICT_ROW_HIDDEN;
   return EDICT_ROW_SHOWN;

@@ -29,6 +29,31 @@ static const char *truth_word(edi_truth t) {
   return t == EDI_YES ? "yes" : t == EDI_NO ? "no" : "unknown";
 }
 
+static void show_shadows(edi_buf *b, const edi_answer *a) {
+  static const struct { unsigned bit; const char *word; } words[] = {
+#define WOULD(NAME, bit, word) {bit, word},
+      EDI_WOULDS(WOULD)
+#undef WOULD
+  };
+  edi_buf_text(b, ",\"shadow\":[");
+  for (uint32_t i = 0; i < a->shadow_count; i++) {
+    bool more = false;
+    edi_buf_text(b, i ? ",{\"rule\":" : "{\"rule\":");
+    edi_json_string(b, a->shadows[i].rule);
+    edi_buf_format(b, ",\"holds\":\"%s\",\"would\":[", truth_word(a->shadows[i].holds));
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+      if (!(a->shadows[i].would & words[w].bit)) continue;
+      edi_buf_format(b, more ? ",\"%s\"" : "\"%s\"", words[w].word);
+      more = true;
+    }
+    edi_buf_text(b, "],\"columns\":[");
+    for (uint32_t c = 0; c < a->shadows[i].column_count; c++)
+      edi_buf_format(b, c ? ",%u" : "%u", a->shadows[i].columns[c]);
+    edi_buf_text(b, "]}");
+  }
+  edi_buf_char(b, ']');
+}
+
 static void show_answer(edi_buf *b, const edi_answer *a) {
   moment(b, "valid_until", a->valid_until);
   edi_buf_text(b, ",\"reasons\":[");
@@ -61,6 +86,13 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
     else moment(b, "cutoff", a->retentions[i].cutoff);
     edi_buf_char(b, '}');
   }
+  edi_buf_text(b, "],\"groups\":[");
+  for (uint32_t i = 0; i < a->group_count; i++) {
+    edi_buf_text(b, i ? ",{\"column\":" : "{\"column\":");
+    if (a->groups[i].column == EDI_NONE) edi_buf_text(b, "null");
+    else edi_buf_format(b, "%u", a->groups[i].column);
+    edi_buf_format(b, ",\"least\":%u}", a->groups[i].least);
+  }
   edi_buf_text(b, "],\"obligations\":[");
   for (uint32_t i = 0; i < a->obligation_count; i++) {
     edi_buf_text(b, i ? ",{\"name\":" : "{\"name\":");
@@ -70,6 +102,7 @@ static void show_answer(edi_buf *b, const edi_answer *a) {
     edi_buf_char(b, '}');
   }
   edi_buf_char(b, ']');
+  show_shadows(b, a);
 }
 
 /* What is sealed, for whoever can open it; null where it is not open, and where it does not belong to the

@@ -117,6 +117,32 @@ static void put_columns(const edi_plan *plan, edi_buf *into) {
     if (plan->columns[c].asked) put_column(plan, c, into);
 }
 
+static void put_groups(const edi_plan *plan, edi_buf *into) {
+  edi_buf_u32(into, plan->group_rule_count);
+  for (uint32_t i = 0; i < plan->group_rule_count; i++)
+    edi_buf_u32(into, reason_of(plan, plan->group_rules[i]));
+  edi_buf_u32(into, plan->group_count);
+  for (uint32_t i = 0; i < plan->group_count; i++) {
+    edi_buf_u32(into, plan->groups[i].column);
+    edi_buf_u32(into, plan->groups[i].least);
+  }
+}
+
+static void put_shadows(const edict_decision *decision, edi_buf *into) {
+  edict_shadow s;
+  edi_buf_u32(into, decision->plan.shadow_count);
+  for (size_t i = 0; edict_decision_shadow(decision, i, &s) == EDICT_OK; i++) {
+    uint32_t columns = 0, count = (uint32_t)decision->plan.dataset->column_count;
+    edi_record_put_text(into, (edi_str){s.rule.ptr, s.rule.len});
+    edi_buf_u8(into, (uint8_t)s.holds);
+    edi_buf_u8(into, (uint8_t)s.would);
+    for (uint32_t c = 0; c < count; c++) columns += edict_decision_shadow_masks(decision, i, c) != 0;
+    edi_buf_u32(into, columns);
+    for (uint32_t c = 0; c < count; c++)
+      if (edict_decision_shadow_masks(decision, i, c)) edi_buf_u32(into, c);
+  }
+}
+
 /* Names alone: the values of the arguments are among the sealed inputs. */
 static void put_duties(const edict_decision *decision, edi_buf *into) {
   edict_obligation o;
@@ -142,7 +168,9 @@ void edi_record_answer(const edict_decision *decision, edi_buf *into) {
     edi_buf_u8(into, (uint8_t)plan->retain_holds[i]);
     edi_buf_u64(into, (uint64_t)plan->retain_cutoffs[i]);
   }
+  put_groups(plan, into);
   put_duties(decision, into);
+  put_shadows(decision, into);
 }
 
 static bool get_truth(edi_reader *r, edi_truth *out) {
@@ -231,6 +259,51 @@ static bool get_duties(edi_arena *arena, edi_reader *r, edi_answer *a) {
   return !r->bad;
 }
 
+static bool get_groups(edi_arena *arena, edi_reader *r, edi_answer *a) {
+  a->group_rule_count = edi_record_get_count(r, 4);
+  a->group_rules = EDI_NEW_ARRAY(arena, edi_str, a->group_rule_count);
+  if (!a->group_rules) return false;
+  for (uint32_t i = 0; i < a->group_rule_count; i++)
+    if (!reason_at(a, r, &a->group_rules[i])) return false;
+  a->group_count = edi_record_get_count(r, 8);
+  a->groups = EDI_NEW_ARRAY(arena, edi_plan_group, a->group_count);
+  if (!a->groups) return false;
+  for (uint32_t i = 0; i < a->group_count; i++) {
+    a->groups[i].column = edi_reader_u32(r);
+    a->groups[i].least = edi_reader_u32(r);
+    if (i && a->groups[i].column <= a->groups[i - 1].column) return false;
+  }
+  return !r->bad;
+}
+
+#define WOULD_ALL 127u
+
+static bool get_shadow_columns(edi_arena *arena, edi_reader *r, uint32_t **columns, uint32_t *count) {
+  *count = edi_record_get_count(r, 4);
+  *columns = EDI_NEW_ARRAY(arena, uint32_t, *count);
+  if (!*columns) return false;
+  for (uint32_t i = 0; i < *count; i++) {
+    (*columns)[i] = edi_reader_u32(r);
+    if (i && (*columns)[i] <= (*columns)[i - 1]) return false;
+  }
+  return !r->bad;
+}
+
+static bool get_shadows(edi_arena *arena, edi_reader *r, edi_answer *a) {
+  a->shadow_count = edi_record_get_count(r, 10);
+  a->shadows = EDI_NEW_ARRAY(arena, __typeof__(*a->shadows), a->shadow_count);
+  if (!a->shadows) return false;
+  for (uint32_t i = 0; i < a->shadow_count; i++) {
+    a->shadows[i].rule = edi_record_get_text(r);
+    if (!get_truth(r, &a->shadows[i].holds)) return false;
+    a->shadows[i].would = edi_reader_u8(r);
+    if (a->shadows[i].would == 0 || a->shadows[i].would > WOULD_ALL) return false;
+    if (!get_shadow_columns(arena, r, &a->shadows[i].columns, &a->shadows[i].column_count)) return false;
+    if ((a->shadows[i].column_count > 0) != ((a->shadows[i].would & EDI_WOULD_MASK) != 0)) return false;
+  }
+  return !r->bad;
+}
+
 bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
   edi_reader r = edi_record_reader(bytes);
   uint8_t effect = edi_reader_u8(&r);
@@ -239,10 +312,12 @@ bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
   answer->valid_until = (int64_t)edi_reader_u64(&r);
   return effect <= EDICT_PERMIT && get_reasons(arena, &r, answer) &&
          get_columns(arena, &r, answer) && get_rows(arena, &r, answer) &&
-         get_retentions(arena, &r, answer) && get_duties(arena, &r, answer) &&
-         edi_record_ended(&r) &&
+         get_retentions(arena, &r, answer) && get_groups(arena, &r, answer) &&
+         get_duties(arena, &r, answer) && get_shadows(arena, &r, answer) && edi_record_ended(&r) &&
          (effect == EDICT_PERMIT ||
-          answer->column_count + answer->row_rule_count + answer->retention_count == 0);
+          answer->column_count + answer->row_rule_count + answer->retention_count +
+                  answer->group_rule_count + answer->group_count ==
+              0);
 }
 
 /* ---- the record ---- */

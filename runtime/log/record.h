@@ -63,6 +63,14 @@ typedef struct edi_answer {
     edi_str name, rule;
   } * obligations;
   struct {
+    edi_str rule;
+    edi_truth holds;
+    uint8_t would;
+    uint32_t *columns, column_count;
+  } * shadows;
+  edi_plan_group *groups;
+  edi_str *group_rules;
+  struct {
     uint32_t column;
     edi_transform_id transform;
     bool varies, fell;
@@ -75,6 +83,7 @@ typedef struct edi_answer {
   } * retentions;
   edi_str *row_rules;
   uint32_t reason_count, column_count, retention_count, row_rule_count, obligation_count;
+  uint32_t shadow_count, group_count, group_rule_count;
 } edi_answer;
 bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer);
 

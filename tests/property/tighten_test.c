@@ -194,6 +194,18 @@ static bool compare_row(const world *w, random_source *r, edict_decision *plain,
   return true;
 }
 
+/* Groups that must have so many of something must have as many with the domain's rules. */
+static bool compare_groups(const world *w, const edict_decision *plain, const edict_decision *closer) {
+  edict_group a, b;
+  for (size_t i = 0; edict_decision_group(plain, i, &a) == EDICT_OK; i++) {
+    bool kept = false;
+    for (size_t k = 0; edict_decision_group(closer, k, &b) == EDICT_OK; k++)
+      kept = kept || (b.column == a.column && b.least >= a.least);
+    if (!kept) return fail(w, "smaller groups are shown");
+  }
+  return true;
+}
+
 typedef struct pair {
   edict_decision *plain, *closer;
   edict_session *subject, *subject_too;
@@ -227,6 +239,7 @@ static bool compare(const world *w, random_source *r, const pair *p, edict_reque
   n->opened += after && !before;
   if (after && !before && !p->plain->plan.delegated)
     return fail(w, "the domain's rules permit what is not delegated");
+  if (before && after && !compare_groups(w, p->plain, p->closer)) return false;
   for (int i = 0; before && after && i < ROWS; i++) {
     edict_cell in[64];
     n->rows++;

@@ -456,7 +456,7 @@ def inspecting():
 
 # ---- decisions ----
 
-MEMBERS = ["decision", "default", "hypothetical", "development", "reasons", "columns", "rows", "retention",
+MEMBERS = ["decision", "default", "hypothetical", "development", "reasons", "columns", "rows", "groups", "retention",
            "obligations", "shadow", "valid_until", "bundles", "product", "dataset", "subject"]
 
 

@@ -129,7 +129,7 @@ def missing_files():
 
 
 MEMBERS = ["index", "time", "decision", "development", "product", "dataset", "action", "purpose", "valid_until", "reasons",
-           "columns", "rows", "retention", "obligations", "bundles", "set", "subject", "request", "meets", "arguments"]
+           "columns", "rows", "retention", "groups", "obligations", "shadow", "bundles", "set", "subject", "request", "meets", "arguments"]
 
 
 @test

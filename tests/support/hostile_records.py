@@ -43,20 +43,31 @@ def column(number=0, transform=1, flags=0, arguments=""): return u32(number) + u
 def retention(index=0, holds=1, cutoff=0): return u32(index) + u8(holds) + u64(cutoff)
 
 
+def group(column=0, least=2): return u32(column) + u32(least)
+
+
+def shadow(rule="federal.a.c", holds=1, would=2, columns=()):
+    return text(rule) + u8(holds) + u8(would) + listed([u32(c) for c in columns])
+
+
 def obligation(name="federal.a.watermark", rule="federal.a.b"): return text(name) + text(rule)
 
 
-def answer(effect=1, until=5, reasons=None, columns=None, rows_=None, retentions=None, obligations=None, tail=b""):
+def answer(effect=1, until=5, reasons=None, columns=None, rows_=None, retentions=None, obligations=None,
+           group_rules=None, groups=None, shadows=None, tail=b""):
     reasons = [reason()] if reasons is None else reasons
     columns = [column(0), column(2, 4, 0, "4")] if columns is None else columns
     rows_ = [u32(0)] if rows_ is None else rows_
     retentions = [retention()] if retentions is None else retentions
     return u8(effect) + u64(until) + listed(reasons) + listed(columns) + listed(rows_) + listed(retentions) + \
-        listed([obligation()] if obligations is None else obligations) + tail
+        listed([u32(0)] if group_rules is None else group_rules) + \
+        listed([group(1, 5), group(U32, 2)] if groups is None else groups) + \
+        listed([obligation()] if obligations is None else obligations) + \
+        listed([shadow(), shadow(would=4, columns=[0, 2])] if shadows is None else shadows) + tail
 
 
 def deny(**changes):
-    return answer(**{"effect": 0, "columns": [], "rows_": [], "retentions": [], **changes})
+    return answer(**{"effect": 0, "columns": [], "rows_": [], "retentions": [], "group_rules": [], "groups": [], **changes})
 
 
 def answers():
@@ -71,8 +82,24 @@ def answers():
     add("answer-text-lie", "format", "a rule's name longer than everything", u8(1) + u64(5) + u32(1) + u32(U32) + b"abcdefgh")
     add("answer-holds", "format", "a truth that there is not", answer(reasons=[reason(holds=3)]))
     add("answer-holds-flag", "format", "a flag beside a truth that nobody knows", answer(reasons=[reason(holds=9)]))
-    add("answer-obligations-lie", "format", "more obligations than bytes", answer(obligations=[])[:-4] + u32(U32 // 8))
-    add("answer-no-obligations", "format", "it ends where obligations begin", answer(obligations=[])[:-4])
+    add("answer-obligations-lie", "format", "more obligations than bytes", answer(obligations=[], shadows=[])[:-8] + u32(U32 // 8))
+    add("answer-no-obligations", "format", "it ends where obligations begin", answer(obligations=[], shadows=[])[:-8])
+    add("answer-no-shadows", "format", "it ends where rules in shadow begin", answer(shadows=[])[:-4])
+    add("answer-shadows-lie", "format", "more rules in shadow than bytes", answer(shadows=[])[:-4] + u32(U32 // 10))
+    add("answer-shadow-holds", "format", "a truth that there is not, of a rule in shadow", answer(shadows=[shadow(holds=3)]))
+    add("answer-shadow-nothing", "format", "a rule in shadow that would change nothing", answer(shadows=[shadow(would=0)]))
+    add("answer-shadow-unknown", "format", "a change that nobody knows", answer(shadows=[shadow(would=128)]))
+    add("answer-shadow-columns", "format", "masked columns of a rule that masks nothing", answer(shadows=[shadow(columns=[1])]))
+    add("answer-shadow-no-columns", "format", "a mask of no column", answer(shadows=[shadow(would=4)]))
+    add("answer-shadow-order", "format", "masked columns in another order", answer(shadows=[shadow(would=4, columns=[2, 1])]))
+    add("answer-shadow-columns-lie", "format", "more masked columns than bytes",
+        answer(shadows=[shadow()])[:-4] + u32(U32 // 4))
+    add("answer-group-reason", "format", "a rule about groups without a reason", answer(group_rules=[u32(1)]))
+    add("answer-groups-twice", "format", "groups by a column twice", answer(groups=[group(1), group(1)]))
+    add("answer-groups-order", "format", "groups in another order", answer(groups=[group(2), group(1)]))
+    add("answer-groups-lie", "format", "more groups than bytes",
+        answer(groups=[], obligations=[], shadows=[])[:-12] + u32(U32 // 8))
+    add("answer-deny-groups", "format", "a denial that shows groups", deny(groups=[group()]))
     add("answer-retention-holds", "format", "a truth that there is not, of a retention", answer(retentions=[retention(holds=9)]))
     add("answer-transform-none", "format", "no transform", answer(columns=[column(transform=0)]))
     add("answer-transform-unknown", "format", "a transform that nobody knows", answer(columns=[column(transform=200)]))

@@ -45,11 +45,6 @@ static bool is_access(const oracle_request *r) {
   return oracle_tag_covers(r->model, r->action, access);
 }
 
-static bool refuses(const oracle_request *r, const edi_sym_rule *s) {
-  edi_effect e = s->decl->effect;
-  return (e == EDI_EFFECT_FORBID || (e == EDI_EFFECT_REQUIRE && is_access(r))) && outcome(r, s) != ORACLE_NO;
-}
-
 /* What the host cannot do, or with what is not known. */
 static bool unmet(const oracle_request *r, const edi_sym_rule *s) {
   oracle_context c = {.request = r};
@@ -66,14 +61,40 @@ static bool opens(const oracle_request *r, const edi_sym_rule *s, edi_effect eff
   return s->decl->effect == effect && outcome(r, s) == ORACLE_YES && !unmet(r, s);
 }
 
+static bool enforced(const oracle_request *r, const edi_sym_rule *s) { return !s->decl->shadow || s == r->tried; }
+
+static bool names(const edi_rule_decl *exempt, const oracle_request *r, const edi_sym_rule *s) {
+  for (size_t i = 0; exempt->effect == EDI_EFFECT_EXEMPT && i < exempt->exempts.count; i++)
+    if (&r->model->rules[exempt->exempt_rules[i]] == s) return true;
+  return false;
+}
+
+static bool lifted(const oracle_request *r, const edi_sym_rule *s) {
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *x = &r->model->rules[i];
+    if (enforced(r, x) && names(x->decl, r, s) && opens(r, x, EDI_EFFECT_EXEMPT)) return true;
+  }
+  return false;
+}
+
+static bool applies(const oracle_request *r, const edi_sym_rule *s) {
+  return enforced(r, s) && outcome(r, s) != ORACLE_NO && !lifted(r, s);
+}
+
+static bool could_refuse(const oracle_request *r, const edi_sym_rule *s) {
+  return s->decl->effect == EDI_EFFECT_FORBID || (s->decl->effect == EDI_EFFECT_REQUIRE && is_access(r));
+}
+
+static bool refuses(const oracle_request *r, const edi_sym_rule *s) { return could_refuse(r, s) && applies(r, s); }
+
 static bool delegated(const oracle_request *r) {
   for (size_t i = 0; i < r->model->rules_count; i++)
-    if (opens(r, &r->model->rules[i], EDI_EFFECT_DELEGATE)) return true;
+    if (enforced(r, &r->model->rules[i]) && opens(r, &r->model->rules[i], EDI_EFFECT_DELEGATE)) return true;
   return false;
 }
 
 static bool permits(const oracle_request *r, const edi_sym_rule *s) {
-  return opens(r, s, EDI_EFFECT_PERMIT) && (!s->domain || delegated(r));
+  return enforced(r, s) && opens(r, s, EDI_EFFECT_PERMIT) && (!s->domain || delegated(r));
 }
 
 /* ---- the row references of a rule and all ways to read them ---- */
@@ -259,7 +280,7 @@ static mask column_mask(const oracle_request *r, uint32_t column, const edict_ce
   if (f->tag_count == 0 && r->model->untagged == EDI_NONE) met = bottom();
   for (size_t i = 0; i < r->model->rules_count; i++) {
     const edi_sym_rule *s = &r->model->rules[i];
-    if (s->decl->effect != EDI_EFFECT_MASK || outcome(r, s) == ORACLE_NO) continue;
+    if (s->decl->effect != EDI_EFFECT_MASK || !applies(r, s)) continue;
     for (size_t l = 0; l < s->decl->mask_count; l++) {
       oracle_context c = {.request = r, .column = column};
       if (oracle_test(&c, s->decl->masks[l].column) == ORACLE_NO) continue;
@@ -357,7 +378,8 @@ edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
     const edi_sym_rule *s = &r->model->rules[i];
     const edi_rule_decl *rule = s->decl;
     oracle_truth t = outcome(r, s);
-    if (t == ORACLE_NO) continue;
+    if (!applies(r, s)) continue;
+    hidden |= rule->effect == EDI_EFFECT_SHOW_GROUPS;
     if (rule->effect == EDI_EFFECT_SHOW_ROWS) {
       tally w = all_ways(r, rule->where, cells);
       hidden |= w.no || w.unknown;
@@ -395,12 +417,13 @@ static void oblige(const oracle_request *r, oracle_answer *a, const edi_sym_rule
   }
 }
 
-static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
-  if (s->decl->effect == EDI_EFFECT_PERMIT) return permits(r, s);
-  if (outcome(r, s) == ORACLE_NO) return false;
+/* What a rule would do to the answer if nothing lifted it. */
+static bool would_shape(const oracle_request *r, const edi_sym_rule *s) {
+  if (!enforced(r, s) || outcome(r, s) == ORACLE_NO) return false;
   switch (s->decl->effect) {
     case EDI_EFFECT_MASK: return shapes_column(r, s);
     case EDI_EFFECT_SHOW_ROWS:
+    case EDI_EFFECT_SHOW_GROUPS:
     case EDI_EFFECT_RETAIN_AT_MOST:
     case EDI_EFFECT_RETAIN_AT_LEAST:
     case EDI_EFFECT_RETAIN_WHILE: return true;
@@ -408,8 +431,18 @@ static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
     case EDI_EFFECT_PERMIT:
     case EDI_EFFECT_FORBID:
     case EDI_EFFECT_REQUIRE:
+    case EDI_EFFECT_EXEMPT:
     case EDI_EFFECT_DELEGATE: break;
   }
+  return could_refuse(r, s);
+}
+
+static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
+  if (!enforced(r, s)) return false;
+  if (s->decl->effect == EDI_EFFECT_PERMIT) return permits(r, s);
+  if (s->decl->effect != EDI_EFFECT_EXEMPT) return !could_refuse(r, s) && would_shape(r, s) && !lifted(r, s);
+  for (size_t i = 0; i < s->decl->exempts.count; i++)
+    if (opens(r, s, EDI_EFFECT_EXEMPT) && would_shape(r, &r->model->rules[s->decl->exempt_rules[i]])) return true;
   return false;
 }
 
@@ -427,11 +460,12 @@ static void permit(const oracle_request *r, oracle_answer *a) {
   for (size_t i = 0; i < m->rules_count; i++) borrowed |= m->rules[i].domain && permits(r, &m->rules[i]);
   for (size_t i = 0; i < m->rules_count; i++) {
     if (shapes(r, &m->rules[i])) reason(r, a, &m->rules[i]);
-    if (shapes(r, &m->rules[i]) || (borrowed && opens(r, &m->rules[i], EDI_EFFECT_DELEGATE))) oblige(r, a, &m->rules[i]);
+    bool lends = borrowed && enforced(r, &m->rules[i]) && opens(r, &m->rules[i], EDI_EFFECT_DELEGATE);
+    if (shapes(r, &m->rules[i]) || lends) oblige(r, a, &m->rules[i]);
   }
 }
 
-void oracle_decide(const oracle_request *r, oracle_answer *a) {
+static void decide(const oracle_request *r, oracle_answer *a) {
   const edi_model *m = r->model;
   bool permitted = false;
   memset(a, 0, sizeof *a);
@@ -449,7 +483,104 @@ void oracle_decide(const oracle_request *r, oracle_answer *a) {
   }
   for (size_t i = 0; i < m->rules_count; i++) {
     const edi_sym_rule *s = &m->rules[i];
-    if (s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO)
+    if (enforced(r, s) && s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO)
       reason(r, a, s);
+  }
+}
+
+/* ---- groups ---- */
+
+void oracle_groups(const oracle_request *r, uint32_t least[65]) {
+  memset(least, 0, 65 * sizeof *least);
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *s = &r->model->rules[i];
+    if (s->decl->effect != EDI_EFFECT_SHOW_GROUPS || !applies(r, s)) continue;
+    uint32_t columns[256];
+    size_t n = columns_of(r, s->decl->group, columns);
+    for (size_t c = 0; c < n; c++) {
+      uint32_t *at = &least[columns[c] == EDI_NONE ? 64 : columns[c]];
+      if (*at < s->decl->least) *at = (uint32_t)s->decl->least;
+    }
+  }
+}
+
+/* ---- shadow ---- */
+
+/* What does not depend on the row, and which lines do. */
+static void column_state(const oracle_request *r, uint32_t column, char *out, size_t size) {
+  const edi_column_facts *f = &dataset(r)->columns[column];
+  mask met = {.id = EDI_TRANSFORM_RAW};
+  size_t used = 0;
+  char live[4096] = "";
+  if (f->tag_count == 0 && r->model->untagged == EDI_NONE) met = bottom();
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *s = &r->model->rules[i];
+    if (s->decl->effect != EDI_EFFECT_MASK || !applies(r, s)) continue;
+    for (size_t l = 0; l < s->decl->mask_count; l++) {
+      oracle_context c = {.request = r, .column = column};
+      if (oracle_test(&c, s->decl->masks[l].column) == ORACLE_NO) continue;
+      if (!line_is_live(&s->decl->masks[l])) met = meet(r, met, line_mask(r, &s->decl->masks[l], f->type, NULL));
+      else if (used < sizeof live) used += (size_t)snprintf(live + used, sizeof live - used, "%zu.%zu ", i, l);
+    }
+  }
+  char arguments[1024];
+  arguments_text(r, &met, arguments, sizeof arguments);
+  bool closed = met.id == EDI_TRANSFORM_NULL || met.id == EDI_TRANSFORM_DROP;
+  snprintf(out, size, "%d %s %s", (int)met.id, closed ? "" : arguments, closed ? "" : live);
+}
+
+static bool same_rules(const oracle_request *a, const oracle_request *b, edi_effect first, edi_effect last) {
+  for (size_t i = 0; i < a->model->rules_count; i++) {
+    const edi_sym_rule *s = &a->model->rules[i];
+    if (s->decl->effect < first || s->decl->effect > last) continue;
+    if (applies(a, s) != applies(b, s)) return false;
+  }
+  return true;
+}
+
+static bool same_obligations(const oracle_answer *a, const oracle_answer *b) {
+  if (a->obligation_count != b->obligation_count) return false;
+  for (size_t i = 0; i < a->obligation_count; i++)
+    if (a->obligations[i].oblige != b->obligations[i].oblige) return false;
+  return true;
+}
+
+static unsigned would_change(const oracle_request *r, const oracle_answer *a, const oracle_request *with, bool columns[64]) {
+  static oracle_answer b;
+  uint32_t mine[65], theirs[65];
+  unsigned would = 0;
+  decide(with, &b);
+  memset(columns, 0, 64);
+  if (a->effect != b.effect) return b.effect == EDICT_PERMIT ? 1 : 2;
+  for (size_t i = 0; a->effect == EDICT_PERMIT && i < r->column_count; i++) {
+    char x[6000], y[6000];
+    column_state(r, r->columns[i], x, sizeof x);
+    column_state(with, r->columns[i], y, sizeof y);
+    if (strcmp(x, y) == 0) continue;
+    columns[r->columns[i]] = true;
+    would |= 4;
+  }
+  oracle_groups(r, mine);
+  oracle_groups(with, theirs);
+  if (a->effect == EDICT_PERMIT) {
+    if (!same_rules(r, with, EDI_EFFECT_SHOW_ROWS, EDI_EFFECT_SHOW_ROWS)) would |= 8;
+    if (memcmp(mine, theirs, sizeof mine) != 0) would |= 16;
+    if (!same_rules(r, with, EDI_EFFECT_RETAIN_AT_MOST, EDI_EFFECT_RETAIN_WHILE)) would |= 32;
+  }
+  return same_obligations(a, &b) ? would : would | 64;
+}
+
+void oracle_decide(const oracle_request *r, oracle_answer *a) {
+  decide(r, a);
+  for (size_t i = 0; i < r->model->rules_count; i++) {
+    const edi_sym_rule *s = &r->model->rules[i];
+    if (!s->decl->shadow || a->shadow_count == ORACLE_REASONS) continue;
+    oracle_request with = *r;
+    with.tried = s;
+    unsigned would = would_change(r, a, &with, a->shadows[a->shadow_count].columns);
+    if (!would) continue;
+    a->shadows[a->shadow_count].rule = s->decl->qualified;
+    a->shadows[a->shadow_count].holds = outcome(r, s);
+    a->shadows[a->shadow_count++].would = would;
   }
 }

@@ -33,6 +33,7 @@ typedef struct oracle_request {
   size_t column_count;
   int64_t now;
   const bool *meets;         /* by obligation symbol: whether the host can */
+  const edi_sym_rule *tried; /* a rule in shadow that counts as enforced, or NULL */
 } oracle_request;
 
 typedef enum oracle_truth { ORACLE_NO, ORACLE_YES, ORACLE_UNKNOWN } oracle_truth;
@@ -44,7 +45,12 @@ typedef struct oracle_answer {
   size_t reason_count;
   struct { const edi_oblige *oblige; edi_str rule; } obligations[ORACLE_REASONS];
   size_t obligation_count;
+  struct { edi_str rule; oracle_truth holds; unsigned would; bool columns[64]; } shadows[ORACLE_REASONS];
+  size_t shadow_count;
 } oracle_answer;
+
+/* The distinct values that a group must have, by column; 0: none. The last is of no column. */
+void oracle_groups(const oracle_request *request, uint32_t least[65]);
 
 void oracle_decide(const oracle_request *request, oracle_answer *answer);
 

@@ -192,6 +192,13 @@ static void rule(walk *w, const edi_rule *r) {
       code(w, p->cases[arm->cases.first + j].condition, r->rowslots);
     }
   }
+  for (uint32_t i = 0; i < r->exempts.count; i++) {
+    const edi_rule *named = &p->rules[p->lists[r->exempts.first + i]];
+    must(named->effect != EDI_EFFECT_PERMIT && named->effect != EDI_EFFECT_DELEGATE &&
+         named->effect != EDI_EFFECT_EXEMPT);
+    text(w, named->name);
+  }
+  must((r->least > 0) == (r->effect == EDI_EFFECT_SHOW_GROUPS));
   for (uint32_t i = 0; i < r->duties.count; i++) {
     const edi_duty *duty = &p->duties[r->duties.first + i];
     const edi_obligation *obligation = &p->obligations[duty->obligation];

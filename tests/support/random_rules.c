@@ -292,6 +292,20 @@ static void mask_line(gen *g) {
 static const char *const actions[] = {"read", "access", "export", "download, print", "share", "read, share"};
 static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years"};
 
+/* One or two of the rules that close; false: there is none. *sweeps: one reads neither subject nor context. */
+static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps) {
+  unsigned first = (unsigned)below(g, count), named = 0;
+  for (unsigned k = 0; k < count && named < 2; k++) {
+    unsigned i = (first + k) % count;
+    if (kinds[i] == 0 || kinds[i] == 8 || kinds[i] == 10 || (named && below(g, 2))) continue;
+    edi_buf_format(g->out, named ? ", %c%u" : "  exempt %c%u", domain ? 'd' : 'f', i);
+    *sweeps = *sweeps || (kinds[i] >= 4 && kinds[i] <= 7);
+    named++;
+  }
+  if (named) put(g, "\n");
+  return named > 0;
+}
+
 static void effect(gen *g, unsigned kind, bool domain) {
   switch (kind) {
     case 0: put(g, "  permit "); put(g, PICK(g->r, actions)); put(g, "\n"); target(g, true); return;
@@ -311,6 +325,11 @@ static void effect(gen *g, unsigned kind, bool domain) {
     case 6:
       if (domain) break;
       clause(g, "  retain while ", false, true, false);
+      target(g, false);
+      return;
+    case 9:
+      edi_buf_format(g->out, "  show only groups of at least %u row[%s]\n", 2 + (unsigned)below(g, 4),
+                     (const char *[]){"person.id", "pii.email", "geo.country", "num.count"}[below(g, 4)]);
       target(g, false);
       return;
     case 7: clause(g, "  require ", false, false, true); target(g, false); return;
@@ -355,24 +374,39 @@ static void oblige(gen *g, bool request) {
   put(g, "\n");
 }
 
-static void rule(gen *g, unsigned number, bool domain) {
-  static const unsigned kinds[] = {0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8};
-  unsigned kind = PICK(g->r, kinds);
-  bool retains = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8;
-  edi_buf_format(g->out, "rule %c%u\n", domain ? 'd' : 'f', number);
-  effect(g, kind, domain);
-  if (kind != 7 && below(g, 2)) clause(g, "  when ", !retains, false, opener);
-  if (kind != 7 && below(g, 3) == 0) clause(g, "  unless ", !retains, false, true);
+enum { RULES_MOST = 64, EXEMPT = 10 };
+
+static unsigned pick_kind(gen *g) {
+  static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 9, EXEMPT, EXEMPT, EXEMPT};
+  return PICK(g->r, kinds);
+}
+
+static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, bool domain) {
+  unsigned kind = all[number];
+  bool sweeps = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8 || kind == EXEMPT;
+  edi_buf_format(g->out, "%srule %c%u\n", below(g, 6) == 0 ? "shadow " : "", domain ? 'd' : 'f', number);
+  if (kind != EXEMPT) {
+    effect(g, kind, domain);
+  } else if (exempt(g, all, count, domain, &sweeps)) {
+    target(g, true);
+  } else {
+    put(g, "  forbid share\n");
+  }
+  if (kind != 7 && below(g, 2)) clause(g, "  when ", !sweeps, false, opener);
+  if (kind != 7 && below(g, 3) == 0) clause(g, "  unless ", !sweeps, false, true);
   if (below(g, 6) == 0) put(g, "  from 2026-06-01\n");
-  if (below(g, 6) == 0 || (kind == 8 && !domain)) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
-  if (kind != 7 && below(g, 8) == 0) oblige(g, !retains);
+  if (below(g, 6) == 0 || kind == EXEMPT || (kind == 8 && !domain)) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
+  if (kind != 7 && below(g, 8) == 0) oblige(g, !sweeps);
   put(g, "  because \"x\"\n\n");
 }
 
 static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) {
   gen g = {.r = r, .out = into};
+  unsigned kinds[RULES_MOST];
+  if (count > RULES_MOST) count = RULES_MOST;
   put(&g, domain ? "module sales.rules\n\n" : "module federal.rules\n\n");
-  for (unsigned i = 0; i < count; i++) rule(&g, i, domain);
+  for (unsigned i = 0; i < count; i++) kinds[i] = pick_kind(&g);
+  for (unsigned i = 0; i < count; i++) rule(&g, i, kinds, count, domain);
 }
 
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into) {

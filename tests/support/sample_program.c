@@ -477,6 +477,19 @@ static void add_closers(sample *s) {
   add(s, require);
 }
 
+static void add_groups(sample *s) {
+  edi_rule groups = rule_of(s, s->domain ? "sales.rules.groups" : "federal.privacy.groups", EDI_EFFECT_SHOW_GROUPS);
+  groups.rowslots = slots(s, "person.id", NULL);
+  groups.least = 5;
+  add(s, groups);
+  uint32_t named[] = {edi_builder_count_rules(s->b) - 1, edi_builder_count_rules(s->b) - 2};
+  edi_rule exempt = rule_of(s, s->domain ? "sales.rules.spared" : "federal.privacy.spared", EDI_EFFECT_EXEMPT);
+  exempt.target = target_code(s);
+  exempt.until = 21549;
+  exempt.exempts = edi_builder_list_sorted(s->b, named, 2);
+  add(s, exempt);
+}
+
 static void add_retention(sample *s) {
   edi_rule most = rule_of(s, s->domain ? "sales.rules.months" : "federal.privacy.months",
                           EDI_EFFECT_RETAIN_AT_MOST);
@@ -556,6 +569,7 @@ edi_builder *sample_federal(edi_arena *arena) {
   add_openers(&s);
   add_closers(&s);
   add_retention(&s);
+  add_groups(&s);
   add_contract(&s);
   return s.b;
 }
@@ -569,6 +583,7 @@ edi_builder *sample_domain(edi_arena *arena) {
   add_keys_and_tables(&s);
   add_closers(&s);
   add_retention(&s);
+  add_groups(&s);
   edi_rule named = rule_of(&s, "sales.rules.country", EDI_EFFECT_SHOW_ROWS);
   edi_rowslot slot = {EDI_NONE, text(&s, "country"), EDI_TYPE_STRING};
   named.rowslots = (edi_range){edi_builder_add_rowslots(s.b, &slot, 1), 1};

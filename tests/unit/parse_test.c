@@ -278,7 +278,8 @@ TEST(an_effect_that_could_not_be_read_is_none)
   static const char *const effects[] = {
       "permit 5",  "mask column tagged",      "mask column tagged x\n with",
       "show rows", "retain at most",          "retain while",
-      "require",   "delegate permit read to", "exempt a"};
+      "require",   "delegate permit read to", "exempt 5", "show only groups of at least few row[x]",
+      "show only groups of at least 5"};
   for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
     char text[256];
     snprintf(text, sizeof text, MODULE "rule a\n %s\n on dataset tagged x\n", effects[i]);

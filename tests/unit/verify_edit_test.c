@@ -222,6 +222,71 @@ TEST(obligations)
   EDIT(sample_domain, obligation_of_other_layer, "R0132");
 }
 
+/* ---- exempts and groups: the last two rules of the sample ---- */
+
+static edi_rule *from_end(edi_builder *b, uint32_t i) {
+  return edi_builder_at_rules(b, edi_builder_count_rules(b) - i);
+}
+static edi_rule *exempt(edi_builder *b) { return from_end(b, 1); }
+static edi_rule *groups(edi_builder *b) { return from_end(b, 2); }
+static void name_rules(edi_builder *b, uint32_t first, uint32_t second) {
+  exempt(b)->exempts = edi_builder_list(b, (const uint32_t[]){first, second}, 2);
+}
+static void exempts_nothing(edi_builder *b) { exempt(b)->exempts.count = 0; }
+static void exempts_itself(edi_builder *b) { name_rules(b, 1, edi_builder_count_rules(b) - 1); }
+static void exempts_a_permit(edi_builder *b) { name_rules(b, 0, 3); }
+static void exempts_twice(edi_builder *b) { name_rules(b, 3, 3); }
+static void exempts_backwards(edi_builder *b) { name_rules(b, 4, 3); }
+static void exempts_no_rule(edi_builder *b) { name_rules(b, 3, edi_builder_count_rules(b)); }
+static void forbid_exempts(edi_builder *b) { from_end(b, 3)->exempts = exempt(b)->exempts; }
+static void exempt_without_target(edi_builder *b) { exempt(b)->target = EDI_NONE; }
+static void exempt_with_actions(edi_builder *b) { exempt(b)->actions = edi_builder_at_rules(b, 0)->actions; }
+/* It names a `retain`, which reads no subject. */
+static void exempt_reads_subject(edi_builder *b) { exempt(b)->condition = edi_builder_at_rules(b, 0)->condition; }
+static void exempt_of_rows_reads_subject(edi_builder *b) {
+  exempt_reads_subject(b);
+  name_rules(b, 4, 5);
+}
+static void exempts_damaged_effect(edi_builder *b) {
+  exempts_twice(b);
+  name_rules(b, 3, 4);
+  edi_builder_at_rules(b, 4)->effect = 99;
+}
+static void groups_of_none(edi_builder *b) { groups(b)->least = 0; }
+static void groups_of_one(edi_builder *b) { groups(b)->least = 1; }
+static void groups_of_two(edi_builder *b) { groups(b)->least = 2; }
+static void groups_of_many(edi_builder *b) { groups(b)->least = EDI_LIMIT_GROUP; }
+static void groups_of_too_many(edi_builder *b) { groups(b)->least = EDI_LIMIT_GROUP + 1; }
+static void groups_of_nothing(edi_builder *b) { groups(b)->rowslots.count = 0; }
+static void groups_of_two_things(edi_builder *b) { groups(b)->rowslots = (edi_range){0, 2}; }
+static void groups_with_body(edi_builder *b) { groups(b)->body = groups(b)->target = exempt(b)->target; }
+static void rows_of_least(edi_builder *b) { edi_builder_at_rules(b, 4)->least = 5; }
+
+TEST(exempts_and_groups)
+{
+  EDIT(sample_federal, exempts_nothing, "R0131");
+  EDIT(sample_federal, exempts_itself, "R0131");
+  EDIT(sample_federal, exempts_a_permit, "R0131");
+  EDIT(sample_federal, exempts_twice, "R0126");
+  EDIT(sample_federal, exempts_backwards, "R0126");
+  EDIT(sample_federal, exempts_no_rule, "R0124");
+  EDIT(sample_federal, forbid_exempts, "R0131");
+  EDIT(sample_federal, exempt_without_target, "R0131");
+  EDIT(sample_federal, exempt_with_actions, "R0131");
+  EDIT(sample_federal, exempt_reads_subject, "R0145");
+  EDIT(sample_federal, exempt_of_rows_reads_subject, "");
+  EDIT(sample_federal, exempts_damaged_effect, "R0134");
+  EDIT(sample_federal, groups_of_none, "R0134");
+  EDIT(sample_federal, groups_of_one, "R0134");
+  EDIT(sample_federal, groups_of_two, "");
+  EDIT(sample_federal, groups_of_many, "");
+  EDIT(sample_federal, groups_of_too_many, "R0134");
+  EDIT(sample_federal, groups_of_nothing, "R0131");
+  EDIT(sample_federal, groups_of_two_things, "R0131");
+  EDIT(sample_federal, groups_with_body, "R0131");
+  EDIT(sample_federal, rows_of_least, "R0134");
+}
+
 static void domain_issuer(edi_builder *b) {
   edi_issuer host = {
       .name = edi_builder_string(b, EDI_STR("mine")), .flags = EDI_ISSUER_HOST, .node = 24};
@@ -467,6 +532,21 @@ static void many_parameters(edi_builder *b) {
   }
   (void)edi_builder_add_obligations(b, &long_one, 1);
 }
+/* As many copies of a rule about rows, all of them exempted from. */
+static void many_exempts(edi_builder *b) {
+  uint32_t *named = malloc(wanted * sizeof *named);
+  for (uint32_t i = 0; i < wanted; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "federal.many.r%u", (unsigned)i);
+    edi_rule copy = *edi_builder_at_rules(b, 4);
+    copy.name = edi_builder_string(b, edi_str_from(name));
+    named[i] = edi_builder_add_rules(b, &copy, 1);
+  }
+  for (uint32_t i = 0; i < edi_builder_count_rules(b); i++)
+    if (edi_builder_at_rules(b, i)->effect == EDI_EFFECT_EXEMPT)
+      edi_builder_at_rules(b, i)->exempts = edi_builder_list(b, named, wanted);
+  free(named);
+}
 static void many_duties(edi_builder *b) {
   edi_range range = {edi_builder_count_duties(b), wanted};
   for (uint32_t i = 0; i < wanted; i++) (void)edi_builder_add_duties(b, &(edi_duty){1, {0, 0}}, 1);
@@ -488,6 +568,7 @@ TEST(limits)
       {many_columns, EDI_LIMIT_COLUMNS, "COLUMNS"},
       {many_tablecols, EDI_LIMIT_TABLE_COLUMNS, "TABLE_COLUMNS"},
       {many_parameters, EDI_LIMIT_OBLIGATION_PARAMETERS, "OBLIGATION_PARAMETERS"},
+      {many_exempts, EDI_LIMIT_RULE_EXEMPTS, "RULE_EXEMPTS"},
       {many_duties, EDI_LIMIT_RULE_OBLIGATIONS, "RULE_OBLIGATIONS"},
       {many_members, EDI_LIMIT_SET_MEMBERS, "SET_MEMBERS"},
       {deep_nodes, EDI_LIMIT_EXPRESSION_DEPTH, "EXPRESSION_DEPTH"},

@@ -240,7 +240,7 @@ TEST(rules)
       ROW(RULES, edi_rule, 0, line, 0, R0134),
       ROW(RULES, edi_rule, 0, column, 0, R0134),
       ROW(RULES, edi_rule, 0, effect, 0, R0134),
-      ROW(RULES, edi_rule, 0, effect, 10, R0134),
+      ROW(RULES, edi_rule, 0, effect, 12, R0134),
       ROW(RULES, edi_rule, 0, effect, EDI_EFFECT_MASK, R0131),
       ROW(RULES, edi_rule, 0, effect, EDI_EFFECT_DELEGATE, R0124),
       ROW(RULES, edi_rule, 0, flags, 4, R0123),
