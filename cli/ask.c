@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define ISSUER_NAME_MOST 128
 #define TOKEN_MOST ((size_t)64 * 1024)
 
 /* ---- attributes as JSON ---- */
@@ -85,6 +86,30 @@ static bool read_attributes(const cli_arguments *args, const char *option, bool 
 
 /* ---- who asks ---- */
 
+/* NAME=FILE: what a host would hand over. */
+static cli_exit give_keys(cli_arguments *a, const edict_engine *engine, const char *given) {
+  const char *equals = strchr(given, '=');
+  char name[ISSUER_NAME_MOST + 1], *jwks;
+  size_t length;
+  if (!equals || equals == given || (size_t)(equals - given) >= sizeof name)
+    return cli_usage(a, "--keys takes NAME=FILE");
+  memcpy(name, given, (size_t)(equals - given));
+  name[equals - given] = '\0';
+  edict_status status = cli_read(a, equals + 1, CLI_TEXT_MOST, &jwks, &length);
+  if (status != EDICT_OK) return cli_exit_of(status);
+  status = edict_engine_reload_keys(engine, name, jwks, length, a->diagnostics);
+  cli_forget(&jwks, length);
+  return cli_exit_of_load(status);
+}
+
+static cli_exit give_all_keys(cli_arguments *a, const edict_engine *engine) {
+  const char *given;
+  cli_exit code = CLI_DONE;
+  for (size_t i = 0; code == CLI_DONE && (given = cli_value_at(a, "--keys", i)); i++)
+    code = give_keys(a, engine, given);
+  return code;
+}
+
 /* At a supposed time even a real token gives a supposed subject. */
 static cli_exit open_token(cli_arguments *a, const edict_engine *engine, int64_t now,
                            edict_session **session) {
@@ -161,6 +186,7 @@ cli_exit cli_ask_open(cli_arguments *a, cli_ask *ask) {
     return cli_usage(a, "give either --token or --subject");
   if (!cli_now(a, &ask->now)) return CLI_USAGE;
   cli_exit code = cli_set_open(a, ask->now, &ask->set);
+  if (code == CLI_DONE) code = give_all_keys(a, ask->set.engine);
   return code == CLI_DONE ? read_question(a, ask) : code;
 }
 

@@ -39,6 +39,7 @@ typedef struct cli_ask {
       {"--action", "NAME", "such as read", false},                                              \
       {"--columns", "A,B", "the columns that the query reads; left out: all", false},           \
       {"--token", "FILE", "a token of the subject", false},                                     \
+      {"--keys", "NAME=FILE", "a JWKS for an issuer that says `keys from host`", true},         \
       {"--subject", "JSON",                                                                     \
        "a supposed subject: {\"issuer\":\"corp\",\"id\":\"ana\",\"roles\":[\"analyst\"]}", false},  \
       {"--context", "JSON", "the request's context: {\"purpose\":\"billing\"}", false},         \

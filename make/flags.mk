@@ -9,15 +9,18 @@ Q := @
 say = @printf '  %-5s %s\n'
 endif
 
-PACKAGES_RUNTIME = libjwt jansson libcrypto libpcre2-8 libsodium
+PACKAGES_RUNTIME = libcrypto libpcre2-8 libsodium
 PACKAGES_POLICY = yaml-0.1
-PACKAGES = $(PACKAGES_RUNTIME) $(PACKAGES_POLICY) sqlite3
+PACKAGES_CLI = jansson
+# libjwt is the second opinion of tests about tokens.
+PACKAGES = $(PACKAGES_RUNTIME) $(PACKAGES_POLICY) $(PACKAGES_CLI) libjwt sqlite3
 
 # Asked once, at the first use, so that `make setup` and `make clean` work without pkg-config.
 once = $(eval $(1) := $(2))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
 PKG_LIBS_RUNTIME = $(call once,PKG_LIBS_RUNTIME,$(shell $(PKG_CONFIG) --libs $(PACKAGES_RUNTIME)))
 PKG_LIBS_POLICY = $(call once,PKG_LIBS_POLICY,$(shell $(PKG_CONFIG) --libs $(PACKAGES_POLICY) $(PACKAGES_RUNTIME)))
+PKG_LIBS_CLI = $(call once,PKG_LIBS_CLI,$(shell $(PKG_CONFIG) --libs $(PACKAGES_CLI) $(PACKAGES_POLICY) $(PACKAGES_RUNTIME)))
 PKG_LIBS_ALL = $(call once,PKG_LIBS_ALL,$(shell $(PKG_CONFIG) --libs $(PACKAGES)))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \

@@ -72,7 +72,7 @@ $(OUT)/libedict-policy.so.$(SOVERSION): $(POLICY_A) $(LIBEDICT_A)
 
 $(OUT)/edict: $(call obj,$(CLI_C) $(WORKBENCH_C)) $(PAGES_O) $(POLICY_A) $(LIBEDICT_A)
 	$(say) LD $@
-	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_POLICY)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_CLI)
 
 # SQLite hands its functions to an extension at load, so libsqlite3 is not linked.
 $(OUT)/edict_sqlite.so: $(call obj,$(SQLITE_C)) $(LIBEDICT_A)

@@ -177,7 +177,9 @@ typedef struct edi_issuer_decl {
   edi_name name;               /* `host` with url.ptr NULL: the host vouches */
   edi_str url, audience, keys;
   edi_span url_span, audience_span, keys_span;
-  edi_names algorithms;
+  edi_names algorithms, tokens;
+  bool keys_from_host;         /* `keys from host`: no file */
+  edi_name revoked;            /* a table, or "" */
   edi_claim_decl *claims;
   size_t claim_count;
 } edi_issuer_decl;

@@ -129,6 +129,7 @@ edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size
   if (domain.len > 0) declare_layer(&checker, true, federal_file_count, file_count);
   edi_scopes_build(&checker);
   edi_scopes_check(&checker);
+  edi_declare_revocations(&checker);
   return finish(&checker);
 }
 

@@ -160,6 +160,8 @@ void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl);
 void edi_declare_untagged(edi_checker *checker, const edi_untagged_decl *decl);
 /* declare_issuer.c */
 void edi_declare_issuers(edi_checker *checker, edi_file_ast *const *files, size_t count);
+/* The tables in which issuers take tokens back; names are known. */
+void edi_declare_revocations(edi_checker *checker);
 /* declare_scoped.c: keys, tables, obligations, rules and tests. */
 void edi_declare_scoped(edi_checker *checker, edi_decl *decl);
 

@@ -120,8 +120,11 @@ static void write_issuers(edi_emitter *e) {
                          .audience = edi_builder_string(e->builder, s->decl->audience),
                          .keys = edi_builder_string(e->builder, s->decl->keys),
                          .algorithms = s->algorithms,
-                         .flags = s->host ? EDI_ISSUER_HOST : 0,
-                         .node = e->node_at[s->node]};
+                         .flags = (s->host ? EDI_ISSUER_HOST : 0) |
+                                  (s->decl->keys_from_host ? EDI_ISSUER_KEYS_FROM_HOST : 0),
+                         .node = e->node_at[s->node],
+                         .tokens = s->tokens,
+                         .revoked = s->revoked == EDI_NONE ? EDI_NONE : e->table_at[s->revoked]};
     issuer.claims = (edi_range){edi_builder_count_claims(e->builder), (uint32_t)s->claim_count};
     for (size_t c = 0; c < s->claim_count; c++) {
       const edi_sym_claim *from = &s->claims[c];
@@ -196,10 +199,10 @@ void edi_emit_symbols(edi_emitter *e) {
   write_scales(e);
   write_nodes(e);
   write_attrs(e);
-  write_issuers(e);
   write_keys(e);
   write_tables(e);
   write_obligations(e);
+  write_issuers(e);
   edi_settings settings = {.layer = e->domain ? EDI_LAYER_DOMAIN : EDI_LAYER_FEDERAL,
                            .domain = edi_builder_string(e->builder, m->domain),
                            .untagged = e->domain || m->untagged == EDI_NONE ? EDI_NONE : e->node_at[m->untagged]};

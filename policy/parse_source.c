@@ -46,7 +46,7 @@ static bool parse_claim(edi_parser *parser, edi_claim_decl *claim) {
 
 typedef struct issuer_lines {
   size_t claim_capacity;
-  edi_span seen[3]; /* audience, keys, algorithms */
+  edi_span seen[5]; /* audience, keys, algorithms, tokens, revoked */
 } issuer_lines;
 
 /* Consumes the word of a line. False: the issuer has that line already. */
@@ -63,7 +63,18 @@ static bool once(edi_parser *parser, edi_span *seen) {
   return false;
 }
 
-/*   issuer-line = "audience" string | "keys" string | "algorithms" name { "," name } | claim ; */
+/*   key-source = string | "from" "host" ; */
+static bool parse_key_source(edi_parser *parser, edi_issuer_decl *issuer) {
+  edi_span first = parser->token.span;
+  if (!edi_parser_accept_word(parser, EDI_WORD_FROM))
+    return edi_parser_string(parser, "after `keys`", &issuer->keys, &issuer->keys_span);
+  issuer->keys_from_host = edi_parser_expect_word(parser, EDI_WORD_HOST, "after `keys from`");
+  issuer->keys_span = edi_parser_from(parser, first);
+  return issuer->keys_from_host;
+}
+
+/*   issuer-line = "audience" string | "keys" key-source | "algorithms" name { "," name }
+                 | "tokens" name { "," name } | "revoked" "in" name | claim ; */
 static bool parse_issuer_line(edi_parser *parser, edi_issuer_decl *issuer, issuer_lines *lines) {
   if (edi_str_starts(parser->token.text, EDI_STR("subject."))) {
     edi_claim_decl claim = {.maps = NULL};
@@ -80,19 +91,30 @@ static bool parse_issuer_line(edi_parser *parser, edi_issuer_decl *issuer, issue
                                &issuer->audience_span);
     case EDI_WORD_KEYS:
       if (!once(parser, &lines->seen[1])) issuer = &second;
-      return edi_parser_string(parser, "after `keys`", &issuer->keys, &issuer->keys_span);
+      return parse_key_source(parser, issuer);
     case EDI_WORD_ALGORITHMS:
       if (!once(parser, &lines->seen[2])) issuer = &second;
       return edi_parser_names(parser, "an algorithm", &issuer->algorithms);
+    case EDI_WORD_TOKENS:
+      if (!once(parser, &lines->seen[3])) issuer = &second;
+      return edi_parser_names(parser, "a kind of tokens", &issuer->tokens);
+    case EDI_WORD_REVOKED:
+      if (!once(parser, &lines->seen[4])) issuer = &second;
+      return edi_parser_expect_word(parser, EDI_WORD_IN, "after `revoked`") &&
+             edi_parser_name(parser, "a table", &issuer->revoked);
     default: return false;
   }
 }
 
+static const edi_word line_words[] = {EDI_WORD_AUDIENCE, EDI_WORD_KEYS, EDI_WORD_ALGORITHMS,
+                                      EDI_WORD_TOKENS, EDI_WORD_REVOKED};
+enum { LINE_WORDS = sizeof line_words / sizeof *line_words };
+
 static bool at_issuer_line(const edi_parser *parser) {
   if (!edi_parser_at(parser, EDI_TOKEN_WORD)) return false;
-  edi_word word = parser->token.word;
-  return word == EDI_WORD_AUDIENCE || word == EDI_WORD_KEYS || word == EDI_WORD_ALGORITHMS ||
-         edi_str_starts(parser->token.text, EDI_STR("subject."));
+  for (size_t i = 0; i < LINE_WORDS; i++)
+    if (parser->token.word == line_words[i]) return true;
+  return edi_str_starts(parser->token.text, EDI_STR("subject."));
 }
 
 /* To the next line that begins with a word. */
@@ -104,17 +126,17 @@ static void skip_issuer_line(edi_parser *parser) {
 
 /* What follows is indented deeper than the word `issuer`, and is no line of an issuer. */
 static void report_issuer_line(edi_parser *parser) {
-  static const edi_word lines[] = {EDI_WORD_AUDIENCE, EDI_WORD_KEYS, EDI_WORD_ALGORITHMS};
-  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-    if (!edi_parser_at(parser, EDI_TOKEN_WORD) || !edi_word_is_near(parser->token.text, lines[i]))
+  for (size_t i = 0; i < LINE_WORDS; i++) {
+    if (!edi_parser_at(parser, EDI_TOKEN_WORD) ||
+        !edi_word_is_near(parser->token.text, line_words[i]))
       continue;
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0171, parser->token.span, "", "an issuer has no line `%.*s`",
                          EDI_STR_ARG(parser->token.text));
-    edi_finding_write(finding, false, edi_word_text(lines[i]));
+    edi_finding_write(finding, false, edi_word_text(line_words[i]));
     return;
   }
-  edi_parser_unexpected(parser, EDI_E0171, "audience, keys, algorithms or `subject.NAME from ...`");
+  edi_parser_unexpected(parser, EDI_E0171, "audience, keys, algorithms, tokens, revoked or `subject.NAME from ...`");
 }
 
 /*   issuer = "issuer" ( "host" | name string ) { issuer-line } ; */
@@ -123,6 +145,7 @@ bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
   issuer_lines lines = {.claim_capacity = 0};
   decl->kind = EDI_DECL_ISSUER;
   issuer->url_span = issuer->audience_span = issuer->keys_span = EDI_SPAN_NONE;
+  issuer->revoked.span = EDI_SPAN_NONE;
   edi_parser_advance(parser);
   bool host = edi_parser_at_word(parser, EDI_WORD_HOST);
   parser->keep = edi_parser_plain_name(parser, "the name of an issuer", &issuer->name);

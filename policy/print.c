@@ -342,9 +342,23 @@ static void put_issuer(printer *out, const edi_issuer_decl *issuer) {
   if (issuer->url.ptr) put_string(out, issuer->url);
   put_text_clause(out, "audience", issuer->audience);
   put_text_clause(out, "keys", issuer->keys);
+  if (issuer->keys_from_host) {
+    put_line(out, 2, "keys from-host");
+    put(out, ")");
+  }
   if (issuer->algorithms.count > 0) {
     put_line(out, 2, "algorithms");
     put_names(out, &issuer->algorithms);
+    put(out, ")");
+  }
+  if (issuer->tokens.count > 0) {
+    put_line(out, 2, "tokens");
+    put_names(out, &issuer->tokens);
+    put(out, ")");
+  }
+  if (issuer->revoked.text.len > 0) {
+    put_line(out, 2, "revoked");
+    put_name(out, issuer->revoked);
     put(out, ")");
   }
   for (size_t i = 0; i < issuer->claim_count; i++) put_claim(out, &issuer->claims[i]);

@@ -35,6 +35,9 @@ typedef struct edi_sym_issuer {
   edi_str name;
   bool host;
   uint32_t algorithms;          /* EDI_ALG_* */
+  uint32_t tokens;              /* EDI_TOKENS_* */
+  uint32_t revoked;             /* a table of the federation, or EDI_NONE */
+  const edi_file_ast *file;
   uint32_t node;                /* in kind `issuer` */
   edi_sym_claim *claims;
   size_t claim_count;

@@ -20,6 +20,14 @@ typedef struct edict_bytes { const void *ptr; size_t len; } edict_bytes;
 /* A key by its qualified name ("federal.privacy.contact"), its material made from a text: for tests. */
 typedef struct edict_named_key { edict_text name, text; } edict_named_key;
 
+/* Keys of an issuer whose declaration says `keys from host`: a JWKS (RFC 7517), secrets of symmetric
+ * algorithms among it. The text is read and not kept; whoever holds a secret wipes it. */
+typedef struct edict_issuer_keys {
+  const char *issuer;       /* its name in the rules */
+  const char *jwks;         /* NULL with length 0: no keys */
+  size_t jwks_length;
+} edict_issuer_keys;
+
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
   const char *trust;        /* text of the trust store; NULL only with `development` */
@@ -36,6 +44,8 @@ typedef struct edict_engine_options {
   size_t key_count;
   int suppresses_groups;    /* 1: the host shows what it makes of rows in groups alone, and asks
                                edict_decision_apply_groups which; else no row is given where that is asked for */
+  const edict_issuer_keys *issuer_keys; /* may be handed over later too */
+  size_t issuer_key_count;
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table
@@ -47,6 +57,14 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_create(const edict_engin
                                                               edict_engine **engine,
                                                               edict_diagnostics *diagnostics);
 EDICT_EXPORT void edict_engine_destroy(edict_engine **engine);
+
+/* Replaces all keys of an issuer that takes them from the host, while any number of threads verify and
+ * decide; NULL takes them away. Sessions of keys that are no longer there end at their next decision,
+ * which is EDICT_UNTRUSTED. On any failure the keys before stay: EDICT_ARGUMENT: no such issuer;
+ * EDICT_UNTRUSTED: the federation did not say `keys from host`; EDICT_FORMAT, EDICT_LIMIT, EDICT_MEMORY. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_reload_keys(const edict_engine *engine, const char *issuer,
+                                                                   const char *jwks, size_t length,
+                                                                   edict_diagnostics *diagnostics);
 
 /* The bundles in force: how many, and of each its name, layer ("federal", "domain sales",
  * "table ..."), version and BLAKE2b-256 digest (32 bytes). Valid while the engine lives. */

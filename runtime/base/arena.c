@@ -8,6 +8,7 @@
  * ceiling; `used` counts what callers asked for, rounded up to 16. */
 #include "base/arena.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,12 @@ void edi_arena_fini(edi_arena *arena) {
     block = older;
   }
   *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling};
+}
+
+void edi_arena_wipe(edi_arena *arena) {
+  for (edi_arena_block *block = arena->newest; block; block = block->older)
+    sodium_memzero(block + 1, block->size - sizeof *block);
+  edi_arena_fini(arena);
 }
 
 /* A block that holds at least `size` more bytes; NULL if the ceiling or the allocator says no. */

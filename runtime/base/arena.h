@@ -35,6 +35,8 @@ typedef struct edi_arena {
 /* `allocator` NULL means the default. `ceiling` in bytes, at least one block (64 KiB). */
 void edi_arena_init(edi_arena *arena, const edi_allocator *allocator, size_t ceiling);
 void edi_arena_fini(edi_arena *arena);
+/* The same, and nothing of what was in it stays in memory: for secrets. */
+void edi_arena_wipe(edi_arena *arena);
 
 /* `size` zeroed bytes aligned to 16, NULL if there are none. A size of 0 gives a valid pointer. */
 void *edi_arena_alloc(edi_arena *arena, size_t size);

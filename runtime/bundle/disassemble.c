@@ -218,8 +218,13 @@ static void list_issuer(listing *l, const edi_issuer *issuer) {
   put_field(l, "url", issuer->url);
   put_field(l, "audience", issuer->audience);
   put_field(l, "keys", issuer->keys);
-  put_flag(l, issuer->algorithms, EDI_ALG_RS256, "RS256");
-  put_flag(l, issuer->algorithms, EDI_ALG_ES256, "ES256");
+  for (size_t i = 0; i < edi_algorithm_count(); i++)
+    put_flag(l, issuer->algorithms, edi_algorithm_at(i)->bit, edi_algorithm_at(i)->name);
+  put_flag(l, issuer->flags, EDI_ISSUER_KEYS_FROM_HOST, "keys from host");
+  put_flag(l, issuer->tokens, EDI_TOKENS_ACCESS, "access");
+  put_flag(l, issuer->tokens, EDI_TOKENS_WORKLOAD, "workload");
+  put_flag(l, issuer->tokens, EDI_TOKENS_JWT, "jwt");
+  if (issuer->revoked != EDI_NONE) put_field(l, "revoked in", l->p->tables[issuer->revoked].name);
   put(l, "\n");
   for (uint32_t i = 0; i < issuer->claims.count && !full(l); i++)
     list_claim(l, &l->p->claims[issuer->claims.first + i]);

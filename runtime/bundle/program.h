@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+#include "bundle/algorithm.h"
 
 #define EDI_NONE UINT32_MAX /* "no index" in every u32 field that may be absent */
 #define EDI_PROGRAM_MAGIC "EDICTPRG"
@@ -103,17 +104,21 @@ typedef struct edi_issuer {  /* federal only */
   edi_ref name, url, audience;
   edi_ref keys;              /* file name of the JWKS in the bundle: "keys/<name>" */
   edi_range claims;
-  uint32_t algorithms;       /* bit set of EDI_ALG_* */
-  uint32_t flags;            /* EDI_ISSUER_HOST: `issuer host` */
+  uint32_t algorithms;       /* bit set of EDI_ALG_*: algorithms.def */
+  uint32_t flags;            /* EDI_ISSUER_HOST: `issuer host`; EDI_ISSUER_KEYS_FROM_HOST: no JWKS in the bundle */
   uint32_t node;             /* its node in the built-in taxonomy `issuer` */
+  uint32_t tokens;           /* bit set of EDI_TOKENS_*: what its tokens say that they are */
+  uint32_t revoked;          /* the table of what it took back, or EDI_NONE */
 } edi_issuer;
 #define EDI_ISSUER_HOST 2u
-#define EDI_ALG_RS256 1u
-#define EDI_ALG_ES256 2u
+#define EDI_ISSUER_KEYS_FROM_HOST 4u
+#define EDI_TOKENS_JWT 1u
+#define EDI_TOKENS_ACCESS 2u
+#define EDI_TOKENS_WORKLOAD 4u
 
 typedef struct edi_claim {   /* attribute from claim path */
   uint32_t attr;             /* a subject attribute */
-  edi_ref path;              /* "realm_access.roles" */
+  edi_ref path;              /* "realm_access.roles", "'https://ns.example/roles'": claimpath.h */
   uint32_t within;           /* node that bounds what may be asserted, or EDI_NONE */
   edi_range map;             /* CLAIMMAPS: external text as node */
   uint32_t flags;            /* EDI_CLAIM_IGNORE_OTHERS */

@@ -4,6 +4,8 @@
  * In: sections whose layout holds. Out: names that are there once, trees in preorder whose `end`s
  * are right, types that exist, and nothing declared by a layer that may not declare it. Kinds come
  * first, because types name them. */
+#include "bundle/claimpath.h"
+#include "bundle/spiffe.h"
 #include "bundle/verifier.h"
 
 /* ---- kinds and nodes ---- */
@@ -255,23 +257,49 @@ static bool verify_attrs(edi_verifier *v) {
 
 /* ---- issuers ---- */
 
-static bool verify_issuer(edi_verifier *v, const edi_issuer *issuer) {
-  if (!v->federal)
-    return edi_verifier_fail(v, EDI_R0132, "(record)", "only the federal layer trusts issuers");
-  bool host = issuer->flags & EDI_ISSUER_HOST;
-  size_t least = host ? 0 : 1, most = host ? 0 : EDI_LIMIT_STRING;
-  if (!edi_verifier_name(v, "name", issuer->name) ||
-      !edi_verifier_text(v, "url", issuer->url, least, most) ||
-      !edi_verifier_text(v, "audience", issuer->audience, least, most) ||
-      !edi_verifier_text(v, "keys", issuer->keys, least, most) ||
-      !edi_verifier_flags(v, issuer->flags, EDI_ISSUER_HOST) ||
-      !edi_verifier_node(v, "node", issuer->node, v->kind_issuer))
-    return false;
-  if (issuer->algorithms & ~(EDI_ALG_RS256 | EDI_ALG_ES256))
+static bool verify_algorithms(edi_verifier *v, const edi_issuer *issuer, bool host) {
+  uint32_t secret = issuer->algorithms & EDI_ALG_SYMMETRIC;
+  if (issuer->algorithms & ~(uint32_t)EDI_ALG_ALL)
     return edi_verifier_fail(v, EDI_R0123, "algorithms", "there is no such algorithm");
   if ((issuer->algorithms == 0) != host)
     return edi_verifier_fail(v, EDI_R0131, "algorithms",
                              "an issuer of tokens has some, the host none");
+  if (secret && (secret != issuer->algorithms || !(issuer->flags & EDI_ISSUER_KEYS_FROM_HOST)))
+    return edi_verifier_fail(v, EDI_R0131, "algorithms",
+                             "symmetric ones stand alone, and their keys in no bundle");
+  return true;
+}
+
+/* A trust domain's tokens are JWT-SVIDs and nobody else's are. */
+static bool verify_tokens(edi_verifier *v, const edi_issuer *issuer, bool host) {
+  edi_str url = edi_program_string(&v->p, issuer->url);
+  bool workload = edi_spiffe_is_scheme(url);
+  const uint32_t known = EDI_TOKENS_JWT | EDI_TOKENS_ACCESS | EDI_TOKENS_WORKLOAD;
+  if (issuer->tokens & ~known)
+    return edi_verifier_fail(v, EDI_R0123, "tokens", "there are no such tokens");
+  if ((issuer->tokens == 0) != host || workload != (issuer->tokens == EDI_TOKENS_WORKLOAD) ||
+      (!workload && (issuer->tokens & EDI_TOKENS_WORKLOAD)))
+    return edi_verifier_fail(v, EDI_R0131, "tokens", "they are not those of such an issuer");
+  if (workload && (!edi_spiffe_is_domain(url) ||
+                   (issuer->algorithms & (EDI_ALG_SYMMETRIC | EDI_ALG_EDDSA))))
+    return edi_verifier_fail(v, EDI_R0131, "url", "SPIFFE has no such trust domain or algorithm");
+  return true;
+}
+
+static bool verify_issuer(edi_verifier *v, const edi_issuer *issuer) {
+  if (!v->federal)
+    return edi_verifier_fail(v, EDI_R0132, "(record)", "only the federal layer trusts issuers");
+  bool host = issuer->flags & EDI_ISSUER_HOST;
+  bool by_host = issuer->flags & EDI_ISSUER_KEYS_FROM_HOST;
+  size_t least = host ? 0 : 1, most = host ? 0 : EDI_LIMIT_STRING;
+  if (!edi_verifier_name(v, "name", issuer->name) ||
+      !edi_verifier_text(v, "url", issuer->url, least, most) ||
+      !edi_verifier_text(v, "audience", issuer->audience, least, most) ||
+      !edi_verifier_text(v, "keys", issuer->keys, by_host ? 0 : least, by_host ? 0 : most) ||
+      !edi_verifier_flags(v, issuer->flags, host ? EDI_ISSUER_HOST : EDI_ISSUER_KEYS_FROM_HOST) ||
+      !edi_verifier_node(v, "node", issuer->node, v->kind_issuer) ||
+      !verify_algorithms(v, issuer, host) || !verify_tokens(v, issuer, host))
+    return false;
   return edi_verifier_own(v, "claims", issuer->claims, EDI_SECTION_CLAIMS);
 }
 
@@ -285,6 +313,11 @@ static bool verify_claim(edi_verifier *v, const edi_claim *claim, uint32_t *map_
   uint32_t base = EDI_TYPE_BASE(attr->type);
   if (attr->entity != EDI_ENTITY_SUBJECT || base == EDI_TYPE_SUBJECT)
     return edi_verifier_fail(v, EDI_R0131, "attr", "a claim fills an attribute of the subject");
+  const char *why;
+  edi_str path = edi_program_string(&v->p, claim->path);
+  if (!edi_claimpath_valid(path, &why)) return edi_verifier_fail(v, EDI_R0131, "path", "%s", why);
+  if (edi_claimpath_is_chain(path) && !EDI_TYPE_IS_SET(attr->type))
+    return edi_verifier_fail(v, EDI_R0131, "path", "one value has no room for several actors");
   uint32_t kind = base == EDI_TYPE_NODE ? EDI_TYPE_PARAM(attr->type) : EDI_NONE;
   if (claim->within != EDI_NONE && !edi_verifier_node(v, "within", claim->within, kind))
     return false;
@@ -389,6 +422,24 @@ static bool verify_tables(edi_verifier *v) {
                                &v->p.tablecols->table, sizeof *v->p.tablecols);
 }
 
+/* What an issuer took back is looked up by two texts. */
+static bool verify_revoked(edi_verifier *v) {
+  for (uint32_t i = 0; i < v->p.issuers_count; i++) {
+    const edi_issuer *issuer = &v->p.issuers[i];
+    edi_verifier_at(v, EDI_SECTION_ISSUERS, i);
+    if (issuer->revoked == EDI_NONE) continue;
+    if (!edi_verifier_index(v, "revoked", issuer->revoked, v->p.tables_count)) return false;
+    const edi_table *table = &v->p.tables[issuer->revoked];
+    bool fits = !(issuer->flags & EDI_ISSUER_HOST) && table->keys.count == 2 &&
+                table->values.count == 0 && !(table->flags & EDI_IMPORTED);
+    for (uint32_t k = 0; fits && k < 2; k++)
+      fits = v->p.tablecols[table->keys.first + k].type == EDI_TYPE_STRING;
+    if (!fits)
+      return edi_verifier_fail(v, EDI_R0131, "revoked", "it has not the two texts of a row");
+  }
+  return true;
+}
+
 /* ---- obligations ---- */
 
 static bool verify_params(edi_verifier *v, edi_range run, uint32_t obligation) {
@@ -426,5 +477,5 @@ static bool verify_obligations(edi_verifier *v) {
 
 bool edi_verify_symbols(edi_verifier *v) {
   return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_attrs(v) &&
-         verify_issuers(v) && verify_keys(v) && verify_tables(v) && verify_obligations(v);
+         verify_issuers(v) && verify_keys(v) && verify_tables(v) && verify_revoked(v) && verify_obligations(v);
 }

@@ -105,6 +105,7 @@ edict_status edi_decision_decide_at(edict_decision *decision, const edict_sessio
   forget(decision);
   if (!session || !request || request->size != sizeof *request || malformed(request)) return EDICT_ARGUMENT;
   if (session->engine != decision->product->engine) return EDICT_ARGUMENT;
+  if (!edi_session_stands(session, request->now)) return EDICT_UNTRUSTED;
   decision->session = edi_session_keep(session);
   edi_plan_request r = {.action = {request->action.ptr, request->action.len},
                         .dataset = request->dataset,

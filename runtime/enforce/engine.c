@@ -183,6 +183,35 @@ static edict_status place_products(edict_engine *e, edict_diagnostics *diagnosti
   return EDICT_OK;
 }
 
+/* ---- issuers ---- */
+
+static edict_status give_revocations(edict_engine *e, edict_diagnostics *diagnostics) {
+  const edi_program *federal = &e->linked[0].program;
+  edict_status status = EDICT_OK;
+  for (uint32_t i = 0; i < federal->issuers_count && status == EDICT_OK; i++) {
+    uint32_t table = federal->issuers[i].revoked;
+    if (table == EDI_NONE) continue;
+    const edi_table_link *link = &e->linked[0].tables[table];
+    status = edi_issuers_revocation(e->issuers, i, link->data, link->not_before, link->fresh_until, diagnostics);
+  }
+  return status;
+}
+
+static edict_status take_keys(edict_engine *e, const edict_engine_options *options, edict_diagnostics *diagnostics) {
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < options->issuer_key_count && status == EDICT_OK; i++) {
+    const edict_issuer_keys *k = &options->issuer_keys[i];
+    status = edict_engine_reload_keys(e, k->issuer, k->jwks, k->jwks_length, diagnostics);
+  }
+  return status;
+}
+
+edict_status edict_engine_reload_keys(const edict_engine *engine, const char *issuer, const char *jwks, size_t length,
+                                      edict_diagnostics *diagnostics) {
+  if (!engine || !issuer || (length && !jwks)) return EDICT_ARGUMENT;
+  return edi_issuers_reload(engine->issuers, edi_str_from(issuer), (edi_str){jwks, length}, diagnostics);
+}
+
 /* ---- life ---- */
 
 static edict_status name_keys(edict_engine *e, const edict_engine_options *options) {
@@ -217,6 +246,8 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   if (status == EDICT_OK)
     status = edi_issuers_create(&e->arena, &e->linked[0].program, e->linked[0].bundle, &e->issuers, diagnostics);
   if (status == EDICT_OK && options->key_count) status = name_keys(e, options);
+  if (status == EDICT_OK) status = give_revocations(e, diagnostics);
+  if (status == EDICT_OK) status = take_keys(e, options, diagnostics);
   if (status == EDICT_OK && options->keyring)
     status = edi_keyring_create((edi_str){options->keyring, options->keyring_length}, &e->keyring, diagnostics);
   return status;
@@ -237,6 +268,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   if (options->key_count && (!options->keys || !options->development || options->keyring)) return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
   if (malformed_obligations(options)) return EDICT_ARGUMENT;
+  if (options->issuer_key_count && !options->issuer_keys) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);
   edict_engine *e = EDI_NEW(&arena, edict_engine);

@@ -58,6 +58,7 @@ struct edict_session {
   atomic_uint users;
   const edict_engine *engine;
   edi_subject subject;
+  atomic_ullong key_epoch;  /* of its issuer's keys, when the subject's key was last seen among them */
   bool hypothetical;
 };
 
@@ -100,6 +101,8 @@ const edict_product *edi_product_keep(const edict_product *product);
 void edi_product_leave(const edict_product *product);
 const edict_session *edi_session_keep(const edict_session *session);
 void edi_session_leave(const edict_session *session);
+/* Whether the key that vouched for the subject is still one of its issuer's; of a host: yes. */
+bool edi_session_stands(const edict_session *session, int64_t now);
 
 /* Argument `which` of obligation `index`, with its type and name; false past the last. */
 bool edi_obligation_value(const edict_decision *decision, size_t index, size_t which, edi_value *value,

@@ -27,8 +27,18 @@ edict_status edict_session_create(const edict_engine *engine, const char *token,
   if (!engine) return EDICT_ARGUMENT;
   edict_session *s = fresh(engine);
   if (!s) return EDICT_MEMORY;
-  return settle(s, edi_token_verify(engine->issuers, &engine->vocabulary, (edi_str){token, length}, now, &s->arena,
-                                    &s->subject, diagnostics), session);
+  edict_status status = edi_token_verify(engine->issuers, &engine->vocabulary, (edi_str){token, length}, now,
+                                         &s->arena, &s->subject, diagnostics);
+  atomic_init(&s->key_epoch, s->subject.key_epoch);
+  return settle(s, status, session);
+}
+
+bool edi_session_stands(const edict_session *session, int64_t now) {
+  edict_session *s = (edict_session *)session;
+  unsigned long long epoch = atomic_load_explicit(&s->key_epoch, memory_order_relaxed), before = epoch;
+  bool stands = edi_issuers_stand(s->engine->issuers, &s->subject, now, &epoch);
+  if (epoch != before) atomic_store_explicit(&s->key_epoch, epoch, memory_order_relaxed);
+  return stands;
 }
 
 edict_status edict_session_create_host(const edict_engine *engine, edict_text id, const edict_attribute *attributes,

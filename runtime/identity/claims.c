@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "bundle/claimpath.h"
 #include "bundle/limits.h"
 
 /* ---- text to value ---- */
@@ -86,18 +87,31 @@ edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim 
 
 typedef enum walk { WALK_FOUND, WALK_ABSENT, WALK_BROKEN } walk;
 
-/* BROKEN: something on the way is there and is no object. */
-static walk walk_path(const edi_json *payload, edi_str path, const edi_json **found) {
-  const edi_json *at = payload;
-  for (size_t begin = 0; begin <= path.len;) {
-    const char *dot = memchr(path.ptr + begin, '.', path.len - begin);
-    size_t length = dot ? (size_t)(dot - path.ptr) - begin : path.len - begin;
-    if (at->kind != EDI_JSON_OBJECT) return WALK_BROKEN;
-    at = edi_strictjson_member(at, (edi_str){path.ptr + begin, length});
-    if (!at) return WALK_ABSENT;
-    begin += length + 1;
+/* An actor of another issuer is not told by its `sub`: equal ids of two issuers are not equal. Its `iss`
+ * may be read. */
+static bool is_foreign(const edi_json *actor, const edi_json *payload, edi_str last) {
+  const edi_json *iss = edi_strictjson_member(actor, EDI_STR("iss"));
+  return iss && !edi_str_equal(last, EDI_STR("iss")) &&
+         !edi_str_equal(edi_strictjson_text(iss), edi_strictjson_text_of(payload, "iss"));
+}
+
+/* From `from` by the steps of `path` that begin at `at`. BROKEN: something on the way is there and is no
+ * object. */
+static walk walk_steps(const edi_json *payload, const edi_json *from, edi_str path, size_t at,
+                       const edi_json **found) {
+  const edi_json *here = from, *actor = from == payload ? NULL : from;
+  edi_claimpath_step step = {.name = {NULL, 0}};
+  bool leading = true;
+  while (edi_claimpath_next(path, &at, &step)) {
+    if (here->kind != EDI_JSON_OBJECT) return WALK_BROKEN;
+    here = edi_strictjson_member(here, step.name);
+    if (!here) return actor && is_foreign(actor, payload, step.name) ? WALK_BROKEN : WALK_ABSENT;
+    leading = leading && edi_str_equal(step.name, EDI_STR("act"));
+    if (leading && actor && is_foreign(actor, payload, step.name)) return WALK_BROKEN;
+    if (leading) actor = here;
   }
-  *found = at;
+  if (actor && is_foreign(actor, payload, step.name)) return WALK_BROKEN;
+  *found = here;
   return WALK_FOUND;
 }
 
@@ -139,22 +153,54 @@ static edict_status texts_of(const edi_json *value, edi_type type, edi_arena *sc
   return EDICT_OK;
 }
 
+/* Of each actor in the chain one text; an actor without it, or of another issuer and those behind it,
+ * count as members that name nothing. */
+static edict_status texts_of_chain(const edi_json *payload, edi_str path, edi_type type,
+                                   edi_arena *scratch, edi_claimed *claimed) {
+  edi_claimpath_step first;
+  size_t rest = 0, count = 0;
+  (void)edi_claimpath_next(path, &rest, &first);
+  const edi_json *actors = edi_strictjson_member(payload, first.name);
+  for (const edi_json *a = actors; a; a = edi_strictjson_member(a, first.name)) count++;
+  edi_str *texts = EDI_NEW_ARRAY(scratch, edi_str, count);
+  if (!texts) return edi_arena_status(scratch);
+  *claimed = (edi_claimed){.texts = texts, .many = true};
+  bool foreign = false;
+  for (const edi_json *a = actors; a; a = edi_strictjson_member(a, first.name)) {
+    const edi_json *found = NULL;
+    bool there = !foreign && walk_steps(payload, a, path, rest, &found) == WALK_FOUND;
+    foreign = foreign || is_foreign(a, payload, first.name);
+    edict_status status =
+        there ? add_text(found, type, scratch, texts, claimed) : (claimed->others++, EDICT_OK);
+    if (status != EDICT_OK) return status;
+  }
+  return EDICT_OK;
+}
+
+/* *how: whether it is there, and can be read; only then is there something claimed. */
+static edict_status read_claim(const edi_json *payload, edi_str path, edi_type type,
+                               edi_arena *scratch, edi_claimed *claimed, walk *how) {
+  const edi_json *found = NULL;
+  if (edi_claimpath_is_chain(path)) {
+    *how = edi_strictjson_member(payload, EDI_STR("act")) ? WALK_FOUND : WALK_ABSENT;
+    return texts_of_chain(payload, path, type, scratch, claimed);
+  }
+  *how = walk_steps(payload, payload, path, 0, &found);
+  if (*how != WALK_FOUND) return EDICT_OK;
+  if (found->kind == EDI_JSON_OBJECT || found->kind == EDI_JSON_NULL) *how = WALK_BROKEN;
+  return *how == WALK_FOUND ? texts_of(found, type, scratch, claimed) : EDICT_OK;
+}
+
 static edict_status fill_one(const edi_vocabulary *v, const edi_claim *claim,
                              const edi_json *payload, edi_arena *scratch, edi_arena *arena,
                              edi_value *value) {
-  const edi_json *found = NULL;
   edi_type type = v->program->attrs[claim->attr].type;
+  edi_str path = edi_program_string(v->program, claim->path);
   edi_claimed claimed;
-  switch (walk_path(payload, edi_program_string(v->program, claim->path), &found)) {
-    case WALK_ABSENT: return EDICT_OK;
-    case WALK_BROKEN: break;
-    case WALK_FOUND: {
-      if (found->kind == EDI_JSON_OBJECT || found->kind == EDI_JSON_NULL) break;
-      edict_status status = texts_of(found, type, scratch, &claimed);
-      return status == EDICT_OK ? edi_claims_value(v, claim, claim->attr, &claimed, arena, value)
-                                : status;
-    }
-  }
+  walk how = WALK_BROKEN;
+  edict_status status = read_claim(payload, path, type, scratch, &claimed, &how);
+  if (status != EDICT_OK || how == WALK_ABSENT) return status;
+  if (how == WALK_FOUND) return edi_claims_value(v, claim, claim->attr, &claimed, arena, value);
   *value = edi_value_unknown();
   return EDICT_OK;
 }

@@ -25,8 +25,8 @@ edict_status edi_claims_value(const edi_vocabulary *vocabulary, const edi_claim 
                               edi_value *value) EDICT_MUST_CHECK;
 
 /* Fills `attrs` (vocabulary->subject_slots of them, fallbacks in place) by the issuer's lines from a
- * token's payload. A path walks objects by exact member names with dots between, so a name that itself
- * holds a dot is not reached. What is absent stays as it was. `scratch` may go afterwards. */
+ * token's payload. A path (bundle/claimpath.h) walks objects by exact member names. What is absent stays as
+ * it was. `scratch` may go afterwards. */
 edict_status edi_claims_fill(const edi_vocabulary *vocabulary, const edi_issuer *issuer,
                              const edi_json *payload, edi_arena *scratch, edi_arena *arena,
                              edi_value *attrs) EDICT_MUST_CHECK;

@@ -1,15 +1,17 @@
-/* Gate: the checks, in the order of the codes R0300 to R0319.
+/* Gate: the checks, the cheap ones first.
  *
- *   length -> three parts -> base64url -> strict JSON -> header's extras and type -> issuer by `iss`
- *   -> algorithm -> key by `kid` -> signature's form -> sub, aud -> times
+ *   length -> three parts -> base64url -> strict JSON -> header's extras -> issuer by `iss`, or by the
+ *   trust domain in `sub` -> type -> algorithm -> key by `kid` -> signature's form -> sub, aud -> times
+ *   -> what its kind must have -> who acts
  *
- * libjwt, which comes after, accepts an HS256 token made with a public key, anything when it has no
- * key, the last of two members, `crit`, and a token past its `exp`: each of that ends here. A message
- * names the check and never what the token holds. */
+ * Libraries for tokens are known to accept an HS256 token made with a public key, anything when they
+ * have no key, the last of two members, `crit`, and a token past its `exp`: each of that ends here. A
+ * message names the check and never what the token holds. */
 #include "identity/gate.h"
 
 #include "base/calendar.h"
 #include "bundle/limits.h"
+#include "bundle/spiffe.h"
 #include "identity/strictjson.h"
 
 enum { MICROS = 1000000 };
@@ -42,6 +44,13 @@ static bool split(edi_str token, edi_str parts[3]) {
   return count == 3;
 }
 
+/* Four dots: header, key, vector, text and tag of RFC 7516; the second is empty where keys are agreed. */
+static bool is_encrypted(edi_str token) {
+  size_t dots = 0;
+  for (size_t i = 0; i < token.len; i++) dots += token.ptr[i] == '.';
+  return dots == 4;
+}
+
 static edict_status decode(edi_str part, const char *name, edi_arena *scratch, edi_str *bytes,
                            edict_diagnostics *diagnostics) {
   size_t capacity = part.len / 4 * 3 + 3, length = 0;
@@ -61,7 +70,10 @@ static edict_status parse(edi_str part, const char *name, edi_arena *scratch,
   if (status != EDICT_OK) return status;
   status = edi_strictjson_parse(bytes, EDI_LIMIT_TOKEN_DEPTH, scratch, object, &why);
   if (status == EDICT_OK) return EDICT_OK;
-  return refuse_part(diagnostics, status == EDICT_LIMIT ? EDI_R0304 : EDI_R0303, status, name, why);
+  edi_code code = status == EDICT_LIMIT         ? EDI_R0304
+                  : why == edi_strictjson_twice ? EDI_R0347
+                                                : EDI_R0303;
+  return refuse_part(diagnostics, code, status, name, why);
 }
 
 static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch,
@@ -71,8 +83,9 @@ static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch,
     return refuse(diagnostics, EDI_R0300, EDICT_LIMIT, "it is longer than 16 KiB");
   char *copy = edi_arena_copy(scratch, token.ptr, token.len);
   if (!copy) return edi_arena_status(scratch);
-  gate->text.token = (edi_str){copy, token.len};
-  if (!split(gate->text.token, parts))
+  if (is_encrypted(token))
+    return refuse(diagnostics, EDI_R0329, EDICT_FORMAT, "it has five parts, as what is encrypted");
+  if (!split((edi_str){copy, token.len}, parts))
     return refuse(diagnostics, EDI_R0301, EDICT_FORMAT,
                   "it is not three parts with a dot between each two");
   gate->text.input = (edi_str){copy, parts[0].len + 1 + parts[1].len};
@@ -85,7 +98,7 @@ static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch,
 
 /* ---- header ---- */
 
-typedef enum token_type { TYPE_OTHER, TYPE_JWT, TYPE_ACCESS } token_type;
+typedef enum token_type { TYPE_OTHER, TYPE_JWT, TYPE_ACCESS, TYPE_JOSE } token_type;
 
 /* `typ` is a media type in letters of either case, whose "application/" may be left out (RFC 7515). */
 static token_type type_of(edi_str typ) {
@@ -98,62 +111,122 @@ static token_type type_of(edi_str typ) {
   edi_str name = {lower, typ.len};
   if (edi_str_starts(name, prefix)) name = (edi_str){lower + prefix.len, typ.len - prefix.len};
   if (edi_str_equal(name, EDI_STR("jwt"))) return TYPE_JWT;
+  if (edi_str_equal(name, EDI_STR("jose"))) return TYPE_JOSE;
   return edi_str_equal(name, EDI_STR("at+jwt")) ? TYPE_ACCESS : TYPE_OTHER;
 }
 
 /* Parameters that would change how the token is read, or bring a key along. */
-static edict_status check_header(edi_gate *gate, edict_diagnostics *diagnostics) {
-  static const char *const refused[] = {"crit", "b64", "jku", "x5u", "jwk", "x5c", "enc", "zip"};
+static edict_status check_header(const edi_gate *gate, edict_diagnostics *diagnostics) {
+  static const struct {
+    edi_str name;
+    edi_code code;
+  } refused[] = {{{"crit", 4}, EDI_R0305}, {{"b64", 3}, EDI_R0305}, {{"jku", 3}, EDI_R0328},
+                 {{"x5u", 3}, EDI_R0328},  {{"jwk", 3}, EDI_R0327}, {{"x5c", 3}, EDI_R0327},
+                 {{"enc", 3}, EDI_R0329},  {{"zip", 3}, EDI_R0329}};
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-    if (edi_strictjson_member(gate->header, edi_str_from(refused[i])))
-      return refuse_part(diagnostics, EDI_R0305, EDICT_UNTRUSTED,
-                         "header has a parameter that is refused", refused[i]);
-  const edi_json *typ = edi_strictjson_member(gate->header, EDI_STR("typ"));
-  edi_str text = edi_strictjson_text(typ);
-  token_type type = typ ? type_of(text) : TYPE_JWT;
-  gate->text.plain_type = type == TYPE_JWT && !edi_str_contains(text, EDI_STR("/"));
-  if (type == TYPE_OTHER)
-    return refuse(diagnostics, EDI_R0306, EDICT_FORMAT, "`typ` is neither JWT nor at+jwt");
+    if (edi_strictjson_member(gate->header, refused[i].name))
+      return refuse_part(diagnostics, refused[i].code, EDICT_UNTRUSTED,
+                         "header has a parameter that is refused", refused[i].name.ptr);
+  if (type_of(edi_strictjson_text_of(gate->header, "cty")) != TYPE_OTHER)
+    return refuse(diagnostics, EDI_R0348, EDICT_FORMAT, "it holds another token, and only one is read");
   return EDICT_OK;
+}
+
+static const edi_issuer *issuer_of(const edi_gate *gate, const edi_issuers *issuers) {
+  return &issuers->program->issuers[gate->issuer];
+}
+
+/* A JWT-SVID needs no `iss`: its issuer is the trust domain that its subject is of. */
+static uint32_t find_trust_domain(const edi_gate *gate, const edi_issuers *issuers) {
+  edi_str domain;
+  if (!edi_spiffe_is_workload(edi_strictjson_text_of(gate->payload, "sub"), &domain))
+    return EDI_NONE;
+  return edi_issuers_by_url(issuers, domain);
 }
 
 static edict_status find_issuer(edi_gate *gate, const edi_issuers *issuers,
                                 edict_diagnostics *diagnostics) {
   const edi_json *iss = edi_strictjson_member(gate->payload, EDI_STR("iss"));
-  if (!edi_strictjson_text(iss).ptr)
-    return refuse(diagnostics, EDI_R0307, EDICT_FORMAT, "it has no string `iss`");
-  gate->issuer = edi_issuers_by_url(issuers, edi_strictjson_text(iss));
-  if (gate->issuer == EDI_NONE)
-    return refuse(diagnostics, EDI_R0308, EDICT_UNTRUSTED,
-                  "`iss` is no issuer that the federation trusts");
-  return EDICT_OK;
+  if (iss && !edi_strictjson_text(iss).ptr)
+    return refuse(diagnostics, EDI_R0307, EDICT_FORMAT, "its `iss` is not a string");
+  if (iss) gate->issuer = edi_issuers_by_url(issuers, edi_strictjson_text(iss));
+  if (gate->issuer == EDI_NONE) gate->issuer = find_trust_domain(gate, issuers);
+  if (gate->issuer != EDI_NONE) return EDICT_OK;
+  if (!iss)
+    return refuse(diagnostics, EDI_R0307, EDICT_FORMAT,
+                  "it has no string `iss`, and `sub` is in no trust domain of the federation");
+  return refuse(diagnostics, EDI_R0308, EDICT_UNTRUSTED,
+                "`iss` is no issuer that the federation trusts");
 }
 
-static edict_status find_key(edi_gate *gate, const edi_issuers *issuers,
+/* A token says what it is, so that one made for another purpose is not taken for it (RFC 8725, 3.11). */
+static edict_status check_type(const edi_gate *gate, const edi_issuers *issuers,
+                               edict_diagnostics *diagnostics) {
+  const edi_json *typ = edi_strictjson_member(gate->header, EDI_STR("typ"));
+  token_type type = typ ? type_of(edi_strictjson_text(typ)) : TYPE_JWT;
+  uint32_t wanted = issuer_of(gate, issuers)->tokens;
+  if ((type == TYPE_JWT && (wanted & (EDI_TOKENS_JWT | EDI_TOKENS_WORKLOAD))) ||
+      (type == TYPE_ACCESS && (wanted & EDI_TOKENS_ACCESS)) ||
+      (type == TYPE_JOSE && (wanted & EDI_TOKENS_WORKLOAD)))
+    return EDICT_OK;
+  return refuse(diagnostics, EDI_R0306, EDICT_FORMAT,
+                wanted == EDI_TOKENS_ACCESS ? "`typ` is not at+jwt, which its issuer declares"
+                : wanted & EDI_TOKENS_ACCESS ? "`typ` is neither JWT nor at+jwt"
+                                             : "`typ` is not JWT");
+}
+
+static bool is_none(edi_str alg) {
+  return alg.len == 4 && (alg.ptr[0] | 0x20) == 'n' && (alg.ptr[1] | 0x20) == 'o' &&
+         (alg.ptr[2] | 0x20) == 'n' && (alg.ptr[3] | 0x20) == 'e';
+}
+
+static edict_status check_algorithm(const edi_gate *gate, const edi_issuers *issuers,
+                                    const edi_algorithm **algorithm,
+                                    edict_diagnostics *diagnostics) {
+  edi_str alg = edi_strictjson_text_of(gate->header, "alg");
+  uint32_t declared = issuer_of(gate, issuers)->algorithms;
+  *algorithm = edi_algorithm_by_name(alg);
+  if (*algorithm && (declared & (*algorithm)->bit)) return EDICT_OK;
+  if (is_none(alg)) return refuse(diagnostics, EDI_R0345, EDICT_UNTRUSTED, "it is not signed");
+  if (*algorithm && ((*algorithm)->bit & EDI_ALG_SYMMETRIC) && !(declared & EDI_ALG_SYMMETRIC))
+    return refuse(diagnostics, EDI_R0346, EDICT_UNTRUSTED,
+                  "`alg` is symmetric, and its issuer's keys are public");
+  return refuse(diagnostics, EDI_R0309, EDICT_UNTRUSTED,
+                "`alg` is not one that its issuer declares");
+}
+
+static edict_status find_key(edi_gate *gate, const edi_issuers *issuers, int64_t now,
                              edict_diagnostics *diagnostics) {
-  const edi_issuer *issuer = &issuers->program->issuers[gate->issuer];
   const edi_json *kid = edi_strictjson_member(gate->header, EDI_STR("kid"));
-  uint32_t algorithm = edi_jwk_algorithm(edi_strictjson_text_of(gate->header, "alg"));
-  if (algorithm == 0 || !(issuer->algorithms & algorithm))
-    return refuse(diagnostics, EDI_R0309, EDICT_UNTRUSTED,
-                  "`alg` is not one that its issuer declares");
+  const edi_algorithm *algorithm;
+  edict_status status = check_algorithm(gate, issuers, &algorithm, diagnostics);
+  if (status != EDICT_OK) return status;
   if (kid && !edi_strictjson_text(kid).ptr)
     return refuse(diagnostics, EDI_R0311, EDICT_FORMAT, "`kid` is not a string");
-  switch (edi_jwks_find(&issuers->keys[gate->issuer], algorithm, edi_strictjson_text(kid),
+  gate->keys = edi_issuers_keys(issuers, gate->issuer, &gate->key_epoch);
+  if (!gate->keys)
+    return refuse(diagnostics, EDI_R0341, EDICT_UNTRUSTED,
+                  "the host has handed over no keys for its issuer");
+  switch (edi_jwks_find(&gate->keys->jwks, algorithm->bit, edi_strictjson_text(kid), now,
                         &gate->key)) {
-    case EDI_JWKS_FOUND: break;
+    case EDI_JWKS_FOUND: return EDICT_OK;
     case EDI_JWKS_AMBIGUOUS:
       return refuse(diagnostics, EDI_R0310, EDICT_UNTRUSTED,
                     "it has no `kid`, and its issuer several keys");
-    case EDI_JWKS_UNKNOWN:
-      return refuse(diagnostics, EDI_R0311, EDICT_UNTRUSTED,
-                    "its issuer has no key with that `kid` and `alg`");
+    case EDI_JWKS_OUT_OF_TIME:
+      return refuse(diagnostics, EDI_R0321, EDICT_EXPIRED,
+                    "the key that it names is not valid at this time");
+    case EDI_JWKS_UNKNOWN: break;
   }
+  return refuse(diagnostics, EDI_R0311, EDICT_UNTRUSTED,
+                "its issuer has no key with that `kid` and `alg`");
+}
+
+static edict_status check_signature(const edi_gate *gate, edict_diagnostics *diagnostics) {
   if (gate->text.signature.len != gate->key->signature_length)
     return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED,
                   "the signature's length is not that of its key");
-  if (algorithm == EDI_ALG_ES256 &&
-      !edi_signature_in_range((const unsigned char *)gate->text.signature.ptr))
+  if (!edi_signature_is_possible(gate->key, gate->text.signature))
     return refuse(diagnostics, EDI_R0312, EDICT_UNTRUSTED,
                   "the signature's numbers are out of range");
   return EDICT_OK;
@@ -170,11 +243,19 @@ bool edi_gate_is_subject(edi_str text) {
   return true;
 }
 
-static edict_status read_subject(edi_gate *gate, edict_diagnostics *diagnostics) {
+static edict_status read_subject(edi_gate *gate, const edi_issuers *issuers,
+                                 edict_diagnostics *diagnostics) {
+  edi_str domain;
   gate->subject = edi_strictjson_text_of(gate->payload, "sub");
-  if (edi_gate_is_subject(gate->subject)) return EDICT_OK;
-  return refuse(diagnostics, EDI_R0313, EDICT_FORMAT,
-                "`sub` is not a string of 1 to 255 bytes without control characters");
+  if (!edi_gate_is_subject(gate->subject))
+    return refuse(diagnostics, EDI_R0313, EDICT_FORMAT,
+                  "`sub` is not a string of 1 to 255 bytes without control characters");
+  if (issuer_of(gate, issuers)->tokens != EDI_TOKENS_WORKLOAD) return EDICT_OK;
+  if (edi_spiffe_is_workload(gate->subject, &domain) &&
+      edi_issuers_by_url(issuers, domain) == gate->issuer)
+    return EDICT_OK;
+  return refuse(diagnostics, EDI_R0343, EDICT_UNTRUSTED,
+                "`sub` is no workload of its issuer's trust domain");
 }
 
 static edict_status check_audience(const edi_gate *gate, edi_str audience,
@@ -207,6 +288,7 @@ static bool read_time(const edi_gate *gate, const char *name, int64_t *at, bool 
 }
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static edict_status check_times(edi_gate *gate, int64_t now, edict_diagnostics *diagnostics) {
   int64_t expires = 0, not_before = EDI_TIMESTAMP_MIN, issued = EDI_TIMESTAMP_MIN;
@@ -233,17 +315,104 @@ static edict_status check_times(edi_gate *gate, int64_t now, edict_diagnostics *
   return EDICT_OK;
 }
 
+/* ---- what its kind must have ---- */
+
+static bool has_text(const edi_gate *gate, const char *name) {
+  return edi_strictjson_text_of(gate->payload, name).len > 0;
+}
+
+static edict_status check_kind(const edi_gate *gate, const edi_issuers *issuers,
+                               edict_diagnostics *diagnostics) {
+  const edi_json *typ = edi_strictjson_member(gate->header, EDI_STR("typ"));
+  bool access = type_of(edi_strictjson_text(typ)) == TYPE_ACCESS;
+  edi_str jti = edi_strictjson_text_of(gate->payload, "jti");
+  if (access && !(has_text(gate, "client_id") && has_text(gate, "jti") &&
+                  edi_strictjson_member(gate->payload, EDI_STR("iat"))))
+    return refuse(diagnostics, EDI_R0324, EDICT_FORMAT,
+                  "an access token has `client_id`, `iat` and `jti` (RFC 9068)");
+  if (issuer_of(gate, issuers)->revoked != EDI_NONE &&
+      (jti.len == 0 || jti.len > EDI_REVOCATION_VALUE_MOST))
+    return refuse(diagnostics, EDI_R0324, EDICT_FORMAT,
+                  "its issuer takes tokens back by `jti`, and it has none of 1 to 255 bytes");
+  return EDICT_OK;
+}
+
+/* ---- who acts ---- */
+
+/* Each in the chain of RFC 8693 is an object that names somebody. As deep as a token's JSON may be. */
+static bool is_chain(const edi_json *actor) {
+  for (; actor; actor = edi_strictjson_member(actor, EDI_STR("act"))) {
+    const edi_json *iss = edi_strictjson_member(actor, EDI_STR("iss"));
+    if (actor->kind != EDI_JSON_OBJECT || (iss && !edi_strictjson_text(iss).ptr) ||
+        !edi_gate_is_subject(edi_strictjson_text_of(actor, "sub")))
+      return false;
+  }
+  return true;
+}
+
+/* Rules that know of no actors would take what somebody does for another as done by that one. */
+static edict_status check_actors(const edi_gate *gate, const edi_issuers *issuers,
+                                 edict_diagnostics *diagnostics) {
+  const edi_json *actor = edi_strictjson_member(gate->payload, EDI_STR("act"));
+  if (!actor) return EDICT_OK;
+  if (!is_chain(actor))
+    return refuse(diagnostics, EDI_R0326, EDICT_FORMAT,
+                  "`act` is no object with a `sub`, and perhaps an `act` of its own");
+  if (issuers->slots[gate->issuer].reads_actor) return EDICT_OK;
+  return refuse(diagnostics, EDI_R0325, EDICT_UNTRUSTED,
+                "somebody acts for its subject, and no line of its issuer reads `act`");
+}
+
+/* ---- all of it ---- */
+
+static edict_status check_claims(edi_gate *gate, const edi_issuers *issuers, int64_t now,
+                                 edict_diagnostics *diagnostics) {
+  edi_str audience =
+      edi_program_string(issuers->program, issuer_of(gate, issuers)->audience);
+  edict_status status = read_subject(gate, issuers, diagnostics);
+  if (status == EDICT_OK) status = check_audience(gate, audience, diagnostics);
+  if (status == EDICT_OK) status = check_times(gate, now, diagnostics);
+  if (status == EDICT_OK) status = check_kind(gate, issuers, diagnostics);
+  if (status == EDICT_OK) status = check_actors(gate, issuers, diagnostics);
+  return status;
+}
+
 edict_status edi_gate_open(edi_gate *gate, const edi_issuers *issuers, edi_str token, int64_t now,
                            edi_arena *scratch, edict_diagnostics *diagnostics) {
   *gate = (edi_gate){.issuer = EDI_NONE};
   edict_status status = read_form(gate, token, scratch, diagnostics);
   if (status == EDICT_OK) status = check_header(gate, diagnostics);
   if (status == EDICT_OK) status = find_issuer(gate, issuers, diagnostics);
-  if (status == EDICT_OK) status = find_key(gate, issuers, diagnostics);
-  if (status == EDICT_OK) status = read_subject(gate, diagnostics);
+  if (status == EDICT_OK) status = check_type(gate, issuers, diagnostics);
+  if (status == EDICT_OK) status = find_key(gate, issuers, now, diagnostics);
+  if (status == EDICT_OK) status = check_signature(gate, diagnostics);
+  if (status == EDICT_OK) status = check_claims(gate, issuers, now, diagnostics);
   if (status != EDICT_OK) return status;
-  edi_str audience =
-      edi_program_string(issuers->program, issuers->program->issuers[gate->issuer].audience);
-  status = check_audience(gate, audience, diagnostics);
-  return status == EDICT_OK ? check_times(gate, now, diagnostics) : status;
+  gate->not_before = later(gate->not_before, gate->key->not_before);
+  gate->expires = sooner(gate->expires, gate->key->expires);
+  return EDICT_OK;
+}
+
+void edi_gate_fini(edi_gate *gate) {
+  edi_keyset_leave(gate->keys);
+  gate->keys = NULL;
+  gate->key = NULL;
+}
+
+edict_status edi_gate_check_revoked(edi_gate *gate, const edi_issuers *issuers, int64_t now,
+                                    edict_diagnostics *diagnostics) {
+  const edi_revocation *revocation = &issuers->slots[gate->issuer].revocation;
+  if (!revocation->declared) return EDICT_OK;
+  if (!edi_revocation_is_fresh(revocation, now))
+    return refuse(diagnostics, EDI_R0323, EDICT_EXPIRED,
+                  "what its issuer took back is not known at this time");
+  edi_str jti = edi_strictjson_text_of(gate->payload, "jti");
+  if (edi_revocation_has(revocation, EDI_STR("jti"), jti) ||
+      edi_revocation_has(revocation, EDI_STR("sub"), gate->subject) ||
+      edi_revocation_has(revocation, EDI_STR("kid"), gate->key->kid))
+    return refuse(diagnostics, EDI_R0322, EDICT_UNTRUSTED,
+                  "its issuer took it, its subject or its key back");
+  gate->not_before = later(gate->not_before, revocation->not_before);
+  gate->expires = sooner(gate->expires, revocation->fresh_until);
+  return EDICT_OK;
 }

@@ -7,6 +7,8 @@
 /* A number is bounded in length and exponent so that every parser can hold it. */
 enum { NUMBER_CHARACTERS_MOST = 40, EXPONENT_DIGITS_MOST = 2 };
 
+const char edi_strictjson_twice[] = "a member stands twice";
+
 typedef struct child {
   edi_json value;
   struct child *next;
@@ -229,7 +231,7 @@ static bool put_in_row(parser *p, const child *first, edi_json *parent) {
   sort_by_name(parent->items, parent->count);
   for (i = 1; i < parent->count; i++)
     if (edi_str_equal(parent->items[i - 1]->name, parent->items[i]->name))
-      return fail(p, EDICT_FORMAT, "a member stands twice");
+      return fail(p, EDICT_FORMAT, edi_strictjson_twice);
   return true;
 }
 

@@ -34,6 +34,9 @@ typedef struct edi_json {
 edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena,
                                   const edi_json **object, const char **why) EDICT_MUST_CHECK;
 
+/* `*why` of a member that stands twice: the one that a gate tells apart. */
+extern const char edi_strictjson_twice[];
+
 /* A member of an object by exact name; NULL if `value` is NULL, no object, or has none such. */
 const edi_json *edi_strictjson_member(const edi_json *value, edi_str name);
 /* A string's bytes, with a pointer also if it is empty; {NULL, 0} if `value` is NULL or no string. */

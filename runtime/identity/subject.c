@@ -38,12 +38,14 @@ static edict_status finish(edi_subject *subject, const edi_vocabulary *vocabular
 
 /* ---- tokens ---- */
 
-static edict_status verify(const edi_gate *gate, edict_diagnostics *diagnostics) {
+static edict_status verify(edi_gate *gate, const edi_issuers *issuers, int64_t now,
+                           edict_diagnostics *diagnostics) {
   edict_status status = edi_signature_verify(gate->key, &gate->text);
   if (status == EDICT_UNTRUSTED)
     edi_diagnostics_add(diagnostics, EDI_R0320, EDI_SPAN_NONE, "",
                         "token refused: the signature is not by the key that it names");
-  return status;
+  /* Only who shows a good token learns that it was taken back. */
+  return status == EDICT_OK ? edi_gate_check_revoked(gate, issuers, now, diagnostics) : status;
 }
 
 static edict_status fill_from_token(const edi_gate *gate, const edi_vocabulary *vocabulary,
@@ -56,7 +58,10 @@ static edict_status fill_from_token(const edi_gate *gate, const edi_vocabulary *
   if (status != EDICT_OK) return status;
   subject->not_before = gate->not_before;
   subject->expires = gate->expires;
+  subject->by_token = true;
+  subject->key_epoch = gate->key_epoch;
   memcpy(subject->key_digest, gate->key->digest, sizeof subject->key_digest);
+  memcpy(subject->key_identity, gate->key->identity, sizeof subject->key_identity);
   return EDICT_OK;
 }
 
@@ -68,9 +73,10 @@ edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *
   *subject = (edi_subject){0};
   edi_arena_init(&scratch, arena->allocator, SCRATCH_CEILING);
   edict_status status = edi_gate_open(&gate, issuers, token, now, &scratch, diagnostics);
-  if (status == EDICT_OK) status = verify(&gate, diagnostics);
+  if (status == EDICT_OK) status = verify(&gate, issuers, now, diagnostics);
   if (status == EDICT_OK) status = fill_from_token(&gate, vocabulary, &scratch, arena, subject);
   if (status != EDICT_OK) *subject = (edi_subject){0};
+  edi_gate_fini(&gate);
   edi_arena_fini(&scratch);
   return status;
 }

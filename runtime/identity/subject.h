@@ -7,6 +7,7 @@
 
 #include "base/diagnostic.h"
 #include "bundle/bundle.h"
+#include "bundle/tablefile.h"
 #include "bundle/vocabulary.h"
 #include "edict/session.h"
 
@@ -17,6 +18,9 @@ typedef struct edi_subject {
   int64_t not_before,
       expires; /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
   unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
+  bool by_token;                /* verified here: its key may be withdrawn */
+  unsigned char key_identity[32]; /* of that key, for this process alone */
+  unsigned long long key_epoch; /* of its issuer's keys when it was verified */
 } edi_subject;
 
 /* The issuers of a federal bundle with their keys parsed once. */
@@ -28,6 +32,22 @@ edict_status edi_issuers_create(edi_arena *arena, const edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 void edi_issuers_destroy(
     edi_issuers *issuers); /* frees keys held by the crypto library; NULL allowed */
+
+/* Keys that the host hands over, in place of those before, for an issuer with `keys from host`; a text
+ * without ptr takes all of its keys away. Threads may verify meanwhile. ARGUMENT: no such issuer;
+ * UNTRUSTED: its keys are the federation's to give; as edi_jwks_parse: the keys before stay. */
+edict_status edi_issuers_reload(const edi_issuers *issuers, edi_str name, edi_str text,
+                                edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The data of the table that an issuer's `revoked in` names; NULL: there is none. FINDINGS if a row could
+ * take nothing back. Before anybody verifies. */
+edict_status edi_issuers_revocation(edi_issuers *issuers, uint32_t number,
+                                    const edi_tablefile *data, int64_t not_before,
+                                    int64_t fresh_until,
+                                    edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Whether the key that a subject was verified with is still one of its issuer's at `now`. *epoch: of the
+ * keys when that was last known, brought up to date. A subject without a token stands. */
+bool edi_issuers_stand(const edi_issuers *issuers, const edi_subject *subject, int64_t now,
+                       unsigned long long *epoch);
 
 /* The one door for tokens: a compact JWS. UNTRUSTED, EXPIRED, FORMAT, LIMIT with an R03xx diagnostic
  * that names the check that failed and never the token. On anything but OK *subject is zero. */

@@ -1,10 +1,10 @@
 /* mint-token: prints a compact token, for demonstrations and for the folder of hostile tokens.
  *
- *   mint-token --key FILE.pem --alg RS256|ES256 [--kid ID] [--typ TYPE] --claims JSON
+ *   mint-token --key FILE.pem --alg ES256 [--kid ID] [--typ TYPE] --claims JSON
  *
  * --claims is the payload byte for byte and --header, if given, the header (--kid and --typ then say
- * nothing). `--alg HS256` makes a MAC with the key file's bytes, `--alg none` signs with nothing: both
- * are refused by every gate, which is what they are for. Not part of the product, and never installed. */
+ * nothing). `--alg` is any that an issuer may declare; HS256 and its kin make a MAC with the key file's
+ * bytes, and `none` signs with nothing, which every gate refuses. Not part of the product, and never installed. */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,12 +57,12 @@ int main(int argc, char **argv) {
   edi_buf header, token;
   size_t secret_length = 0;
   if (!read_options(argc, argv, &o)) {
-    fputs("usage: mint-token --key FILE.pem --alg RS256|ES256 [--kid ID] [--typ TYPE] [--header "
+    fputs("usage: mint-token --key FILE.pem --alg ES256 [--kid ID] [--typ TYPE] [--header "
           "JSON] --claims JSON\n",
           stderr);
     return 2;
   }
-  bool mac = strcmp(o.alg, "HS256") == 0;
+  bool mac = strncmp(o.alg, "HS", 2) == 0;
   char *secret = mac ? hostile_read(o.key, &secret_length) : NULL;
   EVP_PKEY *key = mac || !o.key ? NULL : mint_key(o.key);
   edi_buf_init(&header, NULL, TOKEN_MOST);

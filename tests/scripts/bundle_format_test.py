@@ -94,6 +94,9 @@ def tables():
             found[f"record {name}"] = table(["at", "bytes", "field", "type", "meaning"], fields)
     found["types"] = table(["number", "type", "ordered", ""],
                            [(a[1], plain(a[2]), "yes" if a[3] == "1" else "no", c) for a, c in entries("types.def", "TYPE")])
+    found["algorithms"] = table(["bit", "algorithm", "keys", "curve"],
+                                [(a[1], plain(a[2]), {"RSA": "RSA", "PSS": "RSA", "ECDSA": "EC", "EDDSA": "OKP", "HMAC": "oct"}[a[3]], plain(a[4]))
+                                 for a, _ in entries("algorithms.def", "ALGORITHM")])
     found["effects"] = table(["number", "effect", "opens"],
                              [(a[1], plain(a[2]), "yes" if a[3] == "1" else "no") for a, _ in entries("effects.def", "EFFECT")])
     found["transforms"] = table(["number", "transform", "keyed", "fits", "parameters"],

@@ -15,7 +15,8 @@ static const struct {
     {"role", "partner", 0},       {"role", "reseller", 1},     {"action", "access", 0},
     {"action", "read", 1},        {"action", "export", 1},     {"action", "unmask", 0},
     {"domain", "sales", 0},       {"domain", "finance", 0},    {"issuer", "corp", 0},
-    {"issuer", "partner-idp", 0}, {"issuer", "host", 0},       {"region", "eu", 0},
+    {"issuer", "partner-idp", 0}, {"issuer", "host", 0},       {"issuer", "works", 0},
+    {"issuer", "cluster", 0},     {"issuer", "desk", 0},       {"region", "eu", 0},
     {"region", "de", 1},          {"region", "fr", 1},         {"region", "us", 0},
 };
 static const char *const kind_table[] = {"tag",    "purpose", "role",  "action",
@@ -49,6 +50,8 @@ static const struct {
     {EDI_ENTITY_SUBJECT, "networks", EDI_TYPE_IP, NULL, true},
     {EDI_ENTITY_SUBJECT, "team", EDI_TYPE_STRING, NULL, false},
     {EDI_ENTITY_SUBJECT, "grades", EDI_TYPE_INT, NULL, true},
+    {EDI_ENTITY_SUBJECT, "actor", EDI_TYPE_STRING, NULL, false},
+    {EDI_ENTITY_SUBJECT, "actors", EDI_TYPE_STRING, NULL, true},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -160,8 +163,10 @@ edi_issuer *federation_issuer(federation *f, const char *name, const char *url,
       .keys = federation_string(f, keys ? keys : ""),
       .claims.first = f->program.claims_count,
       .algorithms = algorithms,
-      .flags = url ? 0 : EDI_ISSUER_HOST,
+      .flags = !url ? EDI_ISSUER_HOST : keys ? 0 : EDI_ISSUER_KEYS_FROM_HOST,
       .node = federation_node(f, "issuer", name),
+      .tokens = url ? EDI_TOKENS_JWT : 0,
+      .revoked = EDI_NONE,
   };
   return issuer;
 }

@@ -32,7 +32,8 @@ uint32_t federation_kind(const federation *f, const char *name);
 uint32_t federation_node(const federation *f, const char *kind, const char *name);
 uint32_t federation_attr(const federation *f, edi_entity entity, const char *name);
 
-/* An issuer with its node `name`; `keys` is the JWKS's name below "keys/". `url` NULL: the host. */
+/* An issuer of JWTs with its node `name`; `keys` is the JWKS's name below "keys/", NULL: from the host. `url`
+ * NULL: the host itself. */
 edi_issuer *federation_issuer(federation *f, const char *name, const char *url,
                               const char *audience, const char *keys, uint32_t algorithms);
 /* A claim of the issuer added last. `within` names a node of the attribute's taxonomy, or is NULL. */

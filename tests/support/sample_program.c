@@ -190,11 +190,14 @@ static void add_issuers(sample *s) {
        .keys = text(s, "corp.jwks.json"),
        .claims = {0, 2},
        .algorithms = EDI_ALG_ES256 | EDI_ALG_RS256,
-       .node = node("corp", ISSUER)},
+       .node = node("corp", ISSUER),
+       .tokens = EDI_TOKENS_JWT,
+       .revoked = EDI_NONE},
       {.name = text(s, "host"),
        .claims = {2, 0},
        .flags = EDI_ISSUER_HOST,
-       .node = node("host", ISSUER)},
+       .node = node("host", ISSUER),
+       .revoked = EDI_NONE},
   };
   (void)edi_builder_add_claimmaps(s->b, maps, COUNT(maps));
   (void)edi_builder_add_claims(s->b, claims, COUNT(claims));

@@ -307,7 +307,7 @@ TEST(a_host_vouches)
   end();
 }
 
-static void no_host(federation *f) { f->program.issuers_count = 2; }
+static void no_host(federation *f) { f->program.issuers_count = TRUSTED_HOST; }
 
 TEST(without_issuer_host_no_host_vouches)
 {

@@ -42,8 +42,8 @@ static edict_status jwks_door(const char *name, const char *bytes, size_t length
   edi_jwks jwks;
   (void)name;
   edi_arena_init(&arena, NULL, 8 << 20);
-  edict_status status = edi_jwks_parse((edi_str){bytes, length}, EDI_STR("corp.jwks.json"),
-                                       EDI_ALG_RS256 | EDI_ALG_ES256, &arena, &jwks, findings);
+  edi_jwk_source source = {.name = EDI_STR("corp.jwks.json"), .algorithms = EDI_ALG_RS256 | EDI_ALG_ES256};
+  edict_status status = edi_jwks_parse((edi_str){bytes, length}, &source, &arena, &jwks, findings);
   edi_jwks_fini(&jwks);
   edi_arena_fini(&arena);
   return status;

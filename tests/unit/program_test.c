@@ -140,7 +140,7 @@ TEST(header)
     unsigned char value;
   } rows[] = {
       {0, 'e'}, {7, 0},  {8, 2}, {11, 1}, {12, EDI_SECTION_COUNT - 1}, {12, EDI_SECTION_COUNT + 1},
-      {16, 0},  {23, 1},
+      {16, 1},  {23, 1},
   };
   begin();
   edi_buf bytes;

@@ -149,8 +149,21 @@ TEST(attributes_and_issuers)
       ROW(ISSUERS, edi_issuer, 0, claims.count, 1, R0125),
       ROW(ISSUERS, edi_issuer, 1, claims.first, 3, R0125),
       ROW(ISSUERS, edi_issuer, 0, algorithms, 0, R0131),
-      ROW(ISSUERS, edi_issuer, 0, algorithms, 4, R0123),
+      ROW(ISSUERS, edi_issuer, 0, algorithms, 8192, R0123),
       ROW(ISSUERS, edi_issuer, 1, algorithms, EDI_ALG_RS256, R0131),
+      ROW(ISSUERS, edi_issuer, 0, algorithms, EDI_ALG_HS256, R0131), /* keys in the bundle */
+      ROW(ISSUERS, edi_issuer, 0, algorithms, EDI_ALG_HS256 | EDI_ALG_ES256, R0131),
+      ROW(ISSUERS, edi_issuer, 0, algorithms, EDI_ALG_HS512 | EDI_ALG_EDDSA, R0131),
+      ROW(ISSUERS, edi_issuer, 0, flags, EDI_ISSUER_KEYS_FROM_HOST, R0113), /* and keys */
+      ROW(ISSUERS, edi_issuer, 0, tokens, 0, R0131),
+      ROW(ISSUERS, edi_issuer, 0, tokens, 8, R0123),
+      ROW(ISSUERS, edi_issuer, 0, tokens, EDI_TOKENS_WORKLOAD, R0131),
+      ROW(ISSUERS, edi_issuer, 0, tokens, EDI_TOKENS_WORKLOAD | EDI_TOKENS_JWT, R0131),
+      ROW(ISSUERS, edi_issuer, 1, tokens, EDI_TOKENS_JWT, R0131),
+      ROW(ISSUERS, edi_issuer, 0, revoked, 2, R0124),
+      ROW(ISSUERS, edi_issuer, 0, revoked, 0, R0131), /* one key, no text */
+      ROW(ISSUERS, edi_issuer, 0, revoked, 1, R0131),
+      ROW(ISSUERS, edi_issuer, 1, revoked, 0, R0131),
       ROW(ISSUERS, edi_issuer, 0, flags, 1, R0123),
       ROW(ISSUERS, edi_issuer, 0, flags, EDI_ISSUER_HOST, R0113),
       ROW(ISSUERS, edi_issuer, 0, node, 0, R0124),
@@ -161,6 +174,7 @@ TEST(attributes_and_issuers)
       ROW(CLAIMS, edi_claim, 0, attr, 4, R0124), /* `within` is a role */
       ROW(CLAIMS, edi_claim, 1, attr, 3, R0122),
       ROW(CLAIMS, edi_claim, 0, path.len, 0, R0121),
+      ROW(CLAIMS, edi_claim, 0, path.len, 13, R0131), /* "realm_access." */
       ROW(CLAIMS, edi_claim, 0, within, 8, R0124),
       ROW(CLAIMS, edi_claim, 0, map.count, 3, R0125),
       ROW(CLAIMS, edi_claim, 0, map.count, 1, R0125),
