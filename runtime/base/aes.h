@@ -11,6 +11,16 @@
 
 typedef struct edi_aes { void *context; } edi_aes;
 
+/* into ^= with, a block of each. */
+static inline void edi_aes_xor(uint8_t *into, const uint8_t *with) {
+  uint64_t a[2], b[2];
+  memcpy(a, into, sizeof a);
+  memcpy(b, with, sizeof b);
+  a[0] ^= b[0];
+  a[1] ^= b[1];
+  memcpy(into, a, sizeof a);
+}
+
 /* `bytes` of key: 16, 24 or 32. The key is zero until edi_aes_key. `fini` may follow a failed `init`. */
 edict_status edi_aes_init(edi_aes *aes, size_t bytes) EDICT_MUST_CHECK;
 void edi_aes_fini(edi_aes *aes);

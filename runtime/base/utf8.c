@@ -42,8 +42,17 @@ uint32_t edi_utf8_next(edi_str s, size_t *at) {
 }
 
 bool edi_utf8_valid(edi_str s) {
-  for (size_t at = 0; at < s.len;)
+  for (size_t at = 0; at < s.len;) {
+    uint64_t eight;
+    if (s.len - at >= sizeof eight) { /* ASCII, which most text is, eight bytes at a time */
+      memcpy(&eight, s.ptr + at, sizeof eight);
+      if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     if (edi_utf8_next(s, &at) == UINT32_MAX) return false;
+  }
   return true;
 }
 

@@ -9,8 +9,6 @@
 enum { ROUNDS = 10, HALF_MOST = EDI_FF1_LENGTH_MOST / 2, DRAWN_MOST = 144 };
 #define DOMAIN_LEAST UINT64_C(1000000)
 
-__extension__ typedef unsigned __int128 wide;
-
 edict_status edi_ff1_init(edi_ff1 *ff1, size_t key_bytes) {
   memset(ff1, 0, sizeof *ff1);
   return edi_aes_init(&ff1->aes, key_bytes);
@@ -24,6 +22,7 @@ void edi_ff1_fini(edi_ff1 *ff1) {
 bool edi_ff1_key(edi_ff1 *ff1, const uint8_t *key, uint32_t radix, edi_str tweak) {
   if (radix < 2 || radix > EDI_FF1_RADIX_MOST || tweak.len > sizeof ff1->tweak) return false;
   ff1->radix = radix;
+  ff1->by_radix = edi_divider_of(radix);
   ff1->tweak_length = (uint32_t)tweak.len;
   if (tweak.len) memcpy(ff1->tweak, tweak.ptr, tweak.len);
   ff1->length = 0;
@@ -39,6 +38,8 @@ static uint64_t power(uint32_t radix, uint32_t n) {
     if (__builtin_mul_overflow(p, radix, &p) || p >> 63) return 0;
   return p;
 }
+
+static edi_divider divider_or_none(uint64_t d) { return d ? edi_divider_of(d) : (edi_divider){0, 0, 0}; }
 
 /* NUM(numerals) in `size` bytes, most significant first. */
 static void number_of(uint32_t radix, const uint8_t *numerals, size_t count, uint8_t *out, size_t size) {
@@ -64,7 +65,7 @@ static uint32_t bytes_for(uint32_t radix, uint32_t count) {
 
 static bool mac(edi_ff1 *ff1, uint8_t state[16], const uint8_t *blocks, size_t size) {
   for (size_t at = 0; at < size; at += 16) {
-    for (unsigned i = 0; i < 16; i++) state[i] ^= blocks[at + i];
+    edi_aes_xor(state, blocks + at);
     if (!edi_aes_blocks(&ff1->aes, state, state, 1)) return false;
   }
   return true;
@@ -82,8 +83,8 @@ static bool prepare(edi_ff1 *ff1, uint32_t n) {
   if (domain != 0 && domain < DOMAIN_LEAST) return false;
   ff1->left = n / 2;
   ff1->right = n - n / 2;
-  ff1->low = power(ff1->radix, ff1->left);
-  ff1->high = power(ff1->radix, ff1->right);
+  ff1->low = divider_or_none(power(ff1->radix, ff1->left));
+  ff1->high = divider_or_none(power(ff1->radix, ff1->right));
   ff1->bytes = bytes_for(ff1->radix, ff1->right);
   ff1->drawn = (ff1->bytes + 3) / 4 * 4 + 4;
   p[3] = (uint8_t)(ff1->radix >> 16);
@@ -127,8 +128,12 @@ static uint64_t gather(uint32_t radix, const uint8_t *numerals, uint32_t count) 
   return v;
 }
 
-static void scatter(uint32_t radix, uint64_t v, uint8_t *numerals, uint32_t count) {
-  for (uint32_t i = count; i-- > 0; v /= radix) numerals[i] = (uint8_t)(v % radix);
+static void scatter(edi_divider radix, uint64_t v, uint8_t *numerals, uint32_t count) {
+  for (uint32_t i = count; i-- > 0;) {
+    uint64_t quotient = edi_divide(radix, v);
+    numerals[i] = (uint8_t)(v - quotient * radix.d);
+    v = quotient;
+  }
 }
 
 static void put_number(edi_ff1 *ff1, uint64_t v) {
@@ -136,13 +141,17 @@ static void put_number(edi_ff1 *ff1, uint64_t v) {
   for (uint32_t i = 0; i < ff1->bytes; i++, v >>= 8) *--end = (uint8_t)v;
 }
 
+static uint64_t big_endian(const uint8_t *bytes) {
+  uint64_t v;
+  memcpy(&v, bytes, 8);
+  return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
+}
+
 /* y mod m, of 8 or 12 bytes. */
-static uint64_t reduced(const uint8_t *drawn, uint32_t size, uint64_t m) {
-  uint64_t first = 0, rest = 0;
-  for (uint32_t i = 0; i < size - 8; i++) first = first << 8 | drawn[i];
-  for (uint32_t i = size - 8; i < size; i++) rest = rest << 8 | drawn[i];
-  if (first == 0) return rest % m;
-  return (uint64_t)((((wide)(first % m) << 64) | rest) % m);
+static uint64_t reduced(const uint8_t *drawn, uint32_t size, edi_divider m) {
+  if (size == 8) return edi_modulo(m, big_endian(drawn));
+  uint64_t first = big_endian(drawn) >> 32, rest = big_endian(drawn + 4);
+  return (uint64_t)((((edi_wide)edi_modulo(m, first) << 64) | rest) % m.d);
 }
 
 static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
@@ -150,15 +159,16 @@ static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
   uint64_t a = gather(ff1->radix, numerals, ff1->left), b = gather(ff1->radix, numerals + ff1->left, ff1->right);
   for (unsigned step = 0; step < ROUNDS; step++) {
     unsigned round = forward ? step : ROUNDS - 1 - step;
-    uint64_t m = round % 2 == 0 ? ff1->low : ff1->high, *from = forward ? &b : &a, *to = forward ? &a : &b;
+    edi_divider by = round % 2 == 0 ? ff1->low : ff1->high;
+    uint64_t m = by.d, *from = forward ? &b : &a, *to = forward ? &a : &b;
     put_number(ff1, *from);
     if (!draw(ff1, round, drawn)) return false;
-    uint64_t y = reduced(drawn, ff1->drawn, m), c = forward ? *to + y : *to + m - y;
+    uint64_t y = reduced(drawn, ff1->drawn, by), c = forward ? *to + y : *to + m - y;
     *to = *from;
     *from = c >= m ? c - m : c;
   }
-  scatter(ff1->radix, a, numerals, ff1->left);
-  scatter(ff1->radix, b, numerals + ff1->left, ff1->right);
+  scatter(ff1->by_radix, a, numerals, ff1->left);
+  scatter(ff1->by_radix, b, numerals + ff1->left, ff1->right);
   return true;
 }
 
@@ -200,7 +210,7 @@ static bool long_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
 static bool run(edi_ff1 *ff1, uint8_t *numerals, size_t count, bool forward) {
   if (count < 2 || count > EDI_FF1_LENGTH_MOST) return false;
   if (ff1->length != count && !prepare(ff1, (uint32_t)count)) return false;
-  return ff1->low && ff1->high ? short_rounds(ff1, numerals, forward) : long_rounds(ff1, numerals, forward);
+  return ff1->low.d && ff1->high.d ? short_rounds(ff1, numerals, forward) : long_rounds(ff1, numerals, forward);
 }
 
 bool edi_ff1_encrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, numerals, count, true); }

@@ -7,6 +7,7 @@
 #define EDI_FF1_H
 
 #include "base/aes.h"
+#include "base/divide.h"
 
 enum {
   EDI_FF1_RADIX_MOST = 256,
@@ -22,7 +23,7 @@ typedef struct edi_ff1 {
   /* For values of `length` numerals: */
   uint32_t length, left, right; /* u and v */
   uint32_t bytes, drawn;        /* b and d */
-  uint64_t low, high;           /* radix^u and radix^v, 0 where they need more than 63 bits */
+  edi_divider by_radix, low, high; /* radix, radix^u, radix^v; d is 0 where they need more than 63 bits */
   uint8_t state[16];            /* CBC-MAC over P and those blocks of Q that no round changes */
   uint8_t tail[256];            /* the other blocks */
   uint32_t tail_size, head;     /* bytes of tail; how many of them no round changes */

@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-enum { DIGEST = 16, TOKEN_MOST = 64 * 1024 };
+enum { DIGEST = 16, TOKEN_MOST = 64 * 1024, HEAD = 9, SHORT = 119 };
 
 static bool made(edi_output *memory, const char *text, size_t length, edi_str *out) {
   char *room = edi_output_take(memory, length);
@@ -20,12 +20,17 @@ static bool made(edi_output *memory, const char *text, size_t length, edi_str *o
 /* ---- pseudonym ---- */
 
 static void mac(const unsigned char key[32], unsigned type, const void *bytes, size_t length, unsigned char out[DIGEST]) {
-  unsigned char head[9];
+  unsigned char head[HEAD + SHORT];
   crypto_generichash_state state;
   head[0] = (unsigned char)type;
   edi_put64(head + 1, length);
+  if (length <= SHORT) { /* one block with its head, most of the time: hashed in one call */
+    if (length) memcpy(head + HEAD, bytes, length);
+    (void)crypto_generichash(out, DIGEST, head, HEAD + length, key, 32);
+    return;
+  }
   (void)crypto_generichash_init(&state, key, 32, DIGEST);
-  (void)crypto_generichash_update(&state, head, sizeof head);
+  (void)crypto_generichash_update(&state, head, HEAD);
   (void)crypto_generichash_update(&state, bytes, length);
   (void)crypto_generichash_final(&state, out, DIGEST);
 }
@@ -58,16 +63,16 @@ int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
   return number_from(digest);
 }
 
-/* 128 bits as digits of `bits` bits each, the first ones first; the last one is filled up with zeros. */
-static size_t put_digits(const unsigned char digest[DIGEST], const char *alphabet, unsigned bits, char *out) {
+/* 128 bits as 26 digits of five bits each, the first ones first; the last one ends in two zeros. */
+static size_t put_crockford(const unsigned char digest[DIGEST], char *out) {
   size_t length = 0;
   uint32_t held = 0;
   unsigned have = 0;
   for (unsigned i = 0; i < DIGEST; i++) {
     held = (held << 8 | digest[i]) & 0xFFFF;
-    for (have += 8; have >= bits; have -= bits) out[length++] = alphabet[held >> (have - bits) & ((1u << bits) - 1)];
+    for (have += 8; have >= 5; have -= 5) out[length++] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[held >> (have - 5) & 31];
   }
-  if (have) out[length++] = alphabet[held << (bits - have) & ((1u << bits) - 1)];
+  out[length++] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[held << (5 - have) & 31];
   return length;
 }
 
@@ -88,12 +93,11 @@ static size_t put_uuid(const unsigned char digest[DIGEST], char *out) {
 }
 
 static size_t put_pseudonym(const unsigned char digest[DIGEST], int64_t encode, char *out) {
-  static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   switch (encode) {
     case EDI_PSEUDONYM_HEX: edi_hex_write(digest, DIGEST, false, out); return (size_t)2 * DIGEST;
-    case EDI_PSEUDONYM_CROCKFORD: return put_digits(digest, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 5, out);
+    case EDI_PSEUDONYM_CROCKFORD: return put_crockford(digest, out);
     case EDI_PSEUDONYM_UUID: return put_uuid(digest, out);
-    default: return put_digits(digest, base64url, 6, out);
+    default: edi_base64url_write(digest, DIGEST, out); return 22;
   }
 }
 
@@ -128,10 +132,7 @@ bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, ed
 
 /* `e3~` and base64url of the synthetic IV and the text under it. */
 bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
-  char head[24];
-  edi_buf start = edi_buf_fixed(head, sizeof head);
-  edi_buf_format(&start, "e%llu~", (unsigned long long)key->epoch);
-  size_t sealed = EDI_SIV_IV + in.len, length = start.len + (sealed * 4 + 2) / 3;
+  size_t sealed = EDI_SIV_IV + in.len, length = key->head_length + (sealed * 4 + 2) / 3;
   if (in.len > TOKEN_MOST) return false;
   /* What is sealed stands at the end of the room, and its digits are written from the front towards it. */
   char *room = edi_output_take(memory, length + sealed);
@@ -139,8 +140,8 @@ bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str
   uint8_t *raw = (uint8_t *)room + length;
   bool good = edi_siv_seal(&key->siv, in, raw);
   if (good) {
-    memcpy(room, head, start.len);
-    edi_base64url_write(raw, sealed, room + start.len);
+    memcpy(room, key->head, key->head_length);
+    edi_base64url_write(raw, sealed, room + key->head_length);
   }
   memset(raw, 0, sealed);
   edi_output_give_back(memory, good ? sealed : length + sealed);

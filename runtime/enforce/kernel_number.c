@@ -2,70 +2,34 @@
  *
  * In: whole numbers, decimals, days, microseconds, in arrays where batches are worth it. Out: the same
  * kind. Everything is exact; a result that has no form of its own is reported, never wrapped. */
+#include "base/divide.h"
 #include "enforce/kernels.h"
 
 __extension__ typedef __int128 wide;
-__extension__ typedef unsigned __int128 uwide;
-
-/* ---- dividing many numbers by one ---- */
-
-/* x / d for any x, d > 0, by a multiplication: Granlund and Montgomery, with the number of bits rounded
- * up, so that it is exact for all of 64 bits. */
-typedef struct divider { uint64_t d, magic; unsigned shift; } divider;
-
-static divider divider_of(uint64_t d) {
-  unsigned bits = d > 1 ? 64 - (unsigned)__builtin_clzll(d - 1) : 0;
-  uwide power = ((uwide)1 << 64) * ((((uwide)1 << bits) - d));
-  return (divider){d, (uint64_t)(power / d + 1), bits};
-}
-
-static inline uint64_t divide(divider v, uint64_t x) {
-  if (v.shift == 0) return x;
-  uint64_t high = (uint64_t)((uwide)v.magic * x >> 64);
-  return (high + ((x - high) >> 1)) >> (v.shift - 1);
-}
 
 /* A whole number as an offset from the least one, and back: order is kept and nothing is negative. */
 static inline uint64_t raised(int64_t x) { return (uint64_t)x ^ (UINT64_C(1) << 63); }
 
 /* ---- round ---- */
 
-/* The multiple at or below: what x is past it, for x of either sign. */
-static inline uint64_t past(divider v, int64_t x) {
-  uint64_t size = x < 0 ? ~(uint64_t)x : (uint64_t)x;
-  uint64_t rest = size - divide(v, size) * v.d;
-  return x < 0 ? v.d - 1 - rest : rest;
-}
-
-/* Half goes to the even multiple. `down` is a multiple; whether it is even is asked of its quotient. */
-static bool goes_up(uint64_t rest, uint64_t step, bool odd) {
-  uint64_t left = step - rest;
-  return rest > left || (rest == left && odd);
-}
-
-static inline uint8_t round_int(divider v, bool floor, int64_t x, int64_t *out) {
-  uint64_t rest = past(v, x);
-  int64_t down;
-  if (__builtin_sub_overflow(x, (int64_t)rest, &down)) {
-    /* Below the least multiple there is none; the one above may do. */
-    *out = (int64_t)((uint64_t)x - rest + v.d);
-    return !floor && goes_up(rest, v.d, !(divide(v, (uint64_t)0 - (uint64_t)*out) & 1));
-  }
-  uint64_t size = down < 0 ? (uint64_t)0 - (uint64_t)down : (uint64_t)down;
-  if (floor || rest == 0 || !goes_up(rest, v.d, divide(v, size) & 1)) {
-    *out = down;
-    return 1;
-  }
-  return !__builtin_add_overflow(down, (int64_t)v.d, out);
+/* The multiple at or below, and the one above where that is nearer or, half way, even. `~x` of a negative
+ * number is its size less one, whose quotient is the floor's, less one and of the other sign. */
+static inline uint8_t round_int(edi_divider v, uint64_t half, bool floor, int64_t x, int64_t *out) {
+  uint64_t size = x < 0 ? ~(uint64_t)x : (uint64_t)x, quotient = edi_divide(v, size), rest = size - quotient * v.d;
+  bool odd = (quotient & 1) != (x < 0);
+  rest = x < 0 ? v.d - 1 - rest : rest;
+  bool up = !floor && (rest > half || (rest == half && (v.d & 1) == 0 && odd));
+  int64_t step = up ? (int64_t)(v.d - rest) : -(int64_t)rest;
+  return !__builtin_add_overflow(x, step, out);
 }
 
 void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *out, uint8_t *ok, size_t count) {
-  divider v = divider_of((uint64_t)t->args[EDI_ARG_ROUND_STEP].as.integer);
+  edi_divider v = edi_divider_of((uint64_t)t->args[EDI_ARG_ROUND_STEP].as.integer);
   bool floor = t->args[EDI_ARG_ROUND_MODE].as.integer == EDI_ROUND_FLOOR;
   for (size_t i = 0; i < count; i++) {
-    out[i] = 0;
-    ok[i] = round_int(v, floor, in[i], &out[i]);
-    if (!ok[i]) out[i] = 0;
+    int64_t result;
+    ok[i] = round_int(v, v.d / 2, floor, in[i], &result);
+    out[i] = ok[i] ? result : 0;
   }
 }
 
@@ -96,12 +60,12 @@ bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, edi_decima
 
 void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count) {
   int64_t lo = t->args[EDI_ARG_LO].as.integer, hi = t->args[EDI_ARG_HI].as.integer;
-  divider v = divider_of((uint64_t)t->args[EDI_ARG_SIZE].as.integer);
+  edi_divider v = edi_divider_of((uint64_t)t->args[EDI_ARG_SIZE].as.integer);
   uint64_t from = raised(lo);
   for (size_t i = 0; i < count; i++) {
     int64_t x = in[i] < lo ? lo : in[i];
     uint64_t inside = raised(x) - from;
-    int64_t low = (int64_t)((uint64_t)lo + divide(v, inside) * v.d);
+    int64_t low = (int64_t)((uint64_t)lo + edi_divide(v, inside) * v.d);
     out[i] = x >= hi ? hi : low;
   }
 }

@@ -85,7 +85,7 @@ static inline uint8_t within(uint8_t c, uint8_t first, uint8_t count) { return (
 /* Of each class a byte, and whether it replaces (0xFF) or the character is kept (0). */
 typedef struct bytes { uint8_t to[4], does[4]; } bytes;
 
-static void class_chunk(const bytes *b, const uint8_t in[CHUNK], uint8_t out[CHUNK]) {
+static inline void class_chunk(const bytes *b, const uint8_t *restrict in, uint8_t *restrict out) {
   const bytes k = *b;
   for (unsigned i = 0; i < CHUNK; i++) {
     uint8_t c = in[i], upper = within(c, 'A', 26), lower = within(c, 'a', 26), digit = within(c, '0', 10);
@@ -97,7 +97,7 @@ static void class_chunk(const bytes *b, const uint8_t in[CHUNK], uint8_t out[CHU
 }
 
 /* Iceberg's mask-alphanum: digits n, `( ) , . - @` as they are, all else x. */
-static void alphanum_chunk(const bytes *b, const uint8_t in[CHUNK], uint8_t out[CHUNK]) {
+static inline void alphanum_chunk(const bytes *b, const uint8_t *restrict in, uint8_t *restrict out) {
   (void)b;
   for (unsigned i = 0; i < CHUNK; i++) {
     uint8_t c = in[i], kept = within(c, '(', 2) | within(c, ',', 3) | within(c, '@', 1);
@@ -105,9 +105,9 @@ static void alphanum_chunk(const bytes *b, const uint8_t in[CHUNK], uint8_t out[
   }
 }
 
-typedef void chunk(const bytes *b, const uint8_t in[CHUNK], uint8_t out[CHUNK]);
+typedef void chunk(const bytes *b, const uint8_t *restrict in, uint8_t *restrict out);
 
-static inline void each_chunk(chunk *run, const bytes *b, edi_str in, char *out) {
+static inline __attribute__((always_inline)) void each_chunk(chunk *run, const bytes *b, edi_str in, char *out) {
   uint8_t from[CHUNK], to[CHUNK];
   size_t i = 0;
   for (; i + CHUNK <= in.len; i += CHUNK) run(b, (const uint8_t *)in.ptr + i, (uint8_t *)out + i);
@@ -163,7 +163,24 @@ static size_t put_alphanum(edi_str in, char *out) {
   return used;
 }
 
+/* Whether the transform replaces by single bytes, as most do: then a text of ASCII needs no more. */
+static bool simple(const edi_transform *t, bytes *b) {
+  if (t->args[EDI_ARG_CLASS_PROFILE].as.integer != EDI_CLASS_EDICT) return false;
+  for (unsigned i = 0; i < 4; i++) {
+    if (t->args[i].length != 1) return false;
+    b->to[i] = (uint8_t)*t->args[i].as.text;
+    b->does[i] = b->to[i] == '-' ? 0 : 0xFF;
+  }
+  return true;
+}
+
 bool edi_kernel_classmask(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
+  bytes b;
+  if (simple(t, &b) && is_ascii(in)) {
+    char *same = edi_output_take(memory, in.len);
+    if (same) each_chunk(class_chunk, &b, in, same);
+    return all_of(same, in.len, out);
+  }
   classes c = classes_of(t);
   size_t bound;
   char *room = edi_size_mul(in.len, widest(&c), &bound) ? edi_output_take(memory, bound) : NULL;

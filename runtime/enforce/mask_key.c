@@ -44,6 +44,9 @@ bool edi_mask_key_prepare(edi_mask_key *key, const edi_transform *t) {
   if (t->id != EDI_TRANSFORM_TOKEN && t->id != EDI_TRANSFORM_FPE) return true;
   if (!key->ciphers) return false;
   if (t->id == EDI_TRANSFORM_FPE) return prepare_fpe(key, t);
+  edi_buf head = edi_buf_fixed(key->head, sizeof key->head);
+  edi_buf_format(&head, "e%llu~", (unsigned long long)key->epoch);
+  key->head_length = head.len;
   edi_str data = bound_to(t, EDI_ARG_TOKEN_CONTEXT, storage);
   return data.len != SIZE_MAX && edi_siv_key(&key->siv, key->bytes, 64, &data, 1);
 }

@@ -14,6 +14,8 @@
 typedef struct edi_mask_key {
   unsigned char bytes[EDI_MASK_KEY_MOST];
   uint64_t epoch;
+  char head[24];              /* TOKEN: `e3~` */
+  size_t head_length;
   bool ciphers;               /* siv and ff1 can be keyed */
   edi_siv siv;                /* TOKEN */
   edi_ff1 ff1;                /* FPE */

@@ -5,10 +5,6 @@
 
 enum { STREAM_BLOCKS = 16 };
 
-static void xor_block(uint8_t *into, const uint8_t *with) {
-  for (unsigned i = 0; i < 16; i++) into[i] ^= with[i];
-}
-
 /* Doubling in GF(2^128). */
 static void dbl(uint8_t block[16]) {
   uint8_t carry = block[0] >> 7;
@@ -37,7 +33,7 @@ static bool cmac(edi_siv *siv, const uint8_t *text, size_t length, const uint8_t
   memset(out, 0, 16);
   for (size_t at = 0; at < whole; at += 16) {
     memcpy(block, text + at, 16);
-    xor_block(out, block);
+    edi_aes_xor(out, block);
     if (!edi_aes_blocks(&siv->mac, out, out, 1)) return false;
   }
   memset(tail, 0, sizeof tail);
@@ -45,12 +41,12 @@ static bool cmac(edi_siv *siv, const uint8_t *text, size_t length, const uint8_t
   for (unsigned i = 0; end && i < 16; i++) tail[rest - 16 + i] ^= end[i];
   size_t last = rest > 16 ? 16 : 0, left = rest - last;
   if (last) {
-    xor_block(out, tail);
+    edi_aes_xor(out, tail);
     if (!edi_aes_blocks(&siv->mac, out, out, 1)) return false;
   }
   if (left < 16) tail[last + left] = 0x80;
-  xor_block(out, tail + last);
-  xor_block(out, left < 16 ? siv->partial : siv->full);
+  edi_aes_xor(out, tail + last);
+  edi_aes_xor(out, left < 16 ? siv->partial : siv->full);
   return edi_aes_blocks(&siv->mac, out, out, 1);
 }
 
@@ -66,7 +62,7 @@ bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str 
   for (size_t i = 0; i < count && good; i++) {
     good = cmac(siv, (const uint8_t *)data[i].ptr, data[i].len, NULL, one);
     dbl(siv->state);
-    xor_block(siv->state, one);
+    edi_aes_xor(siv->state, one);
   }
   return good;
 }
@@ -80,7 +76,7 @@ static bool synthesise(edi_siv *siv, const uint8_t *text, size_t length, uint8_t
   uint8_t doubled[16];
   memcpy(doubled, siv->state, 16);
   dbl(doubled);
-  xor_block(padded, doubled);
+  edi_aes_xor(padded, doubled);
   return cmac(siv, padded, 16, NULL, iv);
 }
 

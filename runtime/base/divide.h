@@ -1,0 +1,29 @@
+/* Divide: many numbers by one, each by a multiplication instead of a division.
+ *
+ * Granlund and Montgomery, "Division by invariant integers using multiplication", with the number of bits
+ * rounded up, so that the quotient is exact for every dividend of 64 bits. */
+#ifndef EDI_DIVIDE_H
+#define EDI_DIVIDE_H
+
+#include <stdint.h>
+
+__extension__ typedef unsigned __int128 edi_wide;
+
+typedef struct edi_divider { uint64_t d, magic; unsigned shift; } edi_divider;
+
+/* d: 1 to 2^63. */
+static inline edi_divider edi_divider_of(uint64_t d) {
+  unsigned bits = d > 1 ? 64 - (unsigned)__builtin_clzll(d - 1) : 0;
+  edi_wide power = ((edi_wide)1 << 64) * ((((edi_wide)1 << bits) - d));
+  return (edi_divider){d, (uint64_t)(power / d + 1), bits};
+}
+
+static inline uint64_t edi_divide(edi_divider v, uint64_t x) {
+  if (v.shift == 0) return x;
+  uint64_t high = (uint64_t)((edi_wide)v.magic * x >> 64);
+  return (high + ((x - high) >> 1)) >> (v.shift - 1);
+}
+
+static inline uint64_t edi_modulo(edi_divider v, uint64_t x) { return x - edi_divide(v, x) * v.d; }
+
+#endif
