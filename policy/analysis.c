@@ -80,22 +80,30 @@ static void join_day(maker *m, edi_expr_kind kind, int64_t date) {
 }
 
 /* `action in [..]`: the action of a request is a leaf. */
-static void join_actions(maker *m, const uint32_t *nodes, size_t count) {
+static edi_expr *make_actions(maker *m, const uint32_t *nodes, size_t count) {
   edi_type type = EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_ACTION);
   edi_expr *list = make(m->a, EDI_EXPR_LIST, type | EDI_TYPE_SET, NULL, NULL);
   edi_expr **items = EDI_NEW_ARRAY(m->a->arena, edi_expr *, count);
   if (!list || !items) {
     m->a->failed = true;
-    return;
+    return NULL;
   }
   for (size_t i = 0; i < count; i++) {
     items[i] = make(m->a, EDI_EXPR_NODE, type, NULL, NULL);
-    if (!items[i]) return;
+    if (!items[i]) return NULL;
     items[i]->symbol = nodes[i];
   }
   list->operands = items;
   list->operand_count = count;
-  join(m, make(m->a, EDI_EXPR_IN, EDI_TYPE_BOOL, make_attr(m->a, m->a->solver.attr_action), list));
+  return make(m->a, EDI_EXPR_IN, EDI_TYPE_BOOL, make_attr(m->a, m->a->solver.attr_action), list);
+}
+
+/* One expression for all rules about one action: most are. */
+static void join_actions(maker *m, const uint32_t *nodes, size_t count) {
+  edi_expr **known = count == 1 ? &m->a->about_action[nodes[0]] : NULL;
+  edi_expr *x = known && *known ? *known : make_actions(m, nodes, count);
+  if (known) *known = x;
+  join(m, x);
 }
 
 static void join_domain(maker *m, uint32_t node) {
@@ -132,10 +140,19 @@ static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
 
 static bool make_subjects(edi_analysis *a) {
   a->subjects = EDI_NEW_ARRAY(a->arena, edi_subject, a->model->rules_count);
-  if (!a->subjects) return false;
+  a->deniers = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
+  a->permits = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
+  a->delegates = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
+  a->about_action = EDI_NEW_ARRAY(a->arena, edi_expr *, a->model->nodes_count);
+  if (!a->about_action || !a->subjects || !a->deniers || !a->permits || !a->delegates) return false;
   for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_sym_rule *s = &a->model->rules[i];
     a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s)};
+    if (s->decl->shadow) continue;
+    edi_effect effect = s->decl->effect;
+    if (effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE) a->deniers[a->denier_count++] = (uint32_t)i;
+    if (effect == EDI_EFFECT_PERMIT) a->permits[a->permit_count++] = (uint32_t)i;
+    if (effect == EDI_EFFECT_DELEGATE) a->delegates[a->delegate_count++] = (uint32_t)i;
   }
   for (size_t i = 0; i < a->model->rules_count; i++) note_exempted(a, a->model->rules[i].decl);
   return !a->failed;
@@ -157,12 +174,14 @@ edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build
   if (!edi_solver_init(&a->solver, arena, build->model)) return edi_arena_status(arena);
   a->solver.prefer_now = preferred_now(a);
   if (!make_subjects(a)) return edi_arena_status(arena);
-  edi_analysis_rules(a);
-  edi_analysis_pairs(a);
-  edi_analysis_masks(a);
-  edi_analysis_rows(a);
-  edi_analysis_names(a);
-  edi_analysis_times(a);
+  /* Each may take so many steps, that what comes later has its share as well. */
+  static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
+      {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 60000, 10}, {edi_analysis_masks, 40000, 2},
+      {edi_analysis_rows, 20000, 1},    {edi_analysis_names, 20000, 1},  {edi_analysis_times, 0, 0}};
+  for (size_t i = 0; i < sizeof looks / sizeof *looks && !a->failed; i++) {
+    a->solver.step_limit = a->solver.steps + looks[i].base + (uint64_t)looks[i].each * a->model->rules_count;
+    looks[i].look(a);
+  }
   return a->failed || a->solver.failed ? edi_arena_status(arena) : EDICT_OK;
 }
 

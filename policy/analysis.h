@@ -49,6 +49,7 @@ typedef struct edi_analysis {
   const edi_model *model;
   edi_solver solver;
   edi_subject *subjects;        /* by rule */
+  edi_expr **about_action;      /* by node: `action in [node]` */
   bool domain;                  /* the project's layer: whose rules are looked at */
   bool has_now, unused;         /* unused: a federation's declarations too */
   int64_t now;
@@ -58,6 +59,8 @@ typedef struct edi_analysis {
   size_t witness_count, witness_capacity;
   edi_contract_facts *contracts; /* supposed ones */
   size_t contract_count, contract_capacity;
+  uint32_t *deniers, *permits, *delegates; /* rules, of both layers */
+  size_t denier_count, permit_count, delegate_count;
   uint32_t column_type;         /* that the column of a witness must have; EDI_TYPE_NONE: any */
   size_t masks_from;            /* the first warning about masks */
   size_t left;                  /* questions that met the bound */

@@ -9,11 +9,7 @@
 
 /* ---- what a condition needs ---- */
 
-typedef struct need { uint64_t key; uint32_t weight; } need;
-
-enum { NEEDS_MOST = 32, LISTED_MOST = 24 };
-
-typedef struct needs { need items[NEEDS_MOST]; size_t count; bool other; } needs;
+enum { LISTED_MOST = 24, LOOKED_MOST = 512, LOOKED_ALL = 8000000 };
 
 static uint64_t key_of(uint64_t kind, uint64_t a, uint64_t b) {
   uint64_t h = kind * UINT64_C(0x9E3779B97F4A7C15) ^ a;
@@ -61,58 +57,79 @@ static void atom_keys(const edi_analysis *a, const edi_atom *atom, bool yes, boo
   if (above) each(user, key_of(5, (uint64_t)atom->terms[0] + 1, 0));
 }
 
-/* ---- walking a condition's parts ---- */
+/* ---- conditions, taken apart once ---- */
 
-typedef struct literal { const edi_expr *expr; bool yes; } literal;
-typedef void each_literal(void *user, const edi_expr *expr, bool yes);
+/* One test, as it counts: `yes` where it is wished for. */
+typedef struct literal { uint32_t atom; bool yes; } literal;
+/* What has to hold by itself: one test, or several that `or` joins. */
+typedef struct part { uint32_t first, count; bool joined; } part;
+typedef struct entry { uint64_t key; uint32_t rule, next; } entry;
 
-/* Each test that has to hold by itself; what is joined by `or` is one part, given whole. */
-static void walk_parts(const edi_expr *x, bool yes, each_literal *each, void *user) {
-  if (!x) return;
-  if (x->kind == EDI_EXPR_NOT) walk_parts(x->operands[0], !yes, each, user);
-  else if (x->kind == (yes ? EDI_EXPR_AND : EDI_EXPR_OR)) {
-    walk_parts(x->operands[0], yes, each, user);
-    walk_parts(x->operands[1], yes, each, user);
-  } else {
-    each(user, x, yes);
-  }
-}
-
-/* The tests of a part: itself, or those that `or` joins. */
-static void walk_choices(const edi_expr *x, bool yes, each_literal *each, void *user) {
-  if (x->kind == EDI_EXPR_NOT) walk_choices(x->operands[0], !yes, each, user);
-  else if (x->kind == (yes ? EDI_EXPR_OR : EDI_EXPR_AND)) {
-    walk_choices(x->operands[0], yes, each, user);
-    walk_choices(x->operands[1], yes, each, user);
-  } else if (x->kind == EDI_EXPR_AND || x->kind == EDI_EXPR_OR) {
-    walk_choices(x->operands[0], yes, each, user);
-    walk_choices(x->operands[1], yes, each, user);
-  } else {
-    each(user, x, yes);
-  }
-}
+typedef struct pairs {
+  edi_analysis *a;
+  literal *literals;
+  part *parts;
+  size_t literal_count, literal_capacity, part_count, part_capacity;
+  edi_range *of;          /* by rule: its parts */
+  uint64_t *needed;       /* by rule: families that its condition cannot do without */
+  uint8_t *effects;       /* by rule, close together: most candidates are passed over for theirs */
+  uint32_t looked_most;   /* entries that one rule looks at: fewer where there are very many rules */
+  uint32_t *buckets, *counts;
+  size_t size;
+  entry *entries;
+  size_t count, capacity;
+  uint32_t *unkeyed;      /* rules that need nothing in particular */
+  size_t unkeyed_count;
+  uint32_t *stamps, stamp;
+} pairs;
 
 static bool negated(edi_expr_kind kind) { return kind == EDI_EXPR_NE || kind == EDI_EXPR_IS_NOT || kind == EDI_EXPR_NOT_IN; }
 
-typedef struct keys_of {
-  edi_analysis *a;
-  bool above;
-  each_key *each;
-  void *user;
-} keys_of;
+static void add_literal(pairs *p, const edi_expr *x, uint32_t operand, bool yes) {
+  uint32_t atom = edi_solver_atom(&p->a->solver, x, operand, 0);
+  void *items = p->literals;
+  if (atom == EDI_NONE || !edi_arena_grow(p->a->arena, &items, &p->literal_capacity, p->literal_count, sizeof *p->literals)) {
+    p->a->failed = true;
+    return;
+  }
+  p->literals = items;
+  p->literals[p->literal_count++] = (literal){atom, negated(x->kind) ? !yes : yes};
+}
 
-static void literal_keys(void *user, const edi_expr *x, bool yes) {
-  keys_of *k = user;
-  edi_solver *s = &k->a->solver;
+/* The tests of a part, however they are joined. */
+static void add_literals(pairs *p, const edi_expr *x, bool yes) {
   bool list = x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_HOLDING;
   if (x->kind == EDI_EXPR_BOOL) return;
-  if (negated(x->kind)) yes = !yes;
-  for (uint32_t i = 0; i < (list ? x->operand_count : 1) && i < LISTED_MOST; i++) {
-    uint32_t number = edi_solver_atom(s, x, i, 0);
-    if (number == EDI_NONE) return;
-    edi_atom atom = s->atoms[number];
-    if (atom.terms[0] != EDI_NONE && s->terms[atom.terms[0]].kind == EDI_TERM_ATTR && s->terms[atom.terms[0]].symbol == s->attr_action) continue;
-    atom_keys(k->a, &atom, yes, k->above, k->each, k->user);
+  if (x->kind == EDI_EXPR_NOT) add_literals(p, x->operands[0], !yes);
+  else if (x->kind == EDI_EXPR_AND || x->kind == EDI_EXPR_OR) {
+    add_literals(p, x->operands[0], yes);
+    add_literals(p, x->operands[1], yes);
+  } else {
+    for (uint32_t i = 0; i < (list ? x->operand_count : 1); i++) add_literal(p, x, i, yes);
+  }
+}
+
+static void add_part(pairs *p, const edi_expr *x, bool yes) {
+  void *items = p->parts;
+  uint32_t first = (uint32_t)p->literal_count;
+  add_literals(p, x, yes);
+  if (p->literal_count == first) return; /* true or false, which reads nothing */
+  if (!edi_arena_grow(p->a->arena, &items, &p->part_capacity, p->part_count, sizeof *p->parts)) {
+    p->a->failed = true;
+    return;
+  }
+  p->parts = items;
+  p->parts[p->part_count++] = (part){first, (uint32_t)(p->literal_count - first), p->literal_count - first > 1};
+}
+
+static void add_parts(pairs *p, const edi_expr *x, bool yes) {
+  if (!x) return;
+  if (x->kind == EDI_EXPR_NOT) add_parts(p, x->operands[0], !yes);
+  else if (x->kind == (yes ? EDI_EXPR_AND : EDI_EXPR_OR)) {
+    add_parts(p, x->operands[0], yes);
+    add_parts(p, x->operands[1], yes);
+  } else {
+    add_part(p, x, yes);
   }
 }
 
@@ -124,62 +141,59 @@ static uint64_t family(const edi_solver *s, uint32_t term) {
   return tags ? 1 : UINT64_C(2) << (term % 63);
 }
 
-typedef struct reads_of { edi_analysis *a; uint64_t bits; } reads_of;
-
-static void add_reads(void *user, const edi_expr *x, bool yes) {
-  reads_of *r = user;
-  (void)yes;
-  if (x->kind == EDI_EXPR_BOOL) return;
-  uint32_t number = edi_solver_atom(&r->a->solver, x, 0, 0);
-  if (number == EDI_NONE) return;
-  const edi_atom *atom = &r->a->solver.atoms[number];
-  r->bits |= family(&r->a->solver, atom->terms[0]) | family(&r->a->solver, atom->terms[1]);
-}
-
-static void add_choice_reads(void *user, const edi_expr *x, bool yes) { walk_choices(x, yes, add_reads, user); }
-
-/* What every way to meet the condition reads: parts that are one test. */
-static void add_needed(void *user, const edi_expr *x, bool yes) {
-  if (x->kind != EDI_EXPR_AND && x->kind != EDI_EXPR_OR) add_reads(user, x, yes);
+static uint64_t reads_of(const pairs *p, const part *read) {
+  const edi_solver *s = &p->a->solver;
+  uint64_t bits = 0;
+  for (uint32_t i = read->first; i < read->first + read->count; i++) {
+    const edi_atom *atom = &s->atoms[p->literals[i].atom];
+    bits |= family(s, atom->terms[0]) | family(s, atom->terms[1]);
+  }
+  return bits;
 }
 
 /* ---- the index ---- */
 
-typedef struct entry { uint64_t key; uint32_t rule, next; } entry;
+static bool may_imply(const edi_analysis *a, uint32_t rule) {
+  return !a->subjects[rule].never && !a->model->rules[rule].broken && !a->subjects[rule].rule->shadow &&
+         !a->subjects[rule].exempted;
+}
 
-typedef struct index_table {
-  edi_analysis *a;
-  uint32_t *buckets, *counts;
-  size_t size;
-  entry *entries;
-  size_t count, capacity;
-  uint32_t *unkeyed;      /* rules that need nothing in particular */
-  size_t unkeyed_count;
-  uint64_t *needed;       /* by rule: families that its condition cannot do without */
-  uint32_t *stamps, stamp;
-} index_table;
-
-static bool index_init(index_table *t, edi_analysis *a) {
+static bool pairs_init(pairs *t, edi_analysis *a) {
   size_t size = 256;
   while (size < 4 * a->model->rules_count) size *= 2;
-  *t = (index_table){.a = a, .size = size};
+  *t = (pairs){.a = a, .size = size};
+  t->of = EDI_NEW_ARRAY(a->arena, edi_range, a->model->rules_count);
   t->buckets = EDI_NEW_ARRAY(a->arena, uint32_t, size);
   t->counts = EDI_NEW_ARRAY(a->arena, uint32_t, size);
   t->unkeyed = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
   t->needed = EDI_NEW_ARRAY(a->arena, uint64_t, a->model->rules_count);
+  t->effects = EDI_NEW_ARRAY(a->arena, uint8_t, a->model->rules_count);
   t->stamps = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
-  if (!t->buckets || !t->counts || !t->unkeyed || !t->needed || !t->stamps) return false;
+  if (!t->effects || !t->of || !t->buckets || !t->counts || !t->unkeyed || !t->needed || !t->stamps) return false;
   for (size_t i = 0; i < size; i++) t->buckets[i] = EDI_NONE;
+  for (size_t i = 0; i < a->model->rules_count; i++) t->effects[i] = (uint8_t)a->subjects[i].rule->effect;
+  t->looked_most = a->model->rules_count < LOOKED_ALL / LOOKED_MOST ? LOOKED_MOST : LOOKED_ALL / (uint32_t)a->model->rules_count + 32;
   return true;
 }
 
+/* The keys of a part's tests; what the action says is no key, as every rule has it. */
+static void part_keys(pairs *t, const part *p, bool above, each_key *each, void *user) {
+  edi_solver *s = &t->a->solver;
+  for (uint32_t i = p->first; i < p->first + p->count && i < p->first + LISTED_MOST; i++) {
+    const edi_atom *atom = &s->atoms[t->literals[i].atom];
+    uint32_t term = atom->terms[0];
+    if (term != EDI_NONE && s->terms[term].kind == EDI_TERM_ATTR && s->terms[term].symbol == s->attr_action) continue;
+    atom_keys(t->a, atom, t->literals[i].yes, above, each, user);
+  }
+}
+
 static void count_key(void *user, uint64_t key) {
-  index_table *t = user;
+  pairs *t = user;
   t->counts[key & (t->size - 1)]++;
 }
 
 /* A part's keys, and how crowded they are. */
-typedef struct collected { index_table *t; uint64_t keys[LISTED_MOST]; size_t count; uint64_t weight; } collected;
+typedef struct collected { pairs *t; uint64_t keys[LISTED_MOST]; size_t count; uint64_t weight; } collected;
 
 static void collect_key(void *user, uint64_t key) {
   collected *c = user;
@@ -188,25 +202,7 @@ static void collect_key(void *user, uint64_t key) {
   c->weight += c->t->counts[key & (c->t->size - 1)];
 }
 
-typedef struct choice { index_table *t; collected best; bool any; } choice;
-
-static void weigh_part(void *user, const edi_expr *x, bool yes) {
-  choice *c = user;
-  collected here = {.t = c->t};
-  keys_of k = {c->t->a, false, collect_key, &here};
-  walk_choices(x, yes, literal_keys, &k);
-  if (here.count == 0 || here.weight >= UINT64_MAX / 2) return;
-  if (!c->any || here.weight < c->best.weight) c->best = here;
-  c->any = true;
-}
-
-static void count_part(void *user, const edi_expr *x, bool yes) {
-  index_table *t = user;
-  keys_of k = {t->a, false, count_key, t};
-  walk_choices(x, yes, literal_keys, &k);
-}
-
-static void file_under(index_table *t, uint64_t key, uint32_t rule) {
+static void file_under(pairs *t, uint64_t key, uint32_t rule) {
   void *items = t->entries;
   if (!edi_arena_grow(t->a->arena, &items, &t->capacity, t->count, sizeof *t->entries)) {
     t->a->failed = true;
@@ -218,28 +214,36 @@ static void file_under(index_table *t, uint64_t key, uint32_t rule) {
   *bucket = (uint32_t)t->count++;
 }
 
-static void file_rule(index_table *t, uint32_t rule) {
-  choice c = {.t = t};
-  walk_parts(t->a->subjects[rule].condition, true, weigh_part, &c);
-  for (size_t i = 0; i < c.best.count; i++) file_under(t, c.best.keys[i], rule);
-  if (!c.any) t->unkeyed[t->unkeyed_count++] = rule;
-}
-
-static bool may_imply(const edi_analysis *a, uint32_t rule) {
-  return !a->subjects[rule].never && !a->model->rules[rule].broken && !a->subjects[rule].rule->shadow &&
-         !a->subjects[rule].exempted;
-}
-
-static bool index_fill(index_table *t) {
-  edi_analysis *a = t->a;
-  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
-    reads_of needed = {a, 0}, reads = {a, 0};
-    walk_parts(a->subjects[i].condition, true, add_needed, &needed);
-    walk_parts(a->subjects[i].condition, true, add_choice_reads, &reads);
-    t->needed[i] = needed.bits;
-    a->subjects[i].reads = reads.bits;
-    if (may_imply(a, i)) walk_parts(a->subjects[i].condition, true, count_part, t);
+static void file_rule(pairs *t, uint32_t rule) {
+  collected best = {.t = t};
+  bool any = false;
+  for (uint32_t i = t->of[rule].first; i < t->of[rule].first + t->of[rule].count; i++) {
+    collected here = {.t = t};
+    part_keys(t, &t->parts[i], false, collect_key, &here);
+    if (here.count == 0 || here.weight >= UINT64_MAX / 2 || (any && here.weight >= best.weight)) continue;
+    best = here;
+    any = true;
   }
+  for (size_t i = 0; i < best.count; i++) file_under(t, best.keys[i], rule);
+  if (!any) t->unkeyed[t->unkeyed_count++] = rule;
+}
+
+static void take_apart(pairs *t, uint32_t rule) {
+  edi_analysis *a = t->a;
+  t->of[rule].first = (uint32_t)t->part_count;
+  add_parts(t, a->subjects[rule].condition, true);
+  t->of[rule].count = (uint32_t)t->part_count - t->of[rule].first;
+  for (uint32_t i = t->of[rule].first; i < t->part_count; i++) {
+    uint64_t bits = reads_of(t, &t->parts[i]);
+    a->subjects[rule].reads |= bits;
+    if (!t->parts[i].joined) t->needed[rule] |= bits;
+    if (may_imply(a, rule)) part_keys(t, &t->parts[i], false, count_key, t);
+  }
+}
+
+static bool pairs_fill(pairs *t) {
+  edi_analysis *a = t->a;
+  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) take_apart(t, i);
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++)
     if (may_imply(a, i)) file_rule(t, i);
   return !a->failed && !a->solver.failed;
@@ -247,10 +251,10 @@ static bool index_fill(index_table *t) {
 
 /* ---- candidates ---- */
 
-typedef bool wanted_rule(const edi_analysis *a, uint32_t rule, uint32_t other);
+typedef bool wanted_rule(const pairs *t, uint32_t rule, uint32_t other);
 
 typedef struct candidates {
-  index_table *t;
+  pairs *t;
   uint32_t rule;
   wanted_rule *wanted;
   uint32_t items[EDI_ANALYSIS_CANDIDATES];
@@ -258,43 +262,61 @@ typedef struct candidates {
   uint32_t looked;
 } candidates;
 
-enum { LOOKED_MOST = 512 };
+/* A test that something is at or below a node is implied by a test of the same thing, at or below, or by one
+ * of another kind; not by tests about other nodes alone. */
+static bool may_be_implied(const pairs *t, uint32_t rule, const literal *wanted) {
+  const edi_solver *s = &t->a->solver;
+  const edi_atom *w = &s->atoms[wanted->atom];
+  uint64_t own = family(s, w->terms[0]);
+  if (!wanted->yes || w->node == EDI_NONE || own == 0) return true;
+  for (uint32_t i = t->of[rule].first; i < t->of[rule].first + t->of[rule].count; i++) {
+    const part *p = &t->parts[i];
+    for (uint32_t k = p->first; k < p->first + p->count; k++) {
+      const edi_atom *o = &s->atoms[t->literals[k].atom];
+      if (!((family(s, o->terms[0]) | family(s, o->terms[1])) & own)) continue;
+      if (p->joined || o->node == EDI_NONE || (t->literals[k].yes && edi_model_below(t->a->model, o->node, w->node))) return true;
+    }
+  }
+  return false;
+}
+
+static bool may_imply_all(const pairs *t, uint32_t less, uint32_t more) {
+  for (uint32_t i = t->of[more].first; i < t->of[more].first + t->of[more].count; i++)
+    if (!t->parts[i].joined && !may_be_implied(t, less, &t->literals[t->parts[i].first])) return false;
+  return true;
+}
 
 static void offer(candidates *c, uint32_t other) {
-  index_table *t = c->t;
-  const edi_subject *own = &t->a->subjects[c->rule];
+  pairs *t = c->t;
   c->looked++;
-  if (other == c->rule || t->stamps[other] == t->stamp || c->count == EDI_ANALYSIS_CANDIDATES) return;
+  if (other == c->rule || (t->needed[other] & ~t->a->subjects[c->rule].reads) || c->count == EDI_ANALYSIS_CANDIDATES) return;
+  if (t->stamps[other] == t->stamp) return;
   t->stamps[other] = t->stamp;
-  if (t->needed[other] & ~own->reads) return;
-  if (c->wanted(t->a, c->rule, other)) c->items[c->count++] = other;
+  if (c->wanted(t, c->rule, other) && may_imply_all(t, c->rule, other)) c->items[c->count++] = other;
 }
 
 static void look_under(void *user, uint64_t key) {
   candidates *c = user;
-  for (uint32_t i = c->t->buckets[key & (c->t->size - 1)]; i != EDI_NONE && c->looked < LOOKED_MOST; i = c->t->entries[i].next)
+  for (uint32_t i = c->t->buckets[key & (c->t->size - 1)]; i != EDI_NONE && c->looked < c->t->looked_most; i = c->t->entries[i].next)
     if (c->t->entries[i].key == key) offer(c, c->t->entries[i].rule);
 }
 
-static void look_by_part(void *user, const edi_expr *x, bool yes) {
-  candidates *c = user;
-  keys_of k = {c->t->a, true, look_under, c};
-  walk_choices(x, yes, literal_keys, &k);
-}
-
 static void find_candidates(candidates *c) {
-  c->t->stamp++;
-  walk_parts(c->t->a->subjects[c->rule].condition, true, look_by_part, c);
-  for (size_t i = 0; i < c->t->unkeyed_count && c->looked < LOOKED_MOST; i++) offer(c, c->t->unkeyed[i]);
+  pairs *t = c->t;
+  t->stamp++;
+  for (uint32_t i = t->of[c->rule].first; i < t->of[c->rule].first + t->of[c->rule].count; i++)
+    part_keys(t, &t->parts[i], true, look_under, c);
+  for (size_t i = 0; i < t->unkeyed_count && c->looked < c->t->looked_most; i++) offer(c, t->unkeyed[i]);
+  t->a->solver.steps += 1 + c->looked / 8; /* looking costs as well */
 }
 
 /* ---- swallowed ---- */
 
 static bool denies(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_FORBID || r->effect == EDI_EFFECT_REQUIRE; }
 
-static bool may_swallow(const edi_analysis *a, uint32_t rule, uint32_t other) {
+static bool may_swallow(const pairs *t, uint32_t rule, uint32_t other) {
   (void)rule;
-  return denies(a->subjects[other].rule);
+  return t->effects[other] == EDI_EFFECT_FORBID || t->effects[other] == EDI_EFFECT_REQUIRE;
 }
 
 static bool implies(edi_analysis *a, const edi_expr *if_, edi_truths is, const edi_expr *then, edi_truths may) {
@@ -326,7 +348,7 @@ static void claim_swallowed(edi_analysis *a, const edi_subject *p, const edi_sub
   if (real) edi_witness_expect(a, real, by(EDICT_EXPECT_DENY, a, f->rule));
 }
 
-static void look_for_swallowed(index_table *t, uint32_t rule) {
+static void look_for_swallowed(pairs *t, uint32_t rule) {
   edi_analysis *a = t->a;
   candidates c = {.t = t, .rule = rule, .wanted = may_swallow};
   find_candidates(&c);
@@ -419,17 +441,18 @@ static bool does_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_r
   return false;
 }
 
-static bool may_shadow(const edi_analysis *a, uint32_t rule, uint32_t other) {
-  const edi_rule_decl *less = a->subjects[rule].rule, *more = a->subjects[other].rule;
-  bool domain_opens = less->effect == EDI_EFFECT_PERMIT && a->subjects[other].sym->domain && !a->subjects[rule].sym->domain;
-  return (less->effect == more->effect || (denies(less) && denies(more))) && !domain_opens;
+static bool may_shadow(const pairs *t, uint32_t rule, uint32_t other) {
+  bool deny = may_swallow(t, rule, rule) && may_swallow(t, rule, other);
+  if (t->effects[rule] != t->effects[other] && !deny) return false;
+  return t->effects[rule] != EDI_EFFECT_PERMIT || !t->a->subjects[other].sym->domain || t->a->subjects[rule].sym->domain;
 }
 
 static bool is_shadowed(edi_analysis *a, const edi_subject *less, const edi_subject *more) {
   bool opener = less->rule->effect == EDI_EFFECT_PERMIT || less->rule->effect == EDI_EFFECT_DELEGATE ||
                 less->rule->effect == EDI_EFFECT_EXEMPT;
   edi_truths counts = opener ? HOLDS : APPLIES;
-  return same_obliges(less->rule, more->rule) && implies(a, less->condition, counts, more->condition, counts) && does_no_less(a, less->rule, more->rule);
+  if (!same_obliges(less->rule, more->rule)) return false;
+  return does_no_less(a, less->rule, more->rule) && implies(a, less->condition, counts, more->condition, counts);
 }
 
 /* A request at which both rules are among the reasons, where the effect has one that can be asked for. */
@@ -464,7 +487,7 @@ static void claim_shadowed(edi_analysis *a, const edi_subject *less, const edi_s
   if (!show_shadowed(a, c, less, more)) a->warning_count = before;
 }
 
-static void look_for_shadowed(index_table *t, uint32_t rule) {
+static void look_for_shadowed(pairs *t, uint32_t rule) {
   edi_analysis *a = t->a;
   candidates c = {.t = t, .rule = rule, .wanted = may_shadow};
   find_candidates(&c);
@@ -480,13 +503,17 @@ static void look_for_shadowed(index_table *t, uint32_t rule) {
 }
 
 void edi_analysis_pairs(edi_analysis *a) {
-  index_table t;
-  if (a->failed || !index_init(&t, a) || !index_fill(&t)) {
+  pairs t;
+  if (a->failed || !pairs_init(&t, a) || !pairs_fill(&t)) {
     a->failed = true;
     return;
   }
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     if (!edi_analysis_own(a, a->subjects[i].sym) || !may_imply(a, i)) continue;
+    if (a->solver.steps >= a->solver.step_limit) {
+      a->left += a->model->rules_count - i;
+      return;
+    }
     if (a->subjects[i].rule->effect == EDI_EFFECT_PERMIT) look_for_swallowed(&t, i);
     look_for_shadowed(&t, i);
   }

@@ -37,12 +37,26 @@ static bool needs_other_tag(const edi_permit_goals *g, const edi_expr *x) {
   return true;
 }
 
+/* A dataset is called `example` where nobody asks for a name, so a rule about another name is silent. */
+static bool needs_other_name(const edi_expr *x) {
+  if (!x) return false;
+  if (x->kind == EDI_EXPR_AND) return needs_other_name(x->operands[0]) || needs_other_name(x->operands[1]);
+  return x->kind == EDI_EXPR_NAMED && x->entity == EDI_ENTITY_DATASET && !edi_str_glob(x->text, EDI_STR("example"));
+}
+
+static bool asks_name(const edi_permit_goals *g) {
+  for (size_t i = 0; i < g->count; i++)
+    if (needs_other_name(g->items[i].expr)) return true;
+  return false;
+}
+
 static void silence(edi_permit_goals *g) {
   edi_analysis *a = g->a;
-  for (uint32_t i = 0; i < a->model->rules_count && !g->full; i++) {
-    const edi_subject *s = &a->subjects[i];
-    if ((s->rule->effect != EDI_EFFECT_FORBID && s->rule->effect != EDI_EFFECT_REQUIRE) || s->never || s->rule->shadow) continue;
-    if (needs_other_tag(g, s->rule->target)) continue;
+  bool named = asks_name(g);
+  a->solver.steps += a->denier_count / 4; /* looking at them costs as well */
+  for (size_t i = 0; i < a->denier_count && !g->full; i++) {
+    const edi_subject *s = &a->subjects[a->deniers[i]];
+    if (s->never || needs_other_tag(g, s->rule->target) || (!named && needs_other_name(s->rule->target))) continue;
     for (uint8_t r = 0; r < g->requests; r++) edi_permit_want(g, s->condition, EDI_TRUTH_NO, r);
   }
 }
@@ -72,9 +86,9 @@ static bool solve_with(edi_permit_goals *g, const edi_subject *permit, const edi
 /* A domain's permit holds where a delegate does. */
 static bool solve_delegated(edi_permit_goals *g, const edi_subject *permit) {
   unsigned tries = 0;
-  for (uint32_t i = 0; i < g->a->model->rules_count && tries < TRIES_MOST; i++) {
-    const edi_subject *d = &g->a->subjects[i];
-    if (d->rule->effect != EDI_EFFECT_DELEGATE || !reads_action_of(g, d, permit)) continue;
+  for (size_t i = 0; i < g->a->delegate_count && tries < TRIES_MOST; i++) {
+    const edi_subject *d = &g->a->subjects[g->a->delegates[i]];
+    if (!reads_action_of(g, d, permit)) continue;
     tries++;
     if (solve_with(g, permit, d)) return true;
   }
@@ -95,9 +109,9 @@ bool edi_permit_solve(edi_permit_goals *g) {
   for (size_t i = 0; i < own; i++)
     if (g->items[i].truths == EDI_TRUTH_YES) want_tags_of(g, g->items[i].expr);
   tags = g->tag_count;
-  for (uint32_t i = 0; i < g->a->model->rules_count && tries < TRIES_MOST && !g->full; i++) {
-    const edi_subject *p = &g->a->subjects[i];
-    if (p->rule->effect != EDI_EFFECT_PERMIT || p->never || p->rule->shadow) continue;
+  for (size_t i = 0; i < g->a->permit_count && tries < TRIES_MOST && !g->full; i++) {
+    const edi_subject *p = &g->a->subjects[g->a->permits[i]];
+    if (p->never) continue;
     tries++;
     want_tags_of(g, p->rule->target);
     silence(g);

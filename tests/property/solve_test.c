@@ -133,6 +133,7 @@ static bool start(bench *b, random_source *r, edi_buf *rules, edi_buf *contracts
   if (edi_project_from_memory(&b->arena, files, 3, &project, b->diagnostics) != EDICT_OK) return false;
   if (edi_build_check(&b->arena, project, (edi_str){0}, &b->build, b->diagnostics) != EDICT_OK) return false;
   if (edi_analysis_run(&b->analysis, &b->arena, &b->build, &options) != EDICT_OK) return false;
+  b->analysis.solver.step_limit = UINT64_MAX;
   for (size_t i = 0; i < CONTRACTS; i++) {
     edi_contract_ast *ast;
     contracts[i].len = 0;
