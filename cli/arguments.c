@@ -36,11 +36,33 @@ const char *cli_project_path(const cli_arguments *a) {
 
 /* ---- what is said to whom ---- */
 
+/* Words of the caller's stand in it: nothing that a terminal would obey may get out. */
+static void complain(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+static void complain(const char *format, va_list arguments) {
+  char raw[4096];
+  int length = vsnprintf(raw, sizeof raw, format, arguments);
+  if (length < 0) length = 0;
+  cli_put(stderr, raw, (size_t)length < sizeof raw ? (size_t)length : sizeof raw - 1);
+}
+
+void cli_put(FILE *to, const char *text, size_t length) {
+  static char visible[65536];
+  while (length > 0) {
+    /* In pieces that end where a character does, so that none is torn. */
+    size_t piece = length < 4096 ? length : 4096;
+    while (piece < length && piece > 4090 && ((unsigned char)text[piece] & 0xC0) == 0x80) piece--;
+    (void)edict_text_visible(text, piece, visible, sizeof visible);
+    fputs(visible, to);
+    text += piece;
+    length -= piece;
+  }
+}
+
 cli_exit cli_usage(const cli_arguments *a, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fprintf(stderr, "edict %s: ", a->verb->name);
-  vfprintf(stderr, format, arguments);
+  complain(format, arguments);
   fprintf(stderr, "\n`edict help %s` tells how it is used.\n", a->verb->name);
   va_end(arguments);
   return CLI_USAGE;
@@ -50,7 +72,7 @@ cli_exit cli_refuse(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fputs("edict: ", stderr);
-  vfprintf(stderr, format, arguments);
+  complain(format, arguments);
   fputc('\n', stderr);
   va_end(arguments);
   return CLI_REFUSED;
@@ -96,7 +118,7 @@ static edict_rendering rendering(const cli_arguments *a) {
 /* One document on standard output, also where nothing was found. */
 static void tell_sarif(const cli_arguments *a, const char *lines, size_t length, cli_exit code) {
   json_t *log = cli_sarif(lines, length, cli_project_path(a), code);
-  if (!log || json_dumpf(log, stdout, JSON_INDENT(2)) != 0)
+  if (!log || json_dumpf(log, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
     (void)cli_refuse("the findings cannot be shown: no memory is left");
   putchar('\n');
   json_decref(log);

@@ -78,6 +78,8 @@ cli_exit cli_usage(const cli_arguments *arguments, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Says on standard error why an input was refused, where no diagnostic does. */
 cli_exit cli_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Text that others wrote, with what cannot be seen as escapes. */
+void cli_put(FILE *to, const char *text, size_t length);
 /* What a status means to the caller of a command. */
 cli_exit cli_exit_of(edict_status status);
 /* The same for inputs that nobody wrote just now (bundles): findings in them refuse them. */

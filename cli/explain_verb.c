@@ -21,7 +21,7 @@ static void print_list(const cli_arguments *a) {
     json_t *line = cli_json(a) ? json_pack("{s:s, s:s}", "code", page->code, "title",
                                            cli_page_title(page))
                                : NULL;
-    if (line) (void)json_dumpf(line, stdout, JSON_COMPACT);
+    if (line) (void)json_dumpf(line, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
     else printf("%s  %s", page->code, cli_page_title(page));
     putchar('\n');
     json_decref(line);
@@ -46,7 +46,7 @@ static void print_json(const cli_page *page) {
     (void)json_array_append_new(lines, json_string(*line));
   json_t *all = json_pack("{s:s, s:s, s:o}", "code", page->code, "title", cli_page_title(page),
                           "page", lines);
-  if (!all || json_dumpf(all, stdout, JSON_COMPACT) != 0)
+  if (!all || json_dumpf(all, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
     (void)cli_refuse("the page cannot be shown: no memory is left");
   putchar('\n');
   json_decref(all);
@@ -73,6 +73,8 @@ static const char *text_at(const json_t *object, const char *key) {
   return text ? text : "";
 }
 
+static void put(const char *text) { cli_put(stdout, text, strlen(text)); }
+
 /* What a person can do about an unknown. */
 static const char *why_words(const char *why) {
   static const char *const words[][2] = {
@@ -94,8 +96,10 @@ static void print_reads(const json_t *line) {
   if (*why) printf("   (%s)", why_words(why));
   json_array_foreach(json_object_get(line, "reads"), i, read) {
     json_t *value = json_object_get(read, "value");
-    if (value) printf("%s%s = %s", i == 0 ? "   with " : ", ", text_at(read, "attribute"), json_string_value(value));
-    else if (*why) printf("%s%s", i == 0 ? " " : ", ", text_at(read, "attribute"));
+    if (value || *why) fputs(i > 0 ? ", " : value ? "   with " : " ", stdout);
+    if (value || *why) put(text_at(read, "attribute"));
+    if (value) fputs(" = ", stdout);
+    if (value) put(json_string_value(value));
   }
   putchar('\n');
 }
@@ -103,7 +107,8 @@ static void print_reads(const json_t *line) {
 static void print_line(const json_t *line, int depth) {
   size_t i;
   json_t *below;
-  printf("%*s%-7s  %s", 2 * depth, "", text_at(line, "holds"), text_at(line, "text"));
+  printf("%*s%-7s  ", 2 * depth, "", text_at(line, "holds"));
+  put(text_at(line, "text"));
   print_reads(line);
   json_array_foreach(json_object_get(line, "below"), i, below) {
     printf("           ");
@@ -114,11 +119,20 @@ static void print_line(const json_t *line, int depth) {
 static void print_rule(const json_t *rule) {
   size_t i;
   json_t *part, *line;
-  printf("\n%s   %s", text_at(rule, "rule"), text_at(rule, "effect"));
-  if (*text_at(rule, "file"))
-    printf("   %s:%lld", text_at(rule, "file"), json_integer_value(json_object_get(rule, "line")));
   putchar('\n');
-  json_array_foreach(json_object_get(rule, "source"), i, line) printf("  | %s\n", json_string_value(line));
+  put(text_at(rule, "rule"));
+  printf("   %s", text_at(rule, "effect"));
+  if (*text_at(rule, "file")) {
+    fputs("   ", stdout);
+    put(text_at(rule, "file"));
+    printf(":%lld", json_integer_value(json_object_get(rule, "line")));
+  }
+  putchar('\n');
+  json_array_foreach(json_object_get(rule, "source"), i, line) {
+    fputs("  | ", stdout);
+    put(json_string_value(line));
+    putchar('\n');
+  }
   printf("  applies  %s\n", text_at(rule, "applies"));
   json_array_foreach(json_object_get(rule, "parts"), i, part) {
     long long number = json_integer_value(json_object_get(part, "number"));
@@ -129,13 +143,15 @@ static void print_rule(const json_t *rule) {
 }
 
 static void print_one_change(const json_t *one) {
-  const char *how = text_at(one, "how"), *attribute = text_at(one, "attribute");
-  const char *value = json_string_value(json_object_get(one, "value"));
-  if (strcmp(how, "at") == 0) printf("ask at %s", value);
-  else if (strcmp(how, "leave out") == 0) printf("%s is not given", attribute);
-  else if (!value) printf("%s has a value that the contract states (--show-values says which)", attribute);
-  else if (strcmp(how, "put") == 0) printf("%s is %s", attribute, value);
-  else printf("%s has %s%s", attribute, strcmp(how, "add") == 0 ? "also " : "no ", value);
+  const char *how = text_at(one, "how"), *value = json_string_value(json_object_get(one, "value"));
+  bool at = strcmp(how, "at") == 0, gone = strcmp(how, "leave out") == 0;
+  if (at) fputs("ask at ", stdout);
+  else put(text_at(one, "attribute"));
+  if (gone) fputs(" is not given", stdout);
+  else if (!value) fputs(" has a value that the contract states (--show-values says which)", stdout);
+  else if (strcmp(how, "put") == 0) fputs(" is ", stdout);
+  else if (!at) fputs(strcmp(how, "add") == 0 ? " has also " : " has no ", stdout);
+  if (value) put(value);
 }
 
 static void print_changes(const cli_arguments *a, const json_t *answer) {
@@ -163,7 +179,8 @@ static void print_changes(const cli_arguments *a, const json_t *answer) {
 static void print_answer(const cli_arguments *a, const json_t *answer) {
   size_t i;
   json_t *rule;
-  puts(text_at(answer, "summary"));
+  put(text_at(answer, "summary"));
+  putchar('\n');
   json_array_foreach(json_object_get(answer, "rules"), i, rule) print_rule(rule);
   print_changes(a, answer);
 }
@@ -184,7 +201,7 @@ static cli_exit tell_answer(cli_arguments *a, cli_ask *ask, edict_decision *deci
     keep_rules(a, answer);
     code = effect == EDICT_PERMIT ? CLI_DONE : CLI_FOUND;
     if (!cli_json(a)) print_answer(a, answer);
-    else if (json_dumpf(answer, stdout, JSON_COMPACT) != 0) code = cli_refuse("the answer cannot be shown");
+    else if (json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0) code = cli_refuse("the answer cannot be shown");
     else putchar('\n');
   }
   json_decref(hints.texts);

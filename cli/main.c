@@ -46,7 +46,9 @@ static const char *verb_name(const void *list, size_t i) {
 
 static cli_exit no_such_verb(const char *name) {
   const char *near = cli_nearest(name, strlen(name), verb_name, NULL);
-  fprintf(stderr, "edict: there is no verb `%s`", name);
+  fputs("edict: there is no verb `", stderr);
+  cli_put(stderr, name, strlen(name));
+  fputs("`", stderr);
   if (near) fprintf(stderr, "; did you mean `%s`?", near);
   fputs("\n`edict help` lists them.\n", stderr);
   return CLI_USAGE;

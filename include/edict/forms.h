@@ -21,6 +21,10 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_time_parse(const char *text, si
  * and returns the full length without it. */
 EDICT_EXPORT size_t edict_cell_text(const edict_cell *cell, char *text, size_t capacity);
 
+/* Text from outside made safe to show: control characters, bidirectional ones and those that cannot be seen
+ * become \u{XXXX}, bytes that are no UTF-8 \xNN. As edict_cell_text writes and returns. */
+EDICT_EXPORT size_t edict_text_visible(const char *text, size_t length, char *out, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -43,16 +43,27 @@ static void cell_form(edi_buf *b, const edict_cell *cell) {
   edi_buf_text(b, "(of no type)");
 }
 
+static size_t give(edi_buf *b, char *text, size_t capacity) {
+  size_t length = b->len;
+  if (capacity) {
+    size_t n = length < capacity ? length : capacity - 1;
+    if (n) memcpy(text, b->ptr, n);
+    text[n] = '\0';
+  }
+  edi_buf_fini(b);
+  return length;
+}
+
 size_t edict_cell_text(const edict_cell *cell, char *text, size_t capacity) {
   edi_buf b;
   edi_buf_init(&b, NULL, (size_t)1 << 24);
   cell_form(&b, cell);
-  size_t length = b.len;
-  if (capacity) {
-    size_t n = length < capacity ? length : capacity - 1;
-    if (n) memcpy(text, b.ptr, n);
-    text[n] = '\0';
-  }
-  edi_buf_fini(&b);
-  return length;
+  return give(&b, text, capacity);
+}
+
+size_t edict_text_visible(const char *text, size_t length, char *out, size_t capacity) {
+  edi_buf b;
+  edi_buf_init(&b, NULL, (size_t)1 << 24);
+  edi_buf_escaped(&b, (edi_str){text, length}, (size_t)1 << 23);
+  return give(&b, out, capacity);
 }
