@@ -112,6 +112,17 @@ static void columns(edi_buf *b, edict_decision *d) {
   edi_buf_char(b, '}');
 }
 
+/* Null too where it would be too long to be of use, or was not written by the compiler. */
+static void where(edi_buf *b, edict_decision *d) {
+  edi_buf text;
+  edi_buf_init(&text, NULL, 16 * 1024);
+  edict_status status = edi_decision_where(d, &text);
+  if (status == EDICT_MEMORY && b->failed == EDICT_OK) b->failed = EDICT_MEMORY;
+  if (status == EDICT_OK && text.len) edi_json_string(b, (edi_str){text.ptr, text.len});
+  else edi_buf_text(b, "null");
+  edi_buf_fini(&text);
+}
+
 static void retention(edi_buf *b, const edi_plan *plan) {
   edi_buf_char(b, '[');
   for (uint32_t i = 0; i < plan->retain_rule_count; i++) {
@@ -285,7 +296,10 @@ static void decision_object(edi_buf *b, edict_decision *d) {
   member(b, "columns");
   columns(b, d);
   member(b, "rows");
-  edi_buf_text(b, "{\"where\":null,\"rules\":"); /* a predicate has no printer yet */
+  edi_buf_char(b, '{');
+  member(b, "where");
+  where(b, d);
+  member(b, "rules");
   rule_names(b, plan, plan->row_rules, plan->row_rule_count);
   edi_buf_char(b, '}');
   member(b, "groups");

@@ -112,6 +112,10 @@ bool edi_obligation_value(const edict_decision *decision, size_t index, size_t w
  * action, attributes u32 and of each its name, values u32 and each; texts are length u32 and bytes. */
 void edi_request_encode(const edict_request *request, edi_buf *into);
 
+/* What a row must be for the decision to show it, as text; nothing where no rule says. EDICT_UNSUPPORTED and
+ * EDICT_LIMIT: it has no text. */
+edict_status edi_decision_where(edict_decision *decision, edi_buf *into) EDICT_MUST_CHECK;
+
 /* edict_decide with the floor of time given: a replay decides at the time of its record, long past. */
 edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
                                     const edict_request *request, int64_t floor) EDICT_MUST_CHECK;

@@ -1,7 +1,7 @@
 /* Rows: what a plan says of one row, on its original values, before any mask.
  *
- * Where groups alone may be shown, and the host does not see to it, no row is. Shown only if every `show only rows` is definitely true in every way to read its columns, and no
- * `retain at most` has passed. Erasable only if it is certain: a definite rule with `then erase` has
+ * Shown only if every `show only rows` is definitely true in every way to read its columns, no `retain at most`
+ * has passed, and not groups alone may be shown, unless the host sees to those. Erasable only if it is certain: a definite rule with `then erase` has
  * passed, no time is missing or in the future, and nothing holds the row back. A time that a domain's
  * rule misses makes only the domain's erasures uncertain, or it would keep what the federation erases. */
 #include "eval/plan.h"

@@ -1,5 +1,6 @@
 /* Trace: see the header. The code is read as a tree: each instruction is a node, its operands are the nodes
  * that last wrote their registers. */
+#include "eval/bind.h"
 #include "eval/trace.h"
 
 /* A compiler's code is a tree of at most 128 levels. Other code may use a value many times, so that its tree is
@@ -10,8 +11,11 @@ typedef struct tracer {
   edi_vm *vm;
   const edi_program *program;
   const edi_instr *code;
-  const edi_value *values;   /* by instruction */
+  edi_value *values;         /* by instruction */
   uint32_t (*operands)[2];   /* by instruction: those that wrote a and b; EDI_NONE */
+  bool folds;                /* what is the same for every row is written as its value */
+  bool *of_row;              /* where it folds, by instruction: it reads the row */
+  edi_truth *fixed;          /* and: yes or no for every row; unknown: neither */
   uint32_t *writers;         /* registers of look-ups: for each instruction, who wrote each of a.. */
   edi_arena *arena;
   edi_trace_tell *tell;
@@ -45,6 +49,8 @@ static const char *const signs[EDI_OP_COUNT] = {
 
 static const char *const calls[EDI_OP_COUNT] = {[EDI_OP_LOWER] = "lower", [EDI_OP_LENGTH] = "length",
                                                 [EDI_OP_WEEKDAY] = "weekday", [EDI_OP_TIME_OF_DAY] = "time-of-day"};
+
+static bool is_join(uint8_t op) { return op == EDI_OP_AND || op == EDI_OP_OR || op == EDI_OP_NOT; }
 
 static void put_quoted(edi_str s, edi_buf *into) {
   edi_buf_char(into, '"');
@@ -130,6 +136,12 @@ static void put_table(tracer *t, uint32_t at, edi_buf *into) {
   edi_buf_str(into, edi_program_string(p, p->tables[in->imm].name));
 }
 
+/* The column behind a cell in the one way to read the row. */
+static void put_cell(tracer *t, uint32_t slot, edi_buf *into) {
+  uint32_t column = t->vm->slot_columns[slot - t->vm->slot_base];
+  edi_buf_format(into, "row.%.*s", EDI_STR_ARG(t->vm->dataset->columns[column].name));
+}
+
 static void put_row(tracer *t, const edi_rowslot *slot, edi_buf *into) {
   edi_str name = edi_program_string(t->program, slot->name);
   if (name.len) edi_buf_format(into, "row.%.*s", EDI_STR_ARG(name));
@@ -139,24 +151,21 @@ static void put_row(tracer *t, const edi_rowslot *slot, edi_buf *into) {
 /* `3 < x` is written `x > 3`, as whoever wrote the rule most probably did. */
 static bool turned(const tracer *t, uint32_t at) {
   const edi_instr *in = &t->code[at];
-  if (in->op != EDI_OP_LT && in->op != EDI_OP_LE) return false;
   uint32_t a = t->operands[at][0], b = t->operands[at][1];
+  if (t->folds && in->op == EDI_OP_EQ) return !t->of_row[a] && t->of_row[b];
+  if (in->op != EDI_OP_LT && in->op != EDI_OP_LE) return false;
+  if (t->folds) return !t->of_row[a] && t->of_row[b];
   return t->code[a].op == EDI_OP_CONST && t->code[b].op != EDI_OP_CONST;
 }
 
-static void put_pair(tracer *t, uint32_t at, bool nested, edi_buf *into) {
+static void put_pair(tracer *t, uint32_t at, bool nested, const char *sign, edi_buf *into) {
   const edi_instr *in = &t->code[at];
-  uint32_t a = t->operands[at][0], b = t->operands[at][1];
+  bool turn = turned(t, at);
   if (nested) edi_buf_char(into, '(');
-  if (turned(t, at)) {
-    put(t, b, true, into);
-    edi_buf_text(into, in->op == EDI_OP_LT ? " > " : " >= ");
-    put(t, a, true, into);
-  } else {
-    put(t, a, true, into);
-    edi_buf_text(into, signs[in->op]);
-    put(t, b, true, into);
-  }
+  if (turn && in->op != EDI_OP_EQ) sign = in->op == EDI_OP_LT ? " > " : " >= ";
+  put(t, t->operands[at][turn], true, into);
+  edi_buf_text(into, sign);
+  put(t, t->operands[at][!turn], true, into);
   if (nested) edi_buf_char(into, ')');
 }
 
@@ -171,7 +180,10 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
   switch ((int)in->op) {
     case EDI_OP_CONST: put_const(t, in->imm, into); return;
     case EDI_OP_ATTR: edi_trace_attr_name(p, in->imm, into); return;
-    case EDI_OP_ROW: put_row(t, &p->rowslots[in->imm], into); return;
+    case EDI_OP_ROW:
+      if (t->folds) put_cell(t, in->imm, into);
+      else put_row(t, &p->rowslots[in->imm], into);
+      return;
     case EDI_OP_TAGGED: put_tags(t, in, "tagged", into); return;
     case EDI_OP_HOLDING: put_tags(t, in, "holding", into); return;
     case EDI_OP_CLASSIFICATION: edi_buf_format(into, "%s classified", entity_word(in->a)); return;
@@ -183,7 +195,7 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
     default: break;
   }
   if (signs[in->op]) {
-    put_pair(t, at, nested, into);
+    put_pair(t, at, nested, signs[in->op], into);
   } else if (calls[in->op]) {
     edi_buf_format(into, "%s(", calls[in->op]);
     put(t, a, false, into);
@@ -209,8 +221,72 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
   }
 }
 
+/* ---- and with what every row has in common folded ---- */
+
+static edi_type type_of(const tracer *t, uint32_t at) {
+  const edi_program *p = t->program;
+  const edi_instr *in = &t->code[at];
+  for (; in->op == EDI_OP_MOVE; in = &t->code[at]) at = t->operands[at][0];
+  switch ((int)in->op) {
+    case EDI_OP_CONST: return p->consts[in->imm].type;
+    case EDI_OP_ATTR: return p->attrs[in->imm].type;
+    case EDI_OP_TABLE_VALUE: return p->tablecols[in->imm].type;
+    case EDI_OP_CLASSIFICATION: return EDI_TYPE_MAKE(EDI_TYPE_LEVEL, in->imm);
+    default: return t->values[at].base;
+  }
+}
+
+/* The node that is left of one whose other side is the same for every row and changes nothing. */
+static uint32_t left_of(const tracer *t, uint32_t at) {
+  for (;;) {
+    const edi_instr *in = &t->code[at];
+    uint32_t a = t->operands[at][0], b = t->operands[at][1];
+    if (t->fixed[at] != EDI_UNKNOWN) return at;
+    if (in->op == EDI_OP_MOVE) at = a;
+    else if (in->op != EDI_OP_AND && in->op != EDI_OP_OR) return at;
+    else if (t->fixed[a] != EDI_UNKNOWN) at = b;
+    else if (t->fixed[b] != EDI_UNKNOWN) at = a;
+    else return at;
+  }
+}
+
+static void put_sides(tracer *t, uint32_t at, bool nested, edi_buf *into) {
+  uint8_t op = t->code[at].op;
+  if (nested) edi_buf_char(into, '(');
+  for (int i = 0; i < 2; i++) {
+    uint32_t side = left_of(t, t->operands[at][i]);
+    if (i > 0) edi_buf_text(into, signs[op]);
+    put(t, side, t->code[side].op != op && signs[t->code[side].op] && is_join(t->code[side].op), into);
+  }
+  if (nested) edi_buf_char(into, ')');
+}
+
+static void put_not(tracer *t, uint32_t at, edi_buf *into) {
+  uint32_t below = left_of(t, t->operands[at][0]);
+  uint8_t op = t->code[below].op;
+  const char *sign = op == EDI_OP_EQ ? " != " : op == EDI_OP_IS ? " is not " : op == EDI_OP_IN ? " not in " : NULL;
+  if (sign) {
+    put_pair(t, below, false, sign, into);
+    return;
+  }
+  edi_buf_text(into, "not ");
+  put(t, below, is_join(op), into);
+}
+
+/* False: it is written as it is. */
+static bool put_folded(tracer *t, uint32_t at, bool nested, edi_buf *into) {
+  at = left_of(t, at);
+  const edi_instr *in = &t->code[at];
+  if (t->fixed[at] != EDI_UNKNOWN) edi_buf_text(into, t->fixed[at] == EDI_YES ? "true" : "false");
+  else if (!t->of_row[at]) edi_trace_value(t->vm, type_of(t, at), t->values[at], into);
+  else if (in->op == EDI_OP_AND || in->op == EDI_OP_OR) put_sides(t, at, nested, into);
+  else if (in->op == EDI_OP_NOT) put_not(t, at, into);
+  else return false;
+  return true;
+}
+
 static void put(tracer *t, uint32_t at, bool nested, edi_buf *into) {
-  if (enter(t)) put_it(t, at, nested, into);
+  if (enter(t) && !(t->folds && put_folded(t, at, nested, into))) put_it(t, t->folds ? left_of(t, at) : at, nested, into);
   leave(t);
 }
 
@@ -259,8 +335,6 @@ static edi_trace_why why_unknown(const tracer *t, const reads *r) {
 }
 
 /* ---- the tree ---- */
-
-static bool is_join(uint8_t op) { return op == EDI_OP_AND || op == EDI_OP_OR || op == EDI_OP_NOT; }
 
 static void say_join(tracer *t, uint32_t at, unsigned depth) {
   static const edi_str words[] = {{"and", 3}, {"or", 2}, {"not", 3}};
@@ -312,7 +386,7 @@ static uint32_t find_operands(tracer *t, uint32_t count) {
                   in->op == EDI_OP_CLASSIFICATION;
     bool look_up = in->op == EDI_OP_IN_TABLE || in->op == EDI_OP_TABLE_VALUE;
     bool leaf = entity || look_up || in->op == EDI_OP_CONST || in->op == EDI_OP_ATTR || in->op == EDI_OP_ROW ||
-                in->op == EDI_OP_IN_DOMAIN || in->op == EDI_OP_JUMP_NO || in->op == EDI_OP_JUMP_YES;
+                in->op == EDI_OP_IN_DOMAIN;
     t->operands[at][0] = leaf ? EDI_NONE : last[in->a];
     t->operands[at][1] = !leaf && signs[in->op] ? last[in->b] : EDI_NONE;
     for (uint32_t k = 0; look_up && k < in->b; k++)
@@ -331,22 +405,98 @@ static uint32_t part_of(const tracer *t, uint32_t root, unsigned operand) {
   return operand == 1 ? when : t->code[no].op == EDI_OP_NOT ? t->operands[no][0] : no;
 }
 
+static bool prepare(tracer *t, edi_vm *vm, uint32_t routine, edi_arena *arena) {
+  edi_range run = vm->linked->program.codes[routine].instrs;
+  t->vm = vm;
+  t->program = &vm->linked->program;
+  t->code = t->program->instrs + run.first;
+  t->values = EDI_NEW_ARRAY(arena, edi_value, run.count);
+  t->arena = arena;
+  t->operands = edi_arena_array(arena, run.count, sizeof *t->operands);
+  t->writers = EDI_NEW_ARRAY(arena, uint32_t, (size_t)run.count * EDI_LIMIT_TABLE_COLUMNS);
+  t->of_row = EDI_NEW_ARRAY(arena, bool, run.count);
+  t->fixed = EDI_NEW_ARRAY(arena, edi_truth, run.count);
+  return t->values && t->operands && t->writers && t->of_row && t->fixed;
+}
+
 edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand, edi_trace_tell *tell,
                        void *user) {
-  const edi_program *p = &vm->linked->program;
+  tracer t = {.tell = tell, .user = user};
   if (routine == EDI_NONE) return EDICT_OK;
-  edi_range run = p->codes[routine].instrs;
-  edi_value *values = EDI_NEW_ARRAY(arena, edi_value, run.count);
-  tracer t = {.vm = vm, .program = p, .code = p->instrs + run.first, .values = values, .arena = arena,
-              .operands = edi_arena_array(arena, run.count, sizeof *t.operands),
-              .writers = EDI_NEW_ARRAY(arena, uint32_t, (size_t)run.count * EDI_LIMIT_TABLE_COLUMNS),
-              .tell = tell, .user = user};
-  if (!values || !t.operands || !t.writers) return edi_arena_status(arena);
-  edi_value whole = edi_vm_values(vm, routine, values);
+  if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
+  uint32_t count = t.program->codes[routine].instrs.count;
+  edi_value whole = edi_vm_values(vm, routine, t.values);
   /* Code that no compiler of Edict wrote could jump over what would change its answer: it is not explained. */
   edi_value decided = edi_vm_run(vm, routine);
   if (edi_value_truth(whole) != edi_value_truth(decided)) return EDICT_UNSUPPORTED;
-  (void)edi_vm_values(vm, routine, values); /* texts in the scratch are those of the last run */
-  walk(&t, part_of(&t, find_operands(&t, run.count), operand), 0, EDI_OP_COUNT);
+  (void)edi_vm_values(vm, routine, t.values); /* texts in the scratch are those of the last run */
+  walk(&t, part_of(&t, find_operands(&t, count), operand), 0, EDI_OP_COUNT);
   return t.status;
+}
+
+/* ---- what is left for a row ---- */
+
+static bool within(uint32_t at, uint32_t after, uint32_t before) { return at != EDI_NONE && at > after && at < before; }
+
+static bool reads_of(const tracer *t, uint32_t at, uint32_t after, uint32_t before) {
+  const edi_instr *in = &t->code[at];
+  bool look_up = in->op == EDI_OP_IN_TABLE || in->op == EDI_OP_TABLE_VALUE;
+  for (uint32_t k = 0; look_up && k < in->b; k++)
+    if (within(t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], after, before)) return true;
+  return within(t->operands[at][0], after, before) || within(t->operands[at][1], after, before);
+}
+
+/* Whether jumps only spare work, whatever a row holds: each goes behind the AND or OR of what it asked, and what
+ * it passes over is not read again. */
+static bool spares_alone(const tracer *t, uint32_t count) {
+  for (uint32_t at = 0; at < count; at++) {
+    const edi_instr *in = &t->code[at];
+    if (in->op != EDI_OP_JUMP_NO && in->op != EDI_OP_JUMP_YES) continue;
+    uint32_t join = in->imm - 1, asked = t->operands[at][0];
+    bool good = join > at && t->code[join].op == (in->op == EDI_OP_JUMP_NO ? EDI_OP_AND : EDI_OP_OR) &&
+                t->code[join].dst == in->a && (t->operands[join][0] == asked || t->operands[join][1] == asked);
+    for (uint32_t later = join + 1; good && later < count; later++) good = !reads_of(t, later, at, join);
+    if (!good) return false;
+  }
+  return true;
+}
+
+static edi_truth fix(const tracer *t, uint32_t at) {
+  const edi_instr *in = &t->code[at];
+  if (!t->of_row[at]) return t->values[at].base == EDI_TYPE_BOOL && !t->values[at].set ? edi_value_truth(t->values[at]) : EDI_UNKNOWN;
+  edi_truth a = t->operands[at][0] == EDI_NONE ? EDI_UNKNOWN : t->fixed[t->operands[at][0]];
+  edi_truth b = t->operands[at][1] == EDI_NONE ? EDI_UNKNOWN : t->fixed[t->operands[at][1]];
+  edi_truth wins = in->op == EDI_OP_AND ? EDI_NO : EDI_YES;
+  if (in->op == EDI_OP_MOVE) return a;
+  if (in->op == EDI_OP_NOT) return a == EDI_UNKNOWN ? EDI_UNKNOWN : a == EDI_YES ? EDI_NO : EDI_YES;
+  if (in->op != EDI_OP_AND && in->op != EDI_OP_OR) return EDI_UNKNOWN;
+  return a == wins || b == wins ? wins : a == b ? a : EDI_UNKNOWN;
+}
+
+static void find_fixed(tracer *t, uint32_t count) {
+  for (uint32_t at = 0; at < count; at++) {
+    uint8_t op = t->code[at].op;
+    if (op == EDI_OP_RETURN || op == EDI_OP_JUMP_NO || op == EDI_OP_JUMP_YES) continue;
+    bool of_row = op == EDI_OP_ROW && t->vm->slot_columns[t->code[at].imm - t->vm->slot_base] != EDI_NONE;
+    bool look_up = op == EDI_OP_IN_TABLE || op == EDI_OP_TABLE_VALUE;
+    for (uint32_t k = 0; look_up && k < t->code[at].b; k++)
+      of_row = of_row || t->of_row[t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k]];
+    for (int i = 0; i < 2; i++) of_row = of_row || (t->operands[at][i] != EDI_NONE && t->of_row[t->operands[at][i]]);
+    t->of_row[at] = of_row;
+    t->fixed[at] = fix(t, at);
+  }
+}
+
+edict_status edi_trace_predicate(edi_vm *vm, uint32_t routine, edi_arena *arena, edi_predicate *predicate,
+                                 edi_buf *into) {
+  tracer t = {.folds = true};
+  if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
+  uint32_t count = t.program->codes[routine].instrs.count, root = find_operands(&t, count);
+  if (root == EDI_NONE || !spares_alone(&t, count)) return EDICT_UNSUPPORTED;
+  (void)edi_vm_values(vm, routine, t.values);
+  find_fixed(&t, count);
+  root = left_of(&t, root);
+  *predicate = (edi_predicate){t.fixed[root], t.fixed[root] == EDI_UNKNOWN && t.code[root].op == EDI_OP_OR};
+  put(&t, root, false, into);
+  return t.status != EDICT_OK ? t.status : into->failed;
 }

@@ -2,7 +2,8 @@
  *
  * For tools that explain answers. In: a routine of a verified program and a VM over the facts of one request,
  * never of a row. Out: a tree, told from the root: joins by and, or, not, and below them the comparisons, each as
- * the language writes it. The texts come from the code that decides; the sources are not needed. */
+ * the language writes it; or what is left of it for a row, as one text. The texts come from the code that
+ * decides; the sources are not needed. */
 #ifndef EDI_TRACE_H
 #define EDI_TRACE_H
 
@@ -36,6 +37,15 @@ typedef void edi_trace_tell(void *user, const edi_trace_line *line);
  * `operand`: 0 all of it, 1 and 2 the `when` and the `unless` of a condition that has both. */
 edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand, edi_trace_tell *tell,
                        void *user) EDICT_MUST_CHECK;
+/* What a row must be for the code to say yes, as one expression of the language, read in the one way of
+ * vm->slot_columns. What is the same for every row is folded to its value, `true`, `false` or `unknown` where it
+ * is a condition. EDICT_UNSUPPORTED: code that no compiler of Edict wrote; EDICT_LIMIT: the text would be too long. */
+typedef struct edi_predicate {
+  edi_truth fixed;  /* yes, no: the same for every row */
+  bool either;      /* the text is an `or`: within an `and` it needs parentheses */
+} edi_predicate;
+edict_status edi_trace_predicate(edi_vm *vm, uint32_t routine, edi_arena *arena, edi_predicate *predicate,
+                                 edi_buf *into) EDICT_MUST_CHECK;
 /* An attribute as the language names it: "subject.roles", "purpose". */
 void edi_trace_attr_name(const edi_program *program, uint32_t attr, edi_buf *into);
 /* A value as the language writes it, a set in brackets; "unknown" where it is. */

@@ -230,6 +230,19 @@ static bool compare_shadows(const edict_decision *d, const oracle_answer *a, siz
   return true;
 }
 
+/* Every decision has its predicate as text; what it says of all rows is true of this one. */
+static bool compare_where(edict_decision *d, edict_row row, bool grouped, char *why, size_t size) {
+  edi_buf where;
+  edi_buf_init(&where, NULL, 16 * 1024);
+  bool ok = edi_decision_where(d, &where) == EDICT_OK && (where.len > 0) == (d->plan.row_rule_count > 0);
+  edi_str text = {where.ptr, where.len};
+  if (edi_str_equal(text, EDI_STR("false")) || edi_str_equal(text, EDI_STR("unknown"))) ok = ok && row != EDICT_ROW_SHOWN;
+  if (where.len == 0 || edi_str_equal(text, EDI_STR("true"))) ok = ok && (row != EDICT_ROW_HIDDEN || grouped);
+  if (!ok) snprintf(why, size, "row %d where %.*s", (int)row, EDI_STR_ARG(text));
+  edi_buf_fini(&where);
+  return ok;
+}
+
 static bool compare_row(world *w, random_source *r, edict_decision *d, const oracle_request *q, char *why, size_t size) {
   size_t count = edict_product_column_count(w->product, q->dataset);
   edict_cell in[64], out[64];
@@ -246,6 +259,7 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
     snprintf(why, size, "row %d, the oracle says %d", (int)row, (int)oracle_row(q, in));
     return false;
   }
+  if (!compare_where(d, row, status == EDICT_UNSUPPORTED, why, size)) return false;
   for (size_t i = 0; i < q->column_count; i++) {
     edi_transform room;
     transform_text(edi_plan_column_transform(&d->plan, q->columns[i], in, &room), mine, sizeof mine);
