@@ -2,7 +2,9 @@
  * only if the one before found nothing wrong that it would stumble over, so one mistake is one message. */
 #include "policy/build.h"
 
+#include "policy/checker.h"
 #include "policy/emit.h"
+#include "policy/index.h"
 #include "policy/table_csv.h"
 
 /* Findings give way to what is no finding: memory, a limit, a defect. */
@@ -94,6 +96,8 @@ static bool find_file(const edi_project_file *files, size_t count, edi_str path)
 static void check_table(const edi_build *b, const edi_project_table *table) {
   const edi_model *m = b->model;
   uint32_t t = edi_model_table(m, table->name.text);
+  if (t != EDI_NONE)
+    edi_index_note(b->index, EDI_INDEX_SCOPED + EDI_SCOPED_TABLES, t, m->tables[t].name, table->name.span);
   if (t != EDI_NONE && m->tables[t].domain == (b->project->layer == EDI_BUNDLE_DOMAIN)) return;
   edi_finding *f = edi_diagnostics_add(b->diagnostics, EDI_E0322, table->name.span,
                                        t == EDI_NONE ? "not declared" : "a table of the federation",
@@ -138,10 +142,11 @@ static edict_status check_all(edi_build *b) {
   const edi_project *p = b->project;
   edict_status parsed = parse_all(b, &s);
   if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
-  edict_status status = edi_check_declarations(b->arena, s.files, s.count, s.federal,
-                                               p->domain.text, &b->model, b->diagnostics);
+  edict_status status = edi_check_declarations_indexed(b->arena, s.files, s.count, s.federal, p->domain.text,
+                                                       b->index, &b->model, b->diagnostics);
   if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
   edict_status declared = status;
+  edi_index_note_node(b->index, b->model, b->model->domain_node, p->domain.span);
   edict_status contracts = read_contracts(b);
   b->model->contracts_failed = contracts != EDICT_OK;
   if (contracts == EDICT_OK) contracts = check_contracts(b);
@@ -165,12 +170,16 @@ static edict_status open_parent(edi_build *b, edi_str bytes) {
   return EDICT_FINDINGS;
 }
 
+static edict_status check(edi_build *build, edi_str parent) {
+  edict_status status = EDICT_OK;
+  if (build->project->layer == EDI_BUNDLE_DOMAIN) status = open_parent(build, parent);
+  return status == EDICT_OK ? check_all(build) : status;
+}
+
 edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent,
                              edi_build *build, edict_diagnostics *diagnostics) {
   *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .project = project};
-  edict_status status = EDICT_OK;
-  if (project->layer == EDI_BUNDLE_DOMAIN) status = open_parent(build, parent);
-  return status == EDICT_OK ? check_all(build) : status;
+  return check(build, parent);
 }
 
 static edict_status read_parent(const edi_system *system, edi_arena *arena, const edi_project *p,
@@ -193,13 +202,19 @@ static edict_status read_parent(const edi_system *system, edi_arena *arena, cons
   return EDICT_FINDINGS;
 }
 
+edict_status edi_build_open_indexed(const edi_system *system, edi_arena *arena, const char *path,
+                                    edi_str parent, edi_index *index, edi_build *build,
+                                    edict_diagnostics *diagnostics) {
+  *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .index = index};
+  edict_status status = edi_project_load(system, arena, path, &build->project, diagnostics);
+  if (status == EDICT_OK && build->project->parent_path && !parent.ptr)
+    status = read_parent(system, arena, build->project, &parent, diagnostics);
+  return status == EDICT_OK ? check(build, parent) : status;
+}
+
 edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_str parent,
                             edi_build *build, edict_diagnostics *diagnostics) {
-  edi_project *project;
-  edict_status status = edi_project_load(system, arena, path, &project, diagnostics);
-  if (status == EDICT_OK && project->parent_path && !parent.ptr)
-    status = read_parent(system, arena, project, &parent, diagnostics);
-  return status == EDICT_OK ? edi_build_check(arena, project, parent, build, diagnostics) : status;
+  return edi_build_open_indexed(system, arena, path, parent, NULL, build, diagnostics);
 }
 
 /* ---- writing ---- */

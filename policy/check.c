@@ -113,14 +113,15 @@ static void find_domain(edi_checker *checker) {
   edi_finding_note(finding, "domains are declared in the federal layer: `taxonomy domain { ... }`");
 }
 
-edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
-                                    size_t federal_file_count, edi_str domain, edi_model **model,
-                                    edict_diagnostics *diagnostics) {
+edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **files, size_t file_count,
+                                            size_t federal_file_count, edi_str domain, edi_index *index,
+                                            edi_model **model, edict_diagnostics *diagnostics) {
   *model = NULL;
   if (federal_file_count > file_count || (domain.len == 0 && federal_file_count != file_count))
     return EDICT_ARGUMENT;
   *model = new_model(arena, files, file_count, federal_file_count, domain);
   if (!*model) return edi_arena_status(arena);
+  (*model)->index = index;
   edi_checker checker = new_checker(*model, diagnostics);
   edi_declare_builtin_kinds(&checker);
   edi_declare_builtin_attrs(&checker);
@@ -131,6 +132,13 @@ edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size
   edi_scopes_check(&checker);
   edi_declare_revocations(&checker);
   return finish(&checker);
+}
+
+edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
+                                    size_t federal_file_count, edi_str domain, edi_model **model,
+                                    edict_diagnostics *diagnostics) {
+  return edi_check_declarations_indexed(arena, files, file_count, federal_file_count, domain, NULL, model,
+                                        diagnostics);
 }
 
 /* ---- rules and tests ---- */

@@ -6,6 +6,7 @@
  * Invariant: a test reads no clock and asks nothing that a host could not ask. */
 #include "bundle/limits.h"
 #include "policy/checker.h"
+#include "policy/index.h"
 
 /* ---- values ---- */
 
@@ -108,6 +109,7 @@ static void check_attributes(edi_checker *checker, const edi_test_value *record,
   for (size_t i = 0; record && i < record->field_count; i++) {
     const edi_test_field *field = &record->fields[i];
     uint32_t number = edi_model_attr(model, entity, field->name.text);
+    edi_index_note(model->index, EDI_INDEX_ATTR, number, field->name.text, field->name.span);
     edi_check_field_twice(checker, record, i);
     if (entity == EDI_ENTITY_CONTEXT && edi_str_equal(field->name.text, EDI_STR("action"))) {
       edi_finding *finding = EDI_REPORT(checker, EDI_E0801, field->name.span, "", "the action is not in the context");

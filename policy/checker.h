@@ -126,6 +126,9 @@ void edi_scopes_build(edi_checker *checker);
 /* Reports names that are declared twice in a module, or hide a federal one. */
 void edi_scopes_check(edi_checker *checker);
 edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t number);
+const char *edi_scope_word(edi_scope_kind scope); /* "rule" */
+size_t edi_scope_count(const edi_model *model, edi_scope_kind scope);
+edi_str edi_scope_name(const edi_model *model, edi_scope_kind scope, uint32_t number); /* qualified */
 
 /* ---- declarations ---- */
 /* What is bounded, so that a search through all of it is cheap. */

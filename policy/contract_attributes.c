@@ -171,6 +171,8 @@ static bool read_value(edi_resolver *r, const edi_sym_attr *attr, const edi_yaml
     case EDI_TYPED_ABSTRACT: break; /* may_state reports it */
     case EDI_TYPED_MEMORY: edi_resolver_no_memory(r); return false;
   }
+  if (EDI_TYPE_BASE(type) == EDI_TYPE_LEVEL) edi_resolver_note_level(r, (uint32_t)value->integer, text);
+  if (EDI_TYPE_BASE(type) == EDI_TYPE_NODE) edi_resolver_note_node(r, (uint32_t)value->integer, text);
   return EDI_TYPE_BASE(type) != EDI_TYPE_NODE ||
          edi_resolver_may_state(r, (uint32_t)value->integer, text->span);
 }

@@ -43,6 +43,9 @@ void edi_resolver_state(edi_resolver *resolver, edi_fact_kind kind, uint32_t sym
 void edi_resolver_unknown_node(edi_resolver *resolver, uint32_t kind, edi_str name, edi_span span);
 void edi_resolver_unknown_level(edi_resolver *resolver, uint32_t scale, edi_str name,
                                 edi_span span);
+/* Notes for editors that the text names a node or a level. */
+void edi_resolver_note_node(const edi_resolver *resolver, uint32_t node, const edi_yaml *text);
+void edi_resolver_note_level(const edi_resolver *resolver, uint32_t level, const edi_yaml *text);
 /* Whether a contract may state the node; an error if it is abstract or built in. */
 bool edi_resolver_may_state(edi_resolver *resolver, uint32_t node, edi_span span);
 

@@ -9,6 +9,7 @@
 #include "bundle/limits.h"
 #include "bundle/order.h"
 #include "policy/contract_facts.h"
+#include "policy/index.h"
 #include "policy/typed.h"
 
 enum { SUGGESTIONS_MOST = 100 }; /* looking for a near name walks the whole taxonomy */
@@ -49,6 +50,21 @@ void edi_resolver_unknown_level(edi_resolver *r, uint32_t scale, edi_str name, e
                          EDI_STR_ARG(name), EDI_STR_ARG(r->model->scales[scale].name));
   if (r->suggestions++ < SUGGESTIONS_MOST)
     suggest(finding, edi_model_suggest_level(r->model, scale, name));
+}
+
+static edi_span unquoted(const edi_yaml *text) {
+  edi_span span = text->span;
+  if (text->quoted && span.end > span.begin) span.end--;
+  return span;
+}
+
+void edi_resolver_note_node(const edi_resolver *r, uint32_t node, const edi_yaml *text) {
+  edi_index_note_node(r->model->index, r->model, node, unquoted(text));
+}
+
+void edi_resolver_note_level(const edi_resolver *r, uint32_t level, const edi_yaml *text) {
+  if (level != EDI_NONE)
+    edi_index_note(r->model->index, EDI_INDEX_LEVEL, level, r->model->levels[level].name, unquoted(text));
 }
 
 bool edi_resolver_may_state(edi_resolver *r, uint32_t node, edi_span span) {
@@ -112,6 +128,7 @@ static uint32_t read_tag(edi_resolver *r, const edi_yaml *text) {
     edi_resolver_unknown_node(r, kind, text->text, text->span);
     return EDI_NONE;
   }
+  edi_resolver_note_node(r, node, text);
   return edi_resolver_may_state(r, node, text->span) ? node : EDI_NONE;
 }
 
@@ -173,6 +190,7 @@ static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
   uint32_t level = edi_model_level(r->model, scale, text->text);
   if (level == EDI_NONE) edi_resolver_unknown_level(r, scale, text->text, text->span);
   else edi_resolver_state(r, EDI_FACT_CLASSIFICATION, scale, text->span);
+  edi_resolver_note_level(r, level, text);
   return level;
 }
 
@@ -355,6 +373,7 @@ static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_fact
     edi_resolver_unknown_node(r, kind, domain, span);
     return;
   }
+  edi_resolver_note_node(r, node, edi_yaml_get(root, "domain"));
   if (!edi_resolver_may_state(r, node, span)) return;
   facts->domain = node;
   if (r->model->domain.len > 0 && node != r->model->domain_node)

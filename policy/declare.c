@@ -8,6 +8,7 @@
 
 #include "bundle/limits.h"
 #include "policy/checker.h"
+#include "policy/index.h"
 
 /* ---- symbols ---- */
 
@@ -370,7 +371,10 @@ edi_type edi_declare_type(edi_checker *checker, edi_name name, edi_name paramete
   unsigned base = base_type(name.text);
   if (base != EDI_TYPE_NONE) return base;
   uint32_t kind = edi_resolve_kind(checker, name.text), scale = edi_model_scale(checker->model, name.text);
+  edi_index *index = checker->model->index;
+  edi_index_note(index, EDI_INDEX_TAXONOMY, kind, name.text, name.span);
   if (kind != EDI_NONE) return EDI_TYPE_MAKE(EDI_TYPE_NODE, kind);
+  edi_index_note(index, EDI_INDEX_SCALE, scale, name.text, name.span);
   if (scale != EDI_NONE) return EDI_TYPE_MAKE(EDI_TYPE_LEVEL, scale);
   return no_type(checker, name, span);
 }

@@ -4,6 +4,7 @@
  * and fallbacks; the list of facts. Invariant: an attribute is in the model even if its type could not
  * be understood (EDI_TYPE_NONE), so that reading it is no second error. */
 #include "policy/checker.h"
+#include "policy/index.h"
 
 /* ---- built in ---- */
 
@@ -183,6 +184,18 @@ static bool find_fact(const edi_checker *checker, edi_str name, edi_sym_fact *fa
   return fact->symbol != EDI_NONE;
 }
 
+static void note_fact(const edi_model *model, const edi_sym_fact *fact, edi_span span) {
+  switch (fact->kind) {
+    case EDI_FACT_TAG: edi_index_note_node(model->index, model, fact->symbol, span); return;
+    case EDI_FACT_ATTR:
+      edi_index_note(model->index, EDI_INDEX_ATTR, fact->symbol, model->attrs[fact->symbol].name, span);
+      return;
+    case EDI_FACT_CLASSIFICATION:
+      edi_index_note(model->index, EDI_INDEX_SCALE, fact->symbol, model->scales[fact->symbol].name, span);
+      return;
+  }
+}
+
 void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl) {
   for (size_t i = 0; i < decl->facts.count; i++) {
     const edi_name *name = &decl->facts.items[i];
@@ -196,6 +209,7 @@ void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl) {
     if (!place) return;
     *place = fact;
     place->span = name->span;
+    note_fact(checker->model, &fact, name->span);
   }
 }
 

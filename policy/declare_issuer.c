@@ -6,6 +6,7 @@
 #include "bundle/claimpath.h"
 #include "bundle/spiffe.h"
 #include "policy/checker.h"
+#include "policy/index.h"
 
 static bool is_host(const edi_issuer_decl *decl) {
   return edi_str_equal(decl->name.text, EDI_STR("host"));
@@ -199,6 +200,7 @@ static uint32_t claim_attribute(edi_checker *checker, const edi_claim_decl *decl
     edi_finding_why(finding, "a subject is the pair of issuer (`iss`) and id (`sub`) of a verified token");
     return EDI_NONE;
   }
+  edi_index_note(model->index, EDI_INDEX_ATTR, number, decl->attribute.text, decl->attribute.span);
   return number;
 }
 

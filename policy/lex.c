@@ -5,6 +5,8 @@
  * see other text than the lexer does: what is not visible is refused in comments too. */
 #include "policy/lex.h"
 
+#include <stdio.h>
+
 #include "bundle/limits.h"
 
 edi_span edi_lexer_span(const edi_lexer *lexer, uint32_t begin, uint32_t end) {
@@ -225,6 +227,15 @@ static bool next_is(const edi_lexer *lexer, const char *text) {
   return true;
 }
 
+/* A word in the place of a sign: `a&&b` becomes `a and b`. */
+static void set_apart(const edi_lexer *lexer, edi_finding *finding, uint32_t begin, const char *word) {
+  char text[8];
+  bool before = begin > 0 && !strchr(" \t\n(", lexer->text.ptr[begin - 1]);
+  bool after = !strchr(" \t\r\n", edi_lexer_byte(lexer, 0));
+  int length = snprintf(text, sizeof text, "%s%s%s", before ? " " : "", word, after ? " " : "");
+  edi_finding_edit(finding, (edi_str){text, (size_t)length});
+}
+
 static bool read_foreign(edi_lexer *lexer, edi_token *token) {
   for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
     if (!next_is(lexer, foreign[i].text) || next_is(lexer, "!=") != next_is(lexer, "!==")) continue;
@@ -237,6 +248,7 @@ static bool read_foreign(edi_lexer *lexer, edi_token *token) {
         edi_lexer_error(lexer, EDI_E0110, begin, lexer->at, "",
                         "`%s` is an operator of other languages", foreign[i].text);
     edi_finding_write(finding, true, edi_str_from(foreign[i].here));
+    if (token->kind == EDI_TOKEN_WORD) set_apart(lexer, finding, begin, foreign[i].here);
     return true;
   }
   return false;

@@ -1,22 +1,14 @@
 /* Project: the C API of libedict-policy over build.h. */
 #include "edict/policy.h"
 
-#include "policy/build.h"
 #include "policy/given.h"
 #include "policy/polarity.h"
+#include "policy/project_handle.h"
 #include "policy/project_model.h"
 #include "policy/ruleparts.h"
 #include "policy/testcase.h"
 
 #define ARENA_PROJECT ((size_t)1 << 32)
-
-struct edict_project {
-  edi_arena arena;
-  edi_build build;
-  const char *name, *layer;
-  edict_test *tests;
-  size_t test_count;
-};
 
 static edict_status name_things(edict_project *p) {
   const edi_project *from = p->build.project;
@@ -30,6 +22,28 @@ static edict_status name_things(edict_project *p) {
   return p->name && p->layer ? EDICT_OK : edi_arena_status(&p->arena);
 }
 
+edict_status edi_project_handle_open(const edi_system *system, const char *path, edi_str parent, edi_index *index,
+                                     edict_project **project, edict_diagnostics *diagnostics) {
+  *project = NULL;
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, ARENA_PROJECT);
+  edict_project *p = EDI_NEW(&arena, edict_project);
+  if (!p) {
+    edi_arena_fini(&arena);
+    return EDICT_MEMORY;
+  }
+  p->arena = arena;
+  if (index) index->arena = &p->arena;
+  edict_status status =
+      edi_build_open_indexed(system, &p->arena, path, parent, index, &p->build, diagnostics);
+  if (status == EDICT_OK) status = name_things(p);
+  if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests, &p->test_count);
+  p->build.diagnostics = NULL;
+  if (status != EDICT_OK && !(status == EDICT_FINDINGS && index)) edict_project_destroy(&p);
+  *project = p;
+  return status;
+}
+
 edict_status edict_project_open(const char *path, edict_project **project,
                                 edict_diagnostics *diagnostics) {
   return edict_project_open_on(path, NULL, 0, project, diagnostics);
@@ -39,24 +53,7 @@ edict_status edict_project_open_on(const char *path, const void *federal, size_t
                                    edict_diagnostics *diagnostics) {
   *project = NULL;
   if (!path || !diagnostics) return EDICT_ARGUMENT;
-  edi_arena arena;
-  edi_arena_init(&arena, NULL, ARENA_PROJECT);
-  edict_project *p = EDI_NEW(&arena, edict_project);
-  if (!p) {
-    edi_arena_fini(&arena);
-    return EDICT_MEMORY;
-  }
-  p->arena = arena;
-  edict_status status = edi_build_open(&edi_system_posix, &p->arena, path, (edi_str){federal, length}, &p->build, diagnostics);
-  if (status == EDICT_OK) status = name_things(p);
-  if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests, &p->test_count);
-  p->build.diagnostics = NULL;
-  if (status != EDICT_OK) {
-    edict_project_destroy(&p);
-    return status;
-  }
-  *project = p;
-  return EDICT_OK;
+  return edi_project_handle_open(&edi_system_posix, path, (edi_str){federal, length}, NULL, project, diagnostics);
 }
 
 void edict_project_destroy(edict_project **project) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "policy/checker.h"
+#include "policy/index.h"
 
 /* ---- texts of messages ---- */
 
@@ -124,6 +125,7 @@ static edi_type resolve_attribute(edi_checker *checker, edi_expr *expr, edi_enti
   uint32_t number = edi_model_attr(model, entity, name);
   if (number == EDI_NONE || (model->attrs[number].domain && !checker->domain))
     return no_attribute(checker, expr, entity, name);
+  edi_index_note(model->index, EDI_INDEX_ATTR, number, name, expr->span);
   expr->kind = EDI_EXPR_ATTR;
   expr->symbol = number;
   expr->type = model->attrs[number].type;
@@ -194,14 +196,17 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
 uint32_t edi_resolve_node(edi_checker *checker, uint32_t kind, edi_name name) {
   const edi_model *model = checker->model;
   uint32_t node = edi_model_node(model, kind, name.text);
+  edi_index_note_node(model->index, model, node, name.span);
   if (node != EDI_NONE) return node;
   qualified parts = split(checker, name.text);
   if (parts.kind == kind) node = edi_model_node(model, kind, parts.rest);
   if (node == EDI_NONE) no_node(checker, kind, parts.kind == kind ? parts.rest : name.text, name.span);
+  edi_index_note_node(model->index, model, node, name.span);
   return node;
 }
 
 static edi_type use_node(edi_checker *checker, edi_expr *expr, uint32_t node) {
+  edi_index_note_node(checker->model->index, checker->model, node, expr->span);
   expr->kind = EDI_EXPR_NODE;
   expr->symbol = node;
   return expr->type = EDI_TYPE_MAKE(EDI_TYPE_NODE, checker->model->nodes[node].kind);
@@ -227,6 +232,7 @@ static edi_type use_level(edi_checker *checker, edi_expr *expr, uint32_t scale, 
     note_levels(checker, finding, scale);
     return EDI_TYPE_NONE;
   }
+  edi_index_note(model->index, EDI_INDEX_LEVEL, level, name, expr->span);
   expr->kind = EDI_EXPR_LEVEL;
   expr->symbol = level;
   return expr->type = EDI_TYPE_MAKE(EDI_TYPE_LEVEL, scale);

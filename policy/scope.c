@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "policy/checker.h"
+#include "policy/index.h"
 
 static const char *const words[EDI_SCOPED_COUNT] = {"rule", "key", "table", "definition", "obligation"};
 
@@ -20,6 +21,32 @@ edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t n
     case EDI_SCOPED_COUNT: break;
   }
   return EDI_SPAN_NONE;
+}
+
+const char *edi_scope_word(edi_scope_kind scope) { return words[scope]; }
+
+size_t edi_scope_count(const edi_model *model, edi_scope_kind scope) {
+  switch (scope) {
+    case EDI_SCOPED_RULES: return model->rules_count;
+    case EDI_SCOPED_KEYS: return model->keys_count;
+    case EDI_SCOPED_TABLES: return model->tables_count;
+    case EDI_SCOPED_DEFINITIONS: return model->definitions_count;
+    case EDI_SCOPED_OBLIGATIONS: return model->obligations_count;
+    case EDI_SCOPED_COUNT: break;
+  }
+  return 0;
+}
+
+edi_str edi_scope_name(const edi_model *model, edi_scope_kind scope, uint32_t number) {
+  switch (scope) {
+    case EDI_SCOPED_RULES: return model->rules[number].decl->qualified;
+    case EDI_SCOPED_KEYS: return model->keys[number].name;
+    case EDI_SCOPED_TABLES: return model->tables[number].name;
+    case EDI_SCOPED_DEFINITIONS: return model->definitions[number].name;
+    case EDI_SCOPED_OBLIGATIONS: return model->obligations[number].name;
+    case EDI_SCOPED_COUNT: break;
+  }
+  return (edi_str){NULL, 0};
 }
 
 /* ---- building ---- */
@@ -216,5 +243,6 @@ uint32_t edi_scope_resolve(edi_checker *checker, edi_scope_kind kind, edi_str te
   const edi_scope_entry *other, *found = find(checker, kind, text, &other);
   if (!found) report_missing(checker, kind, text, span);
   else if (other) report_ambiguous(checker, kind, text, span, found, other);
+  else edi_index_note(checker->model->index, EDI_INDEX_SCOPED + (unsigned)kind, found->number, found->bare, span);
   return found && !other ? found->number : EDI_NONE;
 }

@@ -90,6 +90,8 @@ typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span
   SYMBOL(edi_sym_definition, definitions) \
   SYMBOL(edi_sym_use, uses)
 
+typedef struct edi_index edi_index; /* policy/index.h */
+
 typedef struct edi_model {
   edi_arena *arena;
   edi_file_ast **files;         /* federal files first */
@@ -106,6 +108,7 @@ typedef struct edi_model {
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
   bool contracts_failed;        /* some contract has mistakes: what no contract has may stand in it */
+  edi_index *index;             /* where names that are resolved are noted; NULL: nowhere */
 } edi_model;
 
 /* Checks parsed files: resolves every name, types every expression, enforces layers and polarity.
@@ -125,6 +128,10 @@ edict_status edi_check(edi_arena *arena, edi_file_ast **files, size_t file_count
 edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
                                     size_t federal_file_count, edi_str domain, edi_model **model,
                                     edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same, and the model notes in `index` what refers to what. */
+edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **files, size_t file_count,
+                                            size_t federal_file_count, edi_str domain, edi_index *index,
+                                            edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;

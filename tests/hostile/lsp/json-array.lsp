@@ -1,0 +1,3 @@
+Content-Length: 20
+
+[{"jsonrpc": "2.0"}]

@@ -1,0 +1,3 @@
+Content-Length: 10
+
+[12345678]

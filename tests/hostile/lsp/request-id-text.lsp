@@ -1,0 +1,5 @@
+Content-Length: 83
+
+{"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}}Content-Length: 67
+
+{"jsonrpc": "2.0", "id": "one", "method": "nonsense", "params": {}}

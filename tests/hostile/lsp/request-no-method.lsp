@@ -1,0 +1,3 @@
+Content-Length: 27
+
+{"jsonrpc": "2.0", "id": 1}

@@ -1,0 +1,5 @@
+Content-Length: 83
+
+{"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}}Content-Length: 59
+
+{"jsonrpc": "2.0", "id": 1, "method": "textDocument/hover"}

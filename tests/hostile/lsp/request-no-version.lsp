@@ -1,0 +1,3 @@
+Content-Length: 33
+
+{"id": 1, "method": "initialize"}

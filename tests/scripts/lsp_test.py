@@ -1,0 +1,529 @@
+#!/usr/bin/env python3
+"""edict lsp, driven by a client over pipes: findings while typing, names, completion, layout, fixes, tests,
+positions in UTF-16 and UTF-8, and what a server does with a client that is gone.
+
+It works on copies of tests/example below TMPDIR. What hostile clients get is in tests/hostile/lsp/."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from lsp_client import Client, uri_of  # noqa: E402
+
+BUILD = os.environ.get("EDICT_BUILD", os.path.join(os.getcwd(), "build"))
+EDICT = os.path.join(BUILD, "edict")
+tests, failures = [], []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def expect(good, what, *detail):
+    if not good:
+        failures.append(what)
+        print("# " + what, *[f"\n#   {line!r}" for line in detail])
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class Workspace:
+    """A copy of the example, with its federal bundle built, and a client on it."""
+
+    def __init__(self, folder, **how):
+        self.folder = os.path.realpath(folder)
+        for name in ("federal", "sales"):
+            shutil.copytree(f"tests/example/{name}", f"{self.folder}/{name}")
+        os.mkdir(f"{self.folder}/build")
+        self.build()
+        self.client = Client([EDICT, "lsp"], self.folder, **how)
+
+    def build(self):
+        subprocess.run([EDICT, "build", f"{self.folder}/federal/edict.yaml", "--out", f"{self.folder}/build/federal.edb",
+                        "--tables", f"{self.folder}/build"], check=True)
+
+    def path(self, name):
+        return f"{self.folder}/{name}"
+
+
+def place(text, words, which=0, into=0):
+    """Line and character (UTF-16) of the nth occurrence of `words`, `into` characters on."""
+    at = -1
+    for _ in range(which + 1):
+        at = text.index(words, at + 1)
+    at += into
+    begin = text.rfind("\n", 0, at) + 1
+    return text.count("\n", 0, at), len(text[begin:at].encode("utf-16-le")) // 2
+
+
+def edited(text, edits):
+    """The text after the edits of a WorkspaceEdit, positions in UTF-16."""
+    def offset(position):
+        lines = text.split("\n")
+        before = sum(len(line) + 1 for line in lines[:position["line"]])
+        units = lines[position["line"]].encode("utf-16-le")[:2 * position["character"]] if position["line"] < len(lines) else b""
+        return before + len(units.decode("utf-16-le"))
+    for edit in sorted(edits, key=lambda e: (e["range"]["start"]["line"], e["range"]["start"]["character"]), reverse=True):
+        begin, end = offset(edit["range"]["start"]), offset(edit["range"]["end"])
+        text = text[:begin] + edit["newText"] + text[end:]
+    return text
+
+
+def labels(client, path, text, words, which=0):
+    """What completion offers after `words`."""
+    answer = client.at("completion", path, *place(text, words, which, len(words)))
+    return [item["label"] for item in answer["result"]["items"]]
+
+
+# ---- findings ----
+
+@test
+def findings_while_typing(folder):
+    w = Workspace(folder)
+    path, text = w.path("federal/privacy.edict"), read(w.path("federal/privacy.edict"))
+    w.client.open(path)
+    expect(w.client.findings(path) is None, "nothing is found in the example", w.client.told)
+    w.client.change(path, {"text": text.replace("has analyst", "has anlyst", 1)})
+    found = w.client.findings(path)
+    [one] = found["diagnostics"]
+    line, character = place(text, "has analyst", 0, 4)
+    expect(one["code"] == "E0204" and one["severity"] == 1 and one["source"] == "edict" and found["version"] == 2, "a misspelt role", one)
+    expect(one["range"] == {"start": {"line": line, "character": character}, "end": {"line": line, "character": character + 6}}, "its place", one)
+    expect(one["relatedInformation"][0]["location"]["uri"] == uri_of(w.path("federal/vocabulary.edict")), "what it may mean, in another file", one)
+    start, end = place(text, "has analyst", 0, 4), place(text, "has analyst", 0, 10)
+    w.client.change(path, {"range": {"start": {"line": start[0], "character": start[1]}, "end": {"line": end[0], "character": end[1]}}, "text": "analyst"})
+    expect(w.client.findings(path)["diagnostics"] == [], "mended by an edit of a range")
+    w.client.change(path, {"text": text.replace("on      dataset holding pii\n  unless", "on dataset holding\n  unless")})
+    expect([d["code"] for d in w.client.findings(path)["diagnostics"]] == ["E0124"], "what does not parse")
+    w.client.close(path)
+    expect(w.client.findings(path)["diagnostics"] == [], "closed without saving: what is on disk counts")
+    expect(w.client.stop() == 0, "it ends as asked")
+
+
+@test
+def warnings(folder):
+    w = Workspace(folder)
+    path = w.path("federal/new.edict")
+    w.client.open(path, "module federal.new\n\nrule a\n  forbid  read\n  when    purpose is support and purpose is billing\n")
+    found = w.client.findings(path)
+    expect(found and {d["severity"] for d in found["diagnostics"]} == {2}, "a rule that can never hold is warned about", found)
+    w.client.stop()
+
+
+@test
+def a_change_is_felt_in_other_files(folder):
+    w = Workspace(folder)
+    words = w.path("federal/vocabulary.edict")
+    w.client.open(words)
+    w.client.change(words, {"text": read(words).replace("pii.phone", "pii.telephone")})
+    found = w.client.findings(w.path("federal/privacy.edict"))
+    expect(found and [d["code"] for d in found["diagnostics"]] == ["E0204"], "found in a file that is not open", found)
+    new = w.path("federal/new.edict")
+    w.client.open(new, "module federal.new\n\nrule a\n  forbid  reed\n")
+    expect([d["code"] for d in w.client.findings(new)["diagnostics"]] == ["E0204"], "a file that was never saved")
+    yaml = w.path("federal/edict.yaml")
+    w.client.open(yaml, read(yaml).replace("version: 7", "version: seven"))
+    expect(len(w.client.findings(yaml)["diagnostics"]) == 1, "edict.yaml itself")
+    w.client.stop()
+
+
+# ---- names ----
+
+@test
+def hover(folder):
+    w = Workspace(folder, markdown=True)
+    path = w.path("federal/privacy.edict")
+    text = read(path).replace("joins customers", "joins *customers* <b>")
+    w.client.open(path, text)
+
+    def shown(words, which=0, into=0):
+        answer = w.client.at("hover", path, *place(text, words, which, into))["result"]
+        return answer and answer["contents"]["value"]
+    expect(shown("subject.roles", 0, 9) == "```edict\nsubject.roles: set<role>\n```", "an attribute", shown("subject.roles", 0, 9))
+    expect("tag pii" in shown("holding pii", 0, 8) and "Personal data" in shown("holding pii", 0, 8), "a tag with its title")
+    expect("internal: levels classification { public < internal" in shown("internal"), "a level", shown("internal"))
+    expect("\\*customers\\* \\<b\\>" in shown("pseudonym(contact", 0, 10), "markup in a title is text", shown("pseudonym(contact", 0, 10))
+    expect("rule purpose-limitation: forbid access" in shown("rule purpose-limitation", 0, 6)
+           and "GDPR Art\\. 5" in shown("rule purpose-limitation", 0, 6), "a rule with its reason", shown("rule purpose-limitation", 0, 6))
+    expect("table legal-holds (person: id<person>) complete" in shown("in legal-holds", 0, 4), "a table")
+    expect(shown("forbid  access", 0, 1) is None, "nothing has that name")
+    w.client.stop()
+
+
+@test
+def definition_and_references(folder):
+    w = Workspace(folder)
+    path, words = w.path("federal/privacy.edict"), w.path("federal/vocabulary.edict")
+    text, vocabulary = read(path), read(words)
+    w.client.open(path)
+    found = w.client.at("definition", path, *place(text, "pii.phone", 0, 2))["result"]
+    line, character = place(vocabulary, "pii.phone")
+    expect(found["uri"] == uri_of(words) and found["range"]["start"] == {"line": line, "character": character}, "a definition", found)
+    found = w.client.at("references", path, *place(text, "pii.phone"), context={"includeDeclaration": True})["result"]
+    files = sorted(f["uri"].rsplit("/", 2)[-1] for f in found)
+    expect(files == ["orders.odcs.yaml", "privacy.edict", "vocabulary.edict"], "references, contracts among them", found)
+    less = w.client.at("references", path, *place(text, "pii.phone"), context={"includeDeclaration": False})["result"]
+    expect(len(less) == len(found) - 1, "without the declaration")
+    contract = next(f["uri"] for f in found if f["uri"].endswith(".yaml"))[7:]
+    back = w.client.at("definition", contract, *place(read(contract), "pii.phone", 0, 1))["result"]
+    expect(back["uri"] == uri_of(words), "from a domain's contract to the federal declaration", back)
+    w.client.stop()
+
+
+RENAMES = [  # file, words, offset in them, new name, files that change
+    ("federal/privacy.edict", "pii.phone", 0, "pii.telephone", 3),
+    ("federal/vocabulary.edict", "analyst", 0, "researcher", 2),
+    ("federal/vocabulary.edict", "internal", 0, "inside", 3),
+    ("federal/privacy.edict", "key contact", 5, "customers", 1),
+    ("federal/privacy.edict", "rule support-and-analysis", 6, "support-reads", 1),
+    ("federal/vocabulary.edict", "table legal-holds", 7, "holds", 3),
+    ("federal/vocabulary.edict", "purposes?: set", 2, "uses", 2),
+    ("federal/vocabulary.edict", "billing", 0, "invoicing", 1),
+]
+
+
+@test
+def rename_everywhere(folder):
+    """After each rename the projects are as sound as before."""
+    for number, (name, words, into, new, files) in enumerate(RENAMES):
+        w = Workspace(f"{folder}/{number}")
+        path = w.path(name)
+        w.client.open(path)
+        line, character = place(read(path), words, 0, into)
+        prepared = w.client.at("prepareRename", path, line, character)["result"]
+        answer = w.client.at("rename", path, line, character, newName=new)
+        changes = answer.get("result", {}).get("changes", {})
+        expect(prepared and prepared["placeholder"] in read(path), f"{words}: may be renamed", prepared)
+        expect(len(changes) == files, f"{words} to {new}: files that change", answer)
+        for uri, edits in changes.items():
+            write(uri[7:], edited(read(uri[7:]), edits))
+        w.client.stop()
+        checked = subprocess.run([EDICT, "check", w.path("federal/edict.yaml")], capture_output=True, text=True)
+        expect(checked.returncode == 0, f"{words} to {new}: the federal project", checked.stderr)
+        w.build()
+        checked = subprocess.run([EDICT, "check", w.path("sales/edict.yaml")], capture_output=True, text=True)
+        expect(checked.returncode == 0, f"{words} to {new}: the domain's project", checked.stderr)
+
+
+@test
+def rename_refuses(folder):
+    w = Workspace(folder)
+    path = w.path("federal/privacy.edict")
+    text = read(path)
+    w.client.open(path)
+    where = place(text, "pii.phone")
+    for name in ("", "1a", "a b", "a-", "pii.", "and", "true", "null", "no", "forbid", "subject.x", "purpose", "pii.email",
+                 "x" * 129, "a\nb", "ä"):
+        answer = w.client.at("rename", path, *where, newName=name)
+        expect("error" in answer, f"refuses {name!r}", answer)
+    expect("error" in w.client.at("rename", path, *place(text, "access"), newName="x"), "what is built in")
+    expect(w.client.at("prepareRename", path, *place(text, "because"))["result"] is None, "a word of the language")
+    w.client.change(path, {"text": text + "\nrule broken\n  forbid\n"})
+    expect("mend" in w.client.at("rename", path, *where, newName="pii.tel")["error"]["message"], "where a use could be missed")
+    w.client.stop()
+
+
+@test
+def symbols(folder):
+    w = Workspace(folder)
+    path = w.path("federal/privacy.edict")
+    w.client.open(path)
+    found = w.client.ask("textDocument/documentSymbol", textDocument={"uri": uri_of(path)})["result"]
+    names = [(s["detail"], s["name"]) for s in found]
+    expect(("rule", "purpose-limitation") in names and ("key", "contact") in names and ("test", "support sees the last four digits") in names,
+           "declarations of a file", names)
+    expect(all(s["range"]["start"]["line"] <= s["selectionRange"]["start"]["line"] <= s["range"]["end"]["line"] for s in found),
+           "names stand within their declarations", found)
+    found = w.client.ask("workspace/symbol", query="legal")["result"]
+    expect([s["name"] for s in found] == ["federal.vocabulary.legal-holds"], "symbols of the workspace", found)
+    w.client.stop()
+
+
+# ---- writing ----
+
+COMPLETIONS = [  # text that ends at the cursor; some that must be offered; some that must not
+    ("rule a\n  ", {"permit", "mask", "retain"}, {"when", "pii"}),
+    ("rule a\n  forbid  ", {"access", "read", "export"}, {"pii", "support"}),
+    ("rule a\n  forbid  read\n  ", {"on", "when", "because"}, {"forbid", "where "}),
+    ("rule a\n  forbid  read\n  when true\n  ", {"unless", "because"}, {"on", "when"}),
+    ("rule a\n  forbid  read\n  on      ", {"dataset", "product", "not"}, set()),
+    ("rule a\n  forbid  read\n  on      dataset ", {"tagged", "holding", "named", "classified"}, {"in domain"}),
+    ("rule a\n  forbid  read\n  on      product ", {"in domain", "tagged"}, {"classified"}),
+    ("rule a\n  forbid  read\n  on      dataset holding pii, ", {"pii.phone", "geo.country"}, {"support", "de"}),
+    ("rule a\n  forbid  read\n  on      dataset classified <= ", {"public", "restricted"}, {"pii"}),
+    ("rule a\n  forbid  read\n  on      product in domain ", {"sales", "finance"}, {"pii"}),
+    ("rule a\n  forbid  read\n  when    ", {"subject.roles", "purpose", "now", "dataset.purposes"}, {"support"}),
+    ("rule a\n  forbid  read\n  when    subject.ro", {"subject.roles"}, {"support"}),
+    ("rule a\n  forbid  read\n  when    subject.roles has ", {"support", "analyst", "staff"}, {"de", "pii", "billing"}),
+    ("rule a\n  forbid  read\n  when    purpose is ", {"support", "billing", "not"}, {"analyst", "de"}),
+    ("rule a\n  forbid  read\n  when    purpose is not ", {"support", "billing"}, {"analyst", "set"}),
+    ("rule a\n  forbid  read\n  when    purpose in [support, ", {"billing"}, {"analyst"}),
+    ("rule a\n  forbid  read\n  when    purpose in ", {"billing", "dataset.purposes", "legal-holds"}, {"analyst"}),
+    ("rule a\n  forbid  read\n  when    purpose is support ", {"and", "or"}, {"pii"}),
+    ("rule a\n  show only rows\n  where   row[", {"geo.country", "time.collected"}, {"de"}),
+    ("rule a\n  show only rows\n  where   row[geo.country] is ", {"de", "eu"}, {"support"}),
+    ("rule a\n  mask    column tagged pii\n    with  ", {"null", "show-last", "pseudonym"}, {"pii"}),
+    ("rule a\n  mask    column tagged pii\n    with  pseudonym(", {"contact"}, {"pii"}),
+    ("rule a\n  mask    column tagged pii\n    with  date-trunc(", {"month"}, {"contact"}),
+    ("rule a\n  mask    column tagged pii\n    with  null  if subject.roles has ", {"dpo"}, {"de"}),
+    ("rule a\n  retain  ", {"at most", "at least", "while"}, {"pii"}),
+    ("rule a\n  retain  at most 2 years after row[", {"time.collected"}, {"de"}),
+    ("rule a\n  delegate permit read to domain ", {"sales"}, {"pii"}),
+    ("rule a\n  because \"", set(), {"pii", "when"}),
+    ("# a comment ", set(), {"rule"}),
+    ("", {"rule", "taxonomy", "test"}, {"when"}),
+    ("taxonomy ", {"tag", "purpose", "role"}, {"rule"}),
+    ("taxonomy tag { x: ", {"string", "decimal", "region"}, {"rule"}),
+    ("attributes ", {"subject", "dataset"}, {"column"}),
+    ("attributes subject { x: set<", {"role", "int"}, {"rule"}),
+    ("issuer x \"https://x\"\n  ", {"audience", "subject.roles"}, {"rule"}),
+    ("issuer x \"https://x\"\n  algorithms ", {"ES256", "RS256"}, {"HS256"}),
+    ("issuer x \"https://x\"\n  subject.roles from \"r\" within ", {"staff", "dpo"}, {"de"}),
+    ("key k joinable within ", {"federation", "domain"}, {"pii"}),
+    ("domains may state ", {"pii", "dataset.purposes", "classification"}, {"support"}),
+    ("let x = subject.roles has ", {"dpo"}, {"de"}),
+    ("define f(p: ", {"purpose", "int"}, {"rule"}),
+    ("test \"t\"\n  ", {"product", "subject", "expect"}, {"rule"}),
+    ("test \"t\"\n  product  x\n  subject  { ", {"issuer", "roles"}, {"subject.roles", "pii"}),
+    ("test \"t\"\n  product  x\n  subject  { roles: [", {"support", "dpo"}, {"de"}),
+    ("test \"t\"\n  product  x\n  subject  { regions: [de, ", {"fr", "us"}, {"dpo"}),
+    ("test \"t\"\n  product  x\n  subject  {}\n  context  { purpose: ", {"billing"}, {"dpo"}),
+    ("test \"t\"\n  product  x\n  subject  {}\n  ask      ", {"read", "export"}, {"pii"}),
+    ("test \"t\"\n  product  x\n  subject  {}\n  ask      read x\n  expect   ", {"permit", "deny", "row"}, {"pii"}),
+    ("test \"t\"\n  product  x\n  subject  {}\n  ask      read x\n  expect   permit by ", {"purpose-limitation"}, {"pii"}),
+]
+
+
+@test
+def completion(folder):
+    w = Workspace(folder)
+    path = w.path("federal/new.edict")
+    w.client.open(path, "module federal.new\n")
+    for text, wanted, unwanted in COMPLETIONS:
+        whole = "module federal.new\n\n" + text
+        w.client.change(path, {"text": whole})
+        offered = labels(w.client, path, whole, whole)
+        expect(wanted <= set(offered) and not unwanted & set(offered), f"completion after {text!r}", offered)
+        expect(len(offered) == len(set(offered)), f"nothing twice after {text!r}", offered)
+    contract = w.path("sales/contracts/orders.odcs.yaml")
+    text = read(contract)
+    w.client.open(contract)
+    expect({"pii.phone", "geo.country"} <= set(labels(w.client, contract, text, "tags: [")), "tags of a contract")
+    w.client.stop()
+
+
+@test
+def completion_replaces_the_word(folder):
+    w = Workspace(folder)
+    path, text = w.path("federal/new.edict"), "module federal.new\n\nrule a\n  forbid  read\n  when    subject.ro"
+    w.client.open(path, text)
+    answer = w.client.at("completion", path, *place(text, "subject.ro", 0, 10))["result"]
+    item = next(i for i in answer["items"] if i["label"] == "subject.roles")
+    expect(edited(text, [item["textEdit"]]).endswith("when    subject.roles"), "the word at the cursor is replaced", item)
+    expect("set<role>" in item["detail"], "its type is told", item)
+    w.client.stop()
+
+
+@test
+def formatting(folder):
+    w = Workspace(folder)
+    path, text = w.path("federal/new.edict"), "module   federal.new\nkey k  joinable within domain # é\n"
+    w.client.open(path, text)
+    edits = w.client.ask("textDocument/formatting", textDocument={"uri": uri_of(path)}, options={})["result"]
+    laid = edited(text, edits)
+    expect(laid == "module federal.new\n\nkey k joinable within domain  # é\n", "a file is laid out", laid)
+    w.client.change(path, {"text": laid})
+    expect(w.client.ask("textDocument/formatting", textDocument={"uri": uri_of(path)}, options={})["result"] == [], "once is enough")
+    w.client.change(path, {"text": "module federal.new\nrule"})
+    expect("error" in w.client.ask("textDocument/formatting", textDocument={"uri": uri_of(path)}, options={}), "what does not parse")
+    alone = w.path("alone.edict")
+    w.client.open(alone, "module   x.y")
+    edits = w.client.ask("textDocument/formatting", textDocument={"uri": uri_of(alone)}, options={})["result"]
+    expect(edits[0]["newText"] == "module x.y\n", "a file of no project")
+    w.client.stop()
+
+
+def actions(client, path, only=None):
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+    return client.ask("textDocument/codeAction", textDocument={"uri": uri_of(path)}, range=whole,
+                      context={"diagnostics": [], **({"only": only} if only else {})})["result"]
+
+
+@test
+def fixes(folder):
+    w = Workspace(folder)
+    path = w.path("federal/new.edict")
+    text = "module federal.new\n\nrule a\n  forbid  read\n  when    now = now && purpose is suport\n"
+    w.client.open(path, text)
+    found = actions(w.client, path)
+    safe = [a for a in found if a["kind"] == "quickfix" and a.get("isPreferred")]
+    suggested = [a for a in found if a["kind"] == "quickfix" and not a.get("isPreferred")]
+    every = [a for a in found if a["kind"] == "source.fixAll"]
+    expect(len(safe) == 2 and len(every) == 1, "safe fixes are preferred", found)
+    expect(all("(a suggestion)" in a["title"] for a in suggested), "suggestions say that they are", suggested)
+    expect(actions(w.client, path, ["source.fixAll"]) == every, "what is asked for")
+    mended = edited(text, every[0]["edit"]["changes"][uri_of(path)])
+    expect("now == now and purpose is suport" in mended, "all safe ones, and no suggestion", mended)
+    w.client.change(path, {"text": mended})
+    [one] = actions(w.client, path)
+    expect(one["kind"] == "quickfix" and not one.get("isPreferred") and "(a suggestion)" in one["title"], "a suggestion alone", one)
+    w.client.change(path, {"text": edited(mended, one["edit"]["changes"][uri_of(path)])})
+    expect(w.client.findings(path)["diagnostics"] == [], "and then nothing is wrong")
+    w.client.stop()
+
+
+# ---- tests ----
+
+@test
+def lenses(folder):
+    w = Workspace(folder)
+    path = w.path("federal/privacy.edict")
+    text = read(path)
+    w.client.open(path)
+
+    def titles():
+        found = w.client.ask("textDocument/codeLens", textDocument={"uri": uri_of(path)})["result"]
+        return [lens["command"]["title"] for lens in found]
+    expect(titles() == ["passes"], "a test that passes", titles())
+    w.client.change(path, {"text": text.replace("show-last(4)\n", "show-last(3)\n") if "show-last(4)\n" in text else text})
+    expect(titles()[0].startswith("fails: line "), "a test that fails", titles())
+    answer = w.client.ask("workspace/executeCommand", command="edict.runTests", arguments=[uri_of(path)])["result"]
+    expect(answer["passed"] == 0 and answer["failed"] == 1 and list(answer["failures"]), "run by command", answer)
+    w.client.change(path, {"text": text + "\nrule broken\n  forbid\n"})
+    expect(titles() == ["not run: the project has findings"], "what cannot be run", titles())
+    w.client.stop()
+
+
+# ---- the protocol ----
+
+@test
+def positions(folder):
+    """A comment of four-byte characters before a misspelt word on its line is counted in the agreed units."""
+    for encodings, agreed in ((None, "utf-16"), (["utf-8", "utf-16"], "utf-8"), (["utf-32"], "utf-16")):
+        w = Workspace(f"{folder}/{agreed}-{encodings and len(encodings)}", encodings=encodings)
+        expect(w.client.capabilities["positionEncoding"] == agreed, f"{encodings} agrees on {agreed}")
+        path = w.path("federal/new.edict")
+        head = 'rule a show only rows on dataset named "\U0001F6B2ü" where row['
+        w.client.open(path, f"module federal.new\n\n{head}geo.contry] is de\n")
+        [one] = w.client.findings(path)["diagnostics"]
+        width = len(head.encode()) if agreed == "utf-8" else len(head.encode("utf-16-le")) // 2
+        expect(one["range"]["start"] == {"line": 2, "character": width}, f"a place in {agreed}", one["range"], width)
+        begin, end = width, width + len("geo.contry")
+        w.client.change(path, {"range": {"start": {"line": 2, "character": begin}, "end": {"line": 2, "character": end}}, "text": "geo.country"})
+        expect(w.client.findings(path)["diagnostics"] == [], f"an edit in {agreed}")
+        w.client.stop()
+
+
+@test
+def many_changes_at_once(folder):
+    w = Workspace(folder)
+    path, text = w.path("federal/new.edict"), "module federal.new\n"
+    w.client.open(path, text)
+    frames = b""
+    for i in range(200):
+        message = {"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+            "textDocument": {"uri": uri_of(path), "version": i + 2},
+            "contentChanges": [{"range": {"start": {"line": 1, "character": i}, "end": {"line": 1, "character": i}}, "text": "x"}]}}
+        frames += Client.frame(message)
+    w.client.send_bytes(frames)
+    found = w.client.findings(path)
+    expect(found["version"] == 201 and len(found["diagnostics"]) == 1, "all of them are made, in order", found)
+    w.client.stop()
+
+
+@test
+def paths_with_odd_characters(folder):
+    w = Workspace(f"{folder}/a b%é")
+    path = w.path("federal/privacy.edict")
+    w.client.open(path)
+    text = read(path)
+    found = w.client.at("definition", path, *place(text, "pii.phone"))["result"]
+    expect(found["uri"] == uri_of(w.path("federal/vocabulary.edict")), "blanks, percent and é in a path", found)
+    w.client.stop()
+
+
+@test
+def without_a_root(folder):
+    w = Workspace(folder)
+    w.client.stop()
+    w.client = Client([EDICT, "lsp"])
+    path = w.path("federal/privacy.edict")
+    w.client.open(path, read(path).replace("forbid  access", "forbid  acess"))
+    expect([d["code"] for d in w.client.findings(path)["diagnostics"]] == ["E0204"], "the project above an open file is found")
+    w.client.stop()
+
+
+@test
+def ends(folder):
+    client = Client([EDICT, "lsp"])
+    expect(client.stop() == 0, "shutdown and exit")
+    client = Client([EDICT, "lsp"])
+    client.tell("exit")
+    expect(client.process.wait(timeout=20) == 1, "exit without shutdown")
+    client = Client([EDICT, "lsp"], start=False)
+    client.process.stdin.close()
+    expect(client.process.wait(timeout=20) == 1, "a client that is gone")
+    done = subprocess.run([EDICT, "lsp", "x"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    expect(done.returncode == 2, "a word too many")
+
+
+@test
+def memory_stays_bounded(folder):
+    """Huge messages and many questions: what the server holds does not grow with them."""
+    w = Workspace(folder)
+    path, text = w.path("federal/privacy.edict"), read(w.path("federal/privacy.edict"))
+    w.client.open(path)
+
+    def resident():
+        with open(f"/proc/{w.client.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    where = place(text, "pii.phone")
+    before = resident()
+    for i in range(600):
+        w.client.at("hover", path, *where)
+        w.client.at("completion", path, *where)
+        w.client.ask("workspace/symbol", query="p")
+        if i == 100:
+            before = resident()
+    expect(resident() - before < 2048, "six hundred questions cost no memory", before, resident())
+    w.client.send_bytes(b"Content-Length: 60000000\r\n\r\n")
+    for _ in range(60):
+        w.client.send_bytes(b"[" * 1000000)
+    expect(w.client.read()["error"]["code"] == -32600, "too large a message is refused")
+    expect(resident() - before < 24 * 1024, "and not held", before, resident())
+    expect(w.client.at("hover", path, *where)["result"] is not None, "and the server goes on")
+    w.client.stop()
+
+
+def main():
+    passed = 0
+    for function in tests:
+        before = len(failures)
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
+            try:
+                function(folder)
+            except Exception as error:  # a server that died fails its test and no other
+                failures.append(f"{function.__name__}: {error!r}")
+                print(f"# {error!r}")
+        good = len(failures) == before
+        passed += good
+        print(("ok " if good else "not ok ") + function.__name__)
+    print(f"# passed {passed} failed {len(tests) - passed} skipped 0")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
