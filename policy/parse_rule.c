@@ -322,6 +322,23 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
   }
 }
 
+/* `rule permit read`: the effect where the name belongs. A rule may be called `permit`, alone on its line. */
+static bool lacks_name(edi_parser *parser) {
+  return edi_parser_at(parser, EDI_TOKEN_WORD) && !parser->token.first &&
+         edi_word_group_of(parser->token.word) == EDI_GROUP_EFFECT && !edi_parser_peek(parser)->first &&
+         edi_parser_peek(parser)->kind == EDI_TOKEN_WORD &&
+         edi_word_group_of(edi_parser_peek(parser)->word) != EDI_GROUP_EFFECT;
+}
+
+static void report_no_name(edi_parser *parser) {
+  edi_str effect = parser->token.text;
+  edi_finding *finding =
+      edi_parser_error(parser, EDI_E0124, parser->token.span, "the name stands before it",
+                       "a rule has a name, and `%.*s` is its effect", EDI_STR_ARG(effect));
+  edi_finding_why(finding, "decisions, tests and auditors call a rule by its name");
+  edi_finding_fix(finding, false, "rule NAME, and `%.*s` on the next line", EDI_STR_ARG(effect));
+}
+
 /*   rule = [ "shadow" ] "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
  *          [ oblige ] [ because ] [ see ] [ note ] ; */
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
@@ -339,7 +356,8 @@ bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   }
   edi_span first = parser->token.span;
   edi_parser_advance(parser);
-  parser->keep = edi_parser_plain_name(parser, "the name of a rule", &rule->name);
+  if (lacks_name(parser)) report_no_name(parser);
+  else parser->keep = edi_parser_plain_name(parser, "the name of a rule", &rule->name);
   rule->span = edi_parser_from(parser, first);
   if (!edi_parser_at_clause_end(parser) && !parser->token.first) {
     if (parser->keep) edi_parser_unexpected(parser, EDI_E0126, "the effect of the rule");

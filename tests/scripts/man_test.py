@@ -13,7 +13,7 @@ import sys
 
 EDICT = os.path.join(os.environ.get("EDICT_BUILD", os.path.abspath("build")), "edict")
 FOLDER = "docs/man"
-OPTION = re.compile(r"^  (--[a-z-]+(?:\[=[a-z]+)?)(?: ([A-Z][A-Za-z,]*\]?|[a-z]+(?:\|[a-z]+)+))? +(\S.*)$")
+OPTION = re.compile(r"^  (--[a-z-]+(?:\[=[a-z]+)?)(?: ([A-Z][A-Z]*(?:[,=][A-Z]+)?\]?|[a-z]+(?:\|[a-z]+)+))? +(\S.*)$")
 EXITS = [("0", "done, permitted, nothing found"), ("1", "denied, findings, a failed test, a replay that differs"),
          ("2", "wrong usage"), ("3", "an input was refused, or a file could not be read or written"),
          ("4", "a defect of Edict")]
