@@ -253,7 +253,8 @@ static void put_levels(edi_formatter *f, size_t a, size_t b) {
   for (size_t i = brace + 1; i < close;) {
     size_t end = i + 1;
     while (end < close && f->pieces[end].kind != EDI_TOKEN_LT) end++;
-    edi_format_break(f, i, EDI_FORMAT_STEP, false);
+    if (edi_format_may_begin(f, i)) edi_format_break(f, i, EDI_FORMAT_STEP, false);
+    else edi_format_gap(f, i, EDI_FORMAT_STEP); /* a clause's word would begin a clause there */
     edi_format_run(f, i, end, 2 * EDI_FORMAT_STEP);
     i = end;
   }

@@ -145,9 +145,10 @@ static edi_word atom_word(edi_parser *parser) {
   return EDI_WORD_NONE;
 }
 
-/*   atom = entity ( ( "tagged" | "holding" ) tags | "named" string | "classified" level
- *                 | domain ) ;
- *   entity = "product" | "dataset" | "column" ; */
+/*   atom = "product" domain
+ *        | ( "product" | "dataset" ) ( ( "tagged" | "holding" ) tags | "named" string
+ *                                    | "classified" level ) ;
+ *   column-atom = "column" ( "tagged" tags | "named" string | "classified" level ) ; */
 edi_expr *edi_parse_atom(edi_parser *parser) {
   edi_token entity = parser->token;
   edi_parser_advance(parser);

@@ -25,7 +25,7 @@ static void refuse_comma(edi_parser *parser, bool *reported) {
 
 /* ---- taxonomies ---- */
 
-/*   tag-type = name [ "<" name ">" ] ; */
+/*   tag-type = word [ "<" word ">" ] ; */
 static bool parse_tag_type(edi_parser *parser, edi_node_decl *node) {
   if (!edi_parser_plain_name(parser, "a type", &node->type)) return false;
   edi_span open = parser->token.span;
@@ -65,7 +65,8 @@ static bool parse_node_name(edi_parser *parser, edi_node_decl *node) {
 
 static bool parse_nodes(edi_parser *parser, edi_span open, edi_node_decl ***items, size_t *count);
 
-/*   node = [ "abstract" ] [ "open" ] name [ string ] [ ":" tag-type ] [ "{" { node } "}" ] ; */
+/*   node = [ "abstract" ] name [ string ] [ ":" tag-type ] [ "{" { node } "}" ] ;
+ *   tag-node = [ "abstract" ] [ "open" ] name [ string ] [ ":" tag-type ] [ "{" { tag-node } "}" ] ; */
 static bool parse_node(edi_parser *parser, edi_node_decl *node) {
   node->symbol = EDI_NONE;
   node->type.span = node->type_parameter.span = EDI_SPAN_NONE;
@@ -111,7 +112,7 @@ static bool parse_nodes(edi_parser *parser, edi_span open, edi_node_decl ***item
   return whole;
 }
 
-/*   taxonomy = "taxonomy" name "{" { node } "}" ; */
+/*   taxonomy = "taxonomy" ( "tag" "{" { tag-node } "}" | word "{" { node } "}" ) ; */
 bool edi_parse_taxonomy(edi_parser *parser, edi_decl *decl) {
   edi_taxonomy_decl *taxonomy = &decl->as.taxonomy;
   edi_span open;
@@ -125,7 +126,7 @@ bool edi_parse_taxonomy(edi_parser *parser, edi_decl *decl) {
 
 /* ---- levels ---- */
 
-/*   levels = "levels" name "{" name { "<" name } "}" ; */
+/*   levels = "levels" word "{" word { "<" word } "}" ; */
 bool edi_parse_levels(edi_parser *parser, edi_decl *decl) {
   edi_levels_decl *levels = &decl->as.levels;
   size_t capacity = 0;
@@ -150,7 +151,7 @@ bool edi_parse_levels(edi_parser *parser, edi_decl *decl) {
 /* ---- types and attributes ---- */
 
 /*   type = "set" "<" element ">" | element ;
- *   element = name [ "<" name ">" ] ; */
+ *   element = word [ "<" word ">" ] ; */
 bool edi_parse_type(edi_parser *parser, edi_type_decl *type) {
   edi_span first = parser->token.span, open = first;
   type->parameter.span = EDI_SPAN_NONE;
@@ -182,7 +183,7 @@ bool edi_parse_type(edi_parser *parser, edi_type_decl *type) {
   return true;
 }
 
-/*   attribute = name [ "?" ] ":" type [ "=" value ] [ "from" string ] ; */
+/*   attribute = word [ "?" ] ":" type [ "=" value ] [ "from" string ] ; */
 static bool parse_attribute(edi_parser *parser, edi_attribute_decl *attribute) {
   attribute->path_span = EDI_SPAN_NONE;
   if (!edi_parser_at(parser, EDI_TOKEN_WORD))
@@ -256,7 +257,7 @@ bool edi_parse_attributes(edi_parser *parser, edi_decl *decl) {
 
 /* ---- keys and settings ---- */
 
-/*   key = "key" name [ string ] [ "joinable" "within" name ] ; */
+/*   key = "key" word [ string ] [ "joinable" "within" word ] ; */
 bool edi_parse_key(edi_parser *parser, edi_decl *decl) {
   edi_key_decl *key = &decl->as.key;
   decl->kind = EDI_DECL_KEY;

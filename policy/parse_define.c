@@ -10,7 +10,7 @@ static bool parse_body(edi_parser *parser, edi_definition_decl *definition, cons
   return definition->body && edi_parser_definition_done(parser);
 }
 
-/*   let = "let" name "=" expression ; */
+/*   let = "let" word "=" expression ; */
 bool edi_parse_let(edi_parser *parser, edi_decl *decl) {
   edi_definition_decl *definition = &decl->as.definition;
   decl->kind = EDI_DECL_LET;
@@ -40,7 +40,7 @@ static bool parse_parameters(edi_parser *parser, edi_definition_decl *definition
   return true;
 }
 
-/*   define = "define" name ( table-columns | "(" ")" ) "=" expression ; */
+/*   define = "define" word ( table-columns | "(" ")" ) "=" expression ; */
 bool edi_parse_define(edi_parser *parser, edi_decl *decl) {
   edi_definition_decl *definition = &decl->as.definition;
   decl->kind = EDI_DECL_DEFINE;

@@ -7,7 +7,7 @@
 
 /* ---- transforms ---- */
 
-/*   argument = [ name ":" ] ( value | pattern | row ) ; */
+/*   argument = [ word ":" ] ( value | pattern | row ) ; */
 static bool parse_argument(edi_parser *parser, edi_argument *argument) {
   if (edi_parser_at(parser, EDI_TOKEN_WORD) && edi_parser_peek(parser)->kind == EDI_TOKEN_COLON) {
     if (!edi_parser_plain_name(parser, "the name of a parameter", &argument->name)) return false;
@@ -27,7 +27,7 @@ static bool parse_argument(edi_parser *parser, edi_argument *argument) {
   return argument->value != NULL;
 }
 
-/*   transform = name [ "(" [ argument { "," argument } ] ")" ] ; */
+/*   transform = word [ "(" [ argument { "," argument } ] ")" ] ; */
 bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
   size_t capacity = 0;
   if (!edi_parser_plain_name(parser, "a transform", &transform->name)) return false;
@@ -50,7 +50,8 @@ bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
 
 /* ---- masks ---- */
 
-/*   case = "with" transform [ "if" expression | "otherwise" ] ; */
+/*   case = "with" transform "if" expression ;
+ *   last = "with" transform "otherwise" ; */
 static bool parse_case(edi_parser *parser, edi_mask_case *out) {
   edi_span first = parser->token.span;
   edi_parser_line(parser);
@@ -124,7 +125,7 @@ static edi_expr *parse_columns(edi_parser *parser) {
                                                                                          : NULL;
 }
 
-/*   mask-line = "mask" target case { case } ;     the target's atoms are about `column` */
+/*   mask-line = "mask" column-target ( "with" transform | case | case { case } last ) ; */
 static bool parse_mask_line(edi_parser *parser, edi_mask_line *line) {
   edi_span first = parser->token.span;
   edi_parser_advance(parser);
@@ -203,9 +204,9 @@ static bool parse_most(edi_parser *parser, bool *most) {
   return edi_parser_expect_word(parser, EDI_WORD_LEAST, "or `most` after `at`");
 }
 
-/*   retain = "retain" ( "at" ( "most" | "least" ) ( duration | name | call ) "after" row
- *                       [ "then" "erase" ]
- *                     | "while" expression ) ;     `then erase` after `at most` only */
+/*   bound = ( duration | value-name | use ) "after" row ;
+ *   retain = "retain" ( "at" "most" bound [ "then" "erase" ] | "at" "least" bound
+ *                     | "while" expression ) ; */
 static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
   bool most;
   edi_parser_advance(parser);
@@ -243,7 +244,7 @@ static bool parse_actions(edi_parser *parser, edi_rule_decl *rule, edi_effect ef
   return true;
 }
 
-/* `of at least N row[ENTITY]` after `show only groups`. */
+/*   groups = "show" "only" "groups" "of" "at" "least" integer row ; */
 static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
   if (!edi_parser_expect_word(parser, EDI_WORD_OF, "after `show only groups`") ||
       !edi_parser_expect_word(parser, EDI_WORD_AT, "after `of`") ||
@@ -264,7 +265,7 @@ static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
   return rule->group != NULL;
 }
 
-/*   show = "show" "only" ( "rows" | "groups" "of" "at" "least" integer row ) ; */
+/*   show = "show" "only" "rows" ; */
 static bool parse_show(edi_parser *parser, edi_rule_decl *rule) {
   edi_parser_advance(parser);
   if (!edi_parser_expect_word(parser, EDI_WORD_ONLY, "after `show`")) return false;
@@ -303,8 +304,8 @@ static bool parse_exempt(edi_parser *parser, edi_rule_decl *rule) {
   return true;
 }
 
-/*   effect = ( "permit" | "forbid" ) actions | mask | show | retain | require | delegate
- *          | exempt ; */
+/*   permit = "permit" actions ;
+ *   forbid = "forbid" actions ; */
 bool edi_parse_effect(edi_parser *parser, edi_rule_decl *rule) {
   edi_span first = parser->token.span;
   bool parsed = false;

@@ -138,7 +138,8 @@ static edi_expr *parse_in(edi_parser *parser, edi_expr *left, bool negative, edi
   return test && negative ? edi_parser_unary(parser, EDI_EXPR_NOT, span, op, test) : test;
 }
 
-/*   table-rest = [ "not" ] "in" name ;     after several keys in parentheses */
+/*   table-rest = [ "not" ] "in" name ;
+ *   keys = "(" sum "," sum { "," sum } ")" ;     of a table; a key of another form stands in parentheses */
 static edi_expr *parse_in_table(edi_parser *parser, edi_expr *keys, bool negative, edi_span op) {
   edi_name table;
   if (!edi_parser_name(parser, "the name of a table", &table)) return NULL;
@@ -187,10 +188,10 @@ static void report_chain(edi_parser *parser, edi_span first) {
   edi_finding_fix(finding, false, "join two comparisons with `and`");
 }
 
-/*   comparison = atom | sum [ comparison-rest ] ;
+/*   comparison = atom | keys table-rest | sum [ comparison-rest ] ;
  *   comparison-rest = ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "has" | "overlaps" | "covers"
  *                     | "starts-with" | "ends-with" | "contains" ) sum
- *                   | is-rest | in-rest | table-rest | match-rest ; */
+ *                   | is-rest | in-rest | match-rest ; */
 static edi_expr *parse_comparison(edi_parser *parser) {
   if (edi_parser_at(parser, EDI_TOKEN_WORD) &&
       edi_word_group_of(parser->token.word) == EDI_GROUP_ENTITY)
@@ -290,7 +291,7 @@ static edi_expr *parse_disjunction(edi_parser *parser) {
   return fold(parser, EDI_EXPR_OR, &list, 0, list.count);
 }
 
-/*   expression = conjunction { "or" conjunction } ;
+/*   expression = conjunction | negation "or" negation { "or" negation } ;
  *
  * Where there is an `or`, a conjunction of several parts stands in parentheses. */
 edi_expr *edi_parse_expression(edi_parser *parser) {

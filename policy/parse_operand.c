@@ -178,7 +178,7 @@ static bool at_number(edi_parser *parser) {
 
 /* ---- values ---- */
 
-/*   scalar = string | number | duration | date | timestamp | "true" | "false" | name ; */
+/*   scalar = string | number | duration | date | timestamp | "true" | "false" | value-name ; */
 static edi_expr *parse_scalar(edi_parser *parser) {
   bool truth = edi_parser_at_word(parser, EDI_WORD_TRUE);
   if (edi_parser_at(parser, EDI_TOKEN_STRING)) return leaf(parser, EDI_EXPR_STRING);
@@ -302,9 +302,10 @@ static edi_expr *finish_call(edi_parser *parser, edi_name name, edi_expr **items
   return call;
 }
 
-/*   call = ( "lower" | "length" | "weekday" | "time-of-day" ) "(" expression ")"
- *        | name "(" arguments ")" "." name
- *        | name "(" [ arguments ] ")" ;
+/*   use = value-name "(" [ arguments ] ")" ;
+ *   call = ( "lower" | "length" | "weekday" | "time-of-day" ) "(" expression ")"
+ *        | value-name "(" arguments ")" "." word
+ *        | use ;
  *
  * The second is a value of a table, the third a definition. */
 static edi_expr *parse_call(edi_parser *parser, edi_name name) {
@@ -407,8 +408,7 @@ static bool at_membership(edi_parser *parser) {
   return edi_parser_at_word(parser, EDI_WORD_NOT) && edi_parser_peek(parser)->word == EDI_WORD_IN;
 }
 
-/*   parentheses = "(" expression ")"
- *               | "(" expression "," arguments ")" ;     keys; a table test follows
+/*   parentheses = "(" expression ")" ;     or `keys`, if a comma follows
  *
  * Keys are an IN_TABLE whose table is not known yet: the comparison completes it. */
 static edi_expr *parse_parentheses(edi_parser *parser) {

@@ -46,8 +46,12 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
 
 /* ---- clauses ---- */
 
-/*   on = "on" target ;
- *   target = expression ;     of atoms, joined by and, or, not */
+/*   target-part = "not" target-part | atom | "(" target ")" ;
+ *   target = target-part { "and" target-part } | target-part "or" target-part { "or" target-part } ;
+ *   column-part = "not" column-part | column-atom | "(" column-target ")" ;
+ *   column-target = column-part { "and" column-part }
+ *                 | column-part "or" column-part { "or" column-part } ;
+ *   on = "on" target ; */
 static bool parse_on(edi_parser *parser, edi_rule_decl *rule) {
   rule->target = edi_parse_expression(parser);
   return rule->target && edi_parser_target(parser, rule->target);
@@ -124,10 +128,12 @@ bool edi_parse_duty(edi_parser *parser, bool values, edi_oblige *oblige) {
   if (!edi_parser_expect(parser, EDI_TOKEN_PAREN_OPEN, "and the arguments of an obligation"))
     return false;
   bool empty = edi_parser_at(parser, EDI_TOKEN_PAREN_CLOSE);
-  if (!empty && !(values ? parse_values(parser, oblige, &capacity)
-                         : edi_parse_arguments(parser, &oblige->arguments,
-                                               &oblige->argument_count, &capacity)))
-    return false;
+  parser->in_call = true; /* no clause stands in a call */
+  bool whole = empty || (values ? parse_values(parser, oblige, &capacity)
+                                : edi_parse_arguments(parser, &oblige->arguments,
+                                                      &oblige->argument_count, &capacity));
+  parser->in_call = false;
+  if (!whole) return false;
   if (!edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open)) return false;
   oblige->span = edi_parser_from(parser, oblige->name.span);
   return true;
@@ -339,7 +345,11 @@ static void report_no_name(edi_parser *parser) {
   edi_finding_fix(finding, false, "rule NAME, and `%.*s` on the next line", EDI_STR_ARG(effect));
 }
 
-/*   rule = [ "shadow" ] "rule" name effect [ on ] [ where ] [ when ] [ unless ] [ from ] [ until ]
+/*   rule = [ "shadow" ] "rule" word
+ *          ( permit on [ when ] [ unless ] [ from ] [ until ]
+ *          | ( delegate | exempt ) on [ when ] [ unless ] [ from ] until
+ *          | show [ on ] where [ when ] [ unless ] [ from ] [ until ]
+ *          | ( forbid | mask | groups | retain | require ) [ on ] [ when ] [ unless ] [ from ] [ until ] )
  *          [ oblige ] [ because ] [ see ] [ note ] ; */
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   edi_rule_decl *rule = &decl->as.rule;

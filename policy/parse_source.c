@@ -139,7 +139,7 @@ static void report_issuer_line(edi_parser *parser) {
   edi_parser_unexpected(parser, EDI_E0171, "audience, keys, algorithms, tokens, revoked or `subject.NAME from ...`");
 }
 
-/*   issuer = "issuer" ( "host" | name string ) { issuer-line } ; */
+/*   issuer = "issuer" ( "host" | word string ) { issuer-line } ; */
 bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
   edi_issuer_decl *issuer = &decl->as.issuer;
   issuer_lines lines = {.claim_capacity = 0};
@@ -166,7 +166,7 @@ bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
 
 /* ---- tables ---- */
 
-/*   table-columns = "(" name ":" type { "," name ":" type } ")" ; */
+/*   table-columns = "(" word ":" type { "," word ":" type } ")" ; */
 bool edi_parse_columns(edi_parser *parser, const char *what, const char *where,
                        edi_table_column **items, size_t *count) {
   size_t capacity = 0;
@@ -183,7 +183,7 @@ bool edi_parse_columns(edi_parser *parser, const char *what, const char *where,
   return edi_parser_close(parser, EDI_TOKEN_PAREN_CLOSE, open);
 }
 
-/*   table = "table" name table-columns [ "gives" table-columns ] [ "complete" ] ; */
+/*   table = "table" word table-columns [ "gives" table-columns ] [ "complete" ] ; */
 bool edi_parse_table(edi_parser *parser, edi_decl *decl) {
   edi_table_decl *table = &decl->as.table;
   decl->kind = EDI_DECL_TABLE;
@@ -206,7 +206,7 @@ bool edi_parse_table(edi_parser *parser, edi_decl *decl) {
 
 /* ---- obligations ---- */
 
-/*   obligation = "obligation" name ( table-columns | "(" ")" ) ; */
+/*   obligation = "obligation" word ( table-columns | "(" ")" ) ; */
 bool edi_parse_obligation(edi_parser *parser, edi_decl *decl) {
   edi_obligation_decl *obligation = &decl->as.obligation;
   decl->kind = EDI_DECL_OBLIGATION;

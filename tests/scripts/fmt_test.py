@@ -132,6 +132,8 @@ def the_tree_is_laid_out(folder):
 NAMES = ["a", "pii", "support", "order-by", "pii.email", "person.id", "federal.x.y", "x1", "note", "on", "federal.y"]
 WORDS = {
     "name": lambda r: r.choice(NAMES[:4] if r.random() < 0.8 else NAMES),
+    "word": lambda r: r.choice(["a", "pii", "support", "order-by", "x1", "note", "on"]),
+    "value-name": lambda r: r.choice(["a", "pii", "support", "order-by", "pii.email", "federal.x.y", "x1"]),
     "string": lambda r: r.choice(['"x"', '"# no comment"', '"a \\" b"', '"\\u{e4}"', '"https://x.example"', '""']),
     "integer": lambda r: r.choice(["0", "7", "24", "9000"]),
     "decimal": lambda r: r.choice(["2.50", "0.1"]),

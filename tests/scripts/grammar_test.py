@@ -14,7 +14,7 @@ DOCUMENT = "docs/grammar.md"
 # In the order of reading, from the file down.
 SOURCES = ["parse", "parse_decl", "parse_source", "parse_define", "parse_rule", "parse_effect", "parse_expr", "parse_atom",
            "parse_operand", "parse_testcase"]
-TOKENS = {"name", "string", "integer", "decimal", "date", "timestamp", "pattern"}
+TOKENS = {"name", "word", "value-name", "string", "integer", "decimal", "date", "timestamp", "pattern"}
 RULE = re.compile(r"^([a-z][a-z-]*) = (.*?) ;", re.S | re.M)
 
 
@@ -75,7 +75,7 @@ def main():
         name, body = rule.split(" = ", 1)
         expect(names.count(name) == 1, f"defined twice: {name}")
         for word in re.findall(r'"([^"]*)"', body):
-            known = word in words or word.rstrip(".") in words or not re.search(r"[a-z]", word)
+            known = word == "tag" or word in words or word.rstrip(".") in words or not re.search(r"[a-z]", word)
             expect(known, f"no keyword: {word}")
         for used in re.findall(r"[a-z][a-z-]*", re.sub(r'"[^"]*"', "", body)):
             expect(used in names or used in TOKENS, f"{name} uses {used}, which is no rule")
