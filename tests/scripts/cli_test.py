@@ -231,6 +231,20 @@ def forms_of_now():
 # ---- streams and files ----
 
 @test
+def day_of_a_check():
+    """What has ended is told by --now, else by SOURCE_DATE_EPOCH, else by the clock."""
+    def told(epoch, *more):
+        r = edict("check", "federal/edict.yaml", *more, env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
+        return r.code, "W0314" in r.err
+    expect(told("1795168800") == (0, False), "before the end of the delegate", told("1795168800"))
+    expect(told("4102444800") == (0, True), "after it", told("4102444800"))
+    expect(told("4102444800", "--now", NOW) == (0, False), "--now wins", told("4102444800", "--now", NOW))
+    for epoch in ("", "x", "-1", "1795168800.5", " 1795168800", "253402300800", "9" * 40):
+        expect(told(epoch)[0] == 2, f"SOURCE_DATE_EPOCH={epoch!r} is refused", told(epoch))
+    expect(told("253402300799")[0] == 0, "the last second of 9999", told("253402300799"))
+
+
+@test
 def output_that_cannot_be_written():
     bundle = "build/federal.edb"
     for words in (["help"], ["version"], ["help", "eval"], ["verify", bundle], ["inspect", bundle], asking(),
