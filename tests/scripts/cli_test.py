@@ -496,7 +496,7 @@ def permits():
     expect(d["columns"]["phone"] == {"mask": "show-last", "args": "4", "rules": ["federal.privacy.contact-details"],
                                      "met": False}, "phone", d["columns"])
     expect(d["columns"]["country"] == {"mask": None, "args": "", "rules": [], "met": False}, "country", d["columns"])
-    expect(d["rows"] == {"where": None, "rules": ["federal.privacy.residency"]}, "rows", d["rows"])
+    expect(d["rows"] == {"where": "row.country in [de]", "rules": ["federal.privacy.residency"]}, "rows", d["rows"])
     expect(d["retention"] == [{"bound": "at most", "column": "collected_at", "cutoff": "2024-11-22T00:00:00Z",
                                "then": "erase", "rule": "federal.privacy.personal-data-retention"}], "retention",
            d["retention"])
