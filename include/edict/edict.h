@@ -16,6 +16,7 @@
 #include "edict/log.h"
 #include "edict/release.h"
 #include "edict/session.h"
+#include "edict/session_cache.h"
 #include "edict/status.h"
 
 #endif

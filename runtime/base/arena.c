@@ -46,7 +46,7 @@ void edi_arena_fini(edi_arena *arena) {
     arena->allocator->resize(arena->allocator->context, block, block->size, 0);
     block = older;
   }
-  *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling};
+  *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling, .block = arena->block};
 }
 
 void edi_arena_wipe(edi_arena *arena) {
@@ -54,6 +54,8 @@ void edi_arena_wipe(edi_arena *arena) {
     sodium_memzero(block + 1, block->size - sizeof *block);
   edi_arena_fini(arena);
 }
+
+static size_t block_size(const edi_arena *arena) { return arena->block ? arena->block : BLOCK_SIZE; }
 
 /* A block that holds at least `size` more bytes; NULL if the ceiling or the allocator says no. */
 static edi_arena_block *block_create(edi_arena *arena, size_t size) {
@@ -63,7 +65,8 @@ static edi_arena_block *block_create(edi_arena *arena, size_t size) {
     return NULL;
   }
   size_t wanted = size + sizeof(edi_arena_block);
-  if (wanted < BLOCK_SIZE) wanted = room < BLOCK_SIZE ? room : BLOCK_SIZE;
+  size_t usual = block_size(arena);
+  if (wanted < usual) wanted = room < usual ? room : usual;
   edi_arena_block *block = arena->allocator->resize(arena->allocator->context, NULL, 0, wanted);
   if (!block) return NULL;
   *block = (edi_arena_block){.size = wanted, .used = sizeof *block};
@@ -77,7 +80,7 @@ static edi_arena_block *block_for(edi_arena *arena, size_t size) {
   if (newest && newest->size - newest->used >= size) return newest;
   edi_arena_block *block = block_create(arena, size);
   if (!block) return NULL;
-  if (newest && size > BLOCK_SIZE / 2) {
+  if (newest && size > block_size(arena) / 2) {
     block->older = newest->older;
     newest->older = block;
   } else {

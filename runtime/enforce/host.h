@@ -15,6 +15,7 @@
 #define EDI_ARENA_ENGINE ((size_t)1 << 31)
 #define EDI_ARENA_PRODUCT ((size_t)1 << 30)
 #define EDI_ARENA_SESSION ((size_t)1 << 24)
+#define EDI_ARENA_SESSION_BLOCK 4096 /* there may be many sessions */
 #define EDI_ARENA_DECISION ((size_t)1 << 28)
 
 typedef struct edi_loaded { /* one bundle of the set */

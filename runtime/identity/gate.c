@@ -34,20 +34,23 @@ static edict_status refuse_part(edict_diagnostics *diagnostics, edi_code code, e
 /* ---- form ---- */
 
 static bool split(edi_str token, edi_str parts[3]) {
-  size_t count = 0, begin = 0;
-  for (size_t i = 0; i <= token.len; i++) {
-    if (i < token.len && token.ptr[i] != '.') continue;
-    if (count == 3 || i == begin) return false;
-    parts[count++] = (edi_str){token.ptr + begin, i - begin};
-    begin = i + 1;
+  for (size_t count = 0, begin = 0; count < 3; count++) {
+    const char *dot =
+        begin < token.len ? memchr(token.ptr + begin, '.', token.len - begin) : NULL;
+    size_t end = dot ? (size_t)(dot - token.ptr) : token.len;
+    if (end <= begin || (dot != NULL) != (count < 2)) return false;
+    parts[count] = (edi_str){token.ptr + begin, end - begin};
+    begin = end + 1;
   }
-  return count == 3;
+  return true;
 }
 
 /* Four dots: header, key, vector, text and tag of RFC 7516; the second is empty where keys are agreed. */
 static bool is_encrypted(edi_str token) {
   size_t dots = 0;
-  for (size_t i = 0; i < token.len; i++) dots += token.ptr[i] == '.';
+  const char *end = token.ptr + token.len;
+  for (const char *p = token.ptr; dots < 5 && p < end; p++, dots++)
+    if (!(p = memchr(p, '.', (size_t)(end - p)))) break;
   return dots == 4;
 }
 
@@ -83,9 +86,10 @@ static edict_status read_form(edi_gate *gate, edi_str token, edi_arena *scratch,
     return refuse(diagnostics, EDI_R0300, EDICT_LIMIT, "it is longer than 16 KiB");
   char *copy = edi_arena_copy(scratch, token.ptr, token.len);
   if (!copy) return edi_arena_status(scratch);
-  if (is_encrypted(token))
+  bool three = split((edi_str){copy, token.len}, parts);
+  if (!three && is_encrypted((edi_str){copy, token.len}))
     return refuse(diagnostics, EDI_R0329, EDICT_FORMAT, "it has five parts, as what is encrypted");
-  if (!split((edi_str){copy, token.len}, parts))
+  if (!three)
     return refuse(diagnostics, EDI_R0301, EDICT_FORMAT,
                   "it is not three parts with a dot between each two");
   gate->text.input = (edi_str){copy, parts[0].len + 1 + parts[1].len};

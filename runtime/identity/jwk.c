@@ -145,6 +145,7 @@ edict_status edi_jwk_parse(const edi_json *object, const edi_jwk_place *place, e
 void edi_jwk_fini(edi_jwk *jwk) {
   EVP_MD_CTX_free(jwk->ready);
   EVP_PKEY_free(jwk->key);
+  EVP_MAC_CTX_free(jwk->mac);
   if (jwk->secret) sodium_free(jwk->secret); /* wipes it */
   *jwk = (edi_jwk){0};
 }

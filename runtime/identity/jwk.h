@@ -27,6 +27,7 @@ typedef struct edi_jwk {
   unsigned char order[EDI_JWK_ORDER_MOST]; /* EC: of the group, in signature_length / 2 bytes */
   unsigned char point[32];  /* Ed25519 */
   unsigned char *secret;    /* HMAC, in locked memory; owned */
+  EVP_MAC_CTX *mac;         /* of secret and hash, copied for each MAC and cleansed; owned */
   size_t secret_length;
   unsigned char digest[32]; /* BLAKE2b-256 of its SubjectPublicKeyInfo; of a secret: of its name alone */
   unsigned char identity[32]; /* tells keys apart in this process; of a secret a hash, never shown */

@@ -15,6 +15,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #include "identity/jwk.h"
 
@@ -53,13 +54,17 @@ static EVP_PKEY *make_key(const char *type, OSSL_PARAM_BLD *builder) {
   return NULL;
 }
 
+static const char *hash_name(const edi_algorithm *algorithm) {
+  static const char *const hashes[] = {"SHA256", "SHA384", "SHA512"};
+  return hashes[algorithm->hash_bytes / 16 - 2];
+}
+
 /* Fetching a hash and initialising cost as much as a small signature, so it is done here, once. */
 static bool make_ready(const edi_algorithm *algorithm, edi_jwk *jwk) {
-  static const char *const hashes[] = {"SHA256", "SHA384", "SHA512"};
   EVP_PKEY_CTX *options = NULL;
   jwk->ready = EVP_MD_CTX_new();
-  if (!jwk->ready || EVP_DigestVerifyInit_ex(jwk->ready, &options, hashes[algorithm->hash_bytes / 16 - 2],
-                                             NULL, NULL, jwk->key, NULL) != 1)
+  if (!jwk->ready || EVP_DigestVerifyInit_ex(jwk->ready, &options, hash_name(algorithm), NULL, NULL,
+                                             jwk->key, NULL) != 1)
     return false;
   return algorithm->family != EDI_FAMILY_PSS ||
          (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -177,6 +182,17 @@ static edict_status keep_secret(const unsigned char *bytes, size_t length, edi_j
   return EDICT_OK;
 }
 
+static bool make_mac_ready(const edi_algorithm *algorithm, edi_jwk *jwk) {
+  char name[16];
+  snprintf(name, sizeof name, "%s", hash_name(algorithm));
+  EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+  OSSL_PARAM options[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                          OSSL_PARAM_construct_end()};
+  jwk->mac = mac ? EVP_MAC_CTX_new(mac) : NULL;
+  EVP_MAC_free(mac);
+  return jwk->mac && EVP_MAC_init(jwk->mac, jwk->secret, jwk->secret_length, options) == 1;
+}
+
 static edict_status make_secret(const edi_json *object, const edi_algorithm *algorithm,
                                 const edi_jwk_place *place, edi_jwk *jwk) {
   unsigned char bytes[EDI_JWK_SECRET_MOST];
@@ -187,6 +203,7 @@ static edict_status make_secret(const edi_json *object, const edi_algorithm *alg
   else if (length < algorithm->hash_bytes)
     status = edi_jwk_misfit(place, EDI_R0335, "a secret has at least as many bytes as its hash");
   else status = keep_secret(bytes, length, jwk);
+  if (status == EDICT_OK && !make_mac_ready(algorithm, jwk)) status = EDICT_MEMORY;
   jwk->signature_length = algorithm->hash_bytes;
   sodium_memzero(bytes, sizeof bytes);
   return status;

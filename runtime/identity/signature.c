@@ -8,7 +8,6 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <sodium.h>
 
 enum { DER_BYTES_MOST = 2 * EDI_JWK_ORDER_MOST + 16 };
@@ -62,16 +61,15 @@ static edict_status verify_ecdsa(const edi_jwk *key, const edi_signed_text *text
   return verify_by_openssl(key, text->input, (edi_str){(const char *)der, length});
 }
 
-static edict_status verify_mac(const edi_jwk *key, const edi_algorithm *algorithm,
-                               const edi_signed_text *text) {
+static edict_status verify_mac(const edi_jwk *key, const edi_signed_text *text) {
   unsigned char mac[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  const EVP_MD *hash = algorithm->bit == EDI_ALG_HS256   ? EVP_sha256()
-                       : algorithm->bit == EDI_ALG_HS384 ? EVP_sha384()
-                                                         : EVP_sha512();
-  if (!HMAC(hash, key->secret, (int)key->secret_length, (const unsigned char *)text->input.ptr,
-            text->input.len, mac, &length))
-    return EDICT_MEMORY;
+  size_t length = 0;
+  EVP_MAC_CTX *context = EVP_MAC_CTX_dup(key->mac);
+  bool made = context &&
+              EVP_MAC_update(context, (const unsigned char *)text->input.ptr, text->input.len) == 1 &&
+              EVP_MAC_final(context, mac, &length, sizeof mac) == 1;
+  EVP_MAC_CTX_free(context);
+  if (!made) return EDICT_MEMORY;
   bool same = length == text->signature.len && sodium_memcmp(mac, text->signature.ptr, length) == 0;
   sodium_memzero(mac, sizeof mac);
   return same ? EDICT_OK : EDICT_UNTRUSTED;
@@ -93,7 +91,7 @@ edict_status edi_signature_verify(const edi_jwk *key, const edi_signed_text *tex
     case EDI_FAMILY_PSS: return verify_by_openssl(key, text->input, text->signature);
     case EDI_FAMILY_ECDSA: return verify_ecdsa(key, text);
     case EDI_FAMILY_EDDSA: return verify_eddsa(key, text);
-    case EDI_FAMILY_HMAC: return verify_mac(key, algorithm, text);
+    case EDI_FAMILY_HMAC: return verify_mac(key, text);
   }
   return EDICT_UNTRUSTED;
 }

@@ -158,4 +158,47 @@ TEST(memory_that_runs_out_at_any_call)
   }
 }
 
+/* Looks at every block when it is given back. */
+static size_t secrets_seen, blocks_seen, smallest;
+
+static void *look_at_frees(void *context, void *pointer, size_t old_size, size_t new_size) {
+  if (new_size == 0 && pointer) {
+    blocks_seen++;
+    for (size_t i = 0; i + 6 <= old_size; i++) secrets_seen += memcmp((char *)pointer + i, "secret", 6) == 0;
+  }
+  if (new_size > 0 && new_size < smallest) smallest = new_size;
+  return edi_allocator_default.resize(context, pointer, old_size, new_size);
+}
+
+TEST(a_wiped_arena_leaves_nothing)
+{
+  const edi_allocator looking = {look_at_frees, NULL};
+  for (int wipe = 0; wipe <= 1; wipe++) {
+    edi_arena arena;
+    secrets_seen = blocks_seen = 0, smallest = SIZE_MAX;
+    edi_arena_init(&arena, &looking, 1 << 20);
+    for (int i = 0; i < 3; i++) CHECK(edi_arena_copy(&arena, "secret", 6) && edi_arena_alloc(&arena, 60000));
+    if (wipe) edi_arena_wipe(&arena);
+    else edi_arena_fini(&arena);
+    CHECK(blocks_seen >= 3);
+    CHECK_INT(secrets_seen, wipe ? 0 : 3);
+    CHECK(arena.used == 0 && arena.newest == NULL);
+  }
+}
+
+TEST(blocks_may_be_smaller)
+{
+  const edi_allocator looking = {look_at_frees, NULL};
+  edi_arena arena;
+  smallest = SIZE_MAX;
+  edi_arena_init(&arena, &looking, 1 << 20);
+  arena.block = 1024;
+  for (int i = 0; i < 20; i++) CHECK(edi_arena_alloc(&arena, 100) != NULL);
+  CHECK(edi_arena_alloc(&arena, 5000) != NULL);
+  CHECK_INT(smallest, 1024);
+  CHECK(arena.reserved < 10000);
+  edi_arena_fini(&arena);
+  CHECK_INT(arena.block, 1024);
+}
+
 HARNESS_MAIN

@@ -83,7 +83,53 @@ TEST(hostile_tokens_are_refused_for_their_reason)
 {
   size_t total = 0;
   CHECK_INT(hostile_run("tests/hostile/token", door, &total), 0);
-  CHECK(total >= 200);
+  CHECK(total >= 390);
+}
+
+/* ---- what a hostile token may cost ---- */
+
+typedef struct counter { size_t now, most, calls; } counter;
+
+static void *count(void *context, void *pointer, size_t old_size, size_t new_size) {
+  counter *c = context;
+  c->now += new_size - old_size;
+  c->calls++;
+  if (c->now > c->most) c->most = c->now;
+  return edi_allocator_default.resize(edi_allocator_default.context, pointer, old_size, new_size);
+}
+
+static edict_status costly_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  counter c = {0, 0, 0};
+  edi_allocator allocator = {count, &c};
+  edi_arena arena;
+  edi_subject subject;
+  edi_arena_init(&arena, &allocator, 1 << 22);
+  edict_status status = edi_token_verify(world.issuers, &world.vocabulary, (edi_str){bytes, length}, TRUSTED_NOW, &arena, &subject, findings);
+  if (status != EDICT_OK && arena.used > 0) HARNESS_FAIL("%s leaves %zu bytes behind", name, arena.used);
+  edi_arena_fini(&arena);
+  if (c.most > 2 << 20 || c.calls > 100) HARNESS_FAIL("%s takes %zu bytes in %zu pieces", name, c.most, c.calls);
+  if (c.now != 0) HARNESS_FAIL("%s keeps %zu bytes", name, c.now);
+  return status;
+}
+
+TEST(no_token_costs_much_memory)
+{
+  size_t total = 0;
+  CHECK_INT(hostile_run("tests/hostile/token", costly_door, &total), 0);
+  /* The most members that fit, and the same as lists in lists of numbers. */
+  edi_buf payload, token;
+  edi_buf_init(&payload, NULL, 1 << 16);
+  edi_buf_text(&payload, "{\"iss\":\"https://login.corp.example\",\"sub\":\"ana\",\"aud\":\"mesh\",\"exp\":1795172400,\"x\":[0");
+  while (payload.len < 11500) edi_buf_text(&payload, ",0");
+  edi_buf_text(&payload, "]}");
+  edi_buf_char(&payload, 0);
+  token = mint(ES_HEADER, payload.ptr);
+  CHECK(token.len <= EDI_LIMIT_TOKEN);
+  edict_diagnostics *findings = edict_diagnostics_create();
+  CHECK_INT(costly_door("many numbers", token.ptr, token.len, findings), EDICT_OK);
+  edict_diagnostics_destroy(&findings);
+  edi_buf_fini(&payload);
+  edi_buf_fini(&token);
 }
 
 TEST(a_good_token_gives_its_subject)
