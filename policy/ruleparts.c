@@ -57,9 +57,10 @@ static void add(lister *l, const char *part, uint32_t number, uint32_t at, unsig
   l->parts[l->count++] = (edict_rule_part){part, number, line_at(l, at), can};
 }
 
-static unsigned add_condition(lister *l, const char *part, const edi_expr *x) {
+/* Of a rule in shadow no row asks anything, and no column. */
+static unsigned add_condition(lister *l, const char *part, const edi_expr *x, bool asked) {
   if (!x) return YES;
-  unsigned can = can_be(l->build->model, x);
+  unsigned can = asked ? can_be(l->build->model, x) : 0;
   add(l, part, 0, x->span.begin, can);
   return can;
 }
@@ -69,7 +70,8 @@ static void add_cases(lister *l) {
   for (size_t m = 0; m < l->rule->mask_count; m++)
     for (size_t c = 0; c < l->rule->masks[m].case_count; c++) {
       const edi_mask_case *one = &l->rule->masks[m].cases[c];
-      add(l, "case", number++, one->span.begin, one->condition ? can_be(l->build->model, one->condition) : YES);
+      unsigned can = one->condition ? can_be(l->build->model, one->condition) : YES;
+      add(l, "case", number++, one->span.begin, l->rule->shadow ? 0 : can);
     }
 }
 
@@ -87,13 +89,13 @@ static bool list_parts(lister *l) {
   l->parts = EDI_NEW_ARRAY(l->arena, edict_rule_part, most_parts(r));
   if (!l->parts) return false;
   add(l, "applies", 0, r->span.begin, ANY);
-  unsigned can = add_condition(l, "on", r->target);
-  can = both(can, add_condition(l, "when", r->when));
-  if (r->unless) can = both(can, opposite(add_condition(l, "unless", r->unless)));
-  if (r->require) can = both(can, opposite(add_condition(l, "require", r->require)));
-  add_condition(l, "where", r->where);
-  add_condition(l, "while", r->retain_while);
-  if (r->after) add(l, "after", 0, r->after->span.begin, ANY);
+  unsigned can = add_condition(l, "on", r->target, true);
+  can = both(can, add_condition(l, "when", r->when, true));
+  if (r->unless) can = both(can, opposite(add_condition(l, "unless", r->unless, true)));
+  if (r->require) can = both(can, opposite(add_condition(l, "require", r->require, true)));
+  add_condition(l, "where", r->where, !r->shadow);
+  add_condition(l, "while", r->retain_while, !r->shadow);
+  if (r->after) add(l, "after", 0, r->after->span.begin, r->shadow ? 0 : ANY);
   add_cases(l);
   l->parts[0].can = applies(can);
   return true;

@@ -64,7 +64,7 @@ static void tell_layer(const teller *t, const edi_linked *linked, uint32_t *at) 
     const edi_rule *rule = &linked->program.rules[r];
     bool is_entry = *at < plan->dataset->entry_count && plan->dataset->entries[*at].rule == rule;
     uint32_t entry = is_entry ? (*at)++ : EDI_NONE;
-    if ((rule->flags & EDI_RULE_SHADOW) || !says_something(plan, linked, rule)) continue;
+    if (!says_something(plan, linked, rule)) continue;
     say(t, linked, rule, EDI_CONDITION_APPLIES, 0, is_entry ? plan->outcomes[entry] : EDI_NO);
     if (is_entry) parts_of(t, &plan->dataset->entries[entry]);
     else say(t, linked, rule, EDI_CONDITION_ON, 0, EDI_NO);

@@ -214,6 +214,49 @@ static bool compare_groups(const edict_decision *d, const oracle_request *q, cha
   return true;
 }
 
+/* ---- conditions ---- */
+
+typedef struct condition_check {
+  const oracle_request *request;
+  size_t seen[4]; /* by part */
+  bool differs;
+  char *why;
+  size_t size;
+} condition_check;
+
+static const char *const part_names[] = {"on", "when", "unless", "require"};
+
+static const edi_expr *part_of(const edi_rule_decl *rule, size_t part) {
+  return part == 0 ? rule->target : part == 1 ? rule->when : part == 2 ? rule->unless : rule->require;
+}
+
+/* Each part of a condition is what the rule's own expression is, and is told only if the rule has it. */
+static void hear_condition(void *user, const edict_condition *c) {
+  condition_check *k = user;
+  const edi_model *m = k->request->model;
+  edi_str name = {c->rule.ptr, c->rule.len};
+  for (size_t part = 0; part < 4; part++) {
+    if (strcmp(c->part, part_names[part]) != 0) continue;
+    for (size_t i = 0; i < m->rules_count; i++) {
+      const edi_rule_decl *rule = m->rules[i].decl;
+      if (!edi_str_equal(rule->qualified, name)) continue;
+      const edi_expr *x = part_of(rule, part);
+      oracle_context context = {.request = k->request};
+      k->seen[part]++;
+      if (x && (int)oracle_test(&context, x) == (int)c->holds) continue;
+      k->differs = true;
+      snprintf(k->why, k->size, "`%s` of %.*s is %d%s", c->part, EDI_STR_ARG(name), (int)c->holds, x ? "" : ", and the rule has none");
+    }
+  }
+}
+
+static bool compare_conditions(edict_decision *decision, const oracle_request *q, size_t seen[4], char *why, size_t size) {
+  condition_check k = {.request = q, .why = why, .size = size};
+  if (edict_decision_conditions(decision, NULL, 0, hear_condition, &k) != EDICT_OK) return false;
+  for (size_t i = 0; i < 4; i++) seen[i] += k.seen[i];
+  return !k.differs;
+}
+
 static bool compare_shadows(const edict_decision *d, const oracle_answer *a, size_t columns, char *why, size_t size) {
   edict_shadow s;
   snprintf(why, size, "%zu rules in shadow, the oracle has %zu", edict_decision_shadow_count(d), a->shadow_count);
@@ -271,7 +314,8 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
   return true;
 }
 
-typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations, lines, shadows, groups, exempts; } counts;
+typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations, lines, shadows, groups, exempts;   size_t conditions[4]; /* on, when, unless, require */
+} counts;
 
 /* ---- expressions ---- */
 
@@ -382,6 +426,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
   ok = ok && compare_expressions(decision, &q, &n->lines, why, sizeof why);
   ok = ok && (answer.effect != EDICT_PERMIT || compare_groups(decision, &q, why, sizeof why));
   ok = ok && compare_shadows(decision, &answer, all, why, sizeof why);
+  ok = ok && compare_conditions(decision, &q, n->conditions, why, sizeof why);
   n->obligations += answer.obligation_count;
   n->shadows += answer.shadow_count;
   n->groups += edict_decision_group_count(decision) > 0;
@@ -438,6 +483,7 @@ TEST(product_and_oracle_agree) {
          (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.rows, (unsigned long long)n.limits);
   printf("# %llu obligations, %llu in shadow, %llu exempts, %llu with groups\n", (unsigned long long)n.obligations,
          (unsigned long long)n.shadows, (unsigned long long)n.exempts, (unsigned long long)n.groups);
+  for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 4);
   CHECK(n.obligations > n.worlds / 4 && n.shadows > n.worlds / 4 && n.exempts > n.worlds / 16 && n.groups > n.worlds / 16);
   CHECK(n.lines > 5 * n.decisions);
   CHECK(n.permits * 20 > n.decisions); /* a test that only ever denies would show little */

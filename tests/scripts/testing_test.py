@@ -330,6 +330,20 @@ def when_and_unless_are_told_apart():
     expect(set(late) == {"applies", "unless"} and late["unless"] == (3, 3, 3), "unless alone", late)
 
 
+@test
+def rules_in_shadow_are_measured_as_far_as_they_are_asked():
+    text = ("module federal.shade\n\nattributes context { a?: int }\n\nshadow rule dark\n  show only rows\n"
+            "  where   row[geo.country] in subject.regions\n  when    context.a == 1\n\nrule lit\n  forbid  read\n"
+            "  when    context.a == 2\n\n")
+    for a in (1, 2):
+        text += block(f"a is {a}", ["permit" if a == 1 else "deny"], context=f"purpose: support, {NOW}, a: {a}")
+    path = project("shade", text, alone=True)
+    r = expect_run(["test", path, "--with", "sales/edict.yaml", "--coverage"], 0, "2 passed, 0 failed")
+    dark = table_rows(r.stdout, "federal.shade.dark")
+    expect(dark["when"] == (1, 1, 0) and dark["where"] == (0, 0, 0), "a rule in shadow", dark)
+    expect(re.search(r"where +line \d+ +- +- +-\n", r.stdout), "what is not asked is not missed", r.stdout)
+
+
 def records(text):
     """Tracefile -> list of {key: [values]}, each ended by end_of_record."""
     out, now = [], {}
