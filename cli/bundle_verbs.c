@@ -89,6 +89,7 @@ const cli_verb cli_verb_verify = {
 
 static const cli_option inspect_options[] = {
     {"--disassemble", NULL, "the whole program, instruction by instruction", false},
+    {"--cost", NULL, "what each rule and action costs in the worst case", false},
     {"--file", "NAME", "print one file of the bundle instead, such as rules/privacy.edict", false},
     CLI_FORMAT_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
@@ -107,8 +108,10 @@ static edict_status print_file(cli_arguments *a, const char *bytes, size_t lengt
 static edict_status print_all(cli_arguments *a, const char *bytes, size_t length) {
   char *text;
   size_t text_length;
-  edict_status status = edict_bundle_inspect(bytes, length, cli_flag(a, "--disassemble"), &text,
-                                             &text_length, a->diagnostics);
+  edict_status status =
+      cli_flag(a, "--cost") ? edict_bundle_costs(bytes, length, &text, &text_length, a->diagnostics)
+                            : edict_bundle_inspect(bytes, length, cli_flag(a, "--disassemble"), &text,
+                                                   &text_length, a->diagnostics);
   if (status == EDICT_OK) fwrite(text, 1, text_length, stdout);
   edict_text_free(&text);
   return status;
@@ -117,8 +120,8 @@ static edict_status print_all(cli_arguments *a, const char *bytes, size_t length
 static cli_exit run_inspect(cli_arguments *a) {
   const char *file = cli_value(a, "--file");
   if (a->positional_count != 1) return cli_usage(a, "name one bundle");
-  if (file && cli_flag(a, "--disassemble"))
-    return cli_usage(a, "give either --file or --disassemble");
+  if ((file != NULL) + cli_flag(a, "--disassemble") + cli_flag(a, "--cost") > 1)
+    return cli_usage(a, "give one of --file, --disassemble and --cost");
   char *bytes;
   size_t length;
   edict_status status = cli_read(a, a->positional[0], CLI_FILE_MOST, &bytes, &length);
@@ -130,7 +133,7 @@ static cli_exit run_inspect(cli_arguments *a) {
 
 const cli_verb cli_verb_inspect = {
     .name = "inspect",
-    .synopsis = "BUNDLE [--disassemble | --file NAME]",
+    .synopsis = "BUNDLE [--disassemble | --cost | --file NAME]",
     .options = inspect_options,
     .positional_most = 1,
     .run = run_inspect,

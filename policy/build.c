@@ -260,13 +260,23 @@ static bool add_sources(const edi_build *b, edi_bundle_file *files, size_t *coun
   return ok && add_file(b, files, count, "", EDI_STR("edict.yaml"), p->text);
 }
 
+static edict_status report_costly(const edi_model *m, uint32_t rule, edict_diagnostics *diagnostics) {
+  const edi_rule_decl *r = m->rules[rule].decl;
+  edi_finding *f = edi_diagnostics_add(diagnostics, EDI_E0711, r->name.span, "its worst case",
+                                       "rule `%.*s` costs more than %d units", EDI_STR_ARG(r->name.text), EDI_LIMIT_RULE_COST);
+  edi_finding_why(f, "whoever asks for data waits for every rule that may apply");
+  return EDICT_FINDINGS;
+}
+
 /* The emitted program read by the loader's own door: a program that it would refuse is not written. */
 static edict_status emit(edi_arena *arena, const edi_model *model, edi_str *bytes, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_program verified;
   edi_buf_init(&program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = edi_emit(arena, model, &program);
+  uint32_t costly;
+  edict_status status = edi_emit(arena, model, &program, &costly);
+  if (costly != EDI_NONE) status = report_costly(model, costly, diagnostics);
   if (status == EDICT_OK) status = program.failed;
   if (status == EDICT_OK) {
     *bytes = (edi_str){edi_arena_copy(arena, program.ptr, program.len), program.len};

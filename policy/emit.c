@@ -23,7 +23,14 @@ static bool make_maps(edi_emitter *e) {
   return e->level_at && e->rule_at;
 }
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) {
+static uint32_t rule_of(const edi_emitter *e, uint32_t record) {
+  for (uint32_t i = 0; record != EDI_NONE && i < e->model->rules_count; i++)
+    if (e->rule_at[i] == record) return i;
+  return EDI_NONE;
+}
+
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, uint32_t *costly) {
+  *costly = EDI_NONE;
   edi_emitter e = {.model = model, .builder = edi_builder_create(arena), .arena = arena,
                    .domain = model->domain.len > 0};
   if (!e.builder || !make_maps(&e)) return edi_arena_status(arena);
@@ -32,5 +39,7 @@ edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) {
   edi_emit_contracts(&e);
   edi_emit_rules(&e);
   if (e.failed) return edi_arena_status(arena);
-  return edi_builder_finish(e.builder, into);
+  edict_status status = edi_builder_finish(e.builder, into);
+  *costly = rule_of(&e, edi_builder_costly(e.builder));
+  return status == EDICT_OK && *costly != EDI_NONE ? EDICT_LIMIT : status;
 }

@@ -8,6 +8,7 @@
 
 #include "policy/symbols.h"
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into) EDICT_MUST_CHECK;
+/* LIMIT with *costly a rule of the model: it costs more than EDI_LIMIT_RULE_COST; else EDI_NONE. */
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, uint32_t *costly) EDICT_MUST_CHECK;
 
 #endif

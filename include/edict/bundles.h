@@ -35,6 +35,9 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_verify(const void *bytes
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_inspect(const void *bytes, size_t length, int disassemble,
                                                                char **text, size_t *text_length,
                                                                edict_diagnostics *diagnostics);
+/* The worst-case cost of each rule and action as text, the dearest first. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_costs(const void *bytes, size_t length, char **text,
+                                                             size_t *text_length, edict_diagnostics *diagnostics);
 /* What a manifest says, for tools. Texts end in a NUL. */
 typedef struct edict_bundle_facts {
   char name[256];

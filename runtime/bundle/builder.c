@@ -26,6 +26,7 @@ struct edi_builder {
   edi_arena *arena;
   edict_status failed;
   bool finished;
+  uint32_t costly; /* the first rule above the limit, counted from 1 */
   intern texts, consts_known, lists_known, codes_known;
 #define SECTION(NAME, type, member) \
   type *member;                     \
@@ -300,11 +301,15 @@ static edict_status measure(edi_builder *b) {
   for (uint32_t i = 0; i < b->codes_count; i++)
     edi_measure_code(&program, b->instrs + b->codes[i].instrs.first, b->codes[i].instrs.count,
                      &b->codes[i]);
+  for (uint32_t i = 0; i < b->rules_count && b->costly == 0; i++)
+    if (edi_measure_rule(&program, &b->rules[i]) > EDI_LIMIT_RULE_COST) b->costly = i + 1;
   uint64_t cost = edi_measure_program(&program);
   if (cost > UINT32_MAX) return EDICT_LIMIT;
   b->settings->cost = (uint32_t)cost;
   return fill_reads(b);
 }
+
+uint32_t edi_builder_costly(const edi_builder *b) { return b->costly ? b->costly - 1 : EDI_NONE; }
 
 static void lay_out(const edi_builder *b, edi_buf *into) {
   const edi_section_entry sizes[] = {

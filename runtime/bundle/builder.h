@@ -62,5 +62,7 @@ EDI_SECTIONS(SECTION)
  * more or fewer than one record of settings, or an index that code needs out of range; MEMORY;
  * LIMIT. */
 edict_status edi_builder_finish(edi_builder *builder, edi_buf *into) EDICT_MUST_CHECK;
+/* After finish: the first rule that costs more than EDI_LIMIT_RULE_COST, or EDI_NONE. A verifier refuses it. */
+uint32_t edi_builder_costly(const edi_builder *builder);
 
 #endif

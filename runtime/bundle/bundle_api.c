@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "bundle/bundle.h"
+#include "bundle/measure.h"
 #include "bundle/note.h"
 #include "bundle/tablefile.h"
 
@@ -145,6 +146,23 @@ edict_status edict_bundle_inspect(const void *bytes, size_t length, int disassem
       edi_program_disassemble(&program, &buf);
     }
   }
+  edi_arena_fini(&arena);
+  return give(status, &buf, text, text_length);
+}
+
+edict_status edict_bundle_costs(const void *bytes, size_t length, char **text, size_t *text_length,
+                                edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle b;
+  edi_program program = {0};
+  edi_tablefile table = {0};
+  edi_buf buf;
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edi_buf_init(&buf, NULL, (size_t)1 << 30);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK) status = verify_content(&arena, &b, &program, &table, diagnostics);
+  if (status == EDICT_OK && b.manifest.layer == EDI_BUNDLE_TABLE) edi_buf_text(&buf, "a table has no rules\n");
+  else if (status == EDICT_OK) status = edi_costs_print(&program, &arena, &buf);
   edi_arena_fini(&arena);
   return give(status, &buf, text, text_length);
 }

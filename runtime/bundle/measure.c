@@ -64,24 +64,27 @@ static uint64_t code_cost(const edi_program *program, uint32_t code) {
   return code == EDI_NONE ? 0 : program->codes[code].cost;
 }
 
+uint64_t edi_measure_rule(const edi_program *program, const edi_rule *rule) {
+  uint64_t cost = code_cost(program, rule->target) + code_cost(program, rule->condition) +
+                  code_cost(program, rule->body);
+  for (uint32_t j = 0; j < rule->duties.count; j++) {
+    const edi_duty *duty = &program->duties[rule->duties.first + j];
+    for (uint32_t k = 0; k < duty->args.count; k++)
+      cost += code_cost(program, program->lists[duty->args.first + k]);
+  }
+  for (uint32_t j = 0; j < rule->arms.count; j++) {
+    const edi_arm *arm = &program->arms[rule->arms.first + j];
+    cost += code_cost(program, arm->column);
+    for (uint32_t k = 0; k < arm->cases.count; k++)
+      cost += code_cost(program, program->cases[arm->cases.first + k].condition);
+  }
+  return cost;
+}
+
 uint64_t edi_measure_program(const edi_program *program) {
   uint64_t cost = 0;
-  for (uint32_t i = 0; i < program->rules_count; i++) {
-    const edi_rule *rule = &program->rules[i];
-    cost += code_cost(program, rule->target) + code_cost(program, rule->condition) +
-            code_cost(program, rule->body);
-    for (uint32_t j = 0; j < rule->duties.count; j++) {
-      const edi_duty *duty = &program->duties[rule->duties.first + j];
-      for (uint32_t k = 0; k < duty->args.count; k++)
-        cost += code_cost(program, program->lists[duty->args.first + k]);
-    }
-    for (uint32_t j = 0; j < rule->arms.count; j++) {
-      const edi_arm *arm = &program->arms[rule->arms.first + j];
-      cost += code_cost(program, arm->column);
-      for (uint32_t k = 0; k < arm->cases.count; k++)
-        cost += code_cost(program, program->cases[arm->cases.first + k].condition);
-    }
-  }
+  for (uint32_t i = 0; i < program->rules_count; i++)
+    cost += edi_measure_rule(program, &program->rules[i]);
   return cost;
 }
 

@@ -15,6 +15,10 @@ void edi_measure_code(const edi_program *program, const edi_instr *instrs, uint3
 /* What reading this attribute depends on: one bit of EDI_READS_*. */
 uint32_t edi_measure_attr(const edi_program *program, const edi_attr *attr);
 
+/* The worst case of a rule: every code that it names; at most EDI_LIMIT_RULE_COST. */
+uint64_t edi_measure_rule(const edi_program *program, const edi_rule *rule);
+/* costs.c: rules and actions with their worst cases, dearest first. */
+edict_status edi_costs_print(const edi_program *program, edi_arena *arena, edi_buf *into) EDICT_MUST_CHECK;
 /* The worst case of one decision: for every rule the cost of each code that it names. */
 uint64_t edi_measure_program(const edi_program *program);
 

@@ -492,6 +492,8 @@ bool edi_verify_rules(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.rules_count; i++) {
     edi_verifier_at(v, EDI_SECTION_RULES, i);
     if (!verify_rule(v, i)) return false;
+    if (edi_measure_rule(&v->p, &v->p.rules[i]) > EDI_LIMIT_RULE_COST)
+      return edi_verifier_limit(v, "cost", EDI_LIMIT_RULE_COST, "units");
   }
   for (uint32_t i = 0; i < v->p.codes_count; i++) {
     edi_verifier_at(v, EDI_SECTION_CODES, i);

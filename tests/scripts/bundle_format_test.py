@@ -18,7 +18,7 @@ SIZES = {"edi_ref": 8, "edi_range": 8, "uint32_t": 4, "int32_t": 4, "int64_t": 8
 SHOWN = {"edi_ref": "text", "edi_range": "range", "uint32_t": "u32", "int32_t": "i32", "int64_t": "i64",
          "uint8_t": "u8", "edi_type": "type"}
 LIMITS = ["BUNDLE_FILE", "BUNDLE_FILES", "MANIFEST", "SIGNATURES", "NOTE_SIGNATURES", "TRUST_FILE", "TRUST_KEYS",
-          "TABLE_FILE", "TABLE_COLUMNS", "EXPRESSION_DEPTH", "CODE_ATTRS", "CODE_REGISTERS", "CODE_INSTRS", "RULES",
+          "TABLE_FILE", "TABLE_COLUMNS", "EXPRESSION_DEPTH", "CODE_ATTRS", "CODE_REGISTERS", "CODE_INSTRS", "RULE_COST", "RULES",
           "OBLIGATION_PARAMETERS", "RULE_OBLIGATIONS", "RULE_EXEMPTS", "GROUP", "NAME", "EXTERNAL_NAME", "STRING", "PATTERN", "PATTERNS", "SET_MEMBERS", "COLUMNS"]
 
 

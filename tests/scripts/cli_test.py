@@ -204,7 +204,7 @@ def missing_options():
                            (["replay"], "name the log's folder"),
                            (["log", "verify", "x", "--auditor-key", "k"], "is for `show`"),
                            (["log", "show", "x", "--key", "k"], "is for `verify`"),
-                           (["inspect", "x", "--file", "y", "--disassemble"], "either --file or --disassemble"),
+                           (["inspect", "x", "--file", "y", "--disassemble"], "one of --file, --disassemble and --cost"),
                            (["eval", *ASK], "either --token or --subject"),
                            (["eval", *ASK, *subject, "--token", "x"], "either --token or --subject"),
                            (["eval", *ASK, *subject], "either --bundle FILE... or --rules"),

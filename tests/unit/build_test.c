@@ -200,6 +200,39 @@ TEST(what_does_not_fit_is_said_with_both_places)
   }
 }
 
+/* A rule of so many patterns, in a tree that is not deep. */
+static void patterns(edi_buf *into, unsigned from, unsigned count) {
+  if (count == 1) {
+    edi_buf_format(into, "context.channel matches /[a-z]{%u}/", from + 1);
+    return;
+  }
+  edi_buf_text(into, "(");
+  patterns(into, from, count / 2);
+  edi_buf_text(into, " or ");
+  patterns(into, from + count / 2, count - count / 2);
+  edi_buf_text(into, ")");
+}
+
+TEST(a_rule_that_costs_too_much)
+{
+  edi_buf rule, bytes;
+  place p;
+  edi_buf_init(&rule, NULL, 1 << 20);
+  edi_buf_text(&rule, "module federal.dear\nattributes context { channel?: string }\nrule dear\n  forbid read\n  when ");
+  patterns(&rule, 0, 250);
+  edi_buf_text(&rule, "\n");
+  edi_buf_char(&rule, '\0');
+  const text_file files[] = {{"edict.yaml", FEDERAL_YAML}, {"vocabulary.edict", vocabulary}, {"dear.edict", rule.ptr}};
+  begin(&p, NULL);
+  edi_buf_init(&bytes, NULL, 1 << 24);
+  CHECK_INT(check(&p, files, 3, (edi_str){0}), EDICT_OK);
+  CHECK_INT(edi_build_bundle(&p.build, &bytes, p.diagnostics), EDICT_FINDINGS);
+  CHECK_TEXT(edict_diagnostics_code(p.diagnostics, 0), 5, "E0711");
+  end(&p);
+  edi_buf_fini(&bytes);
+  edi_buf_fini(&rule);
+}
+
 TEST(a_parent_that_is_none)
 {
   static const text_file domain[] = {{"edict.yaml", DOMAIN_RULES}, {"a.edict", "module sales.a\n"}};

@@ -574,6 +574,35 @@ TEST(limits)
   CHECK(strcmp(limit_outcome(1, 0, EDI_LIMIT_CODE_ATTRS + 1), "R0113") == 0);
 }
 
+/* A rule that costs so many units: questions of 16 each, then instructions of one. */
+static const char *cost_outcome(uint32_t cost, uint32_t *costly) {
+  static outcome got;
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  edi_builder *b = sample_many_rules(&arena, 0);
+  uint32_t dear = (cost - 3) / 16 - 1, count = 0;
+  edi_instr *code = malloc((dear + 64) * sizeof *code);
+  code[count++] = load(b, V_INTS, 0);
+  code[count++] = load(b, V_INT, 1);
+  for (uint32_t i = 0; i < dear; i++) code[count++] = (edi_instr){EDI_OP_HAS, 2, 0, 1, 0};
+  for (uint32_t left = cost - 3 - dear * 16; left > 0; left--) code[count++] = load(b, V_INT, 1);
+  code[count++] = (edi_instr){EDI_OP_RETURN, 0, 2, 0, 0};
+  got = verify(&arena, b, edi_builder_code(b, code, count, EDI_TYPE_BOOL));
+  *costly = edi_builder_costly(b);
+  free(code);
+  edi_arena_fini(&arena);
+  return got.code;
+}
+
+TEST(the_cost_of_a_rule)
+{
+  uint32_t costly;
+  CHECK(strcmp(cost_outcome(EDI_LIMIT_RULE_COST, &costly), "") == 0);
+  CHECK_INT(costly, EDI_NONE);
+  CHECK(strcmp(cost_outcome(EDI_LIMIT_RULE_COST + 1, &costly), "R0113") == 0);
+  CHECK(costly != EDI_NONE);
+}
+
 /* Fields that the builder fills in, and an instruction that it does not take. */
 TEST(measures_and_unknown_instructions)
 {
