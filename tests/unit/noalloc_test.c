@@ -40,21 +40,39 @@ void free(void *p) {
 }
 #endif
 
-/* Beside the demonstration's rules: both engines of patterns, texts made in scratch, a table, a key. */
+/* Beside the demonstration's rules: both engines of patterns, texts made in scratch, a table, a key, and for
+ * partners obligations with values made for the request, an exemption, groups, and rules in shadow. */
 static const char more[] =
     "domains may state commerce.status\n"
     "rule items\n mask column tagged commerce.item\n with regex(/([a-m]+)[n-z]*/, \"$1*\")\n because \"x\"\n"
     "rule statuses\n show only rows\n on dataset named \"orders\"\n"
     " where row[commerce.status] matches /(?:pa[a-z]+|ret.*)/ and lower(row[commerce.status]) != \"x\"\n"
-    " because \"x\"\n";
+    " because \"x\"\n"
+    "obligation watermark(text: string, until: timestamp)\n"
+    "obligation tell(whom: role)\n"
+    "rule marked\n permit read\n on dataset classified <= internal\n when subject.roles has partner\n"
+    " oblige watermark(lower(\"Partner COPY\"), now + 30 days), tell(dpo)\n because \"x\"\n"
+    "rule no-partners\n forbid read\n on dataset holding person.id\n when subject.roles has partner\n"
+    " oblige tell(dpo)\n because \"x\"\n"
+    "rule lifted\n exempt no-partners\n on dataset classified <= internal\n when subject.purposes has support\n"
+    " until 2027-12-31\n oblige tell(analyst)\n because \"x\"\n"
+    "rule crowds\n show only groups of at least 5 row[person.id]\n on dataset holding person.id\n"
+    " when subject.roles has partner\n because \"x\"\n"
+    "shadow rule amounts\n mask column tagged commerce.amount\n with null\n when subject.roles has partner\n because \"x\"\n"
+    "shadow rule paid\n show only rows\n on dataset holding commerce.status\n where row[commerce.status] == \"paid\"\n"
+    " when subject.roles has partner\n because \"x\"\n";
 static const char keyring[] =
     "edict-keyring/v1\nfederation eu.example\n"
     "epoch 1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 
+#define PARTNER "roles partner; purposes support; regions de"
+
 static mesh world;
 
 __attribute__((constructor)) static void make_world(void) {
+  static const char *const all[] = {"*"};
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1,
+                                        .obligations = all, .obligation_count = 1, .suppresses_groups = 1,
                                         .keyring = keyring, .keyring_length = sizeof keyring - 1};
   demo_mesh(&world, more);
   if (mesh_engine(&world, &options) != EDICT_OK) abort();
@@ -65,7 +83,26 @@ __attribute__((destructor)) static void end_world(void) { mesh_fini(&world); }
 typedef struct job {
   const char *subject, *dataset, *purpose, *action;
   edict_effect effect;
+  size_t obligations, shadows, groups;
 } job;
+
+/* Reads all that the decision asks of its host, and has the sizes of groups judged: whether it is what was expected. */
+static bool asked(const job *j) {
+  static const uint64_t sizes[] = {4, 5};
+  edict_decision *d = world.decision;
+  unsigned char shown[2] = {1, 1};
+  size_t count = 0, shadows = 0;
+  edict_obligation o;
+  edict_argument a;
+  edict_shadow s;
+  for (; edict_decision_obligation(d, count, &o) == EDICT_OK; count++)
+    for (size_t i = 0; i < o.argument_count; i++)
+      if (edict_decision_obligation_argument(d, count, i, &a) != EDICT_OK || a.value.len == 0) return false;
+  while (edict_decision_shadow(d, shadows, &s) == EDICT_OK) shadows++;
+  if (count != j->obligations || shadows != j->shadows || edict_decision_group_count(d) != j->groups) return false;
+  if (j->groups == 0) return true;
+  return edict_decision_apply_groups(d, sizes, 2, shown) == EDICT_OK && !shown[0] && shown[1];
+}
 
 /* Decides and applies `times`; how many rows were shown. */
 static size_t work(const job *j, size_t times) {
@@ -83,7 +120,7 @@ static size_t work(const job *j, size_t times) {
   for (size_t i = 0; i < times; i++) {
     edict_row row;
     if (edict_decide(world.decision, world.session, &request) != EDICT_OK) return 0;
-    if (edict_decision_effect(world.decision) != j->effect) return 0;
+    if (edict_decision_effect(world.decision) != j->effect || !asked(j)) return 0;
     if (edict_decision_apply_row(world.decision, in, 7, out, memory, sizeof memory, &row) != EDICT_OK) return 0;
     shown += row == EDICT_ROW_SHOWN;
   }
@@ -92,10 +129,15 @@ static size_t work(const job *j, size_t times) {
 
 TEST(deciding_and_applying_take_no_memory) {
   static const job jobs[] = {
-      {DEMO_ANALYST, "customers", "analytics", "read", EDICT_PERMIT}, {DEMO_ANALYST, "orders", "analytics", "read", EDICT_PERMIT},
-      {DEMO_ANALYST, "orders", "analytics", "export", EDICT_PERMIT},  {DEMO_SUPPORT, "customers", "support", "read", EDICT_PERMIT},
-      {DEMO_SUPPORT, "orders", "support", "read", EDICT_PERMIT},      {DEMO_SUPPORT, "customers", "marketing", "read", EDICT_DENY},
-      {DEMO_SUPPORT, "customers", "support", "fly", EDICT_DENY},
+      {PARTNER, "orders", "support", "read", EDICT_PERMIT, 3, 2, 1},
+      {PARTNER, "customers", "support", "read", EDICT_DENY, 1, 0, 0},
+      {DEMO_ANALYST, "customers", "analytics", "read", EDICT_PERMIT, 0, 0, 0},
+      {DEMO_ANALYST, "orders", "analytics", "read", EDICT_PERMIT, 0, 0, 0},
+      {DEMO_ANALYST, "orders", "analytics", "export", EDICT_PERMIT, 0, 0, 0},
+      {DEMO_SUPPORT, "customers", "support", "read", EDICT_PERMIT, 0, 0, 0},
+      {DEMO_SUPPORT, "orders", "support", "read", EDICT_PERMIT, 0, 0, 0},
+      {DEMO_SUPPORT, "customers", "marketing", "read", EDICT_DENY, 0, 0, 0},
+      {DEMO_SUPPORT, "customers", "support", "fly", EDICT_DENY, 0, 0, 0},
   };
   edict_session *sessions[sizeof jobs / sizeof *jobs]; /* a decision lets go of the one before */
   for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
@@ -106,7 +148,8 @@ TEST(deciding_and_applying_take_no_memory) {
     size_t shown = work(&jobs[i], 1000); /* the first call of all is among them */
     size_t after = calls;
     if (after != before) HARNESS_FAIL("%s of %s: %zu calls", jobs[i].action, jobs[i].dataset, after - before);
-    if (shown != (jobs[i].effect == EDICT_PERMIT ? 1000 : 0)) HARNESS_FAIL("job %zu: %zu rows shown", i, shown);
+    if (shown != (jobs[i].effect == EDICT_PERMIT ? 1000 : 0) || !asked(&jobs[i]))
+      HARNESS_FAIL("job %zu: %zu rows shown", i, shown);
   }
   for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) edict_session_destroy(&sessions[i]);
 }
