@@ -122,15 +122,17 @@ static int prepare(scan *s) {
 
 /* The planner makes groups of what it is given, and no one sees to their sizes. */
 static int refuse_rows(scan *s, char **why) {
-  edict_group g;
-  edict_column_info info = {.name = "a column that there is not"};
+  edict_group g = {.column = SIZE_MAX};
+  edict_column_info info;
   const edi_sqlite_table *table = table_of(s);
-  if (edict_decision_group(s->seat->decision, 0, &g) == EDICT_OK)
-    (void)edict_product_column_info(edi_sqlite_site_product(table->guard->site), table->dataset,
-                                    g.column, &info);
-  edi_sqlite_say(why, "rows may only be shown in groups of at least %llu different values of `%s`, which this "
-                      "connection does not see to",
-                 (unsigned long long)g.least, info.name);
+  if (edict_decision_group(s->seat->decision, 0, &g) == EDICT_OK &&
+      edict_product_column_info(edi_sqlite_site_product(table->guard->site), table->dataset,
+                                g.column, &info) == EDICT_OK)
+    edi_sqlite_say(why, "rows may only be shown in groups of at least %llu different values of `%s`, which this "
+                        "connection does not see to",
+                   (unsigned long long)g.least, info.name);
+  else
+    edi_sqlite_say(why, "rows may only be shown in groups of values that no column of the dataset has, so none is shown");
   return SQLITE_AUTH;
 }
 

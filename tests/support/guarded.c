@@ -155,9 +155,12 @@ static bool fill_database(const guarded *g) {
   return good;
 }
 
-bool guarded_make(guarded *g) {
+bool guarded_make(guarded *g) { return guarded_make_with(g, ""); }
+
+bool guarded_make_with(guarded *g, const char *rules) {
   edict_diagnostics *diagnostics = edict_diagnostics_create();
   bool good = make_folders(g) && fill_database(g);
+  if (good && *rules) guarded_write(g, "federal/more.edict", rules);
   if (good) {
     make_keys(g);
     guarded_write(g, "shop.conf", config_text);

@@ -17,6 +17,8 @@ typedef struct guarded {
 /* False, after a message, if any step fails. All connections that SQLite opens from now on have the
  * extension's functions. */
 bool guarded_make(guarded *g);
+/* The same under further federal rules, a file with its `module`. */
+bool guarded_make_with(guarded *g, const char *rules);
 void guarded_remove(guarded *g);
 
 /* A path in the folder; static storage, four at a time. */
