@@ -159,7 +159,8 @@ typedef struct filtering {
 
 static void filter(void *user) {
   filtering *f = user;
-  sink = (char)edi_plan_row(&f->m->decision->plan, f->in);
+  bool grouped;
+  sink = (char)edi_plan_row(&f->m->decision->plan, f->in, &grouped);
 }
 
 static void apply(void *user) {
