@@ -76,7 +76,7 @@ static void make_world(world *w, random_source *r) {
   edi_buf_init(&w->federal, NULL, 1 << 20);
   edi_buf_init(&w->contract, NULL, 1 << 20);
   edi_buf_init(&w->random, NULL, 1 << 20);
-  random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->federal);
+  random_federal_rules(r, 2 + (unsigned)random_below(r, 7), &w->federal);
   random_contract(r, &w->contract);
   random_domain_rules(r, 1 + (unsigned)random_below(r, 6), &w->random);
   w->domain = strstr(text(&w->contract), "domain: sales") ? "sales" : "shop";
