@@ -199,10 +199,21 @@ static const edict_attribute *attributes(proposal *p, edi_entity entity, size_t 
   return out;
 }
 
+/* Whether the line lets all of this through; what is not listed anywhere is meant to be dropped. */
+static bool is_let_through(const edi_model *m, const edi_sym_claim *claim, const edict_attribute *a) {
+  if (claim->within == EDI_NONE) return true;
+  for (size_t i = 0; i < a->count; i++) {
+    uint32_t node = edi_model_node(m, EDI_TYPE_PARAM(m->attrs[claim->attr].type), (edi_str){a->values[i].ptr, a->values[i].len});
+    if (node != EDI_NONE && !edi_model_below(m, node, claim->within)) return false;
+  }
+  return true;
+}
+
 static bool fills(const edi_sym_issuer *issuer, const edi_model *m, const edict_attribute *a) {
   if (issuer->host && issuer->claim_count == 0) return true;
   for (size_t i = 0; i < issuer->claim_count; i++)
-    if (edi_str_equal(m->attrs[issuer->claims[i].attr].name, (edi_str){a->name.ptr, a->name.len})) return true;
+    if (edi_str_equal(m->attrs[issuer->claims[i].attr].name, (edi_str){a->name.ptr, a->name.len}))
+      return is_let_through(m, &issuer->claims[i], a);
   return false;
 }
 
