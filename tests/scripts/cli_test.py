@@ -605,6 +605,35 @@ def tokens():
     expect("sam" not in r.err and text.decode() not in r.err, "the token is told", r.err)
 
 
+@test
+def keys_from_the_host():
+    kept = read("federal/vocabulary.edict").decode()
+    claims = {"iss": "https://desk.example", "sub": "sam", "aud": "mesh", "exp": 1826704800, "roles": ["support"],
+              "purposes": ["support"], "regions": ["de"]}
+    mint = subprocess.run([MINT, "--key", os.path.join(HERE, "tests/keys/desk-1.test.secret"), "--alg", "HS256", "--kid", "d-1",
+                           "--claims", json.dumps(claims)], stdout=subprocess.PIPE, check=True)
+    write("token", mint.stdout, "wb")
+    write("desk.json", open(os.path.join(HERE, "tests/keys/desk.jwks.json"), encoding="utf-8").read())
+    write("federal/vocabulary.edict", kept + """
+issuer desk "https://desk.example"
+  audience   "mesh"
+  keys       from host
+  algorithms HS256, HS512
+  subject.roles    from "roles"
+  subject.purposes from "purposes"
+  subject.regions  from "regions"
+""")
+    words = ["eval", "--rules", "federal/edict.yaml", "--rules", "sales/edict.yaml", *ASK, "--token", "token", "--context",
+             '{"purpose":"support"}', "--now", NOW]
+    expect_run([*words, "--keys", "desk=desk.json"], 0, "permitted by", "nothing is signed")
+    expect_run(words, 3, None, "error[R0341]")
+    expect_run([*words, "--keys", "desk=token"], 3, None, "error[R0331]")
+    expect_run([*words, "--keys", "corp=desk.json"], 3, None, "error[R0342]")
+    expect_run([*words, "--keys", "nobody=desk.json"], 2, None, "error[R0355]")
+    expect_run([*words, "--keys", "desk.json"], 2, None, "NAME=FILE")
+    write("federal/vocabulary.edict", kept)
+
+
 def main():
     wanted = sys.argv[1:]
     passed = failed = skipped = 0
