@@ -183,21 +183,33 @@ def replayed():
     edict(3, *words[:2], "--auditor-key", "stranger.key", *words[4:], *BUNDLES, "--development")
 
 
+def unpacked(bundle, folder):
+    """The sources of a bundle as a project."""
+    os.makedirs(folder)
+    manifest, _ = edict(0, "inspect", bundle)
+    for line in manifest.splitlines():
+        if not line.startswith("file ") or line.split(" ")[3] == "program":
+            continue
+        name = line.split(" ")[3]
+        text, _ = edict(0, "inspect", bundle, "--file", name)
+        write(os.path.join(folder, os.path.basename(name)), text.encode())
+
+
+def rebuilt(folder, old, new, out):
+    """Builds the project with `old` in its rules replaced, which stays so."""
+    path = os.path.join(folder, "rules.edict")
+    text = read(path).decode()
+    expect(old in text, f"no {old} in the rules")
+    write(path, text.replace(old, new).encode())
+    edict(0, "build", os.path.join(folder, "edict.yaml"), "--out", out)
+
+
 @test
 def replayed_with_a_changed_rule():
-    os.makedirs("changed")
-    manifest, _ = edict(0, "inspect", "bundle-0.edb")
-    names = [line.split(" ")[3] for line in manifest.splitlines() if line.startswith("file ")]
-    for name in names:
-        if name == "program":
-            continue
-        text, _ = edict(0, "inspect", "bundle-0.edb", "--file", name)
-        write(os.path.join("changed", os.path.basename(name)), text.encode())
+    unpacked("bundle-0.edb", "changed")
     edict(0, "build", "changed/edict.yaml", "--out", "same.edb")
     expect(read("same.edb") == read("bundle-0.edb"), "a bundle is not built again from its own sources")
-    rules = read("changed/rules.edict").decode()
-    write("changed/rules.edict", rules.replace("subject.age < 18", "subject.age < 19").encode())
-    edict(0, "build", "changed/edict.yaml", "--out", "changed.edb")
+    rebuilt("changed", "subject.age < 18", "subject.age < 19", "changed.edb")
     words = ["replay", "log", *AUDITOR, "--now", "2026-12-01T00:00:00Z", "--bundle", "changed.edb", *BUNDLES[2:], "--development"]
     out, err = edict(3, *words)
     expect(out == "0 identical, 0 different, 0 corrupt, 13 unreplayable, 0 gaps\n", "another rule", out)
@@ -206,14 +218,68 @@ def replayed_with_a_changed_rule():
     expect("13 unreplayable" in out, "a bundle too few", out)
 
 
+# What duties_for_the_command of decision_log_test.c changed in the rules, and how many of its 8 answers differ for it.
+CHANGES = [("\"copy\"", "\"copies\"", 4), ("shadow rule no-phones", "rule no-phones", 3), ("shadow rule no-crowds", "rule no-crowds", 2),
+           ("at least 5", "at least 6", 2), ("tell(support)", "tell(analyst)", 1), ("exempt purposes", "exempt mails", 1)]
+
+
+def duty_words(log, first="duties/bundle-0.edb"):
+    bundles = ["--bundle", first, "--bundle", "duties/bundle-1.edb", "--bundle", "duties/bundle-2.edb"]
+    return ["replay", log, "--auditor-key", "duties/auditor.key", "--now", "2026-12-01T00:00:00Z", *bundles, "--development"]
+
+
+@test
+def duties_are_shown():
+    out, _ = edict(0, "log", "show", "duties/log")
+    lines = [json.loads(line) for line in out.splitlines()]
+    expect([line["decision"] for line in lines] == ["permit"] * 3 + ["deny", "deny", "permit", "deny", "deny"], "effects", lines)
+    expect([len(line["obligations"]) for line in lines] == [2, 2, 2, 0, 0, 3, 0, 1], "obligations", lines)
+    expect([len(line["shadow"]) for line in lines] == [1, 0, 2, 0, 0, 1, 0, 0], "shadow", [line["shadow"] for line in lines])
+    expect([len(line["groups"]) for line in lines] == [0, 1, 1, 0, 0, 0, 0, 0], "groups", [line["groups"] for line in lines])
+    expect("federal.rules.in-emergencies" in json.dumps(lines[5]["reasons"]), "the exemption is a reason", lines[5])
+    expect("copy" not in out, "arguments are sealed")
+    out, _ = edict(0, "log", "show", "duties/log", "--auditor-key", "duties/auditor.key")
+    expect("copy" in json.dumps(json.loads(out.splitlines()[0])["arguments"]), "arguments for the auditor", out[:2000])
+
+
+@test
+def duties_are_replayed():
+    out, err = edict(0, *duty_words("duties/log"))
+    expect(out == "8 identical, 0 different, 0 corrupt, 0 unreplayable, 0 gaps\n", "all", out, err)
+
+
+@test
+def duties_of_other_rules_are_different():
+    for number, (_, new, different) in enumerate(CHANGES):
+        # A host that decided by changed rules and says that it was those in force.
+        out, _ = edict(1, *duty_words(f"duties/claimed-{number}"))
+        expect(out == f"{8 - different} identical, {different} different, 0 corrupt, 0 unreplayable, 0 gaps\n", new, out)
+
+
+@test
+def duties_are_replayed_by_the_rules_that_decided_alone():
+    for number, (old, new, _) in enumerate(CHANGES):
+        unpacked("duties/bundle-0.edb", f"duties/changed-{number}")
+        rebuilt(f"duties/changed-{number}", old, new, f"duties/changed-{number}.edb")
+        out, err = edict(3, *duty_words("duties/log", f"duties/changed-{number}.edb"))
+        expect(out == "0 identical, 0 different, 0 corrupt, 8 unreplayable, 0 gaps\n", new, out, err)
+
+
+def written(folder, test_name):
+    """Whether the writer left its log in the folder."""
+    os.makedirs(folder, exist_ok=True)
+    done = subprocess.run([WRITER, test_name], env={**os.environ, "EDICT_KEEP": folder},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        print(done.stdout.decode().replace("# passed", "passed"))
+        print("not ok the_writer\n# passed 0 failed 1 skipped 0")
+    return done.returncode == 0
+
+
 def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([WRITER, "a_log_for_the_command"], env={**os.environ, "EDICT_KEEP": folder},
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            print(done.stdout.decode().replace("# passed", "passed"))
-            print("not ok the_writer\n# passed 0 failed 1 skipped 0")
+        if not written(folder, "a_log_for_the_command") or not written(os.path.join(folder, "duties"), "duties_for_the_command"):
             return 1
         os.chdir(folder)
         for function in tests:

@@ -128,7 +128,9 @@ static void make_keys(logged *l) {
   edict_text_free(&secret);
 }
 
-void logged_init(logged *l, const char *extra) {
+void logged_init(logged *l, const char *extra) { logged_init_as(l, extra, NULL); }
+
+void logged_init_as(logged *l, const char *extra, const edict_engine_options *options) {
   char federal[8192];
   const char *base = getenv("TMPDIR");
   memset(l, 0, sizeof *l);
@@ -137,6 +139,7 @@ void logged_init(logged *l, const char *extra) {
   mesh_federal(&l->m, federal);
   mesh_domain(&l->m, "sales", sales_rules, orders);
   mesh_domain(&l->m, "finance", "", books);
+  if (mesh_engine(&l->m, options) != EDICT_OK) die(l, "no engine");
   mesh_open(&l->m);
   if (edict_product_create(l->m.engine, "finance.books", &l->books, l->m.diagnostics) != EDICT_OK ||
       edict_decision_create(l->books, &l->booked) != EDICT_OK)

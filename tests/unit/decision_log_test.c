@@ -315,18 +315,18 @@ static void forge(edi_record *r, edi_buf *inputs, edi_buf *answer, forgery how) 
   if (how == OTHER_ANSWER) answer->ptr[1] ^= 1; /* valid until */
 }
 
-static void append_forged(edi_store *store, forgery how) {
+/* The newest decision of the mesh, which says of itself that the bundles of `claimed` decided. */
+static void append_as(edi_store *store, const mesh *m, const edict_engine *claimed, forgery how) {
   unsigned char random[EDI_RECORD_RANDOM] = {5};
   edi_buf inputs, answer, payload;
   edi_record r;
   edi_buf_init(&inputs, NULL, 1 << 20);
   edi_buf_init(&answer, NULL, 1 << 20);
   edi_buf_init(&payload, NULL, 1 << 20);
-  if (mesh_ask(&scene.m, "read", "orders", "*", "purpose support", LOGGED_NOW) != EDICT_OK) abort();
-  edi_record_describe(scene.m.decision, &r);
-  edi_record_set(scene.m.engine, r.set);
-  edi_record_answer(scene.m.decision, &answer);
-  if (edi_record_inputs(scene.m.decision, random, &inputs) != EDICT_OK) abort();
+  edi_record_describe(m->decision, &r);
+  edi_record_set(claimed, r.set);
+  edi_record_answer(m->decision, &answer);
+  if (edi_record_inputs(m->decision, random, &inputs) != EDICT_OK) abort();
   edi_record_commit((edi_str){inputs.ptr, inputs.len}, r.commitment);
   forge(&r, &inputs, &answer, how);
   if (edi_seal_put(store, edi_date_of(r.now), 0, inputs.ptr, inputs.len, &r.payload, NULL) !=
@@ -343,12 +343,17 @@ static void append_forged(edi_store *store, forgery how) {
   edi_buf_fini(&payload);
 }
 
-static edi_store *open_store(void) {
+static void append_forged(edi_store *store, forgery how) {
+  if (mesh_ask(&scene.m, "read", "orders", "*", "purpose support", LOGGED_NOW) != EDICT_OK) abort();
+  append_as(store, &scene.m, scene.m.engine, how);
+}
+
+static edi_store *open_store(const logged *l) {
   edi_store *store;
   edi_store_options o = {.origin = EDI_STR(LOGGED_ORIGIN), .has_auditor = true};
-  memcpy(o.secret_key, scene.secret_key, sizeof o.secret_key);
-  memcpy(o.auditor_key, scene.auditor_public, sizeof o.auditor_key);
-  if (edi_store_open(&edi_system_posix, scene.folder, &o, &store, scene.m.diagnostics) != EDICT_OK)
+  memcpy(o.secret_key, l->secret_key, sizeof o.secret_key);
+  memcpy(o.auditor_key, l->auditor_public, sizeof o.auditor_key);
+  if (edi_store_open(&edi_system_posix, l->folder, &o, &store, l->m.diagnostics) != EDICT_OK)
     abort();
   return store;
 }
@@ -367,7 +372,7 @@ TEST(records_that_do_not_fit_their_inputs)
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edict_log_report report;
     logged_init(&scene, "");
-    edi_store *store = open_store();
+    edi_store *store = open_store(&scene);
     append_forged(store, table[i].how);
     CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
     CHECK_INT(logged_verify(&scene, &report), EDICT_OK);
@@ -385,7 +390,7 @@ TEST(what_was_erased_is_not_replayed)
   REQUIRE(logged_open(&scene) == EDICT_OK);
   size_t count = logged_everything(&scene);
   CHECK_INT(logged_close(&scene), EDICT_OK);
-  edi_store *store = open_store();
+  edi_store *store = open_store(&scene);
   CHECK_INT(edi_seal_erase(store, edi_date_of(mesh_time(LOGGED_NOW)), 0, &files, NULL), EDICT_OK);
   CHECK_INT(files, 1);
   CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
@@ -504,6 +509,101 @@ TEST(a_log_for_the_command)
   edict_text_free(&bytes);
   if (getenv("EDICT_KEEP")) logged_leave(&scene);
   else logged_fini(&scene);
+}
+
+/* ---- obligations, exemptions, groups, rules in shadow ---- */
+
+static const char duties[] =
+    "obligation mark(text: string, until: timestamp)\n"
+    "obligation tell(whom: role)\n"
+    "obligation never()\n"
+    "rule marked\n permit read\n on dataset classified <= internal\n when subject.roles has analyst\n"
+    " oblige mark(\"copy\", now + 30 days), tell(dpo)\n because \"x\"\n"
+    "rule refused\n forbid download\n oblige tell(staff)\n because \"x\"\n"
+    "rule in-emergencies\n exempt purposes\n on dataset classified <= internal\n"
+    " when context.channel == \"emergency\"\n until 2027-12-31\n oblige tell(support)\n because \"x\"\n"
+    "rule crowds\n show only groups of at least 5 row[geo.country]\n on dataset holding geo.country\n"
+    " when context.size > 5\n because \"x\"\n"
+    "rule nobody-can\n show only rows\n where row[geo.country] is set\n when context.size < 0\n"
+    " oblige never()\n because \"x\"\n"
+    "shadow rule no-phones\n mask column tagged pii.phone\n with null\n because \"x\"\n"
+    "shadow rule no-crowds\n forbid read\n when context.size > 7\n because \"x\"\n";
+
+static const struct { const char *action, *columns, *context; } duty_asks[] = {
+    {"read", "*", "purpose support; size 1"},
+    {"read", "country", "purpose support; size 6"},
+    {"read", "*", "purpose support; size 9"},
+    {"read", "phone", "purpose support"},                          /* what the size decides is unknown */
+    {"read", "*", "purpose support; size -1"},                     /* an obligation that cannot be met */
+    {"read", "*", "purpose marketing; size 1; channel emergency"}, /* lifted */
+    {"read", "*", "purpose marketing; size 1; channel phone"},
+    {"download", "*", "purpose support; size 1"},
+};
+enum { DUTY_ASKS = sizeof duty_asks / sizeof *duty_asks };
+
+/* What somebody changed in the rules, and how many of the answers are others for it. */
+static const struct { const char *from, *to; uint64_t different; } duty_changes[] = {
+    {"\"copy\"", "\"copies\"", 4},
+    {"shadow rule no-phones", "rule no-phones", 3},
+    {"shadow rule no-crowds", "rule no-crowds", 2},
+    {"at least 5", "at least 6", 2},
+    {"tell(support)", "tell(analyst)", 1},
+    {"exempt purposes", "exempt mails", 1},
+};
+
+static void init_duties(logged *l, const char *from, const char *to) {
+  static const char *const meets[] = {"federal.rules.mark", "federal.rules.tell", "federal.rules.nobody-knows-it"};
+  const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1,
+                                        .obligations = meets, .obligation_count = 3};
+  char text[4096];
+  const char *at = strstr(duties, from);
+  if (!at) abort();
+  snprintf(text, sizeof text, "%.*s%s%s", (int)(at - duties), duties, to, at + strlen(from));
+  logged_init_as(l, text, &options);
+  if (getenv("EDICT_KEEP")) snprintf(l->folder, sizeof l->folder, "%s/log", getenv("EDICT_KEEP"));
+}
+
+static void end_duties(logged *l) {
+  if (getenv("EDICT_KEEP")) logged_leave(l);
+  else logged_fini(l);
+}
+
+/* Decisions under changed rules in a log of their own, which says that those of `scene` were in force. */
+static void claim(size_t change) {
+  static logged other;
+  edict_replay_report report;
+  logged as = scene; /* the auditor has the bundles that were in force */
+  init_duties(&other, duty_changes[change].from, duty_changes[change].to);
+  if (getenv("EDICT_KEEP"))
+    snprintf(other.folder, sizeof other.folder, "%s/claimed-%zu", getenv("EDICT_KEEP"), change);
+  edi_store *store = open_store(&other);
+  for (size_t i = 0; i < DUTY_ASKS; i++) {
+    if (mesh_ask(&other.m, duty_asks[i].action, "orders", duty_asks[i].columns, duty_asks[i].context, LOGGED_NOW) != EDICT_OK)
+      abort();
+    append_as(store, &other.m, scene.m.engine, HONEST);
+  }
+  CHECK_INT(edi_store_close(&store, NULL), EDICT_OK);
+  memcpy(as.folder, other.folder, sizeof as.folder);
+  CHECK_INT(logged_replay(&as, INT64_MIN, &report), EDICT_OK);
+  if (report.different != duty_changes[change].different ||
+      report.identical + report.different != DUTY_ASKS)
+    HARNESS_FAIL("%s: %" PRIu64 " identical, %" PRIu64 " different, %" PRIu64 " corrupt", duty_changes[change].to,
+                 report.identical, report.different, report.corrupt);
+  end_duties(&other);
+}
+
+/* With EDICT_KEEP the logs stay, for log_test.py. */
+TEST(duties_for_the_command)
+{
+  init_duties(&scene, "rule", "rule");
+  REQUIRE(logged_open(&scene) == EDICT_OK);
+  for (size_t i = 0; i < DUTY_ASKS; i++)
+    CHECK_INT(logged_ask(&scene, duty_asks[i].action, duty_asks[i].columns, duty_asks[i].context), EDICT_OK);
+  CHECK_INT(logged_close(&scene), EDICT_OK);
+  CHECK(replay_is(INT64_MIN, (edict_replay_report){.identical = DUTY_ASKS}));
+  if (getenv("EDICT_KEEP")) logged_keep(&scene);
+  for (size_t i = 0; i < sizeof duty_changes / sizeof *duty_changes; i++) claim(i);
+  end_duties(&scene);
 }
 
 HARNESS_MAIN
