@@ -44,7 +44,7 @@ static cli_exit run_check(cli_arguments *a) {
   if (status == EDICT_OK && cli_flag(a, "--openings")) {
     char *text;
     size_t length;
-    status = edict_project_openings(project, &text, &length);
+    status = edict_project_openings(project, cli_json(a), &text, &length);
     if (status == EDICT_OK) fwrite(text, 1, length, stdout);
     edict_text_free(&text);
   }

@@ -26,8 +26,17 @@ typedef struct opening {
   edi_span use;      /* where it names the definition in which that stands */
 } opening;
 
+/* A name that a domain gives, by which a rule opens. `glob` is empty where the whole name is read. */
+typedef struct trusted_name {
+  const edi_rule_decl *rule;
+  edi_entity entity;
+  edi_str glob;
+} trusted_name;
+
 typedef struct openings {
   const edi_model *model;
+  trusted_name *names;
+  size_t name_count, name_capacity;
   opening *items;
   size_t count, capacity;
   bool failed;
@@ -57,9 +66,22 @@ static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_sp
   o->items[o->count++] = (opening){o->rule, {kind, symbol, span}, use};
 }
 
+static void add_name(openings *o, edi_entity entity, edi_str glob) {
+  void *items = o->names;
+  if (!edi_arena_grow(o->model->arena, &items, &o->name_capacity, o->name_count, sizeof *o->names)) {
+    o->failed = true;
+    return;
+  }
+  o->names = items;
+  o->names[o->name_count++] = (trusted_name){o->rule, entity, glob};
+}
+
 static void visit_fact(void *user, const edi_expr *expr, int sign) {
   openings *o = user;
   switch ((int)expr->kind) {
+    case EDI_EXPR_NAMED:
+      if (sign >= 0) add_name(o, expr->entity, expr->text);
+      return;
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
       for (size_t i = 0; sign >= 0 && i < expr->operand_count; i++)
@@ -80,6 +102,7 @@ static void visit_fact(void *user, const edi_expr *expr, int sign) {
   const edi_sym_attr *attr = &o->model->attrs[expr->symbol];
   bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
   if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span, expr->use);
+  if (stated && attr->builtin && edi_str_equal(attr->name, EDI_STR("name"))) add_name(o, attr->entity, (edi_str){"", 0});
 }
 
 static void walk(openings *o, const edi_expr *expr, int sign) {
@@ -211,32 +234,108 @@ static bool is_used(const openings *o, const edi_sym_fact *listed) {
   return false;
 }
 
-/* Facts that are listed and open nothing: trust that could be taken back. */
-static void print_unused(edi_checker *checker, const openings *o, edi_buf *into) {
+static int compare_names(const void *a, const void *b) {
+  const trusted_name *x = a, *y = b;
+  if (x->entity != y->entity) return x->entity < y->entity ? -1 : 1;
+  int order = edi_str_compare(x->glob, y->glob);
+  return order ? order : edi_str_compare(x->rule->qualified, y->rule->qualified);
+}
+
+static bool same_name(const trusted_name *x, const trusted_name *y) {
+  return x->entity == y->entity && edi_str_equal(x->glob, y->glob);
+}
+
+/* In order, each name once for each rule. */
+static void settle_names(openings *o) {
+  size_t kept = 0;
+  if (o->name_count > 0) qsort(o->names, o->name_count, sizeof *o->names, compare_names);
+  for (size_t i = 0; i < o->name_count; i++)
+    if (kept == 0 || compare_names(&o->names[kept - 1], &o->names[i]) != 0) o->names[kept++] = o->names[i];
+  o->name_count = kept;
+}
+
+/* Facts that are listed and open nothing: trust that could be taken back. Their number; in order. */
+static size_t unused_facts(edi_checker *checker, const openings *o, edi_sym_fact **out) {
   const edi_model *model = o->model;
   edi_sym_fact *listed = edi_checker_alloc(checker, model->may_state_count * sizeof *listed);
-  if (!listed || model->may_state_count == 0) return;
+  size_t count = 0;
+  *out = listed;
+  if (!listed || model->may_state_count == 0) return 0;
   memcpy(listed, model->may_state, model->may_state_count * sizeof *listed);
   qsort(listed, model->may_state_count, sizeof *listed, compare_listed);
   for (size_t i = 0; i < model->may_state_count; i++) {
-    if (is_used(o, &listed[i]) || (i > 0 && compare_facts(&listed[i - 1], &listed[i]) == 0)) continue;
-    edi_str name = fact_name(checker, &listed[i]);
-    edi_buf_format(into, "%.*s\n  no rule opens by it\n", EDI_STR_ARG(name));
+    if (is_used(o, &listed[i]) || (count > 0 && compare_facts(&listed[count - 1], &listed[i]) == 0)) continue;
+    listed[count++] = listed[i];
+  }
+  return count;
+}
+
+static bool begins(const openings *o, size_t i) { return i == 0 || compare_facts(&o->items[i - 1].fact, &o->items[i].fact) != 0; }
+static bool begins_name(const openings *o, size_t i) { return i == 0 || !same_name(&o->names[i - 1], &o->names[i]); }
+
+static void print_text(edi_checker *checker, const openings *o, const edi_sym_fact *unused, size_t unused_count, edi_buf *into) {
+  for (size_t i = 0; i < o->count; i++) {
+    if (begins(o, i)) edi_buf_format(into, "%.*s\n", EDI_STR_ARG(fact_name(checker, &o->items[i].fact)));
+    edi_buf_format(into, "  %.*s\n", EDI_STR_ARG(o->items[i].rule->qualified));
+  }
+  for (size_t i = 0; i < unused_count; i++)
+    edi_buf_format(into, "%.*s\n  no rule opens by it\n", EDI_STR_ARG(fact_name(checker, &unused[i])));
+  if (o->name_count > 0) edi_buf_text(into, "\nnames, which domains give as they like\n");
+  for (size_t i = 0; i < o->name_count; i++) {
+    const trusted_name *n = &o->names[i];
+    edi_str entity = edi_entity_text(n->entity);
+    if (begins_name(o, i)) edi_buf_format(into, n->glob.len ? "%.*s named \"%.*s\"\n" : "%.*s.name%.*s\n", EDI_STR_ARG(entity), EDI_STR_ARG(n->glob));
+    edi_buf_format(into, "  %.*s\n", EDI_STR_ARG(n->rule->qualified));
   }
 }
 
-void edi_polarity_openings(const edi_model *model, edi_buf *into) {
+static void put_member(edi_buf *into, const char *key, edi_str value) {
+  edi_buf_format(into, "\"%s\":", key);
+  edi_json_string(into, value);
+}
+
+/* The rules of what begins an entry, as a list that the next entry or the end closes. */
+static void put_rule(edi_buf *into, bool first, edi_str rule) {
+  if (!first) edi_buf_char(into, ',');
+  edi_json_string(into, rule);
+}
+
+static void print_json(edi_checker *checker, const openings *o, const edi_sym_fact *unused, size_t unused_count, edi_buf *into) {
+  edi_buf_text(into, "{\"facts\":[");
+  for (size_t i = 0; i < o->count; i++) {
+    if (begins(o, i)) {
+      edi_buf_text(into, i ? "]},{" : "{");
+      put_member(into, "fact", fact_name(checker, &o->items[i].fact));
+      edi_buf_text(into, ",\"rules\":[");
+    }
+    put_rule(into, begins(o, i), o->items[i].rule->qualified);
+  }
+  edi_buf_text(into, o->count ? "]}],\"unused\":[" : "],\"unused\":[");
+  for (size_t i = 0; i < unused_count; i++) put_rule(into, i == 0, fact_name(checker, &unused[i]));
+  edi_buf_text(into, "],\"names\":[");
+  for (size_t i = 0; i < o->name_count; i++) {
+    if (begins_name(o, i)) {
+      edi_buf_text(into, i ? "]},{" : "{");
+      put_member(into, "of", edi_entity_text(o->names[i].entity));
+      edi_buf_char(into, ',');
+      put_member(into, "named", o->names[i].glob.len ? o->names[i].glob : EDI_STR("*"));
+      edi_buf_format(into, ",\"read\":%s,\"rules\":[", o->names[i].glob.len ? "false" : "true");
+    }
+    put_rule(into, begins_name(o, i), o->names[i].rule->qualified);
+  }
+  edi_buf_text(into, o->name_count ? "]}]}\n" : "]}\n");
+}
+
+void edi_polarity_openings(const edi_model *model, bool json, edi_buf *into) {
   edi_model shown = *model; /* a checker writes into its model, but nothing that is printed here */
   edi_checker checker = {.model = &shown};
   openings o = {.model = model};
+  edi_sym_fact *unused = NULL;
   collect(&o);
   if (!o.failed && o.count > 0) qsort(o.items, o.count, sizeof *o.items, compare_openings);
-  for (size_t i = 0; i < o.count && !o.failed; i++) {
-    edi_str name = fact_name(&checker, &o.items[i].fact);
-    if (i == 0 || compare_facts(&o.items[i - 1].fact, &o.items[i].fact) != 0)
-      edi_buf_format(into, "%.*s\n", EDI_STR_ARG(name));
-    edi_buf_format(into, "  %.*s\n", EDI_STR_ARG(o.items[i].rule->qualified));
-  }
-  if (!o.failed) print_unused(&checker, &o, into);
+  settle_names(&o);
+  size_t unused_count = o.failed ? 0 : unused_facts(&checker, &o, &unused);
+  if (!o.failed && json) print_json(&checker, &o, unused, unused_count, into);
+  else if (!o.failed) print_text(&checker, &o, unused, unused_count, into);
   if (o.failed || checker.failed) into->failed = edi_arena_status(model->arena);
 }

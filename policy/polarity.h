@@ -6,7 +6,9 @@
 
 /* Appends each such fact with the rules that open by it, one below the other: the trust that a federation
  * places in its domains (`edict check --openings`). Facts that `domains may state` lists and no rule opens
- * by stand last. In order of facts and rules, not of files. The model must be one without findings. */
-void edi_polarity_openings(const edi_model *model, edi_buf *into);
+ * by stand last. After them come the names of products, datasets and columns by which a rule opens: nobody states
+ * those, and a domain gives them as it likes. In order of facts and rules, not of files. `json`: one object, as
+ * docs/language.md describes it. The model must be one without findings. */
+void edi_polarity_openings(const edi_model *model, bool json, edi_buf *into);
 
 #endif

@@ -127,10 +127,10 @@ edict_status edict_project_build_table(const edict_project *project, size_t inde
   return build_apart(project, NULL, index, bytes, length, diagnostics);
 }
 
-edict_status edict_project_openings(const edict_project *project, char **text, size_t *length) {
+edict_status edict_project_openings(const edict_project *project, int json, char **text, size_t *length) {
   edi_buf buf;
   edi_buf_init(&buf, NULL, 16 * 1024 * 1024);
-  edi_polarity_openings(project->build.model, &buf);
+  edi_polarity_openings(project->build.model, json != 0, &buf);
   return give(EDICT_OK, &buf, text, length);
 }
 

@@ -45,9 +45,9 @@ EDICT_EXPORT const char *edict_project_table_name(const edict_project *project, 
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build_table(const edict_project *project, size_t index,
                                                                     char **bytes, size_t *length,
                                                                     edict_diagnostics *diagnostics);
-/* What a federation trusts its domains to state: one fact a line, with the rules that read it; the
- * caller frees the text. */
-EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, char **text,
+/* What a federation trusts its domains to state: one fact a line, with the rules that read it, then the names
+ * that it trusts; with `json` one object. The caller frees the text. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, int json, char **text,
                                                                  size_t *length);
 
 /* ---- layout ---- */

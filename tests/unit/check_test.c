@@ -256,9 +256,46 @@ TEST(lists_what_opens) {
   add_file(&c, GOLDEN, "clean.edict", true);
   run(&c, "", NULL);
   REQUIRE(c.status == EDICT_OK);
-  edi_polarity_openings(c.model, &out);
+  edi_polarity_openings(c.model, false, &out);
   CHECK_INT(out.failed, EDICT_OK);
   CHECK(golden_matches(GOLDEN "/base/openings.out", out.ptr, out.len));
+  out.len = 0;
+  edi_polarity_openings(c.model, true, &out);
+  CHECK(golden_matches(GOLDEN "/base/openings.json", out.ptr, out.len));
+  edi_buf_fini(&out);
+  checked_fini(&c);
+}
+
+/* Names open where they stand positive in what opens or negative in what closes, and where they are read. */
+TEST(lists_the_names_that_open) {
+  checked c;
+  edi_buf out;
+  checked_init(&c, NULL);
+  edi_buf_init(&out, NULL, 1 << 20);
+  add_text(&c, "a.edict", EDI_STR("module federal.a\n"
+                                  "rule opens\n  permit read\n  on dataset named \"or*\" and not product named \"x\"\n"
+                                  "rule closes\n  forbid read\n  on dataset named \"or*\" and not dataset named \"public-*\"\n"
+                                  "rule unless-named\n  forbid export\n  unless dataset named \"or*\" or dataset named \"or*\"\n"
+                                  "rule masks\n  mask not column named \"id\"\n    with null\n"
+                                  "rule reads\n  forbid export\n  when product.name == \"a.b\"\n"
+                                  "taxonomy action { export }\n"), true);
+  run(&c, "", NULL);
+  REQUIRE(c.status == EDICT_OK);
+  edi_polarity_openings(c.model, false, &out);
+  static const char text[] = "\nnames, which domains give as they like\n"
+                             "product.name\n  federal.a.reads\n"
+                             "dataset named \"or*\"\n  federal.a.opens\n  federal.a.unless-named\n"
+                             "dataset named \"public-*\"\n  federal.a.closes\n"
+                             "column named \"id\"\n  federal.a.masks\n";
+  CHECK_TEXT(out.ptr, out.len, text);
+  out.len = 0;
+  edi_polarity_openings(c.model, true, &out);
+  static const char json[] = "{\"facts\":[],\"unused\":[],\"names\":["
+                             "{\"of\":\"product\",\"named\":\"*\",\"read\":true,\"rules\":[\"federal.a.reads\"]},"
+                             "{\"of\":\"dataset\",\"named\":\"or*\",\"read\":false,\"rules\":[\"federal.a.opens\",\"federal.a.unless-named\"]},"
+                             "{\"of\":\"dataset\",\"named\":\"public-*\",\"read\":false,\"rules\":[\"federal.a.closes\"]},"
+                             "{\"of\":\"column\",\"named\":\"id\",\"read\":false,\"rules\":[\"federal.a.masks\"]}]}\n";
+  CHECK_TEXT(out.ptr, out.len, json);
   edi_buf_fini(&out);
   checked_fini(&c);
 }
