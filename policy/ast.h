@@ -220,19 +220,21 @@ struct edi_test_value {
 };
 typedef enum edi_expect_kind {
   EDI_EXPECT_PERMIT, EDI_EXPECT_DENY, EDI_EXPECT_COLUMN, EDI_EXPECT_ROW, EDI_EXPECT_OBLIGE,
-  EDI_EXPECT_SHADOW,
+  EDI_EXPECT_SHADOW, EDI_EXPECT_GROUPS,
 } edi_expect_kind;
 typedef enum edi_row_outcome { EDI_ROW_SHOWN, EDI_ROW_HIDDEN, EDI_ROW_WITHHELD, EDI_ROW_ERASABLE } edi_row_outcome;
 typedef struct edi_expect {
   edi_expect_kind kind;
   edi_span span;
   edi_name rule;               /* `by RULE`, or ""; SHADOW: the rule */
-  edi_name column;             /* COLUMN */
+  edi_name column;             /* COLUMN; GROUPS: of which there are so many values */
   edi_transform_use transform; /* COLUMN: name "raw" where nothing masks */
   edi_test_value *row;         /* ROW: cells in */
   edi_row_outcome outcome;
   edi_test_value *shown;       /* ROW shown { ... }: cells out, may be NULL */
   edi_oblige oblige;           /* OBLIGE: arguments are literals */
+  int64_t least;               /* GROUPS */
+  edi_span least_span;
 } edi_expect;
 /* Data that a test brings along: the rows of a table, instead of those of the project; what a key's material
  * is made from. Keys that no line names have none. */

@@ -118,13 +118,17 @@ static void check_after(edi_checker *checker, edi_expr *time) {
              "a retention counts from a timestamp or a date");
 }
 
+void edi_check_least(edi_checker *checker, int64_t least, edi_span span) {
+  if (least >= 2 && least <= EDI_LIMIT_GROUP) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0236, span, "", "a group has at least 2, and at most %d",
+                                    EDI_LIMIT_GROUP);
+  edi_finding_why(finding, "what is said of a group of one is said of somebody");
+}
+
 static void check_group(edi_checker *checker, edi_rule_decl *rule) {
   checker->place = &group;
   (void)edi_check_expr(checker, rule->group, EDI_TYPE_NONE);
-  if (rule->least >= 2 && rule->least <= EDI_LIMIT_GROUP) return;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0236, rule->least_span, "", "a group has at least 2, and at most %d",
-                                    EDI_LIMIT_GROUP);
-  edi_finding_why(finding, "what is said of a group of one is said of somebody");
+  edi_check_least(checker, rule->least, rule->least_span);
 }
 
 /* ---- exempt ---- */

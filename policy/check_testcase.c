@@ -311,6 +311,10 @@ static void check_expect(edi_checker *checker, const edi_test_decl *test, const 
     case EDI_EXPECT_COLUMN: check_column(checker, test, asked, expect); break;
     case EDI_EXPECT_SHADOW: check_shadow(checker, expect); break;
     case EDI_EXPECT_OBLIGE: edi_check_oblige(checker, &expect->oblige, &edi_place_literal); break;
+    case EDI_EXPECT_GROUPS: /* a column that groups are counted by need not be asked for */
+      edi_check_least(checker, expect->least, expect->least_span);
+      (void)find_column(checker, asked, expect->column);
+      break;
     case EDI_EXPECT_ROW:
       check_cells(checker, asked, expect->row);
       check_cells(checker, asked, expect->shown);

@@ -210,6 +210,8 @@ void edi_check_transform(edi_checker *checker, edi_transform_use *use); /* check
 void edi_check_masks(edi_checker *checker, edi_rule_decl *rule);
 /* check_oblige.c: the obligation and its arguments, which read what `place` may. */
 void edi_check_oblige(edi_checker *checker, edi_oblige *oblige, const edi_place *place);
+/* How large a group must be; check_rule.c. */
+void edi_check_least(edi_checker *checker, int64_t least, edi_span span);
 void edi_check_test(edi_checker *checker, edi_test_decl *test);
 /* Reports field `i` if one before it has its name. */
 void edi_check_field_twice(edi_checker *checker, const edi_test_value *record, size_t i);

@@ -244,14 +244,18 @@ static bool parse_actions(edi_parser *parser, edi_rule_decl *rule, edi_effect ef
   return true;
 }
 
-/*   groups = "show" "only" "groups" "of" "at" "least" integer row ; */
-static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
-  if (!edi_parser_expect_word(parser, EDI_WORD_OF, "after `show only groups`") ||
+bool edi_parse_at_least(edi_parser *parser, const char *after) {
+  if (!edi_parser_expect_word(parser, EDI_WORD_OF, after) ||
       !edi_parser_expect_word(parser, EDI_WORD_AT, "after `of`") ||
       !edi_parser_expect_word(parser, EDI_WORD_LEAST, "after `at`"))
     return false;
-  if (!edi_parser_at(parser, EDI_TOKEN_INT))
-    return edi_parser_unexpected(parser, EDI_E0126, "how many after `at least`");
+  return edi_parser_at(parser, EDI_TOKEN_INT) ||
+         edi_parser_unexpected(parser, EDI_E0126, "how many after `at least`");
+}
+
+/*   groups = "show" "only" "groups" "of" "at" "least" integer row ; */
+static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
+  if (!edi_parse_at_least(parser, "after `show only groups`")) return false;
   edi_expr *least = edi_parse_operand(parser);
   if (!least) return false;
   rule->least = least->kind == EDI_EXPR_INT ? least->integer : 0; /* a duration is no number of anything */

@@ -151,10 +151,11 @@ static bool at_unit(const edi_parser *parser) {
 }
 
 /*   number = [ "-" ] ( integer | decimal ) ;     no blank after the sign */
-static edi_expr *parse_number(edi_parser *parser) {
+static edi_expr *parse_digits(edi_parser *parser, bool *sign) {
   edi_span first = parser->token.span;
   bool negative = edi_parser_accept(parser, EDI_TOKEN_MINUS);
   bool decimal = edi_parser_at(parser, EDI_TOKEN_DECIMAL);
+  *sign = negative;
   edi_str text = parser->token.text;
   edi_expr *number = leaf(parser, decimal ? EDI_EXPR_DECIMAL : EDI_EXPR_INT);
   if (!number) return NULL;
@@ -166,7 +167,18 @@ static edi_expr *parse_number(edi_parser *parser) {
   /* Leading zeros were reported, and are no decimal. */
   bool zeros = text.len > 1 && text.ptr[0] == '0' && text.ptr[1] != '.';
   if (!fits && !zeros) report_range(parser, number->span);
-  return at_unit(parser) ? parse_unit(parser, number, negative) : number;
+  return number;
+}
+
+static edi_expr *parse_number(edi_parser *parser) {
+  bool negative;
+  edi_expr *number = parse_digits(parser, &negative);
+  return number && at_unit(parser) ? parse_unit(parser, number, negative) : number;
+}
+
+edi_expr *edi_parse_integer(edi_parser *parser) {
+  bool negative;
+  return parse_digits(parser, &negative);
 }
 
 static bool at_number(edi_parser *parser) {

@@ -82,14 +82,27 @@ static bool parse_decision(edi_parser *parser, edi_expect *expect, edi_expect_ki
          edi_parser_name(parser, "a rule", &expect->rule);
 }
 
+/*   expected-groups = "groups" "of" "at" "least" integer name ;     a column may be called `days` */
+static bool parse_groups(edi_parser *parser, edi_expect *expect) {
+  expect->kind = EDI_EXPECT_GROUPS;
+  edi_parser_advance(parser);
+  if (!edi_parse_at_least(parser, "after `groups`")) return false;
+  edi_expr *least = edi_parse_integer(parser);
+  if (!least) return false;
+  expect->least = least->integer;
+  expect->least_span = least->span;
+  return edi_parser_name(parser, "a column", &expect->column);
+}
+
 /*   expected-duty = name "(" [ value { "," value } ] ")" ;
  *   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
- *                     | "row" record outcome | "oblige" expected-duty | "shadow" name ) ; */
+ *                     | "row" record outcome | "oblige" expected-duty | "shadow" name
+ *                     | expected-groups ) ; */
 static bool parse_expect(edi_parser *parser, edi_expect *expect) {
   edi_span first = parser->token.span;
   bool whole;
   expect->rule.span = expect->column.span = expect->transform.span = EDI_SPAN_NONE;
-  expect->oblige.span = expect->oblige.name.span = EDI_SPAN_NONE;
+  expect->oblige.span = expect->oblige.name.span = expect->least_span = EDI_SPAN_NONE;
   edi_parser_advance(parser);
   switch ((int)(edi_parser_at(parser, EDI_TOKEN_WORD) ? parser->token.word : EDI_WORD_NONE)) {
     case EDI_WORD_PERMIT: whole = parse_decision(parser, expect, EDI_EXPECT_PERMIT); break;
@@ -114,9 +127,10 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
       edi_parser_advance(parser);
       whole = edi_parse_duty(parser, true, &expect->oblige);
       break;
+    case EDI_WORD_GROUPS: whole = parse_groups(parser, expect); break;
     default:
       return edi_parser_unexpected(parser, EDI_E0182,
-                                   "permit, deny, column, row, oblige or shadow after `expect`");
+                                   "permit, deny, column, row, oblige, shadow or groups after `expect`");
   }
   expect->span = edi_parser_from(parser, first);
   return whole;

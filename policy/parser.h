@@ -119,6 +119,7 @@ edi_expr *edi_parse_expression(edi_parser *parser);
 bool edi_parse_arguments(edi_parser *parser, edi_expr ***items, size_t *count, size_t *capacity);
 /* parse_operand.c */
 edi_expr *edi_parse_operand(edi_parser *parser); /* without + - * */
+edi_expr *edi_parse_integer(edi_parser *parser); /* at an INT: a number, whatever word follows it */
 edi_expr *edi_parse_atom(edi_parser *parser);
 edi_expr *edi_parse_value(edi_parser *parser); /* literal, name, or a list of them */
 edi_expr *edi_parse_row(edi_parser *parser);
@@ -136,6 +137,8 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr);
 bool edi_parse_rule(edi_parser *parser, edi_decl *decl);
 bool edi_parse_effect(edi_parser *parser, edi_rule_decl *rule);
 bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform);
+/* "of" "at" "least", up to the integer, which is next. */
+bool edi_parse_at_least(edi_parser *parser, const char *after);
 /* NAME(args), with expressions or, in a test, with values. */
 bool edi_parse_duty(edi_parser *parser, bool values, edi_oblige *oblige);
 /* parse_decl.c, parse_source.c, parse_testcase.c: true if the declaration's end was reached */

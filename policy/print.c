@@ -192,6 +192,11 @@ static void put_mask(printer *out, const edi_mask_line *line) {
   put(out, ")");
 }
 
+static void put_least(printer *out, int64_t least, edi_span span) {
+  look(out, span);
+  if (out->into) edi_buf_format(out->into, " %lld", (long long)least);
+}
+
 static void put_effect(printer *out, const edi_rule_decl *rule) {
   static const char *const words[] = {
       [EDI_EFFECT_NONE] = "no-effect",
@@ -205,10 +210,7 @@ static void put_effect(printer *out, const edi_rule_decl *rule) {
   put_line(out, 2, words[rule->effect]);
   put_names(out, &rule->actions);
   put_names(out, &rule->exempts);
-  if (rule->effect == EDI_EFFECT_SHOW_GROUPS) {
-    look(out, rule->least_span);
-    if (out->into) edi_buf_format(out->into, " %lld", (long long)rule->least);
-  }
+  if (rule->effect == EDI_EFFECT_SHOW_GROUPS) put_least(out, rule->least, rule->least_span);
   const edi_expr *parts[] = {rule->require, rule->retain_while, rule->duration, rule->after, rule->group};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (!parts[i]) continue;
@@ -401,7 +403,8 @@ static void put_expect(printer *out, const edi_expect *expect) {
     return;
   }
   static const char *const words[] = {"expect permit", "expect deny", "expect column",
-                                      "expect row", "expect oblige", "expect shadow"};
+                                      "expect row", "expect oblige", "expect shadow",
+                                      "expect groups"};
   static const char *const outcomes[] = {"shown", "hidden", "withheld", "erasable"};
   look(out, expect->span);
   put_line(out, 2, words[expect->kind]);
@@ -413,6 +416,9 @@ static void put_expect(printer *out, const edi_expect *expect) {
     put_value(out, expect->row);
     put_flag(out, true, outcomes[expect->outcome]);
     if (expect->shown) put_value(out, expect->shown);
+  } else if (expect->kind == EDI_EXPECT_GROUPS) {
+    put_least(out, expect->least, expect->least_span);
+    put_name(out, expect->column);
   }
   put(out, ")");
 }

@@ -179,6 +179,11 @@ static edict_expectation expectation(maker *m, edi_str source, const edi_expect 
       break;
     case EDI_EXPECT_SHADOW: out.kind = EDICT_EXPECT_SHADOW; break;
     case EDI_EXPECT_OBLIGE: expect_oblige(m, &x->oblige, &out); break;
+    case EDI_EXPECT_GROUPS:
+      out.kind = EDICT_EXPECT_GROUPS;
+      out.column = terminated(m, x->column.text);
+      out.least = (uint32_t)x->least; /* the checker bounds it */
+      break;
     case EDI_EXPECT_ROW:
       out.kind = EDICT_EXPECT_ROW;
       out.outcome = row_outcome(x->outcome);

@@ -239,6 +239,35 @@ static void check_column(run *r, const edict_expectation *e) {
   fail_expectation(r, e, expected, transform_text(r, name, keep(r, arguments, strlen(arguments))));
 }
 
+/* ---- groups ---- */
+
+static const char *groups_text(run *r) {
+  edi_buf buf;
+  edict_group g;
+  edi_buf_init(&buf, NULL, TEXT_MOST);
+  edi_buf_text(&buf, edict_decision_group_count(r->decision) ? "groups of at least " : "no groups: rows may be shown one by one");
+  for (size_t i = 0; edict_decision_group(r->decision, i, &g) == EDICT_OK; i++) {
+    edict_column_info info = {.name = "a column that there is not"};
+    (void)edict_product_column_info(r->product, r->dataset, g.column, &info);
+    edi_buf_format(&buf, "%s%u %s", i ? ", " : "", g.least, info.name);
+  }
+  return keep_buf(r, &buf);
+}
+
+static void check_groups(run *r, const edict_expectation *e) {
+  edict_group g;
+  size_t column = edict_product_column(r->product, r->dataset, e->column);
+  const char *expected = say(r, "groups of at least %u %s", e->least, e->column);
+  if (column == SIZE_MAX) {
+    fail_expectation(r, e, expected, "the contract has no such column");
+    return;
+  }
+  for (size_t i = 0; edict_decision_group(r->decision, i, &g) == EDICT_OK; i++)
+    if (g.column == column && g.least == e->least) return;
+  bool denied = edict_decision_effect(r->decision) == EDICT_DENY;
+  fail_expectation(r, e, expected, denied ? "the request is denied" : groups_text(r));
+}
+
 /* ---- rows ---- */
 
 static bool same_cell(const edict_cell *a, const edict_cell *b) {
@@ -471,6 +500,7 @@ static void check(run *r) {
       case EDICT_EXPECT_ROW: check_row(r, e); break;
       case EDICT_EXPECT_OBLIGE: check_obligation(r, e); break;
       case EDICT_EXPECT_SHADOW: check_shadow(r, e); break;
+      case EDICT_EXPECT_GROUPS: check_groups(r, e); break;
     }
   }
 }

@@ -69,6 +69,7 @@ typedef enum edict_expect_kind {
   EDICT_EXPECT_ROW = 4,
   EDICT_EXPECT_OBLIGE = 5,
   EDICT_EXPECT_SHADOW = 6,
+  EDICT_EXPECT_GROUPS = 7,
 } edict_expect_kind;
 typedef struct edict_test_cell { const char *column; edict_cell cell; } edict_test_cell;
 typedef struct edict_expectation {
@@ -76,7 +77,7 @@ typedef struct edict_expectation {
   uint32_t line;                 /* in the test's file */
   const char *text;              /* as it was written, on one line */
   const char *rule;              /* PERMIT, DENY, SHADOW: qualified; the first two, NULL: any */
-  const char *column;            /* COLUMN */
+  const char *column;            /* COLUMN; GROUPS: of which each group has at least `least` values */
   const char *transform;         /* COLUMN: "show-last"; "keep" where nothing masks */
   const char *arguments;         /* COLUMN: `4`; NULL: not compared */
   const edict_test_cell *cells;  /* ROW: what is in it; a column not named is NULL */
@@ -87,6 +88,7 @@ typedef struct edict_expectation {
   const char *obligation;        /* OBLIGE: qualified */
   const edict_text *obligation_arguments; /* OBLIGE: as edict_decision_obligation_argument gives them */
   size_t obligation_argument_count;
+  uint32_t least;                /* GROUPS */
 } edict_expectation;
 typedef struct edict_test {
   const char *title, *file;

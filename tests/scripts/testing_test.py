@@ -150,6 +150,46 @@ def domains_stand_on_the_rules_of_the_run():
         expect_run(["check", "fresh/edict.yaml"], 1, None, f"error[{code}]")
 
 
+CROWDS = """module federal.more
+
+domains may state time.collected
+
+rule crowds
+  show only groups of at least 5 row[geo.country]
+  on      dataset holding pii
+  when    now > 2026-11-21T00:00:00Z
+
+rule times
+  show only groups of at least 7 row[time.collected]
+  on      dataset holding pii
+  when    now > 2026-11-21T00:00:00Z
+
+"""
+
+
+@test
+def groups_are_expected():
+    later = {"context": "purpose: support, now: 2026-11-22T00:00:00Z", "ask": "read orders columns phone"}
+    good = block("as they are", ["permit", "groups of at least 5 country", "groups of at least 7 collected_at",
+                                 "row { country: de, collected_at: 2026-03-01T00:00:00Z } hidden"], **later)
+    path = project("crowds", CROWDS + good, alone=True)
+    expect_run(["test", path, "--with", "sales/edict.yaml"], 0, "1 passed, 0 failed\n")
+    bad = {
+        "groups of at least 4 country": "groups of at least 5 country, 7 collected_at",
+        "groups of at least 7 country": "groups of at least 5 country, 7 collected_at",
+        "groups of at least 5 phone": "groups of at least 5 country, 7 collected_at",
+    }
+    write("crowds/more.edict", CROWDS + "".join(block(line, [line], **later) for line in bad)
+          + block("nothing of the kind", ["groups of at least 5 country"])
+          + block("denied", ["groups of at least 5 country"], context=NOW))
+    r = expect_run(["test", path, "--with", "sales/edict.yaml"], 1, "0 passed, 5 failed\n")
+    for line, got in [*bad.items(), ("groups of at least 5 country", "no groups: rows may be shown one by one"),
+                      ("groups of at least 5 country", "the request is denied")]:
+        expect(re.search(rf"expected +{re.escape(line)}\n +got +{re.escape(got)}\n", r.stdout), line, r.stdout)
+    write("crowds/more.edict", CROWDS + block("no column", ["groups of at least 5 days"]))
+    expect_run(["test", path, "--with", "sales/edict.yaml"], 1, None, "error[E0803]: the dataset has no column `days`")
+
+
 # ---- what a test brings along ----
 
 RULES = """module federal.more
