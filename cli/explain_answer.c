@@ -142,10 +142,13 @@ static void add_hints(builder *b, const edict_expression *e) {
 
 /* ---- lines ---- */
 
+static bool is_unknown(edict_text value) { return value.len == 7 && memcmp(value.ptr, "unknown", 7) == 0; }
+
 static json_t *reads_of(const builder *b, const edict_expression *e) {
   json_t *list = json_array();
   for (size_t i = 0; i < e->read_count; i++) {
-    json_t *read = json_pack("{s:o}", "attribute", text_of(e->reads[i].attribute));
+    json_t *read = json_pack("{s:o, s:b}", "attribute", text_of(e->reads[i].attribute), "known",
+                             !is_unknown(e->reads[i].value));
     if (b->values && read) (void)json_object_set_new(read, "value", text_of(e->reads[i].value));
     (void)json_array_append_new(list, read);
   }

@@ -89,17 +89,23 @@ static const char *why_words(const char *why) {
   return "";
 }
 
+/* Of a comparison that lacks a fact only what it lacks is named. A purpose may be given and still not count. */
 static void print_reads(const json_t *line) {
   size_t i;
   json_t *read;
-  const char *why = text_at(line, "why");
+  const char *why = text_at(line, "why"), *between = " ";
+  bool absent = strcmp(why, "absent") == 0, lacks = absent || strcmp(why, "not-stated") == 0;
   if (*why) printf("   (%s)", why_words(why));
   json_array_foreach(json_object_get(line, "reads"), i, read) {
     json_t *value = json_object_get(read, "value");
-    if (value || *why) fputs(i > 0 ? ", " : value ? "   with " : " ", stdout);
-    if (value || *why) put(text_at(read, "attribute"));
+    if (!value && (!*why || (lacks && json_is_true(json_object_get(read, "known"))))) continue;
+    fputs(value && i == 0 ? "   with " : between, stdout);
+    between = ", ";
+    put(text_at(read, "attribute"));
     if (value) fputs(" = ", stdout);
     if (value) put(json_string_value(value));
+    if (absent && !json_is_true(json_object_get(read, "known")) && strcmp(text_at(read, "attribute"), "purpose") == 0)
+      fputs(" (or none of subject.purposes covers it)", stdout);
   }
   putchar('\n');
 }

@@ -222,6 +222,8 @@ def test_decision_text():
             ("denied", ANA, {"purpose": "marketing"}, ()),
             ("denied-with-values", ANA, {"purpose": "marketing"}, ("--show-values",)),
             ("unknown", {**ANA, "purposes": ["service"]}, {"purpose": "service"}, ("--all",)),
+            ("purpose-not-held", {**ANA, "purposes": ["support"]}, {"purpose": "billing"}, ()),
+            ("purpose-not-held-with-values", {**ANA, "purposes": ["support"]}, {"purpose": "billing"}, ("--show-values",)),
             ("permitted", {**ANA, "purposes": ["billing"]}, {"purpose": "billing"}, ()),
             ("no-rule-permits", {"issuer": "corp", "id": "x", "purposes": ["billing"]}, {"purpose": "billing"}, ())):
         done = edict(*request("explain", subject, context, *more))
