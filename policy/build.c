@@ -260,8 +260,14 @@ static bool add_sources(const edi_build *b, edi_bundle_file *files, size_t *coun
   return ok && add_file(b, files, count, "", EDI_STR("edict.yaml"), p->text);
 }
 
-static edict_status report_costly(const edi_model *m, uint32_t rule, edict_diagnostics *diagnostics) {
-  const edi_rule_decl *r = m->rules[rule].decl;
+static edict_status report_excess(const edi_model *m, const edi_excess *excess, edict_diagnostics *diagnostics) {
+  const edi_rule_decl *r = m->rules[excess->rule].decl;
+  if (excess->what) {
+    edi_finding *much = edi_diagnostics_add(diagnostics, EDI_E0712, r->name.span, "too much", "rule `%.*s` needs more than %u %s",
+                                            EDI_STR_ARG(r->name.text), excess->most, excess->what);
+    edi_finding_fix(much, false, "say it in several rules, or ask a table");
+    return EDICT_FINDINGS;
+  }
   edi_finding *f = edi_diagnostics_add(diagnostics, EDI_E0711, r->name.span, "its worst case",
                                        "rule `%.*s` costs more than %d units", EDI_STR_ARG(r->name.text), EDI_LIMIT_RULE_COST);
   edi_finding_why(f, "whoever asks for data waits for every rule that may apply");
@@ -274,9 +280,9 @@ static edict_status emit(edi_arena *arena, const edi_model *model, edi_str *byte
   edi_buf program;
   edi_program verified;
   edi_buf_init(&program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  uint32_t costly;
-  edict_status status = edi_emit(arena, model, &program, &costly);
-  if (costly != EDI_NONE) status = report_costly(model, costly, diagnostics);
+  edi_excess excess;
+  edict_status status = edi_emit(arena, model, &program, &excess);
+  if (excess.rule != EDI_NONE) status = report_excess(model, &excess, diagnostics);
   if (status == EDICT_OK) status = program.failed;
   if (status == EDICT_OK) {
     *bytes = (edi_str){edi_arena_copy(arena, program.ptr, program.len), program.len};

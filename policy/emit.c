@@ -29,17 +29,23 @@ static uint32_t rule_of(const edi_emitter *e, uint32_t record) {
   return EDI_NONE;
 }
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, uint32_t *costly) {
-  *costly = EDI_NONE;
+void edi_emit_exceed(edi_emitter *e, const char *what, unsigned most) {
+  if (e->excess.rule == EDI_NONE) e->excess = (edi_excess){e->rule, what, most};
+}
+
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, edi_excess *excess) {
+  *excess = (edi_excess){.rule = EDI_NONE};
   edi_emitter e = {.model = model, .builder = edi_builder_create(arena), .arena = arena,
-                   .domain = model->domain.len > 0};
+                   .domain = model->domain.len > 0, .rule = EDI_NONE, .excess = {.rule = EDI_NONE}};
   if (!e.builder || !make_maps(&e)) return edi_arena_status(arena);
   edi_emit_mark(&e);
   edi_emit_symbols(&e);
   edi_emit_contracts(&e);
   edi_emit_rules(&e);
   if (e.failed) return edi_arena_status(arena);
+  *excess = e.excess;
+  if (excess->rule != EDI_NONE) return EDICT_LIMIT;
   edict_status status = edi_builder_finish(e.builder, into);
-  *costly = rule_of(&e, edi_builder_costly(e.builder));
-  return status == EDICT_OK && *costly != EDI_NONE ? EDICT_LIMIT : status;
+  excess->rule = rule_of(&e, edi_builder_costly(e.builder));
+  return status == EDICT_OK && excess->rule != EDI_NONE ? EDICT_LIMIT : status;
 }

@@ -8,7 +8,10 @@
 
 #include "policy/symbols.h"
 
-/* LIMIT with *costly a rule of the model: it costs more than EDI_LIMIT_RULE_COST; else EDI_NONE. */
-edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, uint32_t *costly) EDICT_MUST_CHECK;
+/* A rule of the model that no bundle can hold: `most` of `what` and one more, or NULL: its cost. */
+typedef struct edi_excess { uint32_t rule; const char *what; unsigned most; } edi_excess;
+
+/* LIMIT with *excess: the first such rule, EDI_NONE if there is none. */
+edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, edi_excess *excess) EDICT_MUST_CHECK;
 
 #endif

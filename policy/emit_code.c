@@ -6,6 +6,7 @@
 #include "policy/emitter.h"
 
 #include "base/pattern.h"
+#include "bundle/limits.h"
 
 typedef struct coder {
   edi_emitter *emitter;
@@ -261,9 +262,31 @@ static void expression(coder *c, const edi_expr *x, unsigned to) {
   e->failed = true; /* the checker leaves no name behind */
 }
 
+/* A code that the loader would refuse is told of here, where the rule is known. */
+static void look_at_limits(coder *c) {
+  if (c->count > EDI_LIMIT_CODE_INSTRS) {
+    edi_emit_exceed(c->emitter, "instructions in one expression", EDI_LIMIT_CODE_INSTRS);
+    return;
+  }
+  uint32_t seen[EDI_LIMIT_CODE_ATTRS];
+  size_t count = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    size_t k = 0;
+    if (c->instrs[i].op != EDI_OP_ATTR) continue;
+    while (k < count && seen[k] != c->instrs[i].imm) k++;
+    if (k < count) continue;
+    if (count == EDI_LIMIT_CODE_ATTRS) {
+      edi_emit_exceed(c->emitter, "different attributes in one expression", EDI_LIMIT_CODE_ATTRS);
+      return;
+    }
+    seen[count++] = c->instrs[i].imm;
+  }
+}
+
 static uint32_t finish(coder *c, edi_type type) {
   put(c, EDI_OP_RETURN, 0, 0, 0, 0);
   if (c->emitter->failed) return EDI_NONE;
+  look_at_limits(c);
   return edi_builder_code(c->emitter->builder, c->instrs, (uint32_t)c->count, type);
 }
 

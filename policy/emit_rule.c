@@ -207,5 +207,11 @@ void edi_emit_rules(edi_emitter *e) {
   for (size_t i = 0; i < e->model->rules_count; i++)
     e->rule_at[i] = e->model->rules[i].domain == e->domain ? at++ : EDI_NONE;
   for (size_t i = 0; i < e->model->rules_count && !e->failed; i++)
-    if (e->model->rules[i].domain == e->domain) write_rule(e, &e->model->rules[i]);
+    if (e->model->rules[i].domain == e->domain) {
+      e->rule = (uint32_t)i;
+      write_rule(e, &e->model->rules[i]);
+      if (edi_builder_count_patterns(e->builder) > EDI_LIMIT_PATTERNS)
+        edi_emit_exceed(e, "patterns, with those of the rules before it", EDI_LIMIT_PATTERNS);
+    }
+  e->rule = EDI_NONE;
 }

@@ -15,6 +15,8 @@ typedef struct edi_emitter {
   edi_arena *arena;
   bool domain;                 /* a domain's program: federal symbols are imported */
   bool failed;                 /* out of memory */
+  uint32_t rule;               /* of the model, that is being written; EDI_NONE */
+  edi_excess excess;           /* what is too much for a bundle, the first time */
   bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation;
   uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *rule_at;
 } edi_emitter;
@@ -28,6 +30,8 @@ edi_type edi_emit_type(const edi_emitter *emitter, edi_type type);
 /* A checked literal or a fact's value as a constant. */
 uint32_t edi_emit_literal(edi_emitter *emitter, const edi_expr *literal, edi_type type);
 uint32_t edi_emit_fact(edi_emitter *emitter, const edi_fact_value *value);
+/* More than `most` of `what` in the rule at hand. */
+void edi_emit_exceed(edi_emitter *emitter, const char *what, unsigned most);
 /* emit_code.c: a code that returns the expression's value; the rule's row slots begin at slot_base
  * and are `slots`, in order. NULL gives EDI_NONE. */
 typedef struct edi_emit_slots { const edi_expr **items; uint32_t count, base; } edi_emit_slots;

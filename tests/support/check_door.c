@@ -76,8 +76,8 @@ static void verify(edi_arena *arena, edi_model *model, edict_diagnostics *d) {
     edi_diagnostics_locate(d, rule->span.source, rule->span.begin, &rule->line, &rule->column);
   }
   edi_buf_init(&bytes, NULL, (size_t)64 * 1024 * 1024);
-  uint32_t costly;
-  edict_status status = edi_emit(arena, model, &bytes, &costly);
+  edi_excess excess;
+  edict_status status = edi_emit(arena, model, &bytes, &excess);
   void *aligned = status == EDICT_OK ? edi_arena_alloc(arena, bytes.len) : NULL;
   if (aligned) {
     memcpy(aligned, bytes.ptr, bytes.len);

@@ -233,6 +233,51 @@ TEST(a_rule_that_costs_too_much)
   edi_buf_fini(&rule);
 }
 
+/* A rule with `head`, then `part` with the numbers from 0, joined by `or`, is built or refused as a rule too large. */
+static const char *size_outcome(const char *head, const char *part, unsigned count, const char *tail) {
+  edi_buf rule, bytes;
+  place p;
+  edi_buf_init(&rule, NULL, 1 << 20);
+  edi_buf_format(&rule, "module federal.large\n%srule large\n  forbid read\n  when ", head);
+  for (unsigned i = 0; i < count; i++) {
+    if (i > 0) edi_buf_text(&rule, "\n    or ");
+    edi_buf_format(&rule, "context.%s", part);
+    if (strchr(part, '_')) edi_buf_format(&rule, "%u", i);
+  }
+  edi_buf_text(&rule, tail);
+  edi_buf_char(&rule, '\0');
+  const text_file files[] = {{"edict.yaml", FEDERAL_YAML}, {"vocabulary.edict", vocabulary}, {"large.edict", rule.ptr}};
+  begin(&p, NULL);
+  edi_buf_init(&bytes, NULL, 1 << 24);
+  CHECK_INT(check(&p, files, 3, (edi_str){0}), EDICT_OK);
+  edict_status status = edi_build_bundle(&p.build, &bytes, p.diagnostics);
+  CHECK(status == EDICT_OK || (status == EDICT_FINDINGS && edict_diagnostics_count(p.diagnostics) == 1));
+  const char *outcome = status == EDICT_OK ? "built" : strcmp(edict_diagnostics_code(p.diagnostics, 0), "E0712") == 0 ? "E0712" : "?";
+  end(&p);
+  edi_buf_fini(&bytes);
+  edi_buf_fini(&rule);
+  return outcome;
+}
+
+/* n attributes and what joins them are 3n - 1 instructions with the return; a `not` is one more. */
+TEST(a_rule_that_no_bundle_can_hold)
+{
+  edi_buf many;
+  edi_buf_init(&many, NULL, 1 << 16);
+  edi_buf_text(&many, "attributes context {\n");
+  for (unsigned i = 0; i <= EDI_LIMIT_CODE_ATTRS; i++) edi_buf_format(&many, "  b_%u?: bool\n", i);
+  edi_buf_text(&many, "}\n");
+  edi_buf_char(&many, '\0');
+  CHECK_TEXT(size_outcome(many.ptr, "b_", EDI_LIMIT_CODE_ATTRS, "\n"), 5, "built");
+  CHECK_TEXT(size_outcome(many.ptr, "b_", EDI_LIMIT_CODE_ATTRS + 1, "\n"), 5, "E0712");
+  edi_buf_fini(&many);
+  static const char one[] = "attributes context { b?: bool }\n";
+  const unsigned count = (EDI_LIMIT_CODE_INSTRS - 1) / 3;
+  CHECK_TEXT(size_outcome(one, "b", count, "\n    or not context.b\n"), 5, "E0712");
+  CHECK_TEXT(size_outcome(one, "b", count, "\n  unless true\n"), 5, "E0712");
+  CHECK_TEXT(size_outcome(one, "b", count, "\n"), 5, "built");
+}
+
 TEST(a_parent_that_is_none)
 {
   static const text_file domain[] = {{"edict.yaml", DOMAIN_RULES}, {"a.edict", "module sales.a\n"}};
