@@ -72,7 +72,7 @@ static edi_value id_from_int(edi_vm *vm, int64_t i) {
   while (rest /= 10);
   if (i < 0) digits[--at] = '-';
   size_t length = sizeof digits - at;
-  if (length > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  if (!edi_vm_has_room(vm, length)) return edi_value_unknown();
   char *out = vm->scratch + vm->scratch_used;
   memcpy(out, digits + at, length);
   vm->scratch_used += length;
@@ -81,7 +81,7 @@ static edi_value id_from_int(edi_vm *vm, int64_t i) {
 
 static edi_value from_text(edi_vm *vm, edi_type type, edi_str text) {
   if (EDI_TYPE_BASE(type) != EDI_TYPE_IP) return edi_vocabulary_convert(vm->vocabulary, type, text, NULL);
-  if (16 > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  if (!edi_vm_has_room(vm, 16)) return edi_value_unknown();
   unsigned char *out = (unsigned char *)vm->scratch + vm->scratch_used;
   vm->scratch_used += 16;
   return edi_vocabulary_convert(vm->vocabulary, type, text, out);

@@ -5,7 +5,8 @@
 
 /* A compiler's code is a tree of at most 128 levels. Other code may use a value many times, so that its tree is
  * larger than any memory: the walk has a budget. */
-enum { DEPTH_MOST = 256, NAMED_MOST = 64, TEXT_MOST = 4096, STEPS_MOST = 200000 };
+enum { DEPTH_MOST = 256, NAMED_MOST = 64, TEXT_MOST = 4096, STEPS_MOST = 200000,
+       SPARE_MOST = 256 * 1024, ROW_TEXT_MOST = 24 };
 
 typedef struct tracer {
   edi_vm *vm;
@@ -17,6 +18,7 @@ typedef struct tracer {
   bool *of_row;              /* where it folds, by instruction: it reads the row */
   edi_truth *fixed;          /* and: yes or no for every row; unknown: neither */
   uint32_t *writers;         /* registers of look-ups: for each instruction, who wrote each of a.. */
+  edi_vm_spare spare;
   edi_arena *arena;
   edi_trace_tell *tell;
   void *user;
@@ -405,6 +407,16 @@ static uint32_t part_of(const tracer *t, uint32_t root, unsigned operand) {
   return operand == 1 ? when : t->code[no].op == EDI_OP_NOT ? t->operands[no][0] : no;
 }
 
+/* Room for every text that the code can make, up to a bound: what does not fit is unknown. */
+static bool make_spare(tracer *t, uint32_t count, edi_arena *arena) {
+  size_t made = 0;
+  for (uint32_t at = 0; at < count && made < SPARE_MOST; at++)
+    made += t->code[at].op == EDI_OP_LOWER ? EDI_VM_SCRATCH : t->code[at].op == EDI_OP_ROW ? ROW_TEXT_MOST : 0;
+  t->spare.more = made;
+  t->spare.scratch = edi_arena_alloc(arena, EDI_VM_SCRATCH + made);
+  return t->spare.scratch != NULL;
+}
+
 static bool prepare(tracer *t, edi_vm *vm, uint32_t routine, edi_arena *arena) {
   edi_range run = vm->linked->program.codes[routine].instrs;
   t->vm = vm;
@@ -416,7 +428,7 @@ static bool prepare(tracer *t, edi_vm *vm, uint32_t routine, edi_arena *arena) {
   t->writers = EDI_NEW_ARRAY(arena, uint32_t, (size_t)run.count * EDI_LIMIT_TABLE_COLUMNS);
   t->of_row = EDI_NEW_ARRAY(arena, bool, run.count);
   t->fixed = EDI_NEW_ARRAY(arena, edi_truth, run.count);
-  return t->values && t->operands && t->writers && t->of_row && t->fixed;
+  return t->values && t->operands && t->writers && t->of_row && t->fixed && make_spare(t, run.count, arena);
 }
 
 edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand, edi_trace_tell *tell,
@@ -425,11 +437,11 @@ edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned 
   if (routine == EDI_NONE) return EDICT_OK;
   if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
   uint32_t count = t.program->codes[routine].instrs.count;
-  edi_value whole = edi_vm_values(vm, routine, t.values);
+  edi_value whole = edi_vm_values(vm, routine, t.values, &t.spare);
   /* Code that no compiler of Edict wrote could jump over what would change its answer: it is not explained. */
   edi_value decided = edi_vm_run(vm, routine);
   if (edi_value_truth(whole) != edi_value_truth(decided)) return EDICT_UNSUPPORTED;
-  (void)edi_vm_values(vm, routine, t.values); /* texts in the scratch are those of the last run */
+  (void)edi_vm_values(vm, routine, t.values, &t.spare); /* texts in the scratch are those of the last run */
   walk(&t, part_of(&t, find_operands(&t, count), operand), 0, EDI_OP_COUNT);
   return t.status;
 }
@@ -493,7 +505,8 @@ edict_status edi_trace_predicate(edi_vm *vm, uint32_t routine, edi_arena *arena,
   if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
   uint32_t count = t.program->codes[routine].instrs.count, root = find_operands(&t, count);
   if (root == EDI_NONE || !spares_alone(&t, count)) return EDICT_UNSUPPORTED;
-  (void)edi_vm_values(vm, routine, t.values);
+  t.spare.always = true;
+  (void)edi_vm_values(vm, routine, t.values, &t.spare);
   find_fixed(&t, count);
   root = left_of(&t, root);
   *predicate = (edi_predicate){t.fixed[root], t.fixed[root] == EDI_UNKNOWN && t.code[root].op == EDI_OP_OR};

@@ -124,7 +124,7 @@ static edi_value duration_arithmetic(edi_value a, edi_value b, bool back) {
 }
 
 static edi_value lower(edi_vm *vm, edi_value a) {
-  if (a.length > EDI_VM_SCRATCH - vm->scratch_used) return edi_value_unknown();
+  if (!edi_vm_has_room(vm, a.length)) return edi_value_unknown();
   char *out = vm->scratch + vm->scratch_used;
   vm->scratch_used += a.length;
   for (uint32_t i = 0; i < a.length; i++) {
@@ -233,15 +233,29 @@ static inline bool gives(uint8_t op) {
   return op != EDI_OP_RETURN && op != EDI_OP_JUMP_NO && op != EDI_OP_JUMP_YES;
 }
 
+/* The VM's scratch and the spare one change places, unless they have. */
+static void choose(edi_vm *vm, edi_vm_spare *s, bool spare) {
+  if (s->chosen == spare) return;
+  edi_vm_spare own = {.scratch = vm->scratch, .used = vm->scratch_used, .more = vm->scratch_more};
+  vm->scratch = s->scratch;
+  vm->scratch_used = s->used;
+  vm->scratch_more = s->more;
+  *s = (edi_vm_spare){own.scratch, own.used, own.more, s->always, spare};
+}
+
 /* One loop for all uses; `w` and `all` are constants in each, so that running alone pays nothing for them.
- * With `all` no jump is taken, so that every instruction runs, and what each leaves is kept. */
-__attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t routine, watch *w, edi_value *all) {
+ * With `all` no jump is taken, so that every instruction runs, and what each leaves is kept; what a jump would
+ * have passed over takes the spare scratch. */
+__attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t routine, watch *w, edi_value *all,
+                                                           edi_vm_spare *spare) {
   const edi_program *program = &vm->linked->program;
   const edi_instr *code = program->instrs + program->codes[routine].instrs.first;
   edi_value r[EDI_LIMIT_CODE_REGISTERS + 6];
+  uint32_t resume = all && spare->always ? UINT32_MAX : 0; /* what comes before it a decision passes over */
   vm->scratch_used = 0;
   for (uint32_t at = 0;; at++) {
     const edi_instr *in = &code[at];
+    if (all) choose(vm, spare, at < resume);
     for (unsigned i = 0; w && i < 2; i++)
       if (w->at[i] == at) w->value[i] = r[w->reg[i]];
     switch ((edi_op)in->op) {
@@ -251,10 +265,14 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
       case EDI_OP_ATTR: r[in->dst] = attribute(vm, in->imm); break;
       case EDI_OP_ROW: r[in->dst] = row_cell(vm, in->imm); break;
       case EDI_OP_JUMP_NO:
-        if (!all && edi_value_truth(r[in->a]) == EDI_NO) at = in->imm - 1;
+        if (edi_value_truth(r[in->a]) != EDI_NO) break;
+        if (!all) at = in->imm - 1;
+        else if (at >= resume) resume = in->imm;
         break;
       case EDI_OP_JUMP_YES:
-        if (!all && edi_value_truth(r[in->a]) == EDI_YES) at = in->imm - 1;
+        if (edi_value_truth(r[in->a]) != EDI_YES) break;
+        if (!all) at = in->imm - 1;
+        else if (at >= resume) resume = in->imm;
         break;
       case EDI_OP_AND:
         r[in->dst] = truth(both(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
@@ -314,10 +332,13 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
   }
 }
 
-edi_value edi_vm_run(edi_vm *vm, uint32_t routine) { return run(vm, routine, NULL, NULL); }
+edi_value edi_vm_run(edi_vm *vm, uint32_t routine) { return run(vm, routine, NULL, NULL, NULL); }
 
-edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values) {
-  return run(vm, routine, NULL, values);
+edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values, edi_vm_spare *spare) {
+  spare->used = 0;
+  edi_value v = run(vm, routine, NULL, values, spare);
+  choose(vm, spare, false);
+  return v;
 }
 
 /* How `when A unless B` is told from `when A and not B`: the emitter writes the AND with its operands the
@@ -342,7 +363,7 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
   if (routine == EDI_NONE) return c;
   const edi_range instrs = vm->linked->program.codes[routine].instrs;
   find_parts(vm->linked->program.instrs + instrs.first, instrs.count, &c, &w);
-  c.holds = edi_value_truth(run(vm, routine, &w, NULL));
+  c.holds = edi_value_truth(run(vm, routine, &w, NULL, NULL));
   if (c.has_when) c.when = c.has_unless ? edi_value_truth(w.value[0]) : c.holds;
   if (c.has_unless) c.unless = edi_value_truth(w.value[1]);
   return c;

@@ -27,12 +27,24 @@ typedef struct edi_vm {
   edi_pattern_scratch *patterns;
   char *scratch;                      /* EDI_VM_SCRATCH bytes */
   size_t scratch_used;
+  size_t scratch_more;                /* and so many; none where something is decided */
 } edi_vm;
 
 edi_value edi_vm_run(edi_vm *vm, uint32_t routine);
+/* Where texts go that a decision would not make, so that they take no room from those that it does. */
+typedef struct edi_vm_spare {
+  char *scratch;                      /* `more` and EDI_VM_SCRATCH bytes */
+  size_t used, more;
+  bool always;                        /* all texts: which ones a decision makes depends on the row */
+  bool chosen;                        /* the VM's own: `spare` and its scratch have changed places */
+} edi_vm_spare;
 /* The same without jumps: what each instruction leaves stands in `values`, one for each of the routine's; where
  * one leaves nothing, its place is not written. Jumps only spare work: they pass over what could change nothing. */
-edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values);
+edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values, edi_vm_spare *spare);
+/* Whether a text of so many bytes can be made: each fits in EDI_VM_SCRATCH, however much there is. */
+static inline bool edi_vm_has_room(const edi_vm *vm, size_t length) {
+  return length <= EDI_VM_SCRATCH && length <= EDI_VM_SCRATCH + vm->scratch_more - vm->scratch_used;
+}
 /* As a condition: EDI_NONE is yes. */
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
 

@@ -148,4 +148,76 @@ TEST(texts) {
   }
 }
 
+/* ---- texts that are made ---- */
+
+enum { LONG = 1500 }; /* three of them are more than a decision has room for */
+
+static void open_long(mesh *m, const char *rules) {
+  char federal[4096], text[3 * LONG + 256], a[LONG + 1], b[LONG + 1], c[LONG + 1];
+  memset(a, 'A', LONG), memset(b, 'B', LONG), memset(c, 'C', LONG);
+  a[LONG] = b[LONG] = c[LONG] = '\0';
+  snprintf(federal, sizeof federal, "%s%s", READS, rules);
+  mesh_init(m);
+  mesh_federal(m, federal);
+  mesh_domain(m, "sales", "", contract);
+  mesh_open(m);
+  snprintf(text, sizeof text, "vip true; age 30; name %s; team %s; gateway 10.0.0.1; purposes support", a, b);
+  mesh_subject(m, text);
+  snprintf(text, sizeof text, "purpose support; channel %s", c);
+  CHECK_INT(mesh_ask(m, "read", "orders", "*", text, TODAY), EDICT_OK);
+}
+
+#define LONG_WHERE                                                                                          \
+  WHERE("(row[geo.country] == de and row[pii.email] == lower(subject.name)) or (row[num.count] > 3 and "    \
+        "row[pii.email] == lower(subject.team)) or (row[flag] and row[pii.email] == lower(context.channel))")
+
+/* A row of the last part alone is shown, and the text says of which. */
+TEST(each_part_has_room_for_its_texts)
+{
+  static char text[16384], wanted[LONG + 64];
+  char memory[8192];
+  edict_cell in[7] = {mesh_text("us"), mesh_int(1), {0}, {.type = EDICT_CELL_BOOL, .integer = 1}}, out[7];
+  edict_row row;
+  mesh m;
+  open_long(&m, LONG_WHERE);
+  where_of(&m, text, sizeof text);
+  CHECK(strstr(text, "unknown") == NULL);
+  for (const char *letter = "abc"; *letter; letter++) {
+    snprintf(wanted, sizeof wanted, "row.mail == \"");
+    memset(wanted + 13, *letter, LONG), wanted[13 + LONG] = '\0';
+    if (!strstr(text, wanted)) HARNESS_FAIL("no %c in %.80s...", *letter, text);
+  }
+  in[4] = mesh_text(wanted + 13);
+  CHECK_INT(edict_decision_apply_row(m.decision, in, 7, out, memory, sizeof memory, &row), EDICT_OK);
+  CHECK_INT(row, EDICT_ROW_SHOWN);
+  mesh_fini(&m);
+}
+
+static void keep_root(void *user, const edict_expression *e) {
+  if (e->depth == 0 && strcmp(e->part, "when") == 0) *(edict_holds *)user = e->holds;
+}
+
+/* The first two are passed over; what all three would need is more than there is. */
+TEST(what_is_passed_over_takes_no_room)
+{
+  static const struct { const char *when; edict_holds holds; } cases[] = {
+      {"(context.trusted and lower(subject.name) == \"x\") or (context.trusted and lower(subject.team) == \"x\")"
+       " or lower(context.channel) starts-with \"ccc\"", EDICT_HOLDS_YES},
+      /* nothing is passed over, and the room is used up as it is when the request is decided */
+      {"(subject.vip and lower(subject.name) == \"x\") or (subject.vip and lower(subject.team) == \"x\")"
+       " or lower(context.channel) starts-with \"ccc\"", EDICT_HOLDS_UNKNOWN},
+  };
+  for (size_t i = 0; i < 2; i++) {
+    char rules[1024];
+    edict_holds holds = EDICT_HOLDS_NO;
+    mesh m;
+    snprintf(rules, sizeof rules, "rule no\n forbid read\n when %s\n because \"x\"\n", cases[i].when);
+    open_long(&m, rules);
+    CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
+    CHECK_INT(edict_decision_expressions(m.decision, keep_root, &holds), EDICT_OK);
+    CHECK_INT(holds, cases[i].holds);
+    mesh_fini(&m);
+  }
+}
+
 HARNESS_MAIN
