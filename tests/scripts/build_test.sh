@@ -6,7 +6,7 @@
 set -u
 here=$(pwd) tree=$TMPDIR/tree log=$TMPDIR/log
 passed=0 failed=0
-unset MAKEFLAGS MFLAGS MAKELEVEL
+unset MAKEFLAGS MFLAGS MAKELEVEL T # T picks tests, and make hands it down
 
 mk() { "${MAKE:-make}" -C "$tree" V=1 CC="${CC:-cc}" "$@" >"$log" 2>&1; }
 check() {
