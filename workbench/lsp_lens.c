@@ -70,13 +70,17 @@ static edict_status collect(lsp_server *s, const lsp_project *p, bundles *b) {
 
 /* ---- running ---- */
 
-/* "file:line" -> "" if it passes, else the first thing that differs. */
+#define NOT_RUN "not run: "
+
+/* "file:line" -> "" if it passes, else the first thing that differs. What was not decided, such as for a product whose
+ * project has findings or is of no workspace, has not failed. */
 static void keep(json_t *results, const runner_result *r) {
   char key[LSP_PATH_MOST + 16];
   const runner_failure *f = r->failure_count > 0 ? &r->failures[0] : NULL;
   snprintf(key, sizeof key, "%s:%u", r->test.file, r->test.line);
   json_object_set_new(results, key,
-                      f ? json_sprintf("line %u: expected %s, got %s", f->line, f->expected, f->got) : json_string(""));
+                      f ? json_sprintf("%sline %u: expected %s, got %s", r->decision ? "" : NOT_RUN, f->line, f->expected, f->got)
+                        : json_string(""));
 }
 
 static const char *run_tests(lsp_server *s, lsp_project *p, bundles *b, json_t *results) {
@@ -130,6 +134,7 @@ static json_t *title_of(const json_t *results, const edict_editor_file *file, si
   const json_t *result = json_object_get(results, key);
   if (!results) return json_sprintf("not run: %s", why);
   if (!result) return json_string("not run");
+  if (strncmp(json_string_value(result), NOT_RUN, sizeof NOT_RUN - 1) == 0) return json_deep_copy(result);
   return json_string_length(result) == 0 ? json_string("passes")
                                          : json_sprintf("fails: %s", json_string_value(result));
 }

@@ -404,6 +404,11 @@ def lenses(folder):
     expect(answer["passed"] == 0 and answer["failed"] == 1 and list(answer["failures"]), "run by command", answer)
     w.client.change(path, {"text": text + "\nrule broken\n  forbid\n"})
     expect(titles() == ["not run: the project has findings"], "what cannot be run", titles())
+    w.client.change(path, {"text": text})
+    os.remove(w.path("build/federal.edb"))
+    w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(w.path("build/federal.edb")), "type": 3}])
+    expect(len(titles()) == 1 and titles()[0].startswith("not run: line ") and "sales.orders" in titles()[0],
+           "a test about a product whose project has findings has not failed", titles())
     w.client.stop()
 
 
