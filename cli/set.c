@@ -27,6 +27,10 @@ edict_status cli_set_add_project(cli_arguments *a, const edict_project *project,
   size_t length;
   const char *parent = edict_project_parent(project);
   edict_status status = EDICT_OK;
+  if (!parent && set->has_federal) {
+    (void)cli_refuse("the federal project comes before those of domains, which bring its bundle along where it is left out");
+    return EDICT_ARGUMENT;
+  }
   if (parent && !set->has_federal) status = add_file(a, parent, set);
   set->has_federal = true;
   if (status == EDICT_OK) status = edict_project_build(project, &bytes, &length, a->diagnostics);
