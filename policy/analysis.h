@@ -91,6 +91,8 @@ bool edi_analysis_may_witness(const edi_analysis *analysis);
 /* witness.c: after a MAYBE of the solver, the request `request` of what it proposes. The contract is made
  * with the first one of a claim. NULL: no such request can be written down, so nothing is claimed. */
 edi_witness *edi_witness_make(edi_analysis *analysis, edi_warning *claim, uint8_t request, const edi_rule_decl *about);
+/* After a MAYBE: whether some issuer lets the subject through that is proposed. */
+bool edi_witness_is_vouched(edi_analysis *analysis);
 /* One more thing that the evaluator must answer. */
 void edi_witness_expect(edi_analysis *analysis, edi_witness *witness, edict_expectation expectation);
 void edi_witness_holds(edi_witness *witness, const edi_rule_decl *rule);

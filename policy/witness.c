@@ -229,6 +229,14 @@ static const edi_sym_issuer *issuer_for(const proposal *p, const edict_attribute
   return NULL;
 }
 
+bool edi_witness_is_vouched(edi_analysis *a) {
+  proposal p = {.a = a, .s = &a->solver};
+  size_t count;
+  const edict_attribute *attrs = propose(&p) ? attributes(&p, EDI_ENTITY_SUBJECT, &count) : NULL;
+  a->failed = a->failed || p.failed;
+  return attrs && !p.failed && issuer_for(&p, attrs, count);
+}
+
 /* ---- the contract ---- */
 
 static edi_fact_value scalar_fact(proposal *p, uint32_t term, edi_type type) {
