@@ -104,6 +104,29 @@ bool cli_random(unsigned char *bytes, size_t length);
 /* The project's path: the one positional argument, or edict.yaml here. */
 const char *cli_project_path(const cli_arguments *arguments);
 
+/* Keyrings: the file, and the secret that opens it. */
+typedef struct cli_keyring {
+  char *text, *secret_text;
+  size_t length;
+  edict_keyring_secret secret; /* text NULL: none was given and none lies beside the keyring */
+} cli_keyring;
+
+#define CLI_KEYRING_OPTIONS                                                                              \
+  {"--keyring", "FILE", "the keyring; left out: keyed masks are the bottom", false},                    \
+      {"--keyring-key", "FILE", "the key that it is sealed with; left out: the keyring's name and .key", false}, {    \
+    "--keyring-passphrase", "FILE", "the passphrase that it is sealed with, as a file", false             \
+  }
+
+/* The file at `path` and its secret: `key`, else `passphrase`, else PATH.key if that is there. */
+edict_status cli_keyring_read(cli_arguments *arguments, const char *path, const char *key, const char *passphrase, cli_keyring *keyring);
+/* By the options above; nothing is read without --keyring. */
+edict_status cli_keyring_given(cli_arguments *arguments, cli_keyring *keyring);
+void cli_keyring_forget(cli_keyring *keyring);
+/* PATH.key; false if that is too long. */
+bool cli_keyring_key_path(const char *path, char out[4096]);
+/* A secret of its own file, which only its owner may read; a file that is there stays, unless `force`. */
+cli_exit cli_secret_write(cli_arguments *arguments, const char *path, bool force, const char *text);
+
 /* An engine of --bundle, --trust, --keyring, --development; or of --rules, which builds projects and
  * says on standard error that nothing is signed. The bytes live as long as the set. */
 typedef struct cli_set {
@@ -111,8 +134,8 @@ typedef struct cli_set {
   edict_bytes bundles[CLI_VALUES_MOST];
   size_t count;
   bool has_federal; /* one of the projects added was the federal one, or brought its bundle */
-  char *trust, *keyring;
-  size_t keyring_length;
+  char *trust;
+  cli_keyring keyring;
   const char *meets[CLI_VALUES_MOST]; /* --meets */
   edict_engine *engine;
 } cli_set;
@@ -120,7 +143,7 @@ typedef struct cli_set {
   {"--bundle", "FILE", "a bundle; several times: the federal one, the domain's, tables", true}, \
       {"--trust", "FILE", "the trust store", false},                                            \
       {"--development", NULL, "accept unsigned bundles; decisions say so", false},              \
-      {"--keyring", "FILE", "the keyring; left out: pseudonyms are the bottom", false}, {       \
+      CLI_KEYRING_OPTIONS, {                                                                   \
     "--rules", "FILE", "instead of bundles: a project's edict.yaml, built on the fly", true     \
   }
 cli_exit cli_set_open(cli_arguments *arguments, int64_t now, cli_set *set);

@@ -1,6 +1,5 @@
 /* keygen: signing keys, auditors' keys and keyrings. The secret goes to a file of its own, which only
  * its owner may read; what may be known is printed. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,29 +11,14 @@ static const cli_option keygen_options[] = {
     {"--force", NULL, "replace a file that is there: what it opened stays shut for ever", false},
     {"--seed", "HEX", "64 hex digits instead of randomness, for tests and demonstrations only",
      false},
+    {"--key", "FILE", "keyring: the key that seals it, made if it is not there; left out: the keyring's name and .key", false},
+    {"--passphrase", "FILE", "keyring: seal it with a passphrase instead, which stands in this file", false},
     CLI_FORMAT_OPTION("how the printed key and findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
-/* A secret that is replaced is lost, so it is replaced only by who says so. */
-static cli_exit may_write(const cli_arguments *a, const char *path) {
-  struct stat there;
-  if (lstat(path, &there) != 0)
-    return errno == ENOENT ? CLI_DONE
-                           : cli_refuse("cannot look at `%s`: %s", path, strerror(errno));
-  if (!S_ISREG(there.st_mode)) return cli_refuse("`%s` is there and is no plain file", path);
-  if (!cli_flag(a, "--force"))
-    return cli_usage(a, "`%s` is there; --force replaces the secret in it", path);
-  /* Writing keeps the permissions of what was there. */
-  if (chmod(path, S_IRUSR | S_IWUSR) == 0) return CLI_DONE;
-  return cli_refuse("cannot close `%s` to others: %s", path, strerror(errno));
-}
-
 static cli_exit write_secret(cli_arguments *a, const char *text) {
-  const char *path = cli_value(a, "--out");
-  cli_exit code = may_write(a, path);
-  if (code != CLI_DONE) return code;
-  return cli_exit_of(edict_file_write(path, text, strlen(text), a->diagnostics));
+  return cli_secret_write(a, cli_value(a, "--out"), cli_flag(a, "--force"), text);
 }
 
 static void print_public(const cli_arguments *a, const char *member, const char *text) {
@@ -59,6 +43,26 @@ static cli_exit make_signing(cli_arguments *a, const unsigned char seed[32]) {
   return code;
 }
 
+/* What the keyring is sealed with: a passphrase, or a key that is made beside it unless it is there. */
+static cli_exit take_secret(cli_arguments *a, const unsigned char seed[32], cli_keyring *k) {
+  char beside[4096], *text = NULL;
+  const char *key = cli_value(a, "--key"), *passphrase = cli_value(a, "--passphrase");
+  struct stat there;
+  if (key && passphrase) return cli_usage(a, "give either --key or --passphrase");
+  if (!key && !passphrase && !cli_keyring_key_path(cli_value(a, "--out"), beside)) return cli_usage(a, "the path is too long");
+  if (!passphrase && (!key || lstat(key, &there) != 0)) {
+    edict_status status = edict_keyring_key_create(seed, &text);
+    cli_exit code = status == EDICT_OK ? cli_secret_write(a, key ? key : beside, cli_flag(a, "--force"), text) : cli_exit_of(status);
+    if (text) cli_forget(&text, strlen(text));
+    if (code != CLI_DONE) return code;
+  }
+  const char *path = passphrase ? passphrase : key ? key : beside;
+  edict_status status = cli_read(a, path, CLI_TEXT_MOST, &k->secret_text, &k->secret.length);
+  k->secret.text = k->secret_text;
+  k->secret.passphrase = passphrase != NULL;
+  return cli_exit_of(status);
+}
+
 static bool is_federation(const char *name) {
   for (const char *at = name; *at; at++)
     if (*at <= ' ' || *at > '~') return false;
@@ -66,15 +70,21 @@ static bool is_federation(const char *name) {
 }
 
 static cli_exit make_keyring(cli_arguments *a, const unsigned char seed[32]) {
-  char root[65], text[512];
-  if (!is_federation(cli_value(a, "--name")))
-    return cli_usage(a, "a federation's name is 1 to 255 visible ASCII characters");
-  hex(seed, root);
-  snprintf(text, sizeof text, "edict-keyring/v1\nfederation %s\nepoch 1 %s\n",
-           cli_value(a, "--name"), root);
-  cli_exit code = write_secret(a, text);
-  explicit_bzero(root, sizeof root);
-  explicit_bzero(text, sizeof text);
+  unsigned char other[32]; /* for the key that seals it: with --seed another one, made from that */
+  cli_keyring k = {0};
+  char *text = NULL;
+  const char *name = cli_value(a, "--name");
+  if (!is_federation(name)) return cli_usage(a, "a federation's name is 1 to 255 visible ASCII characters");
+  for (size_t i = 0; i < sizeof other; i++) other[i] = (unsigned char)~seed[i];
+  if (!cli_flag(a, "--seed") && !cli_random(other, sizeof other)) return cli_refuse("the system gives no randomness");
+  cli_exit code = take_secret(a, other, &k);
+  edict_status status = code == CLI_DONE ? edict_keyring_create(name, seed, &k.secret, &text) : EDICT_OK;
+  if (status == EDICT_ARGUMENT) code = cli_usage(a, "the secret is no key of a keyring, or a passphrase of less than 12 bytes");
+  else if (status != EDICT_OK) code = cli_exit_of(status);
+  if (code == CLI_DONE) code = write_secret(a, text);
+  edict_text_free(&text);
+  cli_keyring_forget(&k);
+  explicit_bzero(other, sizeof other);
   return code;
 }
 
@@ -113,6 +123,8 @@ static cli_exit run_keygen(cli_arguments *a) {
   if (!cli_need(a, "--out") || (kinds[kind].named && !cli_need(a, "--name"))) return CLI_USAGE;
   if (!kinds[kind].named && cli_flag(a, "--name"))
     return cli_usage(a, "an auditor's key has no name");
+  if (kinds[kind].make != make_keyring && (cli_flag(a, "--key") || cli_flag(a, "--passphrase")))
+    return cli_usage(a, "--key and --passphrase seal a keyring");
   if (given && !cli_hex32(given, strlen(given), seed))
     return cli_usage(a, "--seed takes 64 hex digits in lower case");
   if (!given && !cli_random(seed, sizeof seed)) return cli_refuse("the system gives no randomness");
@@ -130,8 +142,8 @@ const cli_verb cli_verb_keygen = {
     .more =
         "signing  an Ed25519 key for bundles or a log; prints the verifier key\n"
         "auditor  an X25519 key that opens a log's sealed inputs; prints the public key\n"
-        "keyring  the root of a federation's pseudonym keys; NAME is the federation's; prints "
-        "nothing\n"
+        "keyring  the root of a federation's keys for masks; NAME is the federation's; it is sealed\n"
+        "         with a key of its own, or a passphrase; `edict keyring` changes it\n"
         "\n"
         "A trust store is a text file. Its first line is `edict-trust/v1`; each other line lets "
         "one\n"

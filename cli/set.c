@@ -54,8 +54,9 @@ edict_status cli_set_add_path(cli_arguments *a, const char *path, cli_set *set) 
 
 static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *set) {
   options->size = sizeof *options;
-  options->keyring = set->keyring;
-  options->keyring_length = set->keyring_length;
+  options->keyring = set->keyring.text;
+  options->keyring_length = set->keyring.length;
+  options->keyring_secret = &set->keyring.secret;
   return cli_exit_of_load(
       edict_engine_create(options, set->bundles, set->count, &set->engine, a->diagnostics));
 }
@@ -76,18 +77,13 @@ cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
   return start(a, &options, set);
 }
 
-static edict_status read_keyring(cli_arguments *a, cli_set *set) {
-  const char *path = cli_value(a, "--keyring");
-  return path ? cli_read(a, path, CLI_TEXT_MOST, &set->keyring, &set->keyring_length) : EDICT_OK;
-}
-
 static cli_exit open_rules(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
   const char *path;
   for (size_t i = 0; (path = cli_value_at(a, "--rules", i)) && status == EDICT_OK; i++) {
     status = cli_set_add_path(a, path, set);
   }
-  if (status == EDICT_OK) status = read_keyring(a, set);
+  if (status == EDICT_OK) status = cli_keyring_given(a, &set->keyring);
   if (status != EDICT_OK) return cli_exit_of(status);
   fputs("edict: rules compiled on the fly for development: nothing is signed\n", stderr);
   return cli_set_develop(a, now, set);
@@ -102,7 +98,7 @@ static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
     status = add_file(a, path, set);
   if (status == EDICT_OK && trust)
     status = cli_read(a, trust, CLI_TEXT_MOST, &set->trust, &options.trust_length);
-  if (status == EDICT_OK) status = read_keyring(a, set);
+  if (status == EDICT_OK) status = cli_keyring_given(a, &set->keyring);
   if (status != EDICT_OK) return cli_exit_of(status);
   options.trust = set->trust;
   if (options.development) fputs("edict: development mode: unsigned bundles are accepted\n", stderr);
@@ -125,5 +121,5 @@ void cli_set_close(cli_set *set) {
   edict_engine_destroy(&set->engine);
   for (size_t i = 0; i < set->count; i++) edict_text_free(&set->bytes[i]);
   edict_text_free(&set->trust);
-  cli_forget(&set->keyring, set->keyring_length);
+  cli_keyring_forget(&set->keyring);
 }

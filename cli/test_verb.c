@@ -10,7 +10,7 @@ enum { WATCHED_MOST = 32, PATH_MOST = 4096 };
 
 static const cli_option test_options[] = {
     {"--with", "FILE", "edict.yaml of another project that takes part; several times; left out: `test-with`", true},
-    {"--keyring", "FILE", "the keyring; left out: pseudonyms are the bottom", false},
+    CLI_KEYRING_OPTIONS,
     {"--only", "GLOB", "the tests with such a title; * is any text, ? one byte", false},
     {"--jobs", "N", "how many run at once; left out: one for each processor", false},
     {"--coverage", "=lcov FILE", "how often each condition came out yes, no, unknown", true},
@@ -74,10 +74,9 @@ static const char *with_at(const cli_arguments *a, const edict_project *project,
 /* The floor of time is long before any test: each brings its own `now`. */
 static cli_exit open_set(cli_arguments *a, const edict_project *project, cli_set *set) {
   edict_status status = cli_set_add_project(a, project, set);
-  const char *path, *keyring = cli_value(a, "--keyring");
+  const char *path;
   for (size_t i = 0; (path = with_at(a, project, i)) && status == EDICT_OK; i++) status = cli_set_add_path(a, path, set);
-  if (status == EDICT_OK && keyring)
-    status = cli_read(a, keyring, CLI_TEXT_MOST, &set->keyring, &set->keyring_length);
+  if (status == EDICT_OK) status = cli_keyring_given(a, &set->keyring);
   return status == EDICT_OK ? cli_set_develop(a, INT64_MIN, set) : cli_exit_of(status);
 }
 
@@ -147,7 +146,8 @@ static cli_exit run_tests(cli_arguments *a, const test_run *t, const edict_proje
   runner_report report;
   runner_coverage *coverage = NULL;
   runner_options options = {.bundles = set->bundles, .bundle_count = set->count, .engine = set->engine,
-                            .keyring = set->keyring, .keyring_length = set->keyring_length,
+                            .keyring = set->keyring.text, .keyring_length = set->keyring.length,
+                            .keyring_secret = &set->keyring.secret,
                             .only = cli_value(a, "--only"), .jobs = t->jobs};
   edict_status status = EDICT_OK;
   if (t->table || t->lcov || cli_flag(a, "--coverage-min")) status = runner_coverage_create(project, &coverage);

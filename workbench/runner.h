@@ -40,6 +40,7 @@ typedef struct runner_options {
   const edict_engine *engine;
   const char *keyring;
   size_t keyring_length;
+  const edict_keyring_secret *keyring_secret;
   const char *only;           /* a glob over titles, NULL: all */
   size_t jobs;                /* threads, at least 1 */
   runner_coverage *coverage;  /* NULL: not measured */

@@ -462,6 +462,7 @@ static edict_status make_engine(run *r, const edict_bytes *tables, edict_diagnos
   if (t->key_count == 0) {
     options.keyring = o->keyring;
     options.keyring_length = o->keyring_length;
+    options.keyring_secret = o->keyring_secret;
   }
   return edict_engine_create(&options, bundles, count, &r->own, diagnostics);
 }

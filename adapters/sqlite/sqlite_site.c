@@ -9,10 +9,12 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <sqlite3ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/sqlite/sqlite_config.h"
 #include "adapters/sqlite/sqlite_words.h"
@@ -33,6 +35,7 @@ struct edi_sqlite_site {
   unsigned users;
   char path[PATH_MAX]; /* of the configuration, without links */
   char database[PATH_MAX];
+  char secret[PATH_MAX]; /* of what opens the keyring; empty: nothing does */
   char product_name[EDI_SQLITE_VALUE_BYTES + 1];
   size_t folder_length; /* of the path, with its last slash: what relative paths start from */
   char *text;           /* the configuration */
@@ -128,11 +131,31 @@ static void note_obligations(const edi_sqlite_config *config, char *room, const 
   options->obligation_count = config->obligation_count;
 }
 
+/* What opens the keyring: the file that the configuration names, else the one beside it with `.key`. */
+static edict_status read_secret(edi_sqlite_site *s, char **text, edict_keyring_secret *secret, edict_diagnostics *diagnostics) {
+  edict_text key = s->config.values[EDI_SQLITE_KEYRING_KEY], passphrase = s->config.values[EDI_SQLITE_KEYRING_PASSPHRASE];
+  bool named = key.len || passphrase.len;
+  edict_text value = key.len ? key : passphrase.len ? passphrase : s->config.values[EDI_SQLITE_KEYRING];
+  if (!make_path(s, value, s->secret)) return EDICT_LIMIT;
+  size_t length = strlen(s->secret);
+  if (!named && length + sizeof ".key" > sizeof s->secret) return EDICT_LIMIT;
+  if (!named) memcpy(s->secret + length, ".key", sizeof ".key");
+  if (!named && access(s->secret, F_OK) != 0) {
+    s->secret[0] = '\0'; /* the engine says what is missing */
+    return EDICT_OK;
+  }
+  edict_status status = read_path(s, s->secret, KEYRING_BYTES, text, &secret->length, diagnostics);
+  secret->text = *text;
+  secret->passphrase = !key.len && passphrase.len > 0;
+  return status;
+}
+
 static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnostics) {
   static char room[EDI_SQLITE_CONFIG_BYTES]; /* under the registry's mutex; a line is longer than its name */
   const char *names[EDI_SQLITE_OBLIGATIONS];
-  char *trust = NULL, *keyring = NULL;
+  char *trust = NULL, *keyring = NULL, *secret_text = NULL;
   size_t keyring_length = 0;
+  edict_keyring_secret secret = {0};
   edict_engine_options options = {.size = sizeof options, .now = edi_sqlite_now()};
   edict_text keys = s->config.values[EDI_SQLITE_KEYRING];
   edict_status status = read_bundles(s, diagnostics);
@@ -141,16 +164,19 @@ static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnosti
                         &options.trust_length, diagnostics);
   if (status == EDICT_OK && keys.len)
     status = read_value(s, keys, KEYRING_BYTES, &keyring, &keyring_length, diagnostics);
+  if (status == EDICT_OK && keys.len) status = read_secret(s, &secret_text, &secret, diagnostics);
   if (status == EDICT_OK) {
     note_obligations(&s->config, room, names, &options);
     options.trust = trust;
     options.keyring = keyring;
     options.keyring_length = keyring_length;
+    options.keyring_secret = &secret;
     status =
         edict_engine_create(&options, s->bundles, s->config.bundle_count, &s->engine, diagnostics);
   }
   edict_text_free(&trust);
   wipe(&keyring, keyring_length);
+  wipe(&secret_text, secret.length);
   return status;
 }
 
@@ -282,6 +308,8 @@ static int is_unchanged(const edi_sqlite_site *s) {
     if (value.len == 0) continue;
     if (!make_path(s, value, path) || stat(path, &now) != 0 || !same_file(&now, &s->files[at++]))
       return 0;
+    bool opens = singles[i] == EDI_SQLITE_KEYRING && s->secret[0] != '\0';
+    if (opens && (stat(s->secret, &now) != 0 || !same_file(&now, &s->files[at++]))) return 0;
   }
   return at == s->file_count;
 }

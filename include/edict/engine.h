@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "edict/diagnostics.h"
+#include "edict/keyring.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,6 +29,20 @@ typedef struct edict_issuer_keys {
   size_t jwks_length;
 } edict_issuer_keys;
 
+/* What a key is to be derived for: equal requests, equal keys; each difference in any part, another key. */
+typedef struct edict_key_request {
+  size_t size;              /* sizeof(edict_key_request) */
+  edict_text key;           /* qualified name: "federal.privacy.contact" */
+  edict_text transform;     /* "pseudonym", "token", ... */
+  const char *scope;        /* "federation", "domain", "product", "purpose", "reader", "query" */
+  edict_text scope_value;   /* which one; bytes, empty for the federation */
+  const char *type;         /* of the values: "string", "int", ... */
+} edict_key_request;
+/* A host's own key service: writes `length` bytes, 32 or 64, of epoch *epoch and returns 1; 0 if it has none,
+ * and the mask is the bottom. *epoch is 0 for the epoch in use, which it then says (1 to 999999999). It is
+ * called when a decision first meets a key, from any thread, and must answer from what it holds. */
+typedef int edict_derive(void *user, const edict_key_request *request, uint64_t *epoch, unsigned char *out, size_t length);
+
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
   const char *trust;        /* text of the trust store; NULL only with `development` */
@@ -46,6 +61,10 @@ typedef struct edict_engine_options {
                                edict_decision_apply_groups which; else no row is given where that is asked for */
   const edict_issuer_keys *issuer_keys; /* may be handed over later too */
   size_t issuer_key_count;
+  const edict_keyring_secret *keyring_secret; /* what the keyring is sealed with; a plain one is for `development` */
+  uint64_t keyring_epoch;   /* masks use this epoch of the keyring; 0: the current one */
+  edict_derive *derive;     /* in the place of `keyring`; NULL: none */
+  void *derive_user;
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table

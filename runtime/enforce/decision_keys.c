@@ -60,8 +60,8 @@ static bool derive(edict_decision *d, edi_decision_key *k) {
   edi_buf value = edi_buf_fixed(storage, sizeof storage);
   if (!keyring || !scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return false;
   edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, k->base};
-  k->key.epoch = edi_keyring_epoch(keyring);
-  return edi_keyring_derive(keyring, &parts, k->key.bytes, edi_mask_key_size(t->id)) &&
+  k->key.epoch = 0;
+  return edi_keyring_derive(keyring, &parts, &k->key.epoch, k->key.bytes, edi_mask_key_size(t->id)) &&
          edi_mask_key_prepare(&k->key, t);
 }
 

@@ -248,8 +248,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   if (status == EDICT_OK && options->key_count) status = name_keys(e, options);
   if (status == EDICT_OK) status = give_revocations(e, diagnostics);
   if (status == EDICT_OK) status = take_keys(e, options, diagnostics);
-  if (status == EDICT_OK && options->keyring)
-    status = edi_keyring_create((edi_str){options->keyring, options->keyring_length}, &e->keyring, diagnostics);
+  if (status == EDICT_OK && (options->keyring || options->derive)) status = edi_keyring_open(options, &e->keyring, diagnostics);
   return status;
 }
 
@@ -265,7 +264,9 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   *engine = NULL;
   if (!options || options->size != sizeof *options || (!options->trust && !options->development) || count > 65536)
     return EDICT_ARGUMENT;
-  if (options->key_count && (!options->keys || !options->development || options->keyring)) return EDICT_ARGUMENT;
+  bool served = options->keyring || options->derive;
+  if (options->key_count && (!options->keys || !options->development || served)) return EDICT_ARGUMENT;
+  if (options->keyring && options->derive) return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
   if (malformed_obligations(options)) return EDICT_ARGUMENT;
   if (options->issuer_key_count && !options->issuer_keys) return EDICT_ARGUMENT;

@@ -9,7 +9,7 @@
 
 #include "edict/edict.h"
 #include "enforce/apply.h"
-#include "enforce/keyring.h"
+#include "enforce/key_source.h"
 #include "eval/plan.h"
 
 #define EDI_ARENA_ENGINE ((size_t)1 << 31)

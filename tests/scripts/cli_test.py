@@ -353,6 +353,41 @@ def files_that_cannot_be_written():
     expect(not os.path.exists("t.edb"), "a bundle was written without its tables")
 
 
+# ---- keyrings ----
+
+@test
+def keyrings():
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "kr"], 0)
+    show = "federation eu.example\nsealed with a key\nepoch 1 current\n"
+    expect(expect_run(["keyring", "show", "kr"], 0, "").out == show, "not what is in it")
+    expect_run(["keyring", "rotate", "kr"], 0)
+    expect(expect_run(["keyring", "show", "kr"], 0, "").out.endswith("epoch 1 past\nepoch 2 current\n"), "not rotated")
+    expect_run(["keyring", "destroy", "kr", "--epoch", "2"], 3, None, "rotate first")
+    expect_run(["keyring", "destroy", "kr", "--epoch", "9"], 3, None, "no such epoch")
+    expect_run(["keyring", "destroy", "kr", "--epoch", "x"], 2, None, "takes a number")
+    expect_run(["keyring", "destroy", "kr"], 2, None, "says which epoch")
+    expect_run(["keyring", "destroy", "kr", "--epoch", "1"], 0)
+    expect("epoch 1 destroyed\n" in expect_run(["keyring", "show", "kr"], 0, "").out, "not destroyed")
+    write("phrase", "correct horse battery\n")
+    write("short", "too short\n")
+    expect_run(["keyring", "seal", "kr", "--new-passphrase", "short"], 2, None, "at least 12 bytes")
+    expect_run(["keyring", "seal", "kr", "--new-passphrase", "phrase"], 0)
+    expect_run(["keyring", "show", "kr"], 3, None, "error[R0603]")
+    expect("sealed with a passphrase" in expect_run(["keyring", "show", "kr", "--passphrase", "phrase"], 0, "").out, "not sealed")
+    expect(stat.S_IMODE(os.stat("kr").st_mode) == 0o600, "a keyring may be read by others")
+    write("plain", f"edict-keyring/v1\nfederation eu.example\nepoch 4 {'07' * 32}\n")
+    expect_run(["keyring", "rotate", "plain"], 2, None, "give --new-key")
+    expect_run(["keyring", "seal", "plain", "--new-key", "kr.key"], 0)
+    expect("epoch 4 current\n" in expect_run(["keyring", "show", "plain", "--key", "kr.key"], 0, "").out, "another epoch")
+    expect_run(["keyring", "turn", "kr"], 2, None, "say what to do")
+    expect_run(["keyring", "show", "kr", "--key", "a", "--passphrase", "b"], 2, None, "give either")
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "kp", "--passphrase", "phrase"], 0)
+    expect(not os.path.exists("kp.key"), "a key that nothing is sealed with")
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "kq", "--key", "kr.key"], 0)
+    expect_run(["keyring", "show", "kq", "--key", "kr.key"], 0, "epoch 1 current")
+    expect_run(["keygen", "auditor", "--out", "kx", "--key", "kr.key"], 2, None, "seal a keyring")
+
+
 # ---- keys and signatures ----
 
 @test
@@ -364,8 +399,9 @@ def keys():
     expect(re.fullmatch(r"[0-9a-f]{64}\n", r.out), "not a public key", r.out)
     expect(re.fullmatch(rb"[0-9a-f]{64}\n", read("k-2")), "not an auditor's key")
     expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "k-3"], 0)
-    expect(re.fullmatch(rb"edict-keyring/v1\nfederation eu.example\nepoch 1 [0-9a-f]{64}\n", read("k-3")), "no keyring")
-    for path in ("k-1", "k-2", "k-3"):
+    expect(re.fullmatch(rb"edict-keyring/v2\nfederation eu.example\nsealed key\nbody [0-9A-Za-z+/=]+\n", read("k-3")), "no keyring")
+    expect(re.fullmatch(rb"edict-keyring-key/v1\n[0-9a-f]{64}\n", read("k-3.key")), "no key beside the keyring")
+    for path in ("k-1", "k-2", "k-3", "k-3.key"):
         expect(stat.S_IMODE(os.stat(path).st_mode) == 0o600, f"{path} may be read by others")
     before = read("k-2")
     expect_run(["keygen", "auditor", "--out", "k-2"], 2, None, "--force replaces the secret in it")
@@ -580,6 +616,7 @@ def rules_on_the_fly():
     key_words = ["keygen", "keyring", "--name", "eu.example", "--out", "ring"]
     expect_run(key_words, 0)
     expect_run([*words, "--keyring", "ring"], 0, "permitted by", "nothing is signed")
+    expect_run([*words, "--keyring", "ring", "--keyring-key", "ring.key"], 0, "permitted by", "nothing is signed")
     expect_run([*words, "--keyring", "trust"], 3, None, "error[R06")
 
 

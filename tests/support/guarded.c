@@ -121,6 +121,21 @@ static bool build(const guarded *g, const char *project_path, const char *key_na
   return status == EDICT_OK;
 }
 
+/* Sealed with a key that lies beside it. */
+static void write_keyring(const guarded *g) {
+  static const char plain[] = "edict-keyring/v1\nfederation mesh.test\nepoch 1 "
+                              "0505050505050505050505050505050505050505050505050505050505050505\n";
+  const unsigned char seed[32] = {5}, other[32] = {6};
+  char *key = NULL, *text = NULL;
+  if (edict_keyring_key_create(seed, &key) != EDICT_OK) abort();
+  const edict_keyring_secret secret = {key, strlen(key), 0};
+  if (edict_keyring_edit(plain, sizeof plain - 1, NULL, EDICT_KEYRING_SEAL, 0, other, &secret, &text, NULL) != EDICT_OK) abort();
+  guarded_write(g, "keyring", text);
+  guarded_write(g, "keyring.key", key);
+  edict_text_free(&text);
+  edict_text_free(&key);
+}
+
 static void make_keys(const guarded *g) {
   unsigned char seed[32], public_key[32], secret_key[32];
   char hex[66], trust[2048];
@@ -137,9 +152,7 @@ static void make_keys(const guarded *g) {
   for (size_t i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", public_key[i]);
   memcpy(hex + 64, "\n", 2);
   guarded_write(g, "auditor.pub", hex);
-  guarded_write(g, "keyring",
-                "edict-keyring/v1\nfederation mesh.test\nepoch 1 "
-                "0505050505050505050505050505050505050505050505050505050505050505\n");
+  write_keyring(g);
   free(federal);
   free(sales);
   free(log);

@@ -5,7 +5,7 @@
  * examples are looked at by tests/scripts/codes_test.py. GOLDEN_UPDATE=1 writes both anew. */
 #include <dirent.h>
 
-#include "enforce/keyring.h"
+#include "enforce/key_source.h"
 #include "harness.h"
 #include "identity/gate.h"
 #include "identity/jwks.h"
@@ -32,7 +32,8 @@ static edict_status trust_door(const char *name, const char *bytes, size_t lengt
 static edict_status keyring_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
   edi_keyring *keyring;
   (void)name;
-  edict_status status = edi_keyring_create((edi_str){bytes, length}, &keyring, findings);
+  const edict_engine_options options = {.size = sizeof options, .keyring = bytes, .keyring_length = length, .development = 1};
+  edict_status status = edi_keyring_open(&options, &keyring, findings);
   edi_keyring_destroy(keyring);
   return status;
 }

@@ -6,20 +6,35 @@
 #include <openssl/params.h>
 
 #include "bundle/program.h"
-#include "enforce/keyring.h"
+#include "enforce/key_source.h"
 #include "support/hostile.h"
 
 #define ROOT "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define FILE_OF(federation, epoch, root) \
   "edict-keyring/v1\nfederation " federation "\nepoch " epoch " " root "\n"
 
+#define KEY_TEXT "edict-keyring-key/v1\nfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8\n"
+static const edict_keyring_secret with_key = {KEY_TEXT, sizeof KEY_TEXT - 1, 0};
+
+static edict_status open_with(edi_str text, const edict_keyring_secret *secret, uint64_t epoch, bool development,
+                              edi_keyring **keyring, edict_diagnostics *diagnostics) {
+  const edict_engine_options options = {.size = sizeof options, .keyring = text.ptr, .keyring_length = text.len,
+                                        .keyring_secret = secret, .keyring_epoch = epoch, .development = development};
+  return edi_keyring_open(&options, keyring, diagnostics);
+}
+
 static edi_keyring *keyring_of(const char *text) {
   edi_keyring *keyring = NULL;
   edict_diagnostics *diagnostics = edict_diagnostics_create();
-  CHECK_INT(edi_keyring_create(edi_str_from(text), &keyring, diagnostics), EDICT_OK);
+  CHECK_INT(open_with(edi_str_from(text), NULL, 0, true, &keyring, diagnostics), EDICT_OK);
   CHECK_INT(edict_diagnostics_count(diagnostics), 0);
   edict_diagnostics_destroy(&diagnostics);
   return keyring;
+}
+
+static bool derive(const edi_keyring *keyring, const edi_key_parts *parts, unsigned char out[32]) {
+  uint64_t epoch = 0;
+  return edi_keyring_derive(keyring, parts, &epoch, out, 32);
 }
 
 /* HKDF-SHA256 by OpenSSL, with the info of the header written out by hand. */
@@ -48,7 +63,7 @@ TEST(derivation_is_hkdf) {
   const char info[] = "edict/mask/v1\0federal.privacy.contact\0pseudonym\0sales.orders\0\x04\x04";
   CHECK_INT(EDI_SCOPE_PRODUCT, 4);
   CHECK_INT(EDI_TYPE_STRING, 4);
-  CHECK(edi_keyring_derive(keyring, &parts, mine, 32));
+  CHECK(derive(keyring, &parts, mine));
   hkdf("eu.example", root, info, sizeof info - 1, theirs);
   CHECK(memcmp(mine, theirs, 32) == 0);
   edi_keyring_destroy(keyring);
@@ -75,7 +90,7 @@ TEST(every_part_separates) {
   unsigned char all[FILES * PARTS][32];
   for (size_t f = 0; f < FILES; f++) {
     edi_keyring *keyring = keyring_of(files[f]);
-    for (size_t p = 0; p < PARTS; p++) CHECK(edi_keyring_derive(keyring, &parts[p], all[f * PARTS + p], 32));
+    for (size_t p = 0; p < PARTS; p++) CHECK(derive(keyring, &parts[p], all[f * PARTS + p]));
     edi_keyring_destroy(keyring);
   }
   for (size_t i = 0; i < FILES * PARTS; i++)
@@ -87,18 +102,18 @@ TEST(the_same_again_and_never_without_a_keyring) {
   const edi_key_parts parts = {EDI_STR("k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT};
   unsigned char first[32], second[32];
   edi_keyring *keyring = keyring_of(FILE_OF("eu.example", "3", ROOT));
-  CHECK(edi_keyring_derive(keyring, &parts, first, 32));
-  CHECK(edi_keyring_derive(keyring, &parts, second, 32));
+  CHECK(derive(keyring, &parts, first));
+  CHECK(derive(keyring, &parts, second));
   CHECK(memcmp(first, second, 32) == 0);
   edi_keyring_destroy(keyring);
-  CHECK(!edi_keyring_derive(NULL, &parts, first, 32));
+  CHECK(!derive(NULL, &parts, first));
   edi_keyring_destroy(NULL);
 }
 
 static edict_status door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
   (void)name;
   edi_keyring *keyring;
-  edict_status status = edi_keyring_create((edi_str){bytes, length}, &keyring, findings);
+  edict_status status = open_with((edi_str){bytes, length}, &with_key, 0, true, &keyring, findings);
   if ((status == EDICT_OK) != (keyring != NULL)) printf("# %s: status and keyring do not agree\n", name);
   edi_keyring_destroy(keyring);
   return status;
@@ -115,13 +130,185 @@ TEST(a_refusal_says_nothing_of_the_text) {
   edi_keyring *keyring;
   edict_diagnostics *diagnostics = edict_diagnostics_create();
   const char *text = FILE_OF("eu.example", "3", "00010203SECRET");
-  CHECK_INT(edi_keyring_create(edi_str_from(text), &keyring, diagnostics), EDICT_FORMAT);
+  CHECK_INT(open_with(edi_str_from(text), NULL, 0, true, &keyring, diagnostics), EDICT_FORMAT);
   CHECK(!keyring);
   CHECK_INT(edict_diagnostics_count(diagnostics), 1);
   CHECK(!strstr(edict_diagnostics_message(diagnostics, 0), "0001"));
   CHECK(!strstr(edict_diagnostics_message(diagnostics, 0), "SECRET"));
-  CHECK_INT(edi_keyring_create((edi_str){NULL, 0}, &keyring, diagnostics), EDICT_FORMAT);
+  CHECK_INT(open_with((edi_str){NULL, 0}, NULL, 0, true, &keyring, diagnostics), EDICT_FORMAT);
   edict_diagnostics_destroy(&diagnostics);
+}
+
+/* ---- sealed ---- */
+
+static const unsigned char seed[32] = {1, 2, 3}, other_seed[32] = {4, 5, 6};
+static const edi_key_parts some = {{"k", 1}, {"token", 5}, EDI_SCOPE_FEDERATION, {"", 0}, EDI_TYPE_STRING};
+
+static char *made(const edict_keyring_secret *secret) {
+  char *text = NULL;
+  CHECK_INT(edict_keyring_create("eu.example", seed, secret, &text), EDICT_OK);
+  return text;
+}
+
+static char *edited(char *text, const edict_keyring_secret *secret, edict_keyring_change change, uint64_t epoch,
+                    const unsigned char fresh[32], const edict_keyring_secret *sealed_with, edict_status wanted) {
+  char *out = NULL;
+  edict_diagnostics *diagnostics = edict_diagnostics_create();
+  CHECK_INT(edict_keyring_edit(text, strlen(text), secret, change, epoch, fresh, sealed_with, &out, diagnostics), wanted);
+  edict_diagnostics_destroy(&diagnostics);
+  edict_text_free(&text);
+  return out;
+}
+
+static void expect_description(const char *text, const edict_keyring_secret *secret, const char *wanted) {
+  char *got = NULL;
+  edict_diagnostics *diagnostics = edict_diagnostics_create();
+  CHECK_INT(edict_keyring_describe(text, strlen(text), secret, &got, diagnostics), EDICT_OK);
+  CHECK(got && strcmp(got, wanted) == 0);
+  edict_text_free(&got);
+  edict_diagnostics_destroy(&diagnostics);
+}
+
+/* How opening ends, and the code that it says. */
+static void expect_open(const char *text, const edict_keyring_secret *secret, uint64_t epoch, bool development, edict_status wanted, const char *code) {
+  edi_keyring *keyring = NULL;
+  edict_diagnostics *diagnostics = edict_diagnostics_create();
+  CHECK_INT(open_with(edi_str_from(text), secret, epoch, development, &keyring, diagnostics), wanted);
+  CHECK_INT(keyring != NULL, wanted == EDICT_OK);
+  CHECK_INT(edict_diagnostics_count(diagnostics), wanted != EDICT_OK);
+  if (wanted != EDICT_OK) CHECK(strcmp(edict_diagnostics_code(diagnostics, 0), code) == 0);
+  edi_keyring_destroy(keyring);
+  edict_diagnostics_destroy(&diagnostics);
+}
+
+TEST(what_opens_a_keyring) {
+  const edict_keyring_secret phrase = {"correct horse battery", 21, 1}, other = {"correct horse batters", 21, 1}, none = {NULL, 0, 0},
+                             key_too = {"edict-keyring-key/v1\n00000000000000000000000000000000000000000000000000000000000000ff\n", 86, 0};
+  char *by_key = made(&with_key), *by_phrase = made(&phrase);
+  expect_open(by_key, &with_key, 0, false, EDICT_OK, "");
+  expect_open(by_phrase, &phrase, 0, false, EDICT_OK, "");
+  expect_open(by_key, &key_too, 0, false, EDICT_UNTRUSTED, "R0603");
+  expect_open(by_key, &phrase, 0, false, EDICT_UNTRUSTED, "R0603");
+  expect_open(by_phrase, &other, 0, false, EDICT_UNTRUSTED, "R0603");
+  expect_open(by_phrase, &with_key, 0, false, EDICT_UNTRUSTED, "R0603");
+  expect_open(by_key, NULL, 0, false, EDICT_UNTRUSTED, "R0604");
+  expect_open(by_key, &none, 0, false, EDICT_UNTRUSTED, "R0604");
+  expect_open(by_phrase, NULL, 0, false, EDICT_UNTRUSTED, "R0604");
+  expect_open(by_key, &with_key, 2, false, EDICT_NOT_FOUND, "R0605");
+  expect_open(FILE_OF("eu.example", "3", ROOT), NULL, 0, false, EDICT_UNTRUSTED, "R0602"); /* not sealed */
+  expect_open(FILE_OF("eu.example", "3", ROOT), NULL, 0, true, EDICT_OK, "");
+  edict_text_free(&by_key);
+  edict_text_free(&by_phrase);
+}
+
+TEST(what_seals_a_keyring) {
+  const edict_keyring_secret shorter = {"eleven byte", 11, 1}, least = {"twelve bytes", 12, 1}, wrong = {"no key", 6, 0};
+  char *text = NULL;
+  CHECK_INT(edict_keyring_create("eu.example", seed, &shorter, &text), EDICT_ARGUMENT);
+  CHECK_INT(edict_keyring_create("eu.example", seed, &wrong, &text), EDICT_ARGUMENT);
+  CHECK_INT(edict_keyring_create("eu example", seed, &with_key, &text), EDICT_ARGUMENT);
+  CHECK_INT(edict_keyring_create("", seed, &with_key, &text), EDICT_ARGUMENT);
+  CHECK(!text);
+  CHECK_INT(edict_keyring_create("eu.example", seed, &least, &text), EDICT_OK);
+  CHECK(text && !strstr(text, "twelve") && strstr(text, "sealed passphrase 3 65536 "));
+  edict_text_free(&text);
+}
+
+/* Rotation: another epoch in use, the one before still there; destruction: gone, in every sealing. */
+TEST(epochs) {
+  unsigned char first[32], again[32], second[32];
+  uint64_t epoch = 0;
+  char *text = made(&with_key);
+  edi_keyring *keyring = NULL;
+  CHECK_INT(open_with(edi_str_from(text), &with_key, 0, false, &keyring, NULL), EDICT_OK);
+  CHECK(edi_keyring_derive(keyring, &some, &epoch, first, 32) && epoch == 1);
+  edi_keyring_destroy(keyring);
+  text = edited(text, &with_key, EDICT_KEYRING_DESTROY, 1, other_seed, NULL, EDICT_ARGUMENT); /* the current one */
+  text = made(&with_key);
+  text = edited(text, &with_key, EDICT_KEYRING_ROTATE, 0, other_seed, NULL, EDICT_OK);
+  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 past\nepoch 2 current\n");
+  CHECK_INT(open_with(edi_str_from(text), &with_key, 0, false, &keyring, NULL), EDICT_OK);
+  epoch = 0;
+  CHECK(edi_keyring_derive(keyring, &some, &epoch, second, 32) && epoch == 2 && memcmp(first, second, 32) != 0);
+  epoch = 1;
+  CHECK(edi_keyring_derive(keyring, &some, &epoch, again, 32) && memcmp(first, again, 32) == 0);
+  epoch = 3;
+  CHECK(!edi_keyring_derive(keyring, &some, &epoch, again, 32));
+  edi_keyring_destroy(keyring);
+  CHECK_INT(open_with(edi_str_from(text), &with_key, 1, false, &keyring, NULL), EDICT_OK); /* the host asks for it */
+  epoch = 0;
+  CHECK(edi_keyring_derive(keyring, &some, &epoch, again, 32) && epoch == 1 && memcmp(first, again, 32) == 0);
+  edi_keyring_destroy(keyring);
+  text = edited(text, &with_key, EDICT_KEYRING_DESTROY, 1, seed, NULL, EDICT_OK);
+  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 destroyed\nepoch 2 current\n");
+  expect_open(text, &with_key, 1, false, EDICT_NOT_FOUND, "R0605");
+  CHECK_INT(open_with(edi_str_from(text), &with_key, 0, false, &keyring, NULL), EDICT_OK);
+  epoch = 1;
+  CHECK(!edi_keyring_derive(keyring, &some, &epoch, again, 32));
+  edi_keyring_destroy(keyring);
+  text = edited(text, &with_key, EDICT_KEYRING_DESTROY, 7, seed, NULL, EDICT_NOT_FOUND);
+  CHECK(!text);
+}
+
+TEST(sixty_four_epochs_are_the_most) {
+  unsigned char fresh[32] = {0};
+  char *text = made(&with_key);
+  for (unsigned i = 1; i < 64; i++) {
+    fresh[0] = (unsigned char)i;
+    text = edited(text, &with_key, EDICT_KEYRING_ROTATE, 0, fresh, NULL, EDICT_OK);
+  }
+  expect_open(text, &with_key, 64, false, EDICT_OK, "");
+  CHECK(!edited(text, &with_key, EDICT_KEYRING_ROTATE, 0, seed, NULL, EDICT_LIMIT));
+}
+
+/* A plain one is sealed, a sealed one gets another secret, and the material stays. */
+TEST(another_seal_the_same_keys) {
+  const edict_keyring_secret phrase = {"correct horse battery\n", 22, 1}; /* as an editor leaves it */
+  static const char plain[] = FILE_OF("eu.example", "3", ROOT);
+  unsigned char before[32], after[32];
+  edi_keyring *keyring = keyring_of(plain);
+  CHECK(derive(keyring, &some, before));
+  edi_keyring_destroy(keyring);
+  char *text = NULL;
+  CHECK_INT(edict_keyring_edit(plain, sizeof plain - 1, NULL, EDICT_KEYRING_SEAL, 0, seed, NULL, &text, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_keyring_edit(plain, sizeof plain - 1, NULL, EDICT_KEYRING_SEAL, 0, seed, &with_key, &text, NULL), EDICT_OK);
+  text = edited(text, &with_key, EDICT_KEYRING_SEAL, 0, other_seed, &phrase, EDICT_OK);
+  expect_description(text, &phrase, "federation eu.example\nsealed with a passphrase\nepoch 3 current\n");
+  CHECK_INT(open_with(edi_str_from(text), &phrase, 0, false, &keyring, NULL), EDICT_OK);
+  CHECK(derive(keyring, &some, after) && memcmp(before, after, 32) == 0);
+  edi_keyring_destroy(keyring);
+  edict_text_free(&text);
+}
+
+/* ---- a service of the host's ---- */
+
+typedef struct service { unsigned calls; int answer; uint64_t epoch; edict_key_request last; } service;
+
+static int serve(void *user, const edict_key_request *request, uint64_t *epoch, unsigned char *out, size_t length) {
+  service *s = user;
+  s->calls++;
+  s->last = *request;
+  *epoch = s->epoch;
+  memset(out, 0x42, length);
+  return s->answer;
+}
+
+TEST(a_service_derives) {
+  service s = {.answer = 1, .epoch = 9};
+  const edict_engine_options options = {.size = sizeof options, .derive = serve, .derive_user = &s};
+  unsigned char out[64];
+  uint64_t epoch = 0;
+  edi_keyring *keyring = NULL;
+  CHECK_INT(edi_keyring_open(&options, &keyring, NULL), EDICT_OK);
+  CHECK(edi_keyring_derive(keyring, &some, &epoch, out, 64) && epoch == 9 && out[0] == 0x42 && out[63] == 0x42);
+  CHECK(strcmp(s.last.scope, "federation") == 0 && strcmp(s.last.type, "string") == 0 && s.last.key.len == 1 && s.last.transform.len == 5);
+  s.answer = 0;
+  CHECK(!edi_keyring_derive(keyring, &some, &epoch, out, 64) && out[0] == 0 && out[63] == 0); /* nothing stays */
+  s.answer = 1;
+  s.epoch = 0;
+  CHECK(!edi_keyring_derive(keyring, &some, &epoch, out, 32));
+  CHECK_INT(s.calls, 3);
+  edi_keyring_destroy(keyring);
 }
 
 HARNESS_MAIN

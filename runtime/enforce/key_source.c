@@ -1,0 +1,176 @@
+/* Key source: see the header. Roots go into locked memory as HKDF's extracted keys, and only derived keys
+ * leave. */
+#include "enforce/key_source.h"
+
+#include "bundle/program.h"
+#include "enforce/keyring_file.h"
+
+#include <sodium.h>
+
+typedef struct named_root {
+  edi_str name;
+  unsigned char prk[crypto_auth_hmacsha256_BYTES];
+} named_root;
+
+typedef struct epoch_root {
+  uint64_t number;
+  bool there; /* not destroyed */
+  unsigned char prk[crypto_auth_hmacsha256_BYTES]; /* HKDF-Extract of the epoch's root */
+} epoch_root;
+
+struct edi_keyring {
+  epoch_root epochs[EDI_EPOCHS_MOST];
+  size_t epoch_count, used; /* the epoch that masks use */
+  edict_derive *derive;     /* a service of the host's, in the place of epochs */
+  void *user;
+  size_t named_count;       /* of a test: the only keys that there are */
+  named_root named[];
+};
+
+/* HKDF-Extract. */
+static void extract(edi_str salt, edi_str secret, unsigned char prk[crypto_auth_hmacsha256_BYTES]) {
+  crypto_auth_hmacsha256_state state;
+  (void)crypto_auth_hmacsha256_init(&state, (const unsigned char *)salt.ptr, salt.len);
+  (void)crypto_auth_hmacsha256_update(&state, (const unsigned char *)secret.ptr, secret.len);
+  (void)crypto_auth_hmacsha256_final(&state, prk);
+  sodium_memzero(&state, sizeof state);
+}
+
+static edi_keyring *allocate(size_t named) {
+  size_t size;
+  if (!edi_size_mul(named, sizeof(named_root), &size) || !edi_size_add(size, sizeof(edi_keyring), &size)) return NULL;
+  edi_keyring *k = sodium_malloc(size); /* locked where the system lets us, and wiped when it is freed */
+  if (k) sodium_memzero(k, size);
+  return k;
+}
+
+static edict_status refuse(edict_diagnostics *diagnostics, edi_code code, edict_status status, const char *text) {
+  edi_diagnostics_add(diagnostics, code, EDI_SPAN_NONE, "", "%s", text);
+  return status;
+}
+
+/* Which epoch masks use: the current one, or the one that the host asks for. */
+static edict_status choose(edi_keyring *k, const edi_keyring_text *text, uint64_t asked, edict_diagnostics *diagnostics) {
+  for (size_t i = 0; i < text->count; i++) {
+    const edi_epoch *e = &text->epochs[i];
+    if (asked ? e->number != asked : e->state != EDI_EPOCH_CURRENT) continue;
+    k->used = i;
+    if (k->epochs[i].there) return EDICT_OK;
+  }
+  return refuse(diagnostics, EDI_R0605, EDICT_NOT_FOUND, "the keyring has no such epoch, or it is destroyed");
+}
+
+static edict_status load(const edict_engine_options *options, edi_keyring *k, edi_keyring_text *text, edict_diagnostics *diagnostics) {
+  edi_str file = {options->keyring, options->keyring_length};
+  edict_status status = edi_keyring_read(file, options->keyring_secret, text, diagnostics);
+  if (status != EDICT_OK) return status;
+  if (text->seal == EDI_SEAL_NONE && !options->development)
+    return refuse(diagnostics, EDI_R0602, EDICT_UNTRUSTED, "the keyring is not sealed: `edict keyring seal` seals it");
+  k->epoch_count = text->count;
+  for (size_t i = 0; i < text->count; i++) {
+    k->epochs[i].number = text->epochs[i].number;
+    k->epochs[i].there = text->epochs[i].state != EDI_EPOCH_DESTROYED;
+    if (k->epochs[i].there)
+      extract((edi_str){text->federation, text->federation_length}, (edi_str){(const char *)text->epochs[i].root, EDI_ROOT_BYTES}, k->epochs[i].prk);
+  }
+  return choose(k, text, options->keyring_epoch, diagnostics);
+}
+
+edict_status edi_keyring_open(const edict_engine_options *options, edi_keyring **keyring, edict_diagnostics *diagnostics) {
+  *keyring = NULL;
+  if (sodium_init() < 0) return EDICT_SYSTEM;
+  edi_keyring *k = allocate(0);
+  edi_keyring_text *text = k ? sodium_malloc(sizeof *text) : NULL;
+  edict_status status = text ? EDICT_OK : EDICT_MEMORY;
+  if (status == EDICT_OK && options->derive) {
+    k->derive = options->derive;
+    k->user = options->derive_user;
+  } else if (status == EDICT_OK) {
+    status = load(options, k, text, diagnostics);
+  }
+  sodium_free(text);
+  if (status != EDICT_OK) {
+    sodium_free(k);
+    return status;
+  }
+  (void)sodium_mprotect_readonly(k);
+  *keyring = k;
+  return EDICT_OK;
+}
+
+edict_status edi_keyring_create_named(const edict_named_key *keys, size_t count, edi_keyring **keyring) {
+  *keyring = NULL;
+  if (sodium_init() < 0) return EDICT_SYSTEM;
+  edi_keyring *k = allocate(count);
+  if (!k) return EDICT_MEMORY;
+  k->named_count = count;
+  for (size_t i = 0; i < count; i++) {
+    k->named[i].name = (edi_str){keys[i].name.ptr, keys[i].name.len};
+    extract(EDI_STR("edict/test-key/v1"), (edi_str){keys[i].text.ptr, keys[i].text.len}, k->named[i].prk);
+  }
+  (void)sodium_mprotect_readonly(k);
+  *keyring = k;
+  return EDICT_OK;
+}
+
+/* What keys of this name are derived from; NULL: a test did not give it, or the epoch is not there. */
+static const unsigned char *root_of(const edi_keyring *k, edi_str name, uint64_t *epoch) {
+  for (size_t i = 0; i < k->named_count; i++)
+    if (edi_str_equal(k->named[i].name, name) && *epoch <= 1) {
+      *epoch = 1;
+      return k->named[i].prk;
+    }
+  if (k->named_count) return NULL;
+  for (size_t i = 0; i < k->epoch_count; i++) {
+    const epoch_root *e = &k->epochs[i];
+    if (*epoch ? e->number != *epoch : i != k->used) continue;
+    *epoch = e->number;
+    return e->there ? e->prk : NULL;
+  }
+  return NULL;
+}
+
+void edi_keyring_destroy(edi_keyring *keyring) { sodium_free(keyring); }
+
+static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
+  (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)part.ptr, part.len);
+  (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)"", 1);
+}
+
+/* HKDF-Expand: each block of 32 bytes is the MAC of the one before, the info and its number. */
+static void expand(const unsigned char *prk, const edi_key_parts *parts, unsigned char *out, size_t length) {
+  for (size_t at = 0; at < length; at += 32) {
+    const unsigned char tail[] = {(unsigned char)parts->scope, (unsigned char)parts->base, (unsigned char)(at / 32 + 1)};
+    crypto_auth_hmacsha256_state state;
+    (void)crypto_auth_hmacsha256_init(&state, prk, crypto_auth_hmacsha256_BYTES);
+    if (at > 0) (void)crypto_auth_hmacsha256_update(&state, out + at - 32, 32);
+    add(&state, EDI_STR("edict/mask/v1"));
+    add(&state, parts->key);
+    add(&state, parts->transform);
+    add(&state, parts->scope_value);
+    (void)crypto_auth_hmacsha256_update(&state, tail, sizeof tail);
+    (void)crypto_auth_hmacsha256_final(&state, out + at);
+    sodium_memzero(&state, sizeof state);
+  }
+}
+
+static bool ask(const edi_keyring *k, const edi_key_parts *parts, uint64_t *epoch, unsigned char *out, size_t length) {
+  static const char *const scopes[] = {"", "query", "reader", "purpose", "product", "domain", "federation"};
+  if (parts->scope >= sizeof scopes / sizeof *scopes) return false;
+  const edict_key_request request = {.size = sizeof request, .key = {parts->key.ptr, parts->key.len},
+                                     .transform = {parts->transform.ptr, parts->transform.len}, .scope = scopes[parts->scope],
+                                     .scope_value = {parts->scope_value.ptr, parts->scope_value.len},
+                                     .type = edi_type_base_name(parts->base)};
+  memset(out, 0, length);
+  if (k->derive(k->user, &request, epoch, out, length) == 1 && *epoch > 0) return true;
+  sodium_memzero(out, length);
+  return false;
+}
+
+bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, uint64_t *epoch, unsigned char *out, size_t length) {
+  if (!keyring || length % 32 != 0) return false;
+  if (keyring->derive) return ask(keyring, parts, epoch, out, length);
+  const unsigned char *root = root_of(keyring, parts->key, epoch);
+  if (root) expand(root, parts, out, length);
+  return root != NULL;
+}
