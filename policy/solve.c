@@ -194,6 +194,17 @@ static bool bind_all(edi_solver *s, const todo *at) {
   return true;
 }
 
+/* A long list costs as many steps as it takes to look at it; false where they are not left. */
+static bool pay_for(edi_solver *s, const edi_expr *x) {
+  size_t members = is_tag_list(x) ? x->operand_count : 0;
+  for (size_t i = 0; i < x->operand_count && !is_tag_list(x); i++)
+    if (x->operands[i]->kind == EDI_EXPR_LIST) members += x->operands[i]->operand_count / 8;
+  s->steps += members;
+  if (members > s->budget) s->budget = 0;
+  else s->budget -= (uint32_t)members;
+  return s->budget > 0;
+}
+
 static edi_solved take(edi_solver *s, const todo *at, const todo *later, unsigned depth) {
   const edi_expr *x = at->expr;
   if (at->may == 0) return EDI_SOLVED_NEVER;
@@ -217,6 +228,7 @@ static edi_solved take(edi_solver *s, const todo *at, const todo *later, unsigne
     todo a = {x->operands[0], either ? turned(w.a) : w.a, at->request, &b};
     return search(s, &a, later, depth + 1);
   }
+  if (!pay_for(s, x)) return EDI_SOLVED_LEFT;
   if (!bind_all(s, at)) return s->failed ? EDI_SOLVED_LEFT : EDI_SOLVED_NEVER;
   return search(s, at->next, later, depth + 1);
 }

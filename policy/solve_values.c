@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { TRIES_MOST = 160, CUTS_MOST = 48 };
+enum { TRIES_MOST = 160, CUTS_MOST = 48, NAMED_MOST = 128 };
 
 typedef struct trial {
   const edi_solver *s;
@@ -583,7 +583,21 @@ static bool possible_known(const trial *t) {
   }
 }
 
+/* Trying costs the square of what is named, so long lists are left open. */
+static bool is_too_much(const trial *t) {
+  size_t named = 0;
+  for (size_t i = 0; i < t->term->active_count && named <= NAMED_MOST; i++) {
+    const edi_atom *a = active(t, i);
+    named += a->op == EDI_ATOM_IN ? a->other->operand_count : 1;
+  }
+  return named > NAMED_MOST;
+}
+
 bool edi_term_possible(const edi_solver *s, const edi_term *term, edi_term_value *value) {
   trial t = {s, term, value};
+  if (is_too_much(&t)) {
+    *value = (edi_term_value){.known = true, .free = true};
+    return true;
+  }
   return (may_be_known(&t) && possible_known(&t)) || fits_unknown(&t);
 }
