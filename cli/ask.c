@@ -45,20 +45,24 @@ static bool add_attribute(cli_attributes *a, const char *name, const json_t *v) 
   return true;
 }
 
-/* Issuer and id of a subject; NULL for what is an attribute. */
-static edict_text *identity_part(cli_attributes *a, const char *name) {
+typedef enum role { ROLE_SUBJECT, ROLE_CONTEXT, ROLE_RESOURCE } role;
+
+/* Issuer and id of a subject, the kind of a resource; NULL for what is an attribute. */
+static edict_text *identity_part(cli_attributes *a, const char *name, role what) {
+  if (what == ROLE_RESOURCE) return strcmp(name, "kind") == 0 ? &a->kind : NULL;
+  if (what == ROLE_CONTEXT) return NULL;
   if (strcmp(name, "issuer") == 0) return &a->issuer;
   return strcmp(name, "id") == 0 ? &a->id : NULL;
 }
 
 /* What the JSON of `root` says; the texts borrow from it. */
-static bool fill(const cli_arguments *args, const char *option, bool is_subject, cli_attributes *a) {
+static bool fill(const cli_arguments *args, const char *option, role what, cli_attributes *a) {
   const char *name;
   json_t *v;
   a->count = a->value_count = 0;
-  a->issuer = a->id = (edict_text){NULL, 0};
+  a->issuer = a->id = a->kind = (edict_text){NULL, 0};
   json_object_foreach(a->root, name, v) {
-    edict_text *identity = is_subject ? identity_part(a, name) : NULL;
+    edict_text *identity = identity_part(a, name, what);
     if (identity && json_is_string(v)) {
       *identity = json_text(v);
     } else if (identity) {
@@ -74,12 +78,12 @@ static bool fill(const cli_arguments *args, const char *option, bool is_subject,
   return true;
 }
 
-static bool read_attributes(const cli_arguments *args, const char *option, bool is_subject,
+static bool read_attributes(const cli_arguments *args, const char *option, role what,
                             cli_attributes *a) {
   json_error_t error;
   const char *text = cli_value(args, option);
   a->root = json_loads(text ? text : "{}", JSON_REJECT_DUPLICATES, &error);
-  if (json_is_object(a->root)) return fill(args, option, is_subject, a);
+  if (json_is_object(a->root)) return fill(args, option, what, a);
   (void)cli_usage(args, "%s takes a JSON object", option);
   return false;
 }
@@ -130,7 +134,7 @@ cli_exit cli_ask_session(cli_arguments *a, cli_ask *ask, edict_session **session
   cli_attributes *subject = &ask->subject;
   *session = NULL;
   if (cli_flag(a, "--token")) return open_token(a, ask->set.engine, ask->now, session);
-  if (!fill(a, "--subject", true, subject)) return CLI_USAGE;
+  if (!fill(a, "--subject", ROLE_SUBJECT, subject)) return CLI_USAGE;
   if (!subject->issuer.len || !subject->id.len)
     return cli_usage(a, "--subject needs `issuer` and `id`");
   return cli_exit_of(edict_session_create_hypothetical(ask->set.engine, subject->issuer,
@@ -165,23 +169,34 @@ static cli_exit read_columns(const cli_arguments *a, cli_ask *out) {
   return CLI_DONE;
 }
 
-static cli_exit read_question(cli_arguments *a, cli_ask *ask) {
+static cli_exit read_resource(cli_arguments *a, cli_ask *ask) {
+  if (cli_flag(a, "--columns")) return cli_usage(a, "a resource has no columns");
+  if (!read_attributes(a, "--resource", ROLE_RESOURCE, &ask->resource)) return CLI_USAGE;
+  return ask->resource.kind.len ? CLI_DONE : cli_usage(a, "--resource needs `kind`");
+}
+
+static cli_exit read_dataset(const cli_arguments *a, cli_ask *ask) {
   const char *dataset = cli_value(a, "--dataset");
+  ask->dataset = edict_product_dataset(ask->product, dataset);
+  if (ask->dataset == SIZE_MAX) return cli_usage(a, "the product has no dataset `%s`", dataset);
+  return read_columns(a, ask);
+}
+
+static cli_exit read_question(cli_arguments *a, cli_ask *ask) {
   cli_exit code = cli_exit_of_load(edict_product_create(
       ask->set.engine, cli_value(a, "--product"), &ask->product, a->diagnostics));
   if (code != CLI_DONE) return code;
-  ask->dataset = edict_product_dataset(ask->product, dataset);
-  if (ask->dataset == SIZE_MAX) return cli_usage(a, "the product has no dataset `%s`", dataset);
-  code = read_columns(a, ask);
-  bool read = code == CLI_DONE && read_attributes(a, "--context", false, &ask->context) &&
-              (cli_flag(a, "--token") || read_attributes(a, "--subject", true, &ask->subject));
+  code = cli_flag(a, "--resource") ? read_resource(a, ask) : read_dataset(a, ask);
+  bool read = code == CLI_DONE && read_attributes(a, "--context", ROLE_CONTEXT, &ask->context) &&
+              (cli_flag(a, "--token") || read_attributes(a, "--subject", ROLE_SUBJECT, &ask->subject));
   return code != CLI_DONE ? code : read ? CLI_DONE : CLI_USAGE;
 }
 
 cli_exit cli_ask_open(cli_arguments *a, cli_ask *ask) {
   memset(ask, 0, sizeof *ask);
-  if (!cli_need(a, "--product") || !cli_need(a, "--dataset") || !cli_need(a, "--action"))
-    return CLI_USAGE;
+  if (!cli_need(a, "--product") || !cli_need(a, "--action")) return CLI_USAGE;
+  if (cli_flag(a, "--dataset") == cli_flag(a, "--resource"))
+    return cli_usage(a, "give either --dataset or --resource");
   if (cli_flag(a, "--token") == cli_flag(a, "--subject"))
     return cli_usage(a, "give either --token or --subject");
   if (!cli_now(a, &ask->now)) return CLI_USAGE;
@@ -193,10 +208,14 @@ cli_exit cli_ask_open(cli_arguments *a, cli_ask *ask) {
 cli_exit cli_ask_decide(cli_arguments *a, cli_ask *ask, const edict_session *session,
                         edict_decision *decision) {
   const char *action = cli_value(a, "--action");
-  if (!fill(a, "--context", false, &ask->context)) return CLI_USAGE;
+  cli_attributes *of = &ask->resource;
+  if (!fill(a, "--context", ROLE_CONTEXT, &ask->context)) return CLI_USAGE;
+  if (of->root && !fill(a, "--resource", ROLE_RESOURCE, of)) return CLI_USAGE;
+  edict_resource resource = {of->kind, of->items, of->count};
   edict_request request = {.size = sizeof request,
                            .action = {action, strlen(action)},
                            .dataset = ask->dataset,
+                           .resource = of->root ? &resource : NULL,
                            .columns = ask->columns,
                            .column_count = ask->column_count,
                            .context = ask->context.items,
@@ -208,6 +227,7 @@ cli_exit cli_ask_decide(cli_arguments *a, cli_ask *ask, const edict_session *ses
 void cli_ask_close(cli_ask *ask) {
   json_decref(ask->subject.root);
   json_decref(ask->context.root);
+  json_decref(ask->resource.root);
   edict_product_destroy(&ask->product);
   cli_set_close(&ask->set);
 }

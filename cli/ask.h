@@ -1,6 +1,6 @@
 /* Ask: one request as options give it, for the verbs that decide one.
  *
- * A cli_ask holds the engine, the product and the JSON of subject and context. The JSON may be changed and
+ * A cli_ask holds the engine, the product and the JSON of subject, context and resource. The JSON may be changed and
  * the request decided again: each call reads it anew. */
 #ifndef EDICT_CLI_ASK_H
 #define EDICT_CLI_ASK_H
@@ -20,7 +20,7 @@ typedef struct cli_attributes {
   edict_text values[CLI_ATTRIBUTE_VALUES_MOST];
   char numbers[CLI_ATTRIBUTE_VALUES_MOST][24];
   size_t count, value_count;
-  edict_text issuer, id;
+  edict_text issuer, id, kind;
 } cli_attributes;
 
 typedef struct cli_ask {
@@ -30,12 +30,15 @@ typedef struct cli_ask {
   uint32_t columns[CLI_COLUMNS_MOST];
   size_t column_count;
   cli_attributes subject, context; /* subject.root NULL: a token says it */
+  cli_attributes resource;         /* root NULL: a dataset is asked about */
   int64_t now;
 } cli_ask;
 
 #define CLI_ASK_OPTIONS                                                                         \
   {"--product", "NAME", "such as sales.orders", false},                                         \
       {"--dataset", "NAME", "a dataset of the product", false},                                 \
+      {"--resource", "JSON",                                                                    \
+       "in place of a dataset: {\"kind\":\"model\",\"owner\":\"bo\"}", false},                    \
       {"--action", "NAME", "such as read", false},                                              \
       {"--columns", "A,B", "the columns that the query reads; left out: all", false},           \
       {"--token", "FILE", "a token of the subject", false},                                     \

@@ -44,8 +44,8 @@ static cli_exit run_eval(cli_arguments *a) {
 
 const cli_verb cli_verb_eval = {
     .name = "eval",
-    .synopsis = "--bundle FILE... --trust FILE --product NAME --dataset NAME --action NAME\n"
-                "                  --token FILE | --subject JSON [OPTION]...",
+    .synopsis = "--bundle FILE... --trust FILE --product NAME --action NAME\n"
+                "                  --dataset NAME | --resource JSON  --token FILE | --subject JSON [OPTION]...",
     .options = eval_options,
     .run = run_eval,
     .more = "Ends with 0 for a permit and 1 for a denial. --subject and --now make the decision\n"

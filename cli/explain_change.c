@@ -36,6 +36,11 @@ static json_t *holder_of(const cli_ask *ask, const char *attribute, const char *
     bool identity = strcmp(*name, "id") == 0 || strcmp(*name, "issuer") == 0;
     return identity ? NULL : ask->subject.root;
   }
+  size_t kind = ask->resource.kind.len;
+  if (kind && strncmp(attribute, ask->resource.kind.ptr, kind) == 0 && attribute[kind] == '.') {
+    *name = attribute + kind + 1;
+    return ask->resource.root;
+  }
   if (strncmp(attribute, "context.", 8) == 0) *name = attribute + 8;
   else if (strcmp(attribute, "purpose") != 0) return NULL;
   return ask->context.root;
@@ -79,10 +84,11 @@ static void apply(const cli_ask *ask, const change *c) {
 static bool flips(search *s, const change *const *changes, size_t count) {
   cli_ask *ask = s->ask;
   edict_session *session = NULL;
-  json_t *subject = ask->subject.root, *context = ask->context.root;
+  json_t *subject = ask->subject.root, *context = ask->context.root, *resource = ask->resource.root;
   int64_t now = ask->now;
   ask->subject.root = json_deep_copy(subject);
   ask->context.root = json_deep_copy(context);
+  ask->resource.root = json_deep_copy(resource);
   for (size_t i = 0; i < count; i++) {
     if (changes[i]->how == TIME) ask->now = changes[i]->now;
     else apply(ask, changes[i]);
@@ -93,8 +99,10 @@ static bool flips(search *s, const change *const *changes, size_t count) {
   edict_session_destroy(&session);
   json_decref(ask->subject.root);
   json_decref(ask->context.root);
+  json_decref(ask->resource.root);
   ask->subject.root = subject;
   ask->context.root = context;
+  ask->resource.root = resource;
   ask->now = now;
   edict_diagnostics_clear(s->quiet.diagnostics);
   s->tries++;

@@ -252,8 +252,8 @@ static cli_exit run_explain(cli_arguments *a) {
 const cli_verb cli_verb_explain = {
     .name = "explain",
     .synopsis = "CODE | --list\n"
-                "       edict explain --bundle FILE... --trust FILE --product NAME --dataset NAME\n"
-                "                     --action NAME --token FILE | --subject JSON [OPTION]...",
+                "       edict explain --bundle FILE... --trust FILE --product NAME --action NAME\n"
+                "                     --dataset NAME | --resource JSON  --token FILE | --subject JSON [OPTION]...",
     .options = explain_options,
     .positional_most = 1,
     .run = run_explain,

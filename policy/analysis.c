@@ -115,11 +115,31 @@ static void join_domain(maker *m, uint32_t node) {
   join(m, in);
 }
 
+static edi_expr *make_about(maker *m, edi_entity entity) {
+  edi_expr *x = make(m->a, EDI_EXPR_RESOURCE, EDI_TYPE_BOOL, NULL, NULL);
+  if (x) x->entity = entity;
+  return x;
+}
+
+/* What a rule is about: a resource of one kind, no resource, or anything. Any resource is asked as the kind
+ * past the last, so that two kinds and a dataset are three things without a test for each of the kinds. */
+static void join_thing(maker *m, uint32_t thing) {
+  edi_entity any = (edi_entity)(EDI_ENTITY_RESOURCE + m->a->model->resources_count);
+  if (m->a->model->resources_count == 0 || thing == EDI_THING_ANY) return;
+  if (thing == EDI_THING_DATASET) {
+    join_not(m, make_about(m, any));
+    return;
+  }
+  join(m, make_about(m, any));
+  join(m, make_about(m, (edi_entity)(EDI_ENTITY_RESOURCE + (thing - EDI_THING_RESOURCE))));
+}
+
 /* A domain's rules reach its own products, and a delegate those of whom it delegates to. */
 static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s) {
   const edi_rule_decl *r = s->decl;
   maker m = {a, NULL};
   uint32_t access = edi_model_node(a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
+  join_thing(&m, r->thing);
   join(&m, r->target);
   join(&m, r->when);
   join_not(&m, r->unless);

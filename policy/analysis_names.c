@@ -125,7 +125,7 @@ static void look_for_unused(uses *u) {
   for (size_t i = 0; i < m->attrs_count; i++)
     if (!u->attrs[i] && !m->attrs[i].builtin && m->attrs[i].domain == a->domain) {
       const edi_sym_attr *attr = &m->attrs[i];
-      edi_str entity = edi_entity_text(attr->entity);
+      edi_str entity = edi_model_entity(m, attr->entity);
       warn_unused(u, "attribute", edi_str_from(edi_analysis_text(a, "%.*s.%.*s", EDI_STR_ARG(entity), EDI_STR_ARG(attr->name))), attr->span, "no rule reads it");
     }
   for (size_t i = 0; i < m->keys_count; i++)
@@ -305,8 +305,9 @@ static void look_at_atom(void *user, const edi_expr *x, int sign) {
   looking *l = user;
   edi_analysis *a = l->a;
   bool named = x->kind == EDI_EXPR_NAMED, tags = x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_HOLDING;
+  if (x->entity >= EDI_ENTITY_RESOURCE) return; /* no contract has a resource */
   if (sign < 0 || !(named || tags) || some_contract_has(a->model, x)) return;
-  edi_str entity = edi_entity_text(x->entity);
+  edi_str entity = edi_model_entity(a->model, x->entity);
   const char *message = named ? edi_analysis_text(a, "no %.*s of the contracts is named `%.*s`", EDI_STR_ARG(entity), EDI_STR_ARG(x->text))
                               : edi_analysis_text(a, "no %.*s of the contracts %s this", EDI_STR_ARG(entity), x->kind == EDI_EXPR_TAGGED ? "is tagged with" : "holds");
   edi_warning *w = edi_analysis_warn(a, named ? EDI_W0312 : EDI_W0313, x->span, "matches nothing", message);

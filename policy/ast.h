@@ -34,8 +34,10 @@ struct edi_expr {
    * transform's arguments excepted, whose symbol it sets). CALL: the definition's name, op_span its span. STRING: decoded. MATCHES: pattern source.
    * IN_CIDR: block. ROW_*: tag or column. IN_TABLE, TABLE_VALUE: table. NAMED: glob. */
   edi_str text;
-  edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table */
-  edi_entity entity;         /* target atoms: product, dataset or column */
+  edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table.
+                              * Atoms of a resource: its kind */
+  edi_entity entity;         /* target atoms: product, dataset or column; a kind of resource is EDI_ENTITY_RESOURCE,
+                              * and once checked that plus its number. RESOURCE: the same */
   edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
   int64_t integer;           /* BOOL 0/1, INT, DATE, TIMESTAMP */
   edi_decimal decimal;
@@ -128,6 +130,7 @@ typedef struct edi_rule_decl {
   uint32_t *action_nodes;      /* one for each of actions */
   uint32_t delegate_node;
   uint32_t *exempt_rules;      /* one for each of exempts: its number in the model, or EDI_NONE */
+  uint32_t thing;              /* what it is about: EDI_THING_*; a kind of resource by its number in the model */
 } edi_rule_decl;
 
 /* ---- declarations ---- */
@@ -163,6 +166,11 @@ typedef struct edi_attributes_decl {
   edi_attribute_decl *items;
   size_t count;
 } edi_attributes_decl;
+typedef struct edi_resource_decl { /* `resource KIND { name: type ... }` */
+  edi_name name;
+  edi_attribute_decl *items;
+  size_t count;
+} edi_resource_decl;
 typedef struct edi_claim_map { edi_str text; edi_name node; edi_span span; } edi_claim_map;
 typedef struct edi_claim_decl {
   edi_name attribute;          /* "roles" of `subject.roles` */
@@ -260,6 +268,7 @@ typedef struct edi_test_decl {
   edi_span span;
   edi_name product, action, dataset;
   edi_names columns;
+  edi_test_value *resource;          /* the record after a kind of resource, whose name `dataset` then is; NULL */
   edi_test_value *subject, *context; /* records */
   edi_given_table *tables;
   edi_given_key *keys;
@@ -272,7 +281,7 @@ typedef struct edi_test_decl {
 typedef enum edi_decl_kind {
   EDI_DECL_TAXONOMY, EDI_DECL_LEVELS, EDI_DECL_ATTRIBUTES, EDI_DECL_ISSUER, EDI_DECL_KEY,
   EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_OBLIGATION, EDI_DECL_RULE,
-  EDI_DECL_TEST, EDI_DECL_LET, EDI_DECL_DEFINE,
+  EDI_DECL_TEST, EDI_DECL_LET, EDI_DECL_DEFINE, EDI_DECL_RESOURCE,
 } edi_decl_kind;
 typedef struct edi_decl {
   edi_decl_kind kind;
@@ -293,6 +302,7 @@ typedef struct edi_decl {
     edi_rule_decl rule;
     edi_test_decl test;
     edi_definition_decl definition; /* LET, DEFINE */
+    edi_resource_decl resource;
   } as;
 } edi_decl;
 typedef struct edi_file_ast {

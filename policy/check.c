@@ -75,6 +75,7 @@ static void pass_layer(edi_checker *checker, edi_file_ast *file, edi_decl *decl)
 static void pass_attributes(edi_checker *checker, edi_file_ast *file, edi_decl *decl) {
   (void)file;
   if (decl->kind == EDI_DECL_ATTRIBUTES) edi_declare_attributes(checker, &decl->as.attributes);
+  if (decl->kind == EDI_DECL_RESOURCE) edi_declare_resource(checker, &decl->as.resource);
 }
 
 static void pass_scoped(edi_checker *checker, edi_file_ast *file, edi_decl *decl) {

@@ -476,6 +476,7 @@ static edi_type check_kind(edi_checker *checker, edi_expr *expr, edi_type hint) 
     case EDI_EXPR_IN_CIDR: return check_cidr(checker, expr);
     case EDI_EXPR_IN_TABLE:
     case EDI_EXPR_TABLE_VALUE: return edi_check_table(checker, expr);
+    case EDI_EXPR_RESOURCE: return expr->type; /* resolved before */
     case EDI_EXPR_CALL: return edi_expand_call(checker, expr, hint);
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:

@@ -5,6 +5,7 @@
  * may be read where. */
 #include "bundle/vocabulary.h"
 #include "policy/checker.h"
+#include "policy/index.h"
 #include "policy/typed.h"
 
 const edi_place edi_place_literal = {"a value that is fixed", 0, NULL};
@@ -22,12 +23,15 @@ unsigned edi_expr_reads(const edi_model *model, const edi_expr *expr) {
     case EDI_EXPR_NAMED:
     case EDI_EXPR_IN_DOMAIN:
     case EDI_EXPR_CLASSIFIED:
+      if (expr->entity >= EDI_ENTITY_RESOURCE) return EDI_READS_RESOURCE;
       return expr->entity == EDI_ENTITY_COLUMN ? EDI_READS_COLUMN : EDI_READS_PRODUCT;
+    case EDI_EXPR_RESOURCE: return EDI_READS_RESOURCE;
     case EDI_EXPR_ATTR: break;
     default: return 0;
   }
   const edi_sym_attr *attr = &model->attrs[expr->symbol];
   if (attr->entity == EDI_ENTITY_SUBJECT) return EDI_READS_SUBJECT;
+  if (attr->entity >= EDI_ENTITY_RESOURCE) return EDI_READS_RESOURCE;
   if (attr->entity != EDI_ENTITY_CONTEXT) return EDI_READS_PRODUCT;
   return attr->builtin && edi_str_equal(attr->name, EDI_STR("now")) ? EDI_READS_NOW : EDI_READS_CONTEXT;
 }
@@ -42,6 +46,7 @@ const char *edi_checker_written(edi_checker *checker, const edi_expr *expr) {
     case EDI_EXPR_NODE:
     case EDI_EXPR_LEVEL:
     case EDI_EXPR_ATTR:
+    case EDI_EXPR_RESOURCE:
     case EDI_EXPR_IN_TABLE:
     case EDI_EXPR_TABLE_VALUE: return edi_checker_text(checker, "%.*s", EDI_STR_ARG(expr->text));
     default: return "...";
@@ -421,7 +426,45 @@ static void check_classified(edi_checker *checker, edi_expr *expr) {
   }
 }
 
+/* Finds the kind that an atom names; false: reported. */
+static bool resolve_resource(edi_checker *checker, edi_expr *expr) {
+  if (expr->entity != EDI_ENTITY_RESOURCE || expr->value_name.text.len == 0) return true;
+  edi_name name = expr->value_name;
+  uint32_t number = edi_model_resource(checker->model, name.text);
+  if (number != EDI_NONE) {
+    edi_index_note(checker->model->index, EDI_INDEX_RESOURCE, number, name.text, name.span);
+    expr->entity = (edi_entity)(EDI_ENTITY_RESOURCE + number);
+    return true;
+  }
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, name.text);
+  suggest.best = edi_model_suggest_resource(checker->model, name.text);
+  if (!suggest.best.name.ptr) {
+    edi_suggest_offer(&suggest, EDI_STR("dataset"), EDI_SPAN_NONE);
+    edi_suggest_offer(&suggest, EDI_STR("product"), EDI_SPAN_NONE);
+  }
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0251, name.span, "not declared", "there is no resource `%.*s`",
+                                    EDI_STR_ARG(name.text));
+  edi_finding_near(finding, suggest.best, "");
+  if (!suggest.best.name.ptr)
+    edi_finding_note(finding, "a rule is about a dataset, a product, or a declared `resource`");
+  return false;
+}
+
+static void check_resource_atom(edi_checker *checker, const edi_expr *expr) {
+  if (expr->kind == EDI_EXPR_HOLDING) {
+    atom_misuse(checker, expr, "a resource holds no columns",
+                edi_checker_text(checker, "%.*s tagged ...", EDI_STR_ARG(expr->value_name.text)));
+  } else if (expr->kind == EDI_EXPR_CLASSIFIED) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0215, expr->span, "", "only datasets and columns are classified");
+    edi_finding_fix(finding, false, "declare an attribute of the scale, and write `%.*s.NAME <= ...` in `when`",
+                    EDI_STR_ARG(expr->value_name.text));
+  }
+}
+
 edi_type edi_check_atom(edi_checker *checker, edi_expr *expr) {
+  if (!resolve_resource(checker, expr)) return EDI_TYPE_NONE;
+  if (expr->entity >= EDI_ENTITY_RESOURCE) check_resource_atom(checker, expr);
   if (!edi_check_may_read(checker, expr, expr->span)) return EDI_TYPE_BOOL;
   switch ((int)expr->kind) {
     case EDI_EXPR_HOLDING:
@@ -430,7 +473,8 @@ edi_type edi_check_atom(edi_checker *checker, edi_expr *expr) {
       if (expr->text.len == 0) atom_misuse(checker, expr, "no name matches the empty pattern", NULL);
       break;
     case EDI_EXPR_IN_DOMAIN: resolve_atom_nodes(checker, expr, EDI_BUILTIN_DOMAIN); break;
-    default: check_classified(checker, expr);
+    default:
+      if (expr->entity < EDI_ENTITY_RESOURCE) check_classified(checker, expr);
   }
   return EDI_TYPE_BOOL;
 }

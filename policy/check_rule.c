@@ -6,15 +6,16 @@
 #include "bundle/limits.h"
 #include "policy/checker.h"
 
-#define REQUEST (EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_TABLE)
+#define REQUEST \
+  (EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_TABLE | EDI_READS_RESOURCE)
 #define SWEEP (EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_TABLE)
 #define BINDING (EDI_READS_PRODUCT | EDI_READS_NOW)
 
 #define WHY_SWEEP "a sweep of old rows has no subject, no context and no action"
 #define WHY_BINDING "`require` is decided when a product is bound, before anybody asks for it"
 
-static const edi_place target = {"`on`", EDI_READS_PRODUCT, NULL};
-static const edi_place where = {"`where`", REQUEST | EDI_READS_ROW, NULL};
+static const edi_place target = {"`on`", EDI_READS_PRODUCT | EDI_READS_RESOURCE, NULL};
+static const edi_place where = {"`where`", (REQUEST & ~EDI_READS_RESOURCE) | EDI_READS_ROW, NULL};
 static const edi_place requirement = {"`require`", BINDING, WHY_BINDING};
 static const edi_place retain_while = {"`retain while`", SWEEP | EDI_READS_ROW, WHY_SWEEP};
 static const edi_place period = {"the duration of `retain`", EDI_READS_PRODUCT, WHY_SWEEP};
@@ -68,7 +69,8 @@ static unsigned reads_within(const edi_model *model, const edi_expr *expr) {
 static void visit_is_set(void *user, const edi_expr *expr, int sign) {
   edi_checker *checker = user;
   if (expr->kind != EDI_EXPR_IS_SET || sign > 0 || expr->operands[0]->type == EDI_TYPE_NONE) return;
-  if (!(reads_within(checker->model, expr) & (EDI_READS_SUBJECT | EDI_READS_CONTEXT))) return;
+  if (!(reads_within(checker->model, expr) & (EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_RESOURCE)))
+    return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0224, expr->span, "opens when it is not there",
                                     "a rule that opens may not ask that something be absent");
   edi_finding_why(finding, "who leaves a claim or an attribute out would be let in for it");
@@ -229,6 +231,7 @@ static bool is_target(const edi_expr *expr) {
     case EDI_EXPR_NAMED:
     case EDI_EXPR_IN_DOMAIN:
     case EDI_EXPR_CLASSIFIED:
+    case EDI_EXPR_RESOURCE:
     case EDI_EXPR_NAME: /* of a definition that is broken, and reported */
     case EDI_EXPR_CALL: return true;
     default: return false;
@@ -237,7 +240,7 @@ static bool is_target(const edi_expr *expr) {
 
 static void report_target(edi_checker *checker, const edi_expr *expr) {
   edi_finding *finding = EDI_REPORT(checker, EDI_E0155, expr->span, "not about a target",
-                                    "this says nothing of a product, a dataset or a column");
+                                    "this says nothing of a product, a dataset, a column or a resource");
   edi_finding_definition(checker, finding, expr);
   edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
 }
@@ -246,7 +249,10 @@ static void report_target(edi_checker *checker, const edi_expr *expr) {
 static bool check_names(edi_checker *checker, const edi_expr *expr) {
   bool joins = expr->kind == EDI_EXPR_AND || expr->kind == EDI_EXPR_OR || expr->kind == EDI_EXPR_NOT, good = true;
   for (size_t i = 0; joins && i < expr->operand_count; i++) good = check_names(checker, expr->operands[i]) && good;
+  edi_entity entity;
+  edi_str attribute;
   if (expr->kind != EDI_EXPR_NAME || edi_expand_is(checker, expr->text)) return good;
+  if (edi_resolve_is_resource(checker, expr->text, &entity, &attribute) && attribute.len == 0) return good;
   report_target(checker, expr);
   return false;
 }
@@ -264,5 +270,6 @@ void edi_check_rule(edi_checker *checker, edi_sym_rule *symbol) {
   if (rule->target) edi_check_target(checker, rule->target, &target);
   check_conditions(checker, rule);
   check_obliges(checker, rule);
+  edi_check_thing(checker, rule);
   check_dates(checker, rule);
 }

@@ -105,7 +105,7 @@ static void check_undeclared(edi_checker *checker, const edi_test_field *field) 
 /* The attributes of a subject or a context; `undeclared`: others may stand there too. */
 static void check_attributes(edi_checker *checker, const edi_test_value *record, edi_entity entity, bool undeclared) {
   const edi_model *model = checker->model;
-  edi_str of = edi_entity_text(entity);
+  edi_str of = edi_model_entity(model, entity);
   for (size_t i = 0; record && i < record->field_count; i++) {
     const edi_test_field *field = &record->fields[i];
     uint32_t number = edi_model_attr(model, entity, field->name.text);
@@ -323,6 +323,34 @@ static void check_expect(edi_checker *checker, const edi_test_decl *test, const 
   }
 }
 
+/* Whether the test asks about a resource; its kind is then looked up. */
+static bool check_resource(edi_checker *checker, const edi_test_decl *test) {
+  const edi_model *model = checker->model;
+  bool undeclared = expects(test, REFUSAL_RESOURCE);
+  if (!test->resource) return false;
+  uint32_t number = edi_model_resource(model, test->dataset.text);
+  if (number != EDI_NONE) {
+    edi_index_note(model->index, EDI_INDEX_RESOURCE, number, test->dataset.text, test->dataset.span);
+    check_attributes(checker, test->resource, (edi_entity)(EDI_ENTITY_RESOURCE + number), undeclared);
+    return true;
+  }
+  for (size_t i = 0; undeclared && i < test->resource->field_count; i++)
+    check_undeclared(checker, &test->resource->fields[i]);
+  if (undeclared) return true;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0251, test->dataset.span, "not declared", "there is no resource `%.*s`",
+                                    EDI_STR_ARG(test->dataset.text));
+  edi_finding_near(finding, edi_model_suggest_resource(model, test->dataset.text), "");
+  return true;
+}
+
+/* Whether it expects something of columns or rows, which is reported: the test asks about a resource. */
+static bool reads_data(edi_checker *checker, const edi_test_decl *test, const edi_expect *expect) {
+  if (expect->kind != EDI_EXPECT_COLUMN && expect->kind != EDI_EXPECT_ROW) return false;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0806, expect->span, "", "a resource has no columns and no rows");
+  edi_finding_label(finding, test->dataset.span, "asked for here");
+  return true;
+}
+
 void edi_check_test(edi_checker *checker, edi_test_decl *test) {
   question asked = {NULL, NULL};
   check_attributes(checker, test->subject, EDI_ENTITY_SUBJECT, false);
@@ -332,9 +360,11 @@ void edi_check_test(edi_checker *checker, edi_test_decl *test) {
   check_has_field(checker, test, test->context, "now", "context", "a test gives the same answer on every day");
   check_action(checker, test);
   find_product(checker, test, &asked);
-  find_dataset(checker, test, &asked);
+  bool resource = check_resource(checker, test);
+  if (!resource) find_dataset(checker, test, &asked);
   edi_check_given(checker, test);
   for (size_t i = 0; i < test->columns.count && !expects(test, REFUSAL_COLUMN); i++)
     (void)find_column(checker, &asked, test->columns.items[i]);
-  for (size_t i = 0; i < test->expect_count; i++) check_expect(checker, test, &asked, &test->expects[i]);
+  for (size_t i = 0; i < test->expect_count; i++)
+    if (!resource || !reads_data(checker, test, &test->expects[i])) check_expect(checker, test, &asked, &test->expects[i]);
 }

@@ -96,7 +96,6 @@ void edi_finding_declared(edi_finding *finding, edi_span span);
 void edi_finding_near(edi_finding *finding, edi_sym_near near, const char *prefix);
 /* A text literal stands where a value of `type` is meant: how that would be written. */
 void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_expr *text, edi_type type);
-edi_str edi_entity_text(edi_entity entity); /* "subject" */
 /* A name, cell or literal as the author wrote it; "..." for anything larger. */
 const char *edi_checker_written(edi_checker *checker, const edi_expr *expr);
 void *edi_checker_alloc(edi_checker *checker, size_t size);
@@ -114,6 +113,8 @@ edi_type edi_resolve_name(edi_checker *checker, edi_expr *expr, edi_type hint);
 bool edi_resolve_stands_alone(const edi_checker *checker, edi_str text);
 /* Whether it is written as an attribute; then of what, and which. */
 bool edi_resolve_is_attribute(edi_str text, edi_entity *entity, edi_str *attribute);
+/* Whether it is a kind of resource, or is written as an attribute of one; `attribute` "": the kind alone. */
+bool edi_resolve_is_resource(const edi_checker *checker, edi_str text, edi_entity *entity, edi_str *attribute);
 /* scope.c: a rule, key, table or obligation by its bare or qualified name, seen from the current file. EDI_NONE:
  * reported. */
 uint32_t edi_scope_resolve(edi_checker *checker, edi_scope_kind scope, edi_str text, edi_span span);
@@ -137,6 +138,7 @@ edi_str edi_scope_name(const edi_model *model, edi_scope_kind scope, uint32_t nu
   BOUND(LEVELS, "levels")                                     \
   BOUND(ATTRIBUTES, "attributes")                             \
   BOUND(ISSUERS, "issuers")                                   \
+  BOUND(RESOURCES, "kinds of resource")                       \
   BOUND(CLAIM_MAPS, "texts mapped to nodes by one claim")     \
   BOUND(STATED_FACTS, "facts that domains may state")
 typedef enum edi_bound {
@@ -156,9 +158,12 @@ void edi_declare_builtin_kinds(edi_checker *checker);
 void edi_declare_taxonomies(edi_checker *checker, edi_file_ast *const *files, size_t count);
 /* A type as written; EDI_TYPE_BROKEN after a report. Kinds of id come into being here. */
 edi_type edi_declare_type(edi_checker *checker, edi_name name, edi_name parameter, edi_span span);
+/* Whether a taxonomy, scale or kind of resource may have this name; reported if not. */
+bool edi_declare_is_free_name(edi_checker *checker, edi_name name);
 /* declare_attr.c */
 void edi_declare_builtin_attrs(edi_checker *checker);
 void edi_declare_attributes(edi_checker *checker, const edi_attributes_decl *decl);
+void edi_declare_resource(edi_checker *checker, const edi_resource_decl *decl);
 void edi_declare_facts(edi_checker *checker, const edi_state_decl *decl);
 void edi_declare_untagged(edi_checker *checker, const edi_untagged_decl *decl);
 /* declare_issuer.c */
@@ -216,6 +221,8 @@ void edi_check_test(edi_checker *checker, edi_test_decl *test);
 /* Reports field `i` if one before it has its name. */
 void edi_check_field_twice(edi_checker *checker, const edi_test_value *record, size_t i);
 void edi_check_given(edi_checker *checker, edi_test_decl *test); /* check_given.c */
+/* check_thing.c: what the rule is about, from all that it names. */
+void edi_check_thing(edi_checker *checker, edi_rule_decl *rule);
 /* check_layer.c */
 void edi_layer_check_module(edi_checker *checker, const edi_file_ast *file);
 void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl);

@@ -55,13 +55,17 @@ void edi_offer_attributes(edi_scene *s, edi_entity entity, bool prefixed) {
     if (attr->entity != entity) continue;
     edi_buf text;
     edi_buf_init(&text, NULL, 1024);
-    if (prefixed) edi_buf_format(&text, "%.*s.", EDI_STR_ARG(edi_entity_text(entity)));
+    if (prefixed) edi_buf_format(&text, "%.*s.", EDI_STR_ARG(edi_model_entity(m, entity)));
     edi_buf_str(&text, attr->name);
     if (text.failed == EDICT_OK)
       edi_offer(s, (edi_str){text.ptr, text.len}, "attribute",
                 EDI_TYPE_BASE(attr->type) == EDI_TYPE_BROKEN ? "" : edi_editor_type(s->editor, attr->type));
     edi_buf_fini(&text);
   }
+}
+
+void edi_offer_resources(edi_scene *s) {
+  for (size_t i = 0; i < s->model->resources_count; i++) edi_offer(s, s->model->resources[i].name, "resource", "");
 }
 
 void edi_offer_scoped(edi_scene *s, edi_scope_kind scope) {

@@ -29,6 +29,7 @@ void edi_offer_words(edi_scene *s, const char *const *words); /* up to NULL */
 void edi_offer_nodes(edi_scene *s, uint32_t kind);
 void edi_offer_levels(edi_scene *s, uint32_t scale);
 void edi_offer_attributes(edi_scene *s, edi_entity entity, bool prefixed);
+void edi_offer_resources(edi_scene *s);
 void edi_offer_scoped(edi_scene *s, edi_scope_kind scope);
 void edi_offer_values(edi_scene *s, edi_type type); /* of a type, or of its members */
 void edi_offer_types(edi_scene *s);

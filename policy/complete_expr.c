@@ -17,8 +17,9 @@ static edi_type operand_type(const edi_scene *s, size_t at) {
     uint32_t node = edi_model_node(s->model, EDI_BUILTIN_TAG, s->tokens[at - 1].text);
     return node == EDI_NONE ? EDI_TYPE_NONE : s->model->nodes[node].type;
   }
-  if (t->kind != EDI_TOKEN_WORD || !edi_resolve_is_attribute(t->text, &entity, &name))
-    return EDI_TYPE_NONE;
+  bool known = t->kind == EDI_TOKEN_WORD &&
+               (edi_resolve_is_attribute(t->text, &entity, &name) || edi_model_is_resource(s->model, t->text, &entity, &name));
+  if (!known) return EDI_TYPE_NONE;
   uint32_t attr = edi_model_attr(s->model, entity, name);
   return attr == EDI_NONE ? EDI_TYPE_NONE : s->model->attrs[attr].type;
 }
@@ -29,6 +30,8 @@ static void offer_attributes(edi_scene *s) {
                                         EDI_ENTITY_DATASET};
   for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
     edi_offer_attributes(s, entities[i], true);
+  for (size_t i = 0; i < s->model->resources_count; i++)
+    edi_offer_attributes(s, (edi_entity)(EDI_ENTITY_RESOURCE + i), true);
   edi_offer_words(s, bare);
 }
 
@@ -42,13 +45,18 @@ static void offer_operands(edi_scene *s, bool mask) {
   }
   offer_attributes(s);
   edi_offer_scoped(s, EDI_SCOPED_DEFINITIONS);
+  edi_offer_resources(s);
   edi_offer_words(s, words);
 }
 
 static void offer_operators(edi_scene *s) {
+  static const char *const resource[] = {"tagged", "named", NULL};
   static const char *const words[] = {"and", "or", "is", "is not", "is set", "in", "not in", "has",
                                       "overlaps", "covers", "starts-with", "ends-with", "contains",
                                       "matches", NULL};
+  edi_str last = edi_scene_back(s, 1)->text;
+  if (edi_scene_back(s, 1)->kind == EDI_TOKEN_WORD && edi_model_resource(s->model, last) != EDI_NONE)
+    edi_offer_words(s, resource);
   edi_offer_words(s, words);
 }
 

@@ -60,6 +60,8 @@ static void complete_record(edi_scene *s, edi_word line) {
   bool named = last->kind == EDI_TOKEN_BRACE_OPEN ||
                (last->kind == EDI_TOKEN_COMMA && s->tokens[s->bracket].kind == EDI_TOKEN_BRACE_OPEN);
   edi_entity entity = line == EDI_WORD_SUBJECT ? EDI_ENTITY_SUBJECT : EDI_ENTITY_CONTEXT;
+  uint32_t resource = line == EDI_WORD_ASK && s->bracket > 0 ? edi_model_resource(s->model, s->tokens[s->bracket - 1].text) : EDI_NONE;
+  if (resource != EDI_NONE) entity = (edi_entity)(EDI_ENTITY_RESOURCE + resource);
   bool row = line == EDI_WORD_EXPECT;
   if (named && row) offer_columns(s);
   else if (named) edi_offer_attributes(s, entity, false);
@@ -96,8 +98,10 @@ static void complete_ask(edi_scene *s) {
   static const char *const columns[] = {"columns", NULL};
   size_t words = s->count - s->line;
   if (words == 1) edi_offer_nodes(s, EDI_BUILTIN_ACTION);
-  else if (words == 2) offer_datasets(s);
-  else if (words == 3) edi_offer_words(s, columns);
+  else if (words == 2) {
+    offer_datasets(s);
+    edi_offer_resources(s);
+  } else if (words == 3) edi_offer_words(s, columns);
   else if (edi_scene_list(s) == EDI_WORD_COLUMNS) offer_columns(s);
 }
 

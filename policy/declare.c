@@ -92,19 +92,21 @@ static unsigned base_type(edi_str name) {
   return EDI_TYPE_NONE;
 }
 
-/* Whether a taxonomy or scale may have this name; *other is what has it already. */
-static bool is_free_name(edi_checker *checker, edi_name name) {
+bool edi_declare_is_free_name(edi_checker *checker, edi_name name) {
   const edi_model *model = checker->model;
   bool reserved = is_reserved(name.text) || base_type(name.text) != EDI_TYPE_NONE;
+  uint32_t resource = edi_model_resource(model, name.text);
   uint32_t scale = edi_model_scale(model, name.text), kind = edi_model_kind(model, name.text);
   if (kind != EDI_NONE && model->kinds[kind].id) kind = EDI_NONE;
-  if (!reserved && scale == EDI_NONE && kind == EDI_NONE) return true;
+  if (!reserved && scale == EDI_NONE && kind == EDI_NONE && resource == EDI_NONE) return true;
   edi_finding *finding = EDI_REPORT(checker, reserved ? EDI_E0202 : EDI_E0201, name.span, "",
                                     reserved ? "`%.*s` means something in the language already"
                                              : "the name `%.*s` is declared twice",
                                     EDI_STR_ARG(name.text));
   if (!reserved)
-    edi_finding_declared(finding, scale != EDI_NONE ? model->scales[scale].span : model->kinds[kind].span);
+    edi_finding_declared(finding, scale != EDI_NONE   ? model->scales[scale].span
+                                  : kind != EDI_NONE ? model->kinds[kind].span
+                                                     : model->resources[resource].span);
   edi_finding_fix(finding, false, "choose another name");
   return false;
 }
@@ -118,7 +120,7 @@ static uint32_t declare_kind(edi_checker *checker, edi_name name) {
   }
   uint32_t kind = edi_model_kind(checker->model, name.text);
   if (kind == EDI_NONE || checker->model->kinds[kind].id)
-    return is_free_name(checker, name) ? add_kind(checker, name, false) : EDI_NONE;
+    return edi_declare_is_free_name(checker, name) ? add_kind(checker, name, false) : EDI_NONE;
   edi_sym_kind *known = &checker->model->kinds[kind];
   if (known->builtin && known->span.source == EDI_SOURCE_NONE) known->span = name.span;
   return kind; /* its declarations add up */
@@ -128,7 +130,7 @@ static uint32_t declare_kind(edi_checker *checker, edi_name name) {
 
 static void declare_levels(edi_checker *checker, const edi_levels_decl *decl) {
   edi_model *model = checker->model;
-  if (!is_free_name(checker, decl->name) ||
+  if (!edi_declare_is_free_name(checker, decl->name) ||
       !edi_declare_fits(checker, EDI_BOUND_LEVELS, model->levels_count, decl->name.span))
     return;
   edi_sym_scale *scale = edi_checker_add_scales(checker);

@@ -24,22 +24,31 @@ static const struct {
 };
 
 static bool is_declarable(edi_entity entity, edi_str name) {
+  if (entity > EDI_ENTITY_RESOURCE) entity = EDI_ENTITY_RESOURCE;
   for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
     if (builtins[i].entity == entity && edi_str_equal(builtins[i].name, name)) return builtins[i].declarable;
   return false;
 }
 
+static void add_builtins(edi_checker *checker, bool resource, uint32_t number);
+
 void edi_declare_builtin_attrs(edi_checker *checker) {
+  add_builtins(checker, false, 0);
+}
+
+/* Those of a kind of resource, or all others. */
+static void add_builtins(edi_checker *checker, bool resource, uint32_t number) {
   for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
+    if ((builtins[i].entity == EDI_ENTITY_RESOURCE) != resource) continue;
     edi_sym_attr *attr = edi_checker_add_attrs(checker);
     if (!attr) return;
     edi_type type = builtins[i].base;
     if (builtins[i].base == EDI_TYPE_NODE)
       type = EDI_TYPE_MAKE(EDI_TYPE_NODE, edi_model_kind(checker->model, builtins[i].parameter));
-    *attr = (edi_sym_attr){.entity = builtins[i].entity, .name = builtins[i].name, .builtin = true,
+    *attr = (edi_sym_attr){.entity = (edi_entity)(builtins[i].entity + number), .name = builtins[i].name, .builtin = true,
                            .type = builtins[i].set ? type | EDI_TYPE_SET : type, .span = EDI_SPAN_NONE};
     /* A subject without roles, a request without a purpose: both are there and say less. */
-    attr->optional = builtins[i].set || edi_str_equal(attr->name, EDI_STR("purpose"));
+    attr->optional = builtins[i].set || resource || edi_str_equal(attr->name, EDI_STR("purpose"));
   }
 }
 
@@ -47,7 +56,7 @@ void edi_declare_builtin_attrs(edi_checker *checker) {
 
 static void check_path(edi_checker *checker, edi_entity entity, const edi_attribute_decl *decl) {
   bool stated = entity == EDI_ENTITY_PRODUCT || entity == EDI_ENTITY_DATASET;
-  edi_str of = edi_entity_text(entity);
+  edi_str of = edi_model_entity(checker->model, entity);
   if (stated && decl->path.len == 0) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0223, decl->name.span, "from where?",
                                       "`%.*s.%.*s` does not say where a contract states it", EDI_STR_ARG(of),
@@ -56,8 +65,8 @@ static void check_path(edi_checker *checker, edi_entity entity, const edi_attrib
   } else if (!stated && decl->path.ptr) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0223, decl->path_span, "",
                                       "an attribute of the %.*s is in no contract", EDI_STR_ARG(of));
-    edi_finding_note(finding, "an issuer says which claim fills an attribute of the subject; the context comes "
-                              "with the request");
+    edi_finding_note(finding, "an issuer says which claim fills an attribute of the subject; context and resource "
+                              "come with the request");
     edi_finding_fix(finding, false, "leave `from` out");
   }
 }
@@ -87,7 +96,7 @@ static void redeclare(edi_checker *checker, uint32_t number, const edi_attribute
   if (type == EDI_TYPE_NONE) return;
   if (!is_declarable(attr->entity, attr->name) || type != attr->type) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0202, decl->name.span, "", "`%.*s.%.*s` is built in, as %s",
-                                      EDI_STR_ARG(edi_entity_text(attr->entity)), EDI_STR_ARG(attr->name),
+                                      EDI_STR_ARG(edi_model_entity(checker->model, attr->entity)), EDI_STR_ARG(attr->name),
                                       edi_checker_a_type(checker, attr->type));
     edi_finding_fix(finding, false, "leave it out, or choose another name");
     return;
@@ -100,7 +109,7 @@ static void redeclare(edi_checker *checker, uint32_t number, const edi_attribute
 
 static void report_attribute_twice(edi_checker *checker, const edi_sym_attr *known, const edi_attribute_decl *decl) {
   bool hides = checker->domain && !known->domain;
-  edi_str of = edi_entity_text(known->entity);
+  edi_str of = edi_model_entity(checker->model, known->entity);
   edi_finding *finding =
       EDI_REPORT(checker, hides ? EDI_E0303 : EDI_E0201, decl->name.span, hides ? "the domain's" : "the second one",
                  hides ? "the attribute `%.*s.%.*s` of the domain hides a federal one"
@@ -135,6 +144,30 @@ void edi_declare_attributes(edi_checker *checker, const edi_attributes_decl *dec
     declare_attribute(checker, decl->entity, &decl->items[i]);
 }
 
+/* ---- kinds of resource ---- */
+
+void edi_declare_resource(edi_checker *checker, const edi_resource_decl *decl) {
+  edi_model *model = checker->model;
+  uint32_t number = edi_model_resource(model, decl->name.text);
+  bool again = number != EDI_NONE;
+  if (again) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0201, decl->name.span, "the second one",
+                                      "the resource `%.*s` is declared twice", EDI_STR_ARG(decl->name.text));
+    edi_finding_label(finding, model->resources[number].span, "the first one");
+    return;
+  }
+  if (!edi_declare_is_free_name(checker, decl->name) ||
+      !edi_declare_fits(checker, EDI_BOUND_RESOURCES, model->resources_count, decl->name.span))
+    return;
+  edi_sym_resource *resource = edi_checker_add_resources(checker);
+  if (!resource) return;
+  *resource = (edi_sym_resource){.name = decl->name.text, .domain = checker->domain, .span = decl->name.span};
+  number = (uint32_t)(resource - model->resources);
+  add_builtins(checker, true, number);
+  for (size_t i = 0; i < decl->count && !checker->failed; i++)
+    declare_attribute(checker, (edi_entity)(EDI_ENTITY_RESOURCE + number), &decl->items[i]);
+}
+
 /* ---- what domains may state ---- */
 
 static void no_fact(edi_checker *checker, edi_name name) {
@@ -157,8 +190,8 @@ static void no_fact(edi_checker *checker, edi_name name) {
       edi_suggest_offer(&suggest, model->nodes[i].name, model->nodes[i].span);
   for (size_t i = 0; i < model->attrs_count && !checker->failed; i++) {
     const edi_sym_attr *attr = &model->attrs[i];
-    if (attr->builtin || attr->entity == EDI_ENTITY_SUBJECT || attr->entity == EDI_ENTITY_CONTEXT) continue;
-    edi_suggest_offer(&suggest, edi_checker_join(checker, edi_entity_text(attr->entity), attr->name), attr->span);
+    if (attr->builtin || attr->entity == EDI_ENTITY_SUBJECT || attr->entity >= EDI_ENTITY_CONTEXT) continue;
+    edi_suggest_offer(&suggest, edi_checker_join(checker, edi_model_entity(checker->model, attr->entity), attr->name), attr->span);
   }
   if (model->classification != EDI_NONE)
     edi_suggest_offer(&suggest, EDI_STR("classification"), model->scales[model->classification].span);

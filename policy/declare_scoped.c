@@ -37,11 +37,6 @@ static uint32_t read_scope(edi_checker *checker, edi_name name) {
 
 static void declare_key(edi_checker *checker, const edi_key_decl *decl, bool broken) {
   uint32_t scope = broken ? EDI_SCOPE_QUERY : read_scope(checker, decl->scope);
-  if (!broken && scope == EDI_SCOPE_QUERY && edi_str_equal(decl->scope.text, scopes[0].name)) {
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->scope.span, "not yet",
-                                      "`joinable within query` is part of the language and not offered yet");
-    edi_finding_why(finding, "it needs randomness with each request, which no request brings so far");
-  }
   edi_str name = qualify(checker, decl->name.text);
   edi_sym_key *key = edi_checker_add_keys(checker);
   if (!key) return;
@@ -175,6 +170,7 @@ void edi_declare_scoped(edi_checker *checker, edi_decl *decl) {
     case EDI_DECL_ATTRIBUTES:
     case EDI_DECL_ISSUER:
     case EDI_DECL_STATE:
+    case EDI_DECL_RESOURCE:
     case EDI_DECL_UNTAGGED: break;
   }
 }

@@ -45,7 +45,7 @@ static void check_parameters(edi_checker *checker, const edi_definition_decl *de
   }
 }
 
-/* The names of all nodes and levels, sorted. */
+/* The names of all nodes, levels and resources, sorted. */
 typedef struct named { edi_str name; edi_span span; } named;
 typedef struct names { named *items; size_t count; } names;
 
@@ -59,12 +59,14 @@ static int compare_names(const void *a, const void *b) {
 
 static names collect_names(edi_checker *checker) {
   const edi_model *model = checker->model;
-  names all = {edi_checker_alloc(checker, (model->nodes_count + model->levels_count) * sizeof(named)), 0};
+  names all = {edi_checker_alloc(checker, (model->nodes_count + model->levels_count + model->resources_count) * sizeof(named)), 0};
   if (!all.items) return all;
   for (size_t i = 0; i < model->nodes_count; i++)
     all.items[all.count++] = (named){model->nodes[i].name, model->nodes[i].span};
   for (size_t i = 0; i < model->levels_count; i++)
     all.items[all.count++] = (named){model->levels[i].name, model->levels[i].span};
+  for (size_t i = 0; i < model->resources_count; i++)
+    all.items[all.count++] = (named){model->resources[i].name, model->resources[i].span};
   if (all.count > 0) qsort(all.items, all.count, sizeof *all.items, compare_names);
   return all;
 }
@@ -79,13 +81,13 @@ static const named *find_name(const names *all, edi_str name) {
   return low < all->count && edi_str_equal(all->items[low].name, name) ? &all->items[low] : NULL;
 }
 
-/* A `let` stands where a node, a level or a table could. */
+/* A `let` stands where a node, a level, a resource or a table could. */
 static void check_meaning(edi_checker *checker, const names *all, const edi_definition_decl *decl) {
   const named *other = decl->constant ? find_name(all, decl->name.text) : NULL;
   uint32_t table = edi_scope_find(checker, EDI_SCOPED_TABLES, decl->name.text);
   if (!other && (!decl->constant || table == EDI_NONE)) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0245, decl->name.span, "", "`%.*s` is the name of a %s already",
-                                    EDI_STR_ARG(decl->name.text), other ? "node or level" : "table");
+                                    EDI_STR_ARG(decl->name.text), other ? "node, level or resource" : "table");
   edi_finding_declared(finding, other ? other->span : edi_scope_span(checker->model, EDI_SCOPED_TABLES, table));
   edi_finding_why(finding, "where this name is written, nobody could tell which of the two is meant");
   edi_finding_fix(finding, false, "choose another name");
@@ -240,7 +242,7 @@ static edi_expr *parameter(edi_checker *checker, const edi_table_column *column,
 static void check_alone(edi_checker *checker, edi_sym_definition *symbol) {
   static const edi_place anywhere = {"a definition",
                                      EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW |
-                                         EDI_READS_TABLE | EDI_READS_ROW,
+                                         EDI_READS_TABLE | EDI_READS_ROW | EDI_READS_RESOURCE,
                                      NULL};
   const edi_definition_decl *decl = symbol->decl;
   edi_expr **parameters = edi_checker_alloc(checker, decl->parameter_count * sizeof *parameters);

@@ -17,6 +17,7 @@ static bool make_maps(edi_emitter *e) {
   MAP(keys, key, key_at)
   MAP(tables, table, table_at)
   MAP(obligations, obligation, obligation_at)
+  MAP(resources, resource, resource_at)
 #undef MAP
   e->level_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->levels_count + 1);
   e->rule_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->rules_count + 1);

@@ -148,8 +148,40 @@ static void table(coder *c, const edi_expr *x, unsigned to, edi_op op) {
   put(c, op, to, to, (unsigned)x->operand_count, imm);
 }
 
+/* A resource is tagged T, U if the tags that it came with have T or have U. */
+static void resource_tagged(coder *c, const edi_expr *x, unsigned to) {
+  edi_emitter *e = c->emitter;
+  uint32_t tags = e->attr_at[edi_model_attr(e->model, x->entity, EDI_STR("tags"))];
+  for (size_t i = 0; i < x->operand_count; i++) {
+    unsigned at = i == 0 ? to : to + 1;
+    put(c, EDI_OP_ATTR, at, 0, 0, tags);
+    put(c, EDI_OP_CONST, at + 1, 0, 0, edi_emit_literal(e, x->operands[i], x->operands[i]->type));
+    put(c, EDI_OP_HAS, at, at, at + 1, 0);
+    if (i > 0) put(c, EDI_OP_OR, to, to, at, 0);
+  }
+}
+
+static void named(coder *c, const edi_expr *x, unsigned to) {
+  edi_emitter *e = c->emitter;
+  uint32_t glob = edi_builder_const_text(e->builder, EDI_TYPE_STRING, x->text);
+  if (x->entity < EDI_ENTITY_RESOURCE) {
+    put(c, EDI_OP_NAMED, to, x->entity, 0, glob);
+    return;
+  }
+  put(c, EDI_OP_ATTR, to, 0, 0, e->attr_at[edi_model_attr(e->model, x->entity, EDI_STR("name"))]);
+  put(c, EDI_OP_GLOB, to, to, 0, glob);
+}
+
+static uint32_t yes(const coder *c) {
+  return edi_builder_const(c->emitter->builder, (edi_const){EDI_TYPE_BOOL, 0, 1});
+}
+
 static void tagged(coder *c, const edi_expr *x, unsigned to, edi_op op) {
   edi_emitter *e = c->emitter;
+  if (x->entity >= EDI_ENTITY_RESOURCE) {
+    resource_tagged(c, x, to);
+    return;
+  }
   uint32_t *nodes = EDI_NEW_ARRAY(e->arena, uint32_t, x->operand_count);
   if (!nodes) {
     e->failed = true;
@@ -250,7 +282,8 @@ static void expression(coder *c, const edi_expr *x, unsigned to) {
     case EDI_EXPR_TABLE_VALUE: table(c, x, to, EDI_OP_TABLE_VALUE); return;
     case EDI_EXPR_TAGGED: tagged(c, x, to, EDI_OP_TAGGED); return;
     case EDI_EXPR_HOLDING: tagged(c, x, to, EDI_OP_HOLDING); return;
-    case EDI_EXPR_NAMED: put(c, EDI_OP_NAMED, to, x->entity, 0, text_const(e, x->text)); return;
+    case EDI_EXPR_NAMED: named(c, x, to); return;
+    case EDI_EXPR_RESOURCE: put(c, EDI_OP_CONST, to, 0, 0, yes(c)); return; /* the rule is asked of no other thing */
     case EDI_EXPR_IN_DOMAIN:
       put(c, EDI_OP_IN_DOMAIN, to, 0, 0, edi_emit_literal(e, x->operands[0], x->operands[0]->type));
       return;

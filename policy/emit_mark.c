@@ -21,6 +21,19 @@ static void mark_level(edi_emitter *e, uint32_t level) {
   if (level != EDI_NONE) e->uses_scale[e->model->levels[level].scale] = true;
 }
 
+static void mark_attr(edi_emitter *e, uint32_t attr) {
+  if (attr == EDI_NONE) return;
+  e->uses_attr[attr] = true;
+  edi_entity entity = e->model->attrs[attr].entity;
+  if (entity >= EDI_ENTITY_RESOURCE) e->uses_resource[entity - EDI_ENTITY_RESOURCE] = true;
+}
+
+/* Atoms of a resource read what came with the request. */
+static void mark_atom(edi_emitter *e, const edi_expr *x) {
+  if (x->entity < EDI_ENTITY_RESOURCE) return;
+  mark_attr(e, edi_model_attr(e->model, x->entity, x->kind == EDI_EXPR_NAMED ? EDI_STR("name") : EDI_STR("tags")));
+}
+
 static void mark_expr(edi_emitter *e, const edi_expr *x) {
   if (!x) return;
   mark_type(e, x->type);
@@ -28,7 +41,9 @@ static void mark_expr(edi_emitter *e, const edi_expr *x) {
     case EDI_EXPR_NODE:
     case EDI_EXPR_ROW_TAG: mark_node(e, x->symbol); break;
     case EDI_EXPR_LEVEL: mark_level(e, x->symbol); break;
-    case EDI_EXPR_ATTR: e->uses_attr[x->symbol] = true; break;
+    case EDI_EXPR_ATTR: mark_attr(e, x->symbol); break;
+    case EDI_EXPR_TAGGED:
+    case EDI_EXPR_NAMED: mark_atom(e, x); break;
     case EDI_EXPR_IN_TABLE:
     case EDI_EXPR_TABLE_VALUE: e->uses_table[x->symbol] = true; break;
     case EDI_EXPR_CLASSIFIED:
@@ -49,6 +64,7 @@ static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
                            r->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) mark_expr(e, all[i]);
   for (size_t i = 0; i < r->actions.count; i++) mark_node(e, r->action_nodes[i]);
+  if (r->thing >= EDI_THING_RESOURCE) e->uses_resource[r->thing - EDI_THING_RESOURCE] = true;
   if (r->effect == EDI_EFFECT_DELEGATE) mark_node(e, r->delegate_node);
   for (size_t m = 0; m < r->mask_count; m++) {
     mark_expr(e, r->masks[m].column);
@@ -125,6 +141,7 @@ void edi_emit_mark(edi_emitter *e) {
   for (size_t i = 0; i < m->keys_count; i++) e->uses_key[i] = !e->domain || m->keys[i].domain;
   for (size_t i = 0; i < m->tables_count; i++) e->uses_table[i] = !e->domain || m->tables[i].domain;
   for (size_t i = 0; i < m->obligations_count; i++) e->uses_obligation[i] = !e->domain || m->obligations[i].domain;
+  for (size_t i = 0; i < m->resources_count; i++) e->uses_resource[i] = !e->domain || m->resources[i].domain;
   for (size_t i = 0; i < m->rules_count; i++)
     if (m->rules[i].domain == e->domain) {
       mark_rule(e, m->rules[i].decl);

@@ -189,6 +189,9 @@ static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
                    .flags = (r->shadow ? EDI_RULE_SHADOW : 0) | (r->then_erase ? EDI_RULE_THEN_ERASE : 0),
                    .from = r->has_from ? (int32_t)r->from : (int32_t)EDI_DATE_MIN,
                    .until = r->has_until && !r->until_further_notice ? (int32_t)r->until : (int32_t)EDI_DATE_MAX,
+                   .thing = r->thing < EDI_THING_RESOURCE
+                                ? r->thing
+                                : EDI_THING_RESOURCE + e->resource_at[r->thing - EDI_THING_RESOURCE],
                    .delegate_to = r->effect == EDI_EFFECT_DELEGATE ? e->node_at[r->delegate_node] : EDI_NONE};
   edi_emit_slots slots = write_slots(e, r, &rule.rowslots);
   rule.actions = write_actions(e, r);

@@ -83,6 +83,21 @@ static void write_nodes(edi_emitter *e) {
   }
 }
 
+static void write_resources(edi_emitter *e) {
+  const edi_model *m = e->model;
+  for (size_t i = 0; i < m->resources_count; i++) {
+    e->resource_at[i] = EDI_NONE;
+    if (!e->uses_resource[i]) continue;
+    edi_resource resource = {edi_builder_string(e->builder, m->resources[i].name), imported(e, m->resources[i].domain)};
+    e->resource_at[i] = edi_builder_add_resources(e->builder, &resource, 1);
+  }
+}
+
+static uint32_t entity_at(const edi_emitter *e, edi_entity entity) {
+  if (entity < EDI_ENTITY_RESOURCE) return entity;
+  return EDI_ENTITY_RESOURCE + e->resource_at[entity - EDI_ENTITY_RESOURCE];
+}
+
 static void write_attrs(edi_emitter *e) {
   const edi_model *m = e->model;
   for (size_t i = 0; i < m->attrs_count; i++) {
@@ -92,7 +107,7 @@ static void write_attrs(edi_emitter *e) {
     bool stated = a->entity == EDI_ENTITY_PRODUCT || a->entity == EDI_ENTITY_DATASET;
     edi_attr attr = {.name = edi_builder_string(e->builder, a->name),
                      .path = edi_builder_string(e->builder, stated ? a->path : (edi_str){0}),
-                     .entity = a->entity,
+                     .entity = entity_at(e, a->entity),
                      .type = edi_emit_type(e, a->type),
                      .fallback = a->fallback ? edi_emit_literal(e, a->fallback, a->type) : EDI_NONE,
                      .flags = imported(e, a->domain) | (a->optional ? EDI_ATTR_OPTIONAL : 0) |
@@ -198,6 +213,7 @@ void edi_emit_symbols(edi_emitter *e) {
   write_kinds(e);
   write_scales(e);
   write_nodes(e);
+  write_resources(e);
   write_attrs(e);
   write_keys(e);
   write_tables(e);

@@ -17,8 +17,8 @@ typedef struct edi_emitter {
   bool failed;                 /* out of memory */
   uint32_t rule;               /* of the model, that is being written; EDI_NONE */
   edi_excess excess;           /* what is too much for a bundle, the first time */
-  bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation;
-  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *rule_at;
+  bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation, *uses_resource;
+  uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *resource_at, *rule_at;
 } edi_emitter;
 
 /* emit_mark.c: marks what own rules and contracts use. */

@@ -21,6 +21,7 @@ static bool stands_apart(const edi_decl *decl) {
     case EDI_DECL_TAXONOMY:
     case EDI_DECL_LEVELS:
     case EDI_DECL_ATTRIBUTES:
+    case EDI_DECL_RESOURCE:
     case EDI_DECL_KEY:
     case EDI_DECL_TABLE:
     case EDI_DECL_LET:

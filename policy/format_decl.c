@@ -237,12 +237,12 @@ static void put_items(edi_formatter *f, size_t brace, const edi_attribute_decl *
   close_brace(f, close, 0);
 }
 
-static void put_attributes(edi_formatter *f, const edi_attributes_decl *attributes, size_t a,
+static void put_attributes(edi_formatter *f, const edi_attribute_decl *items, size_t count, size_t a,
                            size_t b) {
   size_t brace = find_brace(f, a, b);
   bool whole = edi_format_fits(f, a, b) || brace == b;
   edi_format_run(f, a, whole ? b : brace + 1, EDI_FORMAT_STEP);
-  if (!whole) put_items(f, brace, attributes->items, attributes->count);
+  if (!whole) put_items(f, brace, items, count);
 }
 
 static void put_levels(edi_formatter *f, size_t a, size_t b) {
@@ -290,7 +290,10 @@ void edi_format_decl(edi_formatter *f, const edi_decl *decl, size_t a, size_t b,
   switch (decl->kind) {
     case EDI_DECL_TAXONOMY: put_taxonomy(f, &decl->as.taxonomy, a, b, column); return;
     case EDI_DECL_LEVELS: put_levels(f, a, b); return;
-    case EDI_DECL_ATTRIBUTES: put_attributes(f, &decl->as.attributes, a, b); return;
+    case EDI_DECL_ATTRIBUTES:
+      put_attributes(f, decl->as.attributes.items, decl->as.attributes.count, a, b);
+      return;
+    case EDI_DECL_RESOURCE: put_attributes(f, decl->as.resource.items, decl->as.resource.count, a, b); return;
     case EDI_DECL_ISSUER: put_issuer(f, decl, a, b); return;
     case EDI_DECL_KEY: put_run(f, a, b, EDI_FORMAT_KEY); return;
     case EDI_DECL_TABLE: put_run(f, a, b, EDI_FORMAT_TABLE); return;

@@ -186,9 +186,8 @@ static unsigned type_gap(type_state *state, const edi_piece *pieces, size_t i, s
 }
 
 /* What stands apart by two blanks: items of attributes, texts of claims. */
-static void widen_attributes(edi_formatter *f, const edi_attributes_decl *attributes) {
-  for (size_t i = 1; i < attributes->count; i++)
-    f->pieces[edi_format_at(f, attributes->items[i].name.span.begin)].gap = 2;
+static void widen_attributes(edi_formatter *f, const edi_attribute_decl *items, size_t count) {
+  for (size_t i = 1; i < count; i++) f->pieces[edi_format_at(f, items[i].name.span.begin)].gap = 2;
 }
 
 static void widen_claims(edi_formatter *f, const edi_issuer_decl *issuer) {
@@ -211,7 +210,8 @@ static void measure_gaps(edi_formatter *f, size_t a, size_t b, const edi_decl *d
     gap = type_gap(&types, f->pieces, i, a, gap);
     f->pieces[i].gap = sign ? 0 : table ? 1 : gap;
   }
-  if (decl->kind == EDI_DECL_ATTRIBUTES) widen_attributes(f, &decl->as.attributes);
+  if (decl->kind == EDI_DECL_ATTRIBUTES) widen_attributes(f, decl->as.attributes.items, decl->as.attributes.count);
+  if (decl->kind == EDI_DECL_RESOURCE) widen_attributes(f, decl->as.resource.items, decl->as.resource.count);
   if (decl->kind == EDI_DECL_ISSUER) widen_claims(f, &decl->as.issuer);
 }
 

@@ -95,10 +95,13 @@ static void add_vocabulary(edi_index *index, const edi_model *m) {
     add_symbol(index, (edi_index_symbol){EDI_INDEX_LEVEL, i, i, level->name,
                                          join(index, m->scales[level->scale].name, level->name), level->span});
   }
+  for (uint32_t i = 0; i < m->resources_count; i++)
+    add_symbol(index, (edi_index_symbol){EDI_INDEX_RESOURCE, i, i, m->resources[i].name, m->resources[i].name,
+                                         m->resources[i].span});
   for (uint32_t i = 0; i < m->attrs_count; i++) {
     const edi_sym_attr *attr = &m->attrs[i];
     add_symbol(index, (edi_index_symbol){EDI_INDEX_ATTR, i, i, attr->name,
-                                         join(index, edi_entity_text(attr->entity), attr->name), attr->span});
+                                         join(index, edi_model_entity(m, attr->entity), attr->name), attr->span});
   }
 }
 

@@ -14,6 +14,7 @@ typedef enum edi_index_kind {
   EDI_INDEX_SCALE,
   EDI_INDEX_LEVEL,
   EDI_INDEX_ATTR,
+  EDI_INDEX_RESOURCE, /* a kind of resource */
   EDI_INDEX_SCOPED, /* and on: this plus an edi_scope_kind */
 } edi_index_kind;
 

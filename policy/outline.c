@@ -19,6 +19,7 @@ static edi_name name_of(const edi_decl *decl) {
     case EDI_DECL_TEST: return (edi_name){decl->as.test.title, decl->as.test.span};
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: return decl->as.definition.name;
+    case EDI_DECL_RESOURCE: return decl->as.resource.name;
   }
   return (edi_name){{NULL, 0}, decl->span};
 }

@@ -23,6 +23,7 @@ static const struct {
     {EDI_WORD_RULE, edi_parse_rule},
     {EDI_WORD_SHADOW, edi_parse_rule},
     {EDI_WORD_TEST, edi_parse_test},
+    {EDI_WORD_RESOURCE, edi_parse_resource},
     {EDI_WORD_LET, edi_parse_let},
     {EDI_WORD_DEFINE, edi_parse_define},
 };
@@ -35,11 +36,9 @@ static void refuse_module(edi_parser *parser) {
   edi_finding_fix(finding, false, "put the second module into a file of its own");
 }
 
-/* `resource`: a declaration of the language that is not offered yet. */
+/* `module`: the one word of DECLARATION that begins none of the above. */
 static void refuse_declaration(edi_parser *parser) {
-  char shown[EDI_SHOWN_MOST];
-  if (edi_parser_at_word(parser, EDI_WORD_MODULE)) refuse_module(parser);
-  else edi_parser_not_yet(parser, parser->token.span, edi_parser_shown(&parser->token, shown));
+  refuse_module(parser);
   edi_parser_advance(parser);
   edi_parser_skip_declaration(parser);
 }
@@ -90,7 +89,7 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
 }
 
 /*   declaration = taxonomy | levels | attributes | issuer | key | table | state | untagged
- *               | obligation | rule | test | let | define ;
+ *               | obligation | rule | test | let | define | resource ;
  *
  * Its first word is the first of its line. */
 static void parse_declaration(edi_parser *parser, size_t *capacity) {

@@ -12,7 +12,9 @@ static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_tok
   if (!atom) return NULL;
   atom->entity = entity->word == EDI_WORD_PRODUCT   ? EDI_ENTITY_PRODUCT
                  : entity->word == EDI_WORD_DATASET ? EDI_ENTITY_DATASET
-                                                    : EDI_ENTITY_COLUMN;
+                 : entity->word == EDI_WORD_COLUMN  ? EDI_ENTITY_COLUMN
+                                                    : EDI_ENTITY_RESOURCE;
+  if (atom->entity == EDI_ENTITY_RESOURCE) atom->value_name = (edi_name){entity->text, entity->span};
   return atom;
 }
 
@@ -145,10 +147,15 @@ static edi_word atom_word(edi_parser *parser) {
   return EDI_WORD_NONE;
 }
 
+static edi_expr *parse_rest(edi_parser *parser, const edi_token *entity);
+
 /*   atom = "product" domain
  *        | ( "product" | "dataset" ) ( ( "tagged" | "holding" ) tags | "named" string
- *                                    | "classified" level ) ;
- *   column-atom = "column" ( "tagged" tags | "named" string | "classified" level ) ; */
+ *                                    | "classified" level )
+ *        | word ( "tagged" tags | "named" string ) ;
+ *   column-atom = "column" ( "tagged" tags | "named" string | "classified" level ) ;
+ *
+ * The word is that of a kind of resource. */
 edi_expr *edi_parse_atom(edi_parser *parser) {
   edi_token entity = parser->token;
   edi_parser_advance(parser);
@@ -157,17 +164,26 @@ edi_expr *edi_parse_atom(edi_parser *parser) {
   bool negative =
       edi_parser_at_word(parser, EDI_WORD_NOT) && edi_parser_peek(parser)->word == EDI_WORD_IN;
   if (negative || edi_parser_at_word(parser, EDI_WORD_IN)) return parse_domain(parser, &entity);
+  return parse_rest(parser, &entity);
+}
+
+edi_expr *edi_parse_resource_atom(edi_parser *parser, const edi_token *kind) {
+  check_place(parser, kind);
+  return parse_rest(parser, kind);
+}
+
+static edi_expr *parse_rest(edi_parser *parser, const edi_token *entity) {
   edi_word word = atom_word(parser);
   edi_span op = parser->token.span;
   if (word != EDI_WORD_NONE) edi_parser_advance(parser);
-  if (word == EDI_WORD_HOLDING && entity.word == EDI_WORD_COLUMN) {
+  if (word == EDI_WORD_HOLDING && entity->word == EDI_WORD_COLUMN) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0157, op, "", "a column holds no columns");
     edi_finding_fix(finding, false, "write `column tagged`");
   }
-  if (word == EDI_WORD_TAGGED) return parse_tags(parser, EDI_EXPR_TAGGED, &entity, op);
-  if (word == EDI_WORD_HOLDING) return parse_tags(parser, EDI_EXPR_HOLDING, &entity, op);
-  if (word == EDI_WORD_NAMED) return parse_named(parser, &entity, op);
-  if (word == EDI_WORD_CLASSIFIED) return parse_classified(parser, &entity, op);
+  if (word == EDI_WORD_TAGGED) return parse_tags(parser, EDI_EXPR_TAGGED, entity, op);
+  if (word == EDI_WORD_HOLDING) return parse_tags(parser, EDI_EXPR_HOLDING, entity, op);
+  if (word == EDI_WORD_NAMED) return parse_named(parser, entity, op);
+  if (word == EDI_WORD_CLASSIFIED) return parse_classified(parser, entity, op);
   edi_parser_unexpected(parser, EDI_E0157,
                         "`tagged`, `holding`, `named` or `classified` after a target");
   return NULL;

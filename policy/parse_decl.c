@@ -209,6 +209,21 @@ static bool parse_attribute(edi_parser *parser, edi_attribute_decl *attribute) {
   return edi_parser_string(parser, "after `from`", &attribute->path, &attribute->path_span);
 }
 
+/* With the braces around them. */
+static bool parse_attributes(edi_parser *parser, edi_attribute_decl **items, size_t *count) {
+  size_t capacity = 0;
+  bool commas = false;
+  edi_span open;
+  if (!open_brace(parser, "before attributes", &open)) return false;
+  while (!edi_parser_at(parser, EDI_TOKEN_BRACE_CLOSE) && !edi_parser_at_end(parser)) {
+    edi_attribute_decl attribute = {.fallback = NULL};
+    if (!parse_attribute(parser, &attribute)) return false;
+    EDI_PUSH(parser, *items, *count, capacity, edi_attribute_decl, attribute);
+    refuse_comma(parser, &commas);
+  }
+  return edi_parser_close(parser, EDI_TOKEN_BRACE_CLOSE, open);
+}
+
 static bool parse_entity(edi_parser *parser, edi_attributes_decl *attributes) {
   attributes->entity_span = parser->token.span;
   edi_word word = edi_parser_at(parser, EDI_TOKEN_WORD) ? parser->token.word : EDI_WORD_NONE;
@@ -239,20 +254,19 @@ static bool parse_entity(edi_parser *parser, edi_attributes_decl *attributes) {
  *                "{" { attribute } "}" ; */
 bool edi_parse_attributes(edi_parser *parser, edi_decl *decl) {
   edi_attributes_decl *attributes = &decl->as.attributes;
-  size_t capacity = 0;
-  bool commas = false;
-  edi_span open;
   decl->kind = EDI_DECL_ATTRIBUTES;
   edi_parser_advance(parser);
   parser->keep = parse_entity(parser, attributes);
-  if (!parser->keep || !open_brace(parser, "before attributes", &open)) return false;
-  while (!edi_parser_at(parser, EDI_TOKEN_BRACE_CLOSE) && !edi_parser_at_end(parser)) {
-    edi_attribute_decl attribute = {.fallback = NULL};
-    if (!parse_attribute(parser, &attribute)) return false;
-    EDI_PUSH(parser, attributes->items, attributes->count, capacity, edi_attribute_decl, attribute);
-    refuse_comma(parser, &commas);
-  }
-  return edi_parser_close(parser, EDI_TOKEN_BRACE_CLOSE, open);
+  return parser->keep && parse_attributes(parser, &attributes->items, &attributes->count);
+}
+
+/*   resource = "resource" word "{" { attribute } "}" ; */
+bool edi_parse_resource(edi_parser *parser, edi_decl *decl) {
+  edi_resource_decl *resource = &decl->as.resource;
+  decl->kind = EDI_DECL_RESOURCE;
+  edi_parser_advance(parser);
+  parser->keep = edi_parser_plain_name(parser, "a kind of resource", &resource->name);
+  return parser->keep && parse_attributes(parser, &resource->items, &resource->count);
 }
 
 /* ---- keys and settings ---- */

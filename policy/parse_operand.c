@@ -382,21 +382,9 @@ static bool refuse_word(edi_parser *parser) {
   return true;
 }
 
-/* `datset tagged pii`, `model tagged x`: the atom of something that is no target. */
-static bool refuse_target(edi_parser *parser, edi_name name) {
+static bool at_atom(const edi_parser *parser) {
   edi_word word = parser->token.kind == EDI_TOKEN_WORD ? parser->token.word : EDI_WORD_NONE;
-  if (word != EDI_WORD_TAGGED && word != EDI_WORD_HOLDING && word != EDI_WORD_NAMED &&
-      word != EDI_WORD_CLASSIFIED)
-    return false;
-  edi_word near = edi_word_near(name.text, EDI_GROUP_ENTITY);
-  if (near == EDI_WORD_NONE) {
-    edi_parser_not_yet(parser, name.span, "a target that is not a product or a dataset");
-    return true;
-  }
-  edi_finding *finding = edi_parser_error(parser, EDI_E0157, name.span, "", "`%.*s` is no target",
-                                          EDI_STR_ARG(name.text));
-  edi_finding_write(finding, false, edi_word_text(near));
-  return true;
+  return word == EDI_WORD_TAGGED || word == EDI_WORD_HOLDING || word == EDI_WORD_NAMED || word == EDI_WORD_CLASSIFIED;
 }
 
 static edi_expr *parse_word(edi_parser *parser) {
@@ -406,10 +394,11 @@ static edi_expr *parse_word(edi_parser *parser) {
   if (edi_parser_at_word(parser, EDI_WORD_ROW) || edi_str_starts(text, EDI_STR("row.")))
     return edi_parse_row(parser);
   if (refuse_word(parser)) return NULL;
-  edi_name name = {text, parser->token.span};
+  edi_token token = parser->token;
+  edi_name name = {text, token.span};
   edi_parser_advance(parser);
   if (edi_parser_at(parser, EDI_TOKEN_PAREN_OPEN)) return parse_call(parser, name);
-  if (refuse_target(parser, name)) return NULL;
+  if (at_atom(parser)) return edi_parse_resource_atom(parser, &token);
   return edi_parser_name_expr(parser, name);
 }
 

@@ -36,17 +36,19 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
     default: break;
   }
   edi_finding *finding = edi_parser_error(parser, EDI_E0155, expr->span, "not about a target",
-                                          "this says nothing of a product, a dataset or a column");
+                                          "this says nothing of a product, a dataset, a column or a "
+                                          "resource");
   edi_finding_note(finding,
                    "a target is `dataset tagged T`, `dataset holding T`, `dataset named \"...\"`, "
-                   "`dataset classified <= L`, the same of `product`, or `product in domain D`");
+                   "`dataset classified <= L`, the same of `product`, `product in domain D`, or a kind of "
+                   "resource, alone or with `tagged` or `named`");
   edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
   return false;
 }
 
 /* ---- clauses ---- */
 
-/*   target-part = "not" target-part | atom | "(" target ")" ;
+/*   target-part = "not" target-part | atom | value-name | use | "(" target ")" ;
  *   target = target-part { "and" target-part } | target-part "or" target-part { "or" target-part } ;
  *   column-part = "not" column-part | column-atom | "(" column-target ")" ;
  *   column-target = column-part { "and" column-part }

@@ -205,12 +205,18 @@ typedef struct line_state {
   size_t table_capacity, key_capacity, expect_capacity;
 } line_state;
 
-/*   ask = "ask" name name [ "columns" name { "," name } ] ;     the action, the dataset */
+/*   ask = "ask" name name ( record | [ "columns" name { "," name } ] ) ;
+ *
+ * The action, then the dataset, or the kind of resource with its attributes. */
 static bool parse_ask(edi_parser *parser, edi_test_decl *test) {
   edi_parser_advance(parser);
   if (!edi_parser_name(parser, "an action", &test->action) ||
-      !edi_parser_name(parser, "a dataset after the action", &test->dataset))
+      !edi_parser_name(parser, "a dataset or a kind of resource after the action", &test->dataset))
     return false;
+  if (edi_parser_at(parser, EDI_TOKEN_BRACE_OPEN)) {
+    test->resource = edi_parser_alloc(parser, sizeof *test->resource);
+    return test->resource && parse_record(parser, test->resource);
+  }
   return !edi_parser_accept_word(parser, EDI_WORD_COLUMNS) ||
          edi_parser_names(parser, "a column", &test->columns);
 }

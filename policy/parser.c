@@ -263,12 +263,6 @@ edi_str edi_parser_text(const edi_parser *parser, edi_span span) {
   return (edi_str){parser->lexer.text.ptr + span.begin, span.end - span.begin};
 }
 
-void edi_parser_not_yet(edi_parser *parser, edi_span span, const char *form) {
-  edi_finding *finding = edi_parser_error(parser, EDI_E0701, span, "not yet",
-                                          "%s is part of the language and not offered yet", form);
-  edi_finding_note(finding, "the rest of the file is checked without it");
-}
-
 bool edi_parser_definition_done(edi_parser *parser) {
   if (edi_parser_at_end(parser)) return true;
   if (edi_parser_at_line_word(parser) || parser->token.first)

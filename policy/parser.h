@@ -91,8 +91,6 @@ edi_span edi_parser_span(const edi_parser *parser, uint32_t begin, uint32_t end)
 /* From `first` up to what was consumed last. */
 edi_span edi_parser_from(const edi_parser *parser, edi_span first);
 edi_str edi_parser_text(const edi_parser *parser, edi_span span);
-/* `NAME` is in the language and not offered yet: E0701. */
-void edi_parser_not_yet(edi_parser *parser, edi_span span, const char *form);
 
 /* ---- memory and nesting ---- */
 void *edi_parser_alloc(edi_parser *parser, size_t size); /* NULL: the parser has failed */
@@ -121,6 +119,8 @@ bool edi_parse_arguments(edi_parser *parser, edi_expr ***items, size_t *count, s
 edi_expr *edi_parse_operand(edi_parser *parser); /* without + - * */
 edi_expr *edi_parse_integer(edi_parser *parser); /* at an INT: a number, whatever word follows it */
 edi_expr *edi_parse_atom(edi_parser *parser);
+/* The same of a kind of resource, whose name is consumed; `tagged` or the like is next. */
+edi_expr *edi_parse_resource_atom(edi_parser *parser, const edi_token *kind);
 edi_expr *edi_parse_value(edi_parser *parser); /* literal, name, or a list of them */
 edi_expr *edi_parse_row(edi_parser *parser);
 /* A tree; NULL if it is too deep or there is no memory. Operands are taken over. */
@@ -156,6 +156,7 @@ bool edi_parse_obligation(edi_parser *parser, edi_decl *decl);
 bool edi_parse_state(edi_parser *parser, edi_decl *decl);
 bool edi_parse_untagged(edi_parser *parser, edi_decl *decl);
 bool edi_parse_test(edi_parser *parser, edi_decl *decl);
+bool edi_parse_resource(edi_parser *parser, edi_decl *decl);
 bool edi_parse_let(edi_parser *parser, edi_decl *decl); /* parse_define.c */
 bool edi_parse_define(edi_parser *parser, edi_decl *decl);
 

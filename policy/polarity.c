@@ -80,10 +80,11 @@ static void visit_fact(void *user, const edi_expr *expr, int sign) {
   openings *o = user;
   switch ((int)expr->kind) {
     case EDI_EXPR_NAMED:
-      if (sign >= 0) add_name(o, expr->entity, expr->text);
+      if (sign >= 0 && expr->entity < EDI_ENTITY_RESOURCE) add_name(o, expr->entity, expr->text);
       return;
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
+      if (expr->entity >= EDI_ENTITY_RESOURCE) return; /* comes with the request, not with a contract */
       for (size_t i = 0; sign >= 0 && i < expr->operand_count; i++)
         add_opening(o, EDI_FACT_TAG, expr->operands[i]->symbol, expr->operands[i]->span,
                     expr->operands[i]->use);
@@ -164,7 +165,7 @@ static edi_str fact_name(edi_checker *checker, const edi_sym_fact *fact) {
     case EDI_FACT_ATTR: break;
   }
   const edi_sym_attr *attr = &model->attrs[fact->symbol];
-  return edi_checker_join(checker, edi_entity_text(attr->entity), attr->name);
+  return edi_checker_join(checker, edi_model_entity(model, attr->entity), attr->name);
 }
 
 static edi_span fact_span(const edi_model *model, const edi_sym_fact *fact) {
@@ -283,7 +284,7 @@ static void print_text(edi_checker *checker, const openings *o, const edi_sym_fa
   if (o->name_count > 0) edi_buf_text(into, "\nnames, which domains give as they like\n");
   for (size_t i = 0; i < o->name_count; i++) {
     const trusted_name *n = &o->names[i];
-    edi_str entity = edi_entity_text(n->entity);
+    edi_str entity = edi_model_entity(o->model, n->entity);
     if (begins_name(o, i)) edi_buf_format(into, n->glob.len ? "%.*s named \"%.*s\"\n" : "%.*s.name%.*s\n", EDI_STR_ARG(entity), EDI_STR_ARG(n->glob));
     edi_buf_format(into, "  %.*s\n", EDI_STR_ARG(n->rule->qualified));
   }
@@ -316,7 +317,7 @@ static void print_json(edi_checker *checker, const openings *o, const edi_sym_fa
   for (size_t i = 0; i < o->name_count; i++) {
     if (begins_name(o, i)) {
       edi_buf_text(into, i ? "]},{" : "{");
-      put_member(into, "of", edi_entity_text(o->names[i].entity));
+      put_member(into, "of", edi_model_entity(o->model, o->names[i].entity));
       edi_buf_char(into, ',');
       put_member(into, "named", o->names[i].glob.len ? o->names[i].glob : EDI_STR("*"));
       edi_buf_format(into, ",\"read\":%s,\"rules\":[", o->names[i].glob.len ? "false" : "true");

@@ -119,7 +119,8 @@ static void put_expr(printer *out, const edi_expr *expr) {
   if (put_literal(out, expr)) return;
   put(out, "(");
   put(out, expr->kind < EDI_EXPR_COUNT ? kind_words[expr->kind] : "?");
-  if (is_atom(expr->kind)) put_flag(out, true, entity_word(expr->entity));
+  if (is_atom(expr->kind) && expr->entity < EDI_ENTITY_RESOURCE) put_flag(out, true, entity_word(expr->entity));
+  else if (is_atom(expr->kind)) put_name(out, expr->value_name);
   if (expr->kind == EDI_EXPR_CLASSIFIED) put_flag(out, true, edi_expr_kind_name(expr->compare));
   if (expr->kind == EDI_EXPR_ROW_TAG || expr->kind == EDI_EXPR_ROW_COLUMN ||
       expr->kind == EDI_EXPR_IN_TABLE || expr->kind == EDI_EXPR_TABLE_VALUE ||
@@ -293,11 +294,9 @@ static void put_node(printer *out, const edi_node_decl *node, unsigned depth) {
   put(out, ")");
 }
 
-static void put_attributes(printer *out, const edi_attributes_decl *attributes) {
-  look(out, attributes->entity_span);
-  put_flag(out, true, entity_word(attributes->entity));
-  for (size_t i = 0; i < attributes->count; i++) {
-    const edi_attribute_decl *attribute = &attributes->items[i];
+static void put_attribute_list(printer *out, const edi_attribute_decl *items, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const edi_attribute_decl *attribute = &items[i];
     look(out, attribute->type.span);
     look(out, attribute->path_span);
     put_line(out, 2, "attribute");
@@ -315,6 +314,17 @@ static void put_attributes(printer *out, const edi_attributes_decl *attributes) 
     }
     put(out, ")");
   }
+}
+
+static void put_attributes(printer *out, const edi_attributes_decl *attributes) {
+  look(out, attributes->entity_span);
+  put_flag(out, true, entity_word(attributes->entity));
+  put_attribute_list(out, attributes->items, attributes->count);
+}
+
+static void put_resource(printer *out, const edi_resource_decl *resource) {
+  put_name(out, resource->name);
+  put_attribute_list(out, resource->items, resource->count);
 }
 
 static void put_claim(printer *out, const edi_claim_decl *claim) {
@@ -462,6 +472,7 @@ static void put_test(printer *out, const edi_test_decl *test) {
   put_name(out, test->action);
   put_name(out, test->dataset);
   put_names(out, &test->columns);
+  if (test->resource) put_value(out, test->resource);
   put(out, ")");
   for (size_t i = 0; i < test->expect_count; i++) put_expect(out, &test->expects[i]);
 }
@@ -503,7 +514,7 @@ static void put_definition(printer *out, const edi_definition_decl *definition) 
 static void put_decl(printer *out, const edi_decl *decl) {
   static const char *const words[] = {"taxonomy", "levels", "attributes", "issuer", "key",
                                       "table",    "state",  "untagged",   "obligation", "rule",
-                                      "test",     "let",    "define"};
+                                      "test",     "let",    "define",     "resource"};
   look(out, decl->span);
   put_line(out, 1, words[decl->kind]);
   put_flag(out, decl->broken, "broken");
@@ -523,6 +534,7 @@ static void put_decl(printer *out, const edi_decl *decl) {
       break;
     case EDI_DECL_RULE: put_rule(out, &decl->as.rule); break;
     case EDI_DECL_TEST: put_test(out, &decl->as.test); break;
+    case EDI_DECL_RESOURCE: put_resource(out, &decl->as.resource); break;
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: put_definition(out, &decl->as.definition); break;
   }

@@ -81,10 +81,6 @@ static const edi_str entities[] = {
     [EDI_ENTITY_CONTEXT] = {"context", 7},
 };
 
-edi_str edi_entity_text(edi_entity entity) {
-  return entities[entity];
-}
-
 bool edi_resolve_is_attribute(edi_str text, edi_entity *entity, edi_str *attribute) {
   static const edi_str bare[] = {{"now", 3}, {"purpose", 7}, {"action", 6}};
   *entity = EDI_ENTITY_CONTEXT;
@@ -103,8 +99,20 @@ bool edi_resolve_is_attribute(edi_str text, edi_entity *entity, edi_str *attribu
   return false;
 }
 
+bool edi_resolve_is_resource(const edi_checker *checker, edi_str text, edi_entity *entity, edi_str *attribute) {
+  return edi_model_is_resource(checker->model, text, entity, attribute);
+}
+
+/* The kind where `model` or `model.owner` stands. */
+static void note_resource(const edi_checker *checker, const edi_expr *expr, edi_entity entity) {
+  edi_str kind = edi_model_entity(checker->model, entity);
+  edi_span span = expr->span;
+  span.end = span.begin + (uint32_t)kind.len;
+  edi_index_note(checker->model->index, EDI_INDEX_RESOURCE, (uint32_t)(entity - EDI_ENTITY_RESOURCE), kind, span);
+}
+
 static edi_type no_attribute(edi_checker *checker, const edi_expr *expr, edi_entity entity, edi_str name) {
-  edi_str of = edi_entity_text(entity);
+  edi_str of = edi_model_entity(checker->model, entity);
   edi_span span = expr->span;
   if (name.len == 0) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0203, span, "which attribute of it?",
@@ -166,6 +174,7 @@ bool edi_resolve_stands_alone(const edi_checker *checker, edi_str text) {
   edi_entity entity;
   edi_str attribute;
   if (edi_resolve_is_attribute(text, &entity, &attribute)) return true;
+  if (edi_resolve_is_resource(checker, text, &entity, &attribute)) return true;
   qualified name = split(checker, text);
   return name.kind != EDI_NONE ? edi_model_node(checker->model, name.kind, name.rest) != EDI_NONE
                                : name.scale != EDI_NONE;
@@ -210,6 +219,14 @@ static edi_type use_node(edi_checker *checker, edi_expr *expr, uint32_t node) {
   expr->kind = EDI_EXPR_NODE;
   expr->symbol = node;
   return expr->type = EDI_TYPE_MAKE(EDI_TYPE_NODE, checker->model->nodes[node].kind);
+}
+
+/* A kind of resource by itself: whether the request is about one. */
+static edi_type use_resource(edi_checker *checker, edi_expr *expr, edi_entity entity) {
+  expr->kind = EDI_EXPR_RESOURCE;
+  expr->entity = entity;
+  (void)edi_check_may_read(checker, expr, expr->span);
+  return expr->type = EDI_TYPE_BOOL;
 }
 
 static void note_levels(edi_checker *checker, edi_finding *finding, uint32_t scale) {
@@ -269,7 +286,7 @@ static void suggest_attribute(edi_checker *checker, edi_finding *finding, edi_st
   for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) edi_suggest_offer(&suggest, bare[i], EDI_SPAN_NONE);
   edi_scope_offer(checker, EDI_SCOPED_DEFINITIONS, &suggest);
   for (size_t i = 0; i < model->attrs_count && !checker->failed; i++) {
-    edi_str name = edi_checker_join(checker, edi_entity_text(model->attrs[i].entity), model->attrs[i].name);
+    edi_str name = edi_checker_join(checker, edi_model_entity(checker->model, model->attrs[i].entity), model->attrs[i].name);
     edi_suggest_offer(&suggest, name, model->attrs[i].span);
   }
   edi_finding_near(finding, suggest.best, "");
@@ -318,6 +335,10 @@ edi_type edi_resolve_name(edi_checker *checker, edi_expr *expr, edi_type hint) {
       edi_model_level(checker->model, EDI_TYPE_PARAM(hint), expr->text) != EDI_NONE)
     return use_level(checker, expr, EDI_TYPE_PARAM(hint), expr->text);
   if (edi_expand_is(checker, expr->text)) return edi_expand_name(checker, expr, hint);
+  if (edi_resolve_is_resource(checker, expr->text, &entity, &attribute)) {
+    note_resource(checker, expr, entity);
+    return attribute.len > 0 ? resolve_attribute(checker, expr, entity, attribute) : use_resource(checker, expr, entity);
+  }
   qualified parts = split(checker, expr->text);
   if (parts.scale != EDI_NONE) return use_level(checker, expr, parts.scale, parts.rest);
   if (parts.kind != EDI_NONE) {

@@ -45,8 +45,15 @@ uint64_t edi_expr_hash(const edi_expr *x) {
   return h;
 }
 
+/* `model`, `model tagged t`: of a resource, which is given with the request and need not say all. */
+static bool is_of_resource(const edi_expr *x) {
+  bool atom = x->kind == EDI_EXPR_RESOURCE || x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_NAMED;
+  return atom && x->entity >= EDI_ENTITY_RESOURCE;
+}
+
 bool edi_expr_reads_request(const edi_model *m, const edi_expr *x) {
-  if (x->kind == EDI_EXPR_ATTR && m->attrs[x->symbol].entity == EDI_ENTITY_CONTEXT) return true;
+  if (x->kind == EDI_EXPR_ATTR && m->attrs[x->symbol].entity >= EDI_ENTITY_CONTEXT) return true;
+  if (is_of_resource(x)) return true;
   for (size_t i = 0; i < x->operand_count; i++)
     if (edi_expr_reads_request(m, x->operands[i])) return true;
   return false;
@@ -91,7 +98,7 @@ uint32_t edi_solver_attr(edi_solver *s, uint32_t symbol, uint8_t request) {
                            a->entity == EDI_ENTITY_DATASET || edi_str_equal(a->name, EDI_STR("issuer")));
   t.leaf = symbol == s->attr_action;
   t.never_known = s->never_known[symbol];
-  t.request = a->entity == EDI_ENTITY_CONTEXT ? request : 0;
+  t.request = a->entity >= EDI_ENTITY_CONTEXT ? request : 0;
   return term_number(s, t);
 }
 
@@ -190,6 +197,7 @@ static void decide_member(edi_solver *s, edi_atom *a) {
 
 static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   const edi_expr *x = a->expr;
+  if (is_of_resource(x)) return; /* free, like a table */
   switch ((int)x->kind) {
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
@@ -261,6 +269,7 @@ static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
 }
 
 static bool is_definite(const edi_solver *s, const edi_atom *a) {
+  if (is_of_resource(a->expr)) return a->expr->kind == EDI_EXPR_RESOURCE || s->failed;
   switch ((int)a->expr->kind) {
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:

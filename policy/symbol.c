@@ -41,10 +41,23 @@ static void put_node(edict_editor *e, edi_buf *out, const edi_sym_node *node) {
 }
 
 static void put_attr(edict_editor *e, edi_buf *out, const edi_sym_attr *attr) {
-  edi_buf_format(out, "%.*s.%.*s%s", EDI_STR_ARG(edi_entity_text(attr->entity)), EDI_STR_ARG(attr->name),
+  edi_buf_format(out, "%.*s.%.*s%s", EDI_STR_ARG(edi_model_entity(e->project->build.model, attr->entity)), EDI_STR_ARG(attr->name),
                  attr->optional ? "?" : "");
   if (EDI_TYPE_BASE(attr->type) != EDI_TYPE_BROKEN) edi_buf_format(out, ": %s", edi_editor_type(e, attr->type));
   if (attr->path.ptr) edi_buf_format(out, " from \"%.*s\"", EDI_STR_ARG(attr->path));
+}
+
+/* What it declares; every kind has `name` and `tags` besides. */
+static void put_resource(edict_editor *e, edi_buf *out, uint32_t number) {
+  const edi_model *m = e->project->build.model;
+  edi_buf_format(out, "resource %.*s {", EDI_STR_ARG(m->resources[number].name));
+  for (size_t i = 0; i < m->attrs_count; i++) {
+    const edi_sym_attr *attr = &m->attrs[i];
+    if (attr->entity != EDI_ENTITY_RESOURCE + number || attr->builtin) continue;
+    edi_buf_format(out, " %.*s%s", EDI_STR_ARG(attr->name), attr->optional ? "?" : "");
+    if (EDI_TYPE_BASE(attr->type) != EDI_TYPE_BROKEN) edi_buf_format(out, ": %s", edi_editor_type(e, attr->type));
+  }
+  edi_buf_text(out, " }");
 }
 
 static void put_scale(edi_buf *out, const edi_model *m, const edi_sym_scale *scale) {
@@ -107,6 +120,7 @@ static const char *signature(edict_editor *e, const edi_index_symbol *s) {
       put_scale(&out, m, &m->scales[m->levels[s->number].scale]);
       break;
     case EDI_INDEX_ATTR: put_attr(e, &out, &m->attrs[s->number]); break;
+    case EDI_INDEX_RESOURCE: put_resource(e, &out, s->number); break;
     default: put_scoped(e, &out, (edi_scope_kind)(s->kind - EDI_INDEX_SCOPED), s->number, s->name);
   }
   return edi_editor_text_give(e, &out);
@@ -121,6 +135,7 @@ static const char *kind_word(const edi_model *m, const edi_index_symbol *s) {
     case EDI_INDEX_SCALE: return "levels";
     case EDI_INDEX_LEVEL: return "level";
     case EDI_INDEX_ATTR: return "attribute";
+    case EDI_INDEX_RESOURCE: return "resource";
     default: return (void)m, edi_scope_word((edi_scope_kind)(s->kind - EDI_INDEX_SCOPED));
   }
 }
@@ -236,11 +251,17 @@ static bool is_yaml_word(edi_str text) {
   return false;
 }
 
+/* Names that one text could mean both of. */
+static bool in_one_space(unsigned a, unsigned b) {
+  bool first = a == EDI_INDEX_TAXONOMY || a == EDI_INDEX_SCALE || a == EDI_INDEX_SCOPED + EDI_SCOPED_DEFINITIONS;
+  return a == b || (first && b == EDI_INDEX_RESOURCE);
+}
+
 static bool is_taken(const edict_editor *e, const edi_index_symbol *s, edi_str name) {
   const edi_model *m = e->project->build.model;
   for (size_t i = 0; i < e->index.symbol_count; i++) {
     const edi_index_symbol *other = &e->index.symbols[i];
-    if (other->kind != s->kind || other == s || !edi_str_equal(other->name, name)) continue;
+    if (!(in_one_space(other->kind, s->kind) || in_one_space(s->kind, other->kind)) || other == s || !edi_str_equal(other->name, name)) continue;
     if (s->kind == EDI_INDEX_NODE && m->nodes[other->number].kind != m->nodes[s->number].kind) continue;
     if (s->kind == EDI_INDEX_LEVEL && m->levels[other->number].scale != m->levels[s->number].scale) continue;
     if (s->kind == EDI_INDEX_ATTR && m->attrs[other->number].entity != m->attrs[s->number].entity) continue;

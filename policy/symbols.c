@@ -69,6 +69,29 @@ uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name)
   return EDI_NONE;
 }
 
+uint32_t edi_model_resource(const edi_model *model, edi_str name) {
+  for (size_t i = 0; i < model->resources_count; i++)
+    if (edi_str_equal(model->resources[i].name, name)) return (uint32_t)i;
+  return EDI_NONE;
+}
+
+bool edi_model_is_resource(const edi_model *model, edi_str text, edi_entity *entity, edi_str *attribute) {
+  size_t length = 0;
+  while (length < text.len && text.ptr[length] != '.') length++;
+  uint32_t number = edi_model_resource(model, (edi_str){text.ptr, length});
+  if (number == EDI_NONE) return false;
+  *entity = (edi_entity)(EDI_ENTITY_RESOURCE + number);
+  *attribute = length == text.len ? (edi_str){text.ptr + length, 0} : (edi_str){text.ptr + length + 1, text.len - length - 1};
+  return true;
+}
+
+edi_str edi_model_entity(const edi_model *model, edi_entity entity) {
+  static const edi_str names[] = {{"product", 7}, {"dataset", 7}, {"column", 6}, {"subject", 7}, {"context", 7}};
+  if (entity < EDI_ENTITY_RESOURCE) return names[entity];
+  size_t number = entity - EDI_ENTITY_RESOURCE;
+  return number < model->resources_count ? model->resources[number].name : EDI_STR("resource");
+}
+
 uint32_t edi_model_table(const edi_model *model, edi_str qualified) {
   for (size_t i = 0; i < model->tables_count; i++)
     if (edi_str_equal(model->tables[i].name, qualified)) return (uint32_t)i;
@@ -167,7 +190,7 @@ edi_sym_near edi_model_suggest_attr(const edi_model *model, edi_entity entity, e
   return suggest.best;
 }
 
-/* The four that look through one whole array. */
+/* Those that look through one whole array. */
 #define SUGGEST(noun, array)                                                    \
   edi_sym_near edi_model_suggest_##noun(const edi_model *model, edi_str name) { \
     edi_suggest suggest;                                                        \
@@ -178,6 +201,7 @@ edi_sym_near edi_model_suggest_attr(const edi_model *model, edi_entity entity, e
   }
 SUGGEST(kind, kinds)
 SUGGEST(scale, scales)
+SUGGEST(resource, resources)
 SUGGEST(table, tables)
 SUGGEST(key, keys)
 #undef SUGGEST

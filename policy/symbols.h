@@ -21,6 +21,7 @@ typedef struct edi_sym_node {
 } edi_sym_node;
 typedef struct edi_sym_scale { edi_str name; edi_range levels; bool domain; edi_span span; } edi_sym_scale;
 typedef struct edi_sym_level { edi_str name; uint32_t scale, rank; edi_span span; } edi_sym_level;
+typedef struct edi_sym_resource { edi_str name; bool domain; edi_span span; } edi_sym_resource; /* a kind */
 typedef struct edi_sym_attr {
   edi_entity entity;
   edi_str name, path;
@@ -79,6 +80,7 @@ typedef struct edi_sym_fact { edi_fact_kind kind; uint32_t symbol; edi_span span
   SYMBOL(edi_sym_node, nodes)             \
   SYMBOL(edi_sym_scale, scales)           \
   SYMBOL(edi_sym_level, levels)           \
+  SYMBOL(edi_sym_resource, resources)     \
   SYMBOL(edi_sym_attr, attrs)             \
   SYMBOL(edi_sym_issuer, issuers)         \
   SYMBOL(edi_sym_key, keys)               \
@@ -142,6 +144,11 @@ uint32_t edi_model_node(const edi_model *model, uint32_t kind, edi_str name);
 uint32_t edi_model_scale(const edi_model *model, edi_str name);
 uint32_t edi_model_level(const edi_model *model, uint32_t scale, edi_str name);
 uint32_t edi_model_attr(const edi_model *model, edi_entity entity, edi_str name);
+uint32_t edi_model_resource(const edi_model *model, edi_str name);
+/* Whether it is a kind of resource, or is written as an attribute of one; `attribute` "": the kind alone. */
+bool edi_model_is_resource(const edi_model *model, edi_str text, edi_entity *entity, edi_str *attribute);
+/* "subject"; of a kind of resource its name. */
+edi_str edi_model_entity(const edi_model *model, edi_entity entity);
 uint32_t edi_model_table(const edi_model *model, edi_str qualified);
 uint32_t edi_model_key(const edi_model *model, edi_str qualified);
 bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
@@ -153,6 +160,7 @@ edi_sym_near edi_model_suggest_node(const edi_model *model, uint32_t kind, edi_s
 edi_sym_near edi_model_suggest_level(const edi_model *model, uint32_t scale, edi_str name);
 edi_sym_near edi_model_suggest_attr(const edi_model *model, edi_entity entity, edi_str name);
 edi_sym_near edi_model_suggest_kind(const edi_model *model, edi_str name);
+edi_sym_near edi_model_suggest_resource(const edi_model *model, edi_str name);
 edi_sym_near edi_model_suggest_scale(const edi_model *model, edi_str name);
 edi_sym_near edi_model_suggest_table(const edi_model *model, edi_str qualified);
 edi_sym_near edi_model_suggest_key(const edi_model *model, edi_str qualified);

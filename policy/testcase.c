@@ -218,7 +218,8 @@ static void add_given(maker *m, const edi_test_decl *d, edict_test *t) {
 
 static edict_test make(maker *m, const edi_sym_test *s) {
   static const char *const in_subject[] = {"issuer", "id", NULL}, *const in_context[] = {"now",
-                                                                                         NULL};
+                                                                                         NULL},
+                    *const in_resource[] = {NULL};
   const edi_test_decl *d = s->decl;
   edi_str source = source_of(m, s->file->path);
   edict_test t = {.title = terminated(m, d->title),
@@ -240,6 +241,8 @@ static edict_test make(maker *m, const edi_sym_test *s) {
   t.now = now ? now->integer : 0;
   t.subject = attributes(m, d->subject, in_subject, &t.subject_count);
   t.context = attributes(m, d->context, in_context, &t.context_count);
+  t.resource = attributes(m, d->resource, in_resource, &t.resource_count);
+  t.is_resource = d->resource != NULL;
   edict_expectation *expects = array(m, d->expect_count, sizeof *expects);
   for (size_t i = 0; expects && i < d->expect_count; i++)
     expects[i] = expectation(m, source, &d->expects[i]);

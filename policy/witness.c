@@ -99,7 +99,7 @@ static uint32_t attr_term(const proposal *p, uint32_t symbol) {
   if (symbol == EDI_NONE) return EDI_NONE;
   for (uint32_t i = 0; i < p->s->term_count; i++) {
     const edi_term *t = &p->s->terms[i];
-    bool here = p->s->model->attrs[symbol].entity != EDI_ENTITY_CONTEXT || t->request == p->request;
+    bool here = p->s->model->attrs[symbol].entity < EDI_ENTITY_CONTEXT || t->request == p->request;
     if (t->kind == EDI_TERM_ATTR && t->symbol == symbol && here) return i;
   }
   return EDI_NONE;

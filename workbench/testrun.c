@@ -403,21 +403,30 @@ static bool find_columns(run *r, uint32_t *columns) {
   return true;
 }
 
+/* Decides about what `about` names. */
+static void ask(run *r, const edict_request *about) {
+  const edict_test *t = r->test;
+  edict_request request = *about;
+  request.size = sizeof request;
+  request.action = text(t->action);
+  request.context = t->context;
+  request.context_count = t->context_count;
+  request.now = t->now;
+  r->decided = edict_decide(r->decision, r->session, &request) == EDICT_OK;
+  if (!r->decided) fail_test(r, "a decision", "the request cannot be decided");
+}
+
 static void decide(run *r) {
   const edict_test *t = r->test;
+  const edict_resource resource = {text(t->dataset), t->resource, t->resource_count};
+  if (t->is_resource) {
+    ask(r, &(edict_request){.resource = &resource});
+    return;
+  }
   uint32_t *columns = EDI_NEW_ARRAY(&r->worker->arena, uint32_t, t->column_count);
   if (!columns) no_memory(r);
   if (!columns || !find_columns(r, columns)) return;
-  edict_request request = {.size = sizeof request,
-                           .action = text(t->action),
-                           .dataset = r->dataset,
-                           .columns = columns,
-                           .column_count = t->column_count,
-                           .context = t->context,
-                           .context_count = t->context_count,
-                           .now = t->now};
-  r->decided = edict_decide(r->decision, r->session, &request) == EDICT_OK;
-  if (!r->decided) fail_test(r, "a decision", "the request cannot be decided");
+  ask(r, &(edict_request){.dataset = r->dataset, .columns = columns, .column_count = t->column_count});
 }
 
 /* Without its contract nothing can be decided: what to add is worth a sentence. */

@@ -43,6 +43,14 @@ typedef struct edict_cell {
   size_t len;
 } edict_cell;
 
+/* What a request is about that is no dataset: a declared kind of resource, with what it is given with. Its
+ * attributes are those that `resource KIND` declares, and `name` and `tags`. */
+typedef struct edict_resource {
+  edict_text kind;          /* "model" */
+  const edict_attribute *attributes;
+  size_t attribute_count;
+} edict_resource;
+
 typedef struct edict_request {
   size_t size;              /* sizeof(edict_request) */
   edict_text action;        /* a leaf of the action taxonomy: "read" */
@@ -52,7 +60,11 @@ typedef struct edict_request {
   const edict_attribute *context; /* purpose and what else the vocabulary declares */
   size_t context_count;
   int64_t now;              /* microseconds since 1970, UTC */
+  const edict_resource *resource; /* NULL: the dataset is asked about. Else it is this; `dataset` is 0, and no columns */
+  const unsigned char *seed; /* EDICT_SEED_BYTES of randomness, never used twice: for keys joinable within query.
+                                NULL: what such a key would mask is the bottom */
 } edict_request;
+#define EDICT_SEED_BYTES 32
 
 /* Memory for decisions about one product; keeps the product alive. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_create(const edict_product *product,

@@ -93,7 +93,7 @@ typedef struct edict_expectation {
 typedef struct edict_test {
   const char *title, *file;
   uint32_t line;
-  const char *product, *dataset, *action;
+  const char *product, *dataset, *action; /* dataset: the kind of resource if is_resource */
   const char *const *columns;
   size_t column_count;
   const char *issuer, *id;
@@ -105,6 +105,9 @@ typedef struct edict_test {
   size_t table_count, key_count;
   const edict_expectation *expects;
   size_t expect_count;
+  int is_resource;
+  const edict_attribute *resource;
+  size_t resource_count;
 } edict_test;
 /* Paths of the projects that `test-with` names, ready to open. */
 EDICT_EXPORT size_t edict_project_test_with_count(const edict_project *project);

@@ -75,7 +75,10 @@ static const char *entity_name(uint32_t entity) {
 }
 
 static void put_attr(listing *l, uint32_t attr) {
-  edi_buf_format(l->out, "%s.", entity_name(l->p->attrs[attr].entity));
+  uint32_t entity = l->p->attrs[attr].entity;
+  if (entity < EDI_ENTITY_RESOURCE) put(l, entity_name(entity));
+  else put_name(l, l->p->resources[entity - EDI_ENTITY_RESOURCE].name);
+  put(l, ".");
   put_name(l, l->p->attrs[attr].name);
 }
 
@@ -172,6 +175,13 @@ static void list_scale(listing *l, const edi_scale *scale) {
     put(l, i == 0 ? ": " : " < ");
     put_name(l, l->p->levels[scale->levels.first + i].name);
   }
+  put(l, "\n");
+}
+
+static void list_resource(listing *l, const edi_resource *resource) {
+  put(l, "resource ");
+  put_name(l, resource->name);
+  put_flag(l, resource->flags, EDI_IMPORTED, "imported");
   put(l, "\n");
 }
 
@@ -287,6 +297,7 @@ static void list_symbols(listing *l) {
   const edi_program *p = l->p;
   for (uint32_t i = 0; i < p->kinds_count && !full(l); i++) list_kind(l, &p->kinds[i]);
   for (uint32_t i = 0; i < p->scales_count && !full(l); i++) list_scale(l, &p->scales[i]);
+  for (uint32_t i = 0; i < p->resources_count && !full(l); i++) list_resource(l, &p->resources[i]);
   for (uint32_t i = 0; i < p->attrs_count && !full(l); i++) list_attr(l, i);
   for (uint32_t i = 0; i < p->issuers_count && !full(l); i++) list_issuer(l, &p->issuers[i]);
   for (uint32_t i = 0; i < p->keys_count && !full(l); i++) list_key(l, &p->keys[i]);
@@ -299,7 +310,7 @@ static void list_symbols(listing *l) {
 
 static void put_reads(listing *l, uint32_t reads) {
   static const char *const names[] = {"product", "column", "subject", "context",
-                                      "now",     "row",    "table"};
+                                      "now",     "row",    "table",   "resource"};
   put(l, ", reads");
   if (reads == 0) put(l, " nothing");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -12,6 +12,7 @@ static uint32_t entity_reads(uint32_t entity) {
 
 uint32_t edi_measure_attr(const edi_program *program, const edi_attr *attr) {
   if (attr->entity == EDI_ENTITY_SUBJECT) return EDI_READS_SUBJECT;
+  if (attr->entity >= EDI_ENTITY_RESOURCE) return EDI_READS_RESOURCE;
   if (attr->entity != EDI_ENTITY_CONTEXT) return EDI_READS_PRODUCT;
   bool now = (attr->flags & EDI_ATTR_BUILTIN) &&
              edi_str_equal(edi_program_string(program, attr->name), EDI_STR("now"));

@@ -54,12 +54,14 @@ typedef enum edi_op {
   EDI_OP_COUNT
 } edi_op;
 
+/* Attributes of the third kind of resource have the entity EDI_ENTITY_RESOURCE + 2. */
 typedef enum edi_entity {
   EDI_ENTITY_PRODUCT = 0,
   EDI_ENTITY_DATASET = 1,
   EDI_ENTITY_COLUMN = 2,
   EDI_ENTITY_SUBJECT = 3,
   EDI_ENTITY_CONTEXT = 4,
+  EDI_ENTITY_RESOURCE = 5,
 } edi_entity;
 
 /* ---- records; every struct has no padding and a size that is a multiple of 4 ---- */
@@ -89,10 +91,12 @@ typedef struct edi_node {
 typedef struct edi_scale { edi_ref name; edi_range levels; uint32_t flags; } edi_scale;
 typedef struct edi_level { edi_ref name; uint32_t scale; uint32_t rank; } edi_level; /* rank 0 lowest */
 
+typedef struct edi_resource { edi_ref name; uint32_t flags; } edi_resource; /* a kind: "model" */
+
 typedef struct edi_attr {
   edi_ref name;              /* "roles"; built in: "purpose" "now" "action" in context, ... */
   edi_ref path;              /* product, dataset: where in the contract; else empty */
-  uint32_t entity;           /* edi_entity, but never COLUMN */
+  uint32_t entity;           /* edi_entity, but never COLUMN; RESOURCE plus an index into RESOURCES */
   edi_type type;
   uint32_t fallback;         /* `= literal`: a constant, or EDI_NONE */
   uint32_t flags;            /* EDI_IMPORTED, EDI_ATTR_OPTIONAL, EDI_ATTR_BUILTIN */
@@ -169,6 +173,7 @@ typedef struct edi_routine { edi_range instrs; edi_type type; uint32_t registers
 #define EDI_READS_NOW 16u
 #define EDI_READS_ROW 32u
 #define EDI_READS_TABLE 64u
+#define EDI_READS_RESOURCE 128u
 
 typedef struct edi_rule {
   edi_ref name;                /* "federal.privacy.residency" */
@@ -183,6 +188,7 @@ typedef struct edi_rule {
   uint32_t condition;          /* code: when and not unless; EDI_NONE: yes */
   uint32_t body;               /* code: where, while, require's E, retain's duration */
   uint32_t delegate_to;        /* DELEGATE: a node of `domain` */
+  uint32_t thing;              /* EDI_THING_*: requests about what it applies to */
   edi_range arms;              /* MASK */
   edi_range rowslots;          /* what row code of this rule reads; RETAIN_AT_*: exactly one, the time; SHOW_GROUPS: one */
   edi_range reads;             /* LISTS of attribute indices that target, condition or body can read */
@@ -190,6 +196,9 @@ typedef struct edi_rule {
   edi_range exempts;           /* EXEMPT: LISTS of rules of this program */
   uint32_t least;              /* SHOW_GROUPS: distinct values in a group; others 0 */
 } edi_rule;
+#define EDI_THING_ANY 0u      /* a rule that closes and names neither dataset nor resource */
+#define EDI_THING_DATASET 1u
+#define EDI_THING_RESOURCE 2u /* and on: plus an index into RESOURCES */
 #define EDI_RULE_SHADOW 1u
 #define EDI_RULE_THEN_ERASE 2u
 
@@ -235,6 +244,7 @@ enum { EDI_LAYER_FEDERAL = 1, EDI_LAYER_DOMAIN = 2 };
   SECTION(NODES, edi_node, nodes)            \
   SECTION(SCALES, edi_scale, scales)         \
   SECTION(LEVELS, edi_level, levels)         \
+  SECTION(RESOURCES, edi_resource, resources)\
   SECTION(ATTRS, edi_attr, attrs)            \
   SECTION(ISSUERS, edi_issuer, issuers)      \
   SECTION(CLAIMS, edi_claim, claims)         \
@@ -293,9 +303,9 @@ edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scr
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* Where codes may stand, and what they may read there; the verifier and the checker share it:
- *   target    PRODUCT                          arm.column  PRODUCT COLUMN
- *   condition PRODUCT SUBJECT CONTEXT NOW TABLE (retain: PRODUCT NOW TABLE)
- *   where     all but COLUMN                   case.condition  all but COLUMN
+ *   target    PRODUCT RESOURCE                 arm.column  PRODUCT COLUMN
+ *   condition PRODUCT SUBJECT CONTEXT NOW TABLE RESOURCE (retain: PRODUCT NOW TABLE)
+ *   where     all but COLUMN, RESOURCE         case.condition  all but COLUMN, RESOURCE
  *   while     PRODUCT NOW ROW TABLE            duration  PRODUCT, type DURATION
  *   require   PRODUCT NOW, type BOOL           duty.args  what condition may, type of the parameter */
 

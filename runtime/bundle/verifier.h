@@ -49,6 +49,7 @@ typedef struct edi_verifier {
   uint32_t regex_masks;
   uint32_t *slot_low, *slot_high; /* by code: the row slots it reads, low > high for none */
   uint8_t *code_used;
+  uint32_t *code_thing; /* by code: the EDI_THING_* that it names; EDI_NONE: two of them */
   edi_attr_sets attrs;
 } edi_verifier;
 

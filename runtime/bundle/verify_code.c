@@ -65,6 +65,15 @@ static void join(walk *w) {
 
 /* ---- operands ---- */
 
+/* A code names one thing, or none. */
+static void name_thing(walk *w, uint32_t entity) {
+  uint32_t *thing = &w->v->code_thing[w->code], named = EDI_THING_ANY;
+  if (entity >= EDI_ENTITY_RESOURCE) named = EDI_THING_RESOURCE + (entity - EDI_ENTITY_RESOURCE);
+  if (entity == EDI_ENTITY_DATASET || entity == EDI_ENTITY_COLUMN) named = EDI_THING_DATASET;
+  if (named == EDI_THING_ANY || *thing == named) return;
+  *thing = *thing == EDI_THING_ANY ? named : EDI_NONE;
+}
+
 static bool is_ordered(edi_type type) {
   static const bool ordered[] = {
 #define TYPE(NAME, number, text, is) [(number)] = (is),
@@ -110,6 +119,7 @@ static bool check_operand(walk *w, const char *field, edi_operand operand, uint8
   if (operand == EDI_OPERAND_NONE)
     return value == 0 ||
            edi_verifier_fail(w->v, EDI_R0140, field, "it has no meaning here and is not zero");
+  if (operand == EDI_OPERAND_ENTITY) name_thing(w, value);
   if (operand == EDI_OPERAND_ENTITY)
     return value <= EDI_ENTITY_COLUMN ||
            edi_verifier_fail(w->v, EDI_R0140, field, "there is no such entity");
@@ -211,6 +221,7 @@ static bool check_scale(walk *w, const edi_instr *instr, edi_type *named) {
 static bool check_attr(walk *w, const edi_instr *instr, edi_type *named) {
   if (!edi_verifier_index(w->v, "imm", instr->imm, w->v->p.attrs_count)) return false;
   *named = w->v->p.attrs[instr->imm].type;
+  name_thing(w, w->v->p.attrs[instr->imm].entity);
   return true;
 }
 
@@ -321,8 +332,9 @@ bool edi_verify_codes(edi_verifier *v) {
   v->slot_low = edi_verifier_scratch(v, count, sizeof *v->slot_low);
   v->slot_high = edi_verifier_scratch(v, count, sizeof *v->slot_high);
   v->code_used = edi_verifier_scratch(v, count, 1);
+  v->code_thing = edi_verifier_scratch(v, count, sizeof *v->code_thing);
   walk w = {.v = v, .pending = edi_verifier_scratch(v, EDI_LIMIT_CODE_INSTRS, sizeof(block *))};
-  if (!v->slot_low || !v->slot_high || !v->code_used || !w.pending) return false;
+  if (!v->slot_low || !v->slot_high || !v->code_used || !v->code_thing || !w.pending) return false;
   for (uint32_t i = 0; i < count; i++)
     if (!walk_code(&w, i)) return false;
   if (edi_attr_sets_init(&v->attrs, &v->p, v->arena) != EDICT_OK) return edi_verifier_starved(v);

@@ -244,7 +244,7 @@ bool edi_verify_values(edi_verifier *v) {
 enum {
   READS_ANY_ROW = EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW |
                   EDI_READS_ROW | EDI_READS_TABLE,
-  READS_REQUEST = READS_ANY_ROW & ~EDI_READS_ROW,
+  READS_REQUEST = (READS_ANY_ROW & ~EDI_READS_ROW) | EDI_READS_RESOURCE,
   READS_SWEEP = EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_TABLE,
 };
 
@@ -410,7 +410,7 @@ static bool verify_rule_least(edi_verifier *v, const edi_rule *rule) {
 }
 
 static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
-  static const edi_place target = {"target", EDI_READS_PRODUCT, EDI_TYPE_BOOL};
+  static const edi_place target = {"target", EDI_READS_PRODUCT | EDI_READS_RESOURCE, EDI_TYPE_BOOL};
   static const edi_place asked = {"condition", READS_REQUEST, EDI_TYPE_BOOL};
   static const edi_place swept = {"condition", READS_SWEEP, EDI_TYPE_BOOL};
   const effect_shape *shape = &shapes[rule->effect];
@@ -423,6 +423,29 @@ static bool verify_rule_codes(edi_verifier *v, const edi_rule *rule) {
     return false;
   if (shape->body) return edi_verifier_place(v, &shape->place, rule->body, rule->rowslots);
   return rule->body == EDI_NONE || edi_verifier_fail(v, EDI_R0131, "body", "the effect has none");
+}
+
+static bool verify_code_thing(edi_verifier *v, uint32_t code, uint32_t thing) {
+  uint32_t named = code == EDI_NONE ? EDI_THING_ANY : v->code_thing[code];
+  if (named == EDI_THING_ANY || named == thing) return true;
+  return edi_verifier_fail(v, EDI_R0145, "thing", "code %u reads of another one", (unsigned)code);
+}
+
+/* A rule about one thing reads nothing of another; what opens, and what has columns or rows, says what it is
+ * about. */
+static bool verify_rule_thing(edi_verifier *v, const edi_rule *rule) {
+  const effect_shape *shape = &shapes[rule->effect];
+  const uint32_t codes[] = {rule->target, rule->condition, rule->body};
+  if (rule->thing >= EDI_THING_RESOURCE &&
+      !edi_verifier_index(v, "thing", rule->thing - EDI_THING_RESOURCE, v->p.resources_count))
+    return false;
+  if (shape->slots && rule->thing != EDI_THING_DATASET)
+    return edi_verifier_fail(v, EDI_R0131, "thing", "only datasets have columns and rows");
+  if (rule->thing == EDI_THING_ANY && effect_opens(rule->effect))
+    return edi_verifier_fail(v, EDI_R0131, "thing", "a rule that opens is about one");
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (!verify_code_thing(v, codes[i], rule->thing)) return false;
+  return true;
 }
 
 static bool verify_rule_reads(edi_verifier *v, const edi_rule *rule) {
@@ -444,7 +467,7 @@ static bool verify_rule_arms(edi_verifier *v, uint32_t index) {
 }
 
 /* An argument reads what the rule's condition may. */
-static bool verify_duty(edi_verifier *v, const edi_duty *duty, uint32_t reads) {
+static bool verify_duty(edi_verifier *v, const edi_duty *duty, uint32_t reads, uint32_t thing) {
   if (!edi_verifier_index(v, "obligation", duty->obligation, v->p.obligations_count) ||
       !edi_verifier_range(v, "args", duty->args, v->p.lists_count))
     return false;
@@ -453,7 +476,8 @@ static bool verify_duty(edi_verifier *v, const edi_duty *duty, uint32_t reads) {
     return edi_verifier_fail(v, EDI_R0131, "args", "it is not one for each parameter");
   for (uint32_t i = 0; i < params.count; i++) {
     edi_place place = {"args", reads, v->p.params[params.first + i].type};
-    if (!edi_verifier_place(v, &place, v->p.lists[duty->args.first + i], no_slots)) return false;
+    uint32_t code = v->p.lists[duty->args.first + i];
+    if (!edi_verifier_place(v, &place, code, no_slots) || !verify_code_thing(v, code, thing)) return false;
   }
   return true;
 }
@@ -465,7 +489,7 @@ static bool verify_rule_duties(edi_verifier *v, const edi_rule *rule) {
   if (!edi_verifier_own(v, "duties", rule->duties, EDI_SECTION_DUTIES)) return false;
   for (uint32_t i = 0; i < rule->duties.count; i++) {
     edi_verifier_at(v, EDI_SECTION_DUTIES, rule->duties.first + i);
-    if (!verify_duty(v, &v->p.duties[rule->duties.first + i], reads)) return false;
+    if (!verify_duty(v, &v->p.duties[rule->duties.first + i], reads, rule->thing)) return false;
   }
   return true;
 }
@@ -484,7 +508,8 @@ static bool verify_rule(edi_verifier *v, uint32_t index) {
   } else if (rule->delegate_to != EDI_NONE) {
     return edi_verifier_fail(v, EDI_R0131, "delegate_to", "the effect has none");
   }
-  return verify_rule_exempts(v, rule) && verify_rule_least(v, rule) && verify_rule_slots(v, rule) && verify_rule_codes(v, rule) && verify_rule_reads(v, rule) &&
+  return verify_rule_exempts(v, rule) && verify_rule_least(v, rule) && verify_rule_slots(v, rule) &&
+         verify_rule_codes(v, rule) && verify_rule_thing(v, rule) && verify_rule_reads(v, rule) &&
          verify_rule_arms(v, index) && verify_rule_duties(v, rule);
 }
 

@@ -195,8 +195,9 @@ static const builtin builtins[] = {
 
 static const builtin *builtin_of(const edi_verifier *v, const edi_attr *attr) {
   edi_str name = edi_verifier_string(v, attr->name);
+  uint32_t entity = attr->entity > EDI_ENTITY_RESOURCE ? EDI_ENTITY_RESOURCE : attr->entity;
   for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
-    if (builtins[i].entity == attr->entity && edi_str_equal(name, edi_str_from(builtins[i].name)))
+    if (builtins[i].entity == entity && edi_str_equal(name, edi_str_from(builtins[i].name)))
       return &builtins[i];
   return NULL;
 }
@@ -224,7 +225,8 @@ static bool verify_builtin(edi_verifier *v, const edi_attr *attr) {
 }
 
 static bool verify_attr(edi_verifier *v, const edi_attr *attr) {
-  bool asked = attr->entity == EDI_ENTITY_SUBJECT || attr->entity == EDI_ENTITY_CONTEXT;
+  bool resource = attr->entity >= EDI_ENTITY_RESOURCE && attr->entity - EDI_ENTITY_RESOURCE < v->p.resources_count;
+  bool asked = attr->entity == EDI_ENTITY_SUBJECT || attr->entity == EDI_ENTITY_CONTEXT || resource;
   bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
   if (!asked && !stated)
     return edi_verifier_fail(v, EDI_R0134, "entity", "attributes have no such owner");
@@ -244,6 +246,24 @@ static bool verify_attr(edi_verifier *v, const edi_attr *attr) {
   if (v->p.consts[attr->fallback].type != attr->type)
     return edi_verifier_fail(v, EDI_R0127, "fallback", "the constant is of another type");
   return true;
+}
+
+static bool verify_resources(edi_verifier *v) {
+  if (v->p.resources_count > EDI_LIMIT_RESOURCES) {
+    edi_verifier_at(v, EDI_SECTION_RESOURCES, EDI_LIMIT_RESOURCES);
+    return edi_verifier_limit(v, "(record)", EDI_LIMIT_RESOURCES, "kinds of resource");
+  }
+  for (uint32_t i = 0; i < v->p.resources_count; i++) {
+    const edi_resource *resource = &v->p.resources[i];
+    edi_verifier_at(v, EDI_SECTION_RESOURCES, i);
+    if (!edi_verifier_name(v, "name", resource->name) || !edi_verifier_import(v, resource->flags) ||
+        !edi_verifier_flags(v, resource->flags, EDI_IMPORTED))
+      return false;
+    if (!v->federal && !(resource->flags & EDI_IMPORTED))
+      return edi_verifier_fail(v, EDI_R0132, "flags", "only the federal layer declares kinds of resource");
+  }
+  return edi_verifier_distinct(v, EDI_SECTION_RESOURCES, v->p.resources_count, &v->p.resources->name,
+                               sizeof *v->p.resources, NULL, 0);
 }
 
 static bool verify_attrs(edi_verifier *v) {
@@ -476,6 +496,6 @@ static bool verify_obligations(edi_verifier *v) {
 }
 
 bool edi_verify_symbols(edi_verifier *v) {
-  return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_attrs(v) &&
+  return verify_kinds(v) && verify_nodes(v) && verify_scales(v) && verify_resources(v) && verify_attrs(v) &&
          verify_issuers(v) && verify_keys(v) && verify_tables(v) && verify_revoked(v) && verify_obligations(v);
 }

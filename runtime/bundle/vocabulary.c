@@ -51,6 +51,13 @@ uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, 
   return EDI_NONE;
 }
 
+uint32_t edi_vocabulary_resource(const edi_vocabulary *vocabulary, edi_str name) {
+  const edi_program *p = vocabulary->program;
+  for (uint32_t i = 0; i < p->resources_count; i++)
+    if (edi_str_equal(name_of(vocabulary, p->resources[i].name), name)) return i;
+  return EDI_NONE;
+}
+
 uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name) {
   const edi_program *p = vocabulary->program;
   for (uint32_t i = 0; i < p->attrs_count; i++)
@@ -75,6 +82,33 @@ static bool index_nodes(edi_vocabulary *v, edi_arena *arena) {
     while (v->node_slots[at] != 0) at = (at + 1) & v->node_mask;
     v->node_slots[at] = i + 1;
   }
+  return true;
+}
+
+static bool number_resource(edi_vocabulary *v, edi_arena *arena, uint32_t kind) {
+  const edi_program *p = v->program;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < p->attrs_count; i++) count += p->attrs[i].entity == EDI_ENTITY_RESOURCE + kind;
+  v->resource_slots[kind] = count;
+  v->resource_attrs[kind] = EDI_NEW_ARRAY(arena, uint32_t, count);
+  if (!v->resource_attrs[kind]) return false;
+  if (count > v->most_resource_slots) v->most_resource_slots = count;
+  count = 0;
+  for (uint32_t i = 0; i < p->attrs_count; i++) {
+    if (p->attrs[i].entity != EDI_ENTITY_RESOURCE + kind) continue;
+    v->attr_slot[i] = count;
+    v->resource_attrs[kind][count++] = i;
+  }
+  return true;
+}
+
+static bool number_resources(edi_vocabulary *v, edi_arena *arena) {
+  const edi_program *p = v->program;
+  v->resource_slots = EDI_NEW_ARRAY(arena, uint32_t, p->resources_count);
+  v->resource_attrs = EDI_NEW_ARRAY(arena, uint32_t *, p->resources_count);
+  if (!v->resource_slots || !v->resource_attrs) return false;
+  for (uint32_t i = 0; i < p->resources_count; i++)
+    if (!number_resource(v, arena, i)) return false;
   return true;
 }
 
@@ -201,7 +235,7 @@ static edict_status init(edi_vocabulary *v, const edi_program *program, edi_aren
                         "a vocabulary comes from a program of the federal layer");
     return EDICT_FORMAT;
   }
-  if (!index_nodes(v, arena) || !number_attributes(v, arena) || !note_fallbacks(v, arena))
+  if (!index_nodes(v, arena) || !number_attributes(v, arena) || !number_resources(v, arena) || !note_fallbacks(v, arena))
     return edi_arena_status(arena);
   return find_built_ins(v, diagnostics) ? EDICT_OK : EDICT_FORMAT;
 }

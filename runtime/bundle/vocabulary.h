@@ -13,11 +13,14 @@ typedef struct edi_vocabulary {
   const edi_program *program;   /* the federal one */
   uint32_t *node_slots;         /* open addressing over (kind, name): node + 1, 0 empty */
   uint32_t node_mask;
-  /* Attributes of subject and context have slots, dense per entity, in order of number. */
+  /* Attributes of subject, context and each kind of resource have slots, dense per entity, in order of number. */
   uint32_t *attr_slot;          /* by attribute number; EDI_NONE for product and dataset */
   uint32_t subject_slots, context_slots;
   uint32_t *subject_attrs;      /* attribute number by slot */
   uint32_t *context_attrs;
+  uint32_t *resource_slots;     /* by kind of resource: how many */
+  uint32_t **resource_attrs;    /* by kind: attribute number by slot */
+  uint32_t most_resource_slots;
   edi_value *subject_fallbacks; /* by slot: what absence means, unknown unless `= literal` is declared */
   uint32_t kind_tag, kind_purpose, kind_role, kind_action, kind_domain, kind_issuer;
   uint32_t node_access, node_read, node_unmask, node_untagged;
@@ -35,6 +38,8 @@ uint32_t edi_vocabulary_kind(const edi_vocabulary *vocabulary, edi_str name);
 /* The node of a taxonomy by name, EDI_NONE if it names none. Constant time. */
 uint32_t edi_vocabulary_node(const edi_vocabulary *vocabulary, uint32_t kind, edi_str name);
 uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, edi_str name); /* rank */
+/* A kind of resource by its name; EDI_NONE: there is none. */
+uint32_t edi_vocabulary_resource(const edi_vocabulary *vocabulary, edi_str name);
 uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name);
 
 static inline bool edi_vocabulary_below(const edi_vocabulary *v, int64_t node, int64_t above) {

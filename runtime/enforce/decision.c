@@ -18,17 +18,27 @@ static void text32(edi_buf *into, edict_text t) {
   edi_buf_append(into, t.ptr, t.len);
 }
 
+static void attributes(edi_buf *into, const edict_attribute *items, size_t count) {
+  edi_buf_u32(into, (uint32_t)count);
+  for (size_t i = 0; i < count && into->failed == EDICT_OK; i++) {
+    text32(into, items[i].name);
+    edi_buf_u32(into, (uint32_t)items[i].count);
+    for (size_t v = 0; v < items[i].count && into->failed == EDICT_OK; v++) text32(into, items[i].values[v]);
+  }
+}
+
 void edi_request_encode(const edict_request *r, edi_buf *into) {
   edi_buf_u32(into, (uint32_t)r->dataset);
   edi_buf_u32(into, (uint32_t)r->column_count);
   for (size_t i = 0; i < r->column_count && into->failed == EDICT_OK; i++) edi_buf_u32(into, r->columns[i]);
   text32(into, r->action);
-  edi_buf_u32(into, (uint32_t)r->context_count);
-  for (size_t i = 0; i < r->context_count && into->failed == EDICT_OK; i++) {
-    text32(into, r->context[i].name);
-    edi_buf_u32(into, (uint32_t)r->context[i].count);
-    for (size_t v = 0; v < r->context[i].count && into->failed == EDICT_OK; v++) text32(into, r->context[i].values[v]);
+  attributes(into, r->context, r->context_count);
+  edi_buf_u8(into, (r->resource ? EDI_REQUEST_RESOURCE : 0) | (r->seed ? EDI_REQUEST_SEED : 0));
+  if (r->resource) {
+    text32(into, r->resource->kind);
+    attributes(into, r->resource->attributes, r->resource->attribute_count);
   }
+  if (r->seed) edi_buf_append(into, r->seed, EDICT_SEED_BYTES);
 }
 
 static void remember(edict_decision *d, const edict_request *request) {
@@ -84,16 +94,23 @@ static void bound_times(const edict_product *p, int64_t floor, edi_plan_request 
 }
 
 /* Pointers that cannot be meant; what they point to is checked when it is read. */
-static bool malformed(const edict_request *r) {
-  if ((r->column_count && !r->columns) || (r->context_count && !r->context)) return true;
-  if (r->action.len && !r->action.ptr) return true;
-  for (size_t i = 0; i < r->context_count; i++) {
-    const edict_attribute *a = &r->context[i];
+static bool malformed_attributes(const edict_attribute *items, size_t count) {
+  if (count && !items) return true;
+  for (size_t i = 0; i < count; i++) {
+    const edict_attribute *a = &items[i];
     if ((a->name.len && !a->name.ptr) || (a->count && !a->values)) return true;
     for (size_t v = 0; v < a->count; v++)
       if (a->values[v].len && !a->values[v].ptr) return true;
   }
   return false;
+}
+
+static bool malformed(const edict_request *r) {
+  if ((r->column_count && !r->columns) || (r->action.len && !r->action.ptr)) return true;
+  if (malformed_attributes(r->context, r->context_count)) return true;
+  if (!r->resource) return false;
+  if (r->dataset || r->column_count || (r->resource->kind.len && !r->resource->kind.ptr)) return true;
+  return malformed_attributes(r->resource->attributes, r->resource->attribute_count);
 }
 
 edict_status edict_decide(edict_decision *decision, const edict_session *session, const edict_request *request) {
@@ -113,9 +130,12 @@ edict_status edi_decision_decide_at(edict_decision *decision, const edict_sessio
                         .column_count = request->column_count,
                         .context = request->context,
                         .context_count = request->context_count,
+                        .resource = request->resource,
                         .now = request->now};
   bound_times(decision->product, floor, &r);
   edict_status status = edi_plan_decide(&decision->plan, &session->subject, &r);
+  decision->has_seed = request->seed != NULL;
+  if (request->seed) memcpy(decision->seed, request->seed, sizeof decision->seed);
   if (status == EDICT_OK) remember(decision, request);
   else forget(decision);
   return status;

@@ -316,8 +316,13 @@ static void decision_object(edi_buf *b, edict_decision *d) {
   bundles(b, d->product->engine);
   member(b, "product");
   edi_json_string(b, d->product->bound.name);
+  bool resource = plan->dataset->thing != EDI_THING_DATASET;
   member(b, "dataset");
-  edi_json_string(b, plan->dataset->name);
+  if (resource) edi_buf_text(b, "null");
+  else edi_json_string(b, plan->dataset->name);
+  member(b, "resource");
+  if (resource && plan->dataset->name.len) edi_json_string(b, plan->dataset->name);
+  else edi_buf_text(b, "null");
   member(b, "subject");
   subject(b, d->session);
   edi_buf_char(b, '}');

@@ -22,7 +22,8 @@ void edi_decision_keys_wipe(edict_decision *d) {
   for (size_t i = 0; i < d->key_count; i++) edi_mask_key_wipe(&d->keys[i].key);
   d->key_count = 0;
   if (d->has_salt) sodium_memzero(d->salt, sizeof d->salt);
-  d->has_salt = false;
+  if (d->has_seed) sodium_memzero(d->seed, sizeof d->seed);
+  d->has_salt = d->has_seed = false;
 }
 
 void edi_decision_keys_fini(edict_decision *d) {
@@ -49,7 +50,10 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
       edi_buf_char(into, '\n'); /* in no issuer's name: the pair stays a pair */
       edi_buf_str(into, d->session->subject.id);
       return true;
-    default: return false; /* query: needs randomness that a request does not bring */
+    case EDI_SCOPE_QUERY:
+      if (d->has_seed) edi_buf_append(into, d->seed, sizeof d->seed);
+      return d->has_seed;
+    default: return false;
   }
 }
 
@@ -82,8 +86,10 @@ edi_mask_key *edi_decision_key_for(edict_decision *d, const edi_transform *t, bo
   return k->available ? &k->key : NULL;
 }
 
-/* The seed itself never leaves the decision. */
+/* Not the seed itself, which is a secret of keys as well. */
 edi_str edi_decision_salt(edict_decision *d) {
-  (void)d;
-  return (edi_str){NULL, 0};
+  static const unsigned char use[] = "edict sha256-query";
+  if (!d->has_seed) return (edi_str){NULL, 0};
+  if (!d->has_salt) d->has_salt = crypto_generichash(d->salt, sizeof d->salt, use, sizeof use - 1, d->seed, sizeof d->seed) == 0;
+  return d->has_salt ? (edi_str){(const char *)d->salt, sizeof d->salt} : (edi_str){NULL, 0};
 }

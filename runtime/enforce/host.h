@@ -82,6 +82,8 @@ struct edict_decision {
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
   bool has_salt;
   edi_hasher hasher;            /* for masks that are digests */
+  unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
+  bool has_seed;
   char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
   size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
   char text[2048];              /* what the last call that tells something in words said */
@@ -110,7 +112,10 @@ bool edi_obligation_value(const edict_decision *decision, size_t index, size_t w
                           edi_type *type, edi_str *name);
 
 /* The request as bytes, in the form of docs/log-format.md: dataset u32, columns u32 and each u32,
- * action, attributes u32 and of each its name, values u32 and each; texts are length u32 and bytes. */
+ * action, attributes u32 and of each its name, values u32 and each; then flags u8, and as they say the kind of
+ * resource with its attributes in the same way, and the seed. Texts are length u32 and bytes. */
+#define EDI_REQUEST_RESOURCE 1u
+#define EDI_REQUEST_SEED 2u
 void edi_request_encode(const edict_request *request, edi_buf *into);
 
 /* What a row must be for the decision to show it, as text; nothing where no rule says. EDICT_UNSUPPORTED and

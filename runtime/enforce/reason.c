@@ -57,8 +57,14 @@ const char *edict_decision_reason_unknown(edict_decision *decision, size_t index
   if (!attr) return NULL;
   edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
   bool plain = attr->entity == EDI_ENTITY_CONTEXT && (attr->flags & EDI_ATTR_BUILTIN);
-  edi_buf_text(&buf, attr->entity == EDI_ENTITY_CONTEXT && !plain ? "context." : entities[attr->entity]);
-  edi_buf_str(&buf, edi_program_string(&plan->dataset->entries[entry].linked->program, attr->name));
+  const edi_program *program = &plan->dataset->entries[entry].linked->program;
+  if (attr->entity >= EDI_ENTITY_RESOURCE) {
+    edi_buf_str(&buf, edi_program_string(program, program->resources[attr->entity - EDI_ENTITY_RESOURCE].name));
+    edi_buf_char(&buf, '.');
+  } else {
+    edi_buf_text(&buf, attr->entity == EDI_ENTITY_CONTEXT && !plain ? "context." : entities[attr->entity]);
+  }
+  edi_buf_str(&buf, edi_program_string(program, attr->name));
   edi_buf_char(&buf, '\0');
   return buf.failed == EDICT_OK ? decision->text : NULL;
 }

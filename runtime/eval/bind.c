@@ -138,6 +138,7 @@ static void bind_dataset(binder *b, edi_bound_dataset *d, const edi_dataset *fro
   d->name = own_text(b, from->name);
   d->physical_name = own_text(b, from->physical_name);
   d->product = b->product;
+  d->thing = EDI_THING_DATASET;
   d->rank = rank_of(b, from->classification);
   d->tags = map_tags(b, from->tags, 0, &d->tag_count);
   d->column_count = from->columns.count;
@@ -150,6 +151,16 @@ static void bind_dataset(binder *b, edi_bound_dataset *d, const edi_dataset *fro
     d->column_types[i] = d->columns[i].base;
   }
   for (unsigned layer = 0; layer < 2; layer++) d->facts[layer] = bind_facts(b, d, from->facts, b->layers[layer]);
+}
+
+/* What every request about a resource has of the product: its facts, and nothing of a dataset. */
+static void bind_resource(binder *b, edi_bound_dataset *d, uint32_t kind) {
+  const edi_program *federal = b->vocabulary->program;
+  *d = (edi_bound_dataset){.name = edi_program_string(federal, federal->resources[kind].name),
+                           .product = b->product, .thing = EDI_THING_RESOURCE + kind, .rank = EDI_NONE};
+  d->facts = need(b, EDI_NEW_ARRAY(b->arena, edi_value *, 2));
+  if (b->status != EDICT_OK) return;
+  for (unsigned layer = 0; layer < 2; layer++) d->facts[layer] = bind_facts(b, d, (edi_range){0, 0}, b->layers[layer]);
 }
 
 /* ---- entries ---- */
@@ -235,10 +246,10 @@ static void combine(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   e->combination_count = total;
 }
 
-/* What the answer of an entry can depend on; a target is folded and asked no more. */
+/* What the answer of an entry can depend on; a target that is fixed is folded and asked no more. */
 static uint32_t reads_of(const edi_entry *e) {
   const edi_program *p = &e->linked->program;
-  uint32_t reads = 0, codes[] = {e->rule->condition, e->rule->body};
+  uint32_t reads = 0, codes[] = {e->rule->condition, e->rule->body, e->target_fixed ? EDI_NONE : e->rule->target};
   for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i] != EDI_NONE) reads |= p->codes[codes[i]].reads;
   for (uint32_t a = 0; a < e->rule->arms.count; a++) {
@@ -283,6 +294,7 @@ static uint32_t duty_reads(const edi_entry *e) {
 static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   char scratch[EDI_VM_SCRATCH];
   edi_vm vm = static_vm(b, d, e->linked, scratch);
+  e->target_fixed = fixed_by_contract(e->linked, e->rule->target);
   e->reads = reads_of(e);
   e->duty_reads = duty_reads(e);
   e->condition_fixed = fixed_by_contract(e->linked, e->rule->condition);
@@ -300,9 +312,15 @@ static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   combine(b, d, e);
 }
 
+bool edi_bound_is_about(const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule) {
+  if (rule->thing < EDI_THING_RESOURCE) return rule->thing == EDI_THING_ANY || rule->thing == d->thing;
+  return linked->thing_of[rule->thing - EDI_THING_RESOURCE] == d->thing;
+}
+
 /* Whether the rule may apply to the dataset at all; its target's outcome in *target. */
 static bool may_apply(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule,
                       edi_truth *target) {
+  if (!edi_bound_is_about(d, linked, rule)) return false;
   if (rule->effect == EDI_EFFECT_DELEGATE &&
       !edi_vocabulary_below(b->vocabulary, b->product->domain, linked->node_of[rule->delegate_to]))
     return false;
@@ -608,8 +626,9 @@ static void measure_rules(edi_bound_product *product, const edi_bound_dataset *d
 }
 
 static void measure(edi_bound_product *product) {
-  for (size_t i = 0; i < product->dataset_count; i++) {
-    const edi_bound_dataset *d = &product->datasets[i];
+  for (size_t i = 0; i < product->dataset_count + product->resource_count; i++) {
+    const edi_bound_dataset *d =
+        i < product->dataset_count ? &product->datasets[i] : &product->resources[i - product->dataset_count];
     size_t reaches = 0, keys = 0;
     for (size_t c = 0; c < d->column_count; c++) {
       reaches += d->columns[c].reach_count;
@@ -620,6 +639,20 @@ static void measure(edi_bound_product *product) {
     product->most_reaches = larger(product->most_reaches, reaches);
     product->most_keys = larger(product->most_keys, keys);
     measure_rules(product, d);
+  }
+}
+
+static void bind_resources(binder *b) {
+  size_t count = b->vocabulary->program->resources_count;
+  b->product->resources = need(b, EDI_NEW_ARRAY(b->arena, edi_bound_dataset, count));
+  b->product->no_resource = need(b, EDI_NEW(b->arena, edi_bound_dataset));
+  b->product->resource_count = b->product->resources && b->product->no_resource ? count : 0;
+  if (b->status == EDICT_OK) *b->product->no_resource = (edi_bound_dataset){.product = b->product, .thing = EDI_NONE, .rank = EDI_NONE};
+  for (size_t i = 0; i < count && b->status == EDICT_OK; i++) {
+    bind_resource(b, &b->product->resources[i], (uint32_t)i);
+    if (b->status == EDICT_OK) bind_entries(b, &b->product->resources[i]);
+    if (b->status == EDICT_OK) bind_exempts(b, &b->product->resources[i]);
+    if (b->status == EDICT_OK) bind_actions(b, &b->product->resources[i]);
   }
 }
 
@@ -638,6 +671,7 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
   /* First all facts, then the rules: a target may ask what the other datasets hold. */
   for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++)
     bind_dataset(&b, &product->datasets[i], &own->datasets[product->contract->datasets.first + i]);
+  bind_resources(&b);
   for (size_t i = 0; i < product->dataset_count && b.status == EDICT_OK; i++) {
     edi_bound_dataset *d = &product->datasets[i];
     bind_entries(&b, d);

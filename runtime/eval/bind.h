@@ -14,7 +14,8 @@ typedef struct edi_entry {
   uint32_t reads;                /* EDI_READS_* of all its codes but the arguments of obligations */
   uint32_t duty_reads;           /* of those: they matter only where the rule applies */
   const edi_rule *rule;
-  edi_truth target;              /* YES or UNKNOWN */
+  bool target_fixed;             /* by the contract; else it reads the resource and is asked with each request */
+  edi_truth target;              /* YES or UNKNOWN; if it is not fixed, of no meaning */
   edi_truth body;                /* REQUIRE: E, if it is fixed by the contract; else UNKNOWN and body_fixed 0 */
   bool condition_fixed, body_fixed;
   edi_truth condition;           /* if condition_fixed */
@@ -59,8 +60,10 @@ typedef struct edi_concern {
   uint32_t lift_count;
 } edi_concern;
 
+/* A dataset, or a kind of resource: then without columns, facts of its own, tags and level. */
 typedef struct edi_bound_dataset {
   edi_str name, physical_name;
+  uint32_t thing;                /* EDI_THING_DATASET, or the kind in the vocabulary's numbers */
   const struct edi_bound_product *product;
   uint32_t rank;                 /* classification level, EDI_NONE: unknown */
   uint32_t *tags;
@@ -84,7 +87,10 @@ typedef struct edi_bound_product {
   size_t tag_count;
   edi_bound_dataset *datasets;
   size_t dataset_count;
-  /* Over the datasets: how large a plan is. Keys: pseudonyms that the cases of a dataset's masks name. */
+  edi_bound_dataset *resources;  /* by kind */
+  size_t resource_count;
+  edi_bound_dataset *no_resource; /* what stands for a kind that is not declared: no rule is about it */
+  /* Over datasets and resources: how large a plan is. Keys: pseudonyms that the cases of a dataset's masks name. */
   size_t most_columns, most_entries, most_reaches, most_keys;
   bool ciphers;                  /* token or fpe are among the cases */
   /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
@@ -94,6 +100,9 @@ typedef struct edi_bound_product {
 
 /* Whether the transform, with its arguments, fits the column; if not, the column gets the bottom. */
 bool edi_bound_suits(const edi_bound_column *column, const edi_transform *transform);
+
+/* Whether a rule is about what the dataset stands for: a dataset, or a kind of resource. */
+bool edi_bound_is_about(const edi_bound_dataset *dataset, const edi_linked *linked, const edi_rule *rule);
 
 /* `layers` are the federal program and the product's domain's, in this order. Refuses a product
  * beyond the limits; adds warnings for what an author should know (R0510 and on). */

@@ -45,7 +45,9 @@ static bool says_something(const edi_plan *plan, const edi_linked *linked, const
 static void parts_of(const teller *t, const edi_entry *e) {
   const edi_rule *rule = e->rule;
   int64_t today = edi_date_of(t->plan->now);
-  if (rule->target != EDI_NONE) say_of(t, e, EDI_CONDITION_ON, e->target);
+  edi_truth target = edi_plan_target(t->plan, e);
+  if (rule->target != EDI_NONE) say_of(t, e, EDI_CONDITION_ON, target);
+  if (target == EDI_NO) return;
   if (today < rule->from || today > rule->until) return;
   edi_vm vm = edi_plan_vm(t->plan, e);
   edi_vm_condition c = edi_vm_condition_parts(&vm, rule->condition);
@@ -67,7 +69,7 @@ static void tell_layer(const teller *t, const edi_linked *linked, uint32_t *at) 
     if (!says_something(plan, linked, rule)) continue;
     say(t, linked, rule, EDI_CONDITION_APPLIES, 0, is_entry ? plan->outcomes[entry] : EDI_NO);
     if (is_entry) parts_of(t, &plan->dataset->entries[entry]);
-    else say(t, linked, rule, EDI_CONDITION_ON, 0, EDI_NO);
+    else if (edi_bound_is_about(plan->dataset, linked, rule)) say(t, linked, rule, EDI_CONDITION_ON, 0, EDI_NO);
   }
 }
 

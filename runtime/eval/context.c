@@ -89,3 +89,30 @@ edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *reque
   check_purpose(plan);
   return EDI_SYSTEM_NONE;
 }
+
+/* ---- the resource ---- */
+
+static void fill_absent_resource(edi_plan *plan, uint32_t kind) {
+  const edi_vocabulary *v = plan->vocabulary;
+  for (uint32_t slot = 0; slot < v->resource_slots[kind]; slot++) {
+    uint32_t fallback = v->program->attrs[v->resource_attrs[kind][slot]].fallback;
+    plan->resource[slot] = fallback == EDI_NONE ? edi_value_unknown() : plan->product->federal->consts[fallback];
+  }
+}
+
+edi_system_reason edi_resource_fill(edi_plan *plan, const edi_plan_request *request) {
+  const edi_vocabulary *v = plan->vocabulary;
+  const edict_resource *resource = request->resource;
+  if (!resource) return EDI_SYSTEM_NONE;
+  uint32_t kind = plan->dataset->thing - EDI_THING_RESOURCE;
+  fill_absent_resource(plan, kind);
+  for (size_t i = 0; i < resource->attribute_count; i++) {
+    const edict_attribute *given = &resource->attributes[i];
+    uint32_t attr = edi_vocabulary_attr(v, (edi_entity)(EDI_ENTITY_RESOURCE + kind), str(given->name));
+    if (attr == EDI_NONE) return EDI_SYSTEM_RESOURCE;
+    for (size_t j = 0; j < i; j++)
+      if (edi_str_equal(str(resource->attributes[j].name), str(given->name))) return EDI_SYSTEM_RESOURCE;
+    plan->resource[v->attr_slot[attr]] = value(plan, v->program->attrs[attr].type, given);
+  }
+  return EDI_SYSTEM_NONE;
+}

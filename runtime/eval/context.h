@@ -9,4 +9,7 @@
  * well. A purpose that the subject's purposes do not cover becomes unknown. */
 edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *request);
 
+/* The attributes of the resource, likewise and in the same pools, after the context. */
+edi_system_reason edi_resource_fill(edi_plan *plan, const edi_plan_request *request);
+
 #endif

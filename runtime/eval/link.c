@@ -61,14 +61,28 @@ static edi_type map_type(const linker *l, edi_type type) {
   return EDI_TYPE_MAKE(base, parameter) | (type & EDI_TYPE_SET);
 }
 
+static void map_resources(linker *l) {
+  const edi_program *p = &l->linked->program;
+  for (uint32_t i = 0; i < p->resources_count; i++) {
+    uint32_t found = edi_vocabulary_resource(l->vocabulary, text(l, p->resources[i].name));
+    if (found == EDI_NONE) missing(l, "resource", text(l, p->resources[i].name));
+    l->linked->thing_of[i] = EDI_THING_RESOURCE + (found == EDI_NONE ? 0 : found);
+  }
+}
+
+static edi_entity map_entity(const linker *l, uint32_t entity) {
+  if (entity < EDI_ENTITY_RESOURCE) return (edi_entity)entity;
+  return (edi_entity)(l->linked->thing_of[entity - EDI_ENTITY_RESOURCE] - EDI_THING_RESOURCE + EDI_ENTITY_RESOURCE);
+}
+
 static void map_attrs(linker *l) {
   const edi_program *p = &l->linked->program;
   for (uint32_t i = 0; i < p->attrs_count; i++) {
     const edi_attr *a = &p->attrs[i];
     l->linked->slot_of[i] = EDI_NONE;
-    bool requested = a->entity == EDI_ENTITY_SUBJECT || a->entity == EDI_ENTITY_CONTEXT;
+    bool requested = a->entity == EDI_ENTITY_SUBJECT || a->entity >= EDI_ENTITY_CONTEXT;
     if (!requested && !(a->flags & EDI_IMPORTED)) continue;
-    uint32_t found = edi_vocabulary_attr(l->vocabulary, (edi_entity)a->entity, text(l, a->name));
+    uint32_t found = edi_vocabulary_attr(l->vocabulary, map_entity(l, a->entity), text(l, a->name));
     if (found == EDI_NONE || l->vocabulary->program->attrs[found].type != map_type(l, a->type)) {
       missing(l, "attribute", text(l, a->name));
       continue;
@@ -229,6 +243,7 @@ static bool make_arrays(linker *l) {
   k->node_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->nodes_count);
   k->kind_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->kinds_count);
   k->slot_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->attrs_count);
+  k->thing_of = EDI_NEW_ARRAY(l->arena, uint32_t, p->resources_count);
   k->consts = EDI_NEW_ARRAY(l->arena, edi_value, p->consts_count);
   k->patterns = EDI_NEW_ARRAY(l->arena, edi_pattern *, p->patterns_count);
   k->transforms = EDI_NEW_ARRAY(l->arena, edi_transform, p->masks_count);
@@ -237,7 +252,7 @@ static bool make_arrays(linker *l) {
   k->param_types = EDI_NEW_ARRAY(l->arena, edi_type, p->params_count);
   k->meets = EDI_NEW_ARRAY(l->arena, bool, p->obligations_count);
   if (!k->param_types || !k->meets) return false;
-  return k->node_of && k->kind_of && k->slot_of && k->consts && k->patterns && k->transforms && k->tables &&
+  return k->node_of && k->kind_of && k->slot_of && k->thing_of && k->consts && k->patterns && k->transforms && k->tables &&
          k->slot_types;
 }
 
@@ -263,6 +278,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
   if (!make_arrays(&l)) return edi_arena_status(arena);
   map_kinds(&l);
   map_nodes(&l);
+  map_resources(&l);
   if (l.failed) return EDICT_FINDINGS;
   map_attrs(&l);
   for (uint32_t i = 0; i < p->consts_count; i++) linked->consts[i] = constant(&l, &p->consts[i]);

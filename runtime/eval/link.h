@@ -27,7 +27,8 @@ typedef struct edi_linked {
   uint32_t domain;               /* node of its domain; EDI_NONE for the federal layer */
   uint32_t *node_of;             /* own node -> vocabulary node */
   uint32_t *kind_of;
-  uint32_t *slot_of;             /* own attribute -> slot of subject or context; EDI_NONE for others */
+  uint32_t *slot_of;             /* own attribute -> slot of subject, context or resource; EDI_NONE for others */
+  uint32_t *thing_of;            /* own kind of resource -> EDI_THING_* in the vocabulary's numbers */
   edi_value *consts;             /* own constant -> value, nodes and levels in vocabulary numbers */
   edi_pattern **patterns;
   edi_transform *transforms;     /* own mask -> transform */

@@ -55,6 +55,7 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
   edict_status s = EDICT_OK;
   *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .extra = EDI_NONE};
   plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, &s);
+  plan->resource = take(arena, vocabulary->most_resource_slots, sizeof *plan->resource, &s);
   plan->members = take(arena, EDI_LIMIT_CONTEXT_MEMBERS, sizeof *plan->members, &s);
   plan->texts = take(arena, EDI_LIMIT_CONTEXT_TEXT, 1, &s);
   plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, &s);
@@ -85,6 +86,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
   memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
+  memset(plan->resource, 0, plan->vocabulary->most_resource_slots * sizeof *plan->resource);
   edi_plan_unshape(plan);
 }
 
@@ -94,6 +96,7 @@ edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
                   .vocabulary = plan->vocabulary,
                   .subject = plan->subject->attrs,
                   .context = plan->context,
+                  .resource = d->thing == EDI_THING_DATASET ? NULL : plan->resource,
                   .facts = d->facts[entry->linked == plan->product->federal ? 0 : 1],
                   .dataset = d,
                   .slot_base = entry->rule->rowslots.first,
@@ -130,10 +133,14 @@ static edi_truth test(const edi_plan *plan, const edi_entry *e, uint32_t code) {
   return edi_vm_test(&vm, code);
 }
 
+edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *e) {
+  return e->target_fixed ? e->target : test(plan, e, e->rule->target);
+}
+
 static edi_truth outcome(const edi_plan *plan, const edi_entry *e, int64_t today) {
   if (today < e->rule->from || today > e->rule->until) return EDI_NO;
   edi_truth condition = e->condition_fixed ? e->condition : test(plan, e, e->rule->condition);
-  edi_truth t = kleene_and(e->target, condition);
+  edi_truth t = kleene_and(edi_plan_target(plan, e), condition);
   if (e->rule->effect != EDI_EFFECT_REQUIRE || t == EDI_NO) return t;
   /* `require E` is `forbid access unless E`. */
   return kleene_and(t, kleene_not(e->body_fixed ? e->body : test(plan, e, e->rule->body)));
@@ -234,8 +241,8 @@ static bool permit_holds(const edi_plan *plan, uint32_t entry) {
 static void default_reasons(edi_plan *plan) {
   for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
     uint32_t entry = edi_plan_entry_at(plan, i);
-    if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_PERMIT)
-      add_reason(plan, entry);
+    const edi_entry *e = &plan->dataset->entries[entry];
+    if (e->rule->effect == EDI_EFFECT_PERMIT && edi_plan_target(plan, e) != EDI_NO) add_reason(plan, entry);
   }
   if (plan->reason_count == 0) (void)refuse(plan, EDI_SYSTEM_DEFAULT);
 }
@@ -378,6 +385,7 @@ static edi_system_reason check_times(const edi_plan *plan, const edi_plan_reques
 
 static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *request) {
   const edi_vocabulary *v = plan->vocabulary;
+  if (plan->dataset == plan->product->no_resource) return EDI_SYSTEM_RESOURCE;
   uint32_t action = edi_vocabulary_node(v, v->kind_action, request->action);
   if (action == EDI_NONE || v->program->nodes[action].end != action + 1) return EDI_SYSTEM_ACTION;
   plan->action = action;
@@ -387,13 +395,24 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *r
   return check_times(plan, request);
 }
 
+/* NULL: a dataset that the product does not have. A kind of resource that nobody declared is no mistake of the
+ * host's but of whoever asked: it is refused with a reason. */
+static const edi_bound_dataset *find_thing(const edi_plan *plan, const edi_plan_request *request) {
+  const edi_bound_product *p = plan->product;
+  if (!request->resource) return request->dataset < p->dataset_count ? &p->datasets[request->dataset] : NULL;
+  uint32_t kind = edi_vocabulary_resource(plan->vocabulary, (edi_str){request->resource->kind.ptr, request->resource->kind.len});
+  return kind == EDI_NONE ? p->no_resource : &p->resources[kind];
+}
+
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) {
   edi_plan_clear(plan);
-  if (request->dataset >= plan->product->dataset_count) return EDICT_ARGUMENT;
-  plan->dataset = &plan->product->datasets[request->dataset];
+  plan->dataset = find_thing(plan, request);
+  if (!plan->dataset) return EDICT_ARGUMENT;
   plan->subject = subject;
   plan->now = plan->valid_until = request->now;
-  if (refuse(plan, check_request(plan, request)) || refuse(plan, edi_context_fill(plan, request))) return EDICT_OK;
+  if (refuse(plan, check_request(plan, request)) || refuse(plan, edi_context_fill(plan, request)) ||
+      refuse(plan, edi_resource_fill(plan, request)))
+    return EDICT_OK;
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
   if (plan->concern->shadow_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);

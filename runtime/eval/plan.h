@@ -64,6 +64,7 @@ typedef struct edi_plan {
   int64_t now, valid_until;
   edi_value *context;            /* by slot; texts and sets are in the two pools that follow, so that
                                     nothing of the request is needed once it is decided */
+  edi_value *resource;           /* by slot of its kind; unknown if a dataset is asked about */
   edi_value *members;            /* EDI_LIMIT_CONTEXT_MEMBERS; more make a set incomplete */
   uint32_t member_count;
   char *texts;                   /* EDI_LIMIT_CONTEXT_TEXT; what does not fit is unknown */
@@ -117,6 +118,7 @@ typedef struct edi_plan_request {
   size_t column_count;
   const edict_attribute *context;
   size_t context_count;
+  const edict_resource *resource; /* NULL: a dataset is asked about */
   int64_t now;
   int64_t floor, not_before, expires; /* of the engine and its bundles */
 } edi_plan_request;
@@ -163,6 +165,8 @@ void edi_plan_try_shadows(edi_plan *plan, edict_effect effect, const uint32_t *c
 const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);
 /* A VM over this plan's facts, for the codes of `entry`. */
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
+/* Whether the rule is about what is asked: known from the contract, or asked of the resource. */
+edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *entry);
 /* Whether a case of a mask line reads the row. */
 bool edi_plan_arm_is_live(const edi_entry *entry, uint32_t arm);
 /* One case (its condition's code, EDI_NONE: yes) over all ways to read the row: yes only if all say yes, no

@@ -88,11 +88,17 @@ void edi_trace_value(const edi_vm *vm, edi_type own_type, edi_value value, edi_b
   else edi_vocabulary_format(vm->vocabulary, vocabulary_type(vm, own_type), value, into);
 }
 
+/* A kind of resource, by the number of it as an entity. */
+static edi_str kind_name(const edi_program *program, uint32_t entity) {
+  return edi_program_string(program, program->resources[entity - EDI_ENTITY_RESOURCE].name);
+}
+
 void edi_trace_attr_name(const edi_program *program, uint32_t attr, edi_buf *into) {
   static const char *const entities[] = {"product.", "dataset.", "column.", "subject.", "context."};
   const edi_attr *a = &program->attrs[attr];
   bool plain = a->entity == EDI_ENTITY_CONTEXT && (a->flags & EDI_ATTR_BUILTIN);
-  if (!plain) edi_buf_text(into, entities[a->entity]);
+  if (a->entity >= EDI_ENTITY_RESOURCE) edi_buf_format(into, "%.*s.", EDI_STR_ARG(kind_name(program, a->entity)));
+  else if (!plain) edi_buf_text(into, entities[a->entity]);
   edi_buf_str(into, edi_program_string(program, a->name));
 }
 
@@ -208,6 +214,12 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
     edi_buf_text(into, in->op == EDI_OP_NOT ? "" : " is set");
   } else if (in->op == EDI_OP_NAMED) {
     edi_buf_format(into, "%s named ", entity_word(in->a));
+    put_const(t, in->imm, into);
+  } else if (in->op == EDI_OP_GLOB) {
+    const edi_attr *attr = t->code[a].op == EDI_OP_ATTR ? &p->attrs[t->code[a].imm] : NULL;
+    if (attr && attr->entity >= EDI_ENTITY_RESOURCE) edi_buf_str(into, kind_name(p, attr->entity));
+    else put(t, a, true, into);
+    edi_buf_text(into, " named ");
     put_const(t, in->imm, into);
   } else if (in->op == EDI_OP_IN_DOMAIN) {
     edi_buf_text(into, "product in domain ");
@@ -328,7 +340,7 @@ static edi_trace_why why_unknown(const tracer *t, const reads *r) {
   if (r->row) return EDI_WHY_ROW;
   for (size_t i = 0; i < r->attr_count; i++) {
     unsigned entity = t->program->attrs[r->attrs[i]].entity;
-    bool asked = entity == EDI_ENTITY_SUBJECT || entity == EDI_ENTITY_CONTEXT;
+    bool asked = entity == EDI_ENTITY_SUBJECT || entity >= EDI_ENTITY_CONTEXT;
     if (!edi_value_known(r->values[i]) && !r->values[i].set) return asked ? EDI_WHY_ABSENT : EDI_WHY_NOT_STATED;
     incomplete = incomplete || (r->values[i].set && r->values[i].scale);
   }
@@ -346,11 +358,20 @@ static void say_join(tracer *t, uint32_t at, unsigned depth) {
   t->tell(t->user, &line);
 }
 
+/* A rule about a kind of resource is asked of no other, so that the kind itself is always yes. */
+static void put_test(tracer *t, uint32_t at, edi_buf *into) {
+  const edi_program *v = t->vm->vocabulary->program;
+  uint32_t thing = t->vm->dataset->thing;
+  bool kind = t->code[at].op == EDI_OP_CONST && thing >= EDI_THING_RESOURCE && thing - EDI_THING_RESOURCE < v->resources_count;
+  if (kind) edi_buf_str(into, kind_name(v, thing - EDI_THING_RESOURCE + EDI_ENTITY_RESOURCE));
+  else put(t, at, false, into);
+}
+
 static void say_comparison(tracer *t, uint32_t at, unsigned depth) {
   reads r = {.attr_count = 0};
   edi_buf text;
   edi_buf_init(&text, NULL, TEXT_MOST);
-  put(t, at, false, &text);
+  put_test(t, at, &text);
   if (text.failed == EDICT_MEMORY) t->status = EDICT_MEMORY;
   find_reads(t, at, &r);
   edi_truth holds = edi_value_truth(t->values[at]);

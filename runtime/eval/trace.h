@@ -11,7 +11,7 @@
 
 typedef enum edi_trace_why {
   EDI_WHY_NONE,
-  EDI_WHY_ABSENT,     /* an attribute of subject or context that was not given, or could not be read */
+  EDI_WHY_ABSENT,     /* an attribute of subject, context or resource that was not given, or could not be read */
   EDI_WHY_NOT_STATED, /* one that the contract does not state, or a classification that is missing */
   EDI_WHY_INCOMPLETE, /* a set with a member that names nothing */
   EDI_WHY_BROADER,    /* both sides are known, and one is broader than what is asked */

@@ -7,7 +7,8 @@ static bool is_open(const edi_plan *plan, const edi_entry *e, uint32_t number) {
   uint32_t slot = e->linked->slot_of[number];
   edi_value v = attr->entity == EDI_ENTITY_SUBJECT   ? plan->subject->attrs[slot]
                 : attr->entity == EDI_ENTITY_CONTEXT ? plan->context[slot]
-                                                     : facts[number];
+                : attr->entity >= EDI_ENTITY_RESOURCE ? plan->resource[slot]
+                                                      : facts[number];
   return !v.base || (v.set && v.scale);
 }
 

@@ -153,6 +153,12 @@ static edi_truth within(edi_value address, edi_value block) {
   return EDI_YES;
 }
 
+/* A name that comes with a request; how long one is, nobody has checked. */
+static edi_value glob(edi_value name, edi_value pattern) {
+  if (name.length > EDI_LIMIT_EXTERNAL_NAME) return edi_value_unknown();
+  return truth(edi_str_glob(edi_value_str(pattern), edi_value_str(name)) ? EDI_YES : EDI_NO);
+}
+
 static edi_value matches(edi_vm *vm, edi_value a, uint32_t pattern) {
   switch (edi_pattern_match(vm->linked->patterns[pattern], vm->patterns, edi_value_str(a))) {
     case EDI_PATTERN_NO: return truth(EDI_NO);
@@ -169,9 +175,10 @@ static edi_value attribute(const edi_vm *vm, uint32_t attr) {
     case EDI_ENTITY_CONTEXT: return vm->context ? vm->context[slot] : edi_value_unknown();
     case EDI_ENTITY_PRODUCT:
     case EDI_ENTITY_DATASET: return vm->facts ? vm->facts[attr] : edi_value_unknown();
-    case EDI_ENTITY_COLUMN: break;
+    case EDI_ENTITY_COLUMN: return edi_value_unknown();
+    case EDI_ENTITY_RESOURCE: break;
   }
-  return edi_value_unknown();
+  return vm->resource ? vm->resource[slot] : edi_value_unknown(); /* a rule reads of the kind it is about alone */
 }
 
 static edi_value row_cell(edi_vm *vm, uint32_t slot) {
@@ -216,6 +223,7 @@ static edi_value known_one(edi_vm *vm, const edi_instr *in, edi_value a) {
     case EDI_OP_LENGTH: return length(a);
     case EDI_OP_MATCHES: return matches(vm, a, in->imm);
     case EDI_OP_IN_CIDR: return truth(within(a, vm->linked->consts[in->imm]));
+    case EDI_OP_GLOB: return glob(a, vm->linked->consts[in->imm]);
     case EDI_OP_WEEKDAY:
       return edi_value_integer(EDI_TYPE_INT, edi_date_weekday(edi_date_of(a.as.integer)));
     case EDI_OP_TIME_OF_DAY:
@@ -302,6 +310,7 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
       case EDI_OP_LENGTH:
       case EDI_OP_MATCHES:
       case EDI_OP_IN_CIDR:
+      case EDI_OP_GLOB:
       case EDI_OP_WEEKDAY:
       case EDI_OP_TIME_OF_DAY:
         r[in->dst] = r[in->a].base ? known_one(vm, in, r[in->a]) : edi_value_unknown();

@@ -16,6 +16,7 @@ typedef struct edi_vm {
   const edi_vocabulary *vocabulary;
   const edi_value *subject;           /* by slot */
   const edi_value *context;           /* by slot, now and action among them */
+  const edi_value *resource;          /* by slot of the kind that is asked about; NULL: not known, or a dataset */
   const edi_value *facts;             /* product and dataset attributes by linked->program's attribute number */
   const struct edi_bound_dataset *dataset;
   uint32_t column;                    /* of the dataset, for column atoms */

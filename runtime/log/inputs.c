@@ -254,21 +254,39 @@ static bool get_attribute(edi_arena *arena, edi_reader *r, edict_attribute *out)
   return values && !r->bad;
 }
 
+static bool get_attributes(edi_arena *arena, edi_reader *r, const edict_attribute **out, size_t *count) {
+  *count = edi_record_get_count(r, 8);
+  edict_attribute *items = EDI_NEW_ARRAY(arena, edict_attribute, *count);
+  if (!items) return false;
+  for (size_t i = 0; i < *count; i++)
+    if (!get_attribute(arena, r, &items[i])) return false;
+  *out = items;
+  return true;
+}
+
+static bool get_resource(edi_arena *arena, edi_reader *r, const edict_resource **out) {
+  edict_resource *resource = EDI_NEW(arena, edict_resource);
+  if (!resource) return false;
+  edi_str kind = edi_record_get_text(r);
+  resource->kind = (edict_text){kind.ptr, kind.len};
+  *out = resource;
+  return get_attributes(arena, r, &resource->attributes, &resource->attribute_count);
+}
+
 static bool get_request(edi_arena *arena, edi_reader *r, edict_request *request) {
   *request = (edict_request){.size = sizeof *request, .dataset = edi_reader_u32(r)};
   request->column_count = edi_record_get_count(r, 4);
   uint32_t *columns = EDI_NEW_ARRAY(arena, uint32_t, request->column_count);
   for (size_t i = 0; columns && i < request->column_count; i++) columns[i] = edi_reader_u32(r);
   edi_str action = edi_record_get_text(r);
-  request->context_count = edi_record_get_count(r, 8);
-  edict_attribute *context = EDI_NEW_ARRAY(arena, edict_attribute, request->context_count);
-  if (!columns || !context) return false;
-  for (size_t i = 0; i < request->context_count; i++)
-    if (!get_attribute(arena, r, &context[i])) return false;
+  if (!columns || !get_attributes(arena, r, &request->context, &request->context_count)) return false;
   request->columns = columns;
   request->action = (edict_text){action.ptr, action.len};
-  request->context = context;
-  return true;
+  uint8_t flags = edi_reader_u8(r);
+  if (flags & ~(EDI_REQUEST_RESOURCE | EDI_REQUEST_SEED)) return false;
+  if ((flags & EDI_REQUEST_RESOURCE) && !get_resource(arena, r, &request->resource)) return false;
+  if (flags & EDI_REQUEST_SEED) request->seed = (const unsigned char *)edi_reader_bytes(r, EDICT_SEED_BYTES).ptr;
+  return !r->bad;
 }
 
 /* ---- what the host could do ---- */
@@ -348,14 +366,9 @@ static void show_subject(edi_reader *r, edi_buf *b) {
   edi_buf_char(b, '}');
 }
 
-static void show_request(edi_reader *r, edi_buf *b) {
-  edi_buf_format(b, ",\"request\":{\"dataset\":%u,\"columns\":[", edi_reader_u32(r));
-  uint32_t count = edi_record_get_count(r, 4);
-  for (uint32_t i = 0; i < count; i++) edi_buf_format(b, i ? ",%u" : "%u", edi_reader_u32(r));
-  edi_buf_text(b, "],\"action\":");
-  edi_json_string(b, edi_record_get_text(r));
-  edi_buf_text(b, ",\"context\":{");
-  count = edi_record_get_count(r, 8);
+static void show_attributes(edi_reader *r, edi_buf *b) {
+  uint32_t count = edi_record_get_count(r, 8);
+  edi_buf_char(b, '{');
   for (uint32_t i = 0; i < count && !r->bad; i++) {
     if (i) edi_buf_char(b, ',');
     edi_json_string(b, edi_record_get_text(r));
@@ -363,7 +376,33 @@ static void show_request(edi_reader *r, edi_buf *b) {
     show_texts(r, edi_record_get_count(r, 4), b);
     edi_buf_char(b, ']');
   }
-  edi_buf_text(b, "}}");
+  edi_buf_char(b, '}');
+}
+
+static void show_request(edi_reader *r, edi_buf *b) {
+  edi_buf_format(b, ",\"request\":{\"dataset\":%u,\"columns\":[", edi_reader_u32(r));
+  uint32_t count = edi_record_get_count(r, 4);
+  for (uint32_t i = 0; i < count; i++) edi_buf_format(b, i ? ",%u" : "%u", edi_reader_u32(r));
+  edi_buf_text(b, "],\"action\":");
+  edi_json_string(b, edi_record_get_text(r));
+  edi_buf_text(b, ",\"context\":");
+  show_attributes(r, b);
+  uint8_t flags = edi_reader_u8(r);
+  if (flags & ~(EDI_REQUEST_RESOURCE | EDI_REQUEST_SEED)) r->bad = true;
+  edi_buf_text(b, flags & EDI_REQUEST_RESOURCE ? ",\"resource\":{\"kind\":" : ",\"resource\":null");
+  if (flags & EDI_REQUEST_RESOURCE) {
+    edi_json_string(b, edi_record_get_text(r));
+    edi_buf_text(b, ",\"attributes\":");
+    show_attributes(r, b);
+    edi_buf_char(b, '}');
+  }
+  edi_buf_text(b, flags & EDI_REQUEST_SEED ? ",\"seed\":\"" : ",\"seed\":null");
+  if (flags & EDI_REQUEST_SEED) {
+    edi_str seed = edi_reader_bytes(r, EDICT_SEED_BYTES);
+    edi_hex_append(b, seed.ptr, seed.len);
+    edi_buf_char(b, '"');
+  }
+  edi_buf_char(b, '}');
 }
 
 static void show_meets(edi_reader *r, edi_buf *b) {

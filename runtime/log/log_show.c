@@ -134,7 +134,9 @@ static void show_record(shower *s, const edi_record *record, edi_buf *b) {
                  record->flags & EDI_RECORD_PERMIT ? "permit" : "deny",
                  record->flags & EDI_RECORD_DEVELOPMENT ? "true" : "false");
   name(b, "product", record->product);
-  name(b, "dataset", record->dataset);
+  bool resource = record->flags & EDI_RECORD_RESOURCE;
+  name(b, "dataset", resource ? (edi_str){0} : record->dataset);
+  name(b, "resource", resource ? record->dataset : (edi_str){0});
   name(b, "action", record->action);
   name(b, "purpose", record->purpose);
   if (edi_answer_decode(&arena, record->answer, &answer)) show_answer(b, &answer);

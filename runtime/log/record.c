@@ -331,10 +331,11 @@ void edi_record_describe(const edict_decision *decision, edi_record *record) {
   const edi_plan *plan = &decision->plan;
   const edi_vocabulary *v = plan->vocabulary;
   bool permit = plan->effect == EDICT_PERMIT, development = decision->product->engine->development;
+  bool resource = plan->dataset->thing != EDI_THING_DATASET;
   *record = (edi_record){.version = EDI_RECORD_VERSION,
                          .semantics = EDI_SEMANTICS,
                          .flags = (permit ? EDI_RECORD_PERMIT : 0) |
-                                  (development ? EDI_RECORD_DEVELOPMENT : 0),
+                                  (development ? EDI_RECORD_DEVELOPMENT : 0) | (resource ? EDI_RECORD_RESOURCE : 0),
                          .now = plan->now,
                          .product = decision->product->bound.name,
                          .dataset = plan->dataset->name,
@@ -378,7 +379,7 @@ static void get_head(edi_reader *r, edi_record *record) {
 
 /* What stands in clear may not say otherwise than the answer. */
 static bool head_fits(const edi_record *record) {
-  const uint32_t known = EDI_RECORD_PERMIT | EDI_RECORD_DEVELOPMENT;
+  const uint32_t known = EDI_RECORD_PERMIT | EDI_RECORD_DEVELOPMENT | EDI_RECORD_RESOURCE;
   return record->version == EDI_RECORD_VERSION && (record->flags & ~known) == 0 &&
          record->answer.len > 0 &&
          (unsigned char)record->answer.ptr[0] == (record->flags & EDI_RECORD_PERMIT);

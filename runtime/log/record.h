@@ -13,6 +13,7 @@
 #define EDI_RECORD_VERSION     1
 #define EDI_RECORD_PERMIT      ((uint32_t)1)
 #define EDI_RECORD_DEVELOPMENT ((uint32_t)2)
+#define EDI_RECORD_RESOURCE    ((uint32_t)4) /* `dataset` names a kind of resource */
 #define EDI_RECORD_RANDOM      32
 
 typedef struct edi_record {

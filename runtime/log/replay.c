@@ -76,6 +76,7 @@ static edict_status session_for(const edict_engine *engine, edi_str inputs, edic
 /* What a record says in clear must be what its inputs ask for. */
 static bool says_the_same(const edi_record *a, const edi_record *b) {
   return edi_str_equal(a->product, b->product) && edi_str_equal(a->dataset, b->dataset) &&
+         (a->flags & EDI_RECORD_RESOURCE) == (b->flags & EDI_RECORD_RESOURCE) &&
          edi_str_equal(a->action, b->action) && edi_str_equal(a->purpose, b->purpose);
 }
 

@@ -314,7 +314,9 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
   return true;
 }
 
-typedef struct counts { uint64_t worlds, decisions, permits, rows, limits, obligations, lines, shadows, groups, exempts;   size_t conditions[4]; /* on, when, unless, require */
+typedef struct counts {
+  uint64_t worlds, decisions, permits, rows, limits, obligations, lines, shadows, groups, exempts, resources, opened;
+  size_t conditions[4]; /* on, when, unless, require */
 } counts;
 
 /* ---- expressions ---- */
@@ -331,10 +333,26 @@ static void note_expression(void *user, const edict_expression *e) {
   told[told_count++] = (told_line){{e->rule.ptr, e->rule.len}, e->part, e->depth, e->join ? e->text.ptr[0] : 0, e->holds};
 }
 
+static bool same_tags(const oracle_context *c, const edi_expr *x, unsigned depth, int above, size_t *at) {
+  if (above != EDI_EXPR_OR) {
+    const told_line *line = &told[(*at)++];
+    if (line->depth != depth++ || line->join != 'o' || (int)line->holds != (int)oracle_test(c, x)) return false;
+  }
+  for (size_t i = 0; i < x->operand_count; i++, ++*at) {
+    edi_expr one = *x;
+    one.operands = &x->operands[i];
+    one.operand_count = 1;
+    if (*at >= told_count || told[*at].depth != depth || told[*at].join || (int)told[*at].holds != (int)oracle_test(c, &one)) return false;
+  }
+  return true;
+}
+
 /* What should be told of an expression, from the tree that was parsed: joins of one kind in one line, `is not`,
  * `!=` and `not in` as the not that they are. Goes on at *at. */
 static bool same_tree(const oracle_context *c, const edi_expr *x, unsigned depth, int above, size_t *at) {
   if (*at >= told_count) return false;
+  /* `model tagged a, b` is told as the `or` that it is. */
+  if (x->kind == EDI_EXPR_TAGGED && x->entity >= EDI_ENTITY_RESOURCE && x->operand_count > 1) return same_tags(c, x, depth, above, at);
   bool join = x->kind == EDI_EXPR_AND || x->kind == EDI_EXPR_OR;
   bool turned = x->kind == EDI_EXPR_NE || x->kind == EDI_EXPR_IS_NOT || x->kind == EDI_EXPR_NOT_IN;
   oracle_truth holds = oracle_test(c, x);
@@ -382,7 +400,7 @@ static bool compare_expressions(edict_decision *d, const oracle_request *q, uint
 }
 
 static bool one_request(world *w, random_source *r, counts *n) {
-  random_attributes subject, context;
+  random_attributes subject, context, given;
   edict_session *session = NULL;
   edict_decision *decision = NULL;
   uint32_t columns[64];
@@ -397,9 +415,15 @@ static bool one_request(world *w, random_source *r, counts *n) {
     return false;
   }
   const char *action = random_action(r);
-  oracle_request q = {.model = w->domain.model, .contract = &w->domain.model->contracts[0], .dataset = random_below(r, 2), .now = random_now(r),
-                      .meets = oracle_meets};
-  size_t all = edict_product_column_count(w->product, q.dataset);
+  oracle_request q = {.model = w->domain.model, .contract = &w->domain.model->contracts[0], .dataset = random_below(r, 2),
+                      .resource = EDI_NONE, .now = random_now(r), .meets = oracle_meets};
+  bool about = random_below(r, 4) == 0;
+  const char *kind = about ? random_resource(r, &given) : "";
+  if (about) {
+    q.resource = edi_model_resource(q.model, edi_str_from(kind));
+    q.dataset = 0;
+  }
+  size_t all = about ? 0 : edict_product_column_count(w->product, q.dataset);
   for (size_t c = 0; c < all; c++)
     if (random_below(r, 3)) columns[q.column_count++] = (uint32_t)c;
   q.columns = columns;
@@ -407,6 +431,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
   oracle_value *attrs = EDI_NEW_ARRAY(&w->arena, oracle_value, q.model->attrs_count);
   fill(w, attrs, EDI_ENTITY_SUBJECT, &subject);
   fill(w, attrs, EDI_ENTITY_CONTEXT, &context);
+  if (about) fill(w, attrs, (edi_entity)(EDI_ENTITY_RESOURCE + q.resource), &given);
   attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))] =
       oracle_from_text(q.model, q.model->attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))].type, EDI_STR("host"));
   attrs[edi_model_attr(q.model, EDI_ENTITY_SUBJECT, EDI_STR("issuer"))].given = true;
@@ -414,6 +439,8 @@ static bool one_request(world *w, random_source *r, counts *n) {
   q.attrs = attrs;
   edict_request request = {.size = sizeof request, .action = {action, strlen(action)}, .dataset = q.dataset, .columns = columns,
                            .column_count = q.column_count, .context = context.items, .context_count = context.count, .now = q.now};
+  edict_resource resource = {{kind, strlen(kind)}, given.items, given.count};
+  if (about) request.resource = &resource;
   static oracle_answer answer;
   bool ok = edict_decide(decision, session, &request) == EDICT_OK;
   oracle_decide(&q, &answer);
@@ -436,16 +463,20 @@ static bool one_request(world *w, random_source *r, counts *n) {
   }
   n->decisions++;
   n->permits += answer.effect == EDICT_PERMIT;
-  for (int i = 0; ok && i < ROWS && answer.effect == EDICT_PERMIT; i++) {
+  n->resources += about;
+  n->opened += about && answer.effect == EDICT_PERMIT;
+  for (int i = 0; ok && !about && i < ROWS && answer.effect == EDICT_PERMIT; i++) {
     ok = compare_row(w, r, decision, &q, why, sizeof why);
     n->rows++;
   }
   if (!ok) {
     show(w, why);
-    printf("# action %s dataset %zu\n", action, q.dataset);
-    for (size_t i = 0; i < subject.count + context.count; i++) {
-      const edict_attribute *a = i < subject.count ? &subject.items[i] : &context.items[i - subject.count];
-      printf("# %s.%.*s:", i < subject.count ? "subject" : "context", (int)a->name.len, a->name.ptr);
+    printf("# action %s dataset %zu %s\n", action, q.dataset, kind);
+    for (size_t i = 0; i < subject.count + context.count + (about ? given.count : 0); i++) {
+      const edict_attribute *a = i < subject.count ? &subject.items[i]
+                                 : i < subject.count + context.count ? &context.items[i - subject.count]
+                                                                     : &given.items[i - subject.count - context.count];
+      printf("# %s.%.*s:", i < subject.count ? "subject" : i < subject.count + context.count ? "context" : "resource", (int)a->name.len, a->name.ptr);
       for (size_t v = 0; v < a->count; v++) printf(" %.*s", (int)a->values[v].len, a->values[v].ptr);
       printf("\n");
     }
@@ -479,14 +510,15 @@ TEST(product_and_oracle_agree) {
     CHECK(ok);
     if (!ok) break;
   }
-  printf("# %llu rule sets, %llu decisions (%llu permits), %llu rows, %llu over the limit of ways\n", (unsigned long long)n.worlds,
-         (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.rows, (unsigned long long)n.limits);
+  printf("# %llu rule sets, %llu decisions (%llu permits), %llu about a resource (%llu permits), %llu rows, %llu over the limit of ways\n", (unsigned long long)n.worlds,
+         (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.resources, (unsigned long long)n.opened,
+         (unsigned long long)n.rows, (unsigned long long)n.limits);
   printf("# %llu obligations, %llu in shadow, %llu exempts, %llu with groups\n", (unsigned long long)n.obligations,
          (unsigned long long)n.shadows, (unsigned long long)n.exempts, (unsigned long long)n.groups);
   for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 4);
   CHECK(n.obligations > n.worlds / 4 && n.shadows > n.worlds / 4 && n.exempts > n.worlds / 16 && n.groups > n.worlds / 16);
   CHECK(n.lines > 5 * n.decisions);
-  CHECK(n.permits * 20 > n.decisions); /* a test that only ever denies would show little */
+  CHECK(n.permits * 20 > n.decisions && n.opened * 50 > n.resources); /* a test that only ever denies would show little */
 }
 
 HARNESS_MAIN

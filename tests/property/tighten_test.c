@@ -41,6 +41,7 @@ typedef struct world {
 
 typedef struct counts {
   uint64_t decisions, permits, closed, opened, mutants, rows;
+  uint64_t resources;
 } counts;
 
 static edi_str str(const edi_buf *b) { return (edi_str){b->ptr, b->len}; }
@@ -259,7 +260,7 @@ static edict_session *suppose(const served *s, const random_attributes *a) {
 
 static bool one_request(const world *w, random_source *r, const pair *made, const served *closer,
                         counts *n) {
-  random_attributes subject, context;
+  random_attributes subject, context, given;
   uint32_t columns[64];
   pair p = *made;
   random_subject(r, &subject);
@@ -274,7 +275,12 @@ static bool one_request(const world *w, random_source *r, const pair *made, cons
                      .context = context.items,
                      .context_count = context.count,
                      .now = random_now(r)};
-  for (size_t c = 0; c < edict_product_column_count(w->plain.product, q.dataset); c++)
+  const char *kind = random_resource(r, &given);
+  edict_resource resource = {{kind, strlen(kind)}, given.items, given.count};
+  if (random_below(r, 3) == 0) q.resource = &resource;
+  if (q.resource) q.dataset = 0;
+  n->resources += q.resource != NULL;
+  for (size_t c = 0; !q.resource && c < edict_product_column_count(w->plain.product, q.dataset); c++)
     if (random_below(r, 3)) columns[q.column_count++] = (uint32_t)c;
   bool ok = p.subject && p.subject_too && compare(w, r, &p, &q, n);
   edict_session_destroy(&p.subject);
@@ -344,7 +350,7 @@ TEST(a_domain_only_tightens)
          (unsigned long long)n.decisions, (unsigned long long)n.permits,
          (unsigned long long)n.closed, (unsigned long long)n.opened, (unsigned long long)n.rows,
          (unsigned long long)n.mutants);
-  CHECK(n.closed > 0 && n.opened > 0 && n.mutants > rounds / 2); /* or it would show little */
+  CHECK(n.closed > 0 && n.opened > 0 && n.mutants > rounds / 2 && n.resources > 0); /* or it would show little */
 }
 
 HARNESS_MAIN

@@ -191,7 +191,6 @@ def missing_options():
     for words, missing in ((["build"], "--out"), (["keygen", "signing", "--name", "a"], "--out"),
                            (["keygen", "signing", "--out", "a"], "--name"), (["sign", "federal.edb"], "--key"),
                            (["keygen", "keyring", "--out", "a"], "--name"), (["eval"], "--product"),
-                           (["eval", "--product", "p"], "--dataset"),
                            (["eval", "--product", "p", "--dataset", "d"], "--action"),
                            (["replay", "log"], "--auditor-key")):
         expect_run(words, 2, None, f"{missing} is needed")
@@ -509,7 +508,7 @@ def inspecting():
 # ---- decisions ----
 
 MEMBERS = ["decision", "default", "hypothetical", "development", "reasons", "columns", "rows", "groups", "retention",
-           "obligations", "shadow", "valid_until", "bundles", "product", "dataset", "subject"]
+           "obligations", "shadow", "valid_until", "bundles", "product", "dataset", "resource", "subject"]
 
 
 def decide(code, *words, more=(), **keywords):
@@ -545,6 +544,50 @@ def permits():
     expect(list(decide(0, more=["--columns", "phone"])["columns"]) == ["phone"], "columns that were asked for")
     expect(decide(0, more=["--columns", ""])["columns"] == {}, "no column")
     expect(decide(0) == d, "equal requests give equal bytes")
+
+
+@test
+def resources():
+    write("federal/models.edict", """module federal.models
+resource model { owner?: string  size?: int  ready?: bool }
+rule owners
+  permit  read
+  on      model
+  when    model.owner == "bo" and model.size > 1 and model.ready
+  because "owned"
+test "an owner"
+  product sales.orders
+  subject { issuer: corp, id: "bo" }
+  context { now: 2026-11-20T10:00:00Z }
+  ask     read model { owner: "bo", size: 2, tags: [pii], ready: true }
+  expect  permit by owners
+test "no size"
+  product sales.orders
+  subject { issuer: corp, id: "bo" }
+  context { now: 2026-11-20T10:00:00Z }
+  ask     read model { owner: "bo" }
+  expect  deny
+""")
+    os.makedirs("models", exist_ok=True)
+    expect_run(["build", "federal/edict.yaml", "--out", "build/models.edb", "--tables", "models"], 0, "")
+    expect_run(["test", "federal/edict.yaml", "--with", "sales/edict.yaml"], 0, "")
+    os.remove("federal/models.edict")
+    asked = ["eval", "--bundle", "build/models.edb", "--bundle", "build/sales.edb", "--development", "--product",
+             "sales.orders", "--action", "read", "--subject", '{"issuer":"corp","id":"bo"}', "--now", "2026-11-20T10:00:00Z"]
+    expect_run(asked + ["--resource", '{"kind":"model","owner":"bo","size":2,"ready":true,"tags":["pii"]}'], 0,
+               "permitted by federal.models.owners (owned)", "development mode")
+    expect_run(asked + ["--resource", '{"kind":"model","owner":"bo"}'], 1, "not known: model.size, model.ready", "development mode")
+    expect_run(asked + ["--resource", '{"kind":"modle"}'], 1, "denied by edict.resource", "development mode")
+    r = edict("explain", *asked[1:], "--resource", '{"kind":"model","owner":"x","size":2,"ready":true}', "--all")
+    for line in ("on       yes      model\n", 'no       model.owner == "bo"', "It would be permitted if\n  model.owner is bo\n"):
+        expect(r.code == 1 and line in r.out, line, r.out)
+    r = edict(*asked, "--resource", '{"kind":"model"}', "--format", "json")
+    expect(json.loads(r.out)["resource"] == "model" and json.loads(r.out)["dataset"] is None, "as JSON", r.out)
+    for more, message in ((["--resource", "{}"], "--resource needs `kind`"), ([], "give either --dataset or --resource"),
+                          (["--resource", '{"kind":"model"}', "--dataset", "orders"], "give either"),
+                          (["--resource", '{"kind":3}'], "`kind` is a text"),
+                          (["--resource", '{"kind":"model"}', "--columns", "a"], "a resource has no columns")):
+        expect_run(asked + more, 2, None, message)
 
 
 @test

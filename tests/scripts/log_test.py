@@ -128,8 +128,9 @@ def missing_files():
     os.remove("log/stranger")
 
 
-MEMBERS = ["index", "time", "decision", "development", "product", "dataset", "action", "purpose", "valid_until", "reasons",
-           "columns", "rows", "retention", "groups", "obligations", "shadow", "bundles", "set", "subject", "request", "meets", "arguments"]
+MEMBERS = ["index", "time", "decision", "development", "product", "dataset", "resource", "action", "purpose", "valid_until",
+           "reasons", "columns", "rows", "retention", "groups", "obligations", "shadow", "bundles", "set", "subject", "request",
+           "meets", "arguments"]
 
 
 @test

@@ -183,9 +183,13 @@ def changed(name, form, values, rename=None):
             for n, f, v in ATTRIBUTES]
 
 
-def request(dataset=0, columns=(0, 1), action="read", context=(("purpose", ("support",)),)):
+def request(dataset=0, columns=(0, 1), action="read", context=(("purpose", ("support",)),), tail=b"\0"):
     return (u32(dataset) + listed([u32(c) for c in columns]) + text(action) +
-            listed([text(n) + listed([text(v) for v in vs]) for n, vs in context]))
+            listed([text(n) + listed([text(v) for v in vs]) for n, vs in context]) + tail)
+
+
+def resource(kind="model", attributes=(("owner", ("bo",)),)):
+    return text(kind) + listed([text(n) + listed([text(v) for v in vs]) for n, vs in attributes])
 
 
 def arguments(*items): return listed([text(part) for item in items for part in item])[4:]
@@ -254,6 +258,15 @@ def all_inputs():
         inputs(done=u32(1) + u32(1) + text("text") + text("string")))
     add("inputs-argument-text-lie", "format", "a value longer than everything",
         inputs(done=u32(1) + u32(1) + text("text") + text("string") + u32(U32)))
+    add("inputs-resource", "OK", "about a resource", inputs(asked=request(0, (), tail=b"\x01" + resource())))
+    add("inputs-seed", "OK", "with a seed", inputs(asked=request(tail=b"\x02" + bytes(32))))
+    add("inputs-both", "OK", "about a resource, with a seed", inputs(asked=request(0, (), tail=b"\x03" + resource() + bytes(32))))
+    add("inputs-no-flags", "format", "nothing says what follows the context", inputs(asked=request(tail=b"")))
+    add("inputs-odd-flags", "format", "a flag that nobody knows", inputs(asked=request(tail=b"\x04")))
+    add("inputs-no-resource", "format", "the resource is missing", inputs(asked=request(tail=b"\x01")))
+    add("inputs-short-seed", "format", "a seed of 31 bytes", inputs(asked=request(tail=b"\x02" + bytes(31))))
+    add("inputs-resource-lies", "format", "more attributes of the resource than bytes",
+        inputs(asked=request(tail=b"\x01" + text("model") + u32(U32 // 8))))
     add("inputs-no-request", "format", "no request", inputs(asked=b""))
     add("inputs-tail", "format", "a byte after its end", inputs(tail=b"\0"))
     add("inputs-cut", "format", "its last byte is missing", inputs()[:-1])

@@ -230,6 +230,21 @@ edict_status mesh_ask(mesh *m, const char *action, const char *dataset, const ch
   return edict_decide(m->decision, m->session, &request);
 }
 
+edict_status mesh_ask_resource(mesh *m, const char *action, const char *kind, const char *text,
+                               const char *context, const char *now) {
+  static attributes given, about;
+  read_attributes(context, &given);
+  read_attributes(text, &about);
+  edict_resource resource = {{kind, strlen(kind)}, about.items, about.count};
+  edict_request request = {.size = sizeof request,
+                           .action = {action, strlen(action)},
+                           .context = given.items,
+                           .context_count = given.count,
+                           .now = mesh_time(now),
+                           .resource = &resource};
+  return edict_decide(m->decision, m->session, &request);
+}
+
 /* ---- answers ---- */
 
 static edi_str reason_rule(const mesh *m, size_t i) {

@@ -49,6 +49,10 @@ void mesh_subject(mesh *m, const char *attributes);
 edict_status mesh_ask(mesh *m, const char *action, const char *dataset, const char *columns,
                       const char *context, const char *now);
 
+/* The same about a resource with these attributes: "owner bo; tags pii plain". */
+edict_status mesh_ask_resource(mesh *m, const char *action, const char *kind, const char *attributes,
+                               const char *context, const char *now);
+
 /* The reason of a rule by its last part, NULL if it is none. */
 const edi_reason *mesh_reason(const mesh *m, const char *rule);
 /* The name of reason number 0, "" without one. */

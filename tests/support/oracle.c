@@ -17,7 +17,38 @@ static bool names_action(const oracle_request *r, const edi_rule_decl *rule) {
   return false;
 }
 
+/* ---- what a rule is about ---- */
+
+typedef struct named_things { bool dataset; uint32_t resource; } named_things;
+
+static void note_entity(named_things *n, edi_entity entity) {
+  if (entity >= EDI_ENTITY_RESOURCE) n->resource = entity - EDI_ENTITY_RESOURCE;
+  n->dataset |= entity == EDI_ENTITY_DATASET || entity == EDI_ENTITY_COLUMN;
+}
+
+static void find_names(const edi_model *m, named_things *n, const edi_expr *x) {
+  if (!x) return;
+  for (size_t i = 0; i < x->operand_count; i++) find_names(m, n, x->operands[i]);
+  if (x->kind == EDI_EXPR_ATTR) note_entity(n, m->attrs[x->symbol].entity);
+  if (x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_HOLDING || x->kind == EDI_EXPR_NAMED || x->kind == EDI_EXPR_CLASSIFIED ||
+      x->kind == EDI_EXPR_RESOURCE)
+    note_entity(n, x->entity);
+}
+
+/* A rule that names a kind of resource is asked of that kind alone; one that names neither is asked of everything
+ * if it forbids, else of datasets. */
+static bool is_about(const oracle_request *r, const edi_rule_decl *rule) {
+  named_things n = {false, EDI_NONE};
+  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->require};
+  for (size_t i = 0; i < 4; i++) find_names(r->model, &n, parts[i]);
+  for (size_t i = 0; i < rule->oblige_count; i++)
+    for (size_t j = 0; j < rule->obliges[i].argument_count; j++) find_names(r->model, &n, rule->obliges[i].arguments[j]);
+  if (n.resource != EDI_NONE || r->resource == EDI_NONE) return n.resource == r->resource;
+  return !n.dataset && (rule->effect == EDI_EFFECT_FORBID || rule->effect == EDI_EFFECT_REQUIRE);
+}
+
 static bool reaches(const oracle_request *r, const edi_sym_rule *s) {
+  if (!is_about(r, s->decl)) return false;
   if (s->decl->effect == EDI_EFFECT_DELEGATE) return oracle_tag_covers(r->model, r->contract->domain, s->decl->delegate_node);
   return true; /* a model holds one domain, and its products are all there are */
 }
@@ -483,7 +514,7 @@ static void decide(const oracle_request *r, oracle_answer *a) {
   }
   for (size_t i = 0; i < m->rules_count; i++) {
     const edi_sym_rule *s = &m->rules[i];
-    if (enforced(r, s) && s->decl->effect == EDI_EFFECT_PERMIT && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO)
+    if (enforced(r, s) && s->decl->effect == EDI_EFFECT_PERMIT && reaches(r, s) && names_action(r, s->decl) && target_of(r, s->decl) != ORACLE_NO)
       reason(r, a, s);
   }
 }

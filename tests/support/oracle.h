@@ -27,7 +27,8 @@ typedef struct oracle_request {
   const edi_model *model;
   const edi_contract_facts *contract;
   size_t dataset;
-  const oracle_value *attrs; /* by attribute symbol: subject and context; product and dataset are looked up */
+  uint32_t resource;         /* a kind of resource by symbol, asked about in place of a dataset; EDI_NONE */
+  const oracle_value *attrs; /* by attribute symbol: subject, context and resource; product and dataset are looked up */
   uint32_t action;           /* node symbol, a leaf */
   const uint32_t *columns;
   size_t column_count;

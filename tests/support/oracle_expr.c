@@ -136,7 +136,7 @@ static oracle_value attribute(const ctx *c, uint32_t symbol) {
   const edi_sym_attr *attr = &c->request->model->attrs[symbol];
   const edi_contract_facts *contract = c->request->contract;
   const edi_dataset_facts *d = &contract->datasets[c->request->dataset];
-  if (attr->entity == EDI_ENTITY_SUBJECT || attr->entity == EDI_ENTITY_CONTEXT) {
+  if (attr->entity == EDI_ENTITY_SUBJECT || attr->entity >= EDI_ENTITY_CONTEXT) {
     if (attr->builtin && same_text(attr->name, EDI_STR("now"))) return integer(EDI_TYPE_TIMESTAMP, c->request->now);
     if (attr->builtin && same_text(attr->name, EDI_STR("action"))) return integer(EDI_TYPE_NODE, c->request->action);
     return c->request->attrs[symbol].given ? c->request->attrs[symbol] : fallback(c, attr);
@@ -289,7 +289,23 @@ static bool dataset_holds(const oracle_request *r, size_t dataset, const edi_exp
   return false;
 }
 
+/* What the request says of the resource: `tags` or `name`. */
+static oracle_value given(const ctx *c, const edi_expr *x, const char *name) {
+  return attribute(c, edi_model_attr(c->request->model, x->entity, edi_str_from(name)));
+}
+
+static oracle_truth resource_tagged(const ctx *c, const edi_expr *x) {
+  oracle_value tags = given(c, x, "tags");
+  oracle_truth t = ORACLE_NO;
+  for (size_t i = 0; i < x->operand_count; i++) {
+    oracle_value node = integer(EDI_TYPE_NODE, x->operands[i]->symbol);
+    t = oracle_or(t, in_set(c->request->model, &node, &tags, true));
+  }
+  return t;
+}
+
 static oracle_truth atom_tagged(const ctx *c, const edi_expr *x) {
+  if (x->entity >= EDI_ENTITY_RESOURCE) return resource_tagged(c, x);
   const edi_contract_facts *p = c->request->contract;
   const edi_dataset_facts *d = &p->datasets[c->request->dataset];
   if (x->entity == EDI_ENTITY_COLUMN) return definite(column_tagged(c->request, c->column, x));
@@ -311,7 +327,13 @@ static bool glob(const char *g, size_t gl, const char *s, size_t sl) {
   return sl && (*g == '?' || *g == *s) && glob(g + 1, gl - 1, s + 1, sl - 1);
 }
 
+static oracle_truth resource_named(const ctx *c, const edi_expr *x) {
+  oracle_value name = given(c, x, "name");
+  return name.base ? definite(glob(x->text.ptr, x->text.len, name.text.ptr, name.text.len)) : ORACLE_UNKNOWN;
+}
+
 static oracle_truth atom_named(const ctx *c, const edi_expr *x) {
+  if (x->entity >= EDI_ENTITY_RESOURCE) return resource_named(c, x);
   const edi_contract_facts *p = c->request->contract;
   const edi_dataset_facts *d = &p->datasets[c->request->dataset];
   edi_str name = x->entity == EDI_ENTITY_PRODUCT ? p->name : x->entity == EDI_ENTITY_DATASET ? d->name : d->columns[c->column].name;
@@ -551,6 +573,7 @@ oracle_value oracle_eval(const ctx *c, const edi_expr *x) {
     case EDI_EXPR_NAMED: return truth(atom_named(c, x));
     case EDI_EXPR_IN_DOMAIN: return truth(definite(oracle_tag_covers(c->request->model, c->request->contract->domain, x->operands[0]->symbol)));
     case EDI_EXPR_CLASSIFIED: return truth(atom_classified(c, x));
+    case EDI_EXPR_RESOURCE: return truth(definite(c->request->resource == x->entity - EDI_ENTITY_RESOURCE));
     /* Addresses and tables have tests of their own; random requests carry neither. */
     case EDI_EXPR_IN_CIDR:
     case EDI_EXPR_IN_TABLE:

@@ -32,6 +32,9 @@ const char random_vocabulary[] =
     "  critical?: bool from \"customProperties.critical\" }\n"
     "attributes dataset { purposes?: set<purpose> from \"customProperties.purposes\" since?: date from \"customProperties.since\"\n"
     "  rank?: int from \"customProperties.rank\" regions?: set<region> from \"customProperties.regions\" }\n"
+    "resource model { owner?: string level?: classification size?: int regions?: set<region> home?: region\n"
+    "  ready?: bool = false made?: timestamp cost?: decimal }\n"
+    "resource report { author?: string }\n"
     "issuer host\n"
     "  subject.roles from \"roles\"\n  subject.purposes from \"purposes\"\n  subject.regions from \"regions\"\n"
     "  subject.clearance from \"clearance\"\n  subject.age from \"age\"\n  subject.name from \"name\"\n"
@@ -232,6 +235,68 @@ static void condition(gen *g, unsigned depth) {
   }
 }
 
+/* Kinds of rules: those below are numbers in effect(). */
+enum { RULES_MOST = 64, EXEMPT = 10, RESOURCE = 11, RESOURCE_FORBID = 12 };
+
+/* ---- resources ---- */
+
+static const char *const resource_atoms[] = {
+    "model", "model tagged pii", "model tagged pii.email, plain", "model tagged person.id", "model named \"*\"", "model named \"a*\"",
+    "model named \"?nn\"", "product in domain sales"};
+static const char *const resource_conditions[] = {
+    "model.owner == subject.name", "model.owner != subject.name", "model.size > 7", "model.size == subject.age",
+    "model.level >= internal", "subject.clearance >= model.level", "model.home in subject.regions", "model.home is eu",
+    "model.home is not de", "subject.regions has de", "model.regions has eu", "model.regions overlaps subject.regions",
+    "subject.regions covers model.regions", "model.ready", "product.critical", "purpose is support", "model tagged pii, plain",
+    "model.tags overlaps [pii, plain]", "model.tags has pii", "model named \"*n*\"", "model.made < now", "model.cost * 2 > 0.1",
+    "lower(model.owner) starts-with \"a\"", "model", "context.trusted"};
+
+static const char *const resource_duties[] = {"  oblige ring()\n", "  oblige mark(model.owner, now), ring()\n",
+                                              "  oblige count(model.size, model.cost, model.home)\n"};
+
+static void resource_condition(gen *g, unsigned depth) {
+  switch (below(g, depth ? 6 : 3)) {
+    case 3: put(g, "not ("); resource_condition(g, depth - 1); put(g, ")"); return;
+    case 4:
+    case 5:
+      put(g, "(");
+      resource_condition(g, depth - 1);
+      put(g, below(g, 2) ? " and " : " or ");
+      resource_condition(g, depth - 1);
+      put(g, ")");
+      return;
+    default: put(g, PICK(g->r, resource_conditions));
+  }
+}
+
+/* A rule about models, or, now and then, about reports. */
+static void resource_target(gen *g) {
+  put(g, "model and ");
+  if (below(g, 4) == 0) put(g, "not ");
+  put(g, PICK(g->r, resource_atoms));
+  put(g, "\n");
+  if (below(g, 2)) { put(g, "  when "); resource_condition(g, 1); put(g, "\n"); }
+  if (below(g, 4) == 0) { put(g, "  unless "); resource_condition(g, 1); put(g, "\n"); }
+}
+
+static void resource_rule(gen *g, unsigned number, bool forbids, bool domain) {
+  static const char *const effects[] = {[0] = "permit ", [3] = "forbid ", [4] = "delegate permit "};
+  static const char *const some[] = {"read", "access", "export", "share"};
+  size_t kind = forbids ? 3 : domain || below(g, 4) ? 0 : 4;
+  edi_buf_format(g->out, "%srule %c%u\n  %s", below(g, 8) == 0 ? "shadow " : "", domain ? 'd' : 'f', number, effects[kind]);
+  put(g, PICK(g->r, some));
+  put(g, kind == 4 ? " to domain sales\n  on " : "\n  on ");
+  if (below(g, 8) == 0) {
+    put(g, "report\n  when report.author == subject.name\n");
+    if (kind == 4) put(g, "  until 2027-12-31\n");
+  } else {
+    resource_target(g);
+    if (kind == 4) put(g, "  until 2027-12-31\n");
+    if (below(g, 4) == 0) put(g, PICK(g->r, resource_duties));
+  }
+  put(g, "  because \"x\"\n\n");
+}
+
 /* ---- rules ---- */
 
 static void clause(gen *g, const char *word, bool request, bool row, bool opener) {
@@ -292,14 +357,16 @@ static void mask_line(gen *g) {
 static const char *const actions[] = {"read", "access", "export", "download, print", "share", "read, share"};
 static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years"};
 
-/* One or two of the rules that close; false: there is none. *sweeps: one reads neither subject nor context. */
-static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps) {
+/* One or two of the rules that close; false: there is none. *sweeps: one reads neither subject nor context;
+ * *about: one is about models. */
+static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps, bool *about) {
   unsigned first = (unsigned)below(g, count), named = 0;
   for (unsigned k = 0; k < count && named < 2; k++) {
     unsigned i = (first + k) % count;
-    if (kinds[i] == 0 || kinds[i] == 8 || kinds[i] == 10 || (named && below(g, 2))) continue;
+    if (kinds[i] == 0 || kinds[i] == 8 || kinds[i] == EXEMPT || kinds[i] == RESOURCE || (named && below(g, 2))) continue;
     edi_buf_format(g->out, named ? ", %c%u" : "  exempt %c%u", domain ? 'd' : 'f', i);
     *sweeps = *sweeps || (kinds[i] >= 4 && kinds[i] <= 7);
+    *about = *about || kinds[i] == RESOURCE_FORBID;
     named++;
   }
   if (named) put(g, "\n");
@@ -374,20 +441,30 @@ static void oblige(gen *g, bool request) {
   put(g, "\n");
 }
 
-enum { RULES_MOST = 64, EXEMPT = 10 };
-
-static unsigned pick_kind(gen *g) {
-  static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 9, EXEMPT, EXEMPT, EXEMPT};
-  return PICK(g->r, kinds);
+/* A domain opens something more often, or little of it would be lent. */
+static unsigned pick_kind(gen *g, bool domain) {
+  static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 8, 9, 9, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT,
+                                   RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE_FORBID};
+  return domain && below(g, 4) == 0 ? 0 : PICK(g->r, kinds);
 }
 
 static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, bool domain) {
   unsigned kind = all[number];
-  bool sweeps = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8 || kind == EXEMPT;
+  if (kind == RESOURCE || kind == RESOURCE_FORBID) {
+    resource_rule(g, number, kind == RESOURCE_FORBID, domain);
+    return;
+  }
+  bool about = false, sweeps = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8 || kind == EXEMPT;
   edi_buf_format(g->out, "%srule %c%u\n", below(g, 6) == 0 ? "shadow " : "", domain ? 'd' : 'f', number);
   if (kind != EXEMPT) {
     effect(g, kind, domain);
-  } else if (exempt(g, all, count, domain, &sweeps)) {
+  } else if (exempt(g, all, count, domain, &sweeps, &about)) {
+    if (about && !sweeps) {
+      put(g, "  on ");
+      resource_target(g);
+      put(g, "  until 2027-12-31\n  because \"x\"\n\n");
+      return;
+    }
     target(g, true);
   } else {
     put(g, "  forbid share\n");
@@ -396,7 +473,7 @@ static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, b
   if (kind != 7 && below(g, 3) == 0) clause(g, "  unless ", !sweeps, false, true);
   if (below(g, 6) == 0) put(g, "  from 2026-06-01\n");
   if (below(g, 6) == 0 || kind == EXEMPT || (kind == 8 && !domain)) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
-  if (kind != 7 && below(g, 8) == 0) oblige(g, !sweeps);
+  if (kind != 7 && below(g, 5) == 0) oblige(g, !sweeps);
   put(g, "  because \"x\"\n\n");
 }
 
@@ -405,7 +482,7 @@ static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) 
   unsigned kinds[RULES_MOST];
   if (count > RULES_MOST) count = RULES_MOST;
   put(&g, domain ? "module sales.rules\n\n" : "module federal.rules\n\n");
-  for (unsigned i = 0; i < count; i++) kinds[i] = pick_kind(&g);
+  for (unsigned i = 0; i < count; i++) kinds[i] = pick_kind(&g, domain);
   for (unsigned i = 0; i < count; i++) rule(&g, i, kinds, count, domain);
 }
 
@@ -490,6 +567,7 @@ static const char *const some_dates[] = {"2026-05-01", "2024-02-29", "2026-02-30
 static const char *const some_bools[] = {"true", "false", "yes"};
 static const char *const some_roles[] = {"analyst", "staff", "support", "partner", "king"};
 static const char *const some_levels[] = {"public", "confidential", "restricted", "secret"};
+static const char *const some_tags[] = {"pii", "pii.email", "plain", "person.id", "gold", "geo.country"};
 static const char *const some_grades[] = {"low", "high", "none"};
 
 void random_subject(random_source *r, random_attributes *out) {
@@ -518,6 +596,26 @@ void random_context(random_source *r, random_attributes *out) {
   GIVE("grade", false, some_grades);
   GIVE("trusted", false, some_bools);
   GIVE("areas", true, some_regions);
+}
+
+const char *random_resource(random_source *r, random_attributes *out) {
+  *out = (random_attributes){.count = 0};
+  bool model = random_below(r, 5) != 0;
+  GIVE("name", false, some_strings);
+  GIVE("tags", true, some_tags);
+  if (!model) {
+    GIVE("author", false, some_strings);
+    return "report";
+  }
+  GIVE("owner", false, some_strings);
+  GIVE("level", false, some_levels);
+  GIVE("size", false, some_ints);
+  GIVE("regions", true, some_regions);
+  GIVE("home", false, some_regions);
+  GIVE("ready", false, some_bools);
+  GIVE("made", false, some_times);
+  GIVE("cost", false, some_decimals);
+  return "model";
 }
 
 const char *random_action(random_source *r) {

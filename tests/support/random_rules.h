@@ -24,6 +24,8 @@ typedef struct random_attributes {
 } random_attributes;
 void random_subject(random_source *r, random_attributes *out);
 void random_context(random_source *r, random_attributes *out);
+/* The attributes of a resource, and its kind. */
+const char *random_resource(random_source *r, random_attributes *out);
 const char *random_action(random_source *r);
 int64_t random_now(random_source *r);
 /* A cell for a column of that type: often fitting, sometimes NULL, ill-typed or odd. */

@@ -404,6 +404,7 @@ static edi_rule rule_of(sample *s, const char *name, edi_effect effect) {
                     .line = edi_builder_count_rules(s->b) + 1,
                     .column = 1,
                     .effect = effect,
+                    .thing = EDI_THING_DATASET,
                     .from = (int32_t)EDI_DATE_MIN,
                     .until = (int32_t)EDI_DATE_MAX,
                     .target = EDI_NONE,

@@ -137,6 +137,29 @@ TEST(a_request_too_large_is_refused_and_counted)
   logged_fini(&scene);
 }
 
+/* What was asked of a resource, and the seed, are sealed with the rest, and decided again from there. */
+TEST(resources_and_seeds_are_replayed)
+{
+  static const char *const attributes[] = {"owner ana; tags pii plain; parts a b", "owner bo", "", "onwer ana"};
+  unsigned char seed[EDICT_SEED_BYTES] = {7};
+  edict_request q = {.size = sizeof q, .action = {"read", 4}, .now = mesh_time(LOGGED_NOW), .seed = seed};
+  logged_init(&scene, "resource model { owner?: string parts?: set<string> }\n"
+                      "rule owners\n permit read\n on model tagged pii\n when model.owner == \"ana\"\n");
+  REQUIRE(logged_open(&scene) == EDICT_OK);
+  for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+    CHECK_INT(mesh_ask_resource(&scene.m, "read", "model", attributes[i], "", LOGGED_NOW), EDICT_OK);
+    CHECK_INT(edict_decision_effect(scene.m.decision), i == 0 ? EDICT_PERMIT : EDICT_DENY);
+    CHECK_INT(logged_append(&scene, scene.m.decision), EDICT_OK);
+  }
+  CHECK_INT(mesh_ask_resource(&scene.m, "read", "modle", "", "", LOGGED_NOW), EDICT_OK);
+  CHECK_INT(logged_append(&scene, scene.m.decision), EDICT_OK);
+  CHECK_INT(edict_decide(scene.m.decision, scene.m.session, &q), EDICT_OK);
+  CHECK_INT(logged_append(&scene, scene.m.decision), EDICT_OK);
+  CHECK_INT(logged_close(&scene), EDICT_OK);
+  CHECK(replay_is(INT64_MIN, (edict_replay_report){.identical = 6}));
+  logged_fini(&scene);
+}
+
 TEST(one_writer_at_a_time)
 {
   logged_init(&scene, "");

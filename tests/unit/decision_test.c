@@ -111,6 +111,48 @@ TEST(columns_in_words) {
   mesh_fini(&m);
 }
 
+/* ---- keys joinable within query ---- */
+
+/* What is shown of one mail under a seed; "" if it is the bottom. */
+static void mail_under(mesh *m, const unsigned char *seed, char out[80]) {
+  const uint32_t columns[] = {EMAIL};
+  const edict_request request = {.size = sizeof request, .action = {"read", 4}, .columns = columns, .column_count = 1,
+                                 .now = mesh_time(NOW), .seed = seed};
+  edict_cell in[COLUMNS] = {[EMAIL] = mesh_text("ana@a.example")}, masked[COLUMNS];
+  char memory[512];
+  edict_row row;
+  out[0] = '\0';
+  REQUIRE(edict_decide(m->decision, m->session, &request) == EDICT_OK);
+  REQUIRE(edict_decision_apply_row(m->decision, in, COLUMNS, masked, memory, sizeof memory, &row) == EDICT_OK);
+  CHECK_INT(row, EDICT_ROW_SHOWN);
+  if (masked[EMAIL].type == EDICT_CELL_TEXT) snprintf(out, 80, "%.*s", (int)masked[EMAIL].len, masked[EMAIL].ptr);
+  else CHECK_INT(masked[EMAIL].type, EDICT_CELL_NULL);
+}
+
+static void joins_within_one_seed(const char *source, size_t length) {
+  unsigned char seed[EDICT_SEED_BYTES] = {1};
+  char one[80], again[80], other[80], none[80];
+  mesh m;
+  begin(&m, source);
+  mail_under(&m, seed, one);
+  mail_under(&m, seed, again);
+  seed[EDICT_SEED_BYTES - 1] ^= 1;
+  mail_under(&m, seed, other);
+  mail_under(&m, NULL, none);
+  CHECK_INT(strlen(one), length);
+  CHECK_TEXT(again, strlen(again), one);
+  CHECK(strlen(other) == length && strcmp(other, one) != 0);
+  CHECK_TEXT(none, strlen(none), "");
+  CHECK(!m.decision->has_seed && !m.decision->has_salt);
+  mesh_fini(&m);
+}
+
+#define OPENED "rule opens\n permit read\n on dataset classified <= internal\nrule mails\n mask column tagged pii.email\n with "
+
+TEST(pseudonyms_of_one_query) { joins_within_one_seed("key once joinable within query\n" OPENED "pseudonym(once)\n", 22); }
+
+TEST(digests_of_one_query) { joins_within_one_seed(OPENED "sha256-query\n", 64); }
+
 /* ---- misuse ---- */
 
 TEST(calls_that_cannot_be_meant) {

@@ -115,6 +115,45 @@ TEST(what_is_broken_is_asked_about_all_the_same) {
   edict_diagnostics_destroy(&findings);
 }
 
+/* ---- resources ---- */
+
+static void collect(void *user, const edict_completion *one) { add_name(user, one->text); }
+
+static bool offers(edict_editor *editor, const char *text, const char *before, const char *name) {
+  names seen = {""};
+  size_t begin, at = (size_t)(strstr(text, before) - text) + strlen(before);
+  char wanted[64];
+  snprintf(wanted, sizeof wanted, "%s ", name);
+  return edict_editor_complete(editor, 1, at, collect, &seen, &begin) == EDICT_OK && strstr(seen.text, wanted) != NULL;
+}
+
+TEST(kinds_of_resource_are_symbols) {
+  static const char text[] =
+      "module federal.privacy\nkey contact\nresource model { owner: string }\nrule a\n  permit  read\n  on      model tagged pii\n"
+      "  when    model.owner == subject.id and model named \"x\"\ntest \"t\"\n  product  sales.orders\n"
+      "  subject  { issuer: corp, id: \"a\" }\n  context  { now: 2026-11-20T10:00:00Z }\n"
+      "  ask      read model { owner: \"a\" }\n  expect   deny\n";
+  edict_editor *editor;
+  edict_diagnostics *findings = edict_diagnostics_create();
+  edict_symbol symbol;
+  CHECK_INT(edict_editor_create(PROJECT, &editor), EDICT_OK);
+  CHECK_INT(edict_editor_set_text(editor, RULES, text, strlen(text)), EDICT_OK);
+  edict_status status = edict_editor_check(editor, findings);
+  CHECK(status == EDICT_OK || status == EDICT_FINDINGS);
+  REQUIRE(edict_editor_symbol_named(editor, "resource", "model", &symbol) == EDICT_OK);
+  CHECK(strcmp(symbol.signature, "resource model { owner: string }") == 0);
+  CHECK_INT(check_references(editor, &symbol), 5);
+  CHECK(edict_editor_rename_trouble(editor, symbol.id, "report") == NULL);
+  CHECK(edict_editor_rename_trouble(editor, symbol.id, "region") != NULL);
+  REQUIRE(edict_editor_symbol_named(editor, "attribute", "model.owner", &symbol) == EDICT_OK);
+  CHECK_INT(check_references(editor, &symbol), 3);
+  CHECK(offers(editor, text, "on      ", "model") && offers(editor, text, "on      model ", "tagged"));
+  CHECK(offers(editor, text, "when    ", "model.owner") && offers(editor, text, "read ", "model"));
+  CHECK(offers(editor, text, "read model { ", "owner"));
+  edict_editor_destroy(&editor);
+  edict_diagnostics_destroy(&findings);
+}
+
 /* ---- wrong use ---- */
 
 static void ignore(void *user, const edict_completion *one) {

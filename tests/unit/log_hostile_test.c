@@ -225,8 +225,8 @@ static void nothing(disk *d) {
 static void flipped_ident(disk *d) { flip(d, "ident", 60); }
 static void flipped_signature(disk *d) {
   size_t size;
-  (void)bytes_of(d, "checkpoint", &size);
-  flip(d, "checkpoint", size - 20);
+  unsigned char *bytes = bytes_of(d, "checkpoint", &size), *letter = &bytes[size - 20];
+  *letter = *letter == 'A' ? 'B' : 'A'; /* one of the alphabet, whatever the signature is */
 }
 static void second_signature(disk *d) {
   static const char line[] = "\xE2\x80\x94 stranger AAAAAAA=\n";
@@ -324,7 +324,7 @@ static const input inputs[] = {
     {"no-lock.dir", "R0420", no_lock, "no word on whether it was closed"},
     {"nothing.dir", "R0424", nothing, "an empty directory"},
     {"flipped-ident.dir", "R0404", flipped_ident, "one bit of the identity"},
-    {"flipped-signature.dir", "R0408", flipped_signature, "one bit of the signature"},
+    {"flipped-signature.dir", "R0408", flipped_signature, "one letter of the signature"},
     {"second-signature.dir", "R0408", second_signature, "a stranger's signature beside the log's"},
     {"extended-checkpoint.dir", "R0408", extended_checkpoint, "a signed line too many"},
     {"other-origin.dir", "R0408", other_origin, "a checkpoint of another log, same key"},

@@ -152,7 +152,7 @@ TEST(what_is_in_clear_agrees_with_the_answer)
   edi_record r;
   bytes.ptr[4] ^= EDI_RECORD_PERMIT;
   CHECK(!edi_record_decode(str(&bytes), &r));
-  bytes.ptr[4] ^= EDI_RECORD_PERMIT | 4; /* a flag that nobody knows */
+  bytes.ptr[4] ^= EDI_RECORD_PERMIT | 8; /* a flag that nobody knows */
   CHECK(!edi_record_decode(str(&bytes), &r));
   edi_buf_fini(&answer);
   edi_buf_fini(&bytes);
@@ -201,6 +201,21 @@ TEST(inputs_of_every_type_come_back)
   CHECK_INT(in.request.column_count, 4);
   CHECK_INT(in.request.context_count, 6);
   CHECK_INT(in.request.context[3].count, 3);
+  edi_buf_fini(&bytes);
+  end();
+}
+
+TEST(the_seed_comes_back)
+{
+  unsigned char seed[EDICT_SEED_BYTES] = {1, 2, 3};
+  const edict_request q = {.size = sizeof q, .action = {"read", 4}, .now = mesh_time(LOGGED_NOW), .seed = seed};
+  begin();
+  CHECK_INT(edict_decide(scene.m.decision, scene.m.session, &q), EDICT_OK);
+  edi_buf bytes = inputs_of();
+  edi_inputs in;
+  REQUIRE(edi_inputs_decode(&arena, &scene.m.engine->vocabulary, str(&bytes), &in));
+  CHECK(in.request.seed && memcmp(in.request.seed, seed, sizeof seed) == 0);
+  CHECK(in.request.resource == NULL);
   edi_buf_fini(&bytes);
   end();
 }
@@ -260,7 +275,7 @@ TEST(inputs_are_shown_as_json)
       "\"regions\":[\"de\",\"fr\",null],\"clearance\":\"confidential\",\"age\":\"424242\",";
   static const char finish[] =
       "\"request\":{\"dataset\":0,\"columns\":[0,1,2,3],\"action\":\"read\","
-      "\"context\":{\"purpose\":[\"support\"]}},\"meets\":[],\"arguments\":[]";
+      "\"context\":{\"purpose\":[\"support\"]},\"resource\":null,\"seed\":null},\"meets\":[],\"arguments\":[]";
   begin();
   ask("read", "purpose support");
   edi_buf bytes = inputs_of(), shown = buffer();

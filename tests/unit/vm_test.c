@@ -250,8 +250,27 @@ TEST(instructions_by_hand) {
   CHECK(!edi_vm_run(&vm, 0).base);
 }
 
+/* A name is as long as whoever asks likes; one that is too long is unknown. */
+TEST(names_against_a_glob) {
+  static const edi_instr instrs[] = {{EDI_OP_CONST, 0, 0, 0, 1}, {EDI_OP_GLOB, 1, 0, 0, 0}, {EDI_OP_RETURN, 0, 1, 0, 0}};
+  static const edi_routine routine = {.instrs = {0, 3}};
+  static char name[EDI_LIMIT_EXTERNAL_NAME + 1];
+  memset(name, 'a', sizeof name);
+  edi_value constants[2] = {edi_value_text(EDI_TYPE_STRING, EDI_STR("a*a"))};
+  edi_linked linked = {.program = {.instrs = instrs, .codes = &routine}, .consts = constants};
+  edi_vm vm = {.linked = &linked};
+  constants[1] = edi_value_text(EDI_TYPE_STRING, (edi_str){name, EDI_LIMIT_EXTERNAL_NAME});
+  CHECK_INT(edi_vm_test(&vm, 0), EDI_YES);
+  constants[1] = edi_value_text(EDI_TYPE_STRING, EDI_STR("ab"));
+  CHECK_INT(edi_vm_test(&vm, 0), EDI_NO);
+  constants[1] = edi_value_text(EDI_TYPE_STRING, (edi_str){name, sizeof name});
+  CHECK_INT(edi_vm_test(&vm, 0), EDI_UNKNOWN);
+  constants[1] = edi_value_unknown();
+  CHECK_INT(edi_vm_test(&vm, 0), EDI_UNKNOWN);
+}
+
 TEST(every_instruction_was_run) {
-  bool used[EDI_OP_COUNT] = {[EDI_OP_MOVE] = true, [EDI_OP_TO_DECIMAL] = true};
+  bool used[EDI_OP_COUNT] = {[EDI_OP_MOVE] = true, [EDI_OP_TO_DECIMAL] = true, [EDI_OP_GLOB] = true};
   const edi_program *p = &world.engine->linked[0].program;
   for (uint32_t i = 0; i < p->instrs_count; i++) used[p->instrs[i].op] = true;
   for (unsigned op = 0; op < EDI_OP_COUNT; op++)
