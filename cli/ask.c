@@ -152,8 +152,7 @@ static size_t find_column(const edict_product *product, size_t dataset, const ch
   return SIZE_MAX;
 }
 
-static cli_exit read_columns(const cli_arguments *a, cli_ask *out) {
-  const char *at = cli_value(a, "--columns");
+static cli_exit read_columns(const cli_arguments *a, const char *at, cli_ask *out) {
   size_t all = edict_product_column_count(out->product, out->dataset);
   if (!at && all > CLI_COLUMNS_MOST)
     return cli_usage(a, "the dataset has very many columns: name some");
@@ -175,18 +174,18 @@ static cli_exit read_resource(cli_arguments *a, cli_ask *ask) {
   return ask->resource.kind.len ? CLI_DONE : cli_usage(a, "--resource needs `kind`");
 }
 
-static cli_exit read_dataset(const cli_arguments *a, cli_ask *ask) {
+static cli_exit read_dataset(const cli_arguments *a, const char *columns, cli_ask *ask) {
   const char *dataset = cli_value(a, "--dataset");
   ask->dataset = edict_product_dataset(ask->product, dataset);
   if (ask->dataset == SIZE_MAX) return cli_usage(a, "the product has no dataset `%s`", dataset);
-  return read_columns(a, ask);
+  return read_columns(a, columns, ask);
 }
 
-static cli_exit read_question(cli_arguments *a, cli_ask *ask) {
+static cli_exit read_question(cli_arguments *a, const char *columns, cli_ask *ask) {
   cli_exit code = cli_exit_of_load(edict_product_create(
       ask->set.engine, cli_value(a, "--product"), &ask->product, a->diagnostics));
   if (code != CLI_DONE) return code;
-  code = cli_flag(a, "--resource") ? read_resource(a, ask) : read_dataset(a, ask);
+  code = cli_flag(a, "--resource") ? read_resource(a, ask) : read_dataset(a, columns, ask);
   bool read = code == CLI_DONE && read_attributes(a, "--context", ROLE_CONTEXT, &ask->context) &&
               (cli_flag(a, "--token") || read_attributes(a, "--subject", ROLE_SUBJECT, &ask->subject));
   return code != CLI_DONE ? code : read ? CLI_DONE : CLI_USAGE;
@@ -197,23 +196,29 @@ cli_exit cli_ask_open(cli_arguments *a, cli_ask *ask) {
   if (!cli_need(a, "--product") || !cli_need(a, "--action")) return CLI_USAGE;
   if (cli_flag(a, "--dataset") == cli_flag(a, "--resource"))
     return cli_usage(a, "give either --dataset or --resource");
+  return cli_ask_open_for(a, ask, cli_value(a, "--action"), cli_value(a, "--columns"));
+}
+
+cli_exit cli_ask_open_for(cli_arguments *a, cli_ask *ask, const char *action, const char *columns) {
+  memset(ask, 0, sizeof *ask);
+  ask->action = action;
+  if (!cli_need(a, "--product") || (!cli_flag(a, "--resource") && !cli_need(a, "--dataset"))) return CLI_USAGE;
   if (cli_flag(a, "--token") == cli_flag(a, "--subject"))
     return cli_usage(a, "give either --token or --subject");
   if (!cli_now(a, &ask->now)) return CLI_USAGE;
   cli_exit code = cli_set_open(a, ask->now, &ask->set);
   if (code == CLI_DONE) code = give_all_keys(a, ask->set.engine);
-  return code == CLI_DONE ? read_question(a, ask) : code;
+  return code == CLI_DONE ? read_question(a, columns, ask) : code;
 }
 
 cli_exit cli_ask_decide(cli_arguments *a, cli_ask *ask, const edict_session *session,
                         edict_decision *decision) {
-  const char *action = cli_value(a, "--action");
   cli_attributes *of = &ask->resource;
   if (!fill(a, "--context", ROLE_CONTEXT, &ask->context)) return CLI_USAGE;
   if (of->root && !fill(a, "--resource", ROLE_RESOURCE, of)) return CLI_USAGE;
   edict_resource resource = {of->kind, of->items, of->count};
   edict_request request = {.size = sizeof request,
-                           .action = {action, strlen(action)},
+                           .action = {ask->action, strlen(ask->action)},
                            .dataset = ask->dataset,
                            .resource = of->root ? &resource : NULL,
                            .columns = ask->columns,

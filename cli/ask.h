@@ -32,15 +32,20 @@ typedef struct cli_ask {
   cli_attributes subject, context; /* subject.root NULL: a token says it */
   cli_attributes resource;         /* root NULL: a dataset is asked about */
   int64_t now;
+  const char *action;
 } cli_ask;
 
+/* Where, who and when; an action and columns stand beside. */
 #define CLI_ASK_OPTIONS                                                                         \
-  {"--product", "NAME", "such as sales.orders", false},                                         \
-      {"--dataset", "NAME", "a dataset of the product", false},                                 \
+  CLI_ASKER_OPTIONS,                                                                            \
       {"--resource", "JSON",                                                                    \
        "in place of a dataset: {\"kind\":\"model\",\"owner\":\"bo\"}", false},                    \
-      {"--action", "NAME", "such as read", false},                                              \
-      {"--columns", "A,B", "the columns that the query reads; left out: all", false},           \
+      {"--action", "NAME", "such as read", false}, {                                            \
+    "--columns", "A,B", "the columns that the query reads; left out: all", false                \
+  }
+#define CLI_ASKER_OPTIONS                                                                       \
+  {"--product", "NAME", "such as sales.orders", false},                                         \
+      {"--dataset", "NAME", "a dataset of the product", false},                                 \
       {"--token", "FILE", "a token of the subject", false},                                     \
       {"--keys", "NAME=FILE", "a JWKS for an issuer that says `keys from host`", true},         \
       {"--subject", "JSON",                                                                     \
@@ -52,6 +57,8 @@ typedef struct cli_ask {
 
 /* Reads the options; cli_ask_close in any case. The struct is large: it is static where it is used. */
 cli_exit cli_ask_open(cli_arguments *arguments, cli_ask *ask);
+/* The same for an action and a list of columns that the verb itself fixes; `columns` NULL: all. */
+cli_exit cli_ask_open_for(cli_arguments *arguments, cli_ask *ask, const char *action, const char *columns);
 /* Who asks; for the caller to destroy. */
 cli_exit cli_ask_session(cli_arguments *arguments, cli_ask *ask, edict_session **session);
 cli_exit cli_ask_decide(cli_arguments *arguments, cli_ask *ask, const edict_session *session,

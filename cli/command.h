@@ -122,6 +122,8 @@ edict_status cli_keyring_read(cli_arguments *arguments, const char *path, const 
 /* By the options above; nothing is read without --keyring. */
 edict_status cli_keyring_given(cli_arguments *arguments, cli_keyring *keyring);
 void cli_keyring_forget(cli_keyring *keyring);
+/* The number of an epoch: one to nine digits. */
+bool cli_epoch(const char *text, uint64_t *epoch);
 /* PATH.key; false if that is too long. */
 bool cli_keyring_key_path(const char *path, char out[4096]);
 /* A secret of its own file, which only its owner may read; a file that is there stays, unless `force`. */

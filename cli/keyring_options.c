@@ -6,6 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+bool cli_epoch(const char *text, uint64_t *epoch) {
+  size_t digits = text ? strspn(text, "0123456789") : 0;
+  *epoch = 0;
+  for (size_t i = 0; i < digits && i < 9; i++) *epoch = *epoch * 10 + (uint64_t)(text[i] - '0');
+  return digits > 0 && digits < 10 && text[digits] == '\0';
+}
+
 bool cli_keyring_key_path(const char *path, char out[4096]) {
   int length = snprintf(out, 4096, "%s.key", path);
   return length > 0 && length < 4096;

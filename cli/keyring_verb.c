@@ -57,13 +57,6 @@ static cli_exit change(cli_arguments *a, const cli_keyring *k, edict_keyring_cha
   return code;
 }
 
-static bool read_epoch(const char *text, uint64_t *epoch) {
-  *epoch = 0;
-  size_t digits = text ? strspn(text, "0123456789") : 0;
-  for (size_t i = 0; i < digits && i < 9; i++) *epoch = *epoch * 10 + (uint64_t)(text[i] - '0');
-  return digits > 0 && digits < 10 && text[digits] == '\0';
-}
-
 static cli_exit run_keyring(cli_arguments *a) {
   static const char *const words[] = {"show", "seal", "rotate", "destroy"};
   static const edict_keyring_change changes[] = {EDICT_KEYRING_SEAL, EDICT_KEYRING_SEAL, EDICT_KEYRING_ROTATE, EDICT_KEYRING_DESTROY};
@@ -76,7 +69,7 @@ static cli_exit run_keyring(cli_arguments *a) {
   if (key && passphrase) return cli_usage(a, "give either --key or --passphrase");
   if (word != 1 && (cli_flag(a, "--new-key") || cli_flag(a, "--new-passphrase"))) return cli_usage(a, "another secret is for seal");
   if ((word == 3) != cli_flag(a, "--epoch")) return cli_usage(a, "--epoch says which epoch to destroy");
-  if (word == 3 && !read_epoch(cli_value(a, "--epoch"), &epoch)) return cli_usage(a, "--epoch takes a number");
+  if (word == 3 && !cli_epoch(cli_value(a, "--epoch"), &epoch)) return cli_usage(a, "--epoch takes a number");
   edict_status status = cli_keyring_read(a, a->positional[1], key, passphrase, &k);
   cli_exit code = status != EDICT_OK ? cli_exit_of(status) : word == 0 ? show(a, &k) : change(a, &k, changes[word], epoch);
   cli_keyring_forget(&k);

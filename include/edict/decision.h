@@ -181,6 +181,17 @@ EDICT_EXPORT const char *edict_decision_column(edict_decision *decision, size_t 
 /* 1 if applying reads the cell of this column (because it is shown, masked from, or a rule reads it). */
 EDICT_EXPORT int edict_decision_reads(const edict_decision *decision, size_t column);
 
+/* What a reader was shown as a token or under fpe, as it was: `text` is what stands in a cell of the column.
+ * The decision must be a permit of the action `unmask` that asked for the column; write it to the log
+ * before the answer is used. Keys joinable within a purpose take the purpose of this request, keys
+ * joinable within a reader or a query never come back. `epoch` is for fpe, which does not say its own; 0 is
+ * the one in use. The answer stands in `memory`, which needs three times the length of the text.
+ * EDICT_ARGUMENT: no such permit; EDICT_NOT_FOUND: no mask of the column made this, or its epoch is gone;
+ * EDICT_UNSUPPORTED: several masks of the column could have; EDICT_LIMIT: too little memory. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_unmask(edict_decision *decision, size_t column, edict_text text,
+                                                                uint64_t epoch, char *memory, size_t memory_size,
+                                                                edict_text *plain);
+
 typedef enum edict_row {
   EDICT_ROW_HIDDEN = 0,
   EDICT_ROW_SHOWN = 1,

@@ -15,7 +15,7 @@ edict_status edi_decision_keys_init(edict_decision *d) {
     edict_status status = edi_mask_key_init(&d->keys[d->slot_count].key, bound->ciphers);
     if (status != EDICT_OK) return status;
   }
-  return EDICT_OK;
+  return edi_mask_key_init(&d->reverse, bound->ciphers);
 }
 
 void edi_decision_keys_wipe(edict_decision *d) {
@@ -29,6 +29,7 @@ void edi_decision_keys_wipe(edict_decision *d) {
 void edi_decision_keys_fini(edict_decision *d) {
   edi_decision_keys_wipe(d);
   while (d->slot_count > 0) edi_mask_key_fini(&d->keys[--d->slot_count].key);
+  edi_mask_key_fini(&d->reverse);
 }
 
 /* Where pseudonyms under this key may be joined; false where the request does not say. */
@@ -57,16 +58,15 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
   }
 }
 
-static bool derive(edict_decision *d, edi_decision_key *k) {
+bool edi_decision_derive(const edict_decision *d, const edi_transform *t, unsigned base, uint64_t epoch, edi_mask_key *key) {
   const edi_keyring *keyring = d->product->engine->keyring;
-  const edi_transform *t = &k->transform;
   char storage[1024];
   edi_buf value = edi_buf_fixed(storage, sizeof storage);
   if (!keyring || !scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return false;
-  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, k->base};
-  k->key.epoch = 0;
-  return edi_keyring_derive(keyring, &parts, &k->key.epoch, k->key.bytes, edi_mask_key_size(t->id)) &&
-         edi_mask_key_prepare(&k->key, t);
+  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, base};
+  key->epoch = epoch;
+  return edi_keyring_derive(keyring, &parts, &key->epoch, key->bytes, edi_mask_key_size(t->id)) &&
+         edi_mask_key_prepare(key, t);
 }
 
 /* A transform that is fixed for a column stands in the plan, so its address finds it again at once. */
@@ -82,7 +82,7 @@ edi_mask_key *edi_decision_key_for(edict_decision *d, const edi_transform *t, bo
   k->transform = *t;
   k->source = fixed ? t : NULL;
   k->base = base;
-  k->available = derive(d, k);
+  k->available = edi_decision_derive(d, t, base, 0, &k->key);
   return k->available ? &k->key : NULL;
 }
 

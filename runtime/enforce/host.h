@@ -79,6 +79,7 @@ struct edict_decision {
   edi_plan plan;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   size_t key_count, slot_count; /* derived; made */
+  edi_mask_key reverse;         /* of the newest unmask */
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
   bool has_salt;
   edi_hasher hasher;            /* for masks that are digests */
@@ -95,6 +96,9 @@ void edi_decision_keys_wipe(edict_decision *decision);
 /* The key for a transform that has one and the type of its column; NULL: it is not available. `fixed`: the
  * transform stands where it is until the next decision, and for this column alone. */
 edi_mask_key *edi_decision_key_for(edict_decision *decision, const edi_transform *transform, bool fixed, unsigned base);
+/* Derives the key of an epoch (0: the one in use) for this decision into one that the caller keeps. */
+bool edi_decision_derive(const edict_decision *decision, const edi_transform *transform, unsigned base, uint64_t epoch,
+                         edi_mask_key *key);
 /* What sha256-query puts before values in this decision; empty if the request brings no randomness. */
 edi_str edi_decision_salt(edict_decision *decision);
 

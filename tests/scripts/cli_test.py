@@ -169,7 +169,7 @@ def wrong_use():
     for verb in verbs():
         formats = "text|json|tap|junit" if verb == "test" else "text|json"
         expect_run([verb, "--nonsense"], 2, None, f"edict {verb}: there is no option --nonsense")
-        many = 256 if verb == "fmt" else 2
+        many = {"fmt": 256, "unmask": 64}.get(verb, 2)
         expect_run([verb, *["a"] * (many + 1)], 2, None, "is one word too many")
         if verb == "lsp":
             continue  # it takes no options: what is wrong it tells its client
@@ -350,6 +350,27 @@ def files_that_cannot_be_written():
     expect(stat.S_ISFIFO(os.stat("pipe").st_mode), "a pipe was replaced by a file")
     expect_run(["build", "federal/edict.yaml", "--out", "t.edb", "--tables", "nowhere"], 3, None, "No such file")
     expect(not os.path.exists("t.edb"), "a bundle was written without its tables")
+
+
+# ---- unmask ----
+
+@test
+def unmasking():
+    rules = ("module federal.giving-back\n\nkey given joinable within product\n\nrule back\n  permit unmask\n"
+             "  on      dataset named \"orders\"\n  when    subject.roles has dpo\n  because \"x\"\n\n"
+             "rule tokens\n  mask    column tagged pii.email\n    with  token(given)\n  because \"x\"\n")
+    write("federal/giving-back.edict", rules)
+    expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "ku"], 0)
+    words = ["unmask", "--rules", "federal/edict.yaml", "--rules", "sales/edict.yaml", "--keyring", "ku", *ASK[:4], "--column", "phone",
+             "--context", '{"purpose":"support"}', "--now", NOW]
+    dpo = json.dumps({**SAM, "roles": ["dpo"]})
+    expect_run([*words, "--subject", json.dumps(SAM), "e1~AAAA"], 1, "", "denied")
+    expect_run([*words, "--subject", dpo, "e1~AAAA"], 3, "", "value 1: no mask of the column made it")
+    expect_run([*words, "--subject", dpo], 2, None, "give the values")
+    expect_run([*words, "--subject", dpo, "--log", "log", "x"], 2, None, "what is supposed is not logged")
+    expect_run([*words, "--subject", dpo, "--epoch", "x", "y"], 2, None, "--epoch takes a number")
+    expect_run(["unmask", "--bundle", "build/federal.edb", "--trust", "trust", *ASK[:4], "--column", "phone", "--token", "t", "x"], 2, None, "--log")
+    os.remove("federal/giving-back.edict")
 
 
 # ---- keyrings ----

@@ -1,0 +1,113 @@
+/* unmask: tokens and values under fpe, back to what they were, for a subject who may, on the record. */
+#include <string.h>
+
+#include "cli/ask.h"
+
+enum { KEY_BYTES = 4096 };
+
+static const cli_option unmask_options[] = {
+    CLI_SET_OPTIONS,
+    CLI_ASKER_OPTIONS,
+    {"--column", "NAME", "the column that the values stand in", false},
+    {"--epoch", "NUMBER", "of values under fpe, which do not say theirs; left out: the current one", false},
+    {"--log", "DIR", "the decision log that this is written to", false},
+    {"--log-key", "FILE", "the secret key that signs it", false},
+    {"--auditor-key", "FILE", "the auditor's public key", false},
+    CLI_FORMAT_OPTION("how findings are written"),
+    CLI_END_OF_OPTIONS,
+};
+
+/* Nothing is answered before the decision is on the record. */
+static cli_exit write_record(cli_arguments *a, const cli_ask *ask, const edict_decision *decision) {
+  char name[256], *text = NULL, *digits = NULL;
+  unsigned char key[64], auditor[32];
+  size_t length = 0, digit_count = 0;
+  edict_log *log = NULL;
+  edict_status status = cli_read(a, cli_value(a, "--log-key"), KEY_BYTES, &text, &length);
+  if (status == EDICT_OK) status = edict_key_parse(text, length, name, key);
+  if (status == EDICT_OK) status = cli_read(a, cli_value(a, "--auditor-key"), KEY_BYTES, &digits, &digit_count);
+  if (status == EDICT_OK && (digit_count != 65 || !cli_hex32(digits, 64, auditor))) status = EDICT_FORMAT;
+  edict_log_options options = {.size = sizeof options, .origin = name, .secret_key = key, .auditor_key = auditor};
+  if (status == EDICT_OK) status = edict_log_open(cli_value(a, "--log"), ask->set.engine, &options, &log, a->diagnostics);
+  if (status == EDICT_OK) status = edict_log_append(log, decision, a->diagnostics);
+  if (log) {
+    edict_status closed = edict_log_close(&log, a->diagnostics);
+    if (status == EDICT_OK) status = closed;
+  }
+  explicit_bzero(key, sizeof key);
+  cli_forget(&text, length);
+  edict_text_free(&digits);
+  if (status == EDICT_OK) return CLI_DONE;
+  cli_exit code = cli_exit_of_load(status);
+  return code == CLI_DONE ? CLI_REFUSED : code;
+}
+
+/* One line for each value; what does not come back is told without it. */
+static cli_exit answer(const cli_arguments *a, const cli_ask *ask, edict_decision *decision, uint64_t epoch) {
+  static char memory[256 * 1024];
+  cli_exit code = CLI_DONE;
+  for (size_t i = 0; i < a->positional_count; i++) {
+    edict_text plain;
+    edict_status status = edict_decision_unmask(decision, ask->columns[0], (edict_text){a->positional[i], strlen(a->positional[i])}, epoch,
+                                                memory, sizeof memory, &plain);
+    if (status == EDICT_OK) {
+      fwrite(plain.ptr, 1, plain.len, stdout);
+      putchar('\n');
+    } else {
+      code = cli_refuse(status == EDICT_UNSUPPORTED ? "value %zu: several masks of the column could have made it"
+                        : status == EDICT_LIMIT     ? "value %zu is too long"
+                                                    : "value %zu: no mask of the column made it, or its epoch is gone",
+                        i + 1);
+    }
+  }
+  explicit_bzero(memory, sizeof memory);
+  return code;
+}
+
+static cli_exit decide(cli_arguments *a, cli_ask *ask, uint64_t epoch) {
+  edict_session *session = NULL;
+  edict_decision *decision = NULL;
+  static char words[65536];
+  cli_exit code = cli_ask_session(a, ask, &session);
+  if (code == CLI_DONE) code = cli_exit_of(edict_decision_create(ask->product, &decision));
+  if (code == CLI_DONE) code = cli_ask_decide(a, ask, session, decision);
+  if (code == CLI_DONE && cli_flag(a, "--log")) code = write_record(a, ask, decision);
+  if (code == CLI_DONE && edict_decision_effect(decision) != EDICT_PERMIT) {
+    (void)edict_decision_explain(decision, words, sizeof words);
+    fprintf(stderr, "%s\n", words);
+    code = CLI_FOUND;
+  }
+  if (code == CLI_DONE) code = answer(a, ask, decision, epoch);
+  edict_decision_destroy(&decision);
+  edict_session_destroy(&session);
+  return code;
+}
+
+static cli_exit run_unmask(cli_arguments *a) {
+  static cli_ask ask;
+  uint64_t epoch;
+  bool supposed = cli_flag(a, "--subject") || cli_flag(a, "--now");
+  if (!cli_need(a, "--column")) return CLI_USAGE;
+  if (strchr(cli_value(a, "--column"), ',') || !*cli_value(a, "--column")) return cli_usage(a, "--column takes one column");
+  if (a->positional_count == 0) return cli_usage(a, "give the values that are to come back");
+  epoch = 0;
+  if (cli_flag(a, "--epoch") && !cli_epoch(cli_value(a, "--epoch"), &epoch)) return cli_usage(a, "--epoch takes a number");
+  if (!supposed && (!cli_need(a, "--log") || !cli_need(a, "--log-key") || !cli_need(a, "--auditor-key"))) return CLI_USAGE;
+  if (supposed && (cli_flag(a, "--log") || !(cli_flag(a, "--development") || cli_flag(a, "--rules"))))
+    return cli_usage(a, "what is supposed is not logged: it is for --development alone, without --log");
+  cli_exit code = cli_ask_open_for(a, &ask, "unmask", cli_value(a, "--column"));
+  if (code == CLI_DONE) code = decide(a, &ask, epoch);
+  cli_ask_close(&ask);
+  return code;
+}
+
+const cli_verb cli_verb_unmask = {
+    .name = "unmask",
+    .synopsis = "--bundle FILE... --trust FILE --keyring FILE --product NAME --dataset NAME\n"
+                "                    --column NAME --token FILE --log DIR --log-key FILE --auditor-key FILE VALUE...",
+    .options = unmask_options,
+    .positional_most = 64,
+    .run = run_unmask,
+    .more = "Prints a line for each value. The subject needs a permit of the action `unmask`, which no permit of\n"
+            "`access` gives. The decision is in the log before anything is printed; a denial is in it too.\n",
+};
