@@ -127,6 +127,7 @@ void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */
 void edi_analysis_masks(edi_analysis *analysis);   /* the bottom, partial views */
 void edi_analysis_rows(edi_analysis *analysis);    /* where, retention */
 void edi_analysis_names(edi_analysis *analysis);   /* unused, unmatched */
+void edi_analysis_transforms(edi_analysis *analysis);
 void edi_analysis_times(edi_analysis *analysis);   /* until */
 
 #endif

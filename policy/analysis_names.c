@@ -55,6 +55,10 @@ static void use_rule(uses *u, const edi_rule_decl *r) {
     use_expr(u, r->masks[m].column);
     for (size_t c = 0; c < r->masks[m].case_count; c++) {
       use_expr(u, r->masks[m].cases[c].condition);
+      for (size_t k = 0; k < r->masks[m].cases[c].with.argument_count; k++) {
+        const edi_expr *x = r->masks[m].cases[c].with.arguments[k].value;
+        if (x->kind == EDI_EXPR_ROW_TAG) use_expr(u, x);
+      }
       if (r->masks[m].cases[c].with.key != EDI_NONE) u->keys[r->masks[m].cases[c].with.key] = true;
     }
   }

@@ -1,0 +1,70 @@
+/* Analysis of transforms: masks that hide less than they seem to, each looked at alone.
+ *
+ * A hash without a key, of a value that can be guessed, is that value. A pseudonym of one of a few values is
+ * told by how often it stands there. What shows a short value whole does not mask it. */
+#include "policy/analysis.h"
+
+#include "policy/transform_args.h"
+
+/* A tag whose cells are one of a few: nodes of a taxonomy, levels, yes and no. */
+static bool is_few(edi_type type) {
+  unsigned base = EDI_TYPE_BASE(type);
+  return base == EDI_TYPE_NODE || base == EDI_TYPE_LEVEL || base == EDI_TYPE_BOOL;
+}
+
+/* One that a program tries out in a moment. */
+static bool is_guessed(edi_type type) {
+  unsigned base = EDI_TYPE_BASE(type);
+  return is_few(type) || base == EDI_TYPE_INT || base == EDI_TYPE_DATE || base == EDI_TYPE_TIMESTAMP || base == EDI_TYPE_DECIMAL || base == EDI_TYPE_IP;
+}
+
+static uint32_t tag_of(const edi_model *m, const edi_expr *column, bool (*is)(edi_type type)) {
+  if (column->kind != EDI_EXPR_TAGGED) return EDI_NONE;
+  for (size_t i = 0; i < column->operand_count; i++)
+    if (column->operands[i]->symbol != EDI_NONE && is(m->nodes[column->operands[i]->symbol].type)) return column->operands[i]->symbol;
+  return EDI_NONE;
+}
+
+static void warn(edi_analysis *a, uint32_t rule, const edi_transform_use *with, edi_code code, const char *label, const char *message,
+                 const char *why, const char *fix) {
+  edi_warning *w = edi_analysis_warn(a, code, with->span, label, message);
+  if (!w) return;
+  w->rule = rule;
+  w->why = why;
+  w->fix = fix;
+}
+
+/* What a profile stands for is written out, so that `iceberg` is `short: keep`. */
+static bool shows_short(const edi_value *args) {
+  return args[EDI_ARG_SHOW_SHORT].as.integer == EDI_SHORT_KEEP || args[EDI_ARG_SHOW_PROFILE].as.integer == EDI_SHOW_RANGER;
+}
+
+static void look_at_case(edi_analysis *a, uint32_t rule, const edi_mask_line *line, const edi_transform_use *with) {
+  edi_value args[EDI_PARAMETERS_MOST];
+  uint32_t guessed = tag_of(a->model, line->column, is_guessed), few = tag_of(a->model, line->column, is_few);
+  edi_transform_args(a->model, with, args);
+  (void)edi_arguments_settle(with->id, args);
+  bool keyed = with->id == EDI_TRANSFORM_PSEUDONYM || with->id == EDI_TRANSFORM_TOKEN || with->id == EDI_TRANSFORM_FPE;
+  bool shows = with->id == EDI_TRANSFORM_SHOW_FIRST || with->id == EDI_TRANSFORM_SHOW_LAST;
+  if (with->id == EDI_TRANSFORM_SHA256 && guessed != EDI_NONE)
+    warn(a, rule, with, EDI_W0340, "can be guessed",
+         edi_analysis_text(a, "a hash without a key hides nothing of `%.*s`", EDI_STR_ARG(a->model->nodes[guessed].name)),
+         "whoever has the hashes hashes every value that there can be", few != EDI_NONE ? "null, or generalise" : "a pseudonym under a key");
+  if (keyed && few != EDI_NONE)
+    warn(a, rule, with, EDI_W0342, "one of a few",
+         edi_analysis_text(a, "`%.*s` has few values, and how often each stands there tells which it is", EDI_STR_ARG(a->model->nodes[few].name)),
+         "the most frequent pseudonym is the most frequent value", "null, or generalise");
+  if (shows && args[EDI_ARG_SHOW_COUNT].as.integer > 0 && shows_short(args))
+    warn(a, rule, with, EDI_W0341, "short ones whole",
+         edi_analysis_text(a, "a value of at most %lld characters is shown whole", (long long)args[EDI_ARG_SHOW_COUNT].as.integer),
+         NULL, "short: half, which shows at most half of any value");
+}
+
+void edi_analysis_transforms(edi_analysis *a) {
+  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
+    const edi_subject *s = &a->subjects[i];
+    if (!edi_analysis_own(a, s->sym)) continue;
+    for (size_t l = 0; l < s->rule->mask_count; l++)
+      for (size_t c = 0; c < s->rule->masks[l].case_count; c++) look_at_case(a, i, &s->rule->masks[l], &s->rule->masks[l].cases[c].with);
+  }
+}
