@@ -28,7 +28,8 @@ edict_status cli_set_add_project(cli_arguments *a, const edict_project *project,
   const char *parent = edict_project_parent(project);
   edict_status status = EDICT_OK;
   if (!parent && set->has_federal) {
-    (void)cli_refuse("the federal project comes before those of domains, which bring its bundle along where it is left out");
+    (void)cli_refuse("there is one federal project, and it comes before those of domains, which bring its bundle along where "
+                     "it is left out");
     return EDICT_ARGUMENT;
   }
   if (parent && !set->has_federal) status = add_file(a, parent, set);

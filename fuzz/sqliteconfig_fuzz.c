@@ -1,4 +1,5 @@
 /* Fuzz: any bytes as a configuration of the SQLite extension. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,12 @@ static void check_value(edict_text value, const char *text, size_t length) {
     abort();
 }
 
+static const bool needed[EDI_SQLITE_LINES] = {
+#define LINE(NAME, word, is_needed, text) [EDI_SQLITE_##NAME] = (is_needed),
+#include "adapters/sqlite/sqlite_config.def"
+#undef LINE
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   edi_sqlite_config config;
   size_t line;
@@ -25,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   /* What is accepted is whole, and lies in the text. */
   for (size_t i = 0; i < EDI_SQLITE_LINES; i++)
-    if ((i != EDI_SQLITE_KEYRING && i != EDI_SQLITE_OBLIGATION) || config.values[i].len)
+    if (needed[i] || config.values[i].len)
       check_value(config.values[i], text, size);
   for (size_t i = 0; i < config.bundle_count; i++) check_value(config.bundles[i], text, size);
   for (size_t i = 0; i < config.obligation_count; i++)

@@ -41,6 +41,8 @@ for group in "$@"; do
       need python3 has python3
       need gcc has gcc
       need clang has clang
+      # For the test that manual pages are set without a complaint.
+      need groff-base has groff
       # For the test that numbers read the same where the decimal sign is a comma.
       need locales test -e /usr/share/i18n/locales/de_DE
       ;;

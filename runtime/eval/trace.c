@@ -361,7 +361,7 @@ static void say_join(tracer *t, uint32_t at, unsigned depth) {
 /* A rule about a kind of resource is asked of no other, so that the kind itself is always yes. */
 static void put_test(tracer *t, uint32_t at, edi_buf *into) {
   const edi_program *v = t->vm->vocabulary->program;
-  uint32_t thing = t->vm->dataset->thing;
+  uint32_t thing = t->vm->dataset ? t->vm->dataset->thing : EDI_THING_ANY;
   bool kind = t->code[at].op == EDI_OP_CONST && thing >= EDI_THING_RESOURCE && thing - EDI_THING_RESOURCE < v->resources_count;
   if (kind) edi_buf_str(into, kind_name(v, thing - EDI_THING_RESOURCE + EDI_ENTITY_RESOURCE));
   else put(t, at, false, into);

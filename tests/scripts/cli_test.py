@@ -676,7 +676,7 @@ def rules_on_the_fly():
     expect(json.loads(r.out)["development"] is True, "it does not say that nothing was signed")
     expect_run(["eval", "--rules", "sales/edict.yaml", *words[5:]], 0, "permitted by", "nothing is signed")
     expect_run(["eval", "--rules", "sales/edict.yaml", "--rules", "federal/edict.yaml", *words[5:]], 2, "",
-               "the federal project comes before")
+               "there is one federal project, and it comes before")
     key_words = ["keygen", "keyring", "--name", "eu.example", "--out", "ring"]
     expect_run(key_words, 0)
     expect_run([*words, "--keyring", "ring"], 0, "permitted by", "nothing is signed")

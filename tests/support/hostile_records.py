@@ -149,7 +149,7 @@ def records():
     add("record-empty", "format", "no bytes", b"")
     add("record-zeroes", "format", "256 zero bytes", bytes(256))
     add("record-version", "format", "a version that is not known", record(version=u16(2)))
-    add("record-flag", "format", "a flag that nobody knows", record(flags=u32(5)))
+    add("record-flag", "format", "a flag that nobody knows", record(flags=u32(0x80000001)))
     add("record-says-permit", "format", "a permit whose answer denies", record(answer=text(deny())))
     add("record-says-deny", "format", "a denial whose answer permits", record(flags=u32(0)))
     add("record-no-answer", "format", "no answer", record(answer=text("")))

@@ -331,7 +331,7 @@ static uint32_t where_code(sample *s) {
       OP(ADD_DECIMAL, 3, 3, 4, 0), OP(SUB_DECIMAL, 3, 3, 4, 0), OP(MUL_DECIMAL, 3, 3, 4, 0),
       OP(LT, 3, 4, 3, 0), OP(CONST, 4, 0, 0, word(s, "@corp.example")), OP(ENDS, 5, 0, 4, 0),
       OP(AND, 3, 3, 5, 0), OP(STARTS, 5, 0, 4, 0), OP(OR, 3, 3, 5, 0), OP(CONTAINS, 5, 0, 4, 0),
-      OP(OR, 3, 3, 5, 0), OP(MATCHES, 5, 0, 0, matching), OP(AND, 3, 3, 5, 0), OP(MOVE, 0, 3, 0, 0),
+      OP(OR, 3, 3, 5, 0), OP(GLOB, 5, 0, 0, word(s, "ord*")), OP(OR, 3, 3, 5, 0), OP(MATCHES, 5, 0, 0, matching), OP(AND, 3, 3, 5, 0), OP(MOVE, 0, 3, 0, 0),
       OP(ROW, 1, 0, 0, s->slots + 1), OP(ATTR, 2, 0, 0, A_REGIONS), OP(IN, 1, 1, 2, 0),
       OP(AND, 0, 0, 1, 0), OP(RETURN, 0, 0, 0, 0));
 }

@@ -634,8 +634,8 @@ TEST(program_and_manifest_agree)
     const char *code;
     bool domain_program;
   } rows[] = {
-      {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1690, "", false},
-      {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1689, "R0107", false},
+      {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1791, "", false},
+      {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 1790, "R0107", false},
       {EDI_BUNDLE_FEDERAL, "eu.example", NULL, 100000, "R0107", true},
       {EDI_BUNDLE_DOMAIN, "eu.example/sales", "sales", 100000, "", true},
       {EDI_BUNDLE_DOMAIN, "eu.example/sales", "hr", 100000, "R0107", true},

@@ -155,7 +155,8 @@ static outcome verify(edi_arena *arena, edi_builder *b, uint32_t condition) {
                    .target = EDI_NONE,
                    .condition = condition,
                    .body = EDI_NONE,
-                   .delegate_to = EDI_NONE};
+                   .delegate_to = EDI_NONE,
+                   .thing = EDI_THING_DATASET};
   rule.actions = edi_builder_list(b, (const uint32_t[]){18}, 1);
   (void)edi_builder_add_rules(b, &rule, 1);
   sample_bytes(b, &bytes);
