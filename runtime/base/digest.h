@@ -1,9 +1,8 @@
 /* Digest: SHA-256 through OpenSSL (four times libsodium's speed where the processor helps), over
  * several parts as if they stood in one row. BLAKE2b comes from libsodium directly.
  *
- * A hasher keeps OpenSSL's context so that hashing allocates nothing; one thread at a time.
- * Functions say false when the library failed (memory): the digest is then all zero and must not be
- * used. */
+ * Hashing allocates nothing. A hasher says that its owner is ready to hash; one thread at a time.
+ * Functions say false when the library failed: the digest is then all zero and must not be used. */
 #ifndef EDI_DIGEST_H
 #define EDI_DIGEST_H
 
@@ -12,10 +11,10 @@
 #define EDI_SHA256_BYTES 32
 
 typedef struct edi_hasher {
-  void *context, *algorithm;
+  bool ready;
 } edi_hasher;
 
-/* EDICT_MEMORY if OpenSSL gives none. `fini` may be called after a failed `init` or on zeroes. */
+/* `fini` may be called on zeroes. */
 edict_status edi_hasher_init(edi_hasher *hasher) EDICT_MUST_CHECK;
 void edi_hasher_fini(edi_hasher *hasher);
 

@@ -78,7 +78,7 @@ bool edi_kernel_ip_trunc(const edi_transform *t, edi_str in, edi_output *memory,
   int64_t kept = v4 ? 96 + t->args[EDI_ARG_IP_V4].as.integer : t->args[EDI_ARG_IP_V6].as.integer;
   for (unsigned i = 0; i < 16; i++) {
     int64_t bits = kept - 8 * (int64_t)i;
-    if (bits < 8) address[i] &= bits <= 0 ? 0 : (unsigned char)(0xFF00 >> bits);
+    if (bits < 8) address[i] = (unsigned char)(bits <= 0 ? 0 : address[i] & (0xFF00 >> bits));
   }
   edi_str made = {text, edi_ip_format(address, text)};
   return joined(memory, &made, 1, out);

@@ -20,21 +20,23 @@ __attribute__((constructor)) static void install(void) {
   if (__sanitizer_install_malloc_and_free_hooks(taken, given) == 0) abort();
 }
 #else
+/* Hidden, as all else here is, they would take the place of the libraries' calls of these names no more. */
+#define SEEN __attribute__((visibility("default")))
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *p, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *p);
-void *malloc(size_t size) { return calls++, __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return calls++, __libc_calloc(count, size); }
-void *realloc(void *p, size_t size) { return calls++, __libc_realloc(p, size); }
-void *aligned_alloc(size_t alignment, size_t size) { return calls++, __libc_memalign(alignment, size); }
-int posix_memalign(void **out, size_t alignment, size_t size) {
+SEEN void *malloc(size_t size) { return calls++, __libc_malloc(size); }
+SEEN void *calloc(size_t count, size_t size) { return calls++, __libc_calloc(count, size); }
+SEEN void *realloc(void *p, size_t size) { return calls++, __libc_realloc(p, size); }
+SEEN void *aligned_alloc(size_t alignment, size_t size) { return calls++, __libc_memalign(alignment, size); }
+SEEN int posix_memalign(void **out, size_t alignment, size_t size) {
   calls++;
   *out = __libc_memalign(alignment, size);
   return *out ? 0 : ENOMEM;
 }
-void free(void *p) {
+SEEN void free(void *p) {
   calls++;
   __libc_free(p);
 }
