@@ -24,7 +24,7 @@ static bool reads(edi_overlay *overlay, const char *path, const char *expected) 
   edi_buf text;
   edi_buf_init(&text, NULL, 1 << 20);
   edict_status status = edi_system_read_file(&system, path, 1 << 20, &text, NULL);
-  bool good = expected ? status == EDICT_OK && text.len == strlen(expected) && memcmp(text.ptr, expected, text.len) == 0
+  bool good = expected ? status == EDICT_OK && edi_str_equal((edi_str){text.ptr, text.len}, edi_str_from(expected))
                        : status == EDICT_NOT_FOUND;
   edi_buf_fini(&text);
   return good;
