@@ -13,6 +13,7 @@
 #include "edict/engine.h"
 #include "edict/file.h"
 #include "edict/forms.h"
+#include "edict/holder.h"
 #include "edict/keyring.h"
 #include "edict/log.h"
 #include "edict/release.h"

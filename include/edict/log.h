@@ -25,6 +25,10 @@ typedef struct edict_log_options {
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_open(const char *directory, const edict_engine *engine,
                                                          const edict_log_options *options, edict_log **log,
                                                          edict_diagnostics *diagnostics);
+/* Another engine is in force from now on: its bundles are recorded. Decisions of the engines before may still
+ * be appended, of the last 32. A decision of an engine that was never told is EDICT_ARGUMENT. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_follow(edict_log *log, const edict_engine *engine,
+                                                           edict_diagnostics *diagnostics);
 /* Appends the decision that was just made. A permit is durable when this returns EDICT_OK: serve
  * nothing before. On any failure serve nothing. Denials are buffered up to 50 ms. EDICT_ARGUMENT for
  * a hypothetical decision. */

@@ -259,6 +259,9 @@ static bool malformed_obligations(const edict_engine_options *options) {
   return false;
 }
 
+/* Numbers of engines: an address may be given out again, a number is not. */
+static atomic_ullong engines;
+
 edict_status edict_engine_create(const edict_engine_options *options, const edict_bytes *bundles, size_t count,
                                  edict_engine **engine, edict_diagnostics *diagnostics) {
   *engine = NULL;
@@ -279,6 +282,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   }
   e->arena = arena;
   atomic_init(&e->users, 1);
+  e->id = atomic_fetch_add(&engines, 1) + 1;
   e->floor = options->now;
   e->development = options->development != 0;
   e->suppresses_groups = options->suppresses_groups != 0;
@@ -303,7 +307,10 @@ void edi_engine_leave(const edict_engine *engine) {
   edi_issuers_destroy(e->issuers);
   edi_keyring_destroy(e->keyring);
   edi_arena arena = e->arena; /* holds the engine itself */
+  void (*tell)(void *user) = e->release;
+  void *user = e->release_user;
   edi_arena_fini(&arena);
+  if (tell) tell(user);
 }
 
 void edict_engine_destroy(edict_engine **engine) {

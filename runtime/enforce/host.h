@@ -39,6 +39,9 @@ struct edict_engine {
   edi_keyring *keyring;     /* NULL: none */
   edi_product_place *places; /* sorted by name */
   size_t place_count;
+  uint64_t id;              /* of this process, never used twice */
+  void (*release)(void *user); /* called when the engine is gone; NULL: nobody waits */
+  void *release_user;
   int64_t floor;
   bool development;
   bool suppresses_groups;

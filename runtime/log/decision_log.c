@@ -2,17 +2,27 @@
  *
  * A permit is on disk before edict_log_append returns OK; a denial is buffered. What is logged is what
  * the decision object holds: its answer, and the request as it was given. */
+#include <pthread.h>
 #include <sodium.h>
 
 #include "log/record.h"
 #include "log/verify.h"
 
+/* What is known of an engine whose decisions may come: it need not live for that. */
+typedef struct followed {
+  uint64_t engine;  /* its number; 0: none */
+  uint64_t bundles; /* index of its BUNDLE leaf */
+  unsigned char set[EDI_DIGEST_BYTES];
+} followed;
+
+enum { FOLLOWED_MOST = 32 };
+
 struct edict_log {
   edi_store *store;
-  const edict_engine *engine;
   const edi_system *system;
-  uint64_t bundles; /* index of our BUNDLE leaf */
-  unsigned char set[EDI_DIGEST_BYTES];
+  pthread_mutex_t lock; /* of what follows */
+  followed engines[FOLLOWED_MOST];
+  size_t next; /* where the next one goes: over the oldest */
 };
 
 static edict_log *allocate(void) {
@@ -20,7 +30,7 @@ static edict_log *allocate(void) {
 }
 
 static void release(edict_log *log) {
-  edi_engine_leave(log->engine);
+  (void)pthread_mutex_destroy(&log->lock);
   edi_allocator_default.resize(edi_allocator_default.context, log, sizeof *log, 0);
 }
 
@@ -29,17 +39,39 @@ static edict_status refuse(edict_diagnostics *diagnostics, edict_status status, 
   return status;
 }
 
-static edict_status record_bundles(edict_log *log, edict_diagnostics *diagnostics) {
+/* Its number and set stand only once the leaf is on disk: no record names a leaf that is not there. */
+static edict_status record_bundles(edict_log *log, const edict_engine *engine, edict_diagnostics *diagnostics) {
   edi_buf payload;
+  followed f = {.engine = engine->id};
   edi_buf_init(&payload, NULL, EDI_LIMIT_LOG_RECORD);
-  edi_record_bundles(log->engine, &payload);
-  edi_record_set(log->engine, log->set);
+  edi_record_bundles(engine, &payload);
+  edi_record_set(engine, f.set);
   edict_status status = payload.failed;
   if (status == EDICT_OK)
-    status = edi_store_append(log->store, EDI_FRAME_BUNDLE, payload.ptr, payload.len, true,
-                              &log->bundles, diagnostics);
+    status = edi_store_append(log->store, EDI_FRAME_BUNDLE, payload.ptr, payload.len, true, &f.bundles, diagnostics);
   edi_buf_fini(&payload);
-  return status;
+  if (status != EDICT_OK) return status;
+  (void)pthread_mutex_lock(&log->lock);
+  log->engines[log->next] = f;
+  log->next = (log->next + 1) % FOLLOWED_MOST;
+  (void)pthread_mutex_unlock(&log->lock);
+  return EDICT_OK;
+}
+
+static bool find_engine(edict_log *log, uint64_t engine, followed *found) {
+  bool known = false;
+  (void)pthread_mutex_lock(&log->lock);
+  for (size_t i = 0; i < FOLLOWED_MOST && !known; i++) {
+    known = log->engines[i].engine == engine;
+    if (known) *found = log->engines[i];
+  }
+  (void)pthread_mutex_unlock(&log->lock);
+  return known;
+}
+
+edict_status edict_log_follow(edict_log *log, const edict_engine *engine, edict_diagnostics *diagnostics) {
+  if (!log || !engine) return EDICT_ARGUMENT;
+  return record_bundles(log, engine, diagnostics);
 }
 
 edict_status edict_log_open(const char *directory, const edict_engine *engine,
@@ -52,13 +84,17 @@ edict_status edict_log_open(const char *directory, const edict_engine *engine,
                   "a log needs a directory, an engine, an origin and two keys");
   edict_log *l = allocate();
   if (!l) return EDICT_MEMORY;
-  *l = (edict_log){.engine = edi_engine_keep(engine), .system = &edi_system_posix};
+  *l = (edict_log){.system = &edi_system_posix};
+  if (pthread_mutex_init(&l->lock, NULL) != 0) {
+    edi_allocator_default.resize(edi_allocator_default.context, l, sizeof *l, 0);
+    return EDICT_SYSTEM;
+  }
   edi_store_options store = {.origin = edi_str_from(options->origin), .has_auditor = true};
   memcpy(store.secret_key, options->secret_key, sizeof store.secret_key);
   memcpy(store.auditor_key, options->auditor_key, sizeof store.auditor_key);
   edict_status status = edi_store_open(l->system, directory, &store, &l->store, diagnostics);
   sodium_memzero(&store, sizeof store);
-  if (status == EDICT_OK) status = record_bundles(l, diagnostics);
+  if (status == EDICT_OK) status = record_bundles(l, engine, diagnostics);
   if (status != EDICT_OK) {
     edi_store_abandon(&l->store);
     release(l);
@@ -101,26 +137,26 @@ static edict_status encode(const edict_decision *decision, edi_record *record, e
                             : refuse(diagnostics, status, "the answer is too large to be logged");
 }
 
-static edict_status may_log(const edict_log *log, const edict_decision *decision,
+static edict_status may_log(edict_log *log, const edict_decision *decision, followed *engine,
                             edict_diagnostics *diagnostics) {
   if (!decision->session || !decision->plan.dataset)
     return refuse(diagnostics, EDICT_ARGUMENT, "nothing was decided");
   if (decision->session->hypothetical)
     return refuse(diagnostics, EDICT_ARGUMENT, "a hypothetical decision is not logged");
-  if (decision->product->engine != log->engine)
-    return refuse(diagnostics, EDICT_ARGUMENT, "the decision is of another engine than the log");
-  return EDICT_OK;
+  if (find_engine(log, decision->product->engine->id, engine)) return EDICT_OK;
+  return refuse(diagnostics, EDICT_ARGUMENT, "the decision is of an engine that the log does not follow");
 }
 
 edict_status edict_log_append(edict_log *log, const edict_decision *decision,
                               edict_diagnostics *diagnostics) {
   if (!log || !decision) return EDICT_ARGUMENT;
   edi_record record;
-  edict_status status = may_log(log, decision, diagnostics);
+  followed engine = {0};
+  edict_status status = may_log(log, decision, &engine, diagnostics);
   if (status != EDICT_OK) return status;
   edi_record_describe(decision, &record);
-  record.bundles = log->bundles;
-  memcpy(record.set, log->set, sizeof record.set);
+  record.bundles = engine.bundles;
+  memcpy(record.set, engine.set, sizeof record.set);
   edi_buf answer, payload;
   edi_buf_init(&answer, NULL, EDI_LIMIT_LOG_RECORD);
   edi_buf_init(&payload, NULL, EDI_LIMIT_LOG_RECORD);
