@@ -146,9 +146,10 @@ static times measure(const edi_project_text *files, size_t count) {
   return t;
 }
 
-static void run_size(unsigned rules) {
-  static char names[FILES_MOST][32];
-  static edi_project_text files[FILES_MOST + 2];
+static char names[FILES_MOST][32];
+static edi_project_text files[FILES_MOST + 2];
+
+static size_t make_project(unsigned rules) {
   static edi_buf texts[FILES_MOST];
   size_t count = 0;
   edi_buf words;
@@ -169,6 +170,20 @@ static void run_size(unsigned rules) {
       files[count++] = (edi_project_text){names[file], {texts[file].ptr, texts[file].len}};
     }
   }
+  return count;
+}
+
+static void write_project(const char *folder, size_t count) {
+  char path[4096];
+  for (size_t i = 0; i < count; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, files[i].path);
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(files[i].text.ptr, 1, files[i].text.len, f) != files[i].text.len || fclose(f) != 0) abort();
+  }
+}
+
+static void run_size(unsigned rules) {
+  size_t count = make_project(rules);
   times best = {0};
   for (unsigned run = 0; run < (rules < 10000 ? 9 : 3); run++) {
     times t = measure(files, count);
@@ -184,6 +199,10 @@ static void run_size(unsigned rules) {
 
 int main(int argc, char **argv) {
   static const unsigned sizes[] = {100, 1000, 10000, 100000};
+  if (argc > 2) {
+    write_project(argv[2], make_project((unsigned)strtoul(argv[1], NULL, 10)));
+    return 0;
+  }
   if (argc > 1) {
     run_size((unsigned)strtoul(argv[1], NULL, 10));
     return 0;

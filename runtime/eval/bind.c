@@ -5,6 +5,7 @@
  * order is fixed: federal rules, then the domain's, each in the program's order. */
 #include "eval/bind.h"
 
+#include "bundle/order.h"
 #include "eval/vm.h"
 
 typedef struct binder {
@@ -317,39 +318,76 @@ bool edi_bound_is_about(const edi_bound_dataset *d, const edi_linked *linked, co
   return linked->thing_of[rule->thing - EDI_THING_RESOURCE] == d->thing;
 }
 
-/* Whether the rule may apply to the dataset at all; its target's outcome in *target. */
-static bool may_apply(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule,
-                      edi_truth *target) {
+static bool may_apply(const binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule) {
   if (!edi_bound_is_about(d, linked, rule)) return false;
-  if (rule->effect == EDI_EFFECT_DELEGATE &&
-      !edi_vocabulary_below(b->vocabulary, b->product->domain, linked->node_of[rule->delegate_to]))
-    return false;
+  return rule->effect != EDI_EFFECT_DELEGATE ||
+         edi_vocabulary_below(b->vocabulary, b->product->domain, linked->node_of[rule->delegate_to]);
+}
+
+static edi_truth ask_target(const binder *b, const edi_bound_dataset *d, const edi_linked *linked, uint32_t code) {
   char scratch[EDI_VM_SCRATCH];
   edi_vm vm = static_vm(b, d, linked, scratch);
-  *target = edi_vm_test(&vm, rule->target);
-  return *target != EDI_NO;
+  return edi_vm_test(&vm, code);
+}
+
+/* Rules that may apply to a dataset, with what their targets say; memory follows these and not the rules that
+ * exist. */
+typedef struct match { uint32_t rule; edi_truth target; } match;
+typedef struct matches { match *items; size_t count, capacity; } matches;
+
+static void add_match(binder *b, matches *m, match found) {
+  void *items = m->items;
+  if (!edi_arena_grow(b->arena, &items, &m->capacity, m->count, sizeof *m->items)) {
+    need(b, NULL);
+    return;
+  }
+  m->items = items;
+  m->items[m->count++] = found;
+}
+
+/* A target is asked for the first of its rules that is about such a thing. */
+static void match_target(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_target *target,
+                         matches *m) {
+  bool asked = false;
+  edi_truth truth = EDI_NO;
+  for (uint32_t i = 0; i < target->count && b->status == EDICT_OK; i++) {
+    uint32_t rule = linked->targets.rules[target->first + i];
+    if (!may_apply(b, d, linked, &linked->program.rules[rule])) continue;
+    if (!asked) truth = ask_target(b, d, linked, target->code);
+    asked = true;
+    if (truth == EDI_NO) return;
+    add_match(b, m, (match){rule, truth});
+  }
+}
+
+static int compare_matches(const void *context, const void *a, const void *b) {
+  const match *left = a, *right = b;
+  (void)context;
+  return left->rule < right->rule ? -1 : left->rule > right->rule;
+}
+
+/* The rules of one layer that may apply, in the program's order. */
+static matches match_rules(binder *b, const edi_bound_dataset *d, const edi_linked *linked) {
+  matches m = {NULL, 0, 0};
+  for (size_t i = 0; i < linked->targets.count && b->status == EDICT_OK; i++)
+    match_target(b, d, linked, &linked->targets.items[i], &m);
+  match *spare = need(b, EDI_NEW_ARRAY(b->arena, match, m.count));
+  if (spare) edi_order_sort(m.items, spare, m.count, sizeof *m.items, compare_matches, NULL);
+  return m;
 }
 
 static void bind_entries(binder *b, edi_bound_dataset *d) {
-  size_t capacity = b->layers[0]->program.rules_count + (size_t)b->layers[1]->program.rules_count;
-  /* Two passes, so that memory follows the rules that apply and not the rules that exist. */
-  for (unsigned pass = 0; pass < 2; pass++) {
-    size_t count = 0;
-    for (unsigned layer = 0; layer < 2 && b->status == EDICT_OK; layer++) {
-      const edi_linked *linked = b->layers[layer];
-      for (uint32_t r = 0; r < linked->program.rules_count; r++) {
-        const edi_rule *rule = &linked->program.rules[r];
-        edi_truth target;
-        if (!may_apply(b, d, linked, rule, &target)) continue;
-        if (pass == 1) d->entries[count] = (edi_entry){.linked = linked, .rule = rule, .target = target};
-        count++;
-      }
+  matches found[2];
+  for (unsigned layer = 0; layer < 2; layer++) found[layer] = match_rules(b, d, b->layers[layer]);
+  if (b->status != EDICT_OK) return;
+  d->entries = need(b, EDI_NEW_ARRAY(b->arena, edi_entry, found[0].count + found[1].count));
+  if (!d->entries) return;
+  for (unsigned layer = 0; layer < 2; layer++)
+    for (size_t i = 0; i < found[layer].count; i++) {
+      const match *m = &found[layer].items[i];
+      const edi_rule *rule = &b->layers[layer]->program.rules[m->rule];
+      d->entries[d->entry_count++] = (edi_entry){.linked = b->layers[layer], .rule = rule, .target = m->target};
     }
-    if (pass == 1) break;
-    d->entries = count <= capacity ? need(b, EDI_NEW_ARRAY(b->arena, edi_entry, count)) : NULL;
-    if (!d->entries) return;
-    d->entry_count = count;
-  }
   duty_sizes sizes = {0, 0, 0};
   for (size_t i = 0; i < d->entry_count && b->status == EDICT_OK; i++) {
     d->entries[i].duty_first = (uint32_t)sizes.arguments;

@@ -275,7 +275,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
                               edict_diagnostics *diagnostics) {
   linker l = {linked, vocabulary, arena, diagnostics, false, EDICT_OK};
   const edi_program *p = &linked->program;
-  if (!make_arrays(&l)) return edi_arena_status(arena);
+  if (!make_arrays(&l) || !edi_targets_init(&linked->targets, p, arena)) return edi_arena_status(arena);
   map_kinds(&l);
   map_nodes(&l);
   map_resources(&l);

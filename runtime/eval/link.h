@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "bundle/tablefile.h"
 #include "bundle/vocabulary.h"
+#include "eval/targets.h"
 #include "eval/transform.h"
 
 /* A declared table with the data that was loaded for it. */
@@ -36,6 +37,7 @@ typedef struct edi_linked {
   edi_type *slot_types;          /* own rowslot -> type in vocabulary numbers */
   edi_type *param_types;         /* own parameter of an obligation -> the same */
   bool *meets;                   /* own obligation -> whether the host can meet it; none until the engine says so */
+  edi_targets targets;           /* its rules */
   int64_t not_before, expires;   /* when it may decide */
 } edi_linked;
 

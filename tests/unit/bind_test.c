@@ -52,6 +52,21 @@ TEST(targets_are_folded_for_each_dataset) {
   mesh_fini(&m);
 }
 
+/* Rules of one target share its answer, and still stand in the program's order. */
+TEST(rules_of_one_target_keep_their_order) {
+  static const char *const expected[] = {".a", ".b", ".c", ".e", ".g"};
+  mesh m;
+  begin(&m,
+        RULE("a", "forbid read", " on dataset holding pii\n") RULE("b", "forbid read", "") RULE("c", "forbid export", " on dataset holding pii\n")
+            RULE("d", "forbid read", " on dataset named \"calls\"\n") RULE("e", "permit read", " on dataset named \"orders\"\n")
+                RULE("f", "forbid export", " on dataset named \"calls\"\n") RULE("g", "forbid export", ""),
+        "", usual);
+  const edi_bound_dataset *orders = dataset(&m, "orders");
+  CHECK_INT(orders->entry_count, sizeof expected / sizeof *expected);
+  for (size_t i = 0; i < orders->entry_count; i++) CHECK(&orders->entries[i] == entry(orders, expected[i]));
+  mesh_fini(&m);
+}
+
 TEST(a_target_that_is_unknown_stays) {
   static const char unclassified[] = MESH_CONTRACT(
       "  - name: orders\n    logicalType: object\n    physicalName: orders\n    properties:\n" COLUMN("id", "integer", "plain"));
