@@ -4,6 +4,20 @@
  * equal values neighbours, so that a set is sorted, distinct, and the same however it was given. */
 #include "bundle/value.h"
 
+/* The ends of a text are where names and numbers differ. No secret and no promise: who makes many texts of one
+ * mark has them read. */
+edi_value edi_value_marked(edi_value text) {
+  const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+  uint64_t head = 0, tail = 0;
+  size_t n = text.length < sizeof head ? text.length : sizeof head;
+  if (n) memcpy(&head, text.as.text, n);
+  if (n) memcpy(&tail, text.as.text + text.length - n, n);
+  uint64_t mixed = (head ^ (tail + text.length) * odd) * odd;
+  text.mark = (uint8_t)(mixed >> 56);
+  if (text.mark == 0) text.mark = 1;
+  return text;
+}
+
 static int compare_integers(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
 
 int edi_value_compare(edi_value a, edi_value b) {

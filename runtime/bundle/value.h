@@ -14,7 +14,7 @@ typedef struct edi_value {
   uint8_t base;       /* EDI_TYPE_*; 0: unknown */
   uint8_t set;        /* 1: a set: `members`, `length` of them */
   uint8_t scale;      /* DECIMAL: scale; DURATION: 1 months, 0 micros; set: 1 incomplete */
-  uint8_t reserved;
+  uint8_t mark;       /* STRING, ID, IP: edi_value_marked; 0: none */
   uint32_t length;    /* STRING, ID, IP: bytes; set: members */
   union {
     int64_t integer;  /* BOOL 0/1, INT, DECIMAL mantissa, TIMESTAMP, DATE, DURATION; NODE number in the vocabulary; LEVEL rank */
@@ -33,11 +33,19 @@ static inline edi_value edi_value_integer(unsigned base, int64_t i) {
 static inline edi_value edi_value_text(unsigned base, edi_str s) {
   return (edi_value){.base = (uint8_t)base, .length = (uint32_t)s.len, .as.text = s.ptr};
 }
+/* The text with a byte of its hash: most texts that differ are told apart without being read. */
+edi_value edi_value_marked(edi_value text);
 static inline bool edi_value_known(edi_value v) { return v.base != 0; }
 static inline edi_str edi_value_str(edi_value v) { return (edi_str){v.as.text, v.length}; }
 static inline edi_truth edi_value_truth(edi_value v) { return v.base ? (edi_truth)(v.as.integer & 1) : EDI_UNKNOWN; }
 static inline edi_value edi_value_from_truth(edi_truth t) {
   return t == EDI_UNKNOWN ? edi_value_unknown() : edi_value_integer(EDI_TYPE_BOOL, t);
+}
+
+/* Whether two known texts are the same bytes. */
+static inline bool edi_value_same_text(edi_value a, edi_value b) {
+  if (a.length != b.length || (a.mark != b.mark && a.mark && b.mark)) return false;
+  return a.length == 0 || memcmp(a.as.text, b.as.text, a.length) == 0;
 }
 
 /* A total order over known scalars of one base type, for sorting and equality (not the language's <). */

@@ -282,7 +282,7 @@ static edi_value convert_decimal(edi_str text) {
 
 static edi_value convert_text(unsigned base, edi_str text) {
   if (text.len > UINT32_MAX || !edi_utf8_valid(text)) return edi_value_unknown();
-  return edi_value_text(base, text);
+  return edi_value_marked(edi_value_text(base, text));
 }
 
 /* A node or a rank; EDI_NONE is unknown. */
@@ -308,7 +308,7 @@ edi_value edi_vocabulary_convert(const edi_vocabulary *vocabulary, edi_type type
       return edi_date_parse(text, &i) ? edi_value_integer(base, i) : edi_value_unknown();
     case EDI_TYPE_IP:
       if (!edi_ip_parse(text, ip_storage)) return edi_value_unknown();
-      return edi_value_text(base, (edi_str){(const char *)ip_storage, 16});
+      return edi_value_marked(edi_value_text(base, (edi_str){(const char *)ip_storage, 16}));
     case EDI_TYPE_NODE:
       return numbered(base, edi_vocabulary_node(vocabulary, EDI_TYPE_PARAM(type), text));
     case EDI_TYPE_LEVEL:

@@ -98,7 +98,7 @@ static edi_value scalar(linker *l, const edi_const *c) {
   switch (base) {
     case EDI_TYPE_STRING:
     case EDI_TYPE_ID:
-    case EDI_TYPE_IP: return edi_value_text(base, (edi_str){p->strings + c->value, c->aux});
+    case EDI_TYPE_IP: return edi_value_marked(edi_value_text(base, (edi_str){p->strings + c->value, c->aux}));
     case EDI_TYPE_NODE: v.as.integer = l->linked->node_of[c->value]; break;
     case EDI_TYPE_LEVEL: {
       const edi_level *level = &p->levels[c->value];
@@ -251,7 +251,8 @@ static bool make_arrays(linker *l) {
   k->slot_types = EDI_NEW_ARRAY(l->arena, edi_type, p->rowslots_count);
   k->param_types = EDI_NEW_ARRAY(l->arena, edi_type, p->params_count);
   k->meets = EDI_NEW_ARRAY(l->arena, bool, p->obligations_count);
-  if (!k->param_types || !k->meets) return false;
+  k->fused = EDI_NEW_ARRAY(l->arena, const edi_fused *, p->codes_count);
+  if (!k->param_types || !k->meets || !k->fused) return false;
   return k->node_of && k->kind_of && k->slot_of && k->thing_of && k->consts && k->patterns && k->transforms && k->tables &&
          k->slot_types;
 }
@@ -269,6 +270,14 @@ static bool map_tables(linker *l) {
     l->linked->tables[i].complete = (t->flags & EDI_TABLE_COMPLETE) != 0;
   }
   return true;
+}
+
+static edict_status fuse_codes(linker *l) {
+  const edi_program *p = &l->linked->program;
+  edict_status status = EDICT_OK;
+  for (uint32_t i = 0; i < p->codes_count && status == EDICT_OK; i++)
+    if (p->codes[i].type == EDI_TYPE_BOOL) status = edi_fuse(l->linked, i, l->arena, &l->linked->fused[i]);
+  return status;
 }
 
 edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
@@ -291,6 +300,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
   for (uint32_t i = 0; i < p->params_count; i++) linked->param_types[i] = map_type(&l, p->params[i].type);
   if (l.failed) return EDICT_FINDINGS;
   l.status = compile_patterns(&l);
+  if (l.status == EDICT_OK) l.status = fuse_codes(&l);
   if (l.status != EDICT_OK) return l.status;
   for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
   linked->domain = EDI_NONE;

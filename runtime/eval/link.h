@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "bundle/tablefile.h"
 #include "bundle/vocabulary.h"
+#include "eval/fused.h"
 #include "eval/targets.h"
 #include "eval/transform.h"
 
@@ -36,6 +37,7 @@ typedef struct edi_linked {
   edi_table_link *tables;        /* own table -> data */
   edi_type *slot_types;          /* own rowslot -> type in vocabulary numbers */
   edi_type *param_types;         /* own parameter of an obligation -> the same */
+  const edi_fused **fused;       /* own code -> the form it is run in; NULL: as it stands, or no BOOL */
   bool *meets;                   /* own obligation -> whether the host can meet it; none until the engine says so */
   edi_targets targets;           /* its rules */
   int64_t not_before, expires;   /* when it may decide */

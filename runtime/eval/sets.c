@@ -8,10 +8,20 @@ static edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value
   return edi_value_compare(low, high) == 0 ? EDI_YES : EDI_NO;
 }
 
+static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
+
+static bool holds_text(edi_value set, edi_value text) {
+  if (!text.mark && set.length > 2) text = edi_value_marked(text);
+  for (uint32_t i = 0; i < set.length; i++)
+    if (edi_value_same_text(set.as.members[i], text)) return true;
+  return false;
+}
+
 edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_value value,
                         edi_set_question question) {
   if (!set.base || !value.base) return EDI_UNKNOWN;
   edi_truth answer = set.scale ? EDI_UNKNOWN : EDI_NO;
+  if (is_text(set.base)) return holds_text(set, value) ? EDI_YES : answer;
   for (uint32_t i = 0; i < set.length; i++) {
     edi_value member = set.as.members[i];
     edi_truth t = question == EDI_SET_IN ? lies(vocabulary, value, member) : lies(vocabulary, member, value);

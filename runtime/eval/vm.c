@@ -46,6 +46,10 @@ static int compare(edi_value a, edi_value b) {
   return a.as.integer < b.as.integer ? -1 : a.as.integer > b.as.integer;
 }
 
+static bool is_text(edi_value v) {
+  return v.base == EDI_TYPE_STRING || v.base == EDI_TYPE_ID || v.base == EDI_TYPE_IP;
+}
+
 /* Of two nodes, one of which lies above the other, it is open whether they are the same. */
 static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
   if (a == b) return EDI_YES;
@@ -55,6 +59,7 @@ static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
 static edi_truth equal(const edi_vocabulary *v, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
   if (a.base == EDI_TYPE_NODE) return equal_nodes(v, a.as.integer, b.as.integer);
+  if (is_text(a)) return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
   if (a.base == EDI_TYPE_DURATION) {
     int order = compare(a, b);
     return order == 2 ? EDI_UNKNOWN : order == 0 ? EDI_YES : EDI_NO;
@@ -69,7 +74,7 @@ static edi_truth less(edi_value a, edi_value b, bool or_equal) {
   return order < 0 || (or_equal && order == 0) ? EDI_YES : EDI_NO;
 }
 
-static edi_value int_arithmetic(uint8_t op, edi_value a, edi_value b) {
+static edi_value int_arithmetic(unsigned op, edi_value a, edi_value b) {
   int64_t out = 0;
   bool overflow = op == EDI_OP_ADD_INT   ? __builtin_add_overflow(a.as.integer, b.as.integer, &out)
                   : op == EDI_OP_SUB_INT ? __builtin_sub_overflow(a.as.integer, b.as.integer, &out)
@@ -77,7 +82,7 @@ static edi_value int_arithmetic(uint8_t op, edi_value a, edi_value b) {
   return overflow ? edi_value_unknown() : edi_value_integer(EDI_TYPE_INT, out);
 }
 
-static edi_value decimal_arithmetic(uint8_t op, edi_value a, edi_value b) {
+static edi_value decimal_arithmetic(unsigned op, edi_value a, edi_value b) {
   edi_decimal out;
   bool ok = op == EDI_OP_ADD_DECIMAL   ? edi_decimal_add(decimal_of(a), decimal_of(b), &out)
             : op == EDI_OP_SUB_DECIMAL ? edi_decimal_sub(decimal_of(a), decimal_of(b), &out)
@@ -189,16 +194,16 @@ static edi_value row_cell(edi_vm *vm, uint32_t slot) {
 }
 
 /* Operations on two known operands; whatever is unknown was answered before. */
-static edi_value known_pair(edi_vm *vm, const edi_instr *in, edi_value a, edi_value b) {
+static edi_value known_pair(edi_vm *vm, unsigned op, edi_value a, edi_value b) {
   const edi_vocabulary *v = vm->vocabulary;
-  switch (in->op) {
+  switch (op) {
     case EDI_OP_IS: return truth(edi_vocabulary_is(v, a.as.integer, b.as.integer));
     case EDI_OP_ADD_INT:
     case EDI_OP_SUB_INT:
-    case EDI_OP_MUL_INT: return int_arithmetic(in->op, a, b);
+    case EDI_OP_MUL_INT: return int_arithmetic(op, a, b);
     case EDI_OP_ADD_DECIMAL:
     case EDI_OP_SUB_DECIMAL:
-    case EDI_OP_MUL_DECIMAL: return decimal_arithmetic(in->op, a, b);
+    case EDI_OP_MUL_DECIMAL: return decimal_arithmetic(op, a, b);
     case EDI_OP_ADD_TIME: return shift_time(a, b, false);
     case EDI_OP_SUB_TIME: return shift_time(a, b, true);
     case EDI_OP_ADD_DATE: return shift_date(a, b, false);
@@ -215,15 +220,15 @@ static edi_value known_pair(edi_vm *vm, const edi_instr *in, edi_value a, edi_va
 }
 
 /* Operations on one known operand. */
-static edi_value known_one(edi_vm *vm, const edi_instr *in, edi_value a) {
-  switch (in->op) {
+static edi_value known_one(edi_vm *vm, unsigned op, uint32_t imm, edi_value a) {
+  switch (op) {
     case EDI_OP_TO_DECIMAL: return from_decimal(true, edi_decimal_from_int(a.as.integer));
     case EDI_OP_DATE_OF: return edi_value_integer(EDI_TYPE_DATE, edi_date_of(a.as.integer));
     case EDI_OP_LOWER: return lower(vm, a);
     case EDI_OP_LENGTH: return length(a);
-    case EDI_OP_MATCHES: return matches(vm, a, in->imm);
-    case EDI_OP_IN_CIDR: return truth(within(a, vm->linked->consts[in->imm]));
-    case EDI_OP_GLOB: return glob(a, vm->linked->consts[in->imm]);
+    case EDI_OP_MATCHES: return matches(vm, a, imm);
+    case EDI_OP_IN_CIDR: return truth(within(a, vm->linked->consts[imm]));
+    case EDI_OP_GLOB: return glob(a, vm->linked->consts[imm]);
     case EDI_OP_WEEKDAY:
       return edi_value_integer(EDI_TYPE_INT, edi_date_weekday(edi_date_of(a.as.integer)));
     case EDI_OP_TIME_OF_DAY:
@@ -313,7 +318,7 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
       case EDI_OP_GLOB:
       case EDI_OP_WEEKDAY:
       case EDI_OP_TIME_OF_DAY:
-        r[in->dst] = r[in->a].base ? known_one(vm, in, r[in->a]) : edi_value_unknown();
+        r[in->dst] = r[in->a].base ? known_one(vm, in->op, in->imm, r[in->a]) : edi_value_unknown();
         break;
       case EDI_OP_IS:
       case EDI_OP_ADD_INT:
@@ -332,7 +337,7 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
       case EDI_OP_STARTS:
       case EDI_OP_ENDS:
       case EDI_OP_CONTAINS:
-        r[in->dst] = r[in->a].base && r[in->b].base ? known_pair(vm, in, r[in->a], r[in->b])
+        r[in->dst] = r[in->a].base && r[in->b].base ? known_pair(vm, in->op, r[in->a], r[in->b])
                                                     : edi_value_unknown();
         break;
       case EDI_OP_COUNT: return edi_value_unknown(); /* no instruction: the verifier refused it */
@@ -378,6 +383,119 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
   return c;
 }
 
+/* ---- the fused form ---- */
+
+typedef struct operands { const edi_value *base[EDI_ORIGIN_COUNT]; } operands;
+
+static inline edi_value operand(edi_vm *vm, const operands *from, uint8_t source, uint32_t at) {
+  if (source == EDI_FROM_ROW) return row_cell(vm, at);
+  const edi_value *base = from->base[source];
+  return base ? base[at] : edi_value_unknown();
+}
+
+/* Tests of two known operands of one type that the fuser told apart. */
+static inline edi_truth known_test(const edi_vocabulary *v, unsigned op, edi_value a, edi_value b) {
+  switch (op) {
+    case EDI_FUSED_EQ_INT: return a.as.integer == b.as.integer ? EDI_YES : EDI_NO;
+    case EDI_FUSED_EQ_NODE: return equal_nodes(v, a.as.integer, b.as.integer);
+    case EDI_FUSED_EQ_TEXT: return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
+    case EDI_FUSED_LT_INT: return a.as.integer < b.as.integer ? EDI_YES : EDI_NO;
+    case EDI_FUSED_LE_INT: return a.as.integer <= b.as.integer ? EDI_YES : EDI_NO;
+    default: return edi_vocabulary_is(v, a.as.integer, b.as.integer);
+  }
+}
+
+static edi_truth set_test(const edi_vocabulary *v, unsigned op, edi_value a, edi_value b) {
+  switch (op) {
+    case EDI_OP_IN: return edi_set_holds(v, b, a, EDI_SET_IN);
+    case EDI_OP_HAS: return edi_set_holds(v, a, b, EDI_SET_HAS);
+    case EDI_OP_OVERLAPS: return edi_set_overlaps(v, a, b);
+    default: return edi_set_covers(v, a, b);
+  }
+}
+
+static edi_truth atom(const edi_vm *vm, const edi_fused *in) {
+  switch (in->op) {
+    case EDI_OP_TAGGED: return edi_atom_tagged(vm, in->a, in->imm);
+    case EDI_OP_HOLDING: return edi_atom_holding(vm, in->a, in->imm);
+    case EDI_OP_NAMED: return edi_atom_named(vm, in->a, in->imm);
+    default: return edi_atom_in_domain(vm, in->imm);
+  }
+}
+
+/* Operations on one or two values; what answers yes or no leaves a truth. */
+static void compute(edi_vm *vm, const operands *from, const edi_fused *in, edi_value *r, edi_truth *t) {
+  const edi_opcode *opcode = &edi_opcodes[in->op];
+  edi_value a = operand(vm, from, in->from_a, in->a), out = edi_value_unknown();
+  if (opcode->b == EDI_OPERAND_NONE) {
+    if (a.base) out = known_one(vm, in->op, in->imm, a);
+  } else {
+    edi_value b = operand(vm, from, in->from_b, in->b);
+    if (a.base && b.base) out = known_pair(vm, in->op, a, b);
+  }
+  if (opcode->dst == EDI_OPERAND_BOOL) t[in->dst] = edi_value_truth(out);
+  else r[in->dst] = out;
+}
+
+/* Forward only, as what it was made from; what that says of operands holds here. */
+static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
+  edi_value r[EDI_LIMIT_CODE_REGISTERS];
+  edi_truth t[EDI_LIMIT_CODE_REGISTERS];
+  const operands from = {{r, vm->linked->consts, vm->subject, vm->context, vm->resource, vm->facts}};
+  const edi_vocabulary *v = vm->vocabulary;
+  edi_value a, b;
+  vm->scratch_used = 0;
+  for (;; in++) {
+    switch (in->op) {
+      case EDI_OP_RETURN: return t[in->a];
+      case EDI_OP_JUMP_NO: in += t[in->a] == EDI_NO ? in->imm : 0; break;
+      case EDI_OP_JUMP_YES: in += t[in->a] == EDI_YES ? in->imm : 0; break;
+      case EDI_OP_AND: t[in->dst] = both(t[in->a], t[in->b]); break;
+      case EDI_OP_OR: t[in->dst] = either(t[in->a], t[in->b]); break;
+      case EDI_OP_NOT: t[in->dst] = opposite(t[in->a]); break;
+      case EDI_FUSED_LOAD: r[in->dst] = operand(vm, &from, in->from_a, in->a); break;
+      case EDI_FUSED_TRUTH: t[in->dst] = edi_value_truth(operand(vm, &from, in->from_a, in->a)); break;
+      case EDI_FUSED_VALUE: r[in->dst] = truth(t[in->a]); break;
+      case EDI_FUSED_EQ_INT:
+      case EDI_FUSED_EQ_NODE:
+      case EDI_FUSED_EQ_TEXT:
+      case EDI_FUSED_LT_INT:
+      case EDI_FUSED_LE_INT:
+      case EDI_FUSED_IS_NODE:
+        a = operand(vm, &from, in->from_a, in->a);
+        b = operand(vm, &from, in->from_b, in->b);
+        t[in->dst] = a.base && b.base ? known_test(v, in->op, a, b) : EDI_UNKNOWN;
+        break;
+      case EDI_OP_IS_SET: t[in->dst] = operand(vm, &from, in->from_a, in->a).base ? EDI_YES : EDI_NO; break;
+      case EDI_OP_EQ:
+        t[in->dst] = equal(v, operand(vm, &from, in->from_a, in->a), operand(vm, &from, in->from_b, in->b));
+        break;
+      case EDI_OP_LT:
+      case EDI_OP_LE:
+        a = operand(vm, &from, in->from_a, in->a);
+        t[in->dst] = less(a, operand(vm, &from, in->from_b, in->b), in->op == EDI_OP_LE);
+        break;
+      case EDI_OP_IN:
+      case EDI_OP_HAS:
+      case EDI_OP_OVERLAPS:
+      case EDI_OP_COVERS:
+        a = operand(vm, &from, in->from_a, in->a);
+        t[in->dst] = set_test(v, in->op, a, operand(vm, &from, in->from_b, in->b));
+        break;
+      case EDI_OP_IN_TABLE: t[in->dst] = edi_table_has(vm, in->imm, &r[in->a], in->b); break;
+      case EDI_OP_TABLE_VALUE: r[in->dst] = edi_table_value(vm, in->imm, &r[in->a], in->b); break;
+      case EDI_OP_TAGGED:
+      case EDI_OP_HOLDING:
+      case EDI_OP_NAMED:
+      case EDI_OP_IN_DOMAIN: t[in->dst] = atom(vm, in); break;
+      case EDI_OP_CLASSIFICATION: r[in->dst] = edi_atom_classification(vm, in->a, in->imm); break;
+      default: compute(vm, &from, in, r, t);
+    }
+  }
+}
+
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine) {
-  return routine == EDI_NONE ? EDI_YES : edi_value_truth(edi_vm_run(vm, routine));
+  if (routine == EDI_NONE) return EDI_YES;
+  const edi_fused *fused = vm->linked->fused[routine];
+  return fused ? run_fused(vm, fused) : edi_value_truth(edi_vm_run(vm, routine));
 }

@@ -1,4 +1,5 @@
-/* VM: every operator of the language over known and unknown operands, as code that went the whole way.
+/* VM: every operator of the language over known and unknown operands, as code that went the whole way, in the
+ * form in which it is run and as it stands in the program.
  *
  * Each line of the tables is a condition of its own rule. `y`, `n` and `?` say what it must be; what
  * bind folded must be the same. The last test sees to it that no instruction was left out. */
@@ -186,12 +187,20 @@ static const edi_entry *entry(char kind, size_t number) {
 
 static char letter(edi_truth t) { return t == EDI_YES ? 'y' : t == EDI_NO ? 'n' : '?'; }
 
+/* Both forms mean one thing; the compiler's conditions all have both. */
+static edi_truth run_both(edi_vm *vm, uint32_t code) {
+  edi_truth as_it_stands = edi_value_truth(edi_vm_run(vm, code)), got = edi_vm_test(vm, code);
+  if (!vm->linked->fused[code]) HARNESS_FAIL("code %u is not fused", (unsigned)code);
+  if (got != as_it_stands) HARNESS_FAIL("code %u is %c fused and %c as it stands", (unsigned)code, letter(got), letter(as_it_stands));
+  return got;
+}
+
 TEST(conditions_over_known_and_unknown) {
   for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
     const edi_entry *e = entry('q', i);
     REQUIRE(e);
     edi_vm vm = edi_plan_vm(&world.decision->plan, e);
-    edi_truth got = edi_vm_test(&vm, e->rule->condition);
+    edi_truth got = run_both(&vm, e->rule->condition);
     if (letter(got) != conditions[i].expected)
       HARNESS_FAIL("`%s` is %c, expected %c", conditions[i].expression, letter(got), conditions[i].expected);
     if (e->condition_fixed && e->condition != got) HARNESS_FAIL("`%s` was folded to another answer", conditions[i].expression);
@@ -206,7 +215,7 @@ TEST(rows_of_every_kind_of_cell) {
       edi_vm vm = edi_plan_vm(&world.decision->plan, e);
       vm.cells = cells[r];
       vm.slot_columns = e->combinations;
-      char got = letter(edi_vm_test(&vm, e->rule->body));
+      char got = letter(run_both(&vm, e->rule->body));
       if (got != rows[i].expected[r]) HARNESS_FAIL("`%s` on row %zu is %c", rows[i].expression, r, got);
     }
   }
@@ -224,7 +233,7 @@ TEST(scratch_that_is_full) {
     edi_vm vm = edi_plan_vm(&world.decision->plan, e);
     vm.cells = row;
     vm.slot_columns = e->combinations;
-    CHECK_INT(edi_vm_test(&vm, e->rule->body), past ? EDI_UNKNOWN : EDI_NO);
+    CHECK_INT(run_both(&vm, e->rule->body), past ? EDI_UNKNOWN : EDI_NO);
   }
 }
 
@@ -232,41 +241,131 @@ TEST(scratch_that_is_full) {
 TEST(a_row_that_is_not_there_is_unknown) {
   const edi_entry *e = entry('w', 0);
   edi_vm vm = edi_plan_vm(&world.decision->plan, e);
-  CHECK_INT(edi_vm_test(&vm, e->rule->body), EDI_UNKNOWN);
+  CHECK_INT(run_both(&vm, e->rule->body), EDI_UNKNOWN);
   CHECK_INT(edi_vm_test(&vm, EDI_NONE), EDI_YES);
 }
 
-/* The compiler never emits these two; bundles of others may hold them. */
-TEST(instructions_by_hand) {
+/* ---- code by hand: what the compiler never emits and bundles of others may hold ---- */
+
+typedef struct hand { edi_arena arena; edi_routine routine; edi_const types[2]; const edi_fused *fused; edi_linked linked; } hand;
+
+static void write_by_hand(hand *h, const edi_instr *instrs, uint32_t count, edi_type type, const edi_value *constants) {
+  *h = (hand){.routine = {.instrs = {0, count}, .type = type, .registers = 4}, .types = {{constants[0].base, 0, 0}, {constants[1].base, 0, 0}}};
+  edi_arena_init(&h->arena, NULL, 1 << 20);
+  h->linked = (edi_linked){.program = {.instrs = instrs, .codes = &h->routine, .consts = h->types}, .consts = (edi_value *)constants, .fused = &h->fused};
+  if (type == EDI_TYPE_BOOL) REQUIRE(edi_fuse(&h->linked, 0, &h->arena, &h->fused) == EDICT_OK);
+}
+
+TEST(a_value_that_is_moved) {
   static const edi_instr instrs[] = {
       {EDI_OP_CONST, 0, 0, 0, 0}, {EDI_OP_TO_DECIMAL, 1, 0, 0, 0}, {EDI_OP_MOVE, 2, 1, 0, 0}, {EDI_OP_RETURN, 0, 2, 0, 0}};
-  static const edi_routine routine = {.instrs = {0, 4}};
-  edi_value constant = edi_value_integer(EDI_TYPE_INT, 5);
-  edi_linked linked = {.program = {.instrs = instrs, .codes = &routine}, .consts = &constant};
-  edi_vm vm = {.linked = &linked};
+  edi_value constants[2] = {edi_value_integer(EDI_TYPE_INT, 5)};
+  hand h;
+  write_by_hand(&h, instrs, 4, EDI_TYPE_DECIMAL, constants);
+  edi_vm vm = {.linked = &h.linked};
   edi_value five = edi_vm_run(&vm, 0);
   CHECK(five.base == EDI_TYPE_DECIMAL && five.as.integer == 5 && five.scale == 0);
-  constant = edi_value_unknown();
+  constants[0] = edi_value_unknown();
   CHECK(!edi_vm_run(&vm, 0).base);
+  edi_arena_fini(&h.arena);
+}
+
+/* Truth that is moved, compared, and kept while its first register is written again. */
+TEST(truth_that_is_moved) {
+  static const edi_instr instrs[] = {
+      {EDI_OP_CONST, 0, 0, 0, 0}, {EDI_OP_IS_SET, 1, 0, 0, 0}, {EDI_OP_MOVE, 2, 1, 0, 0}, {EDI_OP_NOT, 1, 1, 0, 0},
+      {EDI_OP_EQ, 3, 1, 2, 0}, {EDI_OP_NOT, 3, 3, 0, 0}, {EDI_OP_AND, 0, 3, 2, 0}, {EDI_OP_RETURN, 0, 0, 0, 0}};
+  edi_value constants[2] = {edi_value_integer(EDI_TYPE_INT, 5)};
+  hand h;
+  write_by_hand(&h, instrs, 8, EDI_TYPE_BOOL, constants);
+  edi_vm vm = {.linked = &h.linked, .vocabulary = &world.engine->vocabulary};
+  CHECK_INT(run_both(&vm, 0), EDI_YES);
+  constants[0] = edi_value_unknown();
+  CHECK_INT(run_both(&vm, 0), EDI_NO);
+  edi_arena_fini(&h.arena);
+}
+
+/* A register that two paths fill in two ways is not fused, and runs as it stands. */
+TEST(paths_that_disagree) {
+  static const edi_instr instrs[] = {
+      {EDI_OP_CONST, 0, 0, 0, 0}, {EDI_OP_CONST, 1, 0, 0, 0}, {EDI_OP_JUMP_NO, 0, 0, 0, 4},
+      {EDI_OP_CONST, 1, 0, 0, 1}, {EDI_OP_RETURN, 0, 1, 0, 0}};
+  edi_value constants[2] = {edi_value_integer(EDI_TYPE_BOOL, 1), edi_value_integer(EDI_TYPE_BOOL, 0)};
+  hand h;
+  write_by_hand(&h, instrs, 5, EDI_TYPE_BOOL, constants);
+  CHECK(!h.fused);
+  edi_vm vm = {.linked = &h.linked};
+  CHECK_INT(edi_vm_test(&vm, 0), EDI_NO);
+  edi_arena_fini(&h.arena);
+}
+
+/* Longer than the fuser's room, and deeper than its jumps: as it stands, with the same answer. */
+TEST(code_at_the_fusers_limits) {
+  enum { MOST = 1024 };
+  static edi_instr instrs[MOST + 4];
+  edi_value constants[2] = {edi_value_integer(EDI_TYPE_BOOL, 1)};
+  for (unsigned past = 0; past < 2; past++) {
+    uint32_t count = 0;
+    instrs[count++] = (edi_instr){EDI_OP_CONST, 0, 0, 0, 0};
+    while (count < MOST - 1 + past) instrs[count++] = (edi_instr){EDI_OP_NOT, 0, 0, 0, 0}; /* 1,022 of them, then 1,023 */
+    instrs[count++] = (edi_instr){EDI_OP_RETURN, 0, 0, 0, 0};
+    hand h;
+    write_by_hand(&h, instrs, count, EDI_TYPE_BOOL, constants);
+    CHECK_INT(h.fused != NULL, !past);
+    edi_vm vm = {.linked = &h.linked};
+    CHECK_INT(edi_vm_test(&vm, 0), past ? EDI_NO : EDI_YES);
+    edi_arena_fini(&h.arena);
+  }
+  for (unsigned jumps = 32; jumps <= 33; jumps++) {
+    uint32_t count = 0;
+    instrs[count++] = (edi_instr){EDI_OP_CONST, 0, 0, 0, 0};
+    for (unsigned i = 0; i < jumps; i++) instrs[count++] = (edi_instr){EDI_OP_JUMP_NO, 0, 0, 0, jumps + 1};
+    instrs[count++] = (edi_instr){EDI_OP_RETURN, 0, 0, 0, 0};
+    hand h;
+    write_by_hand(&h, instrs, count, EDI_TYPE_BOOL, constants);
+    CHECK_INT(h.fused != NULL, jumps == 32);
+    edi_vm vm = {.linked = &h.linked};
+    CHECK_INT(edi_vm_test(&vm, 0), EDI_YES);
+    edi_arena_fini(&h.arena);
+  }
 }
 
 /* A name is as long as whoever asks likes; one that is too long is unknown. */
 TEST(names_against_a_glob) {
   static const edi_instr instrs[] = {{EDI_OP_CONST, 0, 0, 0, 1}, {EDI_OP_GLOB, 1, 0, 0, 0}, {EDI_OP_RETURN, 0, 1, 0, 0}};
-  static const edi_routine routine = {.instrs = {0, 3}};
   static char name[EDI_LIMIT_EXTERNAL_NAME + 1];
   memset(name, 'a', sizeof name);
   edi_value constants[2] = {edi_value_text(EDI_TYPE_STRING, EDI_STR("a*a"))};
-  edi_linked linked = {.program = {.instrs = instrs, .codes = &routine}, .consts = constants};
-  edi_vm vm = {.linked = &linked};
+  hand h;
+  write_by_hand(&h, instrs, 3, EDI_TYPE_BOOL, constants);
+  edi_vm vm = {.linked = &h.linked};
   constants[1] = edi_value_text(EDI_TYPE_STRING, (edi_str){name, EDI_LIMIT_EXTERNAL_NAME});
-  CHECK_INT(edi_vm_test(&vm, 0), EDI_YES);
+  CHECK_INT(run_both(&vm, 0), EDI_YES);
   constants[1] = edi_value_text(EDI_TYPE_STRING, EDI_STR("ab"));
-  CHECK_INT(edi_vm_test(&vm, 0), EDI_NO);
+  CHECK_INT(run_both(&vm, 0), EDI_NO);
   constants[1] = edi_value_text(EDI_TYPE_STRING, (edi_str){name, sizeof name});
-  CHECK_INT(edi_vm_test(&vm, 0), EDI_UNKNOWN);
+  CHECK_INT(run_both(&vm, 0), EDI_UNKNOWN);
   constants[1] = edi_value_unknown();
-  CHECK_INT(edi_vm_test(&vm, 0), EDI_UNKNOWN);
+  CHECK_INT(run_both(&vm, 0), EDI_UNKNOWN);
+  edi_arena_fini(&h.arena);
+}
+
+/* Texts of one mark are read; marks alone never make two texts one. */
+TEST(texts_of_one_mark) {
+  char texts[1000][8];
+  edi_value values[1000];
+  for (int i = 0; i < 1000; i++) {
+    int n = snprintf(texts[i], sizeof texts[i], "user%d", i);
+    values[i] = edi_value_marked(edi_value_text(EDI_TYPE_ID, (edi_str){texts[i], (size_t)n}));
+  }
+  unsigned same_mark = 0;
+  for (int i = 0; i < 1000; i++)
+    for (int k = 0; k < 1000; k++) {
+      same_mark += i != k && values[i].mark == values[k].mark;
+      if (edi_value_same_text(values[i], values[k]) != (i == k)) HARNESS_FAIL("user%d and user%d", i, k);
+      if (edi_value_same_text(values[i], edi_value_text(EDI_TYPE_ID, edi_value_str(values[k]))) != (i == k)) HARNESS_FAIL("unmarked");
+    }
+  CHECK(same_mark > 0 && same_mark < 1000 * 1000 / 64);
 }
 
 TEST(every_instruction_was_run) {
