@@ -2,7 +2,8 @@
  *
  * In: a dataset's columns with their own tags. Out: the same with the tags of their twins.
  * Columns of one physical name are one group with one set of tags, and the highest of their
- * levels; from a column with an `encryptedName`, tags flow to the group of the column so called.
+ * levels; from a column with an `encryptedName`, tags flow to the groups of the columns so called. Names
+ * are one if they differ in the case of letters alone: in SQLite, and in others without quotes, they are.
  * Invariant: tags are only ever added. Each group is looked at again only after it grew, so the
  * work is bounded by groups times tags. */
 #include "bundle/order.h"
@@ -35,18 +36,20 @@ typedef struct twins {
 static int compare_named(const void *context, const void *a, const void *b) {
   (void)context;
   const named *x = a, *y = b;
-  return edi_str_compare(x->name, y->name);
+  return edi_str_compare_caseless(x->name, y->name);
 }
 
-/* The first column of this name, EDI_NONE if there is none. */
-static uint32_t find(const named *sorted, size_t count, edi_str name) {
+static bool is_same(edi_str a, edi_str b) { return edi_str_compare_caseless(a, b) == 0; }
+
+/* Where the columns of this name begin, if there are any. */
+static size_t find(const named *sorted, size_t count, edi_str name) {
   size_t low = 0, high = count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (edi_str_compare(sorted[middle].name, name) < 0) low = middle + 1;
+    if (edi_str_compare_caseless(sorted[middle].name, name) < 0) low = middle + 1;
     else high = middle;
   }
-  return low < count && edi_str_equal(sorted[low].name, name) ? sorted[low].column : EDI_NONE;
+  return low;
 }
 
 /* ---- groups ---- */
@@ -72,7 +75,7 @@ static void sort_columns(twins *t) {
 
 static void make_groups(twins *t, const edi_numbers *tags) {
   for (size_t i = 0; i < t->count; i++) {
-    if (i == 0 || !edi_str_equal(t->by_physical[i - 1].name, t->by_physical[i].name)) {
+    if (i == 0 || !is_same(t->by_physical[i - 1].name, t->by_physical[i].name)) {
       t->groups[t->group_count++] = (group){.first = i, .waiting = true};
       t->waiting++;
     }
@@ -99,7 +102,6 @@ static size_t count_missing(const edi_numbers *from, const edi_numbers *to) {
 }
 
 static void flow(twins *t, const group *from, uint32_t column) {
-  if (column == EDI_NONE) return;
   group *to = &t->groups[t->group_of[column]];
   if (to == from || count_missing(&from->tags, &to->tags) == 0) return;
   for (size_t i = 0; i < from->tags.count; i++)
@@ -109,6 +111,11 @@ static void flow(twins *t, const group *from, uint32_t column) {
   to->waiting = true;
 }
 
+static void flow_to_all(twins *t, const group *from, const named *sorted, edi_str name) {
+  for (size_t i = find(sorted, t->count, name); i < t->count && is_same(sorted[i].name, name); i++)
+    flow(t, from, sorted[i].column);
+}
+
 static void flow_from(twins *t, group *from) {
   from->waiting = false;
   t->waiting--;
@@ -116,8 +123,8 @@ static void flow_from(twins *t, group *from) {
     uint32_t column = t->by_physical[from->first + i].column;
     edi_str twin = edi_contract_text(t->properties->items[column], "encryptedName");
     if (twin.len == 0) continue;
-    flow(t, from, find(t->by_name, t->count, twin));
-    flow(t, from, find(t->by_physical, t->count, twin));
+    flow_to_all(t, from, t->by_name, twin);
+    flow_to_all(t, from, t->by_physical, twin);
   }
 }
 

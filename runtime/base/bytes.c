@@ -27,6 +27,14 @@ int edi_str_compare(edi_str a, edi_str b) {
   return a.len < b.len ? -1 : a.len > b.len;
 }
 
+static unsigned char lower(char c) { return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
+
+int edi_str_compare_caseless(edi_str a, edi_str b) {
+  for (size_t i = 0; i < a.len && i < b.len; i++)
+    if (lower(a.ptr[i]) != lower(b.ptr[i])) return lower(a.ptr[i]) < lower(b.ptr[i]) ? -1 : 1;
+  return a.len < b.len ? -1 : a.len > b.len;
+}
+
 bool edi_str_starts(edi_str s, edi_str prefix) {
   return s.len >= prefix.len && edi_str_equal((edi_str){s.ptr, prefix.len}, prefix);
 }

@@ -24,6 +24,7 @@ typedef struct edi_str {
 edi_str edi_str_from(const char *terminated); /* NULL gives the empty string */
 bool edi_str_equal(edi_str a, edi_str b);
 int edi_str_compare(edi_str a, edi_str b); /* by bytes, the shorter first: memcmp order */
+int edi_str_compare_caseless(edi_str a, edi_str b); /* the same, ASCII letters in lower case, as SQLite takes names */
 bool edi_str_starts(edi_str s, edi_str prefix);
 bool edi_str_ends(edi_str s, edi_str suffix);
 bool edi_str_contains(edi_str s, edi_str part);

@@ -6,6 +6,17 @@
 
 static edi_str s(const char *text) { return edi_str_from(text); }
 
+TEST(strings_compare_without_the_case_of_ascii_letters)
+{
+  static const struct { const char *a, *b; int order; } table[] = {
+      {"", "", 0}, {"c_mail", "C_MAIL", 0}, {"Zz", "zZ", 0}, {"a", "B", -1}, {"B", "a", 1}, {"ab", "A", 1}, {"[", "{", -1},
+      {"@", "`", -1}, {"_", "a", -1}, {"\xC3\x89", "\xC3\xA9", -1}, {"K", "\xE2\x84\xAA", -1}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    CHECK_INT(edi_str_compare_caseless(edi_str_from(table[i].a), edi_str_from(table[i].b)), table[i].order);
+    CHECK_INT(edi_str_compare_caseless(edi_str_from(table[i].b), edi_str_from(table[i].a)), -table[i].order);
+  }
+}
+
 TEST(strings_compare_as_memcmp_with_the_shorter_first)
 {
   static const char *const sorted[] = {"", "a", "a\x01", "aa", "ab", "b", "\x7f", "\x80", "\xff"};
