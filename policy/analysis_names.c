@@ -12,7 +12,7 @@ typedef struct uses {
   edi_analysis *a;
   unused *unused;
   size_t unused_count, unused_capacity;
-  bool *kinds, *nodes, *scales, *attrs, *keys, *tables, *obligations, *definitions;
+  bool *kinds, *nodes, *scales, *attrs, *keys, *tables, *obligations, *definitions, *resources;
   bool *open_kinds; /* compared among themselves, so that each of their nodes may matter */
 } uses;
 
@@ -37,7 +37,12 @@ static void use_expr(uses *u, const edi_expr *x) {
   if (!x) return;
   use_type(u, x->type);
   use_pair(u, x);
-  if (x->kind == EDI_EXPR_ATTR) u->attrs[x->symbol] = true;
+  if (edi_expr_is_of_resource(x)) u->resources[x->entity - EDI_ENTITY_RESOURCE] = true;
+  if (x->kind == EDI_EXPR_ATTR) {
+    edi_entity of = u->a->model->attrs[x->symbol].entity;
+    u->attrs[x->symbol] = true;
+    if (of >= EDI_ENTITY_RESOURCE) u->resources[of - EDI_ENTITY_RESOURCE] = true;
+  }
   if (x->kind == EDI_EXPR_NODE || x->kind == EDI_EXPR_ROW_TAG) u->nodes[x->symbol] = true;
   if (x->kind == EDI_EXPR_IN_TABLE || x->kind == EDI_EXPR_TABLE_VALUE) u->tables[x->symbol] = true;
   for (size_t i = 0; i < x->operand_count; i++) use_expr(u, x->operands[i]);
@@ -75,8 +80,9 @@ static bool collect(uses *u) {
   u->keys = EDI_NEW_ARRAY(arena, bool, m->keys_count);
   u->tables = EDI_NEW_ARRAY(arena, bool, m->tables_count);
   u->obligations = EDI_NEW_ARRAY(arena, bool, m->obligations_count);
+  u->resources = EDI_NEW_ARRAY(arena, bool, m->resources_count);
   u->definitions = EDI_NEW_ARRAY(arena, bool, m->definitions_count);
-  if (!u->obligations || !u->definitions) return false;
+  if (!u->obligations || !u->resources || !u->definitions) return false;
   for (size_t i = 0; i < m->uses_count; i++) u->definitions[m->uses[i].definition] = true;
   if (!u->kinds || !u->open_kinds || !u->nodes || !u->scales || !u->attrs || !u->keys || !u->tables) return false;
   for (size_t i = 0; i < m->rules_count; i++) use_rule(u, m->rules[i].decl);
@@ -123,11 +129,19 @@ static void tell_unused(uses *u) {
   edi_buf_fini(&lines);
 }
 
+/* A kind that no rule is about was told as a whole. */
+static bool is_of_unused(const uses *u, edi_entity entity) {
+  return entity >= EDI_ENTITY_RESOURCE && !u->resources[entity - EDI_ENTITY_RESOURCE];
+}
+
 static void look_for_unused(uses *u) {
   edi_analysis *a = u->a;
   const edi_model *m = a->model;
+  for (size_t i = 0; i < m->resources_count; i++)
+    if (!u->resources[i] && m->resources[i].domain == a->domain)
+      warn_unused(u, "resource", m->resources[i].name, m->resources[i].span, "no rule is about it");
   for (size_t i = 0; i < m->attrs_count; i++)
-    if (!u->attrs[i] && !m->attrs[i].builtin && m->attrs[i].domain == a->domain) {
+    if (!u->attrs[i] && !m->attrs[i].builtin && m->attrs[i].domain == a->domain && !is_of_unused(u, m->attrs[i].entity)) {
       const edi_sym_attr *attr = &m->attrs[i];
       edi_str entity = edi_model_entity(m, attr->entity);
       warn_unused(u, "attribute", edi_str_from(edi_analysis_text(a, "%.*s.%.*s", EDI_STR_ARG(entity), EDI_STR_ARG(attr->name))), attr->span, "no rule reads it");

@@ -31,7 +31,7 @@ static bool is_wanted(const edi_permit_goals *g, uint32_t tag) {
 static bool needs_other_tag(const edi_permit_goals *g, const edi_expr *x) {
   if (!x) return false;
   if (x->kind == EDI_EXPR_AND) return needs_other_tag(g, x->operands[0]) || needs_other_tag(g, x->operands[1]);
-  if (x->kind != EDI_EXPR_HOLDING && x->kind != EDI_EXPR_TAGGED) return false;
+  if ((x->kind != EDI_EXPR_HOLDING && x->kind != EDI_EXPR_TAGGED) || edi_expr_is_of_resource(x)) return false;
   for (size_t i = 0; i < x->operand_count; i++)
     if (is_wanted(g, x->operands[i]->symbol) || g->a->model->nodes[x->operands[i]->symbol].builtin) return false;
   return true;

@@ -155,15 +155,16 @@ static edi_solved try_ways(edi_solver *s, const todo *at, const todo *later, uns
   return all;
 }
 
-/* One of a list of tags. */
+/* One of a list of tags. Those of a resource may be unknown: one that may be yes or unknown is enough for both. */
 static edi_solved try_operands(edi_solver *s, const todo *at, const todo *later, unsigned depth) {
   edi_solved all = EDI_SOLVED_NEVER;
   size_t mark = s->trail_count;
+  edi_truths one_may = edi_expr_is_of_resource(at->expr) ? (edi_truths)(at->may & (EDI_TRUTH_YES | EDI_TRUTH_UNKNOWN)) : EDI_TRUTH_YES;
   for (uint32_t i = 0; i < at->expr->operand_count; i++) {
     uint32_t atom = edi_solver_atom(s, at->expr, i, at->request);
     edi_solved one = EDI_SOLVED_NEVER;
     if (atom == EDI_NONE) return EDI_SOLVED_LEFT;
-    if (bind(s, atom, EDI_TRUTH_YES)) one = search(s, NULL, later, depth + 1);
+    if (bind(s, atom, one_may)) one = search(s, NULL, later, depth + 1);
     if (one == EDI_SOLVED_MAYBE) return one;
     undo_to(s, mark);
     all = worse(all, one);
@@ -187,6 +188,8 @@ static bool is_forced(const edi_expr *x, edi_truths may) {
 static bool bind_all(edi_solver *s, const todo *at) {
   edi_truths may = is_negated(at->expr->kind) ? turned(at->may) : at->may;
   uint32_t count = is_tag_list(at->expr) ? (uint32_t)at->expr->operand_count : 1;
+  /* Of several, some are no where the list is unknown: which ones is left open. */
+  if (count > 1 && (may & EDI_TRUTH_UNKNOWN)) may |= EDI_TRUTH_NO;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t atom = edi_solver_atom(s, at->expr, i, at->request);
     if (atom == EDI_NONE || !bind(s, atom, may)) return false;

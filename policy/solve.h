@@ -22,8 +22,11 @@ typedef struct edi_goal {
 typedef enum edi_solved { EDI_SOLVED_NEVER, EDI_SOLVED_MAYBE, EDI_SOLVED_LEFT } edi_solved;
 
 /* What an expression reads that can be given a value of its own. TAGS and HELD are the tags of a product,
- * dataset or column, and those of what is inside. */
-typedef enum edi_term_kind { EDI_TERM_ATTR, EDI_TERM_TAGS, EDI_TERM_HELD, EDI_TERM_LEVEL, EDI_TERM_NAME, EDI_TERM_EXPR } edi_term_kind;
+ * dataset or column, and those of what is inside; THING is what the request is about: 0 a dataset, else the
+ * number of the kind of resource, from 1. */
+typedef enum edi_term_kind {
+  EDI_TERM_ATTR, EDI_TERM_TAGS, EDI_TERM_HELD, EDI_TERM_LEVEL, EDI_TERM_NAME, EDI_TERM_EXPR, EDI_TERM_THING
+} edi_term_kind;
 
 #define EDI_TERM_MEMBERS 24
 typedef struct edi_term_value {
@@ -102,11 +105,14 @@ bool edi_solver_value(edi_solver *solver, const edi_term *term, edi_term_value *
  * list of tags: of those give the operand's number too. */
 uint32_t edi_solver_atom(edi_solver *solver, const edi_expr *expr, uint32_t operand, uint8_t request);
 uint32_t edi_solver_attr(edi_solver *solver, uint32_t symbol, uint8_t request); /* the term of an attribute */
+uint32_t edi_solver_thing(edi_solver *solver, uint8_t request); /* the term of what the request is about */
 /* Whether two expressions are the same, names resolved. */
 bool edi_expr_same(const edi_expr *a, const edi_expr *b);
 uint64_t edi_expr_hash(const edi_expr *expr);
 /* Whether an expression reads what a request brings: context, action, time. */
 bool edi_expr_reads_request(const edi_model *model, const edi_expr *expr);
+/* `model`, `model tagged t`: of a resource, which is given with the request and need not say all. */
+bool edi_expr_is_of_resource(const edi_expr *expr);
 
 /* solve_values.c: whether some value of the term gives every active atom an answer it may have; the value. */
 bool edi_term_possible(const edi_solver *solver, const edi_term *term, edi_term_value *value);

@@ -45,15 +45,14 @@ uint64_t edi_expr_hash(const edi_expr *x) {
   return h;
 }
 
-/* `model`, `model tagged t`: of a resource, which is given with the request and need not say all. */
-static bool is_of_resource(const edi_expr *x) {
+bool edi_expr_is_of_resource(const edi_expr *x) {
   bool atom = x->kind == EDI_EXPR_RESOURCE || x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_NAMED;
   return atom && x->entity >= EDI_ENTITY_RESOURCE;
 }
 
 bool edi_expr_reads_request(const edi_model *m, const edi_expr *x) {
   if (x->kind == EDI_EXPR_ATTR && m->attrs[x->symbol].entity >= EDI_ENTITY_CONTEXT) return true;
-  if (is_of_resource(x)) return true;
+  if (edi_expr_is_of_resource(x)) return true;
   for (size_t i = 0; i < x->operand_count; i++)
     if (edi_expr_reads_request(m, x->operands[i])) return true;
   return false;
@@ -99,6 +98,11 @@ uint32_t edi_solver_attr(edi_solver *s, uint32_t symbol, uint8_t request) {
   t.leaf = symbol == s->attr_action;
   t.never_known = s->never_known[symbol];
   t.request = a->entity >= EDI_ENTITY_CONTEXT ? request : 0;
+  return term_number(s, t);
+}
+
+uint32_t edi_solver_thing(edi_solver *s, uint8_t request) {
+  edi_term t = {.kind = EDI_TERM_THING, .symbol = EDI_NONE, .type = EDI_TYPE_INT, .total = true, .request = request};
   return term_number(s, t);
 }
 
@@ -195,9 +199,41 @@ static void decide_member(edi_solver *s, edi_atom *a) {
   }
 }
 
+/* `model` is one kind of thing; the kind past the last asks for any resource. */
+static void decide_kind(edi_solver *s, edi_atom *a) {
+  uint32_t kind = a->expr->entity - EDI_ENTITY_RESOURCE + 1;
+  bool any = kind > s->model->resources_count;
+  edi_expr *number = EDI_NEW(s->arena, edi_expr);
+  s->failed = s->failed || !number;
+  if (!number) return;
+  *number = (edi_expr){.kind = EDI_EXPR_INT, .type = EDI_TYPE_INT, .integer = any ? 1 : kind, .symbol = EDI_NONE};
+  a->other = number;
+  a->op = any ? EDI_ATOM_GE : EDI_ATOM_EQ;
+  a->terms[0] = edi_solver_thing(s, a->request);
+}
+
+/* A resource's tags and its name come with the request, like its other attributes. */
+static void decide_resource(edi_solver *s, edi_atom *a, uint32_t operand) {
+  const edi_expr *x = a->expr;
+  if (x->kind == EDI_EXPR_RESOURCE) {
+    decide_kind(s, a);
+    return;
+  }
+  bool tags = x->kind == EDI_EXPR_TAGGED;
+  uint32_t attr = edi_model_attr(s->model, x->entity, tags ? EDI_STR("tags") : EDI_STR("name"));
+  if (attr == EDI_NONE) return;
+  a->strict = true;
+  a->op = tags ? EDI_ATOM_HAS : EDI_ATOM_GLOB;
+  if (tags) a->node = x->operands[operand]->symbol;
+  a->terms[0] = edi_solver_attr(s, attr, a->request);
+}
+
 static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   const edi_expr *x = a->expr;
-  if (is_of_resource(x)) return; /* free, like a table */
+  if (edi_expr_is_of_resource(x)) {
+    decide_resource(s, a, operand);
+    return;
+  }
   switch ((int)x->kind) {
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:
@@ -269,7 +305,7 @@ static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
 }
 
 static bool is_definite(const edi_solver *s, const edi_atom *a) {
-  if (is_of_resource(a->expr)) return a->expr->kind == EDI_EXPR_RESOURCE || s->failed;
+  if (edi_expr_is_of_resource(a->expr)) return a->expr->kind == EDI_EXPR_RESOURCE || s->failed;
   switch ((int)a->expr->kind) {
     case EDI_EXPR_TAGGED:
     case EDI_EXPR_HOLDING:

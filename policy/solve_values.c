@@ -103,6 +103,7 @@ static range range_of(const trial *t) {
   if (x && x->kind == EDI_EXPR_WEEKDAY) return (range){1, 7};
   if (x && x->kind == EDI_EXPR_TIME_OF_DAY) return (range){0, EDI_DAY_MICROS - 1};
   if (x && x->kind == EDI_EXPR_LENGTH) return (range){0, INT64_MAX};
+  if (term->kind == EDI_TERM_THING) return (range){0, (int64_t)t->s->model->resources_count};
   switch (EDI_TYPE_BASE(term->type)) {
     case EDI_TYPE_BOOL: return (range){0, 1};
     case EDI_TYPE_DATE: return (range){EDI_DATE_MIN, EDI_DATE_MAX};

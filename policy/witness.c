@@ -177,7 +177,7 @@ static edi_str value_text(proposal *p, uint32_t term) {
 
 static edict_text api(edi_str s) { return (edict_text){s.ptr, s.len}; }
 
-/* The attributes of subject or context that are proposed. */
+/* The attributes of subject, context or resource that are proposed. */
 static const edict_attribute *attributes(proposal *p, edi_entity entity, size_t *count) {
   const edi_model *m = p->s->model;
   edict_attribute *out = array(p, p->s->term_count, sizeof *out);
@@ -186,7 +186,7 @@ static const edict_attribute *attributes(proposal *p, edi_entity entity, size_t 
     const edi_term *t = &p->s->terms[i];
     if (t->kind != EDI_TERM_ATTR || m->attrs[t->symbol].entity != entity || !p->bound[i] || !p->values[i].known) continue;
     if (t->symbol == p->s->attr_now || t->symbol == p->s->attr_action) continue;
-    if (entity == EDI_ENTITY_CONTEXT && t->request != p->request) continue;
+    if (entity >= EDI_ENTITY_CONTEXT && t->request != p->request) continue;
     if (entity == EDI_ENTITY_SUBJECT && (edi_str_equal(m->attrs[t->symbol].name, EDI_STR("issuer")) || edi_str_equal(m->attrs[t->symbol].name, EDI_STR("id"))) && m->attrs[t->symbol].builtin) continue;
     bool set = EDI_TYPE_IS_SET(t->type), nodes = EDI_TYPE_BASE(t->type) == EDI_TYPE_NODE;
     size_t n = !set ? 1 : nodes ? p->values[i].member_count : 1;
@@ -401,6 +401,30 @@ static bool keep_contract(proposal *p, uint32_t *number) {
 
 /* ---- the whole ---- */
 
+/* The kind of resource that the request is about; EDI_NONE: a dataset. */
+static uint32_t resource_of(const proposal *p) {
+  for (uint32_t i = 0; i < p->s->term_count; i++) {
+    const edi_term *t = &p->s->terms[i];
+    if (t->kind == EDI_TERM_THING && t->request == p->request && p->bound[i] && p->values[i].integer > 0)
+      return (uint32_t)p->values[i].integer - 1;
+  }
+  return EDI_NONE;
+}
+
+static void ask_dataset(proposal *p, edict_test *test, const edi_dataset_facts *d) {
+  const char **columns = array(p, d->column_count, sizeof *columns);
+  for (size_t i = 0; columns && i < d->column_count; i++) columns[i] = terminated(p, d->columns[i].name);
+  test->dataset = d->name.ptr;
+  test->columns = columns;
+  test->column_count = d->column_count;
+}
+
+static void ask_resource(proposal *p, edict_test *test, uint32_t kind) {
+  test->is_resource = 1;
+  test->dataset = terminated(p, p->s->model->resources[kind].name);
+  test->resource = attributes(p, (edi_entity)(EDI_ENTITY_RESOURCE + kind), &test->resource_count);
+}
+
 static const char *action_of(proposal *p) {
   uint32_t term = attr_term(p, p->s->attr_action);
   bool named = term != EDI_NONE && p->bound[term];
@@ -409,14 +433,11 @@ static const char *action_of(proposal *p) {
 
 static bool make_test(proposal *p, edi_witness *w, const edi_rule_decl *about) {
   const edi_contract_facts *c = &p->a->contracts[w->contract];
-  const edi_dataset_facts *d = &c->datasets[0];
-  uint32_t now = attr_term(p, p->s->attr_now);
-  w->test = (edict_test){.title = about->qualified.ptr, .file = "", .product = c->name.ptr, .dataset = d->name.ptr,
-                         .action = action_of(p), .column_count = d->column_count, .id = "s-1",
+  uint32_t now = attr_term(p, p->s->attr_now), kind = resource_of(p);
+  w->test = (edict_test){.title = about->qualified.ptr, .file = "", .product = c->name.ptr, .action = action_of(p), .id = "s-1",
                          .now = now != EDI_NONE && p->bound[now] ? p->values[now].integer : p->s->prefer_now};
-  const char **columns = array(p, d->column_count, sizeof *columns);
-  for (size_t i = 0; columns && i < d->column_count; i++) columns[i] = terminated(p, d->columns[i].name);
-  w->test.columns = columns;
+  if (kind == EDI_NONE) ask_dataset(p, &w->test, &c->datasets[0]);
+  else ask_resource(p, &w->test, kind);
   w->test.subject = attributes(p, EDI_ENTITY_SUBJECT, &w->test.subject_count);
   w->test.context = attributes(p, EDI_ENTITY_CONTEXT, &w->test.context_count);
   const edi_sym_issuer *issuer = issuer_for(p, w->test.subject, w->test.subject_count);

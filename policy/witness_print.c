@@ -18,11 +18,11 @@ static void put_value(const edi_model *m, edi_type type, edi_str text, edi_buf *
   }
 }
 
-static void put_attribute(const edi_model *m, edi_entity entity, const edict_attribute *a, edi_buf *into) {
+static void put_attribute(const edi_model *m, edi_entity entity, const edict_attribute *a, const char *before, edi_buf *into) {
   uint32_t symbol = edi_model_attr(m, entity, (edi_str){a->name.ptr, a->name.len});
   edi_type type = symbol == EDI_NONE ? EDI_TYPE_STRING : m->attrs[symbol].type;
   bool set = EDI_TYPE_IS_SET(type);
-  edi_buf_format(into, ", %.*s: %s", (int)a->name.len, a->name.ptr, set ? "[" : "");
+  edi_buf_format(into, "%s%.*s: %s", before, (int)a->name.len, a->name.ptr, set ? "[" : "");
   for (size_t i = 0; i < a->count; i++) {
     if (i > 0) edi_buf_text(into, ", ");
     put_value(m, type, (edi_str){a->values[i].ptr, a->values[i].len}, into);
@@ -60,6 +60,15 @@ static void put_facts(const edi_model *m, const edi_fact_entry *facts, size_t co
     }
     if (set) edi_buf_char(into, ']');
   }
+}
+
+/* What a request about a resource may read of a contract: nothing that is said of datasets. */
+static void put_product(const edi_model *m, const edi_contract_facts *c, edi_buf *into) {
+  if (c->fact_count + c->tag_count == 0) return;
+  edi_buf_text(into, "# a contract of a product");
+  put_facts(m, c->facts, c->fact_count, into);
+  put_tags(m, ", tagged ", c->tags, c->tag_count, into);
+  edi_buf_char(into, '\n');
 }
 
 /* "# the contract: classified internal, purposes [support], columns c1 (pii.email)" */
@@ -116,16 +125,26 @@ static void put_expectation(const edict_expectation *x, edi_buf *into) {
   }
 }
 
+static void put_resource(const edi_model *m, const edict_test *t, edi_buf *into) {
+  uint32_t kind = 0;
+  while (kind < m->resources_count && !edi_str_equal(m->resources[kind].name, edi_str_from(t->dataset))) kind++;
+  for (size_t i = 0; i < t->resource_count; i++)
+    put_attribute(m, (edi_entity)(EDI_ENTITY_RESOURCE + kind), &t->resource[i], i ? ", " : " { ", into);
+  edi_buf_text(into, t->resource_count ? " }" : " { }");
+}
+
 void edi_witness_print(const edi_analysis *a, const edi_witness *w, edi_buf *into) {
   const edict_test *t = &w->test;
   const edi_model *m = a->model;
-  put_contract(m, &a->contracts[w->contract], into);
+  if (t->is_resource) put_product(m, &a->contracts[w->contract], into);
+  else put_contract(m, &a->contracts[w->contract], into);
   edi_buf_format(into, "product  %s\nsubject  { issuer: %s, id: \"%s\"", t->product, t->issuer, t->id);
-  for (size_t i = 0; i < t->subject_count; i++) put_attribute(m, EDI_ENTITY_SUBJECT, &t->subject[i], into);
+  for (size_t i = 0; i < t->subject_count; i++) put_attribute(m, EDI_ENTITY_SUBJECT, &t->subject[i], ", ", into);
   edi_buf_text(into, " }\ncontext  { now: ");
   edi_timestamp_format(into, t->now);
-  for (size_t i = 0; i < t->context_count; i++) put_attribute(m, EDI_ENTITY_CONTEXT, &t->context[i], into);
+  for (size_t i = 0; i < t->context_count; i++) put_attribute(m, EDI_ENTITY_CONTEXT, &t->context[i], ", ", into);
   edi_buf_format(into, " }\nask      %s %s", t->action, t->dataset);
+  if (t->is_resource) put_resource(m, t, into);
   for (size_t i = 0; i < t->column_count; i++) edi_buf_format(into, "%s%s", i ? ", " : " columns ", t->columns[i]);
   for (size_t i = 0; i < t->expect_count && !w->openers_alone; i++) put_expectation(&t->expects[i], into);
 }

@@ -73,9 +73,11 @@ static edict_status decide(const edict_test *t, const edict_engine *engine, aske
     status = edict_session_create_hypothetical(engine, text(t->issuer), text(t->id), t->subject, t->subject_count, &a->session, quiet);
   if (status == EDICT_OK) status = edict_decision_create(a->product, &a->decision);
   if (status != EDICT_OK || t->column_count > COLUMNS_MOST) return status != EDICT_OK ? status : EDICT_LIMIT;
-  size_t dataset = edict_product_dataset(a->product, t->dataset);
+  const edict_resource resource = {text(t->dataset), t->resource, t->resource_count};
+  size_t dataset = t->is_resource ? 0 : edict_product_dataset(a->product, t->dataset);
   for (size_t i = 0; i < t->column_count; i++) columns[i] = (uint32_t)edict_product_column(a->product, dataset, t->columns[i]);
   edict_request request = {.size = sizeof request, .action = text(t->action), .dataset = dataset, .columns = columns,
+                           .resource = t->is_resource ? &resource : NULL,
                            .column_count = t->column_count, .context = t->context, .context_count = t->context_count, .now = t->now};
   return edict_decide(a->decision, a->session, &request);
 }

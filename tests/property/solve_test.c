@@ -40,35 +40,47 @@ static const char *const tests[] = {
     "dataset holding untagged", "true", "false", "24 months == 2 years", "30 days < 1 month",
 };
 
-static void condition(random_source *r, unsigned depth, edi_buf *into, size_t base) {
+/* The same of resources, beside a few of what any request has. */
+static const char *const resource_tests[] = {
+    "model", "model tagged pii", "model tagged pii.email", "model tagged pii, plain", "model tagged person.id, geo.country",
+    "model.tags has pii", "model.tags has pii.email", "model named \"Ann\"", "model named \"A*\"", "model named \"*n\"", "model.name == \"Ann\"",
+    "model.owner == \"Ann\"", "model.owner is set", "model.owner in [\"Ann\", \"a\"]", "model.size < 7", "model.size >= 7", "model.size == 42",
+    "model.size is set", "model.level <= internal", "model.level > confidential", "model.home is eu", "model.home is de", "model.home == us",
+    "model.home in subject.regions", "model.regions has eu", "model.regions has de", "model.ready", "model.cost > 0.1", "model.cost <= 1.5",
+    "model.made < now", "subject.roles has analyst", "purpose is support", "action is export", "product.critical", "context.trusted",
+};
+
+typedef struct tests_of { const char *const *items; size_t count; } tests_of;
+
+static void condition(random_source *r, unsigned depth, edi_buf *into, const tests_of *of, size_t base) {
   uint64_t kind = random_below(r, depth ? 7 : 3);
   if (kind < 3) {
     /* Mostly from one stretch of the list, where tests are about the same things. */
-    size_t count = sizeof tests / sizeof *tests;
-    edi_buf_text(into, tests[random_below(r, 4) ? (base + random_below(r, 9)) % count : random_below(r, count)]);
+    size_t count = of->count;
+    edi_buf_text(into, of->items[random_below(r, 4) ? (base + random_below(r, 9)) % count : random_below(r, count)]);
     return;
   }
   edi_buf_text(into, kind == 6 ? "not (" : "(");
-  condition(r, depth - 1, into, base);
+  condition(r, depth - 1, into, of, base);
   if (kind < 6) {
     edi_buf_text(into, kind == 3 || kind == 5 ? " and " : " or ");
-    condition(r, depth - 1, into, base);
+    condition(r, depth - 1, into, of, base);
   }
   edi_buf_text(into, ")");
 }
 
-static void conditions(random_source *r, edi_buf *into) {
+static void conditions(random_source *r, const tests_of *of, edi_buf *into) {
   edi_buf_text(into, "module federal.conditions\n");
-  size_t base = random_below(r, sizeof tests / sizeof *tests);
+  size_t base = random_below(r, of->count);
   for (unsigned i = 0; i < RULES; i++) {
     edi_buf_format(into, "rule c%u\n  forbid %s\n", i, random_below(r, 3) ? "access" : "export, share");
     if (random_below(r, 2)) {
       edi_buf_text(into, "  when ");
-      condition(r, 3, into, base);
+      condition(r, 3, into, of, base);
     }
     if (random_below(r, 3) == 0) {
       edi_buf_text(into, "\n  unless ");
-      condition(r, 2, into, base);
+      condition(r, 2, into, of, base);
     }
     if (random_below(r, 5) == 0) edi_buf_text(into, "\n  from 2026-06-01");
     if (random_below(r, 5) == 0) edi_buf_text(into, "\n  until 2026-11-20");
@@ -84,6 +96,7 @@ typedef struct bench {
   edi_build build;
   edi_analysis analysis;
   edi_contract_facts contracts[CONTRACTS];
+  bool resources;              /* this round's conditions are about models */
   uint8_t answers[64][WORLDS]; /* by rule: a truth as a set of one */
 } bench;
 
@@ -118,7 +131,13 @@ static void look(bench *b, random_source *r, size_t world) {
   oracle_value *attrs = EDI_NEW_ARRAY(&b->arena, oracle_value, m->attrs_count);
   fill(b, attrs, EDI_ENTITY_SUBJECT, &subject);
   fill(b, attrs, EDI_ENTITY_CONTEXT, &context);
-  oracle_request q = {.model = m, .contract = &b->contracts[world % CONTRACTS], .dataset = random_below(r, 2), .attrs = attrs, .now = random_now(r)};
+  oracle_request q = {.model = m, .contract = &b->contracts[world % CONTRACTS], .dataset = random_below(r, 2), .attrs = attrs,
+                      .resource = EDI_NONE, .now = random_now(r)};
+  if (b->resources && random_below(r, 4)) {
+    random_attributes given;
+    q.resource = edi_model_resource(m, edi_str_from(random_resource(r, &given)));
+    fill(b, attrs, (edi_entity)(EDI_ENTITY_RESOURCE + q.resource), &given);
+  }
   q.action = edi_model_node(m, edi_model_kind(m, EDI_STR("action")), edi_str_from(random_action(r)));
   oracle_context c = {.request = &q};
   for (size_t i = 0; i < m->rules_count; i++) b->answers[i][world] = as_set(oracle_test(&c, b->analysis.subjects[i].condition));
@@ -127,7 +146,8 @@ static void look(bench *b, random_source *r, size_t world) {
 static bool start(bench *b, random_source *r, edi_buf *rules, edi_buf *contracts) {
   edi_project *project;
   const edict_analysis_options options = {.size = sizeof options, .now = INT64_MIN};
-  conditions(r, rules);
+  const tests_of of[] = {{tests, sizeof tests / sizeof *tests}, {resource_tests, sizeof resource_tests / sizeof *resource_tests}};
+  conditions(r, &of[b->resources], rules);
   const edi_project_text files[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary)},
                                     {"rules.edict", {rules->ptr, rules->len}}};
   if (edi_project_from_memory(&b->arena, files, 3, &project, b->diagnostics) != EDICT_OK) return false;
@@ -191,6 +211,7 @@ TEST(never_is_never) {
     for (size_t i = 0; i < 1 + CONTRACTS; i++) edi_buf_init(&texts[i], NULL, 1 << 20);
     edi_arena_init(&b.arena, NULL, (size_t)1 << 30);
     b.diagnostics = edict_diagnostics_create();
+    b.resources = seed % 3 == 0;
     bool made = start(&b, &r, &texts[0], &texts[1]);
     bool ok = made && check_all(&b, &n);
     if (!ok) {

@@ -573,7 +573,9 @@ oracle_value oracle_eval(const ctx *c, const edi_expr *x) {
     case EDI_EXPR_NAMED: return truth(atom_named(c, x));
     case EDI_EXPR_IN_DOMAIN: return truth(definite(oracle_tag_covers(c->request->model, c->request->contract->domain, x->operands[0]->symbol)));
     case EDI_EXPR_CLASSIFIED: return truth(atom_classified(c, x));
-    case EDI_EXPR_RESOURCE: return truth(definite(c->request->resource == x->entity - EDI_ENTITY_RESOURCE));
+    case EDI_EXPR_RESOURCE: /* the kind past the last is the analysis's own way to ask for any */
+      if (x->entity - EDI_ENTITY_RESOURCE == c->request->model->resources_count) return truth(definite(c->request->resource != EDI_NONE));
+      return truth(definite(c->request->resource == x->entity - EDI_ENTITY_RESOURCE));
     /* Addresses and tables have tests of their own; random requests carry neither. */
     case EDI_EXPR_IN_CIDR:
     case EDI_EXPR_IN_TABLE:
