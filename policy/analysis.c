@@ -135,14 +135,14 @@ static void join_thing(maker *m, uint32_t thing) {
 }
 
 /* A domain's rules reach its own products, and a delegate those of whom it delegates to. */
-static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s) {
+static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s, bool unless) {
   const edi_rule_decl *r = s->decl;
   maker m = {a, NULL};
   uint32_t access = edi_model_node(a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
   join_thing(&m, r->thing);
   join(&m, r->target);
   join(&m, r->when);
-  join_not(&m, r->unless);
+  if (unless) join_not(&m, r->unless);
   join_not(&m, r->require);
   if (r->effect == EDI_EFFECT_REQUIRE) join_actions(&m, &access, 1);
   else if (r->actions.count) join_actions(&m, r->action_nodes, r->actions.count);
@@ -152,6 +152,8 @@ static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s) {
   if (r->has_until && !r->until_further_notice) join_day(&m, EDI_EXPR_LE, r->until);
   return m.all;
 }
+
+const edi_expr *edi_analysis_reach(edi_analysis *a, const edi_subject *subject) { return condition_of(a, subject->sym, false); }
 
 static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
   for (size_t i = 0; exempt->exempt_rules && i < exempt->exempts.count; i++)
@@ -167,7 +169,7 @@ static bool make_subjects(edi_analysis *a) {
   if (!a->about_action || !a->subjects || !a->deniers || !a->permits || !a->delegates) return false;
   for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_sym_rule *s = &a->model->rules[i];
-    a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s)};
+    a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s, true)};
     if (s->decl->shadow) continue;
     edi_effect effect = s->decl->effect;
     if (effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE) a->deniers[a->denier_count++] = (uint32_t)i;
@@ -197,7 +199,8 @@ edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build
   /* Each may take so many steps, that what comes later has its share as well. */
   static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
       {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 60000, 10}, {edi_analysis_masks, 40000, 2},
-      {edi_analysis_rows, 20000, 1},    {edi_analysis_names, 20000, 1},  {edi_analysis_times, 0, 0}, {edi_analysis_transforms, 0, 0}};
+      {edi_analysis_rows, 20000, 1},    {edi_analysis_names, 20000, 1},  {edi_analysis_times, 0, 0}, {edi_analysis_transforms, 0, 0},
+      {edi_analysis_absence, 20000, 1}};
   for (size_t i = 0; i < sizeof looks / sizeof *looks && !a->failed; i++) {
     a->solver.step_limit = a->solver.steps + looks[i].base + (uint64_t)looks[i].each * a->model->rules_count;
     looks[i].look(a);
@@ -219,13 +222,14 @@ static void tell_witnesses(const edi_analysis *a, const edi_warning *c, edi_find
 }
 
 static void tell_claim(const edi_analysis *a, const edi_warning *c, edict_diagnostics *diagnostics) {
-  if (c->refused || c->confirmed < c->witness_count) return;
+  bool shown = !c->refused && c->confirmed >= c->witness_count;
+  if (!shown && !c->stands) return;
   edi_finding *f = edi_diagnostics_add(diagnostics, c->code, c->span, c->label, "%s", c->message);
   if (c->other.source != EDI_SOURCE_NONE) edi_finding_label(f, c->other, "%s", c->other_label);
   if (c->why) edi_finding_why(f, "%s", c->why);
   if (c->fix) edi_finding_fix(f, false, "%s", c->fix);
   if (c->list) edi_finding_example(f, "these", edi_str_from(c->list));
-  if (c->witness_count) tell_witnesses(a, c, f);
+  if (c->witness_count && shown) tell_witnesses(a, c, f);
 }
 
 void edi_analysis_tell(const edi_analysis *a, edict_diagnostics *diagnostics) {

@@ -30,6 +30,7 @@ typedef struct edi_warning {
   edi_witness *witnesses[2];
   size_t witness_count, confirmed;
   bool refused;                 /* a request to show it could not be written down */
+  bool stands;                  /* told without a request as well, where none could be shown */
 } edi_warning;
 
 /* A rule as analysed. */
@@ -85,6 +86,8 @@ const char *edi_analysis_text(edi_analysis *analysis, const char *format, ...) _
 edi_warning *edi_analysis_warn(edi_analysis *analysis, edi_code code, edi_span span, const char *label, const char *message);
 /* Whether the rule is one of the project's own. */
 static inline bool edi_analysis_own(const edi_analysis *a, const edi_sym_rule *s) { return s->domain == a->domain; }
+/* The rule's condition but for its `unless`; NULL: always. */
+const edi_expr *edi_analysis_reach(edi_analysis *analysis, const edi_subject *subject);
 edi_solved edi_analysis_ask(edi_analysis *analysis, const edi_goal *goals, size_t count);
 bool edi_analysis_may_witness(const edi_analysis *analysis);
 
@@ -121,6 +124,15 @@ bool edi_permit_solve(edi_permit_goals *goals);
 /* The same goals where `permit`, of whatever layer, holds: for a domain's some delegate does. */
 bool edi_permit_ask(edi_analysis *analysis, const edi_subject *permit, const edi_goal *goals, size_t count);
 
+/* analysis_masks.c: goals that a column is reached by the line, and by this case of it alone; false where a
+ * row or something else has to be known. */
+bool edi_mask_want_column(edi_permit_goals *goals, const edi_mask_line *line);
+bool edi_mask_want(edi_permit_goals *goals, const edi_subject *subject, const edi_mask_line *line, const edi_mask_case *own);
+/* The first column comes out so: `use`, or the transform of this name. */
+void edi_mask_expect(edi_analysis *analysis, edi_witness *witness, const edi_transform_use *use, const char *name);
+/* Whether anything of a value is left: raw, or part of it. */
+bool edi_mask_shows(edi_transform_id id);
+
 /* What each file adds. */
 void edi_analysis_rules(edi_analysis *analysis);   /* conditions that never or always hold */
 void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */
@@ -129,5 +141,6 @@ void edi_analysis_rows(edi_analysis *analysis);    /* where, retention */
 void edi_analysis_names(edi_analysis *analysis);   /* unused, unmatched */
 void edi_analysis_transforms(edi_analysis *analysis);
 void edi_analysis_times(edi_analysis *analysis);   /* until */
+void edi_analysis_absence(edi_analysis *analysis); /* closers that absence lifts */
 
 #endif

@@ -143,6 +143,23 @@ static uint32_t common_type(const edi_model *m, const view *x, const view *y) {
 
 /* ---- goals ---- */
 
+bool edi_mask_shows(edi_transform_id id) { return id == EDI_TRANSFORM_RAW || says_something(id); }
+
+bool edi_mask_want_column(edi_permit_goals *g, const edi_mask_line *line) {
+  if (line->column->kind != EDI_EXPR_TAGGED) return false;
+  edi_permit_want(g, line->column, EDI_TRUTH_YES, 0);
+  return true;
+}
+
+bool edi_mask_want(edi_permit_goals *g, const edi_subject *subject, const edi_mask_line *line, const edi_mask_case *own) {
+  edi_permit_want(g, subject->condition, EDI_TRUTH_YES, 0);
+  for (const edi_mask_case *k = line->cases; k != own + 1; k++) {
+    if (reads_row(k->condition)) return false;
+    edi_permit_want(g, k->condition, k == own ? EDI_TRUTH_YES : EDI_TRUTH_NO, 0);
+  }
+  return edi_mask_want_column(g, line);
+}
+
 /* The view is what its line says: its rule applies, the cases before do not, its own does. */
 static void want_view(edi_permit_goals *g, const view *v, uint8_t request) {
   edi_permit_want(g, g->a->subjects[v->rule].condition, EDI_TRUTH_YES, request);
@@ -156,6 +173,12 @@ static edict_expectation column(edi_analysis *a, const edi_witness *w, const edi
   const char *arguments = use && use->argument_count ? edi_testcase_arguments(a->arena, a->build, use) : NULL;
   return (edict_expectation){.kind = EDICT_EXPECT_COLUMN, .column = edi_witness_column(a, w), .arguments = arguments,
                              .transform = use ? edi_transform_name(use->id) : "null"};
+}
+
+void edi_mask_expect(edi_analysis *a, edi_witness *w, const edi_transform_use *use, const char *name) {
+  edict_expectation x = column(a, w, use);
+  if (!use) x.transform = name;
+  edi_witness_expect(a, w, x);
 }
 
 static void expect_permit(edi_analysis *a, edi_witness *w) {

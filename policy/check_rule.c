@@ -60,16 +60,16 @@ static const edi_place *condition_place(const edi_model *model, const edi_rule_d
   return &request[unless];
 }
 
-static unsigned reads_within(const edi_model *model, const edi_expr *expr) {
+unsigned edi_expr_reads_within(const edi_model *model, const edi_expr *expr) {
   unsigned reads = edi_expr_reads(model, expr);
-  for (size_t i = 0; i < expr->operand_count; i++) reads |= reads_within(model, expr->operands[i]);
+  for (size_t i = 0; i < expr->operand_count; i++) reads |= edi_expr_reads_within(model, expr->operands[i]);
   return reads;
 }
 
 static void visit_is_set(void *user, const edi_expr *expr, int sign) {
   edi_checker *checker = user;
   if (expr->kind != EDI_EXPR_IS_SET || sign > 0 || expr->operands[0]->type == EDI_TYPE_NONE) return;
-  if (!(reads_within(checker->model, expr) & (EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_RESOURCE)))
+  if (!(edi_expr_reads_within(checker->model, expr) & (EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_RESOURCE)))
     return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0224, expr->span, "opens when it is not there",
                                     "a rule that opens may not ask that something be absent");
