@@ -54,7 +54,7 @@ static edi_expr *make(edi_analysis *a, edi_expr_kind kind, edi_type type, edi_ex
   operands[0] = left;
   operands[1] = right;
   *x = (edi_expr){.kind = kind, .span = EDI_SPAN_NONE, .operands = operands, .operand_count = right ? 2 : left ? 1 : 0,
-                  .symbol = EDI_NONE, .symbol2 = 0, .type = type};
+                  .symbol = EDI_NONE, .type = type};
   return x;
 }
 
@@ -94,7 +94,7 @@ static edi_expr *make_actions(maker *m, const uint32_t *nodes, size_t count) {
     items[i]->symbol = nodes[i];
   }
   list->operands = items;
-  list->operand_count = count;
+  list->operand_count = (uint32_t)count;
   return make(m->a, EDI_EXPR_IN, EDI_TYPE_BOOL, make_attr(m->a, m->a->solver.attr_action), list);
 }
 

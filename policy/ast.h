@@ -21,28 +21,44 @@ typedef enum edi_expr_kind {
 #include "policy/operators.def"
 #undef EXPR
   EDI_EXPR_COUNT
-} edi_expr_kind;
+} __attribute__((packed)) edi_expr_kind; /* one byte: a large project has millions of expressions */
+
+/* What few expressions have: of others, see edi_expr_more. */
+typedef struct edi_expr_more {
+  edi_name value_name;       /* TABLE_VALUE: the column after the dot; the operator's span is the table. IN_TABLE:
+                              * the table. Atoms of a resource: its kind */
+  uint32_t value_column;     /* checker. TABLE_VALUE: index of the value column in its table */
+  /* Checker. A NAME or CALL of a definition becomes, in place, what stands for it: its own span is that of the
+   * name, `definition` the number in edi_model.definitions (else EDI_NONE). Everything below it, and arguments in
+   * the places of parameters, is a copy; `use` is where the rule names the definition (else EDI_SPAN_NONE). */
+  uint32_t definition;
+  edi_span use;
+  edi_source op_source;      /* of the operator, where it is not the expression's */
+} edi_expr_more;
 
 typedef struct edi_expr edi_expr;
 struct edi_expr {
   edi_expr_kind kind;
-  edi_span span;             /* the whole expression */
-  edi_span op_span;          /* the operator's word, for messages */
+  edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
+  uint8_t height;            /* a leaf's is 1; at most EDI_LIMIT_EXPRESSION_DEPTH, so walks may recurse */
+  bool fixed;                /* checker: an argument in the place of a parameter, typed where the rule gives it */
+  uint32_t operand_count;
   edi_expr **operands;
-  size_t operand_count;
-  /* NAME: the whole dotted text; the checker makes it NODE, LEVEL or ATTR in place (a key among a
-   * transform's arguments excepted, whose symbol it sets). CALL: the definition's name, op_span its span. STRING: decoded. MATCHES: pattern source.
-   * IN_CIDR: block. ROW_*: tag or column. IN_TABLE, TABLE_VALUE: table. NAMED: glob. */
-  edi_str text;
-  edi_name value_name;       /* TABLE_VALUE: the column after the dot; op_span is the table. IN_TABLE: the table.
-                              * Atoms of a resource: its kind */
+  union {                    /* what there is depends on the kind */
+    /* NAME: the whole dotted text; the checker makes it NODE, LEVEL or ATTR in place (a key among a
+     * transform's arguments excepted, whose symbol it sets). CALL: the definition's name, which is the operator's
+     * span. STRING: decoded. MATCHES: pattern source. IN_CIDR: block. ROW_*: tag or column. IN_TABLE,
+     * TABLE_VALUE: table. NAMED: glob. */
+    edi_str text;
+    int64_t integer;         /* BOOL 0/1, INT, DATE, TIMESTAMP */
+    edi_decimal decimal;     /* DECIMAL */
+    edi_duration duration;   /* DURATION */
+  };
+  edi_expr_more *more;       /* NULL: nothing of that */
+  edi_span span;             /* the whole expression */
+  uint32_t op_begin, op_end; /* the operator's word, for messages: edi_expr_op_span */
   edi_entity entity;         /* target atoms: product, dataset or column; a kind of resource is EDI_ENTITY_RESOURCE,
                               * and once checked that plus its number. RESOURCE: the same */
-  edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
-  int64_t integer;           /* BOOL 0/1, INT, DATE, TIMESTAMP */
-  edi_decimal decimal;
-  edi_duration duration;
-  uint32_t height;           /* a leaf's is 1; at most EDI_LIMIT_EXPRESSION_DEPTH, so walks may recurse */
   /* ---- set by the checker ----
    * The operands of a comparison or sum have one type; a timestamp compared with a date is the one
    * exception, and counts as its UTC day. A literal takes the type of the other side: an INT becomes a
@@ -51,14 +67,15 @@ struct edi_expr {
    * too. row.COLUMN has the type of the column's tags where they declare one, else the column's own. */
   edi_type type;             /* parameter: symbol number of kind or scale */
   uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
-  uint32_t symbol2;          /* TABLE_VALUE: index of the value column in its table */
-  /* A NAME or CALL of a definition becomes, in place, what stands for it: its own span is that of the name,
-   * `definition` the number in edi_model.definitions (else EDI_NONE). Everything below it, and arguments in the
-   * places of parameters, is a copy; `use` is where the rule names the definition (else EDI_SPAN_NONE). */
-  uint32_t definition;
-  edi_span use;
-  bool fixed;                /* an argument in the place of a parameter: typed where the rule gives it */
 };
+
+/* expr.c. What the expression has besides; of one that has nothing, names and spans that are not there. */
+const edi_expr_more *edi_expr_more_of(const edi_expr *expr);
+/* The same to be written to, not shared with a copy of the expression; NULL: no memory. */
+edi_expr_more *edi_expr_extend(edi_arena *arena, edi_expr *expr);
+edi_span edi_expr_op_span(const edi_expr *expr);
+/* Whether `text` says something of such an expression. */
+bool edi_expr_has_text(edi_expr_kind kind);
 
 /* ---- rules ---- */
 typedef struct edi_argument {  /* of a transform: positional if name.text is "" */

@@ -102,7 +102,7 @@ static void report_pair(edi_checker *checker, const edi_expr *expr, const char *
   edi_type a = left->type, b = right->type;
   bool unit = is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_INT) || is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_DECIMAL);
   const edi_expr *number = b == EDI_TYPE_DURATION ? left : right;
-  edi_finding *finding = EDI_REPORT(checker, unit ? EDI_E0211 : EDI_E0210, unit ? number->span : expr->op_span,
+  edi_finding *finding = EDI_REPORT(checker, unit ? EDI_E0211 : EDI_E0210, unit ? number->span : edi_expr_op_span(expr),
                                     sides(checker, expr), "%s cannot be %s %s", edi_checker_a_type(checker, a),
                                     verb, edi_checker_a_type(checker, b));
   if (unit) explain_number(finding, number);
@@ -122,7 +122,7 @@ static edi_finding *report_operand(edi_checker *checker, const edi_expr *operand
 static void check_order(edi_checker *checker, const edi_expr *expr) {
   const edi_expr *left = expr->operands[0];
   if (is_ordered(left->type)) return;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->op_span, sides(checker, expr),
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0210, edi_expr_op_span(expr), sides(checker, expr),
                                     "%s has no order", edi_checker_a_type(checker, left->type));
   if (left->type == EDI_TYPE_STRING)
     edi_finding_why(finding, "texts sort differently in every database, so their order decides nothing here");
@@ -136,7 +136,7 @@ static edi_type check_compare(edi_checker *checker, edi_expr *expr) {
   if ((a != b && !days) || a == EDI_TYPE_SUBJECT) {
     report_pair(checker, expr, "compared with");
   } else if (EDI_TYPE_IS_SET(a)) {
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->op_span, sides(checker, expr),
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0210, edi_expr_op_span(expr), sides(checker, expr),
                                       "sets are not compared");
     edi_finding_fix(finding, false, "ask with `covers`, `overlaps` or `has`");
   } else if (expr->kind != EDI_EXPR_EQ && expr->kind != EDI_EXPR_NE) {
@@ -198,8 +198,9 @@ static bool becomes_table_test(edi_checker *checker, edi_expr *expr) {
   test->kind = EDI_EXPR_IN_TABLE;
   test->operand_count = 1;
   test->text = name->text;
-  test->value_name = (edi_name){name->text, name->span};
-  return true;
+  edi_expr_more *more = edi_checker_extend(checker, test);
+  if (more) more->value_name = (edi_name){name->text, name->span};
+  return more != NULL;
 }
 
 /* The right side of `in` is a bare name that is no table. */
@@ -227,7 +228,7 @@ static void report_no_set(edi_checker *checker, const edi_expr *expr) {
 
 static void report_node_in(edi_checker *checker, const edi_expr *expr) {
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0212, expr->op_span, "",
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0212, edi_expr_op_span(expr), "",
                                     "a node stands left of `%s`", edi_expr_kind_name(expr->kind));
   edi_finding_why(finding, "`x in S` asks whether a fact lies at or below a member of S; what somebody holds is "
                            "asked with `has`, which looks for a member at or below the node");
@@ -323,7 +324,7 @@ static void report_sum(edi_checker *checker, const edi_expr *expr) {
     report_pair(checker, expr, expr->kind == EDI_EXPR_ADD ? "added to" : "reduced by");
     return;
   }
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->op_span, sides(checker, expr),
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0210, edi_expr_op_span(expr), sides(checker, expr),
                                     "`%s` does not take these", edi_expr_kind_name(expr->kind));
   if (turned) edi_finding_fix(finding, false, "write the duration on the right");
   if (expr->kind == EDI_EXPR_MUL) edi_finding_why(finding, "only two ints or two decimals are multiplied");
@@ -499,7 +500,7 @@ static edi_type too_high(edi_checker *checker, edi_expr *expr) {
 static edi_type measure(edi_checker *checker, edi_expr *expr) {
   expr->height = 1;
   for (size_t i = 0; i < expr->operand_count; i++)
-    if (expr->operands[i]->height >= expr->height) expr->height = expr->operands[i]->height + 1;
+    if (expr->operands[i]->height >= expr->height) expr->height = (uint8_t)(expr->operands[i]->height + 1);
   return expr->height > EDI_LIMIT_EXPRESSION_DEPTH ? too_high(checker, expr) : expr->type;
 }
 

@@ -163,13 +163,13 @@ static edi_type check_list(edi_checker *checker, edi_expr *list, edi_type hint) 
 static edi_type check_row_tag(edi_checker *checker, edi_expr *expr) {
   const edi_model *model = checker->model;
   if (!edi_check_may_read(checker, expr, expr->span)) return EDI_TYPE_NONE;
-  uint32_t node = edi_resolve_node(checker, EDI_BUILTIN_TAG, (edi_name){expr->text, expr->op_span});
+  uint32_t node = edi_resolve_node(checker, EDI_BUILTIN_TAG, (edi_name){expr->text, edi_expr_op_span(expr)});
   if (node == EDI_NONE) return EDI_TYPE_NONE;
   expr->symbol = node;
   edi_type type = model->nodes[node].type;
   if (type == EDI_TYPE_NONE) {
     edi_finding *finding =
-        EDI_REPORT(checker, EDI_E0209, expr->op_span, "of which type is such a cell?",
+        EDI_REPORT(checker, EDI_E0209, edi_expr_op_span(expr), "of which type is such a cell?",
                    "the tag `%.*s` has no type", EDI_STR_ARG(model->nodes[node].name));
     edi_finding_declared(finding, model->nodes[node].span);
     edi_finding_why(finding, "a cell is read as the type that its tag declares, in every product alike");
@@ -298,7 +298,7 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
 static void report_key_count(edi_checker *checker, const edi_expr *expr, const edi_sym_table *table) {
   edi_finding *finding =
       EDI_REPORT(checker, EDI_E0220, expr->span,
-                 edi_checker_text(checker, "%zu given", expr->operand_count),
+                 edi_checker_text(checker, "%u given", expr->operand_count),
                  "the table `%.*s` is asked by %zu key%s", EDI_STR_ARG(expr->text), table->key_count,
                  table->key_count == 1 ? "" : "s");
   edi_finding_label(finding, table->span, "declared here");
@@ -306,17 +306,20 @@ static void report_key_count(edi_checker *checker, const edi_expr *expr, const e
 
 static edi_type table_value(edi_checker *checker, edi_expr *expr, const edi_sym_table *table) {
   edi_suggest suggest;
-  edi_suggest_init(&suggest, expr->value_name.text);
+  edi_expr_more *more = edi_checker_extend(checker, expr);
+  if (!more) return EDI_TYPE_NONE;
+  edi_name column = more->value_name;
+  edi_suggest_init(&suggest, column.text);
   for (size_t i = 0; i < table->value_count; i++) {
-    if (edi_str_equal(table->values[i].name, expr->value_name.text)) {
-      expr->symbol2 = (uint32_t)i;
+    if (edi_str_equal(table->values[i].name, column.text)) {
+      more->value_column = (uint32_t)i;
       return table->values[i].type == EDI_TYPE_BROKEN ? (edi_type)EDI_TYPE_NONE : table->values[i].type;
     }
     edi_suggest_offer(&suggest, table->values[i].name, table->span);
   }
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0220, expr->value_name.span, "not declared",
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0220, column.span, "not declared",
                                     "the table `%.*s` gives no `%.*s`", EDI_STR_ARG(expr->text),
-                                    EDI_STR_ARG(expr->value_name.text));
+                                    EDI_STR_ARG(column.text));
   edi_finding_declared(finding, table->span);
   suggest.best.span = EDI_SPAN_NONE; /* said already */
   edi_finding_near(finding, suggest.best, "");
@@ -326,7 +329,7 @@ static edi_type table_value(edi_checker *checker, edi_expr *expr, const edi_sym_
 edi_type edi_check_table(edi_checker *checker, edi_expr *expr) {
   edi_type result = expr->kind == EDI_EXPR_IN_TABLE ? EDI_TYPE_BOOL : EDI_TYPE_NONE;
   if (!edi_check_may_read(checker, expr, expr->span)) return result;
-  edi_span name = expr->kind == EDI_EXPR_IN_TABLE ? expr->value_name.span : expr->op_span;
+  edi_span name = expr->kind == EDI_EXPR_IN_TABLE ? edi_expr_more_of(expr)->value_name.span : edi_expr_op_span(expr);
   expr->symbol = edi_scope_resolve(checker, EDI_SCOPED_TABLES, expr->text, name);
   const edi_sym_table *table = expr->symbol == EDI_NONE ? NULL : &checker->model->tables[expr->symbol];
   bool fits = table && !table->broken && table->key_count == expr->operand_count;
@@ -428,8 +431,8 @@ static void check_classified(edi_checker *checker, edi_expr *expr) {
 
 /* Finds the kind that an atom names; false: reported. */
 static bool resolve_resource(edi_checker *checker, edi_expr *expr) {
-  if (expr->entity != EDI_ENTITY_RESOURCE || expr->value_name.text.len == 0) return true;
-  edi_name name = expr->value_name;
+  edi_name name = edi_expr_more_of(expr)->value_name;
+  if (expr->entity != EDI_ENTITY_RESOURCE || name.text.len == 0) return true;
   uint32_t number = edi_model_resource(checker->model, name.text);
   if (number != EDI_NONE) {
     edi_index_note(checker->model->index, EDI_INDEX_RESOURCE, number, name.text, name.span);
@@ -454,11 +457,11 @@ static bool resolve_resource(edi_checker *checker, edi_expr *expr) {
 static void check_resource_atom(edi_checker *checker, const edi_expr *expr) {
   if (expr->kind == EDI_EXPR_HOLDING) {
     atom_misuse(checker, expr, "a resource holds no columns",
-                edi_checker_text(checker, "%.*s tagged ...", EDI_STR_ARG(expr->value_name.text)));
+                edi_checker_text(checker, "%.*s tagged ...", EDI_STR_ARG(edi_expr_more_of(expr)->value_name.text)));
   } else if (expr->kind == EDI_EXPR_CLASSIFIED) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0215, expr->span, "", "only datasets and columns are classified");
     edi_finding_fix(finding, false, "declare an attribute of the scale, and write `%.*s.NAME <= ...` in `when`",
-                    EDI_STR_ARG(expr->value_name.text));
+                    EDI_STR_ARG(edi_expr_more_of(expr)->value_name.text));
   }
 }
 

@@ -53,7 +53,7 @@ static void look(edi_checker *checker, const edi_rule_decl *rule, naming *n, con
   if (!expr) return;
   uint32_t thing = thing_of(checker->model, expr);
   if (thing != EDI_THING_ANY && n->thing == EDI_THING_ANY) {
-    *n = (naming){thing, expr->span, expr->use, false};
+    *n = (naming){thing, expr->span, edi_expr_more_of(expr)->use, false};
   } else if (thing != EDI_THING_ANY && thing != n->thing && !n->clash) {
     report_clash(checker, rule, n, expr, thing);
     n->clash = true;

@@ -99,6 +99,8 @@ void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_e
 /* A name, cell or literal as the author wrote it; "..." for anything larger. */
 const char *edi_checker_written(edi_checker *checker, const edi_expr *expr);
 void *edi_checker_alloc(edi_checker *checker, size_t size);
+/* As edi_expr_extend. */
+edi_expr_more *edi_checker_extend(edi_checker *checker, edi_expr *expr);
 /* "a.b", in the arena. */
 edi_str edi_checker_join(edi_checker *checker, edi_str a, edi_str b);
 

@@ -137,7 +137,7 @@ static void add_edges(graph *g, const edi_expr *expr) {
     return;
   }
   g->edges = edges;
-  g->edges[g->count++] = (edge){to, expr->op_span};
+  g->edges[g->count++] = (edge){to, edi_expr_op_span(expr)};
 }
 
 static graph read_graph(edi_checker *checker) {
@@ -233,9 +233,9 @@ static bool sort(edi_checker *checker, graph *g, walk *w) {
 static edi_expr *parameter(edi_checker *checker, const edi_table_column *column, edi_type type) {
   edi_expr *expr = edi_checker_alloc(checker, sizeof *expr);
   if (expr)
-    *expr = (edi_expr){.kind = EDI_EXPR_NAME, .span = column->name.span, .op_span = column->name.span,
-                       .text = column->name.text, .height = 1, .type = type, .symbol = EDI_NONE, .symbol2 = EDI_NONE,
-                       .definition = EDI_NONE, .use = EDI_SPAN_NONE, .fixed = true};
+    *expr = (edi_expr){.kind = EDI_EXPR_NAME, .span = column->name.span, .op_begin = column->name.span.begin,
+                       .op_end = column->name.span.end, .text = column->name.text, .height = 1, .type = type,
+                       .symbol = EDI_NONE, .fixed = true};
   return expr;
 }
 

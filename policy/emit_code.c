@@ -143,7 +143,7 @@ static void table(coder *c, const edi_expr *x, unsigned to, edi_op op) {
   uint32_t imm = e->table_at[x->symbol];
   if (op == EDI_OP_TABLE_VALUE) {
     const edi_table *record = edi_builder_at_tables(e->builder, imm);
-    imm = record ? record->values.first + x->symbol2 : 0;
+    imm = record ? record->values.first + edi_expr_more_of(x)->value_column : 0;
   }
   put(c, op, to, to, (unsigned)x->operand_count, imm);
 }

@@ -25,12 +25,13 @@ edi_finding *edi_checker_reported(edi_checker *checker, edi_code code, edi_findi
 }
 
 void edi_finding_definition(const edi_checker *checker, edi_finding *finding, const edi_expr *expr) {
-  if (expr->definition != EDI_NONE)
-    edi_finding_label(finding, checker->model->definitions[expr->definition].span, "defined here");
+  uint32_t number = edi_expr_more_of(expr)->definition;
+  if (number != EDI_NONE) edi_finding_label(finding, checker->model->definitions[number].span, "defined here");
 }
 
 void edi_finding_use(edi_finding *finding, const edi_expr *expr) {
-  if (expr->use.source != EDI_SOURCE_NONE) edi_finding_label(finding, expr->use, "used here");
+  edi_span use = edi_expr_more_of(expr)->use;
+  if (use.source != EDI_SOURCE_NONE) edi_finding_label(finding, use, "used here");
 }
 
 /* ---- questions ---- */
@@ -80,7 +81,8 @@ static edi_expr *copy(const copier *c, const edi_expr *from) {
   if (!to || !operands) return NULL;
   *to = *from;
   to->operands = operands;
-  to->use = c->use;
+  edi_expr_more *more = c->use.source != EDI_SOURCE_NONE ? edi_checker_extend(checker, to) : NULL;
+  if (more) more->use = c->use;
   for (size_t i = 0; i < from->operand_count; i++)
     if (!(operands[i] = copy(c, from->operands[i]))) return NULL;
   return to;
@@ -139,7 +141,7 @@ static void report_call(edi_checker *checker, const edi_expr *expr, const edi_sy
       decl->constant ? EDI_REPORT(checker, EDI_E0248, expr->span, "", "`%.*s` is a `let` and takes no arguments",
                                   EDI_STR_ARG(decl->name.text))
                      : EDI_REPORT(checker, EDI_E0248, expr->span,
-                                  call ? edi_checker_text(checker, "%zu given", expr->operand_count) : "",
+                                  call ? edi_checker_text(checker, "%u given", expr->operand_count) : "",
                                   "`%.*s` takes %zu argument%s", EDI_STR_ARG(decl->name.text), decl->parameter_count,
                                   decl->parameter_count == 1 ? "" : "s");
   edi_finding_label(finding, symbol->span, "defined here");
@@ -150,15 +152,15 @@ static void report_call(edi_checker *checker, const edi_expr *expr, const edi_sy
 /* ---- in place ---- */
 
 static void note_use(edi_checker *checker, const edi_expr *expr, uint32_t number) {
-  if (expr->use.source != EDI_SOURCE_NONE) return; /* in a copy */
+  if (edi_expr_more_of(expr)->use.source != EDI_SOURCE_NONE) return; /* in a copy */
   edi_sym_use *use = edi_checker_add_uses(checker);
-  if (use) *use = (edi_sym_use){number, expr->op_span};
+  if (use) *use = (edi_sym_use){number, edi_expr_op_span(expr)};
 }
 
 static edi_type put_in_place(edi_checker *checker, edi_expr *expr, uint32_t number, edi_type hint) {
   const edi_sym_definition *symbol = &checker->model->definitions[number];
-  edi_span outermost = expr->use.source != EDI_SOURCE_NONE ? expr->use : expr->span;
-  const copier c = {checker, symbol->decl, expr->operands, outermost};
+  edi_span span = expr->span, use = edi_expr_more_of(expr)->use;
+  const copier c = {checker, symbol->decl, expr->operands, use.source != EDI_SOURCE_NONE ? use : span};
   edi_expr *body = copy(&c, symbol->decl->body);
   if (!body) {
     edi_expand_report_size(checker, symbol, expr->span);
@@ -174,12 +176,15 @@ static edi_type put_in_place(edi_checker *checker, edi_expr *expr, uint32_t numb
   checker->expansion = here.outer;
   checker->file = file;
   checker->domain = domain;
-  edi_span span = expr->span, use = expr->use;
+  edi_source op_source = edi_expr_op_span(body).source;
   *expr = *body;
   expr->span = span;
-  expr->use = use;
-  expr->definition = number;
   expr->fixed = false;
+  edi_expr_more *more = edi_checker_extend(checker, expr);
+  if (!more) return EDI_TYPE_NONE;
+  more->use = use;
+  more->definition = number;
+  more->op_source = op_source;
   return type;
 }
 
@@ -200,7 +205,7 @@ edi_type edi_expand_name(edi_checker *checker, edi_expr *expr, edi_type hint) {
 }
 
 edi_type edi_expand_call(edi_checker *checker, edi_expr *expr, edi_type hint) {
-  uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_DEFINITIONS, expr->text, expr->op_span);
+  uint32_t number = edi_scope_resolve(checker, EDI_SCOPED_DEFINITIONS, expr->text, edi_expr_op_span(expr));
   if (number != EDI_NONE) return expand(checker, expr, number, hint);
   (void)check_arguments(checker, expr, NULL);
   return EDI_TYPE_NONE;

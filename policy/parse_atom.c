@@ -14,8 +14,8 @@ static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_tok
                  : entity->word == EDI_WORD_DATASET ? EDI_ENTITY_DATASET
                  : entity->word == EDI_WORD_COLUMN  ? EDI_ENTITY_COLUMN
                                                     : EDI_ENTITY_RESOURCE;
-  if (atom->entity == EDI_ENTITY_RESOURCE) atom->value_name = (edi_name){entity->text, entity->span};
-  return atom;
+  if (atom->entity != EDI_ENTITY_RESOURCE) return atom;
+  return edi_parser_value_name(parser, atom, (edi_name){entity->text, entity->span}) ? atom : NULL;
 }
 
 /*   tags = name { "," name } ; */

@@ -6,15 +6,6 @@
  * (does not chain), + -, *. */
 #include "policy/parser.h"
 
-const char *edi_expr_kind_name(edi_expr_kind kind) {
-  static const char *const names[EDI_EXPR_COUNT] = {
-#define EXPR(NAME, text, operands) (text),
-#include "policy/operators.def"
-#undef EXPR
-  };
-  return kind < EDI_EXPR_COUNT ? names[kind] : "unknown";
-}
-
 /* ---- sums ---- */
 
 static void check_blanks(edi_parser *parser, const edi_token *operator) {
@@ -144,9 +135,10 @@ static edi_expr *parse_in_table(edi_parser *parser, edi_expr *keys, bool negativ
   edi_name table;
   if (!edi_parser_name(parser, "the name of a table", &table)) return NULL;
   keys->text = table.text;
-  keys->value_name = table;
-  keys->op_span = op;
+  keys->op_begin = op.begin;
+  keys->op_end = op.end;
   keys->span = edi_parser_from(parser, keys->span);
+  if (!edi_parser_value_name(parser, keys, table)) return NULL;
   return negative ? edi_parser_unary(parser, EDI_EXPR_NOT, keys->span, op, keys) : keys;
 }
 
@@ -226,16 +218,33 @@ static edi_expr *parse_negation(edi_parser *parser) {
   return edi_parser_unary(parser, EDI_EXPR_NOT, edi_parser_from(parser, op), op, operand);
 }
 
-/* The operands of a chain, and the operators between them. */
+/* The operands of a chain, and the operators between them. One alone, as most are, needs no lists. */
 typedef struct chain {
+  edi_expr *alone;
   edi_expr **items;
   edi_span *ops;
   size_t count, capacity, op_count, op_capacity;
 } chain;
 
+/* Takes the operand and the operator that follows it; whether one did, and another operand has to come. */
+static bool take_operand(edi_parser *parser, chain *list, edi_expr *operand, edi_word word) {
+  bool goes_on = edi_parser_at_word(parser, word);
+  if (list->count == 0 && !goes_on) {
+    list->alone = operand;
+    list->count = 1;
+    return false;
+  }
+  EDI_PUSH(parser, list->items, list->count, list->capacity, edi_expr *, operand);
+  if (!goes_on) return false;
+  EDI_PUSH(parser, list->ops, list->op_count, list->op_capacity, edi_span, parser->token.span);
+  edi_parser_advance(parser);
+  return true;
+}
+
 /* A balanced tree of the operands from `first` up to `end`. */
 static edi_expr *fold(edi_parser *parser, edi_expr_kind kind, const chain *list, size_t first,
                       size_t end) {
+  if (list->alone) return list->alone;
   if (end - first == 1) return list->items[first];
   size_t middle = first + (end - first + 1) / 2;
   edi_expr *left = fold(parser, kind, list, first, middle);
@@ -246,14 +255,11 @@ static edi_expr *fold(edi_parser *parser, edi_expr_kind kind, const chain *list,
 /*   conjunction = negation { "and" negation } ; */
 static edi_expr *parse_conjunction(edi_parser *parser, edi_span *mixed) {
   chain list = {0};
-  for (;;) {
-    edi_expr *operand = parse_negation(parser);
+  edi_expr *operand;
+  do {
+    operand = parse_negation(parser);
     if (!operand) return NULL;
-    EDI_PUSH(parser, list.items, list.count, list.capacity, edi_expr *, operand);
-    if (!edi_parser_at_word(parser, EDI_WORD_AND)) break;
-    EDI_PUSH(parser, list.ops, list.op_count, list.op_capacity, edi_span, parser->token.span);
-    edi_parser_advance(parser);
-  }
+  } while (take_operand(parser, &list, operand, EDI_WORD_AND));
   if (parser->lexer.failed) return NULL;
   if (list.count > 1 && mixed->begin == mixed->end) *mixed = list.ops[0];
   return fold(parser, EDI_EXPR_AND, &list, 0, list.count);
@@ -277,14 +283,11 @@ static bool is_whole(const edi_parser *parser) {
 static edi_expr *parse_disjunction(edi_parser *parser) {
   chain list = {0};
   edi_span mixed = {0, 0, 0};
-  for (;;) {
-    edi_expr *operand = parse_conjunction(parser, &mixed);
+  edi_expr *operand;
+  do {
+    operand = parse_conjunction(parser, &mixed);
     if (!operand) return NULL;
-    EDI_PUSH(parser, list.items, list.count, list.capacity, edi_expr *, operand);
-    if (!edi_parser_at_word(parser, EDI_WORD_OR)) break;
-    EDI_PUSH(parser, list.ops, list.op_count, list.op_capacity, edi_span, parser->token.span);
-    edi_parser_advance(parser);
-  }
+  } while (take_operand(parser, &list, operand, EDI_WORD_OR));
   if (parser->lexer.failed) return NULL;
   if (list.count > 1 && mixed.begin != mixed.end && is_whole(parser))
     report_mixed(parser, mixed, list.ops[0]);

@@ -8,6 +8,18 @@
 
 /* ---- trees ---- */
 
+/* Nodes are taken many at a time, so that each is as large as it is and no larger. */
+static edi_expr *new_node(edi_parser *parser) {
+  enum { NODES = 32 };
+  if (parser->node_count == 0) {
+    parser->nodes = edi_parser_alloc(parser, NODES * sizeof *parser->nodes);
+    if (!parser->nodes) return NULL;
+    parser->node_count = NODES;
+  }
+  parser->node_count--;
+  return parser->nodes++;
+}
+
 edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,
                           edi_expr **operands, size_t count) {
   unsigned height = 0;
@@ -20,18 +32,26 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
                      EDI_LIMIT_EXPRESSION_DEPTH);
     return NULL;
   }
-  edi_expr *expr = edi_parser_alloc(parser, sizeof *expr);
+  edi_expr *expr = new_node(parser);
   if (!expr) return NULL;
   expr->kind = kind;
   expr->span = span;
-  expr->op_span = op_span;
+  expr->op_begin = op_span.begin;
+  expr->op_end = op_span.end;
   expr->operands = operands;
-  expr->operand_count = count;
-  expr->value_name.span = EDI_SPAN_NONE;
-  expr->height = height + 1;
-  expr->symbol = expr->symbol2 = expr->definition = EDI_NONE;
-  expr->use = EDI_SPAN_NONE;
+  expr->operand_count = (uint32_t)count;
+  expr->height = (uint8_t)(height + 1);
+  expr->symbol = EDI_NONE;
   return expr;
+}
+
+bool edi_parser_value_name(edi_parser *parser, edi_expr *expr, edi_name name) {
+  edi_expr_more *more = edi_parser_alloc(parser, sizeof *more);
+  if (!more) return false;
+  *more = *edi_expr_more_of(expr);
+  more->value_name = name;
+  expr->more = more;
+  return true;
 }
 
 edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,
@@ -58,8 +78,8 @@ static edi_expr *leaf(edi_parser *parser, edi_expr_kind kind) {
   edi_parser_advance(parser);
   edi_expr *expr = edi_parser_expr(parser, kind, token.span, token.span, NULL, 0);
   if (!expr) return NULL;
-  expr->integer = token.integer;
-  expr->text = token.text;
+  if (edi_expr_has_text(kind)) expr->text = token.text;
+  else expr->integer = token.integer;
   return expr;
 }
 
@@ -109,6 +129,7 @@ static edi_expr *make_duration(edi_parser *parser, edi_expr *number, edi_word wo
     if (units[i].one != word && units[i].many != word) continue;
     int64_t count = number->integer;
     number->kind = EDI_EXPR_DURATION;
+    number->duration = (edi_duration){0, 0};
     number->span = edi_parser_from(parser, number->span);
     if (sound && (__builtin_mul_overflow(count, units[i].months, &number->duration.months) ||
                   __builtin_mul_overflow(count, units[i].micros, &number->duration.micros)))
@@ -160,7 +181,6 @@ static edi_expr *parse_digits(edi_parser *parser, bool *sign) {
   edi_expr *number = leaf(parser, decimal ? EDI_EXPR_DECIMAL : EDI_EXPR_INT);
   if (!number) return NULL;
   number->span = edi_parser_from(parser, first);
-  number->text = (edi_str){NULL, 0};
   edi_str whole = decimal && negative ? (edi_str){text.ptr - 1, text.len + 1} : text;
   bool fits = decimal ? edi_decimal_parse(whole, &number->decimal)
                       : read_int(text, negative, &number->integer);
@@ -310,8 +330,7 @@ static edi_expr *finish_call(edi_parser *parser, edi_name name, edi_expr **items
                                    edi_parser_from(parser, name.span), name.span, items, count);
   if (!call) return NULL;
   call->text = name.text;
-  call->value_name = column;
-  return call;
+  return !value || edi_parser_value_name(parser, call, column) ? call : NULL;
 }
 
 /*   use = value-name "(" [ arguments ] ")" ;

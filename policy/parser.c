@@ -308,7 +308,11 @@ void *edi_parser_alloc(edi_parser *parser, size_t size) {
 void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity,
                       size_t size) {
   if (parser->lexer.failed) return NULL;
-  if (!edi_arena_grow(parser->arena, items, capacity, *count, size)) {
+  if (*count == 0 && *capacity == 0) {
+    *items = edi_arena_alloc(parser->arena, size); /* most lists have one item */
+    *capacity = *items ? 1 : 0;
+  }
+  if (!*items || !edi_arena_grow(parser->arena, items, capacity, *count, size)) {
     out_of_memory(parser);
     return NULL;
   }

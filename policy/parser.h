@@ -27,6 +27,8 @@ typedef struct edi_parser {
   bool keep;                 /* enough of the declaration was read to stay in the tree */
   uint32_t *lines;           /* of the declaration: see edi_decl */
   size_t line_count, line_capacity;
+  edi_expr *nodes;           /* that no tree has taken yet */
+  size_t node_count;
   edi_arena *arena;
   edict_diagnostics *diagnostics;
   edi_file_ast *file;
@@ -131,6 +133,8 @@ edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span
 edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span,
                             edi_expr *left, edi_expr *right);
 edi_expr *edi_parser_name_expr(edi_parser *parser, edi_name name);
+/* Gives an expression its `value_name`; false: the parser has failed. */
+bool edi_parser_value_name(edi_parser *parser, edi_expr *expr, edi_name name);
 /* parse_rule.c, parse_effect.c */
 /* Whether an expression has nothing but target atoms joined by and, or, not; reported if not. */
 bool edi_parser_target(edi_parser *parser, const edi_expr *expr);

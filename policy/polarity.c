@@ -87,22 +87,22 @@ static void visit_fact(void *user, const edi_expr *expr, int sign) {
       if (expr->entity >= EDI_ENTITY_RESOURCE) return; /* comes with the request, not with a contract */
       for (size_t i = 0; sign >= 0 && i < expr->operand_count; i++)
         add_opening(o, EDI_FACT_TAG, expr->operands[i]->symbol, expr->operands[i]->span,
-                    expr->operands[i]->use);
+                    edi_expr_more_of(expr->operands[i])->use);
       return;
     case EDI_EXPR_CLASSIFIED:
-      add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span, expr->use);
+      add_opening(o, EDI_FACT_CLASSIFICATION, o->model->classification, expr->span, edi_expr_more_of(expr)->use);
       return;
     case EDI_EXPR_ROW_TAG:
       /* A tag without a type is a mistake that was told where the cell is read. */
       if (!o->keeps && expr->symbol != EDI_NONE && o->model->nodes[expr->symbol].type != EDI_TYPE_NONE)
-        add_opening(o, EDI_FACT_TAG, expr->symbol, expr->op_span, expr->use);
+        add_opening(o, EDI_FACT_TAG, expr->symbol, edi_expr_op_span(expr), edi_expr_more_of(expr)->use);
       return;
     case EDI_EXPR_ATTR: break;
     default: return;
   }
   const edi_sym_attr *attr = &o->model->attrs[expr->symbol];
   bool stated = attr->entity == EDI_ENTITY_PRODUCT || attr->entity == EDI_ENTITY_DATASET;
-  if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span, expr->use);
+  if (stated && !attr->builtin) add_opening(o, EDI_FACT_ATTR, expr->symbol, expr->span, edi_expr_more_of(expr)->use);
   if (stated && attr->builtin && edi_str_equal(attr->name, EDI_STR("name"))) add_name(o, attr->entity, (edi_str){"", 0});
 }
 

@@ -114,13 +114,13 @@ static bool is_atom(edi_expr_kind kind) {
 
 static void put_expr(printer *out, const edi_expr *expr) {
   look(out, expr->span);
-  look(out, expr->op_span);
-  look_name(out, expr->value_name);
+  look(out, edi_expr_op_span(expr));
+  look_name(out, edi_expr_more_of(expr)->value_name);
   if (put_literal(out, expr)) return;
   put(out, "(");
   put(out, expr->kind < EDI_EXPR_COUNT ? kind_words[expr->kind] : "?");
   if (is_atom(expr->kind) && expr->entity < EDI_ENTITY_RESOURCE) put_flag(out, true, entity_word(expr->entity));
-  else if (is_atom(expr->kind)) put_name(out, expr->value_name);
+  else if (is_atom(expr->kind)) put_name(out, edi_expr_more_of(expr)->value_name);
   if (expr->kind == EDI_EXPR_CLASSIFIED) put_flag(out, true, edi_expr_kind_name(expr->compare));
   if (expr->kind == EDI_EXPR_ROW_TAG || expr->kind == EDI_EXPR_ROW_COLUMN ||
       expr->kind == EDI_EXPR_IN_TABLE || expr->kind == EDI_EXPR_TABLE_VALUE ||
@@ -136,7 +136,7 @@ static void put_expr(printer *out, const edi_expr *expr) {
   }
   if (expr->kind == EDI_EXPR_TABLE_VALUE) {
     put(out, " .");
-    put_str(out, expr->value_name.text);
+    put_str(out, edi_expr_more_of(expr)->value_name.text);
   }
   put(out, ")");
 }

@@ -18,6 +18,12 @@ void *edi_checker_alloc(edi_checker *checker, size_t size) {
   return memory;
 }
 
+edi_expr_more *edi_checker_extend(edi_checker *checker, edi_expr *expr) {
+  edi_expr_more *more = edi_expr_extend(checker->model->arena, expr);
+  if (!more) checker->failed = true;
+  return more;
+}
+
 const char *edi_checker_text(edi_checker *checker, const char *format, ...) {
   char text[1024];
   va_list arguments;

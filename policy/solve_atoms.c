@@ -5,11 +5,15 @@
 
 /* ---- the same expression ---- */
 
+/* Of one kind. */
 static bool same_leaf(const edi_expr *a, const edi_expr *b) {
-  return edi_str_equal(a->text, b->text) && a->integer == b->integer &&
-         edi_decimal_compare(a->decimal, b->decimal) == 0 && a->duration.months == b->duration.months &&
-         a->duration.micros == b->duration.micros;
+  if (edi_expr_has_text(a->kind)) return edi_str_equal(a->text, b->text);
+  if (a->kind == EDI_EXPR_DECIMAL) return edi_decimal_compare(a->decimal, b->decimal) == 0;
+  if (a->kind != EDI_EXPR_DURATION) return a->integer == b->integer;
+  return a->duration.months == b->duration.months && a->duration.micros == b->duration.micros;
 }
+
+static uint32_t value_column(const edi_expr *x) { return edi_expr_more_of(x)->value_column; }
 
 static bool by_symbol(edi_expr_kind kind) {
   return kind == EDI_EXPR_NODE || kind == EDI_EXPR_LEVEL || kind == EDI_EXPR_ATTR || kind == EDI_EXPR_ROW_TAG;
@@ -19,7 +23,7 @@ static bool by_symbol(edi_expr_kind kind) {
 bool edi_expr_same(const edi_expr *a, const edi_expr *b) {
   if (a == b) return true;
   if (!a || !b || a->kind != b->kind || a->operand_count != b->operand_count || a->entity != b->entity ||
-      a->compare != b->compare || a->symbol != b->symbol || a->symbol2 != b->symbol2)
+      a->compare != b->compare || a->symbol != b->symbol || value_column(a) != value_column(b))
     return false;
   if (!by_symbol(a->kind) && a->kind != EDI_EXPR_IN_TABLE && a->kind != EDI_EXPR_TABLE_VALUE && !same_leaf(a, b)) return false;
   for (size_t i = 0; i < a->operand_count; i++)
@@ -32,15 +36,17 @@ static uint64_t mix(uint64_t h, uint64_t v) {
   return h ^ (h >> 29);
 }
 
+static uint64_t hash_leaf(const edi_expr *x) {
+  if (edi_expr_has_text(x->kind)) return x->text.len > 0 ? edi_str_hash(x->text) : 0;
+  if (x->kind == EDI_EXPR_DECIMAL) return (uint64_t)x->decimal.mantissa + x->decimal.scale;
+  if (x->kind == EDI_EXPR_DURATION) return (uint64_t)x->duration.months * 31 + (uint64_t)x->duration.micros;
+  return (uint64_t)x->integer;
+}
+
 uint64_t edi_expr_hash(const edi_expr *x) {
-  uint64_t h = mix((uint64_t)x->kind + 1, ((uint64_t)x->symbol << 32) ^ x->symbol2);
+  uint64_t h = mix((uint64_t)x->kind + 1, ((uint64_t)x->symbol << 32) ^ value_column(x));
   h = mix(h, (uint64_t)x->entity << 8 | x->compare);
-  if (!by_symbol(x->kind) && x->kind != EDI_EXPR_IN_TABLE && x->kind != EDI_EXPR_TABLE_VALUE) {
-    h = mix(h, edi_str_hash(x->text));
-    h = mix(h, (uint64_t)x->integer);
-    h = mix(h, (uint64_t)x->decimal.mantissa + x->decimal.scale);
-    h = mix(h, (uint64_t)x->duration.months * 31 + (uint64_t)x->duration.micros);
-  }
+  if (!by_symbol(x->kind) && x->kind != EDI_EXPR_IN_TABLE && x->kind != EDI_EXPR_TABLE_VALUE) h = mix(h, hash_leaf(x));
   for (size_t i = 0; i < x->operand_count; i++) h = mix(h, edi_expr_hash(x->operands[i]));
   return h;
 }

@@ -125,8 +125,7 @@ char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length) {
 
 bool edi_arena_grow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size) {
   if (count < *capacity) return true;
-  size_t larger = *capacity > SIZE_MAX / 2 ? SIZE_MAX : *capacity * 2;
-  if (larger < 8) larger = 8;
+  size_t larger = *capacity > SIZE_MAX / 2 ? SIZE_MAX : *capacity > 0 ? *capacity * 2 : 8;
   void *fresh = edi_arena_array(arena, larger, size);
   if (!fresh) return false;
   if (count > 0) memcpy(fresh, *items, count * size);

@@ -27,7 +27,7 @@ static void complete_expr(const edi_expr *expr) {
   if (expr->kind == EDI_EXPR_NAME || expr->kind == EDI_EXPR_CALL) fail("a name that was not resolved");
   if (expr->type == EDI_TYPE_NONE) fail("an expression without a type");
   if (needs_symbol(expr->kind) && expr->symbol == EDI_NONE) fail("an expression without its symbol");
-  if (expr->kind == EDI_EXPR_TABLE_VALUE && expr->symbol2 == EDI_NONE) fail("a value of no column");
+  if (expr->kind == EDI_EXPR_TABLE_VALUE && edi_expr_more_of(expr)->value_column == EDI_NONE) fail("a value of no column");
   for (size_t i = 0; i < expr->operand_count; i++) complete_expr(expr->operands[i]);
 }
 

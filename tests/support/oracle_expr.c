@@ -511,7 +511,12 @@ static oracle_truth is_test(const ctx *c, const edi_expr *x) {
 }
 
 static oracle_value literal(const edi_expr *x) {
-  return (oracle_value){.base = EDI_TYPE_BASE(x->type), .integer = x->integer, .decimal = x->decimal, .duration = x->duration, .text = x->text};
+  oracle_value v = {.base = EDI_TYPE_BASE(x->type)};
+  if (x->kind == EDI_EXPR_STRING) v.text = x->text;
+  else if (x->kind == EDI_EXPR_DECIMAL) v.decimal = x->decimal;
+  else if (x->kind == EDI_EXPR_DURATION) v.duration = x->duration;
+  else v.integer = x->integer;
+  return v;
 }
 
 static oracle_value time_of(const ctx *c, const edi_expr *x) {

@@ -1,0 +1,43 @@
+/* Expressions: what the tree's nodes have in common, whoever made them. */
+#include "policy/ast.h"
+
+const char *edi_expr_kind_name(edi_expr_kind kind) {
+  static const char *const names[EDI_EXPR_COUNT] = {
+#define EXPR(NAME, text, operands) (text),
+#include "policy/operators.def"
+#undef EXPR
+  };
+  return kind < EDI_EXPR_COUNT ? names[kind] : "unknown";
+}
+
+bool edi_expr_has_text(edi_expr_kind kind) {
+  switch ((int)kind) {
+    case EDI_EXPR_BOOL:
+    case EDI_EXPR_INT:
+    case EDI_EXPR_DECIMAL:
+    case EDI_EXPR_DATE:
+    case EDI_EXPR_TIMESTAMP:
+    case EDI_EXPR_DURATION: return false;
+    default: return true;
+  }
+}
+
+static const edi_expr_more nothing = {.value_name = {{NULL, 0}, {EDI_SOURCE_NONE, 0, 0}},
+                                      .value_column = EDI_NONE,
+                                      .definition = EDI_NONE,
+                                      .use = {EDI_SOURCE_NONE, 0, 0},
+                                      .op_source = EDI_SOURCE_NONE};
+
+const edi_expr_more *edi_expr_more_of(const edi_expr *expr) { return expr->more ? expr->more : &nothing; }
+
+edi_expr_more *edi_expr_extend(edi_arena *arena, edi_expr *expr) {
+  edi_expr_more *more = EDI_NEW(arena, edi_expr_more);
+  if (!more) return NULL;
+  *more = *edi_expr_more_of(expr);
+  return expr->more = more;
+}
+
+edi_span edi_expr_op_span(const edi_expr *expr) {
+  edi_source other = edi_expr_more_of(expr)->op_source;
+  return (edi_span){other == EDI_SOURCE_NONE ? expr->span.source : other, expr->op_begin, expr->op_end};
+}
