@@ -160,7 +160,7 @@ typedef struct filtering {
 static void filter(void *user) {
   filtering *f = user;
   bool grouped;
-  sink = (char)edi_plan_row(&f->m->decision->plan, f->in, &grouped);
+  sink = (char)edi_plan_row(f->m->decision->plan, f->in, &grouped);
 }
 
 static void apply(void *user) {

@@ -77,6 +77,10 @@ EDICT_EXPORT void edict_decision_destroy(edict_decision **decision);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide(edict_decision *decision, const edict_session *session,
                                                        const edict_request *request);
 
+/* Back to zero, and lets go of all that it remembers: a decision object keeps the subjects of its newest
+ * decisions and a few answers, which it gives again where the same is asked before edict_decision_valid_until. */
+EDICT_EXPORT void edict_decision_forget(edict_decision *decision);
+
 EDICT_EXPORT edict_effect edict_decision_effect(const edict_decision *decision);
 /* The moment at which any of this could change: hold the answer no longer. */
 EDICT_EXPORT int64_t edict_decision_valid_until(const edict_decision *decision);

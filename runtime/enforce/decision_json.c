@@ -56,7 +56,7 @@ static const char *const holds_words[] = {"no", "yes", "unknown"};
 
 static void reasons(edi_buf *b, edict_decision *d) {
   edi_buf_char(b, '[');
-  for (size_t i = 0; i < d->plan.reason_count; i++) {
+  for (size_t i = 0; i < edi_plan_reasons(d->plan); i++) {
     edict_reason r;
     if (edict_decision_reason(d, i, &r) != EDICT_OK) continue;
     item(b);
@@ -88,7 +88,7 @@ static void reasons(edi_buf *b, edict_decision *d) {
 }
 
 static void columns(edi_buf *b, edict_decision *d) {
-  const edi_plan *plan = &d->plan;
+  const edi_plan *plan = d->plan;
   edi_buf_char(b, '{');
   for (size_t c = 0; plan->effect == EDICT_PERMIT && c < plan->dataset->column_count; c++) {
     const edi_plan_column *column = &plan->columns[c];
@@ -198,10 +198,10 @@ static void shadows(edi_buf *b, const edict_decision *d) {
     edi_buf_format(b, ",\"effect\":\"%s\",\"holds\":\"%s\",\"would\":", s.effect, holds_words[s.holds]);
     would(b, s.would);
     edi_buf_text(b, ",\"columns\":[");
-    for (size_t c = 0; c < d->plan.dataset->column_count; c++) {
+    for (size_t c = 0; c < d->plan->dataset->column_count; c++) {
       if (!edict_decision_shadow_masks(d, i, c)) continue;
       item(b);
-      edi_json_string(b, d->plan.dataset->columns[c].name);
+      edi_json_string(b, d->plan->dataset->columns[c].name);
     }
     edi_buf_text(b, "]}");
   }
@@ -273,20 +273,20 @@ static void subject(edi_buf *b, const edict_session *session) {
 }
 
 /* Denied because nothing permits it, rather than because something forbids it. */
-static bool by_default(const edi_plan *plan) {
-  if (plan->effect == EDICT_PERMIT || plan->reason_count == 0) return false;
+static bool by_default(edi_plan *plan) {
+  if (plan->effect == EDICT_PERMIT || edi_plan_reasons(plan) == 0) return false;
   const edi_reason *r = &plan->reasons[0];
   if (r->entry == EDI_NONE) return r->system == EDI_SYSTEM_DEFAULT;
   return plan->dataset->entries[r->entry].rule->effect == EDI_EFFECT_PERMIT;
 }
 
 static void decision_object(edi_buf *b, edict_decision *d) {
-  const edi_plan *plan = &d->plan;
+  const edi_plan *plan = d->plan;
   edi_buf_char(b, '{');
   member(b, "decision");
   edi_buf_text(b, plan->effect == EDICT_PERMIT ? "\"permit\"" : "\"deny\"");
   member(b, "default");
-  boolean(b, by_default(plan));
+  boolean(b, by_default(d->plan));
   member(b, "hypothetical");
   boolean(b, d->session->hypothetical);
   member(b, "development");
@@ -331,7 +331,7 @@ static void decision_object(edi_buf *b, edict_decision *d) {
 edict_status edict_decision_json(edict_decision *decision, char **out, size_t *length) {
   *out = NULL;
   *length = 0;
-  if (!decision || !decision->session || !decision->plan.dataset) return EDICT_ARGUMENT;
+  if (!decision || !decision->session || !decision->plan->dataset) return EDICT_ARGUMENT;
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   decision_object(&b, decision);

@@ -34,9 +34,9 @@ void edi_decision_keys_fini(edict_decision *d) {
 
 /* Where pseudonyms under this key may be joined; false where the request does not say. */
 static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) {
-  const edi_vocabulary *v = d->plan.vocabulary;
+  const edi_vocabulary *v = d->plan->vocabulary;
   const edi_program *federal = v->program;
-  edi_value purpose = d->plan.context[v->slot_purpose];
+  edi_value purpose = d->plan->context[v->slot_purpose];
   switch (scope) {
     case EDI_SCOPE_FEDERATION: return true;
     case EDI_SCOPE_DOMAIN:

@@ -131,7 +131,7 @@ static void explain_part(void *user, const edi_condition *c) {
     return;
   }
   edi_arena_init(&x->arena, NULL, MEMORY_MOST);
-  x->vm = edi_plan_vm(&x->decision->plan, &entry);
+  x->vm = edi_plan_vm(x->decision->plan, &entry);
   edict_status status = edi_trace(&x->vm, routine, &x->arena, operand_of(x, c), pass_on, x);
   if (x->status == EDICT_OK) x->status = status;
   edi_arena_fini(&x->arena);
@@ -139,8 +139,8 @@ static void explain_part(void *user, const edi_condition *c) {
 
 edict_status edict_decision_expressions(edict_decision *decision,
                                         void (*tell)(void *user, const edict_expression *expression), void *user) {
-  if (!decision || !tell || !decision->plan.dataset) return EDICT_ARGUMENT;
+  if (!decision || !tell || !decision->plan->dataset) return EDICT_ARGUMENT;
   explainer x = {.decision = decision, .tell = tell, .user = user};
-  edi_plan_conditions(&decision->plan, explain_part, &x);
+  edi_plan_conditions(decision->plan, explain_part, &x);
   return x.status;
 }

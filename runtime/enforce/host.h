@@ -75,11 +75,31 @@ typedef struct edi_decision_key {
   edi_mask_key key;
 } edi_decision_key;
 
+/* An answer, with what it was made for. */
+typedef struct edi_made {
+  edi_plan plan;
+  const edict_session *session; /* NULL: it is not given again */
+  uint64_t print;               /* of session and request */
+  size_t length, flags;         /* of `request`, 0: it did not fit, and the log refuses the decision; where its flags stand */
+  int64_t since;                /* when it was made */
+  char *request;                /* in the form of edi_request_write, `room` bytes for it */
+  size_t room;
+} edi_made;
+
+/* How many answers a decision remembers at most, of how many subjects. */
+enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 512, EDI_HELD_MOST = 256 };
+
 struct edict_decision {
   edi_arena arena;
   const edict_product *product;
-  const edict_session *session; /* of the newest decide; NULL before */
-  edi_plan plan;
+  const edict_session *session; /* of the newest decide, held; NULL before */
+  edi_made *answer;           /* of the newest decide: `desk` or one of `answers` */
+  edi_plan *plan;               /* the answer's */
+  edi_made desk;              /* where what is not remembered is made; clear where nothing was decided */
+  edi_made answers[EDI_ANSWERS];
+  size_t answer_count, next;
+  const edict_session *held[EDI_HELD_PLACES]; /* a set by address */
+  uint32_t held_count;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   size_t key_count, slot_count; /* derived; made */
   edi_mask_key reverse;         /* of the newest unmask */
@@ -88,10 +108,21 @@ struct edict_decision {
   edi_hasher hasher;            /* for masks that are digests */
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
   bool has_seed;
-  char request[EDI_REQUEST_COPY]; /* of the newest decide, for the log: log/record.h decodes it */
-  size_t request_length;        /* 0: it did not fit, and the log refuses the decision */
+  char request[EDI_REQUEST_COPY]; /* of the decide that is under way */
   char text[2048];              /* what the last call that tells something in words said */
 };
+
+edict_status edi_answers_init(edict_decision *decision) EDICT_MUST_CHECK;
+void edi_answers_fini(edict_decision *decision);
+/* Lets go of all answers and subjects. */
+void edi_answers_forget(edict_decision *decision);
+/* Keeps the session with the decision; where they are too many, all others go, with the answers. */
+void edi_answers_hold(edict_decision *decision, const edict_session *session);
+/* The answer that was given before and stands at `now`; NULL: there is none. */
+edi_made *edi_answers_find(edict_decision *decision, const edict_session *session, const char *request, size_t length,
+                             uint64_t print, int64_t now);
+/* Where the answer to a request of so many bytes is to be made; what stood there is no longer given. */
+edi_made *edi_answers_take(edict_decision *decision, size_t length);
 
 edict_status edi_decision_keys_init(edict_decision *decision) EDICT_MUST_CHECK;
 void edi_decision_keys_fini(edict_decision *decision);
@@ -123,13 +154,22 @@ bool edi_obligation_value(const edict_decision *decision, size_t index, size_t w
  * resource with its attributes in the same way, and the seed. Texts are length u32 and bytes. */
 #define EDI_REQUEST_RESOURCE 1u
 #define EDI_REQUEST_SEED 2u
-void edi_request_encode(const edict_request *request, edi_buf *into);
+/* All of it but the seed and its flag; its length, 0: `size` does not suffice. *flags: where the flags stand. */
+size_t edi_request_write(const edict_request *request, char *out, size_t size, size_t *flags);
+/* A number that differs only where the bytes do, or `start`. */
+uint64_t edi_request_print(const char *bytes, size_t length, uint64_t start);
+bool edi_request_malformed(const edict_request *request);
+bool edi_resource_malformed(const edict_resource *resource);
+bool edi_attribute_malformed(const edict_attribute *attribute);
+/* The request of the newest decide. EDICT_LIMIT: it is too long to be kept. */
+edict_status edi_decision_request(const edict_decision *decision, edi_buf *into) EDICT_MUST_CHECK;
 
 /* What a row must be for the decision to show it, as text; nothing where no rule says. EDICT_UNSUPPORTED and
  * EDICT_LIMIT: it has no text. */
 edict_status edi_decision_where(edict_decision *decision, edi_buf *into) EDICT_MUST_CHECK;
 
-/* edict_decide with the floor of time given: a replay decides at the time of its record, long past. */
+/* edict_decide with the floor of time given, and with nothing remembered: a replay decides at the time of its
+ * record, long past, on the desk. */
 edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
                                     const edict_request *request, int64_t floor) EDICT_MUST_CHECK;
 

@@ -4,14 +4,14 @@
 static edict_text text(edi_str s) { return (edict_text){s.ptr, s.len}; }
 
 static const edi_plan_duty *duty_at(const edict_decision *decision, size_t index, const edi_entry **entry) {
-  if (!decision || index >= decision->plan.duty_count) return NULL;
-  const edi_plan_duty *duty = &decision->plan.duties[index];
-  *entry = &decision->plan.dataset->entries[duty->entry];
+  if (!decision || index >= decision->plan->duty_count) return NULL;
+  const edi_plan_duty *duty = &decision->plan->duties[index];
+  *entry = &decision->plan->dataset->entries[duty->entry];
   return duty;
 }
 
 size_t edict_decision_obligation_count(const edict_decision *decision) {
-  return decision ? decision->plan.duty_count : 0;
+  return decision ? decision->plan->duty_count : 0;
 }
 
 edict_status edict_decision_obligation(const edict_decision *decision, size_t index, edict_obligation *obligation) {
@@ -39,7 +39,7 @@ bool edi_obligation_value(const edict_decision *decision, size_t index, size_t w
   for (uint32_t d = 0; d < at->duty; d++) first += duties[d].args.count;
   if (which >= duties[at->duty].args.count) return false;
   uint32_t param = p->obligations[duties[at->duty].obligation].params.first + (uint32_t)which;
-  *value = decision->plan.arguments[first + which];
+  *value = decision->plan->arguments[first + which];
   *type = e->linked->param_types[param];
   *name = edi_program_string(p, p->params[param].name);
   return true;
@@ -60,7 +60,7 @@ edict_status edict_decision_obligation_argument(edict_decision *decision, size_t
     return EDICT_OK;
   }
   edi_buf buf = edi_buf_fixed(decision->text, sizeof decision->text);
-  edi_vocabulary_format(decision->plan.vocabulary, type, value, &buf);
+  edi_vocabulary_format(decision->plan->vocabulary, type, value, &buf);
   if (buf.failed != EDICT_OK) return EDICT_LIMIT;
   argument->value = (edict_text){decision->text, buf.len};
   return EDICT_OK;

@@ -30,7 +30,7 @@ static edict_status add_part(teller *t, edi_str text, bool either) {
 static edict_status add_way(teller *t, const edi_entry *e, uint32_t way) {
   edi_predicate predicate;
   edi_buf text;
-  edi_vm vm = edi_plan_vm(&t->decision->plan, e);
+  edi_vm vm = edi_plan_vm(t->decision->plan, e);
   vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
   edi_buf_init(&text, NULL, TEXT_MOST);
   edict_status status = edi_trace_predicate(&vm, e->rule->body, &t->arena, &predicate, &text);
@@ -50,7 +50,7 @@ static void put_parts(const teller *t, edi_buf *into) {
 }
 
 edict_status edi_decision_where(edict_decision *decision, edi_buf *into) {
-  const edi_plan *plan = &decision->plan;
+  const edi_plan *plan = decision->plan;
   teller t = {.decision = decision};
   edict_status status = EDICT_OK;
   edi_arena_init(&t.arena, NULL, MEMORY_MOST);

@@ -4,7 +4,7 @@
 static edict_text text(edi_str s) { return (edict_text){s.ptr, s.len}; }
 
 size_t edict_decision_reason_count(const edict_decision *decision) {
-  return decision ? decision->plan.reason_count : 0;
+  return decision ? edi_plan_reasons(decision->plan) : 0;
 }
 
 static void system_reason(edi_system_reason which, edict_reason *out) {
@@ -23,8 +23,8 @@ static void system_reason(edi_system_reason which, edict_reason *out) {
 edict_status edict_decision_reason(const edict_decision *decision, size_t index, edict_reason *reason) {
   *reason = (edict_reason){.effect = ""};
   if (!decision) return EDICT_ARGUMENT;
-  const edi_plan *plan = &decision->plan;
-  if (index >= plan->reason_count) return EDICT_ARGUMENT;
+  edi_plan *plan = decision->plan;
+  if (index >= edi_plan_reasons(plan)) return EDICT_ARGUMENT;
   const edi_reason *r = &plan->reasons[index];
   if (r->entry == EDI_NONE) {
     system_reason(r->system, reason);
@@ -50,8 +50,8 @@ edict_status edict_decision_reason(const edict_decision *decision, size_t index,
 const char *edict_decision_reason_unknown(edict_decision *decision, size_t index, size_t which) {
   static const char *const entities[] = {"product.", "dataset.", "column.", "subject.", ""};
   if (!decision) return NULL;
-  const edi_plan *plan = &decision->plan;
-  if (index >= plan->reason_count || plan->reasons[index].entry == EDI_NONE) return NULL;
+  edi_plan *plan = decision->plan;
+  if (index >= edi_plan_reasons(plan) || plan->reasons[index].entry == EDI_NONE) return NULL;
   uint32_t entry = plan->reasons[index].entry;
   const edi_attr *attr = edi_plan_unknown(plan, &plan->reasons[index], which);
   if (!attr) return NULL;
@@ -92,7 +92,7 @@ static void say(edict_decision *d, size_t index, edi_buf *into) {
     edi_buf_text(into, " cannot be met");
   }
   /* What would permit and does not is a domain's, for which no federal delegate holds. */
-  else if (permit && d->plan.effect != EDICT_PERMIT) edi_buf_text(into, " is not delegated");
+  else if (permit && d->plan->effect != EDICT_PERMIT) edi_buf_text(into, " is not delegated");
   if (r.because.len) {
     edi_buf_text(into, " (");
     edi_buf_escaped(into, (edi_str){r.because.ptr, r.because.len}, 300);
@@ -107,7 +107,7 @@ static void say_groups(const edict_decision *d, edi_buf *into) {
     edi_buf_format(into, i == 0 ? "; shown in groups alone, of at least %u different " : ", %u different ",
                    (unsigned)g.least);
     if (g.column == SIZE_MAX) edi_buf_text(into, "values of a column that there is not");
-    else edi_buf_escaped(into, d->plan.dataset->columns[g.column].name, 300);
+    else edi_buf_escaped(into, d->plan->dataset->columns[g.column].name, 300);
   }
 }
 
@@ -122,14 +122,14 @@ static void say_obligations(const edict_decision *d, edi_buf *into) {
 size_t edict_decision_explain(edict_decision *decision, char *out, size_t capacity) {
   if (capacity) out[0] = '\0';
   if (!decision) return 0;
-  const edi_plan *plan = &decision->plan;
+  edi_plan *plan = decision->plan;
   edi_buf buf;
   edi_buf_init(&buf, NULL, 64 * 1024);
   edict_reason first;
   bool rule_refuses = edict_decision_reason(decision, 0, &first) == EDICT_OK &&
                       strcmp(first.effect, edi_effect_name(EDI_EFFECT_PERMIT)) != 0;
   if (plan->effect == EDICT_PERMIT) edi_buf_text(&buf, "permitted by");
-  else if (plan->reason_count == 0) edi_buf_text(&buf, "denied: nothing was decided");
+  else if (edi_plan_reasons(plan) == 0) edi_buf_text(&buf, "denied: nothing was decided");
   else edi_buf_text(&buf, rule_refuses ? "denied by" : "denied: no rule permits it;");
   for (size_t i = 0; i < plan->reason_count; i++) say(decision, i, &buf);
   say_groups(decision, &buf);

@@ -41,7 +41,7 @@ static bool comes_back(const edi_transform *t) { return t->key_scope != EDI_SCOP
 static bool open_token(edict_decision *d, const edi_bound_column *column, edi_str text, uint64_t epoch, edi_output *memory, edi_str *plain) {
   candidates c = {.count = 0};
   bool opened = false;
-  collect(d->plan.dataset, column, EDI_TRANSFORM_TOKEN, &c);
+  collect(d->plan->dataset, column, EDI_TRANSFORM_TOKEN, &c);
   for (size_t i = 0; i < c.count && !opened; i++) {
     opened = comes_back(c.all[i]) && edi_decision_derive(d, c.all[i], column->base, epoch, &d->reverse) &&
              edi_kernel_token_open(&d->reverse, text, memory, plain);
@@ -52,7 +52,7 @@ static bool open_token(edict_decision *d, const edi_bound_column *column, edi_st
 
 static edict_status open_fpe(edict_decision *d, const edi_bound_column *column, edi_str text, uint64_t epoch, edi_output *memory, edi_str *plain) {
   candidates c = {.count = 0};
-  collect(d->plan.dataset, column, EDI_TRANSFORM_FPE, &c);
+  collect(d->plan->dataset, column, EDI_TRANSFORM_FPE, &c);
   if (c.count == 0) return EDICT_NOT_FOUND;
   if (c.count > 1 || c.full) return EDICT_UNSUPPORTED;
   bool opened = comes_back(c.all[0]) && edi_decision_derive(d, c.all[0], column->base, epoch, &d->reverse) &&
@@ -62,7 +62,7 @@ static edict_status open_fpe(edict_decision *d, const edi_bound_column *column, 
 }
 
 static bool permitted(const edict_decision *d, size_t column) {
-  const edi_plan *plan = &d->plan;
+  const edi_plan *plan = d->plan;
   return plan->effect == EDICT_PERMIT && plan->action == plan->vocabulary->node_unmask && column < plan->dataset->column_count &&
          plan->columns[column].asked;
 }
@@ -72,7 +72,7 @@ edict_status edict_decision_unmask(edict_decision *decision, size_t column, edic
   if (!plain) return EDICT_ARGUMENT;
   *plain = (edict_text){NULL, 0};
   if (!decision || !permitted(decision, column) || (text.len && !text.ptr) || (memory_size && !memory)) return EDICT_ARGUMENT;
-  const edi_bound_column *c = &decision->plan.dataset->columns[column];
+  const edi_bound_column *c = &decision->plan->dataset->columns[column];
   edi_output output = {.ptr = memory, .size = memory_size};
   edi_str in = {text.ptr ? text.ptr : "", text.len}, out, sealed;
   uint64_t said;

@@ -2,8 +2,6 @@
  * incomplete); nothing is allocated, sets and texts live in the plan's pools. */
 #include "eval/context.h"
 
-#include "bundle/limits.h"
-
 #include "eval/sets.h"
 
 static edi_str str(edict_text t) { return (edi_str){t.ptr, t.len}; }
@@ -21,7 +19,7 @@ static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
 /* A text of the request as the plan's own; unknown where the pool is full. */
 static edi_value kept(edi_plan *plan, edi_value v) {
   if (v.base != EDI_TYPE_STRING && v.base != EDI_TYPE_ID && v.base != EDI_TYPE_IP) return v;
-  if (v.length > EDI_LIMIT_CONTEXT_TEXT - plan->text_used) return edi_value_unknown();
+  if (v.length > plan->sizes.text - plan->text_used) return edi_value_unknown();
   char *copy = plan->texts + plan->text_used;
   if (v.length) memcpy(copy, v.as.text, v.length);
   plan->text_used += v.length;
@@ -36,7 +34,7 @@ static edi_value scalar(edi_plan *plan, edi_type type, edict_text text) {
 
 static edi_value set_value(edi_plan *plan, edi_type type, const edict_attribute *given) {
   edi_value *members = plan->members + plan->member_count;
-  uint32_t count = 0, room = EDI_LIMIT_CONTEXT_MEMBERS - plan->member_count;
+  uint32_t count = 0, room = plan->sizes.members - plan->member_count;
   edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .as.members = members};
   for (size_t i = 0; i < given->count; i++) {
     edi_value v = scalar(plan, EDI_TYPE_ELEM(type), given->values[i]);

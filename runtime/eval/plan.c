@@ -9,6 +9,8 @@
 #include "bundle/limits.h"
 #include "eval/context.h"
 
+const edi_plan_sizes edi_plan_largest = {EDI_LIMIT_CONTEXT_MEMBERS, EDI_LIMIT_CONTEXT_TEXT};
+
 static void *take(edi_arena *arena, size_t count, size_t size, edict_status *status) {
   void *p = edi_arena_array(arena, count ? count : 1, size);
   if (!p && *status == EDICT_OK) *status = edi_arena_status(arena);
@@ -50,26 +52,54 @@ static void take_trial(edi_plan *plan, edi_arena *arena, edict_status *s) {
   take_results(plan->trial, arena, s);
 }
 
+/* All but the scratch, which plans of one decision share. */
+static void take_arrays(edi_plan *plan, edi_arena *arena, edict_status *s) {
+  const edi_vocabulary *vocabulary = plan->vocabulary;
+  const edi_bound_product *product = plan->product;
+  plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, s);
+  plan->resource = take(arena, vocabulary->most_resource_slots, sizeof *plan->resource, s);
+  plan->members = take(arena, plan->sizes.members, sizeof *plan->members, s);
+  plan->texts = take(arena, plan->sizes.text, 1, s);
+  plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, s);
+  plan->holding = take(arena, product->most_entries, sizeof *plan->holding, s);
+  plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, s);
+  plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, s);
+  plan->made_size = product->most_made * EDI_VM_SCRATCH;
+  plan->made = take(arena, plan->made_size, 1, s);
+  plan->meets[0] = product->federal->meets;
+  plan->meets[1] = product->linked->meets;
+  take_results(plan, arena, s);
+}
+
 edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
                            edi_arena *arena) {
   edict_status s = EDICT_OK;
-  *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .extra = EDI_NONE};
-  plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, &s);
-  plan->resource = take(arena, vocabulary->most_resource_slots, sizeof *plan->resource, &s);
-  plan->members = take(arena, EDI_LIMIT_CONTEXT_MEMBERS, sizeof *plan->members, &s);
-  plan->texts = take(arena, EDI_LIMIT_CONTEXT_TEXT, 1, &s);
-  plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, &s);
+  *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .sizes = edi_plan_largest, .extra = EDI_NONE};
   plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
-  plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, &s);
-  plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, &s);
-  plan->made_size = product->most_made * EDI_VM_SCRATCH;
-  plan->made = take(arena, plan->made_size, 1, &s);
-  plan->meets[0] = product->federal->meets;
-  plan->meets[1] = product->linked->meets;
-  take_results(plan, arena, &s);
+  take_arrays(plan, arena, &s);
   if (s == EDICT_OK) s = edi_pattern_scratch_create(&plan->patterns);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
   return s;
+}
+
+edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_plan_sizes sizes, edi_arena *arena) {
+  edict_status s = EDICT_OK;
+  *plan = (edi_plan){.product = first->product, .vocabulary = first->vocabulary, .sizes = sizes, .extra = EDI_NONE,
+                     .scratch = first->scratch, .patterns = first->patterns,
+                     .suppresses_groups = first->suppresses_groups};
+  take_arrays(plan, arena, &s);
+  if (s == EDICT_OK) take_trial(plan, arena, &s);
+  return s;
+}
+
+size_t edi_plan_bytes(const edi_bound_product *product) {
+  size_t entry = sizeof(edi_truth) * 2 + sizeof(edi_reason) + sizeof(bool) * 2 + sizeof(uint32_t) * 5 + sizeof(int64_t);
+  size_t column = sizeof(edi_plan_column) + sizeof(uint32_t) + sizeof(bool) + sizeof(edi_plan_group);
+  size_t reach = sizeof(edi_live_reach) + sizeof(uint32_t);
+  size_t results = product->most_entries * entry + product->most_columns * column + product->most_reaches * reach;
+  size_t duties = product->most_duties * sizeof(edi_plan_duty) + product->most_arguments * sizeof(edi_value) +
+                  product->most_made * EDI_VM_SCRATCH;
+  return results * (product->most_shadows ? 2 : 1) + duties + product->most_shadows * (product->most_columns / 8 + 16);
 }
 
 void edi_plan_fini(edi_plan *plan) {
@@ -77,17 +107,24 @@ void edi_plan_fini(edi_plan *plan) {
   plan->patterns = NULL;
 }
 
+static void clear_outcome(edi_plan *plan, uint32_t entry) {
+  plan->outcomes[entry] = EDI_NO;
+  plan->unmet[entry] = 0;
+}
+
+/* What it costs follows what was used. */
 void edi_plan_clear(edi_plan *plan) {
   plan->effect = EDICT_DENY;
+  for (uint32_t i = 0; i < plan->holding_count; i++) clear_outcome(plan, plan->holding[i]);
+  for (uint32_t i = 0; plan->concern && i < plan->concern->shadow_count; i++) clear_outcome(plan, plan->concern->shadows[i]);
+  edi_plan_unshape(plan);
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
   plan->valid_until = plan->now = 0;
-  plan->reason_count = plan->duty_count = plan->shadow_count = 0;
+  plan->holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
-  memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
-  memset(plan->resource, 0, plan->vocabulary->most_resource_slots * sizeof *plan->resource);
-  edi_plan_unshape(plan);
+  plan->delegated = plan->reasons_due = false;
 }
 
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
@@ -188,21 +225,22 @@ static bool closes(const edi_plan *plan, const edi_entry *e) {
          edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
 }
 
-static void evaluate_each(edi_plan *plan, const uint32_t *entries, uint32_t count, int64_t today) {
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t entry = entries[i];
-    const edi_entry *e = &plan->dataset->entries[entry];
-    plan->outcomes[entry] = outcome(plan, e, today);
-    plan->unmet[entry] = 0;
-    if (e->rule->duties.count && plan->outcomes[entry] != EDI_NO)
-      plan->unmet[entry] = look_at_duties(plan, e);
-  }
+/* Whether it is anything but NO. */
+static bool evaluate_entry(edi_plan *plan, uint32_t entry, int64_t today) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  edi_truth t = outcome(plan, e, today);
+  if (t == EDI_NO) return false;
+  plan->outcomes[entry] = t;
+  if (e->rule->duties.count) plan->unmet[entry] = look_at_duties(plan, e);
+  return true;
 }
 
 static void evaluate(edi_plan *plan) {
+  const edi_concern *c = plan->concern;
   int64_t today = edi_date_of(plan->now);
-  evaluate_each(plan, plan->concern->entries, plan->concern->count, today);
-  evaluate_each(plan, plan->concern->shadows, plan->concern->shadow_count, today);
+  for (uint32_t i = 0; i < c->count; i++)
+    if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
+  for (uint32_t i = 0; i < c->shadow_count; i++) (void)evaluate_entry(plan, c->shadows[i], today);
 }
 
 /* Exempts that hold lift the rules that they name; what a mask would have said is known only with the
@@ -237,14 +275,18 @@ static bool permit_holds(const edi_plan *plan, uint32_t entry) {
 
 /* ---- effect and reasons ---- */
 
-/* Why nothing permits: the permits that could have, else that there is none. */
-static void default_reasons(edi_plan *plan) {
-  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
-    uint32_t entry = edi_plan_entry_at(plan, i);
+/* Why nothing permits: the permits that could have, else that there is none. Most who are refused so never
+ * ask, and a target may have to be looked at. */
+uint32_t edi_plan_reasons(edi_plan *plan) {
+  if (!plan->reasons_due) return plan->reason_count;
+  plan->reasons_due = false;
+  for (uint32_t i = 0; i < plan->concern->count; i++) {
+    uint32_t entry = plan->concern->entries[i];
     const edi_entry *e = &plan->dataset->entries[entry];
     if (e->rule->effect == EDI_EFFECT_PERMIT && edi_plan_target(plan, e) != EDI_NO) add_reason(plan, entry);
   }
   if (plan->reason_count == 0) (void)refuse(plan, EDI_SYSTEM_DEFAULT);
+  return plan->reason_count;
 }
 
 static edict_effect conclude(edi_plan *plan) {
@@ -258,7 +300,7 @@ static edict_effect conclude(edi_plan *plan) {
       permitted = plan->mattered[entry] = true;
   }
   if (permitted && plan->reason_count == 0) return EDICT_PERMIT;
-  if (plan->reason_count == 0) default_reasons(plan);
+  plan->reasons_due = plan->reason_count == 0;
   return EDICT_DENY;
 }
 
@@ -395,6 +437,16 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *r
   return check_times(plan, request);
 }
 
+/* What is refused before it was read is unknown to the end. */
+static edi_system_reason read_request(edi_plan *plan, const edi_plan_request *request) {
+  edi_system_reason why = check_request(plan, request);
+  if (why != EDI_SYSTEM_NONE) memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
+  else why = edi_context_fill(plan, request);
+  if (why == EDI_SYSTEM_NONE) return edi_resource_fill(plan, request);
+  memset(plan->resource, 0, plan->vocabulary->most_resource_slots * sizeof *plan->resource);
+  return why;
+}
+
 /* NULL: a dataset that the product does not have. A kind of resource that nobody declared is no mistake of the
  * host's but of whoever asked: it is refused with a reason. */
 static const edi_bound_dataset *find_thing(const edi_plan *plan, const edi_plan_request *request) {
@@ -404,15 +456,18 @@ static const edi_bound_dataset *find_thing(const edi_plan *plan, const edi_plan_
   return kind == EDI_NONE ? p->no_resource : &p->resources[kind];
 }
 
+void edi_plan_move(edi_plan *plan, int64_t now) {
+  plan->now = now;
+  plan->context[plan->vocabulary->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, now);
+}
+
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) {
   edi_plan_clear(plan);
   plan->dataset = find_thing(plan, request);
   if (!plan->dataset) return EDICT_ARGUMENT;
   plan->subject = subject;
   plan->now = plan->valid_until = request->now;
-  if (refuse(plan, check_request(plan, request)) || refuse(plan, edi_context_fill(plan, request)) ||
-      refuse(plan, edi_resource_fill(plan, request)))
-    return EDICT_OK;
+  if (refuse(plan, read_request(plan, request))) return EDICT_OK;
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
   if (plan->concern->shadow_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);

@@ -52,6 +52,9 @@ typedef struct edi_plan_column {
   uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
 } edi_plan_column;
 
+/* How much the pools of a plan hold. At their limits the values of a request decide what is left out. */
+typedef struct edi_plan_sizes { uint32_t members; size_t text; } edi_plan_sizes;
+
 typedef struct edi_plan {
   edict_effect effect;           /* written last */
   const edi_bound_product *product;
@@ -65,14 +68,18 @@ typedef struct edi_plan {
   edi_value *context;            /* by slot; texts and sets are in the two pools that follow, so that
                                     nothing of the request is needed once it is decided */
   edi_value *resource;           /* by slot of its kind; unknown if a dataset is asked about */
-  edi_value *members;            /* EDI_LIMIT_CONTEXT_MEMBERS; more make a set incomplete */
+  edi_value *members;            /* as many as the sizes say; more make a set incomplete */
   uint32_t member_count;
-  char *texts;                   /* EDI_LIMIT_CONTEXT_TEXT; what does not fit is unknown */
+  char *texts;                   /* as many bytes as the sizes say; what does not fit is unknown */
   size_t text_used;
-  edi_truth *outcomes;           /* by entry of `concern`: target, in force, when and not unless */
+  edi_plan_sizes sizes;
+  edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for `holding` and
+                                    the shadows of `concern` */
+  uint32_t *holding;             /* the enforced entries that are not NO, in their order */
+  uint32_t holding_count;
   bool *lifted;                  /* by entry: an exempt that holds names it; all false between decisions */
   bool *mattered;                /* by entry: it shaped the answer; all false between decisions */
-  uint32_t *unmet;               /* by entry of `concern` that applies: see edi_reason.unmet */
+  uint32_t *unmet;               /* by entry, 0 where the outcome is NO: see edi_reason.unmet */
   const bool *meets[2];          /* by layer: which obligations the host can meet */
   edi_value *arguments;          /* of obligations that were looked at: from edi_entry.duty_first on */
   char *made;                    /* texts that arguments made; EDI_VM_SCRATCH for each that can */
@@ -86,7 +93,9 @@ typedef struct edi_plan {
   uint32_t duty_count;
   edi_reason *reasons;
   uint32_t reason_count;
-  edi_plan_column *columns;      /* of the dataset */
+  bool reasons_due;              /* nothing refuses and nothing permits: edi_plan_reasons says why when asked */
+  bool shaped;                   /* something stands in what follows */
+  edi_plan_column *columns;      /* of the dataset; of meaning where `asked` says so */
   uint32_t *asked;               /* the columns asked for, each once */
   uint32_t asked_count;
   edi_live_reach *live;
@@ -123,13 +132,22 @@ typedef struct edi_plan_request {
   int64_t floor, not_before, expires; /* of the engine and its bundles */
 } edi_plan_request;
 
-/* Arrays for any decision about `product`; from the arena, never grown. */
+/* Arrays for any decision about `product`; from the arena, never grown. The limits of a request as sizes. */
+extern const edi_plan_sizes edi_plan_largest;
 edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
                            edi_arena *arena) EDICT_MUST_CHECK;
-void edi_plan_fini(edi_plan *plan);
+/* Another plan of the same product, which uses the scratch of the first and so not at the same time. */
+edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_plan_sizes sizes, edi_arena *arena) EDICT_MUST_CHECK;
+/* Bytes of the arrays of one plan of a product, its pools apart. */
+size_t edi_plan_bytes(const edi_bound_product *product);
+void edi_plan_fini(edi_plan *plan); /* of the first */
 /* Back to zero: deny, everything masked. */
 void edi_plan_clear(edi_plan *plan);
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) EDICT_MUST_CHECK;
+/* The same answer at another moment of its time, which is from plan->now until before plan->valid_until. */
+void edi_plan_move(edi_plan *plan, int64_t now);
+/* How many reasons there are, all of them in plan->reasons; those of a refusal by default are made here. */
+uint32_t edi_plan_reasons(edi_plan *plan);
 
 /* What the plan says of one row, on original values. The cells are those of every column. *grouped: it may
  * be shown as part of a group alone, and so is HIDDEN. */
@@ -137,10 +155,10 @@ edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells, bool *grouped);
 /* The transform for a column of one row, which may be written to `room`. */
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
 /* ---- shared by plan.c, shape.c and shadow.c ---- */
-static inline uint32_t edi_plan_entry_count(const edi_plan *plan) { return plan->concern->count + (plan->extra != EDI_NONE); }
-/* The enforced entries in their order, then the one that counts as enforced. */
+static inline uint32_t edi_plan_entry_count(const edi_plan *plan) { return plan->holding_count + (plan->extra != EDI_NONE); }
+/* The enforced entries that are not NO, in their order, then the one that counts as enforced. */
 static inline uint32_t edi_plan_entry_at(const edi_plan *plan, uint32_t i) {
-  return i < plan->concern->count ? plan->concern->entries[i] : plan->extra;
+  return i < plan->holding_count ? plan->holding[i] : plan->extra;
 }
 static inline bool edi_plan_enforces(const edi_plan *plan, uint32_t entry) {
   return entry == plan->extra || !(plan->dataset->entries[entry].rule->flags & EDI_RULE_SHADOW);

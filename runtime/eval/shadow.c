@@ -22,6 +22,7 @@ static void begin(const edi_plan *plan, edi_plan *trial, uint32_t entry) {
   trial->action = plan->action;
   trial->now = plan->now;
   trial->extra = entry;
+  trial->holding_count = plan->holding_count;
   trial->reason_count = trial->duty_count = 0;
 }
 

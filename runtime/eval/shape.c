@@ -161,17 +161,18 @@ static void shape_column(edi_plan *plan, uint32_t column) {
 }
 
 void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count) {
+  plan->shaped = true;
   for (size_t i = 0; i < column_count; i++) shape_column(plan, columns[i]);
   shape_rows(plan);
 }
 
 /* What was made of columns and rows is as if it had not been. */
 void edi_plan_unshape(edi_plan *plan) {
+  if (plan->shaped) memset(plan->reads, 0, plan->dataset->column_count * sizeof *plan->reads);
+  for (uint32_t i = 0; i < plan->asked_count; i++) plan->columns[plan->asked[i]].asked = false;
   plan->live_count = plan->column_rule_count = 0;
   plan->row_rule_count = plan->retain_rule_count = 0;
   plan->group_rule_count = plan->group_count = 0;
-  for (uint32_t i = 0; i < plan->asked_count; i++)
-    memset(&plan->columns[plan->asked[i]], 0, sizeof *plan->columns);
   plan->asked_count = 0;
-  memset(plan->reads, 0, plan->product->most_columns * sizeof *plan->reads);
+  plan->shaped = false;
 }

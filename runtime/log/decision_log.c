@@ -139,7 +139,7 @@ static edict_status encode(const edict_decision *decision, edi_record *record, e
 
 static edict_status may_log(edict_log *log, const edict_decision *decision, followed *engine,
                             edict_diagnostics *diagnostics) {
-  if (!decision->session || !decision->plan.dataset)
+  if (!decision->session || !decision->plan->dataset)
     return refuse(diagnostics, EDICT_ARGUMENT, "nothing was decided");
   if (decision->session->hypothetical)
     return refuse(diagnostics, EDICT_ARGUMENT, "a hypothetical decision is not logged");

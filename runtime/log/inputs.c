@@ -91,7 +91,7 @@ static void put_meets(const edict_decision *d, edi_buf *b) {
     const edi_program *p = &d->product->layers[layer]->program;
     for (uint32_t o = 0; o < p->obligations_count; o++) {
       bool again = layer == 1 && (p->obligations[o].flags & EDI_IMPORTED);
-      if (again || !d->plan.meets[layer][o]) continue;
+      if (again || !d->plan->meets[layer][o]) continue;
       edi_record_put_text(b, edi_program_string(p, p->obligations[o].name));
       count++;
     }
@@ -101,7 +101,7 @@ static void put_meets(const edict_decision *d, edi_buf *b) {
 
 void edi_record_arguments(const edict_decision *d, edi_buf *b) {
   edict_obligation o;
-  edi_buf_u32(b, d->plan.duty_count);
+  edi_buf_u32(b, d->plan->duty_count);
   for (size_t i = 0; edict_decision_obligation(d, i, &o) == EDICT_OK; i++) {
     edi_buf_u32(b, (uint32_t)o.argument_count);
     for (size_t k = 0; k < o.argument_count; k++) {
@@ -112,15 +112,15 @@ void edi_record_arguments(const edict_decision *d, edi_buf *b) {
       if (b->failed != EDICT_OK) return;
       edi_record_put_text(b, name);
       edi_record_put_text(b, edi_str_from(edi_type_base_name(EDI_TYPE_BASE(type))));
-      put_formatted(d->plan.vocabulary, type, value, b);
+      put_formatted(d->plan->vocabulary, type, value, b);
     }
   }
 }
 
 edict_status edi_record_inputs(const edict_decision *decision,
                                const unsigned char random[EDI_RECORD_RANDOM], edi_buf *b) {
-  if (!decision->session || decision->request_length == 0) return EDICT_LIMIT;
-  const edi_vocabulary *v = decision->plan.vocabulary;
+  if (!decision->session || decision->answer->length == 0) return EDICT_LIMIT;
+  const edi_vocabulary *v = decision->plan->vocabulary;
   const edi_program *p = v->program;
   const edi_subject *s = &decision->session->subject;
   edi_buf_append(b, random, EDI_RECORD_RANDOM);
@@ -132,7 +132,8 @@ edict_status edi_record_inputs(const edict_decision *decision,
   edi_buf_u32(b, v->subject_slots - IDENTITY_SLOTS);
   for (uint32_t slot = 0; slot < v->subject_slots; slot++)
     if (!is_identity(v, slot)) put_attr(p, &p->attrs[v->subject_attrs[slot]], s->attrs[slot], b);
-  edi_buf_append(b, decision->request, decision->request_length);
+  edict_status status = edi_decision_request(decision, b);
+  if (status != EDICT_OK) return status;
   put_meets(decision, b);
   edi_record_arguments(decision, b);
   return b->failed;

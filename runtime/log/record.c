@@ -84,8 +84,8 @@ static uint32_t reason_of(const edi_plan *plan, uint32_t entry) {
 
 #define REASON_UNMET 4u
 
-static void put_reasons(const edi_plan *plan, edi_buf *into) {
-  edi_buf_u32(into, plan->reason_count);
+static void put_reasons(edi_plan *plan, edi_buf *into) {
+  edi_buf_u32(into, edi_plan_reasons(plan));
   for (uint32_t i = 0; i < plan->reason_count; i++) {
     edi_record_put_text(into, rule_name(plan, &plan->reasons[i]));
     edi_buf_u8(into, (uint8_t)(plan->reasons[i].holds | (plan->reasons[i].unmet ? REASON_UNMET : 0)));
@@ -130,9 +130,9 @@ static void put_groups(const edi_plan *plan, edi_buf *into) {
 
 static void put_shadows(const edict_decision *decision, edi_buf *into) {
   edict_shadow s;
-  edi_buf_u32(into, decision->plan.shadow_count);
+  edi_buf_u32(into, decision->plan->shadow_count);
   for (size_t i = 0; edict_decision_shadow(decision, i, &s) == EDICT_OK; i++) {
-    uint32_t columns = 0, count = (uint32_t)decision->plan.dataset->column_count;
+    uint32_t columns = 0, count = (uint32_t)decision->plan->dataset->column_count;
     edi_record_put_text(into, (edi_str){s.rule.ptr, s.rule.len});
     edi_buf_u8(into, (uint8_t)s.holds);
     edi_buf_u8(into, (uint8_t)s.would);
@@ -146,7 +146,7 @@ static void put_shadows(const edict_decision *decision, edi_buf *into) {
 /* Names alone: the values of the arguments are among the sealed inputs. */
 static void put_duties(const edict_decision *decision, edi_buf *into) {
   edict_obligation o;
-  edi_buf_u32(into, decision->plan.duty_count);
+  edi_buf_u32(into, decision->plan->duty_count);
   for (size_t i = 0; edict_decision_obligation(decision, i, &o) == EDICT_OK; i++) {
     edi_record_put_text(into, (edi_str){o.name.ptr, o.name.len});
     edi_record_put_text(into, (edi_str){o.rule.ptr, o.rule.len});
@@ -154,7 +154,7 @@ static void put_duties(const edict_decision *decision, edi_buf *into) {
 }
 
 void edi_record_answer(const edict_decision *decision, edi_buf *into) {
-  const edi_plan *plan = &decision->plan;
+  edi_plan *plan = decision->plan;
   edi_buf_u8(into, (uint8_t)plan->effect);
   edi_buf_u64(into, (uint64_t)plan->valid_until);
   put_reasons(plan, into);
@@ -328,7 +328,7 @@ static edi_str node_name(const edi_plan *plan, edi_value v) {
 }
 
 void edi_record_describe(const edict_decision *decision, edi_record *record) {
-  const edi_plan *plan = &decision->plan;
+  const edi_plan *plan = decision->plan;
   const edi_vocabulary *v = plan->vocabulary;
   bool permit = plan->effect == EDICT_PERMIT, development = decision->product->engine->development;
   bool resource = plan->dataset->thing != EDI_THING_DATASET;

@@ -109,8 +109,8 @@ static verdict compare(const edict_decision *decision, const edi_record *record,
 static edict_status decide_as_then(edict_decision *decision, edict_session *session, edi_inputs *inputs,
                                    int64_t now) {
   for (unsigned layer = 0; layer < 2; layer++) {
-    decision->plan.meets[layer] = edi_inputs_meets(&session->arena, inputs, decision->product->layers[layer]);
-    if (!decision->plan.meets[layer]) return EDICT_MEMORY;
+    decision->desk.plan.meets[layer] = edi_inputs_meets(&session->arena, inputs, decision->product->layers[layer]);
+    if (!decision->desk.plan.meets[layer]) return EDICT_MEMORY;
   }
   inputs->request.now = now;
   return edi_decision_decide_at(decision, session, &inputs->request, now);
@@ -126,7 +126,7 @@ static verdict decide_again(replayer *r, const edi_record *record, edi_str input
   if (status == EDICT_OK) status = decide_as_then(decision, session, &read, record->now);
   verdict v = status == EDICT_OK ? compare(decision, record, read.arguments, answer) : CORRUPT;
   for (unsigned layer = 0; layer < 2; layer++)
-    decision->plan.meets[layer] = decision->product->layers[layer]->meets;
+    decision->desk.plan.meets[layer] = decision->product->layers[layer]->meets;
   if (is_ours(status)) r->status = status;
   edict_session_destroy(&session);
   return v;

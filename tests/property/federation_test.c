@@ -140,7 +140,7 @@ static edict_row row_of(served *s, const edict_cell *in, size_t count) {
 
 static bool compare_rows(world *w, random_source *r, const edict_request *q, served *base,
                          served *other, counts *n) {
-  const edi_bound_dataset *d = base->decision->plan.dataset;
+  const edi_bound_dataset *d = base->decision->plan->dataset;
   for (int i = 0; i < ROWS; i++) {
     edict_cell in[64];
     n->rows++;
@@ -151,9 +151,9 @@ static bool compare_rows(world *w, random_source *r, const edict_request *q, ser
       return fail(w, "the domain shows a row that the federation hides");
     for (size_t c = 0; c < q->column_count; c++) {
       edi_transform less_room;
-      const edi_transform *less = edi_plan_column_transform(&base->decision->plan, q->columns[c], in, &less_room);
+      const edi_transform *less = edi_plan_column_transform(base->decision->plan, q->columns[c], in, &less_room);
       edi_transform more_room;
-      const edi_transform *more = edi_plan_column_transform(&other->decision->plan, q->columns[c], in, &more_room);
+      const edi_transform *more = edi_plan_column_transform(other->decision->plan, q->columns[c], in, &more_room);
       if (!edi_transform_below(more, less))
         return fail(w, "the domain masks a column less than the federation");
     }
@@ -170,7 +170,7 @@ static bool compare(world *w, random_source *r, const edict_request *q, counts *
   n->permits++;
   n->delegated += base == opener;
   if (!permits(base)) return fail(w, "the domain permits more than all that is delegated");
-  if (base == opener && !plain->decision->plan.delegated)
+  if (base == opener && !plain->decision->plan->delegated)
     return fail(w, "no delegate holds, and the domain permits");
   if (!keeps_reasons(base, random)) return fail(w, "a federal rule no longer matters");
   if (edict_decision_valid_until(random->decision) > edict_decision_valid_until(base->decision))

@@ -3,99 +3,19 @@
  * Everything goes the way of a real federation: text is parsed, checked, built into a federal and a
  * domain bundle, loaded, verified, linked, bound, decided. EDICT_SEED and EDICT_ROUNDS choose where to
  * start and how long to go on; a difference prints the seed, the rules and the request. */
-#define _GNU_SOURCE /* memmem */
 #include "harness.h"
 
 #include "base/system.h"
 #include "enforce/host.h"
 #include "support/oracle.h"
-#include "policy/build.h"
-#include "support/random_rules.h"
+#include "support/random_world.h"
 
 #define REQUESTS 12
 #define ROWS 6
 
-typedef struct world {
-  edi_arena arena;
-  edict_diagnostics *diagnostics;
-  edi_buf texts[4]; /* federal rules, domain rules, contract, JWKS-less edict.yaml parts */
-  edi_build federal, domain;
-  edi_buf bundles[2];
-  edict_engine *engine;
-  edict_product *product;
-  uint64_t seed;
-} world;
+typedef struct random_world world;
 
-/* The third is one that the host cannot meet. */
-static const char *const host_meets[] = {"federal.vocabulary.ring", "federal.vocabulary.mark"};
-static const bool oracle_meets[] = {true, true, false};
-
-static const char federal_yaml[] =
-    "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
-    "rules: [ \"*.edict\" ]\n";
-static const char domain_yaml[] =
-    "edict: 1\nname: eu.example/sales\nlayer: domain\ndomain: DOMAIN\nversion: 1\ncreated: 2026-01-01T00:00:00Z\n"
-    "expires: 2030-01-01T00:00:00Z\nparent: { bundle: f.edb, least: 1 }\nrules: [ \"*.edict\" ]\ncontracts: [ \"c*.yaml\" ]\n";
-
-static void show(const world *w, const char *what) {
-  char *text = NULL;
-  size_t length = 0;
-  printf("# seed %llu: %s\n", (unsigned long long)w->seed, what);
-  for (int i = 0; i < 3; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
-  if (edict_diagnostics_render(w->diagnostics, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) printf("%s\n", text);
-  edict_text_free(&text);
-}
-
-static edi_str str(const edi_buf *b) { return (edi_str){b->ptr, b->len}; }
-
-static bool build(world *w, const edi_project_text *files, size_t count, edi_str parent, edi_build *out, edi_buf *bundle) {
-  edi_project *project;
-  if (edi_project_from_memory(&w->arena, files, count, &project, w->diagnostics) != EDICT_OK) return false;
-  if (edi_build_check(&w->arena, project, parent, out, w->diagnostics) != EDICT_OK) return false;
-  return edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK && bundle->failed == EDICT_OK;
-}
-
-static bool make_world(world *w, random_source *r) {
-  static char yaml[1024];
-  edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
-  w->diagnostics = edict_diagnostics_create();
-  for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
-  for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
-  random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
-  random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
-  random_contract(r, &w->texts[2]);
-  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
-                                {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
-  if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
-  const char *at = strstr(domain_yaml, "DOMAIN");
-  const char *name = memmem(w->texts[2].ptr, w->texts[2].len, "domain: sales", 13) ? "sales" : "shop";
-  snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
-  if (strcmp(name, "shop") == 0) /* the module is the domain's */
-    for (size_t i = 0; i + 17 < w->texts[1].len; i++)
-      if (memcmp(w->texts[1].ptr + i, "module sales.rules", 18) == 0) memcpy(w->texts[1].ptr + i, "module shop.rules ", 18);
-  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"c.yaml", str(&w->texts[2])}};
-  return build(w, domain, 3, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
-}
-
-static bool start(world *w) {
-  edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
-  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
-                                  .obligation_count = 2};
-  edict_diagnostics *notes = edict_diagnostics_create();
-  bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
-  edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
-  edict_diagnostics_destroy(&notes);
-  return ok && (bound == EDICT_OK || bound == EDICT_LIMIT); /* too many ways to read a row is refused */
-}
-
-static void end_world(world *w) {
-  edict_product_destroy(&w->product);
-  edict_engine_destroy(&w->engine);
-  for (int i = 0; i < 4; i++) edi_buf_fini(&w->texts[i]);
-  for (int i = 0; i < 2; i++) edi_buf_fini(&w->bundles[i]);
-  edict_diagnostics_destroy(&w->diagnostics);
-  edi_arena_fini(&w->arena);
-}
+static const bool oracle_meets[] = {true, true, false}; /* as random_world_start says */
 
 /* ---- the oracle's view of a request ---- */
 
@@ -194,7 +114,7 @@ static bool compare_obligations(const edict_decision *d, const oracle_request *q
       edi_str name;
       snprintf(why, size, "argument %zu of obligation %zu differs", k, i);
       if (!edi_obligation_value(d, i, k, &value, &type, &name) ||
-          !same_value(q, d->plan.vocabulary, value, oracle_eval(&c, mine->arguments[k])))
+          !same_value(q, d->plan->vocabulary, value, oracle_eval(&c, mine->arguments[k])))
         return false;
     }
   }
@@ -277,7 +197,7 @@ static bool compare_shadows(const edict_decision *d, const oracle_answer *a, siz
 static bool compare_where(edict_decision *d, edict_row row, bool grouped, char *why, size_t size) {
   edi_buf where;
   edi_buf_init(&where, NULL, 16 * 1024);
-  bool ok = edi_decision_where(d, &where) == EDICT_OK && (where.len > 0) == (d->plan.row_rule_count > 0);
+  bool ok = edi_decision_where(d, &where) == EDICT_OK && (where.len > 0) == (d->plan->row_rule_count > 0);
   edi_str text = {where.ptr, where.len};
   if (edi_str_equal(text, EDI_STR("false")) || edi_str_equal(text, EDI_STR("unknown"))) ok = ok && row != EDICT_ROW_SHOWN;
   if (where.len == 0 || edi_str_equal(text, EDI_STR("true"))) ok = ok && (row != EDICT_ROW_HIDDEN || grouped);
@@ -297,7 +217,7 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
     in[c] = random_cell(r, info.type);
   }
   edict_status status = edict_decision_apply_row(d, in, count, out, memory, sizeof memory, &row);
-  if (status != EDICT_OK && (status != EDICT_UNSUPPORTED || !d->plan.group_count)) return false;
+  if (status != EDICT_OK && (status != EDICT_UNSUPPORTED || !d->plan->group_count)) return false;
   if (row != oracle_row(q, in)) {
     snprintf(why, size, "row %d, the oracle says %d", (int)row, (int)oracle_row(q, in));
     return false;
@@ -305,7 +225,7 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
   if (!compare_where(d, row, status == EDICT_UNSUPPORTED, why, size)) return false;
   for (size_t i = 0; i < q->column_count; i++) {
     edi_transform room;
-    transform_text(edi_plan_column_transform(&d->plan, q->columns[i], in, &room), mine, sizeof mine);
+    transform_text(edi_plan_column_transform(d->plan, q->columns[i], in, &room), mine, sizeof mine);
     oracle_column(q, q->columns[i], in, theirs, sizeof theirs);
     if (strcmp(mine, theirs) == 0) continue;
     snprintf(why, size, "column c%u is %.200s, the oracle says %.200s", q->columns[i], mine, theirs);
@@ -411,7 +331,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
                                                           subject.count, &session, w->diagnostics);
   if (status == EDICT_OK) status = edict_decision_create(w->product, &decision);
   if (status != EDICT_OK) {
-    show(w, "no session");
+    random_world_show(w, "no session");
     return false;
   }
   const char *action = random_action(r);
@@ -470,7 +390,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
     n->rows++;
   }
   if (!ok) {
-    show(w, why);
+    random_world_show(w, why);
     printf("# action %s dataset %zu %s\n", action, q.dataset, kind);
     for (size_t i = 0; i < subject.count + context.count + (about ? given.count : 0); i++) {
       const edict_attribute *a = i < subject.count ? &subject.items[i]
@@ -500,13 +420,13 @@ TEST(product_and_oracle_agree) {
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     world w = {.seed = seed};
     random_source r = {seed * 1000003};
-    bool made = make_world(&w, &r) && start(&w);
-    if (!made) show(&w, "the random rules are not valid");
+    bool made = random_world_make(&w, &r) && random_world_start(&w);
+    if (!made) random_world_show(&w, "the random rules are not valid");
     bool ok = made;
     if (made && !w.product) n.limits++;
     for (int i = 0; ok && w.product && i < REQUESTS; i++) ok = one_request(&w, &r, &n);
     n.worlds++;
-    end_world(&w);
+    random_world_end(&w);
     CHECK(ok);
     if (!ok) break;
   }

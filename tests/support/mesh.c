@@ -256,9 +256,9 @@ static edi_str reason_rule(const mesh *m, size_t i) {
 const edi_reason *mesh_reason(const mesh *m, const char *rule) {
   for (size_t i = 0; i < edict_decision_reason_count(m->decision); i++) {
     edi_str name = reason_rule(m, i), last = edi_str_from(rule);
-    if (edi_str_equal(name, last)) return &m->decision->plan.reasons[i];
+    if (edi_str_equal(name, last)) return &m->decision->plan->reasons[i];
     if (name.len > last.len && edi_str_ends(name, last) && name.ptr[name.len - last.len - 1] == '.')
-      return &m->decision->plan.reasons[i];
+      return &m->decision->plan->reasons[i];
   }
   return NULL;
 }

@@ -71,7 +71,7 @@ static const char *unmet(const mesh *m, const char *rule) {
   const edi_reason *r = mesh_reason(m, rule);
   edict_reason reason;
   if (!r) return "no such reason";
-  CHECK_INT(edict_decision_reason(m->decision, (size_t)(r - m->decision->plan.reasons), &reason), EDICT_OK);
+  CHECK_INT(edict_decision_reason(m->decision, (size_t)(r - m->decision->plan->reasons), &reason), EDICT_OK);
   snprintf(out, sizeof out, "%.*s", (int)reason.unmet.len, reason.unmet.ptr);
   return out;
 }
@@ -123,7 +123,7 @@ TEST(what_obliges_whom) {
     if (strcmp(told(&m), s->told) != 0) HARNESS_FAIL("%s: obliges to %s", s->name, told(&m));
     if (strcmp(unmet(&m, s->rule), s->unmet) != 0) HARNESS_FAIL("%s: unmet %s", s->name, unmet(&m, s->rule));
     if (effect == EDICT_DENY) {
-      CHECK_INT(m.decision->plan.row_rule_count + m.decision->plan.retain_rule_count + m.decision->plan.asked_count, 0);
+      CHECK_INT(m.decision->plan->row_rule_count + m.decision->plan->retain_rule_count + m.decision->plan->asked_count, 0);
       CHECK_SAME(edict_decision_column(m.decision, 0, NULL), "null");
     }
     mesh_fini(&m);

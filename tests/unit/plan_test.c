@@ -67,7 +67,7 @@ TEST(columns_at_the_last_and_one_past) {
   begin(&m, opening, "");
   CHECK_INT(ask_columns(&m, good, 4, 0), EDICT_OK);
   CHECK_INT(edict_decision_effect(m.decision), EDICT_PERMIT);
-  CHECK_INT(m.decision->plan.asked_count, 2); /* asked for twice is asked for once */
+  CHECK_INT(m.decision->plan->asked_count, 2); /* asked for twice is asked for once */
   CHECK_INT(ask_columns(&m, bad, 2, 0), EDICT_OK);
   CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
   edict_text reason = mesh_first_reason(&m);

@@ -178,7 +178,7 @@ __attribute__((destructor)) static void end_world(void) { mesh_fini(&world); }
 static const edi_entry *entry(char kind, size_t number) {
   char name[64];
   snprintf(name, sizeof name, "federal.rules.%c%zu", kind, number);
-  const edi_bound_dataset *d = world.decision->plan.dataset;
+  const edi_bound_dataset *d = world.decision->plan->dataset;
   for (size_t i = 0; i < d->entry_count; i++)
     if (edi_str_equal(edi_program_string(&d->entries[i].linked->program, d->entries[i].rule->name), edi_str_from(name)))
       return &d->entries[i];
@@ -199,7 +199,7 @@ TEST(conditions_over_known_and_unknown) {
   for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
     const edi_entry *e = entry('q', i);
     REQUIRE(e);
-    edi_vm vm = edi_plan_vm(&world.decision->plan, e);
+    edi_vm vm = edi_plan_vm(world.decision->plan, e);
     edi_truth got = run_both(&vm, e->rule->condition);
     if (letter(got) != conditions[i].expected)
       HARNESS_FAIL("`%s` is %c, expected %c", conditions[i].expression, letter(got), conditions[i].expected);
@@ -212,7 +212,7 @@ TEST(rows_of_every_kind_of_cell) {
     const edi_entry *e = entry('w', i);
     REQUIRE(e && e->combination_count == 1);
     for (size_t r = 0; r < ROWS; r++) {
-      edi_vm vm = edi_plan_vm(&world.decision->plan, e);
+      edi_vm vm = edi_plan_vm(world.decision->plan, e);
       vm.cells = cells[r];
       vm.slot_columns = e->combinations;
       char got = letter(run_both(&vm, e->rule->body));
@@ -230,7 +230,7 @@ TEST(scratch_that_is_full) {
     edict_cell row[COLUMNS];
     memcpy(row, cells[0], sizeof row);
     row[4] = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = mail, .len = EDI_VM_SCRATCH + past};
-    edi_vm vm = edi_plan_vm(&world.decision->plan, e);
+    edi_vm vm = edi_plan_vm(world.decision->plan, e);
     vm.cells = row;
     vm.slot_columns = e->combinations;
     CHECK_INT(run_both(&vm, e->rule->body), past ? EDI_UNKNOWN : EDI_NO);
@@ -240,7 +240,7 @@ TEST(scratch_that_is_full) {
 /* A routine without a row reads none. */
 TEST(a_row_that_is_not_there_is_unknown) {
   const edi_entry *e = entry('w', 0);
-  edi_vm vm = edi_plan_vm(&world.decision->plan, e);
+  edi_vm vm = edi_plan_vm(world.decision->plan, e);
   CHECK_INT(run_both(&vm, e->rule->body), EDI_UNKNOWN);
   CHECK_INT(edi_vm_test(&vm, EDI_NONE), EDI_YES);
 }

@@ -1,0 +1,88 @@
+/* Answer: the few answers that a decision object remembers, and the subjects that they are of.
+ *
+ * An answer is a whole plan with the session and the bytes of the request that it was made for. It is given
+ * again for the same session and the same bytes, from the moment it was made until it says that it may change.
+ * All of it belongs to one decision object and so to one thread. A session whose answers are remembered is kept,
+ * so that its address is its own. */
+#include "enforce/host.h"
+
+enum { ANSWER_REQUEST = 2048, ANSWERS_BYTES = 1 << 20 };
+
+/* A value takes 5 bytes of a request at least; an address that was 2 bytes of text after 4 of length is 16. */
+static const edi_plan_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
+
+edict_status edi_answers_init(edict_decision *d) {
+  const edict_product *p = d->product;
+  size_t each = edi_plan_bytes(&p->bound) + 16 * 1024, count = ANSWERS_BYTES / each;
+  d->desk.request = EDI_NEW_ARRAY(&d->arena, char, EDI_REQUEST_COPY);
+  d->desk.room = EDI_REQUEST_COPY;
+  if (!d->desk.request) return edi_arena_status(&d->arena);
+  edict_status status = edi_plan_init(&d->desk.plan, &p->engine->vocabulary, &p->bound, &d->arena);
+  if (status != EDICT_OK) return status;
+  d->desk.plan.suppresses_groups = p->engine->suppresses_groups;
+  count = count < 1 ? 1 : count > EDI_ANSWERS ? EDI_ANSWERS : count;
+  for (; status == EDICT_OK && d->answer_count < count; d->answer_count++) {
+    edi_made *a = &d->answers[d->answer_count];
+    a->request = EDI_NEW_ARRAY(&d->arena, char, ANSWER_REQUEST);
+    a->room = ANSWER_REQUEST;
+    if (!a->request) return edi_arena_status(&d->arena);
+    status = edi_plan_init_beside(&a->plan, &d->desk.plan, small, &d->arena);
+  }
+  return status;
+}
+
+void edi_answers_fini(edict_decision *d) {
+  edi_answers_forget(d);
+  edi_plan_fini(&d->desk.plan);
+}
+
+/* ---- subjects ---- */
+
+static uint32_t place_of(const void *thing) {
+  uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
+  return (uint32_t)(hash >> 40) % EDI_HELD_PLACES;
+}
+
+void edi_answers_forget(edict_decision *d) {
+  for (size_t i = 0; i < d->answer_count; i++) d->answers[i].session = NULL;
+  for (uint32_t i = 0; d->held_count && i < EDI_HELD_PLACES; i++) {
+    if (d->held[i]) edi_session_leave(d->held[i]);
+    d->held[i] = NULL;
+  }
+  d->held_count = 0;
+}
+
+void edi_answers_hold(edict_decision *d, const edict_session *session) {
+  uint32_t at = place_of(session);
+  for (; d->held[at]; at = (at + 1) % EDI_HELD_PLACES)
+    if (d->held[at] == session) return;
+  if (d->held_count == EDI_HELD_MOST) {
+    edi_answers_forget(d);
+    at = place_of(session);
+  }
+  d->held[at] = edi_session_keep(session);
+  d->held_count++;
+}
+
+/* ---- answers ---- */
+
+static bool is_of(const edi_made *a, const edict_session *session, const char *request, size_t length) {
+  return a->session == session && a->length == length && memcmp(a->request, request, length) == 0;
+}
+
+edi_made *edi_answers_find(edict_decision *d, const edict_session *session, const char *request, size_t length,
+                             uint64_t print, int64_t now) {
+  for (size_t i = 0; i < d->answer_count; i++) {
+    edi_made *a = &d->answers[i];
+    if (a->print == print && is_of(a, session, request, length) && a->since <= now && now < a->plan.valid_until) return a;
+  }
+  return NULL;
+}
+
+edi_made *edi_answers_take(edict_decision *d, size_t length) {
+  if (length == 0 || length > ANSWER_REQUEST) return &d->desk;
+  edi_made *a = &d->answers[d->next];
+  d->next = d->next + 1 == d->answer_count ? 0 : d->next + 1;
+  a->session = NULL;
+  return a;
+}

@@ -1,0 +1,223 @@
+/* What a decision object remembers against what it would decide: random rules, subjects and requests under a
+ * clock that moves both ways, asked in any order of one decision object that remembers and of one that forgets
+ * before each. All of the answer, what the log keeps of it and what it makes of rows must be the same bytes.
+ * And what says that it stands until a moment must be the same at any moment before. */
+#include "harness.h"
+
+#include "log/record.h"
+#include "support/random_world.h"
+
+enum { STEPS = 60, SESSIONS = 3, QUESTIONS = 3, ROWS = 2 };
+
+typedef struct asked {
+  random_attributes context, given;
+  uint32_t columns[64];
+  edict_resource resource;
+  edict_request request;
+  unsigned char seed[EDICT_SEED_BYTES];
+} asked;
+
+typedef struct scene {
+  random_world w;
+  random_source r;
+  edict_session *sessions[SESSIONS];
+  asked questions[QUESTIONS];
+  edict_decision *remembers, *forgets;
+  int64_t now;
+} scene;
+
+typedef struct counts { uint64_t decisions, again, permits, rows, moments, later; } counts;
+
+static uint64_t from_environment(const char *name, uint64_t otherwise) {
+  const char *text = getenv(name);
+  return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* ---- what is asked ---- */
+
+static bool new_session(scene *s, size_t at) {
+  static const char *const ids[] = {"ann", "bob", "cy"};
+  random_attributes subject;
+  const char *id = ids[random_below(&s->r, 3)];
+  random_subject(&s->r, &subject);
+  edict_session_destroy(&s->sessions[at]);
+  return edict_session_create_hypothetical(s->w.engine, (edict_text){"host", 4}, (edict_text){id, strlen(id)}, subject.items,
+                                           subject.count, &s->sessions[at], s->w.diagnostics) == EDICT_OK;
+}
+
+static void new_question(scene *s, asked *q) {
+  random_context(&s->r, &q->context);
+  const char *action = random_action(&s->r);
+  q->request = (edict_request){.size = sizeof q->request, .action = {action, strlen(action)}, .dataset = random_below(&s->r, 2),
+                               .columns = q->columns, .context = q->context.items, .context_count = q->context.count};
+  if (random_below(&s->r, 3) == 0) {
+    const char *kind = random_resource(&s->r, &q->given);
+    q->resource = (edict_resource){{kind, strlen(kind)}, q->given.items, q->given.count};
+    q->request.resource = &q->resource;
+    q->request.dataset = 0;
+    return;
+  }
+  size_t all = edict_product_column_count(s->w.product, q->request.dataset);
+  for (size_t c = 0; c < all; c++)
+    if (random_below(&s->r, 3)) q->columns[q->request.column_count++] = (uint32_t)c;
+}
+
+/* Back and forth, by little and by much, and onto the edges of what the newest answer said. */
+static void move_clock(scene *s) {
+  int64_t edge = edict_decision_valid_until(s->remembers);
+  switch (random_below(&s->r, 8)) {
+    case 0: s->now = random_now(&s->r); break;
+    case 1: s->now += (int64_t)random_below(&s->r, 1000); break;
+    case 2: s->now -= (int64_t)random_below(&s->r, 1000); break;
+    case 3: s->now += (int64_t)random_below(&s->r, 40) * 3600 * 1000000; break;
+    case 4: if (edge && edge < EDI_TIMESTAMP_MAX) s->now = edge - 1; break;
+    case 5: if (edge && edge < EDI_TIMESTAMP_MAX) s->now = edge; break;
+    default: break;
+  }
+}
+
+/* ---- an answer as bytes ---- */
+
+static bool answer_bytes(edict_decision *d, edi_buf *into) {
+  static const unsigned char random[EDI_RECORD_RANDOM] = {9};
+  char *json = NULL;
+  size_t length;
+  edi_record record;
+  if (edict_decision_json(d, &json, &length) != EDICT_OK) return false;
+  edi_buf_append(into, json, length);
+  edict_text_free(&json);
+  edi_buf_char(into, '\n');
+  edi_record_answer(d, into);
+  return edi_record_inputs(d, random, into) == EDICT_OK && (edi_record_describe(d, &record), true) &&
+         (edi_buf_str(into, record.purpose), edi_buf_str(into, record.action), edi_buf_u64(into, (uint64_t)record.now), true);
+}
+
+static void add_cells(const edict_cell *cells, size_t count, edi_buf *into) {
+  for (size_t c = 0; c < count; c++) {
+    edi_buf_u32(into, (uint32_t)cells[c].type);
+    edi_buf_u64(into, (uint64_t)cells[c].integer);
+    if (cells[c].ptr) edi_buf_append(into, cells[c].ptr, cells[c].len);
+  }
+}
+
+static void row_bytes(edict_decision *d, const edict_cell *in, size_t count, edi_buf *into) {
+  edict_cell out[64];
+  char memory[4096];
+  edict_row row;
+  edict_status status = edict_decision_apply_row(d, in, count, out, memory, sizeof memory, &row);
+  edi_buf_u32(into, (uint32_t)status);
+  edi_buf_u32(into, (uint32_t)row);
+  add_cells(out, count, into);
+}
+
+static bool same_rows(scene *s, const asked *q, counts *n) {
+  edict_cell in[64];
+  edi_buf mine, other;
+  bool same = true;
+  size_t count = edict_product_column_count(s->w.product, q->request.dataset);
+  for (int i = 0; i < ROWS && same && !q->request.resource; i++) {
+    edi_buf_init(&mine, NULL, 1 << 20);
+    edi_buf_init(&other, NULL, 1 << 20);
+    for (size_t c = 0; c < count; c++) {
+      edict_column_info info;
+      same = same && edict_product_column_info(s->w.product, q->request.dataset, c, &info) == EDICT_OK;
+      in[c] = random_cell(&s->r, info.type);
+    }
+    row_bytes(s->remembers, in, count, &mine);
+    row_bytes(s->forgets, in, count, &other);
+    same = same && mine.failed == EDICT_OK && edi_str_equal((edi_str){mine.ptr, mine.len}, (edi_str){other.ptr, other.len});
+    edi_buf_fini(&mine);
+    edi_buf_fini(&other);
+    n->rows++;
+  }
+  return same;
+}
+
+/* ---- the two laws ---- */
+
+static bool same_bytes(edict_decision *a, edict_decision *b, size_t most, char *why, size_t size) {
+  edi_buf mine, other;
+  edi_buf_init(&mine, NULL, 1 << 22);
+  edi_buf_init(&other, NULL, 1 << 22);
+  bool same = answer_bytes(a, &mine) && answer_bytes(b, &other) && mine.failed == EDICT_OK;
+  if (most && mine.len > most && other.len > most) mine.len -= most, other.len -= most;
+  same = same && edi_str_equal((edi_str){mine.ptr, mine.len}, (edi_str){other.ptr, other.len});
+  if (!same) snprintf(why, size, "%.*s\nand afresh\n%.*s", (int)mine.len, mine.ptr ? mine.ptr : "", (int)other.len, other.ptr ? other.ptr : "");
+  edi_buf_fini(&mine);
+  edi_buf_fini(&other);
+  return same;
+}
+
+static edict_status afresh(scene *s, const edict_session *session, asked *q, int64_t now) {
+  q->request.now = now;
+  edict_decision_forget(s->forgets);
+  return edict_decide(s->forgets, session, &q->request);
+}
+
+static bool step(scene *s, counts *n, char *why, size_t size) {
+  asked *q = &s->questions[random_below(&s->r, QUESTIONS)];
+  size_t who = random_below(&s->r, SESSIONS);
+  if (random_below(&s->r, 12) == 0 && !new_session(s, who)) return false;
+  if (random_below(&s->r, 12) == 0) new_question(s, q);
+  if (random_below(&s->r, 40) == 0) edict_decision_forget(s->remembers);
+  q->request.seed = random_below(&s->r, 2) ? q->seed : NULL;
+  q->seed[0]++;
+  move_clock(s);
+  if (afresh(s, s->sessions[who], q, s->now) != EDICT_OK) return false;
+  size_t before = s->remembers->next;
+  bool ok = edict_decide(s->remembers, s->sessions[who], &q->request) == EDICT_OK;
+  n->again += s->remembers->next == before;
+  ok = ok && same_bytes(s->remembers, s->forgets, 0, why, size) && same_rows(s, q, n);
+  n->decisions++;
+  n->permits += edict_decision_effect(s->forgets) == EDICT_PERMIT;
+  /* Any moment before it ends: all the same but the time itself, the last eight bytes. */
+  int64_t end = edict_decision_valid_until(s->remembers), left = end - s->now;
+  if (!ok || left <= 1) return ok;
+  int64_t later = s->now + (random_below(&s->r, 2) ? left - 1 : (int64_t)random_below(&s->r, (uint64_t)left));
+  ok = afresh(s, s->sessions[who], q, later) == EDICT_OK && same_bytes(s->remembers, s->forgets, 8, why, size);
+  n->moments++;
+  n->later += left > 1000000;
+  return ok;
+}
+
+static bool begin(scene *s, uint64_t seed) {
+  s->w.seed = seed;
+  s->r = (random_source){seed * 7919 + 11};
+  if (!random_world_make(&s->w, &s->r) || !random_world_start(&s->w)) return false;
+  s->now = random_now(&s->r);
+  if (!s->w.product) return true;
+  for (size_t i = 0; i < SESSIONS; i++)
+    if (!new_session(s, i)) return false;
+  for (size_t i = 0; i < QUESTIONS; i++) new_question(s, &s->questions[i]);
+  return edict_decision_create(s->w.product, &s->remembers) == EDICT_OK && edict_decision_create(s->w.product, &s->forgets) == EDICT_OK;
+}
+
+static void end(scene *s) {
+  for (size_t i = 0; i < SESSIONS; i++) edict_session_destroy(&s->sessions[i]);
+  edict_decision_destroy(&s->remembers);
+  edict_decision_destroy(&s->forgets);
+  random_world_end(&s->w);
+}
+
+TEST(what_is_remembered_is_what_would_be_decided) {
+  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 150);
+  counts n = {0};
+  static char why[65536];
+  for (uint64_t seed = first; seed < first + rounds; seed++) {
+    static scene s;
+    s = (scene){.now = 0};
+    bool ok = begin(&s, seed);
+    strcpy(why, "it could not be asked");
+    for (int i = 0; ok && s.w.product && i < STEPS; i++) ok = step(&s, &n, why, sizeof why);
+    if (!ok) random_world_show(&s.w, why);
+    end(&s);
+    CHECK(ok);
+    if (!ok) return;
+  }
+  printf("# %llu decisions (%llu permits), %llu given again, %llu rows, %llu later moments (%llu after more than a second)\n",
+         (unsigned long long)n.decisions, (unsigned long long)n.permits, (unsigned long long)n.again, (unsigned long long)n.rows,
+         (unsigned long long)n.moments, (unsigned long long)n.later);
+  CHECK(n.again > n.decisions / 20 && n.permits > n.decisions / 20 && n.later > n.decisions / 10);
+}
+
+HARNESS_MAIN

@@ -1,0 +1,75 @@
+/* Random world: see the header. */
+#define _GNU_SOURCE /* memmem */
+#include "support/random_world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The third is one that the host cannot meet. */
+static const char *const host_meets[] = {"federal.vocabulary.ring", "federal.vocabulary.mark"};
+static const char federal_yaml[] =
+    "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
+    "rules: [ \"*.edict\" ]\n";
+static const char domain_yaml[] =
+    "edict: 1\nname: eu.example/sales\nlayer: domain\ndomain: DOMAIN\nversion: 1\ncreated: 2026-01-01T00:00:00Z\n"
+    "expires: 2030-01-01T00:00:00Z\nparent: { bundle: f.edb, least: 1 }\nrules: [ \"*.edict\" ]\ncontracts: [ \"c*.yaml\" ]\n";
+
+void random_world_show(const random_world *w, const char *what) {
+  char *text = NULL;
+  size_t length = 0;
+  printf("# seed %llu: %s\n", (unsigned long long)w->seed, what);
+  for (int i = 0; i < 3; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
+  if (edict_diagnostics_render(w->diagnostics, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) printf("%s\n", text);
+  edict_text_free(&text);
+}
+
+static edi_str str(const edi_buf *b) { return (edi_str){b->ptr, b->len}; }
+
+static bool build(random_world *w, const edi_project_text *files, size_t count, edi_str parent, edi_build *out, edi_buf *bundle) {
+  edi_project *project;
+  if (edi_project_from_memory(&w->arena, files, count, &project, w->diagnostics) != EDICT_OK) return false;
+  if (edi_build_check(&w->arena, project, parent, out, w->diagnostics) != EDICT_OK) return false;
+  return edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK && bundle->failed == EDICT_OK;
+}
+
+bool random_world_make(random_world *w, random_source *r) {
+  static char yaml[1024];
+  edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
+  w->diagnostics = edict_diagnostics_create();
+  for (int i = 0; i < 3; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
+  for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
+  random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
+  random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
+  random_contract(r, &w->texts[2]);
+  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
+                                {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
+  if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
+  const char *at = strstr(domain_yaml, "DOMAIN");
+  const char *name = memmem(w->texts[2].ptr, w->texts[2].len, "domain: sales", 13) ? "sales" : "shop";
+  snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
+  if (strcmp(name, "shop") == 0) /* the module is the domain's */
+    for (size_t i = 0; i + 17 < w->texts[1].len; i++)
+      if (memcmp(w->texts[1].ptr + i, "module sales.rules", 18) == 0) memcpy(w->texts[1].ptr + i, "module shop.rules ", 18);
+  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"c.yaml", str(&w->texts[2])}};
+  return build(w, domain, 3, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
+}
+
+bool random_world_start(random_world *w) {
+  edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
+  edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
+                                  .obligation_count = 2};
+  edict_diagnostics *notes = edict_diagnostics_create();
+  bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
+  edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
+  edict_diagnostics_destroy(&notes);
+  return ok && (bound == EDICT_OK || bound == EDICT_LIMIT); /* too many ways to read a row is refused */
+}
+
+void random_world_end(random_world *w) {
+  edict_product_destroy(&w->product);
+  edict_engine_destroy(&w->engine);
+  for (int i = 0; i < 3; i++) edi_buf_fini(&w->texts[i]);
+  for (int i = 0; i < 2; i++) edi_buf_fini(&w->bundles[i]);
+  edict_diagnostics_destroy(&w->diagnostics);
+  edi_arena_fini(&w->arena);
+}

@@ -1,0 +1,30 @@
+/* Random world: random rules and a contract, built into a federal and a domain bundle, loaded and bound.
+ *
+ * Everything goes the way of a real federation: text is parsed, checked, built, loaded, verified, linked. */
+#ifndef RANDOM_WORLD_H
+#define RANDOM_WORLD_H
+
+#include "enforce/host.h"
+#include "policy/build.h"
+#include "support/random_rules.h"
+
+typedef struct random_world {
+  edi_arena arena;
+  edict_diagnostics *diagnostics;
+  edi_buf texts[3]; /* federal rules, domain rules, contract */
+  edi_build federal, domain;
+  edi_buf bundles[2];
+  edict_engine *engine;
+  edict_product *product; /* NULL: there are more ways to read a row than the limit allows */
+  uint64_t seed;
+} random_world;
+
+/* False: the random rules are not valid, which is a defect. random_world_end is due whatever came out. */
+bool random_world_make(random_world *w, random_source *r);
+/* Engine and product; the host can meet `ring` and `mark` of the vocabulary's obligations. */
+bool random_world_start(random_world *w);
+void random_world_end(random_world *w);
+/* Prints the seed and the texts with a sentence, for a test that failed. */
+void random_world_show(const random_world *w, const char *what);
+
+#endif
