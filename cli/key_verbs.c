@@ -152,6 +152,7 @@ const cli_verb cli_verb_keygen = {
         "  federal NAME VERIFIER          the federal bundle NAME\n"
         "  domain DOMAIN NAME VERIFIER    the bundle NAME of DOMAIN\n"
         "  log VERIFIER                   decision logs\n"
+        "  threshold federal NAME 2       so many keys have to sign; without it, one\n"
         "\n"
         "  { echo edict-trust/v1\n"
         "    echo \"federal eu.example $(edict keygen signing --name eu.example-a --out a.key)\"\n"

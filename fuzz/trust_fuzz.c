@@ -11,12 +11,15 @@ static void check(bool holds) {
   if (!holds) abort();
 }
 
-static void check_key(const edi_trusted_key *key) {
-  bool domain = key->role == EDI_ROLE_DOMAIN, log = key->role == EDI_ROLE_LOG;
-  check(domain || log || key->role == EDI_ROLE_FEDERAL);
-  check((key->domain.len > 0) == domain && (key->bundle.len > 0) == !log);
-  check(key->name.len > 0 && key->domain.len <= EDI_LIMIT_NAME &&
-        key->bundle.len <= EDI_LIMIT_NAME);
+static void check_key(const edi_trust *trust, const edi_trusted_key *key) {
+  check(key->role < trust->role_count);
+  const edi_trust_role *role = &trust->roles[key->role];
+  bool domain = role->role == EDI_ROLE_DOMAIN, log = role->role == EDI_ROLE_LOG;
+  check(domain || log || role->role == EDI_ROLE_FEDERAL);
+  check((role->domain.len > 0) == domain && (role->bundle.len > 0) == !log);
+  check(key->name.len > 0 && role->domain.len <= EDI_LIMIT_NAME &&
+        role->bundle.len <= EDI_LIMIT_NAME);
+  check(role->threshold >= 1 && role->threshold <= role->keys);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -29,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check(edict_diagnostics_count(findings) == (status != EDICT_OK));
   check(status == EDICT_OK || (trust.count == 0 && !trust.keys));
   for (size_t i = 0; i < trust.count; i++) {
-    check_key(&trust.keys[i]);
+    check_key(&trust, &trust.keys[i]);
     for (size_t j = 0; j < i && i < 64; j++)
       check(memcmp(trust.keys[i].public_key, trust.keys[j].public_key, 32) != 0);
   }

@@ -7,8 +7,8 @@
  * trusts. Writing and signing check what they made with the code that opens it. */
 #include "bundle/bundle.h"
 
-#include "bundle/note.h"
 #include "bundle/order.h"
+#include "bundle/signers.h"
 
 #define MAGIC "EDICTBDL"
 enum { HEADER = 64, ALIGNMENT = 64 };
@@ -180,57 +180,51 @@ static edict_status split_note(const edi_bundle *bundle, edi_note *note, edict_d
   return fail(d, EDICT_FORMAT, EDI_R0211, "a blank line stands among its signatures");
 }
 
-static bool is_named(const edi_note *note, edi_str key) {
-  for (size_t i = 0; i < note->signature_count; i++)
-    if (edi_str_equal(note->signatures[i].name, key)) return true;
-  return false;
-}
-
-/* Whether `name` is `above`, or "above/...". */
-static bool at_or_below(edi_str name, edi_str above) {
-  return edi_str_starts(name, above) && (name.len == above.len || name.ptr[above.len] == '/');
-}
-
 /* Who signed decides what a bundle may be: never its text alone. */
-static bool speaks_for(const edi_trusted_key *key, const edi_manifest *m) {
-  bool federal = key->role == EDI_ROLE_FEDERAL;
-  if (!federal && key->role != EDI_ROLE_DOMAIN) return false;
-  if (m->layer == EDI_BUNDLE_FEDERAL) return federal && edi_str_equal(key->bundle, m->name);
+static bool speaks_for(const edi_trust_role *role, const edi_manifest *m) {
+  bool federal = role->role == EDI_ROLE_FEDERAL;
+  if (!federal && role->role != EDI_ROLE_DOMAIN) return false;
+  if (m->layer == EDI_BUNDLE_FEDERAL) return federal && edi_str_equal(role->bundle, m->name);
   if (m->layer == EDI_BUNDLE_DOMAIN)
-    return !federal && edi_str_equal(key->domain, m->layer_of) &&
-           edi_str_equal(key->bundle, m->name);
-  if (m->layer != EDI_BUNDLE_TABLE || !at_or_below(m->name, key->bundle)) return false;
+    return !federal && edi_str_equal(role->domain, m->layer_of) &&
+           edi_str_equal(role->bundle, m->name);
+  if (m->layer != EDI_BUNDLE_TABLE || !edi_trust_below(m->name, role->bundle)) return false;
   return federal ||
-         (m->layer_of.len > key->domain.len + 1 && edi_str_starts(m->layer_of, key->domain) &&
-          m->layer_of.ptr[key->domain.len] == '.');
+         (m->layer_of.len > role->domain.len + 1 && edi_str_starts(m->layer_of, role->domain) &&
+          m->layer_of.ptr[role->domain.len] == '.');
 }
 
-/* Every trusted key is asked, also of roles that may not sign bundles: a signature of a known key
- * that does not verify refuses the bundle, whatever else stands on it. */
+static edict_status too_few(const edi_trust_role *role, unsigned count, edict_diagnostics *d) {
+  edi_buf name;
+  edi_buf_init(&name, NULL, 4096);
+  edi_trust_role_print(role, &name);
+  edi_diagnostics_add(d, EDI_R0218, EDI_SPAN_NONE, "", "bundle: %u of the %u signatures that `%.*s` needs stand behind it", count,
+                      role->threshold, (int)name.len, name.ptr ? name.ptr : "");
+  edi_buf_fini(&name);
+  return EDICT_UNTRUSTED;
+}
+
+/* Enough keys of one role have to stand behind it: those of two roles are not added up. */
 static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trust,
                                  edict_diagnostics *d) {
   edi_note note;
+  edi_signers s;
+  const char *why = "";
   edict_status status = split_note(bundle, &note, d);
   if (status != EDICT_OK) return status;
-  edi_note_key keys[EDI_NOTE_KEYS_MOST];
-  const edi_trusted_key *of[EDI_NOTE_KEYS_MOST];
-  size_t count = 0;
-  for (size_t i = 0; i < trust->count; i++) {
-    if (!is_named(&note, trust->keys[i].name)) continue;
-    if (count == EDI_NOTE_KEYS_MOST)
-      return fail(d, EDICT_LIMIT, EDI_R0211,
-                  "more than 64 trusted keys have the names that signed it");
-    keys[count].name = trust->keys[i].name;
-    memcpy(keys[count].public_key, trust->keys[i].public_key, sizeof keys[count].public_key);
-    of[count++] = &trust->keys[i];
+  status = edi_signers_find(&note, trust, &s, &why);
+  if (status != EDICT_OK) return fail(d, status, status == EDICT_LIMIT ? EDI_R0211 : EDI_R0212, why);
+  const edi_trust_role *nearest = NULL;
+  unsigned most = 0;
+  for (size_t i = 0; i < s.count; i++) {
+    const edi_trust_role *role = &trust->roles[s.roles[i]];
+    unsigned count = speaks_for(role, &bundle->manifest) ? edi_signers_count(&s, s.roles[i]) : 0;
+    if (count >= 1 && count >= role->threshold) return EDICT_OK;
+    if (count <= most) continue;
+    most = count;
+    nearest = role;
   }
-  uint64_t verified = 0;
-  unsigned distinct = 0;
-  const char *why = "";
-  status = edi_note_verify(&note, keys, count, &verified, &distinct, &why);
-  if (status != EDICT_OK) return fail(d, status, EDI_R0212, why);
-  for (size_t i = 0; i < count; i++)
-    if ((verified >> i & 1) && speaks_for(of[i], &bundle->manifest)) return EDICT_OK;
+  if (nearest) return too_few(nearest, most, d);
   return fail(d, EDICT_UNTRUSTED, EDI_R0213,
               "the trusted keys that signed it may not speak for its layer and name");
 }

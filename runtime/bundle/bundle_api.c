@@ -6,6 +6,7 @@
 #include "bundle/bundle.h"
 #include "bundle/measure.h"
 #include "bundle/note.h"
+#include "bundle/root.h"
 #include "bundle/tablefile.h"
 
 #define ARENA_BUNDLE ((size_t)1 << 31)
@@ -110,7 +111,7 @@ edict_status edict_bundle_verify(const void *bytes, size_t length, const char *t
   edi_tablefile table;
   edi_arena_init(&arena, NULL, ARENA_BUNDLE);
   edict_status status = edi_bundle_open(&arena, bytes, length, &bundle, diagnostics);
-  if (status == EDICT_OK && trust) status = edi_trust_parse(&arena, (edi_str){trust, trust_length}, &store, diagnostics);
+  if (status == EDICT_OK && trust) status = edi_trust_open(&arena, (edi_str){trust, trust_length}, now, &store, diagnostics);
   if (status == EDICT_OK && trust) status = edi_bundle_authenticate(&bundle, &store, now, diagnostics);
   if (status == EDICT_OK) status = verify_content(&arena, &bundle, &program, &table, diagnostics);
   edi_arena_fini(&arena);

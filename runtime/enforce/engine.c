@@ -5,6 +5,7 @@
  * links, tables, keyring. Any failure ends in an empty engine and a diagnostic. */
 #include "enforce/host.h"
 
+#include "bundle/root.h"
 #include "eval/authority.h"
 
 #include <stdlib.h>
@@ -229,7 +230,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   edi_trust trust = {0};
   edict_status status = EDICT_OK;
   if (options->trust)
-    status = edi_trust_parse(&e->arena, (edi_str){options->trust, options->trust_length}, &trust, diagnostics);
+    status = edi_trust_open(&e->arena, (edi_str){options->trust, options->trust_length}, options->now, &trust, diagnostics);
   e->loaded = EDI_NEW_ARRAY(&e->arena, edi_loaded, count);
   e->linked = EDI_NEW_ARRAY(&e->arena, edi_linked, count + 1);
   if (status == EDICT_OK && (!e->loaded || !e->linked)) status = edi_arena_status(&e->arena);

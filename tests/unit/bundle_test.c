@@ -285,6 +285,11 @@ typedef struct attempt {
   { "federal eu.example", "f", 1 }
 #define D_KEY \
   { "domain sales eu.example/sales", "d", 2 }
+#define G_KEY \
+  { "federal eu.example", "g", 4 }
+#define FED_TWO \
+  { "threshold federal eu.example 2", NULL, 0 }
+#define SALES_TABLE EDI_BUNDLE_TABLE, "eu.example/sales/t", "sales.rules.t"
 #define L_KEY \
   { "log", "l", 3 }
 
@@ -297,6 +302,12 @@ static const attempt attempts[] = {
     {"a trusted key under another name", FED, {{"g", 1}}, {F_KEY}, 0, EDICT_UNTRUSTED, "R0212"},
     {"an unknown key beside a trusted one", FED, {{"x", 9}, {"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
     {"two of the name, one trusted", FED, {{"f", 9}, {"f", 1}}, {F_KEY}, 0, EDICT_OK, ""},
+    {"one of two", FED, {{"f", 1}}, {F_KEY, G_KEY, FED_TWO}, 0, EDICT_UNTRUSTED, "R0218"},
+    {"two of two", FED, {{"f", 1}, {"g", 4}}, {F_KEY, G_KEY, FED_TWO}, 0, EDICT_OK, ""},
+    {"one of two and a domain's", FED, {{"f", 1}, {"d", 2}}, {F_KEY, G_KEY, FED_TWO, D_KEY}, 0, EDICT_UNTRUSTED, "R0218"},
+    {"one of two and a stranger", FED, {{"f", 1}, {"x", 9}}, {F_KEY, G_KEY, FED_TWO}, 0, EDICT_UNTRUSTED, "R0218"},
+    {"a table by one of two, and the domain", SALES_TABLE, {{"f", 1}, {"d", 2}}, {F_KEY, G_KEY, FED_TWO, D_KEY}, 0, EDICT_OK, ""},
+    {"a table by one of two", SALES_TABLE, {{"f", 1}}, {F_KEY, G_KEY, FED_TWO, D_KEY}, 0, EDICT_UNTRUSTED, "R0218"},
     {"federal by a domain's key", FED, {{"d", 2}}, {F_KEY, D_KEY}, 0, EDICT_UNTRUSTED, "R0213"},
     {"federal by a domain's key for that bundle",
      FED,
@@ -413,8 +424,10 @@ static void parse_trust(const trusted *keys, size_t count, edi_trust *trust) {
   edi_buf text;
   edi_buf_init(&text, NULL, 1 << 16);
   edi_buf_text(&text, "edict-trust/v1\n");
-  for (size_t i = 0; i < count && keys[i].role; i++)
-    sample_trust_line(&text, keys[i].role, keys[i].name, keys[i].number);
+  for (size_t i = 0; i < count && keys[i].role; i++) {
+    if (keys[i].name) sample_trust_line(&text, keys[i].role, keys[i].name, keys[i].number);
+    else edi_buf_format(&text, "%s\n", keys[i].role);
+  }
   char *copy = edi_arena_copy(&arena, text.ptr, text.len);
   CHECK_INT(edi_trust_parse(&arena, (edi_str){copy, text.len}, trust, findings), EDICT_OK);
   edi_buf_fini(&text);

@@ -13,6 +13,7 @@
 #include "support/golden.h"
 #include "support/hostile.h"
 #include "support/log_door.h"
+#include "support/sample_root.h"
 #include "support/trusted.h"
 
 enum { PAGE_MOST = 64 * 1024 };
@@ -69,7 +70,7 @@ static const struct {
   const char *name;
   hostile_door *door;
 } doors[] = {{"bundle", bundle_door}, {"program", program_door}, {"tablefile", tablefile_door},
-             {"trust", trust_door},   {"keyring", keyring_door}, {"jwks", jwks_door},
+             {"trust", trust_door},   {"roots", root_door},     {"keyring", keyring_door}, {"jwks", jwks_door},
              {"token", token_door},   {"log", log_door}};
 
 static hostile_door *find_door(const char *input) {

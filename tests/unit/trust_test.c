@@ -52,6 +52,8 @@ static const char *fill(const char *pattern, const char *first, const char *seco
   return copy;
 }
 
+static const edi_trust_role *role_of(const edi_trust *trust, size_t key) { return &trust->roles[trust->keys[key].role]; }
+
 TEST(statements)
 {
   begin();
@@ -64,19 +66,35 @@ TEST(statements)
                           a, b);
   REQUIRE(parse(text, &trust) == EDICT_OK);
   REQUIRE(trust.count == 2);
-  CHECK_INT(trust.keys[0].role, EDI_ROLE_FEDERAL);
-  CHECK_TEXT(trust.keys[0].bundle.ptr, trust.keys[0].bundle.len, "eu.example");
+  CHECK_INT(role_of(&trust, 0)->role, EDI_ROLE_FEDERAL);
+  CHECK_TEXT(role_of(&trust, 0)->bundle.ptr, role_of(&trust, 0)->bundle.len, "eu.example");
   CHECK_TEXT(trust.keys[0].name.ptr, trust.keys[0].name.len, "eu.example-a");
-  CHECK_INT(trust.keys[0].domain.len, 0);
-  CHECK_INT(trust.keys[1].role, EDI_ROLE_DOMAIN);
-  CHECK_TEXT(trust.keys[1].domain.ptr, trust.keys[1].domain.len, "sales");
-  CHECK_TEXT(trust.keys[1].bundle.ptr, trust.keys[1].bundle.len, "eu.example/sales");
+  CHECK_INT(role_of(&trust, 0)->domain.len, 0);
+  CHECK_INT(role_of(&trust, 1)->role, EDI_ROLE_DOMAIN);
+  CHECK_TEXT(role_of(&trust, 1)->domain.ptr, role_of(&trust, 1)->domain.len, "sales");
+  CHECK_TEXT(role_of(&trust, 1)->bundle.ptr, role_of(&trust, 1)->bundle.len, "eu.example/sales");
   REQUIRE(parse(fill("edict-trust/v1\nlog $A\nlog $B", a, b), &trust) ==
           EDICT_OK); /* no LF at the end */
-  CHECK_INT(trust.keys[1].role, EDI_ROLE_LOG);
-  CHECK_INT(trust.keys[1].bundle.len, 0);
+  CHECK_INT(role_of(&trust, 1)->role, EDI_ROLE_LOG);
+  CHECK_INT(role_of(&trust, 1)->bundle.len, 0);
   REQUIRE(parse("edict-trust/v1\n", &trust) == EDICT_OK);
   CHECK_INT(trust.count, 0);
+  end();
+}
+
+TEST(thresholds)
+{
+  begin();
+  edi_trust trust;
+  const char *a = key("a", 1), *b = key("b", 2);
+  REQUIRE(parse(fill("edict-trust/v1\nthreshold federal eu.example 2\nfederal eu.example $A\nfederal eu.example $B\n", a, b),
+                &trust) == EDICT_OK);
+  REQUIRE(trust.role_count == 1);
+  CHECK(trust.roles[0].threshold == 2 && trust.roles[0].keys == 2);
+  /* Other words, other roles; without a threshold it is one. */
+  REQUIRE(parse(fill("edict-trust/v1\ndomain sales eu.example/sales $A\ndomain sales eu.example/more $B\n", a, b), &trust) == EDICT_OK);
+  REQUIRE(trust.role_count == 2);
+  CHECK(trust.roles[0].threshold == 1 && trust.roles[1].threshold == 1 && trust.keys[0].role == 1 && trust.keys[1].role == 0);
   end();
 }
 
