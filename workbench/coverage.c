@@ -84,12 +84,16 @@ static const place *find(const runner_coverage *c, edict_text name) {
   return NULL; /* a rule of another project of the set */
 }
 
+static edict_holds opposite(edict_holds holds) {
+  return holds == EDICT_HOLDS_YES ? EDICT_HOLDS_NO : holds == EDICT_HOLDS_NO ? EDICT_HOLDS_YES : holds;
+}
+
 void runner_coverage_note(const runner_coverage *c, uint64_t *counts, const edict_condition *condition) {
   const place *p = find(c, condition->rule);
   for (size_t i = 0; p && i < p->rule->part_count; i++) {
     const edict_rule_part *part = &p->rule->parts[i];
-    if (part->number == condition->number && strcmp(part->part, condition->part) == 0)
-      counts[p->first + i * OUTCOMES + condition->holds]++;
+    if (part->number != condition->number || part->leaf != condition->leaf || strcmp(part->part, condition->part) != 0) continue;
+    counts[p->first + i * OUTCOMES + (part->negated ? opposite(condition->holds) : condition->holds)]++;
   }
 }
 
@@ -137,16 +141,23 @@ static void put_count(edi_buf *into, uint64_t count, bool can_be) {
   edi_buf_append(into, text, one.len);
 }
 
+enum { TEXT_MOST = 60 };
+
 static void put_part(const runner_coverage *c, const place *p, size_t i, edi_buf *into) {
   const edict_rule_part *part = &p->rule->parts[i];
   char text[64];
   edi_buf name = edi_buf_fixed(text, sizeof text);
-  edi_buf_format(&name, "    %s", part->part);
-  if (part->number) edi_buf_format(&name, " %u", part->number);
+  if (part->leaf) edi_buf_format(&name, "      %u", part->leaf);
+  else edi_buf_format(&name, "    %s", part->part);
+  if (part->number && !part->leaf) edi_buf_format(&name, " %u", part->number);
   edi_buf_append(into, text, name.len);
   pad(into, name.len, 24);
   edi_buf_format(into, "line %-6u", part->line);
   for (unsigned o = 0; o < OUTCOMES; o++) put_count(into, count_of(c, p, i, order[o]), can(p, i, order[o]));
+  if (part->leaf) {
+    edi_buf_text(into, "  ");
+    edi_buf_escaped(into, edi_str_from(part->text), TEXT_MOST);
+  }
   edi_buf_char(into, '\n');
 }
 

@@ -321,6 +321,15 @@ static void count_condition(void *user, const edict_condition *c) {
   runner_coverage_note(w->options->coverage, w->counts, c);
 }
 
+/* Code that cannot be taken apart is a defect: it was compiled here. */
+static void measure(run *r, const edict_cell *row) {
+  runner_worker *w = r->worker;
+  size_t count = row ? r->column_count : 0;
+  (void)edict_decision_conditions(r->decision, row, count, count_condition, w);
+  edict_status status = edict_decision_comparisons(r->decision, row, count, count_condition, w);
+  if (status != EDICT_OK && status != EDICT_ARGUMENT) w->status = status;
+}
+
 static void check_row(run *r, const edict_expectation *e) {
   static const char *const words[] = {"hidden", "shown", "withheld", "erasable"};
   runner_worker *w = r->worker;
@@ -333,7 +342,7 @@ static void check_row(run *r, const edict_expectation *e) {
     fail_expectation(r, e, words[e->outcome], "the row could not be applied");
     return;
   }
-  if (w->counts) (void)edict_decision_conditions(r->decision, w->in, r->column_count, count_condition, w);
+  if (w->counts) measure(r, w->in);
   bool same = e->outcome == EDICT_ROW_HIDDEN ? row != EDICT_ROW_SHOWN : row == e->outcome;
   if (!same) {
     if (edict_decision_effect(r->decision) == EDICT_DENY) note(r, "the request is denied, and every row hidden");
@@ -522,7 +531,7 @@ void runner_test(runner_worker *worker, const edict_bytes *tables, runner_result
   if (diagnostics && set_up(&r, tables, diagnostics)) decide(&r);
   if (r.decided) {
     result->decision = edict_decision_effect(r.decision) == EDICT_PERMIT ? "permit" : "deny";
-    if (worker->counts) (void)edict_decision_conditions(r.decision, NULL, 0, count_condition, worker);
+    if (worker->counts) measure(&r, NULL);
     check(&r);
     if (r.failures.count) keep_reasons(&r);
   }

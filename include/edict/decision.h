@@ -117,10 +117,19 @@ typedef struct edict_condition {
                                "after" (the time of `retain` is over), "case" */
   uint32_t number;          /* of a case of a mask, from 1 through all its lines; else 0 */
   edict_holds holds;
+  uint32_t leaf;            /* of edict_decision_comparisons: which comparison of the part, from 1, as they are
+                               written; else 0 */
 } edict_condition;
 EDICT_EXPORT edict_status edict_decision_conditions(edict_decision *decision, const edict_cell *row, size_t count,
                                                    void (*tell)(void *user, const edict_condition *condition),
                                                    void *user);
+
+/* The comparisons of those parts that have one or more of them joined by `and`, `or` and `not`, as far as deciding
+ * looked at them. What is written negated (`!=`, `is not`, `not in`) is told as it comes out without the negation. Where a row can be
+ * read in several ways, each is told. EDICT_UNSUPPORTED, EDICT_LIMIT: code that no compiler of Edict wrote. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_comparisons(
+    edict_decision *decision, const edict_cell *row, size_t count,
+    void (*tell)(void *user, const edict_condition *condition), void *user);
 
 /* The same expression by expression, from the code that decides: each part of each rule as a tree, told from its
  * root. Facts of the request, the product and the dataset are read, never a row. Values stand in it: whoever shows

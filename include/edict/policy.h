@@ -126,6 +126,9 @@ typedef struct edict_rule_part {
   uint32_t number;
   uint32_t line;
   unsigned can;                  /* what it can come out as; of "applies" what should be seen of it */
+  uint32_t leaf;                 /* which comparison of the part, from 1; 0: the part as a whole, which comes first */
+  int negated;                   /* of a comparison: `!=`, `is not`, `not in`, so that edict_condition says the opposite */
+  const char *text;              /* of a comparison: as it is written, on one line; else "" */
 } edict_rule_part;
 typedef struct edict_rule_info {
   const char *name, *file;

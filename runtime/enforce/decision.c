@@ -220,7 +220,7 @@ static void pass_on(void *user, const edi_condition *c) {
   };
   const listener *l = user;
   edi_str rule = edi_program_string(&c->linked->program, c->rule->name);
-  edict_condition out = {{rule.ptr, rule.len}, words[c->part], c->number, (edict_holds)c->holds};
+  edict_condition out = {{rule.ptr, rule.len}, words[c->part], c->number, (edict_holds)c->holds, 0};
   l->tell(l->user, &out);
 }
 

@@ -1,5 +1,5 @@
-/* Expression: an answer, expression by expression, for edict_decision_expressions. Each part that deciding looked
- * at is traced; parts that read rows are not among them. */
+/* Expression: an answer, expression by expression, for edict_decision_expressions, and its comparisons alone for
+ * edict_decision_comparisons. Each part that deciding looked at is traced; with texts, none that reads a row. */
 #include "enforce/host.h"
 #include "eval/conditions.h"
 #include "eval/trace.h"
@@ -94,28 +94,29 @@ static uint32_t routine_of(const edi_condition *c) {
     case EDI_CONDITION_UNLESS: return c->rule->condition;
     case EDI_CONDITION_REQUIRE: return c->rule->body;
     case EDI_CONDITION_CASE: return case_of(&c->linked->program, c->rule, c->number);
-    case EDI_CONDITION_APPLIES:
     case EDI_CONDITION_WHERE:
-    case EDI_CONDITION_WHILE:
+    case EDI_CONDITION_WHILE: return c->rule->body;
+    case EDI_CONDITION_APPLIES:
     case EDI_CONDITION_AFTER: break;
   }
   return EDI_NONE;
 }
 
 /* Which half of a condition the part is: `unless` alone is the NOT at the root, which is passed by too. */
-static unsigned operand_of(explainer *x, const edi_condition *c) {
+static unsigned operand_of(edi_vm *vm, const edi_condition *c) {
   if (c->part != EDI_CONDITION_WHEN && c->part != EDI_CONDITION_UNLESS) return 0;
-  edi_vm_condition parts = edi_vm_condition_parts(&x->vm, c->rule->condition);
+  edi_vm_condition parts = edi_vm_condition_parts(vm, c->rule->condition);
   if (c->part == EDI_CONDITION_UNLESS) return 2;
   return parts.has_unless ? 1 : 0;
 }
 
-static void explain_part(void *user, const edi_condition *c) {
-  static const char *const words[] = {
+static const char *const words[] = {
 #define PART(NAME, word) word,
-      EDI_CONDITION_PARTS(PART)
+    EDI_CONDITION_PARTS(PART)
 #undef PART
-  };
+};
+
+static void explain_part(void *user, const edi_condition *c) {
   explainer *x = user;
   edi_entry entry = {.linked = c->linked, .rule = c->rule};
   if (x->status != EDICT_OK) return;
@@ -132,7 +133,7 @@ static void explain_part(void *user, const edi_condition *c) {
   }
   edi_arena_init(&x->arena, NULL, MEMORY_MOST);
   x->vm = edi_plan_vm(x->decision->plan, &entry);
-  edict_status status = edi_trace(&x->vm, routine, &x->arena, operand_of(x, c), pass_on, x);
+  edict_status status = edi_trace(&x->vm, routine, &x->arena, operand_of(&x->vm, c), pass_on, x);
   if (x->status == EDICT_OK) x->status = status;
   edi_arena_fini(&x->arena);
 }
@@ -143,4 +144,64 @@ edict_status edict_decision_expressions(edict_decision *decision,
   explainer x = {.decision = decision, .tell = tell, .user = user};
   edi_plan_conditions(decision->plan, explain_part, &x);
   return x.status;
+}
+
+/* ---- comparisons alone ---- */
+
+typedef struct measurer {
+  edict_decision *decision;
+  const edict_cell *row;
+  void (*tell)(void *user, const edict_condition *condition);
+  void *user;
+  edict_condition said;
+  edict_status status;
+} measurer;
+
+static void say_leaf(void *user, uint32_t number, edi_truth holds) {
+  measurer *m = user;
+  m->said.leaf = number;
+  m->said.holds = (edict_holds)holds;
+  m->tell(m->user, &m->said);
+}
+
+static const edi_entry *entry_of(const edi_plan *plan, const edi_condition *c) {
+  for (uint32_t i = 0; i < plan->dataset->entry_count; i++)
+    if (plan->dataset->entries[i].rule == c->rule) return &plan->dataset->entries[i];
+  return NULL;
+}
+
+static void measure(measurer *m, const edi_condition *c, uint32_t routine, edi_vm *vm) {
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, MEMORY_MOST);
+  edict_status status = edi_trace_leaves(vm, routine, &arena, operand_of(vm, c), say_leaf, m);
+  if (m->status == EDICT_OK) m->status = status;
+  edi_arena_fini(&arena);
+}
+
+static void measure_part(void *user, const edi_condition *c) {
+  measurer *m = user;
+  const edi_plan *plan = m->decision->plan;
+  uint32_t routine = routine_of(c);
+  if (m->status != EDICT_OK || routine == EDI_NONE) return;
+  edi_str rule = edi_program_string(&c->linked->program, c->rule->name);
+  m->said = (edict_condition){.rule = text(rule), .part = words[c->part], .number = c->number};
+  bool of_row = (c->linked->program.codes[routine].reads & EDI_READS_ROW) != 0;
+  const edi_entry *e = entry_of(plan, c), none = {.linked = c->linked, .rule = c->rule};
+  edi_vm vm = edi_plan_vm(plan, e ? e : &none);
+  if (!of_row) measure(m, c, routine, &vm);
+  for (uint32_t way = 0; of_row && m->row && e && way < e->combination_count; way++) {
+    vm.cells = m->row;
+    vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
+    measure(m, c, routine, &vm);
+  }
+}
+
+edict_status edict_decision_comparisons(edict_decision *decision, const edict_cell *row, size_t count,
+                                        void (*tell)(void *user, const edict_condition *condition), void *user) {
+  if (!decision || !tell || !decision->plan->dataset) return EDICT_ARGUMENT;
+  if (row && count != decision->plan->dataset->column_count) return EDICT_ARGUMENT;
+  measurer m = {.decision = decision, .row = row, .tell = tell, .user = user};
+  if (row) edi_plan_row_conditions(decision->plan, row, measure_part, &m);
+  else edi_plan_conditions(decision->plan, measure_part, &m);
+  return m.status;
 }

@@ -467,7 +467,7 @@ edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned 
   return t.status;
 }
 
-/* ---- what is left for a row ---- */
+/* ---- jumps ---- */
 
 static bool within(uint32_t at, uint32_t after, uint32_t before) { return at != EDI_NONE && at > after && at < before; }
 
@@ -493,6 +493,49 @@ static bool spares_alone(const tracer *t, uint32_t count) {
   }
   return true;
 }
+
+/* ---- the comparisons alone ---- */
+
+typedef struct leaves {
+  tracer t;
+  void (*tell)(void *user, uint32_t number, edi_truth holds);
+  void *user;
+  uint32_t number;
+} leaves;
+
+static void find_leaves(leaves *l, uint32_t at, bool passed_over) {
+  tracer *t = &l->t;
+  uint8_t op = t->code[at].op;
+  if (!enter(t)) {
+    leave(t);
+    return;
+  }
+  if (!is_join(op)) {
+    l->number++;
+    if (!passed_over) l->tell(l->user, l->number, edi_value_truth(t->values[at]));
+  } else {
+    find_leaves(l, t->operands[at][0], passed_over);
+    edi_truth decides = op == EDI_OP_AND ? EDI_NO : EDI_YES;
+    bool decided = op != EDI_OP_NOT && edi_value_truth(t->values[t->operands[at][0]]) == decides;
+    if (op != EDI_OP_NOT) find_leaves(l, t->operands[at][1], passed_over || decided);
+  }
+  leave(t);
+}
+
+edict_status edi_trace_leaves(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand,
+                              void (*tell)(void *user, uint32_t number, edi_truth holds), void *user) {
+  leaves l = {.tell = tell, .user = user};
+  if (routine == EDI_NONE) return EDICT_OK;
+  if (!prepare(&l.t, vm, routine, arena)) return edi_arena_status(arena);
+  uint32_t count = l.t.program->codes[routine].instrs.count;
+  (void)edi_vm_values(vm, routine, l.t.values, &l.t.spare);
+  uint32_t root = find_operands(&l.t, count);
+  if (root == EDI_NONE || !spares_alone(&l.t, count)) return EDICT_UNSUPPORTED;
+  find_leaves(&l, part_of(&l.t, root, operand), false);
+  return l.t.status;
+}
+
+/* ---- what is left for a row ---- */
 
 static edi_truth fix(const tracer *t, uint32_t at) {
   const edi_instr *in = &t->code[at];

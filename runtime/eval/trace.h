@@ -37,6 +37,10 @@ typedef void edi_trace_tell(void *user, const edi_trace_line *line);
  * `operand`: 0 all of it, 1 and 2 the `when` and the `unless` of a condition that has both. */
 edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand, edi_trace_tell *tell,
                        void *user) EDICT_MUST_CHECK;
+/* The comparisons alone, numbered from 1 in the order in which they are written, and without those that `and` and
+ * `or` pass over. Here the VM may have a row. */
+edict_status edi_trace_leaves(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand,
+                              void (*tell)(void *user, uint32_t number, edi_truth holds), void *user) EDICT_MUST_CHECK;
 /* What a row must be for the code to say yes, as one expression of the language, read in the one way of
  * vm->slot_columns. What is the same for every row is folded to its value, `true`, `false` or `unknown` where it
  * is a condition. EDICT_UNSUPPORTED: code that no compiler of Edict wrote; EDICT_LIMIT: the text would be too long. */

@@ -370,6 +370,75 @@ def when_and_unless_are_told_apart():
     expect(set(late) == {"applies", "unless"} and late["unless"] == (3, 3, 3), "unless alone", late)
 
 
+LEAVES = """module federal.leaves
+
+attributes context { a?: int  b?: int }
+
+table odd (n: int) complete
+
+define small(n: int) = n < 1
+                       or n != 1   # and so on
+
+rule leaves
+  forbid  read
+  when    context.a != 1 or (context.b == 1 and not context.a is set)
+  unless  small(context.b) and (context.a is set and context.b not in odd)
+
+"""
+
+
+def kleene(tree, world, into):
+    """The answer of a tree, with the comparisons that it takes counted: {number: [yes, no, unknown]}."""
+    if tree[0] == "not":
+        inner = kleene(tree[1], world, into)
+        return None if inner is None else not inner
+    if tree[0] in ("and", "or"):
+        decides = tree[0] == "or"
+        left = kleene(tree[1], world, into)
+        if left is decides:
+            return left
+        right = kleene(tree[2], world, into)
+        return right if right is decides else None if None in (left, right) else right
+    number, ask = tree
+    answer = ask(*world)
+    into.setdefault(number, [0, 0, 0])[{True: 0, False: 1, None: 2}[answer]] += 1
+    return answer
+
+
+def leaf_rows(text, part):
+    """The comparisons below a part: {number: (counts, text)}."""
+    found = re.search(rf"^    {part} .*\n((?:      .*\n)*)", text, re.M)
+    rows = re.findall(r"^      (\d+) +line (\d+) +(\S+) +(\S+) +(\S+)  (.*)$", found.group(1) if found else "", re.M)
+    return {int(n): ([0 if c == "-" else int(c.strip("!")) for c in counts], line, said) for n, line, *counts, said in rows}
+
+
+@test
+def each_comparison_is_counted():
+    known = (lambda x, f: None if x is None else f(x))
+    when = ("or", (1, lambda a, b: known(a, lambda x: x != 1)),
+            ("and", (2, lambda a, b: known(b, lambda x: x == 1)), ("not", (3, lambda a, b: a is not None))))
+    unless = ("and", ("or", (1, lambda a, b: known(b, lambda x: x < 1)), (2, lambda a, b: known(b, lambda x: x != 1))),
+              ("and", (3, lambda a, b: a is not None), (4, lambda a, b: known(b, lambda x: x not in (1, 3)))))
+    worlds = [(a, b) for a in (None, 0, 1) for b in (None, 0, 1, 2, 3)]
+    text, seen_when, seen_unless = LEAVES, {}, {}
+    for number, (a, b) in enumerate(worlds):
+        given = "".join(f", {name}: {value}" for name, value in (("a", a), ("b", b)) if value is not None)
+        first = kleene(when, (a, b), seen_when)
+        second = None if first is False else kleene(unless, (a, b), seen_unless)
+        effect = "permit" if first is False or second is True else "deny"
+        text += block(f"case {number}", [effect], context=f"purpose: support, {NOW}{given}", given=["table    odd { 1 3 }"])
+    path = project("leaves", text, alone=True)
+    r = expect_run(["test", path, "--with", "sales/edict.yaml", "--coverage"], 0, f"{len(worlds)} passed, 0 failed")
+    for part, seen in (("when", seen_when), ("unless", seen_unless)):
+        rows = leaf_rows(r.stdout, part)
+        expect({n: row[0] for n, row in rows.items()} == seen, part, seen, r.stdout)
+    said = [row[2] for part in ("when", "unless") for row in leaf_rows(r.stdout, part).values()]
+    expect(said == ["context.a != 1", "context.b == 1", "context.a is set", "n < 1", "n != 1", "context.a is set",
+                    "context.b not in odd"], "as it is written", said)
+    lines = [row[1] for row in leaf_rows(r.stdout, "unless").values()]
+    expect(len(set(lines)) == 1, "a definition's comparisons stand where the rule names it", lines)
+
+
 @test
 def rules_in_shadow_are_measured_as_far_as_they_are_asked():
     text = ("module federal.shade\n\nattributes context { a?: int }\n\nshadow rule dark\n  show only rows\n"
