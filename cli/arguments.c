@@ -117,14 +117,15 @@ static edict_rendering rendering(const cli_arguments *a) {
 
 /* One document on standard output, also where nothing was found. */
 static void tell_sarif(const cli_arguments *a, const char *lines, size_t length, cli_exit code) {
-  json_t *log = cli_sarif(lines, length, cli_project_path(a), code);
+  const edict_text parts[] = {{lines, length}, {a->findings, a->findings_length}};
+  json_t *log = cli_sarif(parts, 2, cli_project_path(a), code);
   if (!log || json_dumpf(log, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
     (void)cli_refuse("the findings cannot be shown: no memory is left");
   putchar('\n');
   json_decref(log);
 }
 
-void cli_tell(const cli_arguments *a, cli_exit code) {
+void cli_tell(cli_arguments *a, cli_exit code) {
   char *text;
   size_t length;
   if (edict_diagnostics_count(a->diagnostics) == 0 && !is_sarif(a)) return;
@@ -135,6 +136,8 @@ void cli_tell(const cli_arguments *a, cli_exit code) {
   if (is_sarif(a)) tell_sarif(a, text, length, code);
   else fwrite(text, 1, length, stderr);
   edict_text_free(&text);
+  edict_text_free(&a->findings);
+  a->findings_length = 0;
 }
 
 /* ---- inputs ---- */

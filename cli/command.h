@@ -59,6 +59,8 @@ typedef struct cli_arguments {
   size_t given_count;
   bool help; /* --help stands among them */
   edict_diagnostics *diagnostics;
+  char *findings; /* more of them as JSON lines, for a SARIF log; taken by cli_tell */
+  size_t findings_length;
 } cli_arguments;
 
 /* Reads argv[2] and on by the verb's list. CLI_USAGE after a message. */
@@ -86,7 +88,7 @@ cli_exit cli_exit_of(edict_status status);
 cli_exit cli_exit_of_load(edict_status status);
 /* Prints all diagnostics to standard error (JSON lines with --format json); with --format sarif one log on
  * standard output, in which stands how the command ended. */
-void cli_tell(const cli_arguments *arguments, cli_exit code);
+void cli_tell(cli_arguments *arguments, cli_exit code);
 bool cli_json(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */

@@ -75,8 +75,9 @@ static json_t *artifact(const document *d, const char *path) {
                    strcmp(path, d->project) == 0 ? START : BASE);
 }
 
-/* JSON lines count as SARIF does: from 1, and the end is past the last. */
+/* JSON lines count as SARIF does: from 1, and the end is past the last. A failed test knows its line alone. */
 static json_t *region(const json_t *place) {
+  if (!json_object_get(place, "column")) return json_pack("{s:O}", "startLine", json_object_get(place, "line"));
   return json_pack("{s:O, s:O, s:O, s:O}", "startLine", json_object_get(place, "line"),
                    "startColumn", json_object_get(place, "column"), "endLine",
                    json_object_get(place, "end_line"), "endColumn",
@@ -221,10 +222,12 @@ static json_t *run_of(const document *d, int exit_code) {
       "text", START_WORDS, "columnKind", "unicodeCodePoints", "results", d->results);
 }
 
-json_t *cli_sarif(const char *lines, size_t length, const char *project, int exit_code) {
+json_t *cli_sarif(const edict_text *lines, size_t count, const char *project, int exit_code) {
   document d = {json_array(), json_array(), json_array(), json_object(), project};
   json_t *log = NULL;
-  if (d.rules && d.results && d.notifications && d.places && add_lines(&d, lines, length))
+  bool good = d.rules && d.results && d.notifications && d.places;
+  for (size_t i = 0; i < count && good; i++) good = add_lines(&d, lines[i].ptr, lines[i].len);
+  if (good)
     log = json_pack("{s:s, s:s, s:[o]}", "$schema", SCHEMA_URI, "version", "2.1.0", "runs",
                     run_of(&d, exit_code));
   json_decref(d.rules);

@@ -16,7 +16,7 @@ static const cli_option test_options[] = {
     {"--coverage", "=lcov FILE", "how often each condition came out yes, no, unknown", true},
     {"--coverage-min", "N", "fail if less than N percent of the outcomes were seen", false},
     {"--watch", NULL, "run again whenever a file of the projects changes", false},
-    {"--format", "text|json|tap|junit", "how results are written", false},
+    {"--format", "text|json|tap|junit|sarif", "how results are written", false},
     CLI_END_OF_OPTIONS,
 };
 
@@ -127,7 +127,14 @@ static cli_exit tell(cli_arguments *a, const test_run *t, const edict_project *p
                      const runner_coverage *coverage) {
   char *text;
   size_t length = 0;
-  edict_status status = runner_render(t->format, edict_project_name(project), report, &text, &length);
+  bool sarif = strcmp(t->format, "sarif") == 0; /* one log with what else there is to say, at the end */
+  edict_status status = runner_render(sarif ? "findings" : t->format, edict_project_name(project), report, &text, &length);
+  if (sarif && status == EDICT_OK) {
+    a->findings = text;
+    a->findings_length = length;
+    text = NULL;
+    length = 0;
+  }
   cli_exit code = print(status, text, length);
   if (code == CLI_DONE && coverage) code = tell_coverage(a, t, coverage);
   return code == CLI_DONE && report->failed ? CLI_FOUND : code;

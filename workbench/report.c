@@ -296,6 +296,47 @@ static void write_junit(const char *project, const runner_report *report, edi_bu
   edi_buf_text(into, "</testsuites>\n");
 }
 
+/* ---- findings, as JSON lines ---- */
+
+static void finding_notes(const runner_result *r, const runner_failure *f, edi_buf *into) {
+  size_t count = 0;
+  for (size_t i = 0; i < f->note_count; i++) {
+    if (count++) edi_buf_text(into, ", ");
+    edi_json_string(into, str(f->notes[i]));
+  }
+  if (r->decision) {
+    if (count) edi_buf_text(into, ", ");
+    edi_buf text;
+    edi_buf_init(&text, NULL, (size_t)16 << 20);
+    text_reasons(r, &text);
+    edi_json_string(into, text.len > 3 ? (edi_str){text.ptr + 2, text.len - 3} : EDI_STR("")); /* its indent, its line end */
+    if (text.failed != EDICT_OK) into->failed = text.failed;
+    edi_buf_fini(&text);
+  }
+}
+
+/* What edict_diagnostics_render would write of an expectation that is not met: of a place the line is known. */
+static void finding(const runner_result *r, const runner_failure *f, edi_buf *into) {
+  edi_buf message;
+  edi_buf_init(&message, NULL, (size_t)16 << 20);
+  edi_buf_format(&message, "test `%s`: expected %s, got %s", r->test.title, f->expected, f->got);
+  edi_buf_text(into, "{\"code\": \"E0345\", \"severity\": \"error\", \"message\": ");
+  edi_json_string(into, (edi_str){message.ptr ? message.ptr : "", message.len});
+  if (message.failed != EDICT_OK) into->failed = message.failed;
+  edi_buf_fini(&message);
+  edi_buf_text(into, ", ");
+  member(into, "file", r->test.file);
+  edi_buf_format(into, ", \"line\": %u, \"labels\": [], \"why\": [], \"fix\": null, \"notes\": [", f->line ? f->line : r->test.line);
+  finding_notes(r, f, into);
+  edi_buf_text(into, "]}\n");
+}
+
+static void write_findings(const char *project, const runner_report *report, edi_buf *into) {
+  (void)project;
+  for (size_t i = 0; i < report->count; i++)
+    for (size_t k = 0; k < report->results[i].failure_count; k++) finding(&report->results[i], &report->results[i].failures[k], into);
+}
+
 /* ---- the whole ---- */
 
 edict_status runner_render(const char *format, const char *project, const runner_report *report, char **text,
@@ -303,7 +344,7 @@ edict_status runner_render(const char *format, const char *project, const runner
   static const struct {
     const char *name;
     void (*write)(const char *project, const runner_report *report, edi_buf *into);
-  } writers[] = {{"text", write_text}, {"json", write_json}, {"tap", write_tap}, {"junit", write_junit}};
+  } writers[] = {{"text", write_text}, {"json", write_json}, {"tap", write_tap}, {"junit", write_junit}, {"findings", write_findings}};
   *text = NULL;
   for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
     edi_buf buf;

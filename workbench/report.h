@@ -7,7 +7,7 @@
 
 #include "workbench/runner.h"
 
-/* `format` is "text", "json", "tap" or "junit"; the caller frees the text with edict_text_free. */
+/* `format` is "text", "json", "tap", "junit", or "findings" for what failed in the form of diagnostics as JSON; the caller frees the text with edict_text_free. */
 edict_status runner_render(const char *format, const char *project, const runner_report *report, char **text,
                            size_t *length) EDICT_MUST_CHECK;
 

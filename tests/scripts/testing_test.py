@@ -16,6 +16,10 @@ import time
 import xml.etree.ElementTree as xml
 
 HERE = os.getcwd()
+sys.path.insert(0, os.path.join(HERE, "tests/support"))
+import sarif_schema  # noqa: E402
+
+sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
 BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
 EDICT = os.path.join(BUILD, "edict")
 GOLDEN = os.path.join(HERE, "tests/golden/testing")
@@ -597,12 +601,36 @@ def junit():
 
 
 @test
+def sarif():
+    r = edict(*FAIL, "--format", "sarif")
+    log = json.loads(r.stdout)
+    expect(r.returncode == 1 and r.stderr == "", "one document", r.stderr)
+    expect(not sarif_schema.validate(log), "valid", sarif_schema.validate(log))
+    run = log["runs"][0]
+    expect([rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E0345"], "the rule")
+    expect(run["tool"]["driver"]["rules"][0]["shortDescription"]["text"] == "an expectation of a test that is not met", "its page")
+    expect(run["invocations"][0]["exitCode"] == 1 and run["invocations"][0]["executionSuccessful"], "the run")
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    expect({place["artifactLocation"]["uri"] for place in places} == {"more.edict"}, "files", places)
+    lines = [int(line) for line in re.findall(r"^  more\.edict:(\d+)  expect", edict(*FAIL).stdout, re.M)]
+    expect([place["region"]["startLine"] for place in places] == lines, "lines", places, lines)
+    text = run["results"][0]["message"]["text"]
+    expect(text.startswith("test `what is not so`: expected deny, got permit") and "the decision was permit" in text, "words", text)
+    good = json.loads(edict(*FAIL, "--only", "support*", "--format", "sarif").stdout)
+    expect(good["runs"][0]["results"] == [] and not sarif_schema.validate(good), "nothing failed", good)
+    write("broken/edict.yaml", read("federal/edict.yaml"))
+    write("broken/a.edict", "module federal.a\n\nrule a\n  forbid nothing\n")
+    r = edict("test", "broken/edict.yaml", "--format", "sarif")
+    expect(r.returncode == 1 and json.loads(r.stdout)["runs"][0]["results"], "findings of the rules", r.stdout, r.stderr)
+
+
+@test
 def nothing_breaks_a_form():
     title = 'a\u00e9\U0001F600 ]]> \\u{1} \\u{202e} \\n \\t & < \\" \' # \\\\ \\u{ffff} \\u{e0001}'
     text = f'module federal.more\n\ntest "{title}"\n' + block("x", ['row { country: de, phone: "\\u{1}\\u{85}\\n<]]>&" } shown'])[9:]
     path = project("hostile", text)
     words = ["test", path, "--with", "sales/edict.yaml", "--format"]
-    for form in ("text", "json", "tap", "junit"):
+    for form in ("text", "json", "tap", "junit", "sarif"):
         r = edict(*words, form)
         expect(r.returncode == 1 and r.stdout, form, r.stdout, r.stderr)
         hidden = [c for c in r.stdout if c != "\n" and (ord(c) < 32 or ord(c) in (0x7F, 0x85, 0x202E, 0xE0001)
@@ -634,9 +662,9 @@ def many_at_once():
         text += block(f"t{number}", ["permit" if number % 3 else "deny", "column phone show-last(4)"], given=given)
     path = project("many", text)
     words = ["test", path, "--with", "sales/edict.yaml"]
-    for form in ("text", "json", "tap", "junit"):
+    for form in ("text", "json", "tap", "junit", "sarif"):
         serial = edict(*words, "--format", form, "--jobs", "1")
-        expect(serial.returncode == 1 and "t299" in serial.stdout or form == "text", form, serial.stderr)
+        expect(serial.returncode == 1 and "t299" in serial.stdout or form in ("text", "sarif"), form, serial.stderr)
         for jobs in ("2", "5", "64"):
             expect(edict(*words, "--format", form, "--jobs", jobs).stdout == serial.stdout, f"--jobs {jobs} --format {form}")
         expect(edict(*words, "--format", form).stdout == serial.stdout, f"as many as there are processors: {form}")
