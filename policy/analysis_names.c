@@ -172,6 +172,19 @@ static void spread(const edi_model *m, bool *used) {
     if (m->nodes[i].parent != EDI_NONE && used[m->nodes[i].parent]) used[i] = true; /* parents come first */
 }
 
+static void look_for_unused_run(uses *u, edi_range nodes, const bool *above) {
+  edi_analysis *a = u->a;
+  const edi_model *m = a->model;
+  for (uint32_t i = nodes.first; i < nodes.first + nodes.count; i++) {
+    const edi_sym_node *n = &m->nodes[i];
+    bool federal_parent = n->parent != EDI_NONE && m->nodes[n->parent].domain != n->domain; /* told by its own layer */
+    bool under = n->parent != EDI_NONE && !federal_parent && !above[n->parent] && !u->nodes[n->parent];
+    if (u->nodes[i] || above[i] || under || n->builtin || n->domain != a->domain) continue;
+    warn_unused(u, edi_analysis_text(a, "%.*s", EDI_STR_ARG(m->kinds[n->kind].name)), n->name, n->span,
+                n->end > i + 1 ? "no rule names it or one below it" : "no rule names it");
+  }
+}
+
 /* Tags, roles and actions that stand neither below nor above one that a rule names; whole trees at once. */
 static void look_for_unused_nodes(uses *u) {
   edi_analysis *a = u->a;
@@ -186,14 +199,9 @@ static void look_for_unused_nodes(uses *u) {
   for (size_t i = m->nodes_count; i-- > 0;)
     if ((u->nodes[i] || above[i]) && m->nodes[i].parent != EDI_NONE) above[m->nodes[i].parent] = true;
   for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-    edi_range nodes = m->kinds[kinds[k]].nodes;
-    for (uint32_t i = nodes.first; !u->open_kinds[kinds[k]] && i < nodes.first + nodes.count; i++) {
-      const edi_sym_node *n = &m->nodes[i];
-      bool under = n->parent != EDI_NONE && !above[n->parent] && !u->nodes[n->parent];
-      if (u->nodes[i] || above[i] || under || n->builtin || n->domain != a->domain) continue;
-      warn_unused(u, edi_analysis_text(a, "%.*s", EDI_STR_ARG(m->kinds[kinds[k]].name)), n->name, n->span,
-                  n->end > i + 1 ? "no rule names it or one below it" : "no rule names it");
-    }
+    if (u->open_kinds[kinds[k]]) continue;
+    look_for_unused_run(u, m->kinds[kinds[k]].nodes, above);
+    look_for_unused_run(u, m->kinds[kinds[k]].own, above);
   }
 }
 

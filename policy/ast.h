@@ -332,8 +332,7 @@ typedef struct edi_file_ast {
 
 /* Parses one file: the one door for rule text. Reports every error it can (it resynchronises at the
  * next clause or declaration), FINDINGS if there was one; what could be read is in *file all the
- * same, so that the checker can go on for the other declarations. Forms of the language that this
- * version does not offer are read to their end and refused with E0701 "not yet". */
+ * same, so that the checker can go on for the other declarations. */
 edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
                        edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 

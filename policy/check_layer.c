@@ -29,24 +29,66 @@ static void report_federal(edi_checker *checker, edi_span span, const char *what
   edi_finding_fix(finding, false, "propose it for the federal vocabulary");
 }
 
+/* ---- tags below an open one ---- */
+
+static void report_homeless(edi_checker *checker, const edi_node_decl *root) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0310, root->name.span, "below which federal tag?",
+                                    "the tag `%.*s` of the domain stands below no federal one",
+                                    EDI_STR_ARG(root->name.text));
+  edi_finding_why(finding, "a domain's tag is a kind of a federal one, so that what federal rules say of that one "
+                           "holds for it");
+  edi_sym_near near = edi_model_suggest_node(checker->model, EDI_BUILTIN_TAG, root->name.text);
+  if (root->child_count > 0 && near.name.ptr) edi_finding_near(finding, near, "");
+  else edi_finding_fix(finding, false, "taxonomy tag { OPEN-TAG { %.*s } }", EDI_STR_ARG(root->name.text));
+}
+
+static void report_closed(edi_checker *checker, const edi_node_decl *root, const edi_sym_node *federal) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0310, root->name.span, "not open",
+                                    "the federal layer lets no domain add below the tag `%.*s`",
+                                    EDI_STR_ARG(federal->name));
+  edi_finding_declared(finding, federal->span);
+  edi_finding_why(finding, "what lies below a tag is that tag for every federal rule");
+  if (!federal->builtin)
+    edi_finding_fix(finding, false, "ask for `open %.*s` in the federal vocabulary", EDI_STR_ARG(federal->name));
+}
+
+static void report_again(edi_checker *checker, const edi_node_decl *root) {
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0302, root->name.span, "federal",
+                                    "a domain says of the federal tag `%.*s` only what stands below it",
+                                    EDI_STR_ARG(root->name.text));
+  edi_finding_why(finding, "what a federal tag is, its title and its type, is said once, in the federal layer");
+  edi_finding_fix(finding, false, "%.*s { OWN-TAG }", EDI_STR_ARG(root->name.text));
+}
+
+static void check_own_open(edi_checker *checker, const edi_node_decl *decl) {
+  if (decl->is_open) report_federal(checker, decl->name.span, "open tags: nobody else could add below them");
+  for (size_t i = 0; i < decl->child_count; i++) check_own_open(checker, decl->children[i]);
+}
+
+/* A root of a domain's `taxonomy tag` names the federal tag that the rest stands below. */
+static void check_anchor(edi_checker *checker, const edi_node_decl *root) {
+  const edi_model *model = checker->model;
+  uint32_t node = edi_model_node(model, EDI_BUILTIN_TAG, root->name.text);
+  for (size_t i = 0; i < root->child_count; i++) check_own_open(checker, root->children[i]);
+  if (node == EDI_NONE) {
+    report_homeless(checker, root);
+    return;
+  }
+  bool said = root->title.ptr || root->is_abstract || root->is_open || root->type.text.len > 0;
+  if (!model->nodes[node].is_open) report_closed(checker, root, &model->nodes[node]);
+  else if (said || root->child_count == 0) report_again(checker, root);
+}
+
 static void check_taxonomy(edi_checker *checker, const edi_taxonomy_decl *decl) {
   const edi_model *model = checker->model;
   uint32_t kind = edi_model_kind(model, decl->kind.text);
-  if (kind != EDI_NONE && model->kinds[kind].id) return;
-  if (kind == EDI_NONE || model->kinds[kind].domain) { /* a kind of its own: the engine knows federal ones */
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->kind.span, "not yet",
-                                      "taxonomies of a domain's own are not offered yet");
-    edi_finding_fix(finding, false, "declare the taxonomy in the federal vocabulary");
+  if (kind == EDI_NONE || model->kinds[kind].id) return; /* of its own */
+  if (kind != EDI_BUILTIN_TAG) {
+    report_federal(checker, decl->kind.span,
+                   edi_checker_text(checker, "nodes of `%.*s`", EDI_STR_ARG(decl->kind.text)));
     return;
   }
-  if (kind == EDI_BUILTIN_TAG) {
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0701, decl->kind.span, "not yet",
-                                      "tags of a domain's own, below an `open` tag, are not offered yet");
-    edi_finding_fix(finding, false, "declare the tag in the federal vocabulary");
-    return;
-  }
-  report_federal(checker, decl->kind.span,
-                 edi_checker_text(checker, "nodes of `%.*s`", EDI_STR_ARG(decl->kind.text)));
+  for (size_t i = 0; i < decl->root_count; i++) check_anchor(checker, decl->roots[i]);
 }
 
 void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {

@@ -2,8 +2,9 @@
  *
  * In: the taxonomy and levels declarations of one layer, files in order of their paths. Out: kinds,
  * nodes, scales, levels. Invariant: nodes stand in preorder, kind by kind, kinds in order of their first
- * declaration after the built-in ones, so a number depends on paths and texts alone. A domain's nodes of
- * a federal kind are refused (check_layer.c) and kept at the end, so that using them is no second error. */
+ * declaration after the built-in ones, so a number depends on paths and texts alone. A domain's tags hang
+ * below federal ones and come after all federal nodes. Its nodes of other federal kinds are refused
+ * (check_layer.c) and kept at the end, so that using them is no second error. */
 #include <stdlib.h>
 
 #include "bundle/limits.h"
@@ -168,8 +169,10 @@ static uint32_t add_node(edi_checker *checker, uint32_t kind, uint32_t parent, c
   edi_sym_node *node = edi_checker_add_nodes(checker);
   if (!node) return EDI_NONE;
   uint32_t number = (uint32_t)(node - model->nodes);
+  const edi_sym_node *above = parent == EDI_NONE ? NULL : &model->nodes[parent];
+  uint32_t outer = !above || !checker->domain ? EDI_NONE : above->domain ? above->outer : parent;
   *node = (edi_sym_node){.name = from->name, .title = from->title, .kind = kind, .parent = parent,
-                         .end = number + 1, .is_abstract = from->is_abstract, .is_open = from->is_open,
+                         .end = number + 1, .outer = outer, .is_abstract = from->is_abstract, .is_open = from->is_open,
                          .builtin = from->builtin, .domain = checker->domain, .span = from->span};
   return number;
 }
@@ -196,6 +199,30 @@ static void add_trees(edi_checker *checker, uint32_t kind, uint32_t parent, unsi
     decl->symbol = add_node(checker, kind, parent, &from);
     add_trees(checker, kind, decl->symbol, depth + 1, decl->children, decl->child_count);
     end_node(checker, decl->symbol);
+  }
+}
+
+/* The federal tag that a root of a domain's `taxonomy tag` names; EDI_NONE: none, which was reported. */
+static uint32_t anchor_of(const edi_model *model, const edi_node_decl *root) {
+  uint32_t node = edi_model_node(model, EDI_BUILTIN_TAG, root->name.text);
+  return node == EDI_NONE || model->nodes[node].domain ? EDI_NONE : node;
+}
+
+/* What a domain writes inside of a federal tag. */
+static void hang_trees(edi_checker *checker, const edi_taxonomy_decl *decl) {
+  edi_model *model = checker->model;
+  for (size_t i = 0; i < decl->root_count && !checker->failed; i++) {
+    edi_node_decl *root = decl->roots[i];
+    uint32_t anchor = anchor_of(model, root);
+    if (anchor == EDI_NONE) {
+      add_trees(checker, EDI_BUILTIN_TAG, EDI_NONE, 1, &decl->roots[i], 1);
+      continue;
+    }
+    unsigned depth = 1;
+    for (uint32_t at = anchor; at != EDI_NONE; at = model->nodes[at].parent) depth++;
+    root->symbol = anchor;
+    edi_index_note_node(model->index, model, anchor, root->name.span);
+    add_trees(checker, EDI_BUILTIN_TAG, anchor, depth, root->children, root->child_count);
   }
 }
 
@@ -251,9 +278,17 @@ static void add_parts(edi_checker *checker, uint32_t kind, uint32_t parent, part
     const edi_decl *decl = all->items[all->at].decl;
     new_node issuer = {.name = decl->as.issuer.name.text, .span = decl->as.issuer.name.span};
     if (decl->kind == EDI_DECL_ISSUER) (void)add_node(checker, kind, EDI_NONE, &issuer);
+    else if (checker->domain && kind == EDI_BUILTIN_TAG) hang_trees(checker, &decl->as.taxonomy);
     else add_trees(checker, kind, parent, parent == EDI_NONE ? 1 : 2, decl->as.taxonomy.roots,
                    decl->as.taxonomy.root_count);
   }
+}
+
+/* What a domain adds to a federal kind. */
+static void add_own(edi_checker *checker, uint32_t kind, parts *all) {
+  uint32_t first = (uint32_t)checker->model->nodes_count;
+  add_parts(checker, kind, EDI_NONE, all);
+  checker->model->kinds[kind].own = (edi_range){first, (uint32_t)checker->model->nodes_count - first};
 }
 
 /* All nodes of a kind that is new in this layer. */
@@ -273,6 +308,17 @@ static void fill_kind(edi_checker *checker, uint32_t kind, parts *all) {
 }
 
 /* ---- nodes declared twice, reserved ---- */
+
+static void report_node_hides(edi_checker *checker, const edi_sym_node *federal, const edi_sym_node *own) {
+  const edi_sym_kind *kind = &checker->model->kinds[own->kind];
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0303, own->span, "the domain's",
+                                    "the %.*s `%.*s` of the domain hides a federal one", EDI_STR_ARG(kind->name),
+                                    EDI_STR_ARG(own->name));
+  edi_finding_declared(finding, federal->span);
+  edi_finding_why(finding, "a name means one node, wherever in the tree it stands, and a federal one the same in "
+                           "every domain");
+  edi_finding_fix(finding, false, "rename the domain's %.*s", EDI_STR_ARG(kind->name));
+}
 
 static void report_node_twice(edi_checker *checker, const edi_sym_node *first, const edi_sym_node *second) {
   const edi_sym_kind *kind = &checker->model->kinds[second->kind];
@@ -298,8 +344,10 @@ static void check_twice(edi_checker *checker) {
     if (second->domain != checker->domain || first->kind != second->kind ||
         !edi_str_equal(first->name, second->name))
       continue;
-    if (checker->domain && !model->kinds[second->kind].domain) continue; /* refused already */
-    if (first->builtin || !second->builtin) report_node_twice(checker, first, second);
+    bool federal = checker->domain && !model->kinds[second->kind].domain;
+    if (federal && second->kind != EDI_BUILTIN_TAG) continue; /* refused already */
+    if (second->domain && !first->domain) report_node_hides(checker, first, second);
+    else if (first->builtin || !second->builtin) report_node_twice(checker, first, second);
     else report_node_twice(checker, second, first);
   }
 }
@@ -414,7 +462,8 @@ static void type_node(edi_checker *checker, const edi_node_decl *decl, uint32_t 
 static void type_trees(edi_checker *checker, uint32_t kind, edi_node_decl *const *decls, size_t count, edi_type above) {
   for (size_t i = 0; i < count && !checker->failed; i++) {
     if (decls[i]->symbol == EDI_NONE) continue;
-    type_node(checker, decls[i], kind, above);
+    bool federal = checker->domain && !checker->model->nodes[decls[i]->symbol].domain; /* it has its type */
+    if (!federal) type_node(checker, decls[i], kind, above);
     type_trees(checker, kind, decls[i]->children, decls[i]->child_count, checker->model->nodes[decls[i]->symbol].type);
   }
 }
@@ -432,7 +481,7 @@ void edi_declare_taxonomies(edi_checker *checker, edi_file_ast *const *files, si
   size_t before = checker->domain ? model->kinds_count : 0;
   parts all = collect_parts(checker, files, count);
   each_levels(checker, files, count);
-  for (size_t kind = 0; kind < before; kind++) add_parts(checker, (uint32_t)kind, EDI_NONE, &all);
+  for (size_t kind = 0; kind < before; kind++) add_own(checker, (uint32_t)kind, &all);
   for (size_t kind = before; kind < model->kinds_count; kind++) fill_kind(checker, (uint32_t)kind, &all);
   if (checker->failed || edi_model_index(model, model->arena) != EDICT_OK) {
     checker->failed = true;

@@ -19,9 +19,10 @@ static bool make_maps(edi_emitter *e) {
   MAP(obligations, obligation, obligation_at)
   MAP(resources, resource, resource_at)
 #undef MAP
+  e->hangs = EDI_NEW_ARRAY(e->arena, bool, m->nodes_count + 1);
   e->level_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->levels_count + 1);
   e->rule_at = EDI_NEW_ARRAY(e->arena, uint32_t, m->rules_count + 1);
-  return e->level_at && e->rule_at;
+  return e->hangs && e->level_at && e->rule_at;
 }
 
 static uint32_t rule_of(const edi_emitter *e, uint32_t record) {

@@ -45,7 +45,8 @@ static void write_scales(edi_emitter *e) {
   }
 }
 
-static void write_node(edi_emitter *e, uint32_t number, uint32_t first) {
+/* A domain's tree is written whole, below what it hangs on: numbers in it keep their distance. */
+static void write_node(edi_emitter *e, uint32_t number) {
   const edi_sym_node *n = &e->model->nodes[number];
   uint32_t at = edi_builder_count_nodes(e->builder);
   uint32_t own_import = imported(e, n->domain);
@@ -57,29 +58,31 @@ static void write_node(edi_emitter *e, uint32_t number, uint32_t first) {
                    .type = n->type ? edi_emit_type(e, n->type) : EDI_TYPE_NONE,
                    .flags = own_import};
   if (!own_import) {
-    /* Numbers within a kind keep their distance, since all of it is written. */
-    uint32_t shift = first - e->model->kinds[n->kind].nodes.first;
-    node.parent = n->parent == EDI_NONE ? EDI_NONE : n->parent + shift;
-    node.end = n->end + shift;
+    node.parent = n->parent == EDI_NONE ? EDI_NONE : e->node_at[n->parent];
+    node.end = at + (n->end - number);
     node.flags |= (n->is_abstract ? EDI_NODE_ABSTRACT : 0) | (n->is_open ? EDI_NODE_OPEN : 0);
+  } else if (e->hangs[number]) {
+    node.flags |= EDI_NODE_OPEN;
   }
   e->node_at[number] = edi_builder_add_nodes(e->builder, &node, 1);
+}
+
+static void write_run(edi_emitter *e, edi_range run) {
+  for (uint32_t number = run.first; number < run.first + run.count; number++) {
+    e->node_at[number] = EDI_NONE;
+    if (e->uses_node[number]) write_node(e, number);
+  }
 }
 
 static void write_nodes(edi_emitter *e) {
   const edi_model *m = e->model;
   for (size_t k = 0; k < m->kinds_count; k++) {
     if (!e->uses_kind[k]) continue;
-    uint32_t first = edi_builder_count_nodes(e->builder), count = 0;
-    for (uint32_t i = 0; i < m->kinds[k].nodes.count; i++) {
-      uint32_t number = m->kinds[k].nodes.first + i;
-      e->node_at[number] = EDI_NONE;
-      if (!e->uses_node[number]) continue;
-      write_node(e, number, first);
-      count++;
-    }
+    uint32_t first = edi_builder_count_nodes(e->builder);
+    write_run(e, m->kinds[k].nodes);
+    write_run(e, m->kinds[k].own);
     edi_kind *kind = edi_builder_at_kinds(e->builder, e->kind_at[k]);
-    if (kind) kind->nodes = (edi_range){first, count};
+    if (kind) kind->nodes = (edi_range){first, edi_builder_count_nodes(e->builder) - first};
   }
 }
 

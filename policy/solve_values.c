@@ -378,16 +378,24 @@ static uint32_t stated_below(const edi_model *m, uint32_t node) {
 
 typedef struct walk { each_node *each; void *user; bool go; } walk;
 
-/* One node of [first, end) whose tree no atom names: it stands for all of those. */
-static void offer_gap(const trial *t, uint32_t first, uint32_t end, walk *w) {
+/* A node of this tree, if no atom names one of them: it stands for all. */
+static bool offer_tree(const trial *t, uint32_t top, walk *w) {
   const edi_model *m = t->s->model;
-  for (uint32_t c = first; c < end && w->go; c = m->nodes[c].end) {
-    if (is_above_named(t, c)) continue;
-    uint32_t node = t->term->leaf ? leaf_below(m, c) : stated_below(m, c);
-    if (node == EDI_NONE) continue;
-    w->go = w->each(t, node, w->user);
-    return;
-  }
+  if (is_above_named(t, top)) return false;
+  uint32_t node = t->term->leaf ? leaf_below(m, top) : stated_below(m, top);
+  if (node != EDI_NONE) w->go = w->each(t, node, w->user);
+  return node != EDI_NONE;
+}
+
+/* One tree below `node` that no atom names: it stands for all of those. */
+static void offer_gap(const trial *t, uint32_t node, walk *w) {
+  for (uint32_t c = edi_model_child(t->s->model, node, EDI_NONE); c != EDI_NONE && w->go; c = edi_model_child(t->s->model, node, c))
+    if (offer_tree(t, c, w)) return;
+}
+
+static void offer_root(const trial *t, edi_range roots, walk *w) {
+  for (uint32_t c = roots.first; c < roots.first + roots.count && w->go; c = t->s->model->nodes[c].end)
+    if (offer_tree(t, c, w)) return;
 }
 
 static bool offer_line(const trial *t, uint32_t named, void *user) {
@@ -396,7 +404,7 @@ static bool offer_line(const trial *t, uint32_t named, void *user) {
   for (uint32_t at = named; at != EDI_NONE && w->go; at = m->nodes[at].parent) {
     bool leaf = m->nodes[at].end == at + 1;
     if (leaf || !t->term->leaf) w->go = w->each(t, at, w->user);
-    if (w->go && !leaf) offer_gap(t, at + 1, m->nodes[at].end, w);
+    if (w->go) offer_gap(t, at, w);
   }
   return w->go;
 }
@@ -406,7 +414,7 @@ static void offer_nodes(const trial *t, each_node *each, void *user) {
   walk w = {each, user, true};
   const edi_sym_kind *kind = &t->s->model->kinds[EDI_TYPE_PARAM(t->term->type)];
   walk_named(t, offer_line, &w);
-  if (w.go) offer_gap(t, kind->nodes.first, kind->nodes.first + kind->nodes.count, &w);
+  if (w.go) offer_root(t, kind->nodes, &w);
 }
 
 static bool try_node(const trial *t, uint32_t node, void *user) {

@@ -106,7 +106,20 @@ uint32_t edi_model_key(const edi_model *model, edi_str qualified) {
 
 bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above) {
   if (node >= model->nodes_count || above >= model->nodes_count) return false;
+  if (model->nodes[node].domain && !model->nodes[above].domain) node = model->nodes[node].outer; /* EDI_NONE: past all */
   return node >= above && node < model->nodes[above].end;
+}
+
+uint32_t edi_model_child(const edi_model *model, uint32_t node, uint32_t child) {
+  const edi_sym_node *nodes = model->nodes;
+  const edi_range own = model->kinds[nodes[node].kind].own;
+  uint32_t next = child == EDI_NONE ? node + 1 : nodes[child].end;
+  bool hanging = child != EDI_NONE && nodes[child].domain && !nodes[node].domain;
+  if (!hanging && next < nodes[node].end) return next;
+  if (nodes[node].domain) return EDI_NONE;
+  for (next = hanging ? next : own.first; next < own.first + own.count; next = nodes[next].end)
+    if (nodes[next].parent == node) return next;
+  return EDI_NONE;
 }
 
 /* ---- the index of nodes ---- */

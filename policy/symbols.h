@@ -4,17 +4,19 @@
  * (whose sources travel in the federal bundle). Symbol numbers are indices into these arrays; the
  * checker writes them into the tree. `domain` marks what the domain declares itself. Built-in kinds
  * (tag purpose role region action domain issuer), nodes (access, read, unmask, untagged) and
- * attributes come first. Nodes stand in preorder, kind by kind. */
+ * attributes come first. Nodes stand in preorder, kind by kind; the tags that a domain hangs below federal
+ * ones come after all federal nodes, and so are not in their run: ask edi_model_below. */
 #ifndef EDI_SYMBOLS_H
 #define EDI_SYMBOLS_H
 
 #include "policy/ast.h"
 #include "policy/contract.h"
 
-typedef struct edi_sym_kind { edi_str name; edi_range nodes; bool id, builtin, domain; edi_span span; } edi_sym_kind;
+typedef struct edi_sym_kind { edi_str name; edi_range nodes, own; bool id, builtin, domain; edi_span span; } edi_sym_kind;
 typedef struct edi_sym_node {
   edi_str name, title;
   uint32_t kind, parent, end;   /* as edi_node of bundle/program.h */
+  uint32_t outer;               /* a domain's: the federal node that its tree hangs below, or EDI_NONE */
   edi_type type;
   bool is_abstract, is_open, builtin, domain;
   edi_span span;
@@ -152,6 +154,8 @@ edi_str edi_model_entity(const edi_model *model, edi_entity entity);
 uint32_t edi_model_table(const edi_model *model, edi_str qualified);
 uint32_t edi_model_key(const edi_model *model, edi_str qualified);
 bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
+/* The next child of `node` after `child` (EDI_NONE: the first), those of a domain last; EDI_NONE at the end. */
+uint32_t edi_model_child(const edi_model *model, uint32_t node, uint32_t child);
 /* Makes look-ups of nodes logarithmic; call it when the last node has been declared. */
 edict_status edi_model_index(edi_model *model, edi_arena *arena) EDICT_MUST_CHECK;
 /* What was probably meant by a name that is not there: the nearest one within an edit distance of a

@@ -78,7 +78,7 @@ void edi_vocabulary_format(const edi_vocabulary *vocabulary, edi_type type, edi_
     case EDI_TYPE_DATE: edi_date_format(into, v.as.integer); return;
     case EDI_TYPE_DURATION: edi_value_format_duration(v, into); return;
     case EDI_TYPE_IP: put_address((const unsigned char *)v.as.text, into); return;
-    case EDI_TYPE_NODE: edi_buf_str(into, edi_program_string(p, p->nodes[v.as.integer].name)); return;
+    case EDI_TYPE_NODE: edi_buf_str(into, edi_vocabulary_name(vocabulary, (uint32_t)v.as.integer)); return;
     case EDI_TYPE_LEVEL: edi_buf_str(into, level_name(p, type, v.as.integer)); return;
     default: edi_buf_text(into, "unknown"); return;
   }

@@ -23,6 +23,11 @@ uint32_t edi_vocabulary_kind(const edi_vocabulary *vocabulary, edi_str name) {
     if (!(p->kinds[i].flags & EDI_KIND_ID)) return i;
     if (id == EDI_NONE) id = i;
   }
+  for (uint32_t i = 0; i < vocabulary->own_kind_count; i++) {
+    if (!edi_str_equal(vocabulary->own_kinds[i].name, name)) continue;
+    if (!vocabulary->own_kinds[i].id) return p->kinds_count + i;
+    if (id == EDI_NONE) id = p->kinds_count + i;
+  }
   return id; /* a kind of id may share its name with a taxonomy, which goes first */
 }
 
@@ -31,15 +36,58 @@ static uint32_t slot_of(uint32_t kind, edi_str name, uint32_t mask) {
   return (uint32_t)(hash ^ hash >> 32) & mask;
 }
 
+static uint32_t find_own(const edi_vocabulary *vocabulary, uint32_t kind, edi_str name) {
+  const edi_own_node *nodes = vocabulary->own_nodes;
+  uint32_t mask = vocabulary->own_mask;
+  if (vocabulary->own_node_count == 0) return EDI_NONE;
+  for (uint32_t at = slot_of(kind, name, mask);; at = (at + 1) & mask) {
+    if (vocabulary->own_slots[at] == 0) return EDI_NONE;
+    uint32_t own = vocabulary->own_slots[at] - 1;
+    if (nodes[own].kind == kind && edi_str_equal(nodes[own].name, name)) return vocabulary->program->nodes_count + own;
+  }
+}
+
 uint32_t edi_vocabulary_node(const edi_vocabulary *vocabulary, uint32_t kind, edi_str name) {
   const edi_node *nodes = vocabulary->program->nodes;
   uint32_t mask = vocabulary->node_mask;
   for (uint32_t at = slot_of(kind, name, mask);; at = (at + 1) & mask) {
-    if (vocabulary->node_slots[at] == 0) return EDI_NONE;
+    if (vocabulary->node_slots[at] == 0) return find_own(vocabulary, kind, name);
     uint32_t node = vocabulary->node_slots[at] - 1;
     if (nodes[node].kind == kind && edi_str_equal(name_of(vocabulary, nodes[node].name), name))
       return node;
   }
+}
+
+static const edi_own_node *own_node(const edi_vocabulary *vocabulary, uint32_t node) {
+  uint32_t federal = vocabulary->program->nodes_count;
+  return node < federal ? NULL : &vocabulary->own_nodes[node - federal];
+}
+
+edi_str edi_vocabulary_name(const edi_vocabulary *vocabulary, uint32_t node) {
+  const edi_own_node *own = own_node(vocabulary, node);
+  return own ? own->name : name_of(vocabulary, vocabulary->program->nodes[node].name);
+}
+
+uint32_t edi_vocabulary_parent(const edi_vocabulary *vocabulary, uint32_t node) {
+  const edi_own_node *own = own_node(vocabulary, node);
+  return own ? own->parent : vocabulary->program->nodes[node].parent;
+}
+
+edi_type edi_vocabulary_cell_type(const edi_vocabulary *vocabulary, uint32_t node) {
+  const edi_own_node *own = own_node(vocabulary, node);
+  return own ? own->type : vocabulary->program->nodes[node].type;
+}
+
+bool edi_vocabulary_is_leaf(const edi_vocabulary *vocabulary, uint32_t node) {
+  const edi_own_node *own = own_node(vocabulary, node);
+  if (own) return own->end == node + 1;
+  uint32_t end = vocabulary->program->nodes[node].end, low = 0, high = vocabulary->grafted_count;
+  while (low < high) { /* the first grafted node that is not before this one */
+    uint32_t middle = low + (high - low) / 2;
+    if (vocabulary->grafted[middle] < node) low = middle + 1;
+    else high = middle;
+  }
+  return end == node + 1 && (low == vocabulary->grafted_count || vocabulary->grafted[low] >= end);
 }
 
 uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, edi_str name) {
@@ -70,13 +118,29 @@ uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity
 /* ---- init ---- */
 
 /* At most half full, so that a probe for a name that is not there ends soon. */
+static uint32_t *make_slots(edi_arena *arena, uint32_t count, uint32_t *mask) {
+  size_t slots = 8;
+  while (slots < (size_t)count * 2) slots *= 2;
+  *mask = (uint32_t)(slots - 1);
+  return EDI_NEW_ARRAY(arena, uint32_t, slots);
+}
+
+bool edi_vocabulary_index_own(edi_vocabulary *vocabulary, edi_arena *arena) {
+  const edi_own_node *nodes = vocabulary->own_nodes;
+  uint32_t *slots = make_slots(arena, vocabulary->own_node_count, &vocabulary->own_mask);
+  vocabulary->own_slots = slots;
+  for (uint32_t i = 0; slots && i < vocabulary->own_node_count; i++) {
+    uint32_t at = slot_of(nodes[i].kind, nodes[i].name, vocabulary->own_mask);
+    while (slots[at] != 0) at = (at + 1) & vocabulary->own_mask;
+    slots[at] = i + 1;
+  }
+  return slots != NULL;
+}
+
 static bool index_nodes(edi_vocabulary *v, edi_arena *arena) {
   const edi_program *p = v->program;
-  size_t slots = 8;
-  while (slots < (size_t)p->nodes_count * 2) slots *= 2;
-  v->node_slots = EDI_NEW_ARRAY(arena, uint32_t, slots);
+  v->node_slots = make_slots(arena, p->nodes_count, &v->node_mask);
   if (!v->node_slots) return false;
-  v->node_mask = (uint32_t)(slots - 1);
   for (uint32_t i = 0; i < p->nodes_count; i++) {
     uint32_t at = slot_of(p->nodes[i].kind, name_of(v, p->nodes[i].name), v->node_mask);
     while (v->node_slots[at] != 0) at = (at + 1) & v->node_mask;

@@ -1,16 +1,35 @@
 /* Vocabulary: the federal program's names, found by text, and its trees, asked for what lies below.
  *
  * Node, level and attribute numbers of the federal program are the numbers everywhere at run time;
- * what a domain's program imports is mapped to them when the engine links. Immutable after creation;
- * shared by threads; no look-up allocates. */
+ * what a domain's program imports is mapped to them when the engine links. What a domain declares of its
+ * own is numbered from where the federal numbers end, in a vocabulary that this domain's products alone
+ * are decided with (eval/graft.h): so a federal number means the same everywhere, and two domains never
+ * see each other's names. Immutable after creation; shared by threads; no look-up allocates. */
 #ifndef EDI_VOCABULARY_H
 #define EDI_VOCABULARY_H
 
 #include "bundle/program.h"
 #include "bundle/value.h"
 
+/* A node of a domain's own. Numbers are the vocabulary's; `end` as in edi_node, among the domain's alone. */
+typedef struct edi_own_node {
+  edi_str name;
+  uint32_t kind, parent, end;
+  uint32_t outer;               /* the federal node that all of its tree hangs below; EDI_NONE: none */
+  edi_type type;
+} edi_own_node;
+typedef struct edi_own_kind { edi_str name; bool id; } edi_own_kind;
+
 typedef struct edi_vocabulary {
   const edi_program *program;   /* the federal one */
+  /* What one domain declares of its own: nothing in the federation's own vocabulary. */
+  edi_own_node *own_nodes;      /* number: program->nodes_count and on */
+  edi_own_kind *own_kinds;      /* number: program->kinds_count and on */
+  uint32_t own_node_count, own_kind_count;
+  uint32_t *own_slots;          /* as node_slots: index into own_nodes + 1 */
+  uint32_t own_mask;
+  uint32_t *grafted;            /* the federal nodes that own ones hang below, ascending, each once */
+  uint32_t grafted_count;
   uint32_t *node_slots;         /* open addressing over (kind, name): node + 1, 0 empty */
   uint32_t node_mask;
   /* Attributes of subject, context and each kind of resource have slots, dense per entity, in order of number. */
@@ -42,7 +61,22 @@ uint32_t edi_vocabulary_level(const edi_vocabulary *vocabulary, uint32_t scale, 
 uint32_t edi_vocabulary_resource(const edi_vocabulary *vocabulary, edi_str name);
 uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name);
 
+/* The name of a node. */
+edi_str edi_vocabulary_name(const edi_vocabulary *vocabulary, uint32_t node);
+/* EDI_NONE: a root. */
+uint32_t edi_vocabulary_parent(const edi_vocabulary *vocabulary, uint32_t node);
+/* The type of a cell with this tag, EDI_TYPE_NONE: none is declared. */
+edi_type edi_vocabulary_cell_type(const edi_vocabulary *vocabulary, uint32_t node);
+/* Whether nothing lies below it. */
+bool edi_vocabulary_is_leaf(const edi_vocabulary *vocabulary, uint32_t node);
+/* Indexes what own_nodes holds by name. */
+bool edi_vocabulary_index_own(edi_vocabulary *vocabulary, edi_arena *arena);
+
+/* At or below. */
 static inline bool edi_vocabulary_below(const edi_vocabulary *v, int64_t node, int64_t above) {
+  const int64_t federal = v->program->nodes_count;
+  if (above >= federal) return node >= above && node < (int64_t)v->own_nodes[above - federal].end;
+  if (node >= federal) node = v->own_nodes[node - federal].outer; /* EDI_NONE lies past every end */
   return node >= above && node < (int64_t)v->program->nodes[above].end;
 }
 /* `node is above`: yes at or below; unknown if `above` lies below `node`, since a broader fact leaves

@@ -17,7 +17,7 @@ edict_status edi_answers_init(edict_decision *d) {
   d->desk.request = EDI_NEW_ARRAY(&d->arena, char, EDI_REQUEST_COPY);
   d->desk.room = EDI_REQUEST_COPY;
   if (!d->desk.request) return edi_arena_status(&d->arena);
-  edict_status status = edi_plan_init(&d->desk.plan, &p->engine->vocabulary, &p->bound, &d->arena);
+  edict_status status = edi_plan_init(&d->desk.plan, p->layers[1]->vocabulary, &p->bound, &d->arena);
   if (status != EDICT_OK) return status;
   d->desk.plan.suppresses_groups = p->engine->suppresses_groups;
   count = count < 1 ? 1 : count > EDI_ANSWERS ? EDI_ANSWERS : count;

@@ -116,10 +116,9 @@ static bool run_generalise(const job *j) {
   uint32_t node = v && j->column->taxonomy != EDI_NONE ? edi_vocabulary_node(v, j->column->taxonomy, in_text(j)) : EDI_NONE;
   if (node == EDI_NONE) return false;
   int64_t depth = 0, level = j->transform->args[EDI_ARG_GENERALISE_LEVEL].as.integer;
-  const edi_node *nodes = v->program->nodes;
-  for (uint32_t at = node; nodes[at].parent != EDI_NONE; at = nodes[at].parent) depth++;
-  for (; depth > level; depth--) node = nodes[node].parent;
-  edi_str name = edi_program_string(v->program, nodes[node].name);
+  for (uint32_t at = edi_vocabulary_parent(v, node); at != EDI_NONE; at = edi_vocabulary_parent(v, at)) depth++;
+  for (; depth > level; depth--) node = edi_vocabulary_parent(v, node);
+  edi_str name = edi_vocabulary_name(v, node);
   return text(j, name.ptr, name.len);
 }
 

@@ -40,11 +40,11 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
   switch (scope) {
     case EDI_SCOPE_FEDERATION: return true;
     case EDI_SCOPE_DOMAIN:
-      edi_buf_str(into, edi_program_string(federal, federal->nodes[d->product->bound.domain].name));
+      edi_buf_str(into, edi_vocabulary_name(v, d->product->bound.domain));
       return true;
     case EDI_SCOPE_PRODUCT: edi_buf_str(into, d->product->bound.name); return true;
     case EDI_SCOPE_PURPOSE:
-      if (purpose.base) edi_buf_str(into, edi_program_string(federal, federal->nodes[purpose.as.integer].name));
+      if (purpose.base) edi_buf_str(into, edi_vocabulary_name(v, (uint32_t)purpose.as.integer));
       return purpose.base != 0;
     case EDI_SCOPE_READER:
       edi_buf_str(into, edi_program_string(federal, federal->issuers[d->session->subject.issuer].name));

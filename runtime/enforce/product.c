@@ -57,7 +57,7 @@ edict_status edict_product_create(const edict_engine *engine, const char *name, 
   p->engine = edi_engine_keep(engine);
   p->layers[0] = &engine->linked[0];
   p->layers[1] = &engine->linked[place->linked];
-  edict_status status = edi_bind(&engine->vocabulary, p->layers, place->contract, &p->arena, &p->bound, diagnostics);
+  edict_status status = edi_bind(p->layers[1]->vocabulary, p->layers, place->contract, &p->arena, &p->bound, diagnostics);
   if (status == EDICT_OK) status = describe(p);
   if (status != EDICT_OK) {
     edi_product_leave(p);

@@ -48,6 +48,12 @@ static void check_names(guard *g) {
       refuse_name(g, "obligation", own_text(g, p->obligations[i].name));
   for (uint32_t i = 0; i < p->params_count; i++)
     if (!is_word(own_text(g, p->params[i].name))) refuse_name(g, "parameter", own_text(g, p->params[i].name));
+  for (uint32_t i = 0; i < p->kinds_count; i++)
+    if (!(p->kinds[i].flags & EDI_IMPORTED) && !is_word(own_text(g, p->kinds[i].name)))
+      refuse_name(g, "taxonomy", own_text(g, p->kinds[i].name));
+  for (uint32_t i = 0; i < p->nodes_count; i++)
+    if (!(p->nodes[i].flags & EDI_IMPORTED) && !is_word(own_text(g, p->nodes[i].name)))
+      refuse_name(g, "node", own_text(g, p->nodes[i].name));
   for (uint32_t i = 0; i < p->attrs_count; i++)
     if (!(p->attrs[i].flags & EDI_IMPORTED) && !is_word(own_text(g, p->attrs[i].name)))
       refuse_name(g, "attribute", own_text(g, p->attrs[i].name));

@@ -101,13 +101,15 @@ static bool is_tagged(const binder *b, const edi_bound_column *c) {
 
 /* The taxonomy that the column's tags name by their types, or by the nearest type above them. */
 static uint32_t taxonomy_of(const binder *b, const edi_bound_column *c) {
-  const edi_node *nodes = b->vocabulary->program->nodes;
+  const edi_vocabulary *v = b->vocabulary;
   uint32_t found = EDI_NONE;
   for (size_t i = 0; c->tags && i < c->tag_count; i++) {
     uint32_t at = c->tags[i];
-    while (nodes[at].type == EDI_TYPE_NONE && nodes[at].parent != EDI_NONE) at = nodes[at].parent;
-    if (EDI_TYPE_BASE(nodes[at].type) != EDI_TYPE_NODE) continue;
-    uint32_t taxonomy = EDI_TYPE_PARAM(nodes[at].type);
+    while (edi_vocabulary_cell_type(v, at) == EDI_TYPE_NONE && edi_vocabulary_parent(v, at) != EDI_NONE)
+      at = edi_vocabulary_parent(v, at);
+    edi_type type = edi_vocabulary_cell_type(v, at);
+    if (EDI_TYPE_BASE(type) != EDI_TYPE_NODE) continue;
+    uint32_t taxonomy = EDI_TYPE_PARAM(type);
     if (found != EDI_NONE && found != taxonomy) return EDI_NONE;
     found = taxonomy;
   }

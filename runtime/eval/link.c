@@ -5,6 +5,8 @@
  * otherwise the set of bundles is refused, for an imported rule must never come to mean less. */
 #include "eval/link.h"
 
+#include "eval/graft.h"
+
 typedef struct linker {
   edi_linked *linked;
   const edi_vocabulary *vocabulary;
@@ -23,43 +25,25 @@ static void missing(linker *l, const char *what, edi_str name) {
   l->failed = true;
 }
 
-static void map_kinds(linker *l) {
-  const edi_program *p = &l->linked->program;
-  for (uint32_t i = 0; i < p->kinds_count; i++) {
-    uint32_t found = edi_vocabulary_kind(l->vocabulary, text(l, p->kinds[i].name));
-    if (found == EDI_NONE) missing(l, "taxonomy", text(l, p->kinds[i].name));
-    l->linked->kind_of[i] = found;
-  }
-}
-
-static void map_nodes(linker *l) {
-  const edi_program *p = &l->linked->program;
-  for (uint32_t i = 0; i < p->nodes_count; i++) {
-    edi_str name = text(l, p->nodes[i].name);
-    uint32_t kind = l->linked->kind_of[p->nodes[i].kind];
-    uint32_t found = kind == EDI_NONE ? EDI_NONE : edi_vocabulary_node(l->vocabulary, kind, name);
-    if (found == EDI_NONE && kind != EDI_NONE) missing(l, "node", name);
-    l->linked->node_of[i] = found;
-  }
-}
-
 /* A scale is found by name; its levels are compared one by one, since ranks are what is computed with. */
-static uint32_t find_scale(const linker *l, uint32_t scale) {
-  const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
-  edi_str name = text(l, p->scales[scale].name);
+static uint32_t find_scale(const edi_linked *linked, const edi_vocabulary *vocabulary, uint32_t scale) {
+  const edi_program *p = &linked->program, *federal = vocabulary->program;
+  edi_str name = edi_program_string(p, p->scales[scale].name);
   for (uint32_t i = 0; i < federal->scales_count; i++)
     if (edi_str_equal(edi_program_string(federal, federal->scales[i].name), name)) return i;
   return EDI_NONE;
 }
 
-static edi_type map_type(const linker *l, edi_type type) {
+edi_type edi_link_type(const edi_linked *linked, const edi_vocabulary *vocabulary, edi_type type) {
   unsigned base = EDI_TYPE_BASE(type);
   uint32_t parameter = EDI_TYPE_PARAM(type);
-  if (base == EDI_TYPE_NODE || base == EDI_TYPE_ID) parameter = l->linked->kind_of[parameter];
-  if (base == EDI_TYPE_LEVEL) parameter = find_scale(l, parameter);
+  if (base == EDI_TYPE_NODE || base == EDI_TYPE_ID) parameter = linked->kind_of[parameter];
+  if (base == EDI_TYPE_LEVEL) parameter = find_scale(linked, vocabulary, parameter);
   if (parameter == EDI_NONE) return EDI_TYPE_NONE;
   return EDI_TYPE_MAKE(base, parameter) | (type & EDI_TYPE_SET);
 }
+
+static edi_type map_type(const linker *l, edi_type type) { return edi_link_type(l->linked, l->vocabulary, type); }
 
 static void map_resources(linker *l) {
   const edi_program *p = &l->linked->program;
@@ -102,7 +86,7 @@ static edi_value scalar(linker *l, const edi_const *c) {
     case EDI_TYPE_NODE: v.as.integer = l->linked->node_of[c->value]; break;
     case EDI_TYPE_LEVEL: {
       const edi_level *level = &p->levels[c->value];
-      uint32_t scale = find_scale(l, level->scale);
+      uint32_t scale = find_scale(l->linked, l->vocabulary, level->scale);
       uint32_t rank = scale == EDI_NONE ? EDI_NONE
                                         : edi_vocabulary_level(l->vocabulary, scale, text(l, level->name));
       if (rank == EDI_NONE) missing(l, "level", text(l, level->name));
@@ -280,13 +264,14 @@ static edict_status fuse_codes(linker *l) {
   return status;
 }
 
-edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
+edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal, edi_arena *arena,
                               edict_diagnostics *diagnostics) {
-  linker l = {linked, vocabulary, arena, diagnostics, false, EDICT_OK};
+  linker l = {linked, federal, arena, diagnostics, false, EDICT_OK};
   const edi_program *p = &linked->program;
   if (!make_arrays(&l) || !edi_targets_init(&linked->targets, p, arena)) return edi_arena_status(arena);
-  map_kinds(&l);
-  map_nodes(&l);
+  l.status = edi_graft(linked, federal, arena, diagnostics);
+  if (l.status != EDICT_OK) return l.status;
+  l.vocabulary = linked->vocabulary;
   map_resources(&l);
   if (l.failed) return EDICT_FINDINGS;
   map_attrs(&l);
@@ -306,7 +291,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabula
   linked->domain = EDI_NONE;
   if (p->settings->layer == EDI_LAYER_DOMAIN) {
     edi_str name = text(&l, p->settings->domain);
-    linked->domain = edi_vocabulary_node(vocabulary, vocabulary->kind_domain, name);
+    linked->domain = edi_vocabulary_node(federal, federal->kind_domain, name);
     if (linked->domain == EDI_NONE) {
       missing(&l, "domain", name);
       return EDICT_FINDINGS;

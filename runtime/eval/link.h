@@ -25,6 +25,7 @@ typedef struct edi_table_link {
 typedef struct edi_linked {
   edi_program program;
   const edi_bundle *bundle;
+  const edi_vocabulary *vocabulary; /* the federation's, with what this program declares of its own */
   uint32_t number;               /* 0 federal, then the domains in order */
   uint32_t domain;               /* node of its domain; EDI_NONE for the federal layer */
   uint32_t *node_of;             /* own node -> vocabulary node */
@@ -43,9 +44,12 @@ typedef struct edi_linked {
   int64_t not_before, expires;   /* when it may decide */
 } edi_linked;
 
-/* Fills `linked` for one program; `tables` are the table bundles that were authenticated. */
-edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *vocabulary, edi_arena *arena,
+/* Fills `linked` for one program; `federal` is the federation's vocabulary, which lives as long. */
+edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal, edi_arena *arena,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* A type of the program's in the vocabulary's numbers, EDI_TYPE_NONE where it names what is not there;
+ * kind_of is filled. */
+edi_type edi_link_type(const edi_linked *linked, const edi_vocabulary *vocabulary, edi_type type);
 void edi_link_fini(edi_linked *linked); /* frees compiled patterns */
 
 #endif

@@ -53,12 +53,12 @@ static void hit(probe *p, uint64_t row) {
 static void probe_from(probe *p, unsigned key, size_t used);
 
 static void probe_node(probe *p, unsigned key, size_t used) {
-  const edi_program *federal = p->vm->vocabulary->program;
-  int64_t node = p->keys[key].as.integer;
-  if (federal->nodes[node].end > node + 1) p->broader = true;
-  for (uint32_t at = (uint32_t)node; at != EDI_NONE; at = federal->nodes[at].parent) {
+  const edi_vocabulary *v = p->vm->vocabulary;
+  uint32_t node = (uint32_t)p->keys[key].as.integer;
+  if (!edi_vocabulary_is_leaf(v, node)) p->broader = true;
+  for (uint32_t at = node; at != EDI_NONE; at = edi_vocabulary_parent(v, at)) {
     size_t mark = used;
-    if (!set_text(p, key, &mark, edi_program_string(federal, federal->nodes[at].name))) {
+    if (!set_text(p, key, &mark, edi_vocabulary_name(v, at))) {
       p->too_many = true;
       return;
     }

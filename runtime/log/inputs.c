@@ -27,23 +27,21 @@ static void put_duration(edi_value v, edi_buf *b) {
   edi_buf_format(b, "%lld%s", (long long)v.as.integer, v.scale ? "mo" : "us");
 }
 
-static void put_scalar(const edi_program *p, edi_type type, edi_value v, edi_buf *b) {
+static void put_scalar(const edi_vocabulary *v, edi_type type, edi_value value, edi_buf *b) {
   char storage[64];
   edi_buf text = edi_buf_fixed(storage, sizeof storage);
-  switch (v.base) {
-    case EDI_TYPE_NODE:
-      edi_record_put_text(b, edi_program_string(p, p->nodes[v.as.integer].name));
-      return;
-    case EDI_TYPE_LEVEL: put_level(p, type, v.as.integer, b); return;
+  switch (value.base) {
+    case EDI_TYPE_NODE: edi_record_put_text(b, edi_vocabulary_name(v, (uint32_t)value.as.integer)); return;
+    case EDI_TYPE_LEVEL: put_level(v->program, type, value.as.integer, b); return;
     case EDI_TYPE_STRING:
-    case EDI_TYPE_ID: edi_record_put_text(b, edi_value_str(v)); return;
-    case EDI_TYPE_IP: edi_hex_append(&text, v.as.text, 16); break;
-    case EDI_TYPE_BOOL: edi_buf_text(&text, v.as.integer ? "true" : "false"); break;
-    case EDI_TYPE_DATE: edi_date_format(&text, v.as.integer); break;
-    case EDI_TYPE_TIMESTAMP: edi_timestamp_format(&text, v.as.integer); break;
-    case EDI_TYPE_DECIMAL: edi_decimal_format(&text, (edi_decimal){v.as.integer, v.scale}); break;
-    case EDI_TYPE_DURATION: put_duration(v, &text); break;
-    default: edi_buf_format(&text, "%lld", (long long)v.as.integer);
+    case EDI_TYPE_ID: edi_record_put_text(b, edi_value_str(value)); return;
+    case EDI_TYPE_IP: edi_hex_append(&text, value.as.text, 16); break;
+    case EDI_TYPE_BOOL: edi_buf_text(&text, value.as.integer ? "true" : "false"); break;
+    case EDI_TYPE_DATE: edi_date_format(&text, value.as.integer); break;
+    case EDI_TYPE_TIMESTAMP: edi_timestamp_format(&text, value.as.integer); break;
+    case EDI_TYPE_DECIMAL: edi_decimal_format(&text, (edi_decimal){value.as.integer, value.scale}); break;
+    case EDI_TYPE_DURATION: put_duration(value, &text); break;
+    default: edi_buf_format(&text, "%lld", (long long)value.as.integer);
   }
   edi_record_put_text(b, (edi_str){storage, text.len});
 }
@@ -55,7 +53,7 @@ static void put_formatted(const edi_vocabulary *v, edi_type type, edi_value valu
   bool plain = value.base == EDI_TYPE_STRING || value.base == EDI_TYPE_ID || value.base == EDI_TYPE_NODE ||
                value.base == EDI_TYPE_LEVEL;
   if (plain) {
-    put_scalar(v->program, type, value, b);
+    put_scalar(v, type, value, b);
     return;
   }
   edi_vocabulary_format(v, type, value, &text);
@@ -67,12 +65,12 @@ static form form_of(edi_value v) {
   return !v.set ? FORM_SCALAR : v.scale ? FORM_INCOMPLETE : FORM_SET;
 }
 
-static void put_attr(const edi_program *p, const edi_attr *attr, edi_value v, edi_buf *b) {
-  edi_record_put_text(b, edi_program_string(p, attr->name));
-  edi_buf_u8(b, (uint8_t)form_of(v));
-  uint32_t count = !v.base ? 0 : v.set ? v.length : 1;
+static void put_attr(const edi_vocabulary *v, const edi_attr *attr, edi_value value, edi_buf *b) {
+  edi_record_put_text(b, edi_program_string(v->program, attr->name));
+  edi_buf_u8(b, (uint8_t)form_of(value));
+  uint32_t count = !value.base ? 0 : value.set ? value.length : 1;
   edi_buf_u32(b, count);
-  for (uint32_t i = 0; i < count; i++) put_scalar(p, attr->type, v.set ? v.as.members[i] : v, b);
+  for (uint32_t i = 0; i < count; i++) put_scalar(v, attr->type, value.set ? value.as.members[i] : value, b);
 }
 
 /* Issuer and id have slots and stand before the attributes. */
@@ -131,7 +129,7 @@ edict_status edi_record_inputs(const edict_decision *decision,
   edi_buf_append(b, s->key_digest, sizeof s->key_digest);
   edi_buf_u32(b, v->subject_slots - IDENTITY_SLOTS);
   for (uint32_t slot = 0; slot < v->subject_slots; slot++)
-    if (!is_identity(v, slot)) put_attr(p, &p->attrs[v->subject_attrs[slot]], s->attrs[slot], b);
+    if (!is_identity(v, slot)) put_attr(v, &p->attrs[v->subject_attrs[slot]], s->attrs[slot], b);
   edict_status status = edi_decision_request(decision, b);
   if (status != EDICT_OK) return status;
   put_meets(decision, b);

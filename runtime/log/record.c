@@ -323,8 +323,7 @@ bool edi_answer_decode(edi_arena *arena, edi_str bytes, edi_answer *answer) {
 /* ---- the record ---- */
 
 static edi_str node_name(const edi_plan *plan, edi_value v) {
-  const edi_program *p = plan->vocabulary->program;
-  return v.base ? edi_program_string(p, p->nodes[v.as.integer].name) : (edi_str){0};
+  return v.base ? edi_vocabulary_name(plan->vocabulary, (uint32_t)v.as.integer) : (edi_str){0};
 }
 
 void edi_record_describe(const edict_decision *decision, edi_record *record) {

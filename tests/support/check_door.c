@@ -62,7 +62,9 @@ void check_door_complete(const edi_model *model) {
   for (size_t i = 0; i < model->nodes_count; i++) {
     const edi_sym_node *node = &model->nodes[i];
     if (node->kind >= model->kinds_count || node->end <= i || node->end > model->nodes_count) fail("a node out of place");
-    if (node->parent != EDI_NONE && (node->parent >= i || model->nodes[node->parent].end < node->end))
+    if (node->parent == EDI_NONE) continue;
+    if (node->parent >= i || !edi_model_below(model, (uint32_t)i, node->parent) ||
+        !edi_model_below(model, node->end - 1, node->parent))
       fail("a node that is not below its parent");
   }
 }

@@ -5,6 +5,7 @@
  * Every change here passes the verifier: what stops it is the engine. */
 #include "harness.h"
 
+#include "bundle/limits.h"
 #include "edict/edict.h"
 #include "policy/build.h"
 #include "policy/emit.h"
@@ -33,7 +34,9 @@ static const char vocabulary[] =
     "module federal.v\n"
     "taxonomy domain { sales shop }\n"
     "taxonomy role { staff { analyst } }\n"
-    "taxonomy tag { pii { pii.phone } time.collected: timestamp { time.first } }\n"
+    "taxonomy tag { open pii { pii.phone pii.zzz } time.collected: timestamp { time.first }\n"
+    "  open loan: timestamp { loan.end } shut { shut.in } }\n"
+    "taxonomy mode { slow fast }\nlevels rank { low < high }\nresource view { of?: string }\n"
     "attributes subject { roles: set<role> }\n"
     "issuer host\n"
     "domains may state time.collected, time.first\n";
@@ -304,6 +307,265 @@ TEST(what_a_domain_does_not_know_keeps_nothing)
     CHECK_INT(edict_decision_apply_row(d, in, 3, out, memory, sizeof memory, &row), EDICT_OK);
     CHECK_INT(row, cases[i].expected);
     edict_decision_destroy(&d);
+    end(&w);
+  }
+}
+
+/* ---- tags and taxonomies of the domain's own ---- */
+
+#define OWN                                                                                       \
+  "module sales.r\ntaxonomy tag { pii { pii.own { pii.own.in } pii.two } loan { loan.due } }\n"    \
+  "taxonomy tier { gold { iron } tin }\nrule close\n  forbid read\n  on dataset holding shut or " \
+  "dataset holding pii.own\n"
+
+static edi_node *node_named(edi_program *program, const char *name) {
+  for (uint32_t i = 0; i < program->nodes_count; i++)
+    if (edi_str_equal(edi_program_string(program, program->nodes[i].name), edi_str_from(name)))
+      return (edi_node *)(uintptr_t)&program->nodes[i];
+  abort();
+}
+
+static uint32_t number_of(edi_program *program, const char *name) {
+  return (uint32_t)(node_named(program, name) - program->nodes);
+}
+
+static void rename_to(edi_program *program, edi_ref ref, const char *name) {
+  if (ref.len != strlen(name)) abort();
+  memcpy((char *)(uintptr_t)program->strings + ref.off, name, ref.len);
+}
+
+static void hang_on_what_is_shut(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "shut")->flags |= EDI_NODE_OPEN;
+  node_named(program, "pii.two")->parent = number_of(program, "shut");
+}
+static void hang_on_what_is_not_open(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.two")->parent = number_of(program, "shut");
+}
+static void hang_on_nothing(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.two")->parent = EDI_NONE;
+}
+static void hang_on_its_own_side(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.two")->parent = number_of(program, "pii.own");
+}
+static void move_a_federal_tag(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "shut")->parent = number_of(program, "pii");
+}
+static void take_in_a_neighbour(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.own")->end++;
+}
+static void leave_out_a_child(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.own")->end--;
+}
+static void own_a_federal_tag(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "shut")->flags = 0;
+}
+static void own_a_root(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  edi_node *shut = node_named(program, "shut");
+  shut->flags = 0;
+  shut->parent = number_of(program, "pii");
+}
+static void take_a_federal_name(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  rename_to(program, node_named(program, "pii.two")->name, "pii.zzz");
+}
+static void take_the_name_untagged(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  rename_to(program, node_named(program, "loan.due")->name, "untagged");
+}
+static void take_the_name_of(edi_program *program, const char *kind) {
+  for (uint32_t i = 0; i < program->kinds_count; i++)
+    if (edi_str_equal(edi_program_string(program, program->kinds[i].name), EDI_STR("tier")))
+      rename_to(program, program->kinds[i].name, kind);
+}
+static void take_a_taxonomy(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  take_the_name_of(program, "mode");
+}
+static void take_the_roles(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  take_the_name_of(program, "role");
+}
+static void take_the_levels(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  take_the_name_of(program, "rank");
+}
+static void take_the_resource(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  take_the_name_of(program, "view");
+}
+static void break_the_taxonomy(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  take_the_name_of(program, "t\033\nr");
+}
+static void break_the_tag(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  rename_to(program, node_named(program, "pii.two")->name, "pii\033two");
+}
+static void change_the_type(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "loan.due")->type = EDI_TYPE_STRING;
+}
+static void leave_out_the_type(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "loan.due")->type = EDI_TYPE_NONE;
+}
+static void change_the_type_above(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "loan")->type = node_named(program, "loan.due")->type = EDI_TYPE_STRING;
+}
+static void open_it_itself(edi_program *program, edi_buf *bytes) {
+  (void)bytes;
+  node_named(program, "pii.own")->flags |= EDI_NODE_OPEN;
+}
+
+TEST(a_domain_hangs_its_own_below_what_is_open_and_nowhere_else)
+{
+  static const struct {
+    change *how;
+    const char *code;
+  } cases[] = {
+      {NULL, ""},
+      {hang_on_what_is_shut, "R0523 "},
+      {hang_on_what_is_not_open, "R0132 "},
+      {hang_on_nothing, "R0124 "},
+      {hang_on_its_own_side, "R0132 "},
+      {move_a_federal_tag, "R0126 "},
+      {take_in_a_neighbour, "R0126 "},
+      {leave_out_a_child, "R0132 "},
+      {own_a_federal_tag, "R0124 "},
+      {own_a_root, "R0524 "},
+      {take_a_federal_name, "R0524 "},
+      {take_the_name_untagged, "R0524 "},
+      {take_a_taxonomy, "R0524 "},
+      {take_the_roles, "R0132 "},
+      {take_the_levels, "R0524 "},
+      {take_the_resource, "R0524 "},
+      {break_the_taxonomy, "R0520 "},
+      {break_the_tag, "R0520 "},
+      {change_the_type, "R0525 "},
+      {leave_out_the_type, "R0525 "},
+      {change_the_type_above, "R0501 "},
+      {open_it_itself, "R0132 "},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    world w;
+    REQUIRE(begin(&w, FEDERAL, OWN, contract));
+    REQUIRE(!cases[i].how || rewrite(&w, cases[i].how));
+    edict_diagnostics_clear(w.diagnostics);
+    edict_status status = load(&w);
+    if ((status == EDICT_OK) != !cases[i].how || strcmp(codes(&w), cases[i].code) != 0)
+      HARNESS_FAIL("case %zu: status %d, %s", i, status, codes(&w));
+    end(&w);
+  }
+}
+
+/* A tree of `depth` tags, one below the other, the last of which is named `last`. */
+static void nest(edi_buf *into, const char *name, unsigned depth, const char *last) {
+  for (unsigned i = 1; i < depth; i++) edi_buf_format(into, "%s%u { ", name, i);
+  edi_buf_text(into, last);
+  for (unsigned i = 1; i < depth; i++) edi_buf_text(into, " }");
+}
+
+/* What the domain was built on is not what it is loaded with. */
+static edict_status load_with_federal(world *w, const char *old, const char *new, const char *own) {
+  edi_build federal, domain;
+  memset(w, 0, sizeof *w);
+  edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
+  w->diagnostics = edict_diagnostics_create();
+  edi_buf_init(&w->federal, NULL, 1 << 24);
+  edi_buf_init(&w->domain, NULL, 1 << 24);
+  const char *texts[] = {old, new};
+  for (size_t i = 0; i < 2; i++) {
+    edi_project_text top[] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"v.edict", edi_str_from(vocabulary)},
+                              {"r.edict", edi_str_from(texts[i])}};
+    edi_project_text below[] = {{"edict.yaml", edi_str_from(domain_yaml)}, {"s.edict", edi_str_from(own)},
+                                {"c.yaml", edi_str_from(contract)}};
+    if (i == 1) edi_buf_fini(&w->federal);
+    if (i == 1) edi_buf_init(&w->federal, NULL, 1 << 24);
+    if (!build(w, top, 3, (edi_str){0}, &federal, &w->federal)) return EDICT_DEFECT;
+    if (i == 0 && !build(w, below, 3, (edi_str){w->federal.ptr, w->federal.len}, &domain, &w->domain)) return EDICT_DEFECT;
+  }
+  edict_diagnostics_clear(w->diagnostics);
+  return load(w);
+}
+
+TEST(a_federation_may_close_what_it_opened)
+{
+  static const struct {
+    const char *old, *new, *own, *code;
+  } cases[] = {
+      {"taxonomy tag { open a }", "taxonomy tag { open a { a.x } }", "taxonomy tag { a { a.own } }", ""},
+      {"taxonomy tag { open a }", "taxonomy tag { b { open a } }", "taxonomy tag { a { a.own } }", ""},
+      {"taxonomy tag { open a }", "taxonomy tag { a }", "taxonomy tag { a { a.own } }", "R0523 "},
+      {"taxonomy tag { open a }", "taxonomy tag { a }", "", ""}, /* it hangs nothing there */
+      {"taxonomy tag { open a }", "", "taxonomy tag { a { a.own } }", "R0501 "},
+      {"taxonomy tag { open a }", "taxonomy tag { open a { a.own } }", "taxonomy tag { a { a.own } }", "R0524 "},
+      {"taxonomy tag { open a }", "taxonomy tag { open a b { a.own } }", "taxonomy tag { a { a.own } }", "R0524 "},
+      {"taxonomy tag { open a }", "taxonomy tag { open a: string }", "taxonomy tag { a { a.own } }", "R0501 "},
+      {"", "taxonomy kind { x }", "taxonomy kind { y }", "R0524 "},
+      {"", "attributes subject { of?: id<kind> }", "taxonomy kind { y }", ""}, /* an id is no taxonomy */
+      {"", "attributes subject { of?: id<kind> }", "attributes dataset { of?: id<kind> from \"customProperties.of\" }", "R0524 "},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    world w;
+    char old[256], new[256], own[256];
+    snprintf(old, sizeof old, "module federal.r\n%s\n%s", cases[i].old, OPEN);
+    snprintf(new, sizeof new, "module federal.r\n%s\n%s", cases[i].new, OPEN);
+    snprintf(own, sizeof own, "module sales.r\n%s\n", cases[i].own);
+    edict_status status = load_with_federal(&w, old, new, own);
+    if (status == EDICT_DEFECT || strcmp(codes(&w), cases[i].code) != 0)
+      HARNESS_FAIL("case %zu: status %d, %s", i, status, codes(&w));
+    end(&w);
+  }
+}
+
+TEST(own_tags_stand_no_deeper_than_a_taxonomy_may)
+{
+  for (unsigned above = 64; above <= 65; above++) {
+    world w;
+    edi_buf new, own;
+    edi_buf_init(&new, NULL, 1 << 16);
+    edi_buf_init(&own, NULL, 1 << 16);
+    edi_buf_text(&new, "module federal.r\ntaxonomy tag { ");
+    nest(&new, "f", above, "open a");
+    edi_buf_text(&new, " }\n" OPEN);
+    edi_buf_char(&new, '\0');
+    edi_buf_text(&own, "module sales.r\ntaxonomy tag { a { ");
+    nest(&own, "o", EDI_LIMIT_EXPRESSION_DEPTH - 64, "last");
+    edi_buf_text(&own, " } }\n");
+    edi_buf_char(&own, '\0');
+    edict_status status = load_with_federal(&w, "module federal.r\ntaxonomy tag { open a }\n" OPEN, new.ptr, own.ptr);
+    CHECK_TEXT(codes(&w), strlen(codes(&w)), above == 64 ? "" : "R0526 ");
+    CHECK_INT(status, above == 64 ? EDICT_OK : EDICT_FINDINGS);
+    edi_buf_fini(&new);
+    edi_buf_fini(&own);
+    end(&w);
+  }
+}
+
+TEST(own_taxonomies_are_as_many_as_one_layer_sees)
+{
+  enum { KNOWN = 9 }; /* seven built in, `mode`, and the one of the domain */
+  for (int more = 0; more <= 1; more++) {
+    world w;
+    edi_buf new;
+    edi_buf_init(&new, NULL, 1 << 20);
+    edi_buf_text(&new, "module federal.r\n" OPEN);
+    for (int i = 0; i < EDI_LIMIT_KINDS - KNOWN + more; i++) edi_buf_format(&new, "taxonomy t%d { n }\n", i);
+    edi_buf_char(&new, '\0');
+    edict_status status = load_with_federal(&w, FEDERAL, new.ptr, "module sales.r\ntaxonomy tier { gold }\n");
+    CHECK_TEXT(codes(&w), strlen(codes(&w)), more ? "R0526 " : "");
+    CHECK_INT(status, more ? EDICT_FINDINGS : EDICT_OK);
+    edi_buf_fini(&new);
     end(&w);
   }
 }

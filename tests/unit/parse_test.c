@@ -127,7 +127,7 @@ TEST(every_code_of_the_grammar_is_shown)
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     bool ours = strncmp(codes[i], "E01", 3) == 0 || (strncmp(codes[i], "E070", 4) == 0);
     /* Tested below: a file of 4 MiB, an arena that is full, and what the checker reports. */
-    bool elsewhere = strcmp(codes[i], "E0700") == 0 || strcmp(codes[i], "E0701") == 0 || strcmp(codes[i], "E0705") == 0 ||
+    bool elsewhere = strcmp(codes[i], "E0700") == 0 || strcmp(codes[i], "E0705") == 0 ||
                      strcmp(codes[i], "E0708") == 0 || strcmp(codes[i], "E0709") == 0;
     if (!ours || elsewhere) continue;
     count++;
