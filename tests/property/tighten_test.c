@@ -178,7 +178,7 @@ static edict_row row_of(edict_decision *d, const edict_cell *in, size_t count) {
 
 static bool compare_row(const world *w, random_source *r, edict_decision *plain,
                         edict_decision *closer, const edict_request *q, edict_cell *in) {
-  const edi_bound_dataset *d = plain->plan.dataset;
+  const edi_bound_dataset *d = plain->plan->dataset;
   for (size_t c = 0; c < d->column_count; c++)
     in[c] = random_cell(r, d->columns[c].base ? edi_type_base_name(d->columns[c].base) : "other");
   edict_row without = row_of(plain, in, d->column_count),
@@ -187,9 +187,9 @@ static bool compare_row(const world *w, random_source *r, edict_decision *plain,
     return fail(w, "a row is shown that was not");
   for (size_t i = 0; i < q->column_count; i++) {
     edi_transform a_room;
-    const edi_transform *a = edi_plan_column_transform(&plain->plan, q->columns[i], in, &a_room);
+    const edi_transform *a = edi_plan_column_transform(plain->plan, q->columns[i], in, &a_room);
     edi_transform b_room;
-    const edi_transform *b = edi_plan_column_transform(&closer->plan, q->columns[i], in, &b_room);
+    const edi_transform *b = edi_plan_column_transform(closer->plan, q->columns[i], in, &b_room);
     if (!edi_transform_below(b, a)) return fail(w, "a column is masked less");
   }
   return true;
@@ -219,7 +219,7 @@ static bool decide_both(const pair *p, const edict_request *q) {
 
 /* What the federation erases today and tomorrow, the domain does not keep beyond tomorrow. */
 static bool compare_erasure(const world *w, const pair *p, edict_request *q, const edict_cell *in) {
-  size_t count = p->plain->plan.dataset->column_count;
+  size_t count = p->plain->plan->dataset->column_count;
   if (row_of(p->plain, in, count) != EDICT_ROW_ERASABLE) return true;
   q->now += EDI_DAY_MICROS;
   bool decided = decide_both(p, q),
@@ -238,7 +238,7 @@ static bool compare(const world *w, random_source *r, const pair *p, edict_reque
   n->permits += after;
   n->closed += before && !after;
   n->opened += after && !before;
-  if (after && !before && !p->plain->plan.delegated)
+  if (after && !before && !p->plain->plan->delegated)
     return fail(w, "the domain's rules permit what is not delegated");
   if (before && after && !compare_groups(w, p->plain, p->closer)) return false;
   for (int i = 0; before && after && i < ROWS; i++) {
