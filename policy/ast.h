@@ -325,6 +325,7 @@ typedef struct edi_decl {
 typedef struct edi_file_ast {
   edi_source source;
   edi_str path;                /* as shown in messages and stored in the bundle */
+  edi_str text;                /* what was parsed; of a file that is too large, nothing */
   edi_name module;             /* "federal.privacy" */
   edi_decl **decls;
   size_t decl_count;

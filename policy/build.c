@@ -131,9 +131,20 @@ static edict_status check_files(const edi_build *b) {
 
 /* Rules carry their position into the bundle, so that a reason can say where it was written. */
 static void place_rules(edi_build *b) {
+  const edi_file_ast *file = NULL;
+  uint32_t at = 0, line = 1, start = 0; /* rules stand in their file's order: each is found from the one before */
   for (size_t i = 0; i < b->model->rules_count; i++) {
     edi_rule_decl *r = b->model->rules[i].decl;
-    edi_diagnostics_locate(b->diagnostics, r->span.source, r->span.begin, &r->line, &r->column);
+    if (b->model->rules[i].file != file || r->span.begin < at) at = start = 0, line = 1;
+    file = b->model->rules[i].file;
+    const char *text = file->text.ptr, *end;
+    while (at < r->span.begin && (end = memchr(text + at, '\n', r->span.begin - at))) {
+      start = at = (uint32_t)(end - text) + 1;
+      line++;
+    }
+    at = r->span.begin;
+    r->line = line;
+    r->column = (uint32_t)edi_utf8_count((edi_str){text + start, at - start}) + 1;
   }
 }
 

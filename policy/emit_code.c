@@ -11,19 +11,18 @@
 typedef struct coder {
   edi_emitter *emitter;
   const edi_emit_slots *slots;
-  edi_instr *instrs;
-  size_t count, capacity;
+  size_t count;
 } coder;
 
 static size_t put(coder *c, edi_op op, unsigned dst, unsigned a, unsigned b, uint32_t imm) {
-  void *items = c->instrs;
-  if (c->count == c->capacity &&
-      !edi_arena_grow(c->emitter->arena, &items, &c->capacity, c->count, sizeof *c->instrs)) {
-    c->emitter->failed = true;
+  edi_emitter *e = c->emitter;
+  void *items = e->instrs;
+  if (!edi_arena_regrow(e->arena, &items, &e->instr_capacity, c->count, sizeof *e->instrs)) {
+    e->failed = true;
     return 0;
   }
-  c->instrs = items;
-  c->instrs[c->count] = (edi_instr){(uint8_t)op, (uint8_t)dst, (uint8_t)a, (uint8_t)b, imm};
+  e->instrs = items;
+  e->instrs[c->count] = (edi_instr){(uint8_t)op, (uint8_t)dst, (uint8_t)a, (uint8_t)b, imm};
   return c->count++;
 }
 
@@ -77,7 +76,7 @@ static void logical(coder *c, const edi_expr *x, unsigned to, edi_op jump, edi_o
   size_t skip = put(c, jump, 0, to, 0, 0);
   expression(c, x->operands[1], to + 1);
   put(c, op, to, to, to + 1, 0);
-  if (!c->emitter->failed) c->instrs[skip].imm = (uint32_t)c->count;
+  if (!c->emitter->failed) c->emitter->instrs[skip].imm = (uint32_t)c->count;
 }
 
 static void both(coder *c, const edi_expr *x, unsigned to, edi_op op) {
@@ -305,14 +304,14 @@ static void look_at_limits(coder *c) {
   size_t count = 0;
   for (size_t i = 0; i < c->count; i++) {
     size_t k = 0;
-    if (c->instrs[i].op != EDI_OP_ATTR) continue;
-    while (k < count && seen[k] != c->instrs[i].imm) k++;
+    if (c->emitter->instrs[i].op != EDI_OP_ATTR) continue;
+    while (k < count && seen[k] != c->emitter->instrs[i].imm) k++;
     if (k < count) continue;
     if (count == EDI_LIMIT_CODE_ATTRS) {
       edi_emit_exceed(c->emitter, "different attributes in one expression", EDI_LIMIT_CODE_ATTRS);
       return;
     }
-    seen[count++] = c->instrs[i].imm;
+    seen[count++] = c->emitter->instrs[i].imm;
   }
 }
 
@@ -320,7 +319,7 @@ static uint32_t finish(coder *c, edi_type type) {
   put(c, EDI_OP_RETURN, 0, 0, 0, 0);
   if (c->emitter->failed) return EDI_NONE;
   look_at_limits(c);
-  return edi_builder_code(c->emitter->builder, c->instrs, (uint32_t)c->count, type);
+  return edi_builder_code(c->emitter->builder, c->emitter->instrs, (uint32_t)c->count, type);
 }
 
 uint32_t edi_emit_code(edi_emitter *e, const edi_expr *x, edi_type type, const edi_emit_slots *slots) {
@@ -345,6 +344,6 @@ uint32_t edi_emit_condition(edi_emitter *e, const edi_expr *when, const edi_expr
   expression(&c, unless, 1);
   put(&c, EDI_OP_NOT, 1, 1, 0, 0);
   put(&c, EDI_OP_AND, 0, 1, 0, 0);
-  if (!e->failed) c.instrs[skip].imm = (uint32_t)c.count;
+  if (!e->failed) e->instrs[skip].imm = (uint32_t)c.count;
   return finish(&c, EDI_TYPE_BOOL);
 }

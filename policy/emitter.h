@@ -17,6 +17,8 @@ typedef struct edi_emitter {
   bool failed;                 /* out of memory */
   uint32_t rule;               /* of the model, that is being written; EDI_NONE */
   edi_excess excess;           /* what is too much for a bundle, the first time */
+  edi_instr *instrs;           /* of the code that is being written: its place is used again */
+  size_t instr_capacity;
   bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation, *uses_resource;
   bool *hangs;                  /* by node: a federal tag that ones of the domain stand below */
   uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *resource_at, *rule_at;

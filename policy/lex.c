@@ -39,10 +39,9 @@ void edi_lexer_no_memory(edi_lexer *lexer) {
  * mistake. */
 static void check_encoding(edi_lexer *lexer) {
   for (size_t at = 0; at < lexer->text.len;) {
+    at += edi_utf8_ascii(lexer->text, at);
     size_t begin = at;
-    if ((unsigned char)lexer->text.ptr[at] < 0x80) {
-      at++;
-    } else if (edi_utf8_next(lexer->text, &at) == UINT32_MAX) {
+    if (at < lexer->text.len && edi_utf8_next(lexer->text, &at) == UINT32_MAX) {
       edi_finding *finding = edi_lexer_error(lexer, EDI_E0102, (uint32_t)begin, (uint32_t)at,
                                              "not UTF-8 from here", "the file is not UTF-8 text");
       edi_finding_fix(finding, false, "save the file as UTF-8");

@@ -171,6 +171,7 @@ edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_as
   (*file)->module.span = EDI_SPAN_NONE;
   if (text.len > EDI_LIMIT_RULE_FILE) return refuse_size(*file, text.len, diagnostics);
   (*file)->source = edi_diagnostics_source(diagnostics, path, text);
+  (*file)->text = text;
   edi_parser parser = {.arena = arena, .diagnostics = diagnostics, .file = *file};
   if (edi_lexer_init(&parser.lexer, arena, (*file)->source, text, diagnostics)) parse_file(&parser);
   if (parser.lexer.failed) {

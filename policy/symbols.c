@@ -26,15 +26,15 @@ static int compare_node(const edi_sym_node *node, uint32_t kind, edi_str name) {
   return edi_str_compare(node->name, name);
 }
 
+static size_t node_slot(const edi_model *model, uint32_t kind, edi_str name) {
+  return (edi_str_hash(name) ^ (uint64_t)kind * UINT64_C(0x9E3779B97F4A7C15)) & (model->node_slot_count - 1);
+}
+
 static uint32_t find_indexed(const edi_model *model, uint32_t kind, edi_str name) {
-  size_t low = 0, high = model->nodes_by_name_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    uint32_t node = model->nodes_by_name[middle];
-    int order = compare_node(&model->nodes[node], kind, name);
-    if (order == 0) return node;
-    if (order < 0) low = middle + 1;
-    else high = middle;
+  size_t slot = node_slot(model, kind, name);
+  for (; model->node_slots[slot]; slot = (slot + 1) & (model->node_slot_count - 1)) {
+    uint32_t node = model->node_slots[slot] - 1;
+    if (compare_node(&model->nodes[node], kind, name) == 0) return node;
   }
   return EDI_NONE;
 }
@@ -133,9 +133,18 @@ static int compare_numbers(const void *context, const void *a, const void *b) {
 edict_status edi_model_index(edi_model *model, edi_arena *arena) {
   uint32_t *numbers = EDI_NEW_ARRAY(arena, uint32_t, model->nodes_count);
   uint32_t *spare = EDI_NEW_ARRAY(arena, uint32_t, model->nodes_count);
-  if (!numbers || !spare) return edi_arena_status(arena);
+  size_t slots = 16;
+  while (slots < 2 * model->nodes_count) slots *= 2;
+  model->node_slots = EDI_NEW_ARRAY(arena, uint32_t, slots);
+  if (!numbers || !spare || !model->node_slots) return edi_arena_status(arena);
+  model->node_slot_count = slots;
   for (size_t i = 0; i < model->nodes_count; i++) numbers[i] = (uint32_t)i;
   edi_order_sort(numbers, spare, model->nodes_count, sizeof *numbers, compare_numbers, model);
+  for (size_t i = 0; i < model->nodes_count; i++) {
+    size_t slot = node_slot(model, model->nodes[numbers[i]].kind, model->nodes[numbers[i]].name);
+    while (model->node_slots[slot]) slot = (slot + 1) & (slots - 1);
+    model->node_slots[slot] = numbers[i] + 1;
+  }
   model->nodes_by_name = numbers;
   model->nodes_by_name_count = model->nodes_count;
   return EDICT_OK;

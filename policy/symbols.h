@@ -109,6 +109,8 @@ typedef struct edi_model {
 #undef SYMBOL
   uint32_t *nodes_by_name;      /* edi_model_index: all nodes in order of kind and name */
   size_t nodes_by_name_count;   /* other than nodes_count: no index, look-ups walk */
+  uint32_t *node_slots;         /* the same by hash: node + 1, or 0 */
+  size_t node_slot_count;       /* a power of two */
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
   bool contracts_failed;        /* some contract has mistakes: what no contract has may stand in it */

@@ -25,11 +25,26 @@ const char *edi_token_kind_text(edi_token_kind kind) {
   return kind < EDI_TOKEN_COUNT ? kinds[kind] : "";
 }
 
+typedef union longest { /* as large as the longest word */
+#define KEYWORD(NAME, text, group, rank) char NAME[sizeof(text) - 1];
+#include "policy/tokens.def"
+#undef KEYWORD
+} longest;
+
+/* Most names are none of the words: they have a capital, a digit, a dot or more bytes than any. */
+static bool may_be_word(edi_str text) {
+  if (text.len > sizeof(longest) || text.len == 0) return false;
+  for (size_t i = 0; i < text.len; i++)
+    if (text.ptr[i] != '-' && (text.ptr[i] < 'a' || text.ptr[i] > 'z')) return false;
+  return true;
+}
+
 edi_word edi_word_find(edi_str text) {
-  size_t low = 1, high = EDI_WORD_COUNT;
+  size_t low = 1, high = may_be_word(text) ? EDI_WORD_COUNT : 1;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    int order = edi_str_compare(text, words[middle].text);
+    edi_str word = words[middle].text;
+    int order = text.ptr[0] != word.ptr[0] ? text.ptr[0] - word.ptr[0] : edi_str_compare(text, word);
     if (order == 0) return (edi_word)middle;
     if (order < 0) high = middle;
     else low = middle + 1;

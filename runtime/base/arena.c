@@ -55,6 +55,8 @@ void edi_arena_wipe(edi_arena *arena) {
   edi_arena_fini(arena);
 }
 
+static size_t rounded(size_t size) { return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1); }
+
 static size_t block_size(const edi_arena *arena) { return arena->block ? arena->block : BLOCK_SIZE; }
 
 /* A block that holds at least `size` more bytes; NULL if the ceiling or the allocator says no. */
@@ -96,7 +98,7 @@ void *edi_arena_alloc(edi_arena *arena, size_t size) {
     arena->hit_ceiling = true;
     return NULL;
   }
-  size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  size = rounded(size);
   edi_arena_block *block = block_for(arena, size);
   if (!block) return NULL;
   void *piece = (char *)block + block->used;
@@ -123,12 +125,57 @@ char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length) {
   return copy;
 }
 
+static size_t grown(size_t capacity) { return capacity > SIZE_MAX / 2 ? SIZE_MAX : capacity > 0 ? capacity * 2 : 8; }
+
 bool edi_arena_grow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size) {
   if (count < *capacity) return true;
-  size_t larger = *capacity > SIZE_MAX / 2 ? SIZE_MAX : *capacity > 0 ? *capacity * 2 : 8;
+  size_t larger = grown(*capacity);
   void *fresh = edi_arena_array(arena, larger, size);
   if (!fresh) return false;
   if (count > 0) memcpy(fresh, *items, count * size);
+  *items = fresh;
+  *capacity = larger;
+  return true;
+}
+
+/* The block that holds the piece and nothing else; where it hangs. NULL: there is none. */
+static edi_arena_block **block_of(edi_arena *arena, const void *piece, size_t size) {
+  size_t used = sizeof(edi_arena_block) + rounded(size);
+  for (edi_arena_block **at = &arena->newest; *at; at = &(*at)->older)
+    if ((const void *)(*at + 1) == piece) return (*at)->used == used ? at : NULL;
+  return NULL;
+}
+
+/* Makes the block's one piece larger, in place or elsewhere. */
+static void *block_grow(edi_arena *arena, edi_arena_block **at, size_t size) {
+  edi_arena_block *block = *at;
+  size_t before = block->size, used = block->used, others = arena->reserved - before;
+  size_t wanted = sizeof *block + rounded(size);
+  if (wanted > arena->ceiling - others) {
+    arena->hit_ceiling = true;
+    return NULL;
+  }
+  if (wanted > before) {
+    block = arena->allocator->resize(arena->allocator->context, block, before, wanted);
+    if (!block) return NULL;
+    block->size = wanted;
+    arena->reserved = others + wanted;
+    *at = block;
+  }
+  block->used = wanted;
+  arena->used += wanted - used;
+  memset((char *)block + used, 0, wanted - used);
+  return block + 1;
+}
+
+bool edi_arena_regrow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size) {
+  if (count < *capacity) return true;
+  size_t larger = grown(*capacity), before = *capacity * size; /* it was allocated: no overflow */
+  bool large = before > block_size(arena) / 2 && larger <= SIZE_MAX / 2 / size;
+  edi_arena_block **own = large ? block_of(arena, *items, before) : NULL;
+  if (!own) return edi_arena_grow(arena, items, capacity, count, size);
+  void *fresh = block_grow(arena, own, larger * size);
+  if (!fresh) return false;
   *items = fresh;
   *capacity = larger;
   return true;

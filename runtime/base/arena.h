@@ -48,6 +48,9 @@ char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length);
 /* Grows `*items` (capacity `*capacity`, `count` used, each `size` bytes) so that one more fits;
  * false if there is no memory. The old array stays in the arena. */
 bool edi_arena_grow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size);
+/* The same, and the old array is given back where that can be: no pointer into it is good any more. For arrays
+ * that become large. */
+bool edi_arena_regrow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size);
 /* EDICT_LIMIT if the ceiling was hit, else EDICT_MEMORY: what to return after a NULL. */
 edict_status edi_arena_status(const edi_arena *arena);
 

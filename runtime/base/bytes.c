@@ -112,13 +112,19 @@ unsigned edi_str_distance(edi_str a, edi_str b, unsigned most) {
   return rows[a.len % 3][b.len - a.len + most + 1];
 }
 
+/* Both halves of a product: every bit of the number reaches every part of it. */
+static uint64_t mixed(uint64_t number) {
+  __extension__ typedef unsigned __int128 wide;
+  wide product = (wide)(number ^ UINT64_C(0xA0761D6478BD642F)) * UINT64_C(0x9E3779B97F4A7C15);
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 uint64_t edi_str_hash(edi_str s) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < s.len; i++) {
-    hash ^= (unsigned char)s.ptr[i];
-    hash *= UINT64_C(0x100000001b3);
-  }
-  return hash;
+  uint64_t hash = mixed(s.len), last = 0;
+  size_t at = 0;
+  for (; s.len - at >= 8; at += 8) hash = mixed(hash ^ edi_get64(s.ptr + at));
+  for (; at < s.len; at++) last = last << 8 | (unsigned char)s.ptr[at];
+  return mixed(hash ^ last);
 }
 
 /* ---- sizes, loads, stores ---- */

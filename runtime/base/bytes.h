@@ -33,7 +33,7 @@ bool edi_str_glob(edi_str glob, edi_str s);
 /* Levenshtein distance with transposition (of bytes, each moved once), capped: anything above `most`
  * returns most + 1. A `most` above 64 counts as 64. */
 unsigned edi_str_distance(edi_str a, edi_str b, unsigned most);
-uint64_t edi_str_hash(edi_str s); /* FNV-1a 64: for tables whose keys the builder chose */
+uint64_t edi_str_hash(edi_str s); /* eight bytes at a time: for tables in memory whose keys the builder chose */
 
 /* Sizes, checked: false on overflow, and *out untouched. */
 bool edi_size_add(size_t a, size_t b, size_t *out);
@@ -109,6 +109,7 @@ bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length);
 
 /* UTF-8, strict (no surrogates, no overlong forms, nothing above U+10FFFF). */
 bool edi_utf8_valid(edi_str s);
+size_t edi_utf8_ascii(edi_str s, size_t at); /* how many bytes below 0x80 stand there in a row */
 /* Number of code points; s must be valid. */
 size_t edi_utf8_count(edi_str s);
 /* Byte offset of code point n of a valid s; s.len if there are fewer. */

@@ -117,13 +117,13 @@ static edi_str keep_format(edict_diagnostics *list, const char *format, va_list 
 
 static bool index_lines(edict_diagnostics *list, edi_source_text *source) {
   edi_str text = source->text;
-  size_t count = 1;
-  for (size_t i = 0; i < text.len; i++) count += text.ptr[i] == '\n';
+  uint32_t count = 1, line = 1; /* lines[0] is 0 */
+  const char *end = text.ptr + text.len;
+  for (const char *at = text.ptr; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
   uint32_t *lines = EDI_NEW_ARRAY(&list->arena, uint32_t, count);
   if (!lines) return false;
-  uint32_t line = 1; /* lines[0] is 0 */
-  for (size_t i = 0; i < text.len; i++)
-    if (text.ptr[i] == '\n') lines[line++] = (uint32_t)i + 1;
+  for (const char *at = text.ptr; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+    lines[line++] = (uint32_t)(at - text.ptr) + 1;
   source->lines = lines;
   source->line_count = line;
   return true;
@@ -133,18 +133,30 @@ static bool index_columns(edict_diagnostics *list, edi_source_text *source) {
   size_t count = source->text.len / EDI_COLUMN_STRIDE + 1;
   uint32_t *marks = EDI_NEW_ARRAY(&list->arena, uint32_t, count);
   if (!marks) return false;
-  uint32_t points = 0;
-  size_t next = 1; /* marks[0] is 0 */
+  size_t next = 1, points = 0; /* marks[0] is 0 */
   for (size_t at = 0; at < source->text.len;) {
+    size_t plain = edi_utf8_ascii(source->text, at);
+    for (; next < count && next * EDI_COLUMN_STRIDE <= at + plain; next++)
+      marks[next] = (uint32_t)(points + next * EDI_COLUMN_STRIDE - at) << 2;
+    at += plain;
+    points += plain;
+    if (at == source->text.len) break;
     edi_utf8_next(source->text, &at);
     points++;
-    if (next < count && at >= next * EDI_COLUMN_STRIDE) {
-      marks[next] = points << 2 | (uint32_t)(at - next * EDI_COLUMN_STRIDE);
-      next++;
-    }
+    for (; next < count && at >= next * EDI_COLUMN_STRIDE; next++)
+      marks[next] = (uint32_t)points << 2 | (uint32_t)(at - next * EDI_COLUMN_STRIDE);
   }
   source->marks = marks;
   return true;
+}
+
+/* Most sources have no finding, and are not asked where something is: false: there is no memory. */
+static bool indexed(edict_diagnostics *list, edi_source_text *source) {
+  if (source->lines && source->marks) return true;
+  if (index_lines(list, source) && index_columns(list, source)) return true;
+  list->lost = true;
+  source->lines = NULL;
+  return false;
 }
 
 /* The number of a source with this name and text that the list has already. */
@@ -164,7 +176,7 @@ edi_source edi_diagnostics_source(edict_diagnostics *list, edi_str name, edi_str
   edi_source same = find_source(list, source.name, text);
   if (same != EDI_SOURCE_NONE) return same;
   source.text.ptr = edi_arena_copy(&list->arena, text.ptr, text.len);
-  if (!source.text.ptr || !index_lines(list, &source) || !index_columns(list, &source) ||
+  if (!source.text.ptr ||
       !edi_arena_grow(&list->arena, &items, &list->source_capacity, list->source_count,
                       sizeof *list->sources)) {
     list->lost = true;
@@ -190,11 +202,7 @@ static uint32_t points_before(const edi_source_text *source, uint32_t offset) {
   return points - (at > offset); /* an offset inside of a code point counts as its start */
 }
 
-void edi_diagnostics_locate(const edict_diagnostics *list, edi_source source, uint32_t offset,
-                            uint32_t *line, uint32_t *column) {
-  *line = *column = 1;
-  if (!list || source >= list->source_count) return;
-  const edi_source_text *s = &list->sources[source];
+void edi_source_locate(const edi_source_text *s, uint32_t offset, uint32_t *line, uint32_t *column) {
   if (offset > s->text.len) offset = (uint32_t)s->text.len;
   uint32_t low = 0, high = s->line_count; /* lines[low] <= offset < lines[high] */
   while (high - low > 1) {
@@ -204,6 +212,12 @@ void edi_diagnostics_locate(const edict_diagnostics *list, edi_source source, ui
   }
   *line = low + 1;
   *column = points_before(s, offset) - points_before(s, s->lines[low]) + 1;
+}
+
+void edi_diagnostics_locate(edict_diagnostics *list, edi_source source, uint32_t offset, uint32_t *line, uint32_t *column) {
+  *line = *column = 1;
+  if (!list || source >= list->source_count || !indexed(list, &list->sources[source])) return;
+  edi_source_locate(&list->sources[source], offset, line, column);
 }
 
 /* ---- findings ---- */
@@ -219,6 +233,7 @@ static edi_label *add_label(edi_finding *finding, edi_span span, bool primary, e
     return NULL;
   }
   if (span.end < span.begin) span.end = span.begin;
+  if (edi_diagnostics_has(list, span) && !indexed(list, &list->sources[span.source])) span = EDI_SPAN_NONE;
   *label = (edi_label){.span = span, .text = text, .primary = primary};
   *finding->last_label = label;
   finding->last_label = &label->next;

@@ -64,8 +64,7 @@ void edi_finding_edit_fix(edi_finding *finding);
 void edi_finding_write(edi_finding *finding, bool safe, edi_str text);
 
 /* Line (from 1) and column (from 1, in code points) of a byte offset in a source. */
-void edi_diagnostics_locate(const edict_diagnostics *list, edi_source source, uint32_t offset,
-                            uint32_t *line, uint32_t *column);
+void edi_diagnostics_locate(edict_diagnostics *list, edi_source source, uint32_t offset, uint32_t *line, uint32_t *column);
 edi_code edi_diagnostics_code_at(const edict_diagnostics *list, size_t index);
 
 #endif

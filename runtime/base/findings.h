@@ -23,7 +23,7 @@ enum {
 typedef struct edi_source_text {
   edi_str name; /* escaped */
   edi_str text;
-  const uint32_t *lines; /* the offset of every line's first byte */
+  const uint32_t *lines; /* the offset of every line's first byte; NULL, as marks, until somebody asks */
   uint32_t line_count;
   /* At offset i * EDI_COLUMN_STRIDE: (code points begun before it) << 2 | bytes to the next one. */
   const uint32_t *marks;
@@ -71,6 +71,8 @@ struct edict_diagnostics {
 
 /* Whether the span's source is one of the list's. A label elsewhere is shown as a note. */
 bool edi_diagnostics_has(const edict_diagnostics *list, edi_span span);
+/* Line and column, from 1, in a source that some label is in: it has been indexed. */
+void edi_source_locate(const edi_source_text *source, uint32_t offset, uint32_t *line, uint32_t *column);
 /* The primary label if it is in a source of the list, else NULL. */
 const edi_label *edi_finding_primary(const edi_finding *finding);
 

@@ -159,8 +159,8 @@ static void put_json_place(edi_buf *out, const edict_diagnostics *list, edi_span
     return;
   }
   uint32_t line, column, end_line, end_column;
-  edi_diagnostics_locate(list, span.source, span.begin, &line, &column);
-  edi_diagnostics_locate(list, span.source, span.end, &end_line, &end_column);
+  edi_source_locate(&list->sources[span.source], span.begin, &line, &column);
+  edi_source_locate(&list->sources[span.source], span.end, &end_line, &end_column);
   put_key(out, "file");
   edi_json_string(out, list->sources[span.source].name);
   edi_buf_format(out, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", line, column,

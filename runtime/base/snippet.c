@@ -44,7 +44,7 @@ static size_t point_start(const edi_source_text *source, size_t offset) {
 static view view_of(const edict_diagnostics *list, edi_span span) {
   uint32_t column;
   view v = {.source = &list->sources[span.source], .number = span.source};
-  edi_diagnostics_locate(list, span.source, span.begin, &v.line, &column);
+  edi_source_locate(v.source, span.begin, &v.line, &column);
   size_t begin = v.source->lines[v.line - 1], end = line_end(v.source, v.line);
   v.begin = begin;
   v.end = skip_points(v.source->text, begin, end, WINDOW_POINTS);
@@ -60,7 +60,7 @@ static view view_of(const edict_diagnostics *list, edi_span span) {
 static bool is_in_view(const edict_diagnostics *list, const view *v, edi_span span) {
   uint32_t line, column;
   if (span.source != v->number) return false;
-  edi_diagnostics_locate(list, span.source, span.begin, &line, &column);
+  edi_source_locate(&list->sources[span.source], span.begin, &line, &column);
   if (line != v->line) return false;
   return span.begin >= v->begin && (span.begin < v->end || !v->cut_after);
 }
@@ -129,7 +129,7 @@ static void put_marks(edi_buf *out, const view *v, const edi_label *label, unsig
 static void put_place(edi_buf *out, const edict_diagnostics *list, edi_span span, unsigned gutter,
                       const edi_palette *palette) {
   uint32_t line, column;
-  edi_diagnostics_locate(list, span.source, span.begin, &line, &column);
+  edi_source_locate(&list->sources[span.source], span.begin, &line, &column);
   edi_buf_format(out, "%*s%s-->%s ", (int)gutter, "", palette->gutter, palette->plain);
   edi_buf_str(out, list->sources[span.source].name);
   edi_buf_format(out, ":%u:%u\n", line, column);
@@ -141,7 +141,8 @@ unsigned edi_snippet_gutter(const edi_finding *finding) {
   uint32_t largest = 1, line, column;
   unsigned digits = 0;
   for (const edi_label *label = finding->labels; label; label = label->next) {
-    edi_diagnostics_locate(finding->list, label->span.source, label->span.begin, &line, &column);
+    if (!edi_diagnostics_has(finding->list, label->span)) continue;
+    edi_source_locate(&finding->list->sources[label->span.source], label->span.begin, &line, &column);
     if (line > largest) largest = line;
   }
   for (; largest > 0; largest /= 10) digits++;

@@ -41,18 +41,20 @@ uint32_t edi_utf8_next(edi_str s, size_t *at) {
   return c;
 }
 
-bool edi_utf8_valid(edi_str s) {
-  for (size_t at = 0; at < s.len;) {
-    uint64_t eight;
-    if (s.len - at >= sizeof eight) { /* ASCII, which most text is, eight bytes at a time */
-      memcpy(&eight, s.ptr + at, sizeof eight);
-      if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-        at += sizeof eight;
-        continue;
-      }
-    }
-    if (edi_utf8_next(s, &at) == UINT32_MAX) return false;
+size_t edi_utf8_ascii(edi_str s, size_t at) {
+  size_t end = at;
+  uint64_t eight; /* most text is ASCII: eight bytes at a time */
+  for (; s.len - end >= sizeof eight; end += sizeof eight) {
+    memcpy(&eight, s.ptr + end, sizeof eight);
+    if (eight & UINT64_C(0x8080808080808080)) break;
   }
+  while (end < s.len && (unsigned char)s.ptr[end] < 0x80) end++;
+  return end - at;
+}
+
+bool edi_utf8_valid(edi_str s) {
+  for (size_t at = edi_utf8_ascii(s, 0); at < s.len; at += edi_utf8_ascii(s, at))
+    if (edi_utf8_next(s, &at) == UINT32_MAX) return false;
   return true;
 }
 

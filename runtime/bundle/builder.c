@@ -10,10 +10,11 @@
 #include "bundle/opcode.h"
 #include "bundle/order.h"
 
-/* What is known under its bytes: open addressing over entries, `slots` hold entry + 1. */
+/* What is known under its bytes, which stand in a section and nowhere else: open addressing over entries,
+ * `slots` hold entry + 1. */
 typedef struct intern_entry {
-  edi_str bytes;
-  uint32_t result;
+  uint32_t hash, tag;    /* tag: what tells two of the same bytes apart */
+  uint32_t result, size; /* of the bytes */
 } intern_entry;
 typedef struct intern {
   intern_entry *entries;
@@ -52,7 +53,7 @@ static uint32_t append(edi_builder *b, void **items, size_t *capacity, uint32_t 
     return 0;
   }
   while (*capacity < (size_t)first + added) {
-    if (edi_arena_grow(b->arena, items, capacity, *capacity, size)) continue;
+    if (edi_arena_regrow(b->arena, items, capacity, *capacity, size)) continue;
     fail(b, edi_arena_status(b->arena));
     return 0;
   }
@@ -86,71 +87,89 @@ edi_builder *edi_builder_create(edi_arena *arena) {
 
 /* ---- what is kept once ---- */
 
-static intern_entry *intern_find(const intern *table, edi_str bytes, size_t *slot) {
+/* Something looked up: its bytes, and how those of an entry are found. */
+typedef struct wanted {
+  const void *(*at)(const edi_builder *builder, uint32_t result);
+  edi_str bytes;
+  uint32_t tag, hash;
+} wanted;
+
+static const void *text_at(const edi_builder *b, uint32_t result) { return b->strings + result; }
+static const void *const_at(const edi_builder *b, uint32_t result) { return &b->consts[result]; }
+static const void *list_at(const edi_builder *b, uint32_t result) { return &b->lists[result]; }
+static const void *code_at(const edi_builder *b, uint32_t result) { return &b->instrs[b->codes[result].instrs.first]; }
+
+static wanted want(const void *(*at)(const edi_builder *builder, uint32_t result), const void *bytes, size_t size, uint32_t tag) {
+  edi_str s = {bytes, size};
+  return (wanted){at, s, tag, (uint32_t)(edi_str_hash(s) ^ tag)};
+}
+
+static const intern_entry *intern_find(const edi_builder *b, const intern *table, const wanted *w) {
   if (table->slot_count == 0) return NULL;
   size_t mask = table->slot_count - 1;
-  for (*slot = edi_str_hash(bytes) & mask; table->slots[*slot]; *slot = (*slot + 1) & mask) {
-    intern_entry *entry = &table->entries[table->slots[*slot] - 1];
-    if (edi_str_equal(entry->bytes, bytes)) return entry;
+  for (size_t slot = w->hash & mask; table->slots[slot]; slot = (slot + 1) & mask) {
+    const intern_entry *entry = &table->entries[table->slots[slot] - 1];
+    if (entry->hash != w->hash || entry->tag != w->tag || entry->size != w->bytes.len) continue;
+    if (entry->size == 0 || memcmp(w->at(b, entry->result), w->bytes.ptr, entry->size) == 0) return entry;
   }
   return NULL;
 }
 
+static void intern_place(intern *table, size_t entry) {
+  size_t mask = table->slot_count - 1, slot = table->entries[entry].hash & mask;
+  while (table->slots[slot]) slot = (slot + 1) & mask;
+  table->slots[slot] = (uint32_t)entry + 1;
+}
+
 static bool intern_grow(edi_builder *b, intern *table) {
   void *entries = table->entries;
-  bool grown =
-      edi_arena_grow(b->arena, &entries, &table->capacity, table->count, sizeof *table->entries);
+  bool grown = edi_arena_regrow(b->arena, &entries, &table->capacity, table->count, sizeof *table->entries);
   table->entries = entries;
   if (!grown) return false;
   if (table->count * 2 < table->slot_count) return true;
-  size_t wanted = table->slot_count ? table->slot_count * 2 : 64;
-  uint32_t *slots = EDI_NEW_ARRAY(b->arena, uint32_t, wanted);
+  void *slots = table->slots;
+  size_t before = table->slot_count, capacity = before ? before : 64;
+  if (before == 0) slots = EDI_NEW_ARRAY(b->arena, uint32_t, capacity);
+  else if (!edi_arena_regrow(b->arena, &slots, &capacity, before, sizeof *table->slots)) return false;
   if (!slots) return false;
   table->slots = slots;
-  table->slot_count = wanted;
-  for (size_t i = 0; i < table->count; i++) {
-    size_t slot = 0;
-    intern_find(table, table->entries[i].bytes, &slot);
-    slots[slot] = (uint32_t)i + 1;
-  }
+  table->slot_count = capacity;
+  memset(table->slots, 0, table->slot_count * sizeof *table->slots);
+  for (size_t i = 0; i < table->count; i++) intern_place(table, i);
   return true;
 }
 
 /* Notes that these bytes stand at `result`. */
-static void intern_add(edi_builder *b, intern *table, edi_str bytes, uint32_t result) {
+static void intern_add(edi_builder *b, intern *table, const wanted *w, uint32_t result) {
   if (b->failed != EDICT_OK) return;
-  char *copy = edi_arena_copy(b->arena, bytes.ptr, bytes.len);
-  if (!copy || !intern_grow(b, table)) {
+  if (!intern_grow(b, table)) {
     fail(b, edi_arena_status(b->arena));
     return;
   }
-  size_t slot = 0;
-  intern_find(table, bytes, &slot);
-  table->entries[table->count++] = (intern_entry){{copy, bytes.len}, result};
-  table->slots[slot] = (uint32_t)table->count;
+  table->entries[table->count] = (intern_entry){w->hash, w->tag, result, (uint32_t)w->bytes.len};
+  intern_place(table, table->count++);
 }
 
 edi_ref edi_builder_string(edi_builder *b, edi_str text) {
-  size_t slot = 0;
   if (text.len == 0) return (edi_ref){0, 0};
-  intern_entry *known = intern_find(&b->texts, text, &slot);
+  const wanted w = want(text_at, text.ptr, text.len, 0);
+  const intern_entry *known = intern_find(b, &b->texts, &w);
   if (known) return (edi_ref){known->result, (uint32_t)text.len};
   if (text.len > EDI_LIMIT_BUNDLE_FILE) {
     fail(b, EDICT_LIMIT);
     return (edi_ref){0, 0};
   }
   uint32_t off = edi_builder_add_strings(b, text.ptr, (uint32_t)text.len);
-  intern_add(b, &b->texts, text, off);
+  intern_add(b, &b->texts, &w, off);
   return b->failed == EDICT_OK ? (edi_ref){off, (uint32_t)text.len} : (edi_ref){0, 0};
 }
 
 uint32_t edi_builder_const(edi_builder *b, edi_const constant) {
-  size_t slot = 0;
-  edi_str bytes = {(const char *)&constant, sizeof constant};
-  intern_entry *known = intern_find(&b->consts_known, bytes, &slot);
+  const wanted w = want(const_at, &constant, sizeof constant, 0);
+  const intern_entry *known = intern_find(b, &b->consts_known, &w);
   if (known) return known->result;
   uint32_t index = edi_builder_add_consts(b, &constant, 1);
-  intern_add(b, &b->consts_known, bytes, index);
+  intern_add(b, &b->consts_known, &w, index);
   return index;
 }
 
@@ -160,13 +179,12 @@ uint32_t edi_builder_const_text(edi_builder *b, edi_type type, edi_str text) {
 }
 
 edi_range edi_builder_list(edi_builder *b, const uint32_t *items, uint32_t count) {
-  size_t slot = 0;
   if (count == 0) return (edi_range){0, 0};
-  edi_str bytes = {(const char *)items, count * sizeof *items};
-  intern_entry *known = intern_find(&b->lists_known, bytes, &slot);
+  const wanted w = want(list_at, items, count * sizeof *items, 0);
+  const intern_entry *known = intern_find(b, &b->lists_known, &w);
   if (known) return (edi_range){known->result, count};
   uint32_t first = edi_builder_add_lists(b, items, count);
-  intern_add(b, &b->lists_known, bytes, first);
+  intern_add(b, &b->lists_known, &w, first);
   return (edi_range){first, count};
 }
 
@@ -194,20 +212,12 @@ uint32_t edi_builder_nodes(edi_builder *b, uint32_t *nodes, uint32_t count) {
 }
 
 uint32_t edi_builder_code(edi_builder *b, const edi_instr *instrs, uint32_t count, edi_type type) {
-  size_t slot = 0, size = (size_t)count * sizeof *instrs;
-  char *bytes = edi_arena_alloc(b->arena, size + sizeof type);
-  if (!bytes) {
-    fail(b, edi_arena_status(b->arena));
-    return 0;
-  }
-  memcpy(bytes, &type, sizeof type);
-  if (count > 0) memcpy(bytes + sizeof type, instrs, size);
-  edi_str key = {bytes, size + sizeof type};
-  intern_entry *known = intern_find(&b->codes_known, key, &slot);
+  const wanted w = want(code_at, instrs, (size_t)count * sizeof *instrs, type);
+  const intern_entry *known = intern_find(b, &b->codes_known, &w);
   if (known) return known->result;
   edi_routine routine = {.instrs = {edi_builder_add_instrs(b, instrs, count), count}, .type = type};
   uint32_t index = edi_builder_add_codes(b, &routine, 1);
-  intern_add(b, &b->codes_known, key, index);
+  intern_add(b, &b->codes_known, &w, index);
   return index;
 }
 

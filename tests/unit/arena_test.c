@@ -113,6 +113,44 @@ TEST(copies_end_in_a_nul_that_is_not_counted)
   edi_arena_fini(&arena);
 }
 
+/* An array that becomes large is grown in its own block, or moved and given back. */
+TEST(large_arrays_give_their_old_place_back)
+{
+  short_memory memory;
+  edi_allocator allocator = short_memory_init(&memory, 0);
+  edi_arena arena;
+  edi_arena_init(&arena, &allocator, 64 * 1024 * 1024);
+  void *a = NULL, *b = NULL;
+  size_t a_capacity = 0, b_capacity = 0;
+  for (uint32_t i = 0; i < 300000; i++) {
+    REQUIRE(edi_arena_regrow(&arena, &a, &a_capacity, i, sizeof i));
+    REQUIRE(edi_arena_regrow(&arena, &b, &b_capacity, i, sizeof i));
+    if (i % 1000 == 0) REQUIRE(edi_arena_alloc(&arena, 100));
+    CHECK_INT(((uint32_t *)a)[i], 0); /* new places are zero */
+    ((uint32_t *)a)[i] = i;
+    ((uint32_t *)b)[i] = ~i;
+  }
+  for (uint32_t i = 0; i < 300000; i++) REQUIRE(((uint32_t *)a)[i] == i && ((uint32_t *)b)[i] == ~i);
+  CHECK_INT(memory.live, arena.reserved);
+  CHECK(arena.reserved < 2 * (a_capacity + b_capacity) * sizeof(uint32_t)); /* what was outgrown is gone */
+  edi_arena_fini(&arena);
+  CHECK_INT(memory.live, 0);
+  CHECK_INT(memory.wrong, 0);
+}
+
+TEST(large_arrays_meet_the_ceiling_and_stay)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, 8 * BLOCK);
+  void *items = NULL;
+  size_t capacity = 0, count = 0;
+  while (edi_arena_regrow(&arena, &items, &capacity, count, sizeof count)) ((size_t *)items)[count] = count, count++;
+  CHECK_INT(edi_arena_status(&arena), EDICT_LIMIT);
+  CHECK(count >= 2 * BLOCK / sizeof count && arena.reserved <= arena.ceiling);
+  for (size_t i = 0; i < count; i++) REQUIRE(((size_t *)items)[i] == i);
+  edi_arena_fini(&arena);
+}
+
 TEST(arrays_grow_and_keep_what_they_hold)
 {
   edi_arena arena;

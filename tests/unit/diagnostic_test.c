@@ -29,7 +29,7 @@ TEST(codes_have_names_titles_and_severities)
   CHECK_INT(strcmp(edi_code_name((edi_code)-1), ""), 0);
 }
 
-static void check_place(const edict_diagnostics *list, edi_source source, uint32_t offset,
+static void check_place(edict_diagnostics *list, edi_source source, uint32_t offset,
                         uint32_t line, uint32_t column) {
   uint32_t l = 0, c = 0;
   edi_diagnostics_locate(list, source, offset, &l, &c);
