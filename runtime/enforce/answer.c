@@ -6,27 +6,27 @@
  * so that its address is its own. */
 #include "enforce/host.h"
 
-enum { ANSWER_REQUEST = 2048, ANSWERS_BYTES = 1 << 20 };
+enum { ANSWER_REQUEST = 1024, ANSWERS_BYTES = 1 << 20 };
 
 /* A value takes 5 bytes of a request at least; an address that was 2 bytes of text after 4 of length is 16. */
 static const edi_plan_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
 
 edict_status edi_answers_init(edict_decision *d) {
   const edict_product *p = d->product;
-  size_t each = edi_plan_bytes(&p->bound) + 16 * 1024, count = ANSWERS_BYTES / each;
-  d->desk.request = EDI_NEW_ARRAY(&d->arena, char, EDI_REQUEST_COPY);
-  d->desk.room = EDI_REQUEST_COPY;
-  if (!d->desk.request) return edi_arena_status(&d->arena);
+  size_t each = edi_plan_bytes(&p->bound) + 8 * ANSWER_REQUEST, count = ANSWERS_BYTES / each;
+  d->desk.request = d->request;
   edict_status status = edi_plan_init(&d->desk.plan, p->layers[1]->vocabulary, &p->bound, &d->arena);
   if (status != EDICT_OK) return status;
+  d->folds = edi_folds_create(p->layers[1]->vocabulary, &d->arena);
+  if (!d->folds) return edi_arena_status(&d->arena);
   d->desk.plan.suppresses_groups = p->engine->suppresses_groups;
   count = count < 1 ? 1 : count > EDI_ANSWERS ? EDI_ANSWERS : count;
   for (; status == EDICT_OK && d->answer_count < count; d->answer_count++) {
     edi_made *a = &d->answers[d->answer_count];
     a->request = EDI_NEW_ARRAY(&d->arena, char, ANSWER_REQUEST);
-    a->room = ANSWER_REQUEST;
     if (!a->request) return edi_arena_status(&d->arena);
     status = edi_plan_init_beside(&a->plan, &d->desk.plan, small, &d->arena);
+    a->plan.folds = d->folds;
   }
   return status;
 }
@@ -45,6 +45,7 @@ static uint32_t place_of(const void *thing) {
 
 void edi_answers_forget(edict_decision *d) {
   for (size_t i = 0; i < d->answer_count; i++) d->answers[i].session = NULL;
+  if (d->folds) edi_folds_clear(d->folds);
   for (uint32_t i = 0; d->held_count && i < EDI_HELD_PLACES; i++) {
     if (d->held[i]) edi_session_leave(d->held[i]);
     d->held[i] = NULL;
@@ -74,7 +75,7 @@ edi_made *edi_answers_find(edict_decision *d, const edict_session *session, cons
                              uint64_t print, int64_t now) {
   for (size_t i = 0; i < d->answer_count; i++) {
     edi_made *a = &d->answers[i];
-    if (a->print == print && is_of(a, session, request, length) && a->since <= now && now < a->plan.valid_until) return a;
+    if (a->print == print && is_of(a, session, request, length) && a->since <= now && now < a->plan.stands_until) return a;
   }
   return NULL;
 }

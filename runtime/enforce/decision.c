@@ -115,7 +115,7 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
     return EDICT_OK;
   }
   a = edi_answers_take(d, length);
-  memcpy(a->request, d->request, length);
+  if (a != &d->desk) memcpy(a->request, d->request, length);
   a->length = length;
   a->flags = flags;
   a->print = print;
@@ -130,7 +130,7 @@ edict_status edi_decision_decide_at(edict_decision *decision, const edict_sessio
   edict_status status = begin(decision, session, request);
   if (status != EDICT_OK) return status;
   edi_made *a = &decision->desk;
-  a->length = edi_request_write(request, a->request, a->room, &a->flags);
+  a->length = edi_request_write(request, a->request, sizeof decision->request, &a->flags);
   return decide_anew(decision, a, request, floor);
 }
 

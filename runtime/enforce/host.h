@@ -10,7 +10,7 @@
 #include "edict/edict.h"
 #include "enforce/apply.h"
 #include "enforce/key_source.h"
-#include "eval/plan.h"
+#include "eval/fold.h"
 
 #define EDI_ARENA_ENGINE ((size_t)1 << 31)
 #define EDI_ARENA_PRODUCT ((size_t)1 << 30)
@@ -82,8 +82,7 @@ typedef struct edi_made {
   uint64_t print;               /* of session and request */
   size_t length, flags;         /* of `request`, 0: it did not fit, and the log refuses the decision; where its flags stand */
   int64_t since;                /* when it was made */
-  char *request;                /* in the form of edi_request_write, `room` bytes for it */
-  size_t room;
+  char *request;                /* in the form of edi_request_write; of the desk: the decision's own */
 } edi_made;
 
 /* How many answers a decision remembers at most, of how many subjects. */
@@ -98,6 +97,7 @@ struct edict_decision {
   edi_made desk;              /* where what is not remembered is made; clear where nothing was decided */
   edi_made answers[EDI_ANSWERS];
   size_t answer_count, next;
+  edi_folds *folds;             /* of the sessions that are held */
   const edict_session *held[EDI_HELD_PLACES]; /* a set by address */
   uint32_t held_count;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
@@ -108,7 +108,7 @@ struct edict_decision {
   edi_hasher hasher;            /* for masks that are digests */
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
   bool has_seed;
-  char request[EDI_REQUEST_COPY]; /* of the decide that is under way */
+  char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
 };
 

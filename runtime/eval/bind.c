@@ -3,7 +3,7 @@
  * In: the linked federal program, the linked program of the product's domain, the contract's number.
  * Out: for each dataset its columns with their tags, the facts for both programs, the entries. The
  * order is fixed: federal rules, then the domain's, each in the program's order. */
-#include "eval/bind.h"
+#include "eval/stages.h"
 
 #include "bundle/order.h"
 #include "eval/vm.h"
@@ -249,22 +249,6 @@ static void combine(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   e->combination_count = total;
 }
 
-/* What the answer of an entry can depend on; a target that is fixed is folded and asked no more. */
-static uint32_t reads_of(const edi_entry *e) {
-  const edi_program *p = &e->linked->program;
-  uint32_t reads = 0, codes[] = {e->rule->condition, e->rule->body, e->target_fixed ? EDI_NONE : e->rule->target};
-  for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
-    if (codes[i] != EDI_NONE) reads |= p->codes[codes[i]].reads;
-  for (uint32_t a = 0; a < e->rule->arms.count; a++) {
-    const edi_range cases = p->arms[e->rule->arms.first + a].cases;
-    for (uint32_t i = 0; i < cases.count; i++) {
-      uint32_t code = p->cases[cases.first + i].condition;
-      if (code != EDI_NONE) reads |= p->codes[code].reads;
-    }
-  }
-  return reads;
-}
-
 static bool makes_text(const edi_program *p, uint32_t code) {
   const edi_range run = p->codes[code].instrs;
   for (uint32_t i = 0; i < run.count; i++)
@@ -284,22 +268,10 @@ static void add_duties(const edi_entry *e, duty_sizes *sizes) {
   }
 }
 
-static uint32_t duty_reads(const edi_entry *e) {
-  const edi_program *p = &e->linked->program;
-  uint32_t reads = 0;
-  for (uint32_t d = 0; d < e->rule->duties.count; d++) {
-    const edi_range args = p->duties[e->rule->duties.first + d].args;
-    for (uint32_t a = 0; a < args.count; a++) reads |= p->codes[p->lists[args.first + a]].reads;
-  }
-  return reads;
-}
-
 static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
   char scratch[EDI_VM_SCRATCH];
   edi_vm vm = static_vm(b, d, e->linked, scratch);
   e->target_fixed = fixed_by_contract(e->linked, e->rule->target);
-  e->reads = reads_of(e);
-  e->duty_reads = duty_reads(e);
   e->condition_fixed = fixed_by_contract(e->linked, e->rule->condition);
   if (e->condition_fixed) e->condition = edi_vm_test(&vm, e->rule->condition);
   if (e->rule->effect == EDI_EFFECT_REQUIRE) {
@@ -313,6 +285,7 @@ static void fold(binder *b, const edi_bound_dataset *d, edi_entry *e) {
     e->duration = v.scale ? (edi_duration){v.as.integer, 0} : (edi_duration){0, v.as.integer};
   }
   combine(b, d, e);
+  if (b->status == EDICT_OK) b->status = edi_stage_entry(e, b->arena);
 }
 
 bool edi_bound_is_about(const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule) {
@@ -623,6 +596,7 @@ static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, 
   out->entries = list_entries(b, d, action, false, &out->count);
   out->shadows = list_entries(b, d, action, true, &out->shadow_count);
   out->lifts = list_lifts(b, d, action, &out->lift_count);
+  if (b->status == EDICT_OK) b->status = edi_stage_concern(d, out, b->arena);
 }
 
 static void bind_actions(binder *b, edi_bound_dataset *d) {

@@ -6,13 +6,18 @@
 #ifndef EDI_BIND_H
 #define EDI_BIND_H
 
-#include "eval/link.h"
+#include "eval/flow.h"
+
+/* When the outcome of an entry is known. */
+typedef enum edi_stage {
+  EDI_STAGE_REQUEST,             /* with the request */
+  EDI_STAGE_EITHER,              /* with the request; a NO with all but the subject unknown is one already */
+  EDI_STAGE_SESSION,             /* with the subject, but for the days of the rule */
+} edi_stage;
 
 /* A rule that may apply to a dataset. */
 typedef struct edi_entry {
   const edi_linked *linked;
-  uint32_t reads;                /* EDI_READS_* of all its codes but the arguments of obligations */
-  uint32_t duty_reads;           /* of those: they matter only where the rule applies */
   const edi_rule *rule;
   bool target_fixed;             /* by the contract; else it reads the resource and is asked with each request */
   edi_truth target;              /* YES or UNKNOWN; if it is not fixed, of no meaning */
@@ -23,6 +28,10 @@ typedef struct edi_entry {
   bool duration_known;
   const uint32_t *exempts;       /* EXEMPT: entries of this dataset that it names; those that do not reach it are left out */
   uint32_t exempt_count;
+  edi_stage stage;
+  /* When what it says can change while the request stays, NULL: never. Its outcome and the masks that do not read
+   * the row; what it says of a row; the arguments of its obligations, which matter only where it applies. */
+  const edi_moments *moments, *row_moments, *duty_moments;
   uint32_t duty_first;           /* where the values of its obligations' arguments stand in a plan */
   /* Ways to read its row slots: `combinations` times rule->rowslots.count columns. A rule without row
    * slots has one empty way. */
@@ -58,6 +67,9 @@ typedef struct edi_concern {
   uint32_t shadow_count;
   const edi_lift *lifts;         /* of both */
   uint32_t lift_count;
+  edi_moments dates;             /* as the days of its rules begin and end */
+  edi_moments moments;           /* those, and as what its rules say can change */
+  edi_moments row_moments;       /* as what they say of rows can */
 } edi_concern;
 
 /* A dataset, or a kind of resource: then without columns, facts of its own, tags and level. */

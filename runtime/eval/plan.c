@@ -8,6 +8,7 @@
 
 #include "bundle/limits.h"
 #include "eval/context.h"
+#include "eval/fold.h"
 
 const edi_plan_sizes edi_plan_largest = {EDI_LIMIT_CONTEXT_MEMBERS, EDI_LIMIT_CONTEXT_TEXT};
 
@@ -121,7 +122,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
-  plan->valid_until = plan->now = 0;
+  plan->valid_until = plan->stands_until = plan->now = 0;
   plan->holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
   plan->delegated = plan->reasons_due = false;
@@ -174,7 +175,7 @@ edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *e) {
   return e->target_fixed ? e->target : test(plan, e, e->rule->target);
 }
 
-static edi_truth outcome(const edi_plan *plan, const edi_entry *e, int64_t today) {
+edi_truth edi_plan_outcome(const edi_plan *plan, const edi_entry *e, int64_t today) {
   if (today < e->rule->from || today > e->rule->until) return EDI_NO;
   edi_truth condition = e->condition_fixed ? e->condition : test(plan, e, e->rule->condition);
   edi_truth t = kleene_and(edi_plan_target(plan, e), condition);
@@ -226,20 +227,36 @@ static bool closes(const edi_plan *plan, const edi_entry *e) {
 }
 
 /* Whether it is anything but NO. */
-static bool evaluate_entry(edi_plan *plan, uint32_t entry, int64_t today) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  edi_truth t = outcome(plan, e, today);
+static bool keep_outcome(edi_plan *plan, const edi_entry *e, uint32_t entry, edi_truth t) {
   if (t == EDI_NO) return false;
   plan->outcomes[entry] = t;
   if (e->rule->duties.count) plan->unmet[entry] = look_at_duties(plan, e);
   return true;
 }
 
+static bool evaluate_entry(edi_plan *plan, uint32_t entry, int64_t today) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  return keep_outcome(plan, e, entry, edi_plan_outcome(plan, e, today));
+}
+
+/* The entries that the subject leaves open, and the outcomes that it fixes. */
+static void evaluate_fold(edi_plan *plan, const edi_fold *fold, int64_t today) {
+  for (uint32_t i = 0; i < fold->count; i++) {
+    const edi_folded *f = &fold->entries[i];
+    const edi_entry *e = &plan->dataset->entries[f->entry];
+    bool holds = f->outcome == EDI_FOLDED_OPEN ? evaluate_entry(plan, f->entry, today) : keep_outcome(plan, e, f->entry, f->outcome);
+    if (holds) plan->holding[plan->holding_count++] = f->entry;
+  }
+}
+
 static void evaluate(edi_plan *plan) {
   const edi_concern *c = plan->concern;
   int64_t today = edi_date_of(plan->now);
-  for (uint32_t i = 0; i < c->count; i++)
-    if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
+  const edi_fold *fold = plan->folds ? edi_folds_find(plan->folds, plan) : NULL;
+  if (fold) evaluate_fold(plan, fold, today);
+  else
+    for (uint32_t i = 0; i < c->count; i++)
+      if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
   for (uint32_t i = 0; i < c->shadow_count; i++) (void)evaluate_entry(plan, c->shadows[i], today);
 }
 
@@ -373,46 +390,28 @@ edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t col
 
 /* ---- until when ---- */
 
-static void sooner(edi_plan *plan, int64_t moment) {
-  if (moment > plan->now && moment < plan->valid_until) plan->valid_until = moment;
+static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static int64_t duty_bound(const edi_plan *plan, uint32_t entry) {
+  const edi_moments *m = plan->dataset->entries[entry].duty_moments;
+  return m && plan->outcomes[entry] != EDI_NO ? edi_moments_next(m, plan->now) : INT64_MAX;
 }
 
-static void bound_by_tables(edi_plan *plan, const edi_linked *linked) {
-  for (uint32_t t = 0; t < linked->program.tables_count; t++) {
-    sooner(plan, linked->tables[t].not_before);
-    sooner(plan, linked->tables[t].fresh_until);
-  }
-}
-
-static uint32_t reads_now(const edi_plan *plan, uint32_t entry) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  return e->reads | (plan->outcomes[entry] == EDI_NO ? 0 : e->duty_reads);
-}
-
-static void bound_by_rule(edi_plan *plan, uint32_t entry, int64_t today) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  const edi_rule *rule = e->rule;
-  if (rule->from > today) sooner(plan, rule->from * EDI_DAY_MICROS);
-  if (rule->until >= today && rule->until < EDI_DATE_MAX)
-    sooner(plan, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
-  if (reads_now(plan, entry) & EDI_READS_NOW) sooner(plan, plan->now + 1);
-  if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST)
-    sooner(plan, (today + 1) * EDI_DAY_MICROS);
+/* What is made of rows may change before the plan does. */
+static void bound_rows(edi_plan *plan) {
+  plan->valid_until = sooner(plan->stands_until, edi_moments_next(&plan->concern->row_moments, plan->now));
 }
 
 static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
-  int64_t today = edi_date_of(plan->now);
-  const edi_linked *bounded = NULL; /* entries of one program stand together, but for those in shadow */
-  plan->valid_until = request->expires < plan->subject->expires ? request->expires : plan->subject->expires;
-  for (uint32_t i = 0; i < plan->concern->count + plan->concern->shadow_count; i++) {
-    uint32_t shadow = i - plan->concern->count;
-    uint32_t entry = i < plan->concern->count ? plan->concern->entries[i] : plan->concern->shadows[shadow];
-    const edi_entry *e = &plan->dataset->entries[entry];
-    bound_by_rule(plan, entry, today);
-    if (!(reads_now(plan, entry) & EDI_READS_TABLE) || e->linked == bounded) continue;
-    bounded = e->linked;
-    bound_by_tables(plan, bounded);
+  const edi_concern *c = plan->concern;
+  int64_t until = sooner(request->expires, plan->subject->expires);
+  until = sooner(until, edi_moments_next(&c->moments, plan->now));
+  if (plan->product->most_duties) {
+    for (uint32_t i = 0; i < plan->holding_count; i++) until = sooner(until, duty_bound(plan, plan->holding[i]));
+    for (uint32_t i = 0; i < c->shadow_count; i++) until = sooner(until, duty_bound(plan, c->shadows[i]));
   }
+  plan->stands_until = until;
+  bound_rows(plan);
 }
 
 /* ---- the request ---- */
@@ -459,6 +458,7 @@ static const edi_bound_dataset *find_thing(const edi_plan *plan, const edi_plan_
 void edi_plan_move(edi_plan *plan, int64_t now) {
   plan->now = now;
   plan->context[plan->vocabulary->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, now);
+  bound_rows(plan);
 }
 
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) {
@@ -466,7 +466,7 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   plan->dataset = find_thing(plan, request);
   if (!plan->dataset) return EDICT_ARGUMENT;
   plan->subject = subject;
-  plan->now = plan->valid_until = request->now;
+  plan->now = plan->valid_until = plan->stands_until = request->now;
   if (refuse(plan, read_request(plan, request))) return EDICT_OK;
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);

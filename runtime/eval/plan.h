@@ -65,6 +65,8 @@ typedef struct edi_plan {
   uint32_t action;
   bool delegated;                /* some delegate holds: a domain's permit counts */
   int64_t now, valid_until;
+  int64_t stands_until;          /* of the plan itself, which rows may be read by otherwise before */
+  struct edi_folds *folds;       /* what is known of subjects; NULL: each decision is made from nothing */
   edi_value *context;            /* by slot; texts and sets are in the two pools that follow, so that
                                     nothing of the request is needed once it is decided */
   edi_value *resource;           /* by slot of its kind; unknown if a dataset is asked about */
@@ -144,7 +146,7 @@ void edi_plan_fini(edi_plan *plan); /* of the first */
 /* Back to zero: deny, everything masked. */
 void edi_plan_clear(edi_plan *plan);
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) EDICT_MUST_CHECK;
-/* The same answer at another moment of its time, which is from plan->now until before plan->valid_until. */
+/* The same plan at another moment of its time, which is from plan->now until before plan->stands_until. */
 void edi_plan_move(edi_plan *plan, int64_t now);
 /* How many reasons there are, all of them in plan->reasons; those of a refusal by default are made here. */
 uint32_t edi_plan_reasons(edi_plan *plan);
@@ -183,6 +185,8 @@ void edi_plan_try_shadows(edi_plan *plan, edict_effect effect, const uint32_t *c
 const edi_attr *edi_plan_unknown(const edi_plan *plan, const edi_reason *reason, size_t which);
 /* A VM over this plan's facts, for the codes of `entry`. */
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry);
+/* Target, condition and, of a require, body at `today`, with what the plan knows. */
+edi_truth edi_plan_outcome(const edi_plan *plan, const edi_entry *entry, int64_t today);
 /* Whether the rule is about what is asked: known from the contract, or asked of the resource. */
 edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *entry);
 /* Whether a case of a mask line reads the row. */

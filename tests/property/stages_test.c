@@ -33,6 +33,35 @@ static uint64_t from_environment(const char *name, uint64_t otherwise) {
   return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
+/* ---- rules about time ---- */
+
+static const char *const clocks[] = {
+    "weekday(now) == 5", "weekday(now) in [1, 6, 7]", "weekday(now) < 3", "5 <= weekday(now)", "weekday(now) != 2",
+    "time-of-day(now) < 10 hours", "time-of-day(now) >= 18 hours", "6 hours < time-of-day(now)", "time-of-day(now) <= 86399 seconds",
+    "time-of-day(now) == 10 hours", "now < 2026-11-21T00:00:00Z", "now >= 2026-11-20T10:00:01Z", "now == 2026-11-20T10:00:00Z",
+    "2026-06-01T00:00:00Z < now", "now > 2026-05-31", "now <= 2026-11-20", "now == 2026-11-21", "now != 2026-06-01",
+    "now in [2026-11-20T10:00:00Z, 2026-11-21T00:00:00Z]", "now - 1 day < 2026-11-20T10:00:00Z", "now < subject.seen", "now is set"};
+static const char *const others[] = {"subject.vip", "context.trusted", "purpose is support", "subject.age > 3", "subject.roles has staff",
+                                     "context.channel is set", "not subject.home is de"};
+#define SOME(r, list) ((list)[random_below((r), sizeof(list) / sizeof *(list))])
+
+static void add_clock_rules(random_source *r, edi_buf *into) {
+  static const char *const heads[] = {"permit read\n  on dataset named \"*\"", "permit share\n  on dataset named \"*\"", "forbid read", "forbid export", "mask column tagged pii\n  with null"};
+  if (random_below(r, 2)) edi_buf_text(into, "\nrule open\n  permit read\n  on dataset named \"*\"\n");
+  for (int i = 0; i < 4; i++) {
+    if (random_below(r, 5) == 0) {
+      edi_buf_format(into, "\nrule clock-%d\n  mask column tagged pii, plain, untagged\n  with null if %s\n  with keep otherwise\n", i, SOME(r, clocks));
+      continue;
+    }
+    if (random_below(r, 6) == 0) {
+      edi_buf_format(into, "\nrule clock-%d\n  require not (now - 1 day > 2026-11-19T10:00:00Z) or weekday(now) != 6\n", i);
+      continue;
+    }
+    edi_buf_format(into, "\nrule clock-%d\n  %s\n  when %s%s (%s %s %s)\n", i, SOME(r, heads), SOME(r, clocks),
+                   random_below(r, 2) ? " and" : " or", SOME(r, others), random_below(r, 2) ? "and" : "or", SOME(r, clocks));
+  }
+}
+
 /* ---- what is asked ---- */
 
 static bool new_session(scene *s, size_t at) {
@@ -182,6 +211,7 @@ static bool step(scene *s, counts *n, char *why, size_t size) {
 
 static bool begin(scene *s, uint64_t seed) {
   s->w.seed = seed;
+  s->w.more = add_clock_rules;
   s->r = (random_source){seed * 7919 + 11};
   if (!random_world_make(&s->w, &s->r) || !random_world_start(&s->w)) return false;
   s->now = random_now(&s->r);

@@ -39,6 +39,7 @@ bool random_world_make(random_world *w, random_source *r) {
   for (int i = 0; i < 3; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
   for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
   random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
+  if (w->more) w->more(r, &w->texts[0]);
   random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
   random_contract(r, &w->texts[2]);
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},

@@ -17,6 +17,7 @@ typedef struct random_world {
   edict_engine *engine;
   edict_product *product; /* NULL: there are more ways to read a row than the limit allows */
   uint64_t seed;
+  void (*more)(random_source *r, edi_buf *into); /* further federal rules; NULL: none. Set before random_world_make */
 } random_world;
 
 /* False: the random rules are not valid, which is a defect. random_world_end is due whatever came out. */

@@ -95,7 +95,34 @@ TEST(conditions_and_requirements_that_a_contract_settles) {
   CHECK(!entry(orders, ".asks")->condition_fixed);
   CHECK(entry(orders, ".owned")->body_fixed && entry(orders, ".owned")->body == EDI_NO);
   CHECK(!entry(orders, ".timed")->body_fixed);
-  CHECK_INT(entry(orders, ".timed")->reads, EDI_READS_NOW);
+  REQUIRE(entry(orders, ".timed")->moments);
+  CHECK_INT(entry(orders, ".timed")->moments->at[0], mesh_time("2027-01-01T00:00:00Z"));
+  mesh_fini(&m);
+}
+
+/* When an outcome is known: a NO is final where no unknown can turn it, which `is set` could. */
+TEST(stages_of_rules) {
+  static const struct { const char *name; edi_stage stage; } expected[] = {
+      {".fixed", EDI_STAGE_SESSION},  {".subject", EDI_STAGE_SESSION}, {".either", EDI_STAGE_EITHER},
+      {".or", EDI_STAGE_EITHER},      {".request", EDI_STAGE_REQUEST}, {".presence", EDI_STAGE_REQUEST},
+      {".text", EDI_STAGE_REQUEST},   {".clock", EDI_STAGE_EITHER},    {".absence", EDI_STAGE_SESSION}};
+  mesh m;
+  begin(&m,
+        RULE("fixed", "forbid export", " on dataset holding pii\n") RULE("subject", "forbid export", " when subject.vip or subject.age > 3\n")
+            RULE("either", "forbid export", " when context.trusted and subject.vip\n")
+                RULE("or", "forbid export", " when (purpose is support or subject.age > 3) and not subject.vip\n")
+                    RULE("request", "forbid export", " when context.trusted\n")
+                        RULE("presence", "forbid export", " when subject.vip and not context.channel is set\n")
+                            RULE("text", "forbid export", " when subject.vip and lower(context.channel) == \"a\"\n")
+                                RULE("clock", "forbid export", " when now > 2027-01-01T00:00:00Z and subject.vip\n")
+                                    RULE("absence", "forbid export", " when not subject.vip is set\n"),
+        "", usual);
+  const edi_bound_dataset *orders = dataset(&m, "orders");
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    const edi_entry *e = entry(orders, expected[i].name);
+    REQUIRE(e);
+    if (e->stage != expected[i].stage) HARNESS_FAIL("%s is of stage %d", expected[i].name, (int)e->stage);
+  }
   mesh_fini(&m);
 }
 

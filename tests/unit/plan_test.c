@@ -291,12 +291,31 @@ TEST(until_when_an_answer_holds) {
       {RULE("r", "forbid read", " when subject.age > 200\n until 2026-11-19\n"), NOW, "2030-01-01T00:00:00Z"},
       {RULE("r", "forbid read", " when subject.age > 200\n from 2026-11-21\n until 2026-12-31\n"), NOW, "2026-11-21T00:00:00Z"},
       {RULE("r", "forbid download", " until 2026-11-20\n"), NOW, "2030-01-01T00:00:00Z"}, /* another action */
-      {RULE("r", "forbid read", " when now > 2027-01-01T00:00:00Z\n"), NOW, "2026-11-20T10:00:00.000001Z"},
+      {RULE("r", "forbid read", " when now > 2027-01-01T00:00:00Z\n"), NOW, "2027-01-01T00:00:00.000001Z"},
+      {RULE("r", "forbid read", " when 2027-01-01T00:00:00Z <= now\n"), NOW, "2027-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when now == 2027-01-01T00:00:00Z\n"), NOW, "2027-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when now == 2026-11-20T10:00:00Z and subject.age > 200\n"), NOW, "2026-11-20T10:00:00.000001Z"},
+      {RULE("r", "forbid read", " when now > 2026-12-24\n"), NOW, "2026-12-25T00:00:00Z"},
+      {RULE("r", "forbid read", " when now >= 2026-12-24\n"), NOW, "2026-12-24T00:00:00Z"},
+      {RULE("r", "forbid read", " when weekday(now) in [6, 7]\n"), NOW, "2026-11-21T00:00:00Z"}, /* a Friday */
+      {RULE("r", "forbid read", " when weekday(now) == 2\n"), NOW, "2026-11-24T00:00:00Z"},
+      {RULE("r", "forbid read", " when 6 <= weekday(now)\n"), "2026-11-17T10:00:00Z", "2026-11-21T00:00:00Z"},
+      {RULE("r", "forbid read", " when weekday(now) > 7\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when time-of-day(now) >= 18 hours\n"), NOW, "2026-11-20T18:00:00Z"},
+      {RULE("r", "forbid read", " when time-of-day(now) > 18 hours\n"), NOW, "2026-11-20T18:00:00.000001Z"},
+      {RULE("r", "forbid read", " when time-of-day(now) < 6 hours\n"), NOW, "2026-11-21T00:00:00Z"},
+      {RULE("r", "forbid read", " when time-of-day(now) > 30 hours\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when weekday(now) == 7 or (time-of-day(now) < 6 hours and subject.age > 3)\n"), NOW, "2026-11-21T00:00:00Z"},
+      {RULE("r", "forbid read", " when now is set and subject.age > 200\n"), NOW, "2030-01-01T00:00:00Z"},
+      /* what cannot be told in advance */
+      {RULE("r", "forbid read", " when now - 24 months > 2026-11-20T10:00:00Z\n"), NOW, "2026-11-20T10:00:00.000001Z"},
+      {RULE("r", "forbid read", " when subject.age > 200 and now < subject.seen\n"), NOW, "2026-11-20T10:00:00.000001Z"},
+      {RULE("r", "show only rows", " where now < 2027-01-01T00:00:00Z or row[time.collected] is set\n"), NOW, "2027-01-01T00:00:00Z"},
       {RULE("r", "retain at most 24 months after row[time.collected]", ""), NOW, "2026-11-21T00:00:00Z"},
       {RULE("r", "retain at least 1 month after row[time.collected]", ""), "2026-12-31T23:59:59.999999Z", "2027-01-01T00:00:00Z"},
       {RULE("r", "show only rows", " where row[time.collected] < now\n"), NOW, "2026-11-20T10:00:00.000001Z"},
       {RULE("r", "mask column tagged pii\n with null if row[time.collected] < now\n with keep otherwise", ""), NOW, "2026-11-20T10:00:00.000001Z"},
-      {RULE("r", "require now < 2027-01-01T00:00:00Z", ""), NOW, "2026-11-20T10:00:00.000001Z"},
+      {RULE("r", "require now < 2027-01-01T00:00:00Z", ""), NOW, "2027-01-01T00:00:00Z"},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     char rules[2048];

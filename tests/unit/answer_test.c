@@ -1,0 +1,157 @@
+/* What a decision object remembers: whose answer it is, for how long, and what it lets go of. That the answers are
+ * those that would be made is stages_test's. */
+#include "harness.h"
+
+#include "support/mesh.h"
+
+#define NOW "2026-11-20T10:00:00Z"
+
+static const char rules[] =
+    "rule open\n  permit read\n  on dataset classified <= internal\n  when subject.roles has support\n"
+    "rule mail\n  mask column tagged pii.email\n  with show-last(4)\n";
+
+static void begin(mesh *m) {
+  mesh_init(m);
+  mesh_federal(m, rules);
+  mesh_domain(m, "sales", "",
+              MESH_CONTRACT("  - name: orders\n    customProperties: [ { property: classification, value: internal } ]\n"
+                            "    properties:\n      - { name: mail, logicalType: string, tags: [ pii.email ] }\n"));
+  mesh_open(m);
+}
+
+static edict_session *session(mesh *m, const char *attributes) {
+  mesh_subject(m, attributes);
+  edict_session *s = m->session;
+  m->session = NULL;
+  return s;
+}
+
+static edict_request request_at(const char *now) {
+  static const uint32_t columns[] = {0};
+  return (edict_request){.size = sizeof(edict_request), .action = {"read", 4}, .columns = columns, .column_count = 1,
+                         .now = mesh_time(now)};
+}
+
+/* Memory of a session that is gone becomes another's; its address alone would say that it is the same. */
+TEST(a_subject_is_never_taken_for_another) {
+  mesh m;
+  begin(&m);
+  edict_request r = request_at(NOW);
+  for (int i = 0; i < 2000; i++) {
+    bool may = i * 7 % 3 == 0;
+    edict_session *s = session(&m, may ? "roles support" : "roles analyst");
+    for (int again = 0; again < 1 + i % 3; again++) {
+      CHECK_INT(edict_decide(m.decision, s, &r), EDICT_OK);
+      CHECK_INT(edict_decision_effect(m.decision), may ? EDICT_PERMIT : EDICT_DENY);
+    }
+    edict_session_destroy(&s);
+    CHECK_INT(edict_decision_effect(m.decision), may ? EDICT_PERMIT : EDICT_DENY); /* stays valid */
+  }
+  mesh_fini(&m);
+}
+
+/* How many users a session has beside who made it. */
+static unsigned others(const edict_session *s) { return atomic_load(&((edict_session *)s)->users) - 1; }
+
+TEST(sessions_are_kept_to_a_limit_and_let_go) {
+  mesh m;
+  begin(&m);
+  edict_request r = request_at(NOW);
+  edict_session *all[EDI_HELD_MOST + 1];
+  for (size_t i = 0; i < EDI_HELD_MOST; i++) {
+    all[i] = session(&m, "roles support");
+    CHECK_INT(edict_decide(m.decision, all[i], &r), EDICT_OK);
+    CHECK_INT(edict_decide(m.decision, all[i], &r), EDICT_OK);
+  }
+  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]), 1);
+  all[EDI_HELD_MOST] = session(&m, "roles support");
+  CHECK_INT(edict_decide(m.decision, all[EDI_HELD_MOST], &r), EDICT_OK); /* one past */
+  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]), 0);
+  CHECK_INT(others(all[EDI_HELD_MOST]), 1);
+  edict_decision_forget(m.decision);
+  CHECK_INT(others(all[EDI_HELD_MOST]), 0);
+  CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
+  CHECK_INT(edict_decision_valid_until(m.decision), 0);
+  edict_decision_forget(NULL);
+  for (size_t i = 0; i <= EDI_HELD_MOST; i++) edict_session_destroy(&all[i]);
+  mesh_fini(&m);
+}
+
+static bool is_given_again(mesh *m, const edict_session *s, const edict_request *r) {
+  size_t before = m->decision->next;
+  CHECK_INT(edict_decide(m->decision, s, r), EDICT_OK);
+  return m->decision->next == before && m->decision->answer != &m->decision->desk;
+}
+
+TEST(the_same_is_given_again_and_nothing_else) {
+  mesh m;
+  begin(&m);
+  edict_session *one = session(&m, "roles support"), *two = session(&m, "roles support");
+  const edict_text support = {"support", 7};
+  const edict_attribute purpose = {{"purpose", 7}, &support, 1};
+  static const uint32_t twice[] = {0, 0};
+  unsigned char seed[EDICT_SEED_BYTES] = {1};
+  edict_request r = request_at(NOW), later = r, earlier = r, other = r;
+  later.now += 3600 * INT64_C(1000000);
+  earlier.now -= 1;
+  CHECK(!is_given_again(&m, one, &r));
+  CHECK(is_given_again(&m, one, &r));
+  CHECK(is_given_again(&m, one, &later));
+  CHECK(!is_given_again(&m, one, &earlier));
+  CHECK(is_given_again(&m, one, &r));
+  CHECK(!is_given_again(&m, two, &r));
+  other.context = &purpose;
+  other.context_count = 1;
+  CHECK(!is_given_again(&m, one, &other));
+  other = r;
+  other.columns = twice;
+  other.column_count = 2;
+  CHECK(!is_given_again(&m, one, &other));
+  other = r;
+  other.seed = seed; /* the seed is no part of the answer */
+  CHECK(is_given_again(&m, one, &other));
+  CHECK(m.decision->has_seed);
+  CHECK(is_given_again(&m, one, &r));
+  CHECK(!m.decision->has_seed);
+  other = r;
+  other.dataset = 1; /* a mistake leaves nothing behind */
+  CHECK_INT(edict_decide(m.decision, one, &other), EDICT_ARGUMENT);
+  CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
+  CHECK_INT(edict_decide(m.decision, one, &other), EDICT_ARGUMENT);
+  CHECK(is_given_again(&m, one, &r));
+  edict_session_destroy(&one);
+  edict_session_destroy(&two);
+  mesh_fini(&m);
+}
+
+/* What is too long to be remembered is decided each time, and its request is there for the log, up to its limit. */
+TEST(requests_of_any_length) {
+  mesh m;
+  begin(&m);
+  edict_session *s = session(&m, "roles support");
+  static char text[EDI_REQUEST_COPY + 1];
+  memset(text, 'x', sizeof text);
+  size_t head = 4 + 4 + 4 + (4 + 4) + 4 + (4 + 7) + 4 + 4 + 1; /* all but the value's bytes */
+  const struct { size_t length; bool remembered, logged; } table[] = {
+      {8, true, true}, {1024 - head, true, true}, {1025 - head, false, true},
+      {EDI_REQUEST_COPY - head, false, true}, {EDI_REQUEST_COPY + 1 - head, false, false}, {EDI_REQUEST_COPY + 1, false, false}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const edict_text value = {text, table[i].length};
+    const edict_attribute channel = {{"channel", 7}, &value, 1};
+    edict_request r = request_at(NOW);
+    r.context = &channel;
+    r.context_count = 1;
+    CHECK(!is_given_again(&m, s, &r));
+    CHECK_INT(is_given_again(&m, s, &r), table[i].remembered);
+    CHECK_INT(edict_decision_effect(m.decision), EDICT_PERMIT);
+    edi_buf bytes;
+    edi_buf_init(&bytes, NULL, 1 << 20);
+    CHECK_INT(edi_decision_request(m.decision, &bytes), table[i].logged ? EDICT_OK : EDICT_LIMIT);
+    CHECK_INT(bytes.len, table[i].logged ? head + table[i].length : 0);
+    edi_buf_fini(&bytes);
+  }
+  edict_session_destroy(&s);
+  mesh_fini(&m);
+}
+
+HARNESS_MAIN
