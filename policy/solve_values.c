@@ -303,9 +303,21 @@ static bool possible_text(const trial *t) {
 
 /* ---- nodes ---- */
 
+/* In the federal layer alone an open tag stands for all that domains may hang below it too. */
+static bool stands_for_more(const edi_solver *s, uint32_t x) {
+  return s->model->domain.len == 0 && s->model->nodes[x].is_open;
+}
+
 static edi_truths node_is(const edi_solver *s, uint32_t x, uint32_t n) {
   if (edi_model_below(s->model, x, n)) return EDI_TRUTH_YES;
-  return edi_model_below(s->model, n, x) ? EDI_TRUTH_UNKNOWN : EDI_TRUTH_NO;
+  if (!edi_model_below(s->model, n, x)) return EDI_TRUTH_NO;
+  return stands_for_more(s, x) ? EDI_TRUTH_UNKNOWN | EDI_TRUTH_NO : EDI_TRUTH_UNKNOWN;
+}
+
+/* Kleene's `or` of an answer so far, which is not yes, and one more that is not. */
+static edi_truths or_else(edi_truths all, edi_truths one) {
+  if (all == EDI_TRUTH_UNKNOWN || one == EDI_TRUTH_UNKNOWN) return EDI_TRUTH_UNKNOWN;
+  return all | one;
 }
 
 static edi_truths node_answer(const edi_solver *s, const edi_atom *a, uint32_t v) {
@@ -313,8 +325,9 @@ static edi_truths node_answer(const edi_solver *s, const edi_atom *a, uint32_t v
   switch ((int)a->op) {
     case EDI_ATOM_SET: return EDI_TRUTH_YES;
     case EDI_ATOM_EQ:
-      if (v == a->other->symbol) return EDI_TRUTH_YES;
-      return node_is(s, v, a->other->symbol) == EDI_TRUTH_NO ? EDI_TRUTH_NO : EDI_TRUTH_UNKNOWN;
+      if (v == a->other->symbol) return stands_for_more(s, v) ? EDI_TRUTH_YES | EDI_TRUTH_UNKNOWN : EDI_TRUTH_YES;
+      one = node_is(s, v, a->other->symbol);
+      return one == EDI_TRUTH_YES ? EDI_TRUTH_UNKNOWN : one;
     case EDI_ATOM_IS:
       one = node_is(s, v, a->node);
       return a->expr->kind == EDI_EXPR_IN_DOMAIN && one == EDI_TRUTH_UNKNOWN ? EDI_TRUTH_NO : one;
@@ -322,7 +335,7 @@ static edi_truths node_answer(const edi_solver *s, const edi_atom *a, uint32_t v
       for (size_t i = 0; i < a->other->operand_count; i++) {
         one = node_is(s, v, a->other->operands[i]->symbol);
         if (one == EDI_TRUTH_YES) return one;
-        if (one == EDI_TRUTH_UNKNOWN) all = one;
+        all = or_else(all, one);
       }
       return all;
     default: return EDI_TRUTH_ANY;
@@ -498,7 +511,7 @@ static edi_truths set_answer(const trial *t, const set_trial *st, uint32_t asked
   for (size_t i = 0; i < st->count; i++) {
     edi_truths one = node_is(t->s, st->members[i], asked);
     if (one == EDI_TRUTH_YES) return one;
-    if (one == EDI_TRUTH_UNKNOWN && !st->tags) all = one;
+    if (!st->tags) all = or_else(all, one);
   }
   return all;
 }

@@ -24,7 +24,7 @@ typedef struct served {
 
 typedef struct world {
   uint64_t seed;
-  edi_buf federal, contract, random;
+  edi_buf federal, contract, random, words;
   const char *domain;
   served ways[WAYS];
   bool serves; /* none of the three can be read in too many ways */
@@ -52,7 +52,7 @@ static bool serve(world *w, served *s, const char *rules) {
   snprintf(yaml, sizeof yaml,
            "edict: 1\nname: eu.example/d\nlayer: domain\ndomain: %s\nversion: 1\n"
            "created: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
-           "parent: { bundle: f.edb, least: 1 }\nrules: [ d.edict ]\ncontracts: [ c.yaml ]\n",
+           "parent: { bundle: f.edb, least: 1 }\nrules: [ d.edict, w.edict ]\ncontracts: [ c.yaml ]\n",
            w->domain);
   const mesh_file federal[] = {{"edict.yaml",
                                 "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\n"
@@ -61,10 +61,10 @@ static bool serve(world *w, served *s, const char *rules) {
                                {"v.edict", random_vocabulary},
                                {"f.edict", w->federal.ptr}};
   const mesh_file domain[] = {
-      {"edict.yaml", yaml}, {"d.edict", rules}, {"c.yaml", w->contract.ptr}};
+      {"edict.yaml", yaml}, {"d.edict", rules}, {"w.edict", w->words.ptr}, {"c.yaml", w->contract.ptr}};
   mesh_init(&s->m);
   mesh_add(&s->m, federal, 3);
-  mesh_add(&s->m, domain, 3);
+  mesh_add(&s->m, domain, 4);
   if (mesh_engine(&s->m, NULL) != EDICT_OK) return false;
   edict_status status = edict_product_create(s->m.engine, edict_engine_product_name(s->m.engine, 0),
                                              &s->product, s->m.diagnostics);
@@ -76,11 +76,14 @@ static void make_world(world *w, random_source *r) {
   edi_buf_init(&w->federal, NULL, 1 << 20);
   edi_buf_init(&w->contract, NULL, 1 << 20);
   edi_buf_init(&w->random, NULL, 1 << 20);
+  edi_buf_init(&w->words, NULL, 1 << 20);
   random_federal_rules(r, 2 + (unsigned)random_below(r, 7), &w->federal);
-  random_contract(r, &w->contract);
+  random_contract(r, true, &w->contract);
   random_domain_rules(r, 1 + (unsigned)random_below(r, 6), &w->random);
   w->domain = strstr(text(&w->contract), "domain: sales") ? "sales" : "shop";
   (void)text(&w->federal);
+  random_domain_words(r, w->domain, &w->words);
+  (void)text(&w->words);
   char *module = strstr(text(&w->random), "module sales.rules");
   if (module && strcmp(w->domain, "shop") == 0) memcpy(module, "module shop.rules ", 18);
   snprintf(none, sizeof none, "module %s.none\n", w->domain);
@@ -102,6 +105,7 @@ static void end_world(world *w) {
   edi_buf_fini(&w->federal);
   edi_buf_fini(&w->contract);
   edi_buf_fini(&w->random);
+  edi_buf_fini(&w->words);
 }
 
 /* ---- what must hold ---- */

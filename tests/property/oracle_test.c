@@ -19,14 +19,20 @@ static const bool oracle_meets[] = {true, true, false}; /* as random_world_start
 
 /* ---- the oracle's view of a request ---- */
 
-static oracle_value typed(world *w, edi_type type, const edict_attribute *a, bool ignore_others) {
+/* A subject is somebody before any product is chosen: it has no words of a domain. */
+static oracle_value one_typed(const edi_model *m, edi_type type, edict_text text, bool federal) {
+  oracle_value v = oracle_from_text(m, type, (edi_str){text.ptr, text.len});
+  return federal && v.base == EDI_TYPE_NODE && m->nodes[v.integer].domain ? (oracle_value){0} : v;
+}
+
+static oracle_value typed(world *w, edi_type type, const edict_attribute *a, bool ignore_others, bool federal) {
   const edi_model *m = w->domain.model;
   if (!EDI_TYPE_IS_SET(type))
-    return a->count == 1 ? oracle_from_text(m, type, (edi_str){a->values[0].ptr, a->values[0].len}) : (oracle_value){0};
+    return a->count == 1 ? one_typed(m, type, a->values[0], federal) : (oracle_value){0};
   oracle_value set = {.base = EDI_TYPE_BASE(type), .set = true};
   set.members = EDI_NEW_ARRAY(&w->arena, oracle_value, a->count);
   for (size_t i = 0; i < a->count; i++) {
-    oracle_value v = oracle_from_text(m, EDI_TYPE_ELEM(type), (edi_str){a->values[i].ptr, a->values[i].len});
+    oracle_value v = one_typed(m, EDI_TYPE_ELEM(type), a->values[i], federal);
     if (v.base) set.members[set.member_count++] = v;
     else if (!ignore_others) set.incomplete = true;
   }
@@ -39,7 +45,7 @@ static void fill(world *w, oracle_value *attrs, edi_entity entity, const random_
     edi_str name = {given->items[i].name.ptr, given->items[i].name.len};
     uint32_t symbol = edi_model_attr(m, entity, name);
     bool ignores = entity == EDI_ENTITY_SUBJECT && edi_str_equal(name, EDI_STR("nicks"));
-    attrs[symbol] = typed(w, m->attrs[symbol].type, &given->items[i], ignores);
+    attrs[symbol] = typed(w, m->attrs[symbol].type, &given->items[i], ignores, entity == EDI_ENTITY_SUBJECT);
     attrs[symbol].given = true;
   }
 }
@@ -92,7 +98,7 @@ static bool same_value(const oracle_request *q, const edi_vocabulary *v, edi_val
   if (a.base == EDI_TYPE_STRING) return edi_str_equal(edi_value_str(a), b.text);
   if (a.base == EDI_TYPE_DECIMAL) return a.as.integer == b.decimal.mantissa && a.scale == b.decimal.scale;
   if (a.base == EDI_TYPE_NODE)
-    return edi_str_equal(edi_program_string(v->program, v->program->nodes[a.as.integer].name), q->model->nodes[b.integer].name);
+    return edi_str_equal(edi_vocabulary_name(v, (uint32_t)a.as.integer), q->model->nodes[b.integer].name);
   return a.as.integer == b.integer;
 }
 

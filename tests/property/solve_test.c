@@ -11,6 +11,9 @@
 
 enum { RULES = 10, CONTRACTS = 4, REQUESTS = 60, WORLDS = CONTRACTS * REQUESTS };
 
+static const char domain_yaml[] =
+    "edict: 1\nname: eu.example/sales\nlayer: domain\ndomain: sales\nversion: 1\ncreated: 2026-01-01T00:00:00Z\n"
+    "expires: 2030-01-01T00:00:00Z\nparent: { bundle: f.edb, least: 1 }\nrules: [ \"*.edict\" ]\n";
 static const char yaml[] =
     "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
     "rules: [ \"*.edict\" ]\n";
@@ -50,6 +53,28 @@ static const char *const resource_tests[] = {
     "model.made < now", "subject.roles has analyst", "purpose is support", "action is export", "product.critical", "context.trusted",
 };
 
+/* Tags of the federation; in the domain's words, too. */
+static const char *const tag_tests[] = {
+    "context.topic is pii", "context.topic is pii.email", "context.topic is not pii.phone", "context.topic == pii", "context.topic == plain",
+    "context.topic in [pii.email, geo.country]", "context.topic is geo.country", "context.topic is set", "context.topics has pii",
+    "context.topics has pii.email", "context.topics has pii.phone", "context.topics has plain", "subject.likes has pii", "subject.likes has pii.email",
+    "subject.likes overlaps context.topics", "dataset.topics has pii", "dataset.topics has plain", "dataset.topics has geo.country",
+    "dataset holding pii", "dataset holding pii.email", "dataset holding pii.phone", "dataset holding plain", "dataset tagged pii", "dataset tagged pii.email",
+    "product tagged plain", "product holding geo.country", "subject.roles has analyst",
+};
+static const char *const own_tests[] = {
+    "context.topic is own.a", "context.topic is plain", "context.topic is not own.a", "context.topic is pii", "context.topic is own.b", "context.topic == own.b", "context.topic == pii.email",
+    "context.topic in [own.a, plain]", "context.topic is own.place", "context.topic is geo.country", "context.topics has own.a", "context.topics has pii",
+    "context.topics has own.c", "context.topics has plain", "dataset.topics has own.a", "dataset.topics has pii", "dataset.topics has own.place",
+    "subject.likes has pii", "dataset holding own.a", "dataset holding own.b", "dataset holding pii", "dataset holding pii.email", "dataset holding plain",
+    "dataset holding own.mail", "dataset tagged own.a", "dataset tagged own.b", "dataset tagged pii", "product tagged plain", "product holding own.tier",
+    "dataset.tier is gold", "dataset.tier is silver", "dataset.tier == platinum", "dataset.tier in [iron]", "dataset.tiers has gold", "dataset.tiers has iron",
+    "dataset.tiers overlaps [platinum]", "dataset.tier in dataset.tiers", "subject.roles has analyst",
+};
+
+/* What a round is about. ABOVE: what is said of the federation alone, in worlds of a domain with words of its own. */
+typedef enum round_about { RESOURCES, DATASETS, OWN, ABOVE, ROUNDS_ABOUT } round_about;
+
 typedef struct tests_of { const char *const *items; size_t count; } tests_of;
 
 static void condition(random_source *r, unsigned depth, edi_buf *into, const tests_of *of, size_t base) {
@@ -70,7 +95,6 @@ static void condition(random_source *r, unsigned depth, edi_buf *into, const tes
 }
 
 static void conditions(random_source *r, const tests_of *of, edi_buf *into) {
-  edi_buf_text(into, "module federal.conditions\n");
   size_t base = random_below(r, of->count);
   for (unsigned i = 0; i < RULES; i++) {
     edi_buf_format(into, "rule c%u\n  forbid %s\n", i, random_below(r, 3) ? "access" : "export, share");
@@ -94,14 +118,16 @@ typedef struct bench {
   edi_arena arena;
   edict_diagnostics *diagnostics;
   edi_build build;
+  const edi_model *model;      /* of the worlds: the build's, or that of a domain on top */
   edi_analysis analysis;
   edi_contract_facts contracts[CONTRACTS];
-  bool resources;              /* this round's conditions are about models */
+  round_about about;
   uint8_t answers[64][WORLDS]; /* by rule: a truth as a set of one */
 } bench;
 
 static void fill(bench *b, oracle_value *attrs, edi_entity entity, const random_attributes *given) {
-  const edi_model *m = b->build.model;
+  const edi_model *m = b->model;
+  bool federal = entity == EDI_ENTITY_SUBJECT; /* it has no words of a domain */
   for (size_t i = 0; i < given->count; i++) {
     const edict_attribute *a = &given->items[i];
     uint32_t symbol = edi_model_attr(m, entity, (edi_str){a->name.ptr, a->name.len});
@@ -110,6 +136,7 @@ static void fill(bench *b, oracle_value *attrs, edi_entity entity, const random_
     v.members = EDI_NEW_ARRAY(&b->arena, oracle_value, a->count + 1);
     for (size_t k = 0; k < a->count; k++) {
       oracle_value one = oracle_from_text(m, EDI_TYPE_ELEM(type), (edi_str){a->values[k].ptr, a->values[k].len});
+      if (federal && one.base == EDI_TYPE_NODE && m->nodes[one.integer].domain) one = (oracle_value){0};
       if (!v.set) v = one;
       else if (one.base) v.members[v.member_count++] = one;
       else v.incomplete = true;
@@ -124,7 +151,7 @@ static edi_truths as_set(oracle_truth t) {
 }
 
 static void look(bench *b, random_source *r, size_t world) {
-  const edi_model *m = b->build.model;
+  const edi_model *m = b->model;
   random_attributes subject, context;
   random_subject(r, &subject);
   random_context(r, &context);
@@ -133,33 +160,67 @@ static void look(bench *b, random_source *r, size_t world) {
   fill(b, attrs, EDI_ENTITY_CONTEXT, &context);
   oracle_request q = {.model = m, .contract = &b->contracts[world % CONTRACTS], .dataset = random_below(r, 2), .attrs = attrs,
                       .resource = EDI_NONE, .now = random_now(r)};
-  if (b->resources && random_below(r, 4)) {
+  if (b->about == RESOURCES && random_below(r, 4)) {
     random_attributes given;
     q.resource = edi_model_resource(m, edi_str_from(random_resource(r, &given)));
     fill(b, attrs, (edi_entity)(EDI_ENTITY_RESOURCE + q.resource), &given);
   }
   q.action = edi_model_node(m, edi_model_kind(m, EDI_STR("action")), edi_str_from(random_action(r)));
   oracle_context c = {.request = &q};
-  for (size_t i = 0; i < m->rules_count; i++) b->answers[i][world] = as_set(oracle_test(&c, b->analysis.subjects[i].condition));
+  for (size_t i = 0; i < b->build.model->rules_count; i++) b->answers[i][world] = as_set(oracle_test(&c, b->analysis.subjects[i].condition));
+}
+
+static bool check(bench *b, const edi_project_text *files, size_t count, edi_str parent, edi_build *out) {
+  edi_project *project;
+  return edi_project_from_memory(&b->arena, files, count, &project, b->diagnostics) == EDICT_OK &&
+         edi_build_check(&b->arena, project, parent, out, b->diagnostics) == EDICT_OK;
+}
+
+/* The build whose rules are asked about, and the model of the worlds. */
+static bool build(bench *b, random_source *r, edi_buf *rules) {
+  edi_build above, below;
+  edi_buf bundle, words;
+  bool own = b->about == OWN;
+  edi_project_text federal[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary)},
+                                {"rules.edict", {rules->ptr, rules->len}}};
+  if (!check(b, federal, own ? 2 : 3, (edi_str){0}, own ? &above : &b->build)) return false;
+  b->model = b->build.model;
+  if (!own && b->about != ABOVE) return true;
+  edi_buf_init(&bundle, NULL, 1 << 24);
+  edi_buf_init(&words, NULL, 1 << 20);
+  random_domain_words(r, "sales", &words);
+  bool ok = edi_build_bundle(own ? &above : &b->build, &bundle, b->diagnostics) == EDICT_OK;
+  edi_str parent = {edi_arena_copy(&b->arena, bundle.ptr, bundle.len), bundle.len};
+  edi_str text = {edi_arena_copy(&b->arena, words.ptr, words.len), words.len};
+  edi_project_text domain[] = {{"edict.yaml", edi_str_from(domain_yaml)}, {"words.edict", text}, {"rules.edict", {rules->ptr, rules->len}}};
+  ok = ok && parent.ptr && text.ptr && check(b, domain, own ? 3 : 2, parent, own ? &b->build : &below);
+  if (ok) b->model = own ? b->build.model : below.model;
+  edi_buf_fini(&bundle);
+  edi_buf_fini(&words);
+  return ok;
 }
 
 static bool start(bench *b, random_source *r, edi_buf *rules, edi_buf *contracts) {
-  edi_project *project;
   const edict_analysis_options options = {.size = sizeof options, .now = INT64_MIN};
-  const tests_of of[] = {{tests, sizeof tests / sizeof *tests}, {resource_tests, sizeof resource_tests / sizeof *resource_tests}};
-  conditions(r, &of[b->resources], rules);
-  const edi_project_text files[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary)},
-                                    {"rules.edict", {rules->ptr, rules->len}}};
-  if (edi_project_from_memory(&b->arena, files, 3, &project, b->diagnostics) != EDICT_OK) return false;
-  if (edi_build_check(&b->arena, project, (edi_str){0}, &b->build, b->diagnostics) != EDICT_OK) return false;
+#define OF(list) {list, sizeof list / sizeof *list}
+  static const tests_of of[] = {[RESOURCES] = OF(resource_tests), [DATASETS] = OF(tests), [OWN] = OF(own_tests), [ABOVE] = OF(tag_tests)};
+#undef OF
+  edi_buf_text(rules, b->about == OWN ? "module sales.rules\n" : "module federal.rules\n");
+  conditions(r, &of[b->about], rules);
+  if (!build(b, r, rules)) return false;
   if (edi_analysis_run(&b->analysis, &b->arena, &b->build, &options) != EDICT_OK) return false;
   b->analysis.solver.step_limit = UINT64_MAX;
   for (size_t i = 0; i < CONTRACTS; i++) {
     edi_contract_ast *ast;
-    contracts[i].len = 0;
-    random_contract(r, &contracts[i]);
+    bool own = b->about == OWN || b->about == ABOVE;
+    do { /* the words are those of `sales` */
+      contracts[i].len = 0;
+      random_contract(r, own, &contracts[i]);
+      edi_buf_char(&contracts[i], '\0');
+    } while (own && !strstr(contracts[i].ptr, "domain: sales"));
+    contracts[i].len--;
     if (edi_contract_parse(&b->arena, EDI_STR("c.yaml"), (edi_str){contracts[i].ptr, contracts[i].len}, &ast, b->diagnostics) != EDICT_OK) return false;
-    if (edi_contract_resolve(&b->arena, b->build.model, ast, &b->contracts[i], b->diagnostics) != EDICT_OK) return false;
+    if (edi_contract_resolve(&b->arena, b->model, ast, &b->contracts[i], b->diagnostics) != EDICT_OK) return false;
   }
   for (size_t i = 0; i < WORLDS; i++) look(b, r, i);
   return true;
@@ -211,7 +272,7 @@ TEST(never_is_never) {
     for (size_t i = 0; i < 1 + CONTRACTS; i++) edi_buf_init(&texts[i], NULL, 1 << 20);
     edi_arena_init(&b.arena, NULL, (size_t)1 << 30);
     b.diagnostics = edict_diagnostics_create();
-    b.resources = seed % 3 == 0;
+    b.about = (round_about)(seed % ROUNDS_ABOUT);
     bool made = start(&b, &r, &texts[0], &texts[1]);
     bool ok = made && check_all(&b, &n);
     if (!ok) {

@@ -35,7 +35,7 @@ typedef struct world {
   uint64_t seed;
   edi_arena arena;
   edict_diagnostics *diagnostics;
-  edi_buf rules, own, contract, federal, with, without, changed;
+  edi_buf rules, own, words, contract, federal, with, without, changed;
   served plain, closer;
 } world;
 
@@ -57,14 +57,14 @@ static bool build(world *w, const edi_project_text *files, size_t count, edi_str
 
 static bool make_world(world *w, random_source *r) {
   char yaml[1024], empty[64];
-  edi_buf *const all[] = {&w->rules, &w->own,     &w->contract, &w->federal,
+  edi_buf *const all[] = {&w->rules, &w->own,     &w->words,  &w->contract, &w->federal,
                           &w->with,  &w->without, &w->changed};
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
   w->diagnostics = edict_diagnostics_create();
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) edi_buf_init(all[i], NULL, 1 << 26);
   random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->rules);
   random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->own);
-  random_contract(r, &w->contract);
+  random_contract(r, true, &w->contract);
   const char *name =
       memmem(w->contract.ptr, w->contract.len, "domain: sales", 13) ? "sales" : "shop";
   char *module = memmem(w->own.ptr, w->own.len, "module sales.rules", 18);
@@ -74,12 +74,13 @@ static bool make_world(world *w, random_source *r) {
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"v.edict", edi_str_from(random_vocabulary)},
                                 {"r.edict", str(&w->rules)}};
-  edi_project_text with[] = {
-      {"edict.yaml", edi_str_from(yaml)}, {"s.edict", str(&w->own)}, {"c.yaml", str(&w->contract)}};
-  edi_project_text without[] = {with[0], {"s.edict", edi_str_from(empty)}, with[2]};
+  random_domain_words(r, name, &w->words); /* which the contract speaks of, with the rules and without */
+  edi_project_text with[] = {{"edict.yaml", edi_str_from(yaml)}, {"s.edict", str(&w->own)},
+                             {"w.edict", str(&w->words)}, {"c.yaml", str(&w->contract)}};
+  edi_project_text without[] = {with[0], {"s.edict", edi_str_from(empty)}, with[2], with[3]};
   return build(w, federal, 3, (edi_str){0}, &w->federal) &&
-         build(w, with, 3, str(&w->federal), &w->with) &&
-         build(w, without, 3, str(&w->federal), &w->without);
+         build(w, with, 4, str(&w->federal), &w->with) &&
+         build(w, without, 4, str(&w->federal), &w->without);
 }
 
 static void close_served(served *s) {
@@ -312,7 +313,7 @@ static bool compare_mutants(world *w, random_source *r, counts *n) {
 }
 
 static void end_world(world *w) {
-  edi_buf *const all[] = {&w->rules, &w->own,     &w->contract, &w->federal,
+  edi_buf *const all[] = {&w->rules, &w->own,     &w->words,  &w->contract, &w->federal,
                           &w->with,  &w->without, &w->changed};
   close_served(&w->plain);
   close_served(&w->closer);

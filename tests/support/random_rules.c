@@ -20,18 +20,19 @@ const char random_vocabulary[] =
     "taxonomy role { staff { support analyst } partner }\n"
     "taxonomy region { eu { de fr } us }\n"
     "taxonomy domain { sales { web shop } finance }\n"
-    "taxonomy tag { pii { pii.email: string pii.phone: string } person.id: id<person> geo.country: region\n"
-    "  time.collected: timestamp time.day: date num.count: int num.amount: decimal flag: bool plain }\n"
+    "taxonomy tag { open pii { open pii.email: string pii.phone: string } person.id: id<person> open geo.country: region\n"
+    "  open time.collected: timestamp time.day: date open num.count: int num.amount: decimal flag: bool open plain }\n"
     "levels classification { public < internal < confidential < restricted }\n"
     "levels grade { low < mid < high }\n"
     "attributes subject { regions: set<region> clearance?: classification age?: int name?: string member?: date\n"
-    "  seen?: timestamp vip?: bool score?: decimal nicks?: set<string> codes?: set<int> home?: region }\n"
+    "  seen?: timestamp vip?: bool score?: decimal nicks?: set<string> codes?: set<int> home?: region likes?: set<tag> }\n"
     "attributes context { channel?: string amount?: decimal at?: timestamp grade?: grade = mid trusted?: bool = false\n"
-    "  areas?: set<region> }\n"
+    "  areas?: set<region> topic?: tag topics?: set<tag> }\n"
     "attributes product { owner?: string from \"team.name\" budget?: decimal from \"customProperties.budget\"\n"
     "  critical?: bool from \"customProperties.critical\" }\n"
     "attributes dataset { purposes?: set<purpose> from \"customProperties.purposes\" since?: date from \"customProperties.since\"\n"
-    "  rank?: int from \"customProperties.rank\" regions?: set<region> from \"customProperties.regions\" }\n"
+    "  rank?: int from \"customProperties.rank\" regions?: set<region> from \"customProperties.regions\"\n"
+    "  topics?: set<tag> from \"customProperties.topics\" }\n"
     "resource model { owner?: string level?: classification size?: int regions?: set<region> home?: region\n"
     "  ready?: bool = false made?: timestamp cost?: decimal }\n"
     "resource report { author?: string }\n"
@@ -40,7 +41,7 @@ const char random_vocabulary[] =
     "  subject.clearance from \"clearance\"\n  subject.age from \"age\"\n  subject.name from \"name\"\n"
     "  subject.member from \"member\"\n  subject.seen from \"seen\"\n  subject.vip from \"vip\"\n"
     "  subject.score from \"score\"\n  subject.nicks from \"nicks\" ignore others\n  subject.codes from \"codes\"\n"
-    "  subject.home from \"home\"\n"
+    "  subject.home from \"home\"\n  subject.likes from \"likes\"\n"
     "let home-market = eu\n"
     "let some-markets = [home-market, us]\n"
     "let spent = now - 24 months\n"
@@ -53,7 +54,7 @@ const char random_vocabulary[] =
     "key narrow joinable within product\n"
     "obligation ring()\nobligation mark(text: string, until: timestamp)\nobligation count(n: int, of: decimal, at: region)\n"
     "domains may state classification, product.owner, product.budget, product.critical, dataset.purposes, dataset.since,\n"
-    "  dataset.rank, dataset.regions, pii, person.id, geo.country, time.collected, time.day, num.count, num.amount, flag, plain,\n"
+    "  dataset.rank, dataset.regions, dataset.topics, pii, person.id, geo.country, time.collected, time.day, num.count, num.amount, flag, plain,\n"
     "  untagged\n";
 
 /* ---- expressions ---- */
@@ -64,6 +65,7 @@ typedef struct gen {
   bool request;   /* subject and context may be read */
   bool row;       /* row[...] may be read */
   bool opener;    /* no `is set` under `not` */
+  bool domain;    /* the domain's own words may be used */
 } gen;
 
 static void put(gen *g, const char *text) { edi_buf_text(g->out, text); }
@@ -103,6 +105,39 @@ static const char *const region_nodes[] = {"eu", "de", "fr", "us"};
 static const char *const purpose_nodes[] = {"service", "support", "billing", "commercial", "marketing", "mail"};
 static const char *const tag_nodes[] = {"pii", "pii.email", "pii.phone", "person.id", "geo.country", "time.collected", "num.count", "plain", "untagged"};
 static const char *const level_names[] = {"public", "internal", "confidential", "restricted"};
+
+static const char *const own_tags[] = {"own.a", "own.b", "own.mail", "own.place", "own.tier", "own.n", "own.when"};
+static const char *const tiers[] = {"gold", "silver", "platinum", "iron"};
+
+static void tag(gen *g) {
+  if (g->domain && below(g, 3) == 0) put(g, PICK(g->r, own_tags));
+  else put(g, PICK(g->r, tag_nodes));
+}
+
+/* Attributes that hold tags, and whose nodes are the domain's own. */
+static void words(gen *g) {
+  static const char *const sets[] = {"dataset.topics", "context.topics", "subject.likes"};
+  static const char *const tests[] = {"row[own.tier] is ", "row[own.tier] is not ", "dataset.tier is ", "dataset.tier == ", "dataset.tiers has "};
+  uint64_t kind = below(g, g->domain ? 6 : 2);
+  if (kind == 0) {
+    put(g, PICK(g->r, sets));
+    put(g, " has ");
+  } else if (kind == 1) {
+    put(g, (const char *[]){"context.topic is ", "context.topic is not ", "context.topic == "}[below(g, 3)]);
+  } else if (kind == 2 && g->row) {
+    put(g, "row[own.place] in ");
+    put(g, below(g, 2) ? "dataset.regions" : "subject.regions");
+    return;
+  } else if (kind == 3) {
+    put(g, below(g, 2) ? "dataset.tier in dataset.tiers" : "dataset.tiers overlaps [gold, iron]");
+    return;
+  } else {
+    put(g, tests[g->row ? below(g, 5) : 2 + below(g, 3)]);
+    put(g, PICK(g->r, tiers));
+    return;
+  }
+  tag(g);
+}
 
 static void compare_values(gen *g) {
   unsigned kind = (unsigned)below(g, 6);
@@ -146,12 +181,12 @@ static void atom(gen *g, const char *entity) {
   bool dataset = entity[0] == 'd', column = entity[0] == 'c';
   switch (below(g, 4)) {
     case 0:
-      put(g, entity); put(g, " tagged "); put(g, PICK(g->r, tag_nodes));
-      if (below(g, 2)) { put(g, ", "); put(g, PICK(g->r, tag_nodes)); }
+      put(g, entity); put(g, " tagged "); tag(g);
+      if (below(g, 2)) { put(g, ", "); tag(g); }
       return;
     case 1:
       if (column) break;
-      put(g, entity); put(g, " holding "); put(g, PICK(g->r, tag_nodes));
+      put(g, entity); put(g, " holding "); tag(g);
       return;
     case 2:
       if (!dataset && !column) { put(g, below(g, 3) ? "product in domain sales" : "product in domain shop"); return; }
@@ -191,7 +226,7 @@ static void definition(gen *g, unsigned depth) {
       regions(g);
       break;
     case 2: put(g, "is-critical("); break;
-    case 3: put(g, "carries("); put(g, PICK(g->r, tag_nodes)); break;
+    case 3: put(g, "carries("); tag(g); break;
     case 4:
       if (!g->request) { put(g, "spent < now"); return; }
       put(g, below(g, 2) ? "subject.home is home-market" : "subject.home in some-markets");
@@ -202,14 +237,14 @@ static void definition(gen *g, unsigned depth) {
 }
 
 static void condition(gen *g, unsigned depth) {
-  uint64_t kind = below(g, depth ? 12 : 9);
-  if (kind >= 9) {
-    put(g, kind == 11 ? "not (" : "(");
+  uint64_t kind = below(g, depth ? 13 : 10);
+  if (kind >= 10) {
+    put(g, kind == 12 ? "not (" : "(");
     bool was = g->opener;
-    g->opener = was || kind == 11;
+    g->opener = was || kind == 12;
     condition(g, depth - 1);
-    if (kind != 11) {
-      put(g, kind == 9 ? " and " : " or ");
+    if (kind != 12) {
+      put(g, kind == 10 ? " and " : " or ");
       condition(g, depth - 1);
     }
     g->opener = was;
@@ -224,6 +259,10 @@ static void condition(gen *g, unsigned depth) {
     case 4: strings(g); return;
     case 5: atom(g, "dataset"); return;
     case 8: definition(g, depth); return;
+    case 9:
+      if (g->request && below(g, 2)) words(g);
+      else atom(g, "dataset");
+      return;
     case 6:
       if (g->opener) compare_values(g);
       else whether_set(g);
@@ -380,7 +419,8 @@ static void effect(gen *g, unsigned kind, bool domain) {
     case 2: mask_line(g); if (below(g, 3) == 0) mask_line(g); target(g, false); return;
     case 3: put(g, "  show only rows\n"); target(g, false); clause(g, "  where ", true, true, false); return;
     case 4:
-      put(g, "  retain at most "); put(g, PICK(g->r, durations)); put(g, " after row[time.collected]");
+      put(g, "  retain at most "); put(g, PICK(g->r, durations));
+      put(g, domain && below(g, 3) == 0 ? " after row[own.when]" : " after row[time.collected]");
       put(g, below(g, 2) ? " then erase\n" : "\n");
       target(g, false);
       return;
@@ -443,7 +483,7 @@ static void oblige(gen *g, bool request) {
 
 /* A domain opens something more often, or little of it would be lent. */
 static unsigned pick_kind(gen *g, bool domain) {
-  static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 8, 9, 9, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT,
+  static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 8, 9, 9, 9, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT,
                                    RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE_FORBID};
   return domain && below(g, 4) == 0 ? 0 : PICK(g->r, kinds);
 }
@@ -478,7 +518,7 @@ static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, b
 }
 
 static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) {
-  gen g = {.r = r, .out = into};
+  gen g = {.r = r, .out = into, .domain = domain};
   unsigned kinds[RULES_MOST];
   if (count > RULES_MOST) count = RULES_MOST;
   put(&g, domain ? "module sales.rules\n\n" : "module federal.rules\n\n");
@@ -495,52 +535,82 @@ void random_domain_rules(random_source *r, unsigned count, edi_buf *into) { rule
 
 /* ---- contracts ---- */
 
-static const struct { const char *tag, *type; } columns[] = {
+typedef struct column { const char *tag, *type; } column;
+static const column columns[] = {
     {"pii.email", "string"}, {"pii.phone", "string"}, {"pii", "string"}, {"person.id", "integer"}, {"person.id", "string"},
     {"geo.country", "string"}, {"time.collected", "timestamp"}, {"time.collected", "date"}, {"time.day", "date"},
     {"num.count", "integer"}, {"num.amount", "number"}, {"flag", "boolean"}, {"plain", "string"}, {"plain", "array"},
     {"time.collected", "string"}, {NULL, "string"}, {NULL, "integer"},
+}, own_columns[] = {
+    {"own.a", "string"}, {"own.b", "string"}, {"own.mail", "string"}, {"own.place", "string"}, {"own.tier", "string"},
+    {"own.tier", "string"}, {"own.n", "integer"}, {"own.when", "timestamp"}, {"own.when", "date"},
 };
+
+static void hang(random_source *r, edi_buf *into, const char *const *above, size_t count, const char *what) {
+  edi_buf_format(into, "  %s { %s }\n", above[random_below(r, count)], what);
+}
+#define HANG(what, ...) hang(r, into, (const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})), what)
+
+void random_domain_words(random_source *r, const char *domain, edi_buf *into) {
+  edi_buf_format(into, "module %s.words\ntaxonomy tag {\n", domain);
+  if (random_below(r, 2)) HANG("own.a { own.b own.c }", "pii", "plain", "pii.email");
+  else { HANG("own.a", "pii", "plain"); HANG("own.b { own.c }", "plain", "pii", "geo.country"); }
+  HANG("own.mail: string", "pii", "pii.email", "plain");
+  HANG("own.place { own.place.of }", "geo.country");
+  HANG("own.tier: tier", "pii", "plain");
+  HANG("own.n", "num.count");
+  HANG("own.when", "time.collected");
+  edi_buf_format(into, "}\ntaxonomy tier { %s }\n",
+                 random_below(r, 2) ? "gold { platinum } silver { iron }" : "silver { gold { iron platinum } }");
+  edi_buf_text(into, "attributes dataset { tier?: tier from \"customProperties.tier\" tiers?: set<tier> from \"customProperties.tiers\" }\n");
+}
 
 static void add_property(random_source *r, edi_buf *into, const char *name, const char *const *values, size_t count) {
   if (random_below(r, 4) == 0) return;
   edi_buf_format(into, "      - { property: %s, value: %s }\n", name, values[random_below(r, count)]);
 }
 
-static void add_dataset(random_source *r, edi_buf *into, const char *name) {
+static void add_dataset(random_source *r, bool own, edi_buf *into, const char *name) {
+  static const char *const topics[] = {"[ pii ]", "[ pii.phone, plain ]", "[ geo.country ]"}, *const own_topics[] = {"[ own.a ]", "[ pii, own.b ]", "[ own.mail, own.place.of ]"};
+  static const char *const tier_sets[] = {"[ gold ]", "[ silver, platinum ]", "[ iron ]"};
   static const char *const purposes[] = {"[ support ]", "[ service, marketing ]", "[ commercial ]"};
   static const char *const ranks[] = {"0", "7", "9223372036854775807"};
   static const char *const dates[] = {"'2026-05-01'", "'2024-02-29'", "'2023-12-31'"};
   static const char *const places[] = {"[ de ]", "[ eu, us ]", "[ fr ]"};
   edi_buf_format(into, "  - name: %s\n    logicalType: object\n    physicalName: %s\n", name, name);
-  if (random_below(r, 3) == 0) edi_buf_text(into, "    tags: [ pii ]\n");
+  if (random_below(r, 3) == 0) edi_buf_format(into, "    tags: [ %s ]\n", own && random_below(r, 2) ? PICK(r, own_tags) : "pii");
   edi_buf_text(into, "    customProperties:\n      - { property: note, value: x }\n");
   add_property(r, into, "classification", level_names, COUNT(level_names));
   add_property(r, into, "purposes", purposes, COUNT(purposes));
   add_property(r, into, "rank", ranks, COUNT(ranks));
   add_property(r, into, "since", dates, COUNT(dates));
   add_property(r, into, "regions", places, COUNT(places));
+  if (own && random_below(r, 2)) add_property(r, into, "topics", own_topics, COUNT(own_topics));
+  else add_property(r, into, "topics", topics, COUNT(topics));
+  if (own) add_property(r, into, "tier", tiers, COUNT(tiers));
+  if (own) add_property(r, into, "tiers", tier_sets, COUNT(tier_sets));
   edi_buf_text(into, "    properties:\n");
   uint64_t count = 2 + random_below(r, 7);
   for (uint64_t i = 0; i < count; i++) {
-    size_t c = random_below(r, COUNT(columns));
-    edi_buf_format(into, "      - { name: c%u, logicalType: %s", (unsigned)i, columns[c].type);
-    if (columns[c].tag) edi_buf_format(into, ", tags: [ %s ]", columns[c].tag);
+    bool mine = own && random_below(r, 3) == 0;
+    const column *c = mine ? &PICK(r, own_columns) : &PICK(r, columns);
+    edi_buf_format(into, "      - { name: c%u, logicalType: %s", (unsigned)i, c->type);
+    if (c->tag) edi_buf_format(into, ", tags: [ %s ]", c->tag);
     if (random_below(r, 5) == 0) edi_buf_format(into, ", classification: %s", level_names[random_below(r, 4)]);
     if (random_below(r, 4) == 0) edi_buf_text(into, ", required: true");
     edi_buf_text(into, " }\n");
   }
 }
 
-void random_contract(random_source *r, edi_buf *into) {
+void random_contract(random_source *r, bool own, edi_buf *into) {
   edi_buf_text(into, "apiVersion: v3.1.0\nkind: DataContract\nid: 1\nversion: 1.0.0\nstatus: active\n");
   edi_buf_format(into, "domain: %s\ndataProduct: p\n", random_below(r, 3) ? "sales" : "shop");
   if (random_below(r, 2)) edi_buf_text(into, "team: { name: Ann }\n");
-  if (random_below(r, 3) == 0) edi_buf_text(into, "tags: [ plain ]\n");
+  if (random_below(r, 3) == 0) edi_buf_format(into, "tags: [ %s ]\n", own && random_below(r, 2) ? PICK(r, own_tags) : "plain");
   if (random_below(r, 2)) edi_buf_text(into, "customProperties:\n  - { property: budget, value: 100.25 }\n  - { property: critical, value: true }\n");
   edi_buf_text(into, "schema:\n");
-  add_dataset(r, into, "orders");
-  add_dataset(r, into, "other");
+  add_dataset(r, own, into, "orders");
+  add_dataset(r, own, into, "other");
 }
 
 /* ---- requests ---- */
@@ -567,7 +637,7 @@ static const char *const some_dates[] = {"2026-05-01", "2024-02-29", "2026-02-30
 static const char *const some_bools[] = {"true", "false", "yes"};
 static const char *const some_roles[] = {"analyst", "staff", "support", "partner", "king"};
 static const char *const some_levels[] = {"public", "confidential", "restricted", "secret"};
-static const char *const some_tags[] = {"pii", "pii.email", "plain", "person.id", "gold", "geo.country"};
+static const char *const some_tags[] = {"pii", "pii.email", "plain", "person.id", "gold", "geo.country", "own.a", "own.b", "own.c", "own.place"};
 static const char *const some_grades[] = {"low", "high", "none"};
 
 void random_subject(random_source *r, random_attributes *out) {
@@ -585,6 +655,7 @@ void random_subject(random_source *r, random_attributes *out) {
   GIVE("nicks", true, some_strings);
   GIVE("codes", true, some_ints);
   GIVE("home", false, some_regions);
+  GIVE("likes", true, some_tags);
 }
 
 void random_context(random_source *r, random_attributes *out) {
@@ -596,6 +667,8 @@ void random_context(random_source *r, random_attributes *out) {
   GIVE("grade", false, some_grades);
   GIVE("trusted", false, some_bools);
   GIVE("areas", true, some_regions);
+  GIVE("topic", false, some_tags);
+  GIVE("topics", true, some_tags);
 }
 
 const char *random_resource(random_source *r, random_attributes *out) {
@@ -632,7 +705,8 @@ int64_t random_now(random_source *r) {
 
 edict_cell random_cell(random_source *r, const char *type) {
   static const char *const texts[] = {"de", "eu", "us", "atlantis", "Ann", "a.b@c.example", "", "42", "2025-01-31T00:00:00Z", "2026-11-19",
-                                      "2024-11-20T12:00:00Z", "2027-01-01T00:00:00Z", "12.50", "Zo\xc3\xab", "\xff"};
+                                      "2024-11-20T12:00:00Z", "2027-01-01T00:00:00Z", "12.50", "Zo\xc3\xab", "\xff",
+                                      "gold", "platinum", "iron"};
   uint64_t kind = random_below(r, 10);
   if (kind == 0) return (edict_cell){.type = EDICT_CELL_NULL};
   if (kind > 2) {

@@ -14,7 +14,10 @@ uint64_t random_below(random_source *r, uint64_t n);
 extern const char random_vocabulary[];
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into);
 void random_domain_rules(random_source *r, unsigned count, edi_buf *into);
-void random_contract(random_source *r, edi_buf *into);
+/* The domain's own tags and taxonomies, which its rules and `own` contracts speak of: always the same names, in
+ * different places. A file of its own, so that they are there without the rules. */
+void random_domain_words(random_source *r, const char *domain, edi_buf *into);
+void random_contract(random_source *r, bool own, edi_buf *into);
 
 /* Attributes of a subject or a context, by the vocabulary's names; texts live until the next call. */
 typedef struct random_attributes {

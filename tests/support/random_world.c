@@ -18,7 +18,7 @@ void random_world_show(const random_world *w, const char *what) {
   char *text = NULL;
   size_t length = 0;
   printf("# seed %llu: %s\n", (unsigned long long)w->seed, what);
-  for (int i = 0; i < 3; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
+  for (int i = 0; i < 4; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
   if (edict_diagnostics_render(w->diagnostics, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) printf("%s\n", text);
   edict_text_free(&text);
 }
@@ -36,12 +36,12 @@ bool random_world_make(random_world *w, random_source *r) {
   static char yaml[1024];
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
   w->diagnostics = edict_diagnostics_create();
-  for (int i = 0; i < 3; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
+  for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
   for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
   random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
   if (w->more) w->more(r, &w->texts[0]);
   random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
-  random_contract(r, &w->texts[2]);
+  random_contract(r, true, &w->texts[2]);
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
   if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
@@ -51,8 +51,10 @@ bool random_world_make(random_world *w, random_source *r) {
   if (strcmp(name, "shop") == 0) /* the module is the domain's */
     for (size_t i = 0; i + 17 < w->texts[1].len; i++)
       if (memcmp(w->texts[1].ptr + i, "module sales.rules", 18) == 0) memcpy(w->texts[1].ptr + i, "module shop.rules ", 18);
-  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"c.yaml", str(&w->texts[2])}};
-  return build(w, domain, 3, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
+  random_domain_words(r, name, &w->texts[3]);
+  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"words.edict", str(&w->texts[3])},
+                               {"c.yaml", str(&w->texts[2])}};
+  return build(w, domain, 4, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
 }
 
 bool random_world_start(random_world *w) {
@@ -69,7 +71,7 @@ bool random_world_start(random_world *w) {
 void random_world_end(random_world *w) {
   edict_product_destroy(&w->product);
   edict_engine_destroy(&w->engine);
-  for (int i = 0; i < 3; i++) edi_buf_fini(&w->texts[i]);
+  for (int i = 0; i < 4; i++) edi_buf_fini(&w->texts[i]);
   for (int i = 0; i < 2; i++) edi_buf_fini(&w->bundles[i]);
   edict_diagnostics_destroy(&w->diagnostics);
   edi_arena_fini(&w->arena);

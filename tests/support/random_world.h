@@ -11,7 +11,7 @@
 typedef struct random_world {
   edi_arena arena;
   edict_diagnostics *diagnostics;
-  edi_buf texts[3]; /* federal rules, domain rules, contract */
+  edi_buf texts[4]; /* federal rules, domain rules, contract, the domain's own words */
   edi_build federal, domain;
   edi_buf bundles[2];
   edict_engine *engine;
