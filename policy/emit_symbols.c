@@ -267,6 +267,10 @@ uint32_t edi_emit_literal(edi_emitter *e, const edi_expr *x, edi_type type) {
     case EDI_EXPR_INT:
       return edi_builder_const(e->builder, number(e, type, x->integer, 0)); /* scale 0 where a decimal is meant */
     case EDI_EXPR_DURATION: return edi_builder_const(e->builder, duration(e, type, x->duration));
+    case EDI_EXPR_TIMESTAMP: { /* beside a date it is its day */
+      bool day = EDI_TYPE_BASE(type) == EDI_TYPE_DATE;
+      return edi_builder_const(e->builder, number(e, type, day ? edi_date_of(x->integer) : x->integer, 0));
+    }
     default: return edi_builder_const(e->builder, number(e, type, x->integer, 0));
   }
 }

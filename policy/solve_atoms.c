@@ -322,6 +322,15 @@ static bool is_definite(const edi_solver *s, const edi_atom *a) {
   }
 }
 
+static edi_truths constant_durations(edi_expr_kind kind, edi_duration a, edi_duration b) {
+  int order = edi_duration_compare(a, b), answer = 2;
+  if (kind == EDI_EXPR_EQ) answer = order == 2 ? 2 : order == 0;
+  else if (kind == EDI_EXPR_LT || kind == EDI_EXPR_LE) answer = edi_duration_less(a, b, kind == EDI_EXPR_LE);
+  else if (kind == EDI_EXPR_GT || kind == EDI_EXPR_GE) answer = edi_duration_less(b, a, kind == EDI_EXPR_GE);
+  else return EDI_TRUTH_ANY;
+  return answer == 2 ? EDI_TRUTH_UNKNOWN : answer ? EDI_TRUTH_YES : EDI_TRUTH_NO;
+}
+
 /* Of two literals. */
 static edi_truths constant(const edi_expr *x) {
   if (x->operand_count != 2 || !is_literal(x->operands[0]) || !is_literal(x->operands[1]) || x->operands[0]->kind != x->operands[1]->kind)
@@ -333,10 +342,9 @@ static edi_truths constant(const edi_expr *x) {
     case EDI_EXPR_DATE:
     case EDI_EXPR_TIMESTAMP: order = a->integer < b->integer ? -1 : a->integer > b->integer; break;
     case EDI_EXPR_DECIMAL: order = edi_decimal_compare(a->decimal, b->decimal); break;
-    case EDI_EXPR_DURATION: order = edi_duration_compare(a->duration, b->duration); break;
+    case EDI_EXPR_DURATION: return constant_durations(x->kind, a->duration, b->duration);
     default: return EDI_TRUTH_ANY;
   }
-  if (order == 2) return EDI_TRUTH_UNKNOWN;
   bool yes;
   switch ((int)x->kind) {
     case EDI_EXPR_EQ: yes = order == 0; break;

@@ -226,12 +226,26 @@ bool edi_retention_stands(int64_t timestamp, int64_t now, edi_duration d) {
   return until >= edi_date_of(now);
 }
 
-int edi_duration_compare(edi_duration a, edi_duration b) {
-  __extension__ typedef __int128 wide;
+__extension__ typedef __int128 wide;
+
+/* What a has more than b, in microseconds: at least and at most. */
+static void difference(edi_duration a, edi_duration b, wide *low, wide *high) {
   wide months = (wide)a.months - b.months, micros = (wide)a.micros - b.micros;
-  wide low = (months < 0 ? 31 : 28) * months * EDI_DAY_MICROS + micros;
-  wide high = (months < 0 ? 28 : 31) * months * EDI_DAY_MICROS + micros;
+  *low = (months < 0 ? 31 : 28) * months * EDI_DAY_MICROS + micros;
+  *high = (months < 0 ? 28 : 31) * months * EDI_DAY_MICROS + micros;
+}
+
+int edi_duration_compare(edi_duration a, edi_duration b) {
+  wide low, high;
+  difference(a, b, &low, &high);
   if (low > 0) return 1;
   if (high < 0) return -1;
   return low == 0 && high == 0 ? 0 : 2;
+}
+
+int edi_duration_less(edi_duration a, edi_duration b, bool or_equal) {
+  wide low, high;
+  difference(a, b, &low, &high);
+  if (high < 0 || (or_equal && high == 0)) return 1;
+  return low > 0 || (!or_equal && low == 0) ? 0 : 2;
 }

@@ -48,5 +48,8 @@ bool edi_retention_stands(int64_t timestamp, int64_t now, edi_duration d);
 /* -1, 0, 1, and 2 for undecided: months against days are decided only if they are for 28 to 31 days
  * a month. */
 int edi_duration_compare(edi_duration a, edi_duration b);
+/* Whether a < b, or a <= b: 1, 0, and 2 where months of 28 to 31 days say both. More is decided than by the order:
+ * 28 days <= 1 month, whatever the month. */
+int edi_duration_less(edi_duration a, edi_duration b, bool or_equal);
 
 #endif

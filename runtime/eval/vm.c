@@ -69,8 +69,11 @@ static edi_truth equal(const edi_vocabulary *v, edi_value a, edi_value b) {
 
 static edi_truth less(edi_value a, edi_value b, bool or_equal) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
+  if (a.base == EDI_TYPE_DURATION) {
+    int before = edi_duration_less(duration_of(a), duration_of(b), or_equal);
+    return before == 2 ? EDI_UNKNOWN : before ? EDI_YES : EDI_NO;
+  }
   int order = compare(a, b);
-  if (order == 2) return EDI_UNKNOWN;
   return order < 0 || (or_equal && order == 0) ? EDI_YES : EDI_NO;
 }
 

@@ -33,7 +33,7 @@ static const char *const tests[] = {
     "subject.home in subject.regions", "subject.home in dataset.regions", "subject.regions has eu", "subject.regions has de",
     "subject.regions overlaps [de]", "subject.regions covers dataset.regions", "now < 2026-11-21", "now >= 2026-06-01",
     "now == 2026-11-20", "now > 2026-11-20T10:00:00Z", "weekday(now) > 7", "weekday(now) == 5", "time-of-day(now) < 12 hours",
-    "context.at < now", "context.at == 2026-05-01", "subject.member <= 2024-02-29", "subject.member > 2026-05-01",
+    "context.at < now", "context.at == 2026-05-01", "subject.member <= 2024-02-29", "subject.member > 2026-05-01", "subject.member == 2026-05-01T10:00:00Z",
     "action is read", "action is export", "action is access", "action in [share, unmask]", "dataset holding pii",
     "dataset holding pii.email", "dataset holding pii.email, geo.country", "product holding pii", "product holding plain",
     "dataset tagged pii", "product tagged plain", "dataset classified <= internal", "dataset classified > confidential",

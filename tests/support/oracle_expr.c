@@ -479,6 +479,21 @@ static oracle_value list(const ctx *c, const edi_expr *x) {
   return (oracle_value){.base = EDI_TYPE_BASE(x->type), .set = true, .members = members, .member_count = x->operand_count};
 }
 
+static bool ordered(edi_expr_kind kind, int o) {
+  return kind == EDI_EXPR_LT ? o < 0 : kind == EDI_EXPR_LE ? o <= 0 : kind == EDI_EXPR_GT ? o > 0 : o >= 0;
+}
+
+/* Whatever a month has: the answer, if it is the same for 28 to 31 days. */
+static oracle_truth ordered_durations(edi_expr_kind kind, edi_duration a, edi_duration b) {
+  __extension__ typedef __int128 wide;
+  unsigned yes = 0;
+  for (int days = 28; days <= 31; days++) {
+    wide x = (wide)a.months * days * EDI_DAY_MICROS + a.micros, y = (wide)b.months * days * EDI_DAY_MICROS + b.micros;
+    yes += ordered(kind, x < y ? -1 : x > y);
+  }
+  return yes == 0 ? ORACLE_NO : yes == 4 ? ORACLE_YES : ORACLE_UNKNOWN;
+}
+
 static oracle_truth compare(const ctx *c, const edi_expr *x) {
   oracle_value a = oracle_eval(c, x->operands[0]), b = oracle_eval(c, x->operands[1]);
   const edi_model *m = c->request->model;
@@ -486,9 +501,8 @@ static oracle_truth compare(const ctx *c, const edi_expr *x) {
   bring_together(&a, &b);
   if (x->kind == EDI_EXPR_EQ) return equal(m, &a, &b);
   if (x->kind == EDI_EXPR_NE) return oracle_not(equal(m, &a, &b));
-  int o = order(m, &a, &b);
-  if (o == 2) return ORACLE_UNKNOWN;
-  return definite(x->kind == EDI_EXPR_LT ? o < 0 : x->kind == EDI_EXPR_LE ? o <= 0 : x->kind == EDI_EXPR_GT ? o > 0 : o >= 0);
+  if (a.base == EDI_TYPE_DURATION) return ordered_durations(x->kind, a.duration, b.duration);
+  return definite(ordered(x->kind, order(m, &a, &b)));
 }
 
 static oracle_truth set_test(const ctx *c, const edi_expr *x) {

@@ -322,6 +322,21 @@ TEST(retention_saturates_to_keeping)
   CHECK(!edi_retention_stands(now - EDI_DAY_MICROS, now, DAYS(0)));
 }
 
+TEST(one_duration_is_less_where_every_month_says_so)
+{
+  const struct { edi_duration a, b; int less, at_most; } rows[] = {
+      {DAYS(27), MONTHS(1), 1, 1}, {DAYS(28), MONTHS(1), 2, 1},  {DAYS(29), MONTHS(1), 2, 2}, {DAYS(30), MONTHS(1), 2, 2},
+      {DAYS(31), MONTHS(1), 0, 2}, {DAYS(32), MONTHS(1), 0, 0},  {MONTHS(1), DAYS(27), 0, 0}, {MONTHS(1), DAYS(28), 0, 2},
+      {MONTHS(1), DAYS(31), 2, 1}, {MONTHS(1), DAYS(32), 1, 1},  {MONTHS(2), MONTHS(2), 0, 1}, {MONTHS(1), MONTHS(2), 1, 1},
+      {{0, 5}, {0, 5}, 0, 1},      {{0, 5}, {0, 6}, 1, 1},       {MONTHS(-1), DAYS(-28), 2, 1}, {MONTHS(-1), DAYS(-31), 0, 2},
+      {{INT64_MIN, INT64_MIN}, {INT64_MAX, INT64_MAX}, 1, 1},    {{INT64_MAX, 0}, {INT64_MAX, 0}, 0, 1}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    CHECK_INT(edi_duration_less(rows[i].a, rows[i].b, false), rows[i].less);
+    CHECK_INT(edi_duration_less(rows[i].a, rows[i].b, true), rows[i].at_most);
+    CHECK_INT(edi_duration_less(rows[i].b, rows[i].a, true), rows[i].less == 2 ? 2 : !rows[i].less);
+  }
+}
+
 TEST(durations_compare_only_where_28_and_31_days_agree)
 {
   const struct {
