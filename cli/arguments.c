@@ -30,10 +30,6 @@ bool cli_json(const cli_arguments *a) {
   return format && strcmp(format, "json") == 0;
 }
 
-const char *cli_project_path(const cli_arguments *a) {
-  return a->positional_count ? a->positional[0] : "edict.yaml";
-}
-
 /* ---- what is said to whom ---- */
 
 /* Words of the caller's stand in it: nothing that a terminal would obey may get out. */

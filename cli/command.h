@@ -103,8 +103,12 @@ bool cli_hex32(const char *text, size_t length, unsigned char bytes[32]);
 /* --now, or the clock; microseconds. False after a message. */
 bool cli_now(const cli_arguments *arguments, int64_t *now);
 bool cli_random(unsigned char *bytes, size_t length);
-/* The project's path: the one positional argument, or edict.yaml here. */
+/* The edict.yaml of a folder; what is no folder is the file itself. */
+const char *cli_project_file(const char *path);
+/* The project's path: that of the one positional argument, or edict.yaml here. */
 const char *cli_project_path(const cli_arguments *arguments);
+/* Makes the folders above a file that are not there. CLI_REFUSED after a message. */
+cli_exit cli_make_folders(const char *path);
 
 /* Keyrings: the file, and the secret that opens it. */
 typedef struct cli_keyring {

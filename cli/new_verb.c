@@ -298,13 +298,29 @@ static cli_exit create(starting *s) {
   return code;
 }
 
+/* Of a federation the example stands on a bundle in `build`, beside the folder. */
+static void tell_next(const starting *s) {
+  char part[TEXT_MOST];
+  const char *name = last_part(s->folder, part, sizeof part);
+  fputs("edict: next: edict check ", stderr);
+  cli_put(stderr, s->folder, strlen(s->folder));
+  fputs(", edict test ", stderr);
+  cli_put(stderr, s->folder, strlen(s->folder));
+  fputs(", edict build ", stderr);
+  cli_put(stderr, s->folder, strlen(s->folder));
+  fputs(strcmp(s->folder, ".") == 0 ? " --out ../build/" : " --out build/", stderr);
+  if (name && strcmp(s->kind, "domain") == 0) cli_put(stderr, name, strlen(name));
+  else fputs("federal", stderr);
+  fputs(".edb\n", stderr);
+}
+
 static cli_exit run_new(cli_arguments *a) {
   starting s = {.arguments = a};
   cli_exit code = prepare(&s);
   if (code == CLI_DONE) code = create(&s);
   fflush(stdout);
   if (code == CLI_DONE)
-    fprintf(stderr, "edict: next, in that folder: edict check, edict test, edict build --out FILE\n");
+    tell_next(&s);
   edict_text_free(&s.bundle);
   edict_text_free(&s.domains);
   edict_text_free(&s.issuers);

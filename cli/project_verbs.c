@@ -64,7 +64,7 @@ const cli_verb cli_verb_check = {
 /* ---- build ---- */
 
 static const cli_option build_options[] = {
-    {"--out", "FILE", "where the unsigned bundle goes", false},
+    {"--out", "FILE", "where the unsigned bundle goes; its folder is made", false},
     {"--tables", "FOLDER", "where table data goes, as NAME.edb; needed if the project has some",
      false},
     CLI_FINDINGS_OPTION("how findings are written"),
@@ -87,6 +87,15 @@ static edict_status write_table(cli_arguments *a, const edict_project *project, 
   return status;
 }
 
+/* Those of what was asked for, once it is known that there is something to write. */
+static cli_exit make_folders(const char *out, const char *tables) {
+  char below[4096];
+  cli_exit code = cli_make_folders(out);
+  int n = tables ? snprintf(below, sizeof below, "%s/x", tables) : 0;
+  if (n < 0 || (size_t)n >= sizeof below) return cli_refuse("the path of the folder for tables is too long");
+  return code == CLI_DONE && tables ? cli_make_folders(below) : code;
+}
+
 static cli_exit build(cli_arguments *a, const edict_project *project) {
   char *bytes;
   size_t length, count = edict_project_table_count(project);
@@ -94,6 +103,10 @@ static cli_exit build(cli_arguments *a, const edict_project *project) {
   if (count && !tables)
     return cli_usage(a, "the project has table data: --tables FOLDER says where it goes");
   edict_status status = edict_project_build(project, &bytes, &length, a->diagnostics);
+  if (status == EDICT_OK && make_folders(cli_value(a, "--out"), count ? tables : NULL) != CLI_DONE) {
+    edict_text_free(&bytes);
+    return CLI_REFUSED;
+  }
   for (size_t i = 0; i < count && status == EDICT_OK; i++)
     status = write_table(a, project, i, tables);
   /* The bundle comes last: where it is new, its tables are. */

@@ -47,7 +47,7 @@ edict_status cli_set_add_path(cli_arguments *a, const char *path, cli_set *set) 
   edict_project *project;
   edict_bytes federal = {NULL, 0};
   if (set->has_federal && set->count) federal = set->bundles[0];
-  edict_status status = edict_project_open_on(path, federal.ptr, federal.len, &project, a->diagnostics);
+  edict_status status = edict_project_open_on(cli_project_file(path), federal.ptr, federal.len, &project, a->diagnostics);
   if (status == EDICT_OK) status = cli_set_add_project(a, project, set);
   edict_project_destroy(&project);
   return status;

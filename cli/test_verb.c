@@ -203,7 +203,8 @@ static size_t watched(const cli_arguments *a, const test_run *t, const char **pa
   const char *path;
   size_t count = 0;
   paths[count++] = cli_project_path(a);
-  for (size_t i = 0; (path = cli_value_at(a, "--with", i)) && count < CLI_VALUES_MOST; i++) paths[count++] = path;
+  for (size_t i = 0; (path = cli_value_at(a, "--with", i)) && count < CLI_VALUES_MOST; i++)
+    paths[count++] = cli_project_file(path);
   for (size_t i = 0; i < t->watched_count; i++) paths[count++] = t->watched[i];
   return count;
 }

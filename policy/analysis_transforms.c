@@ -60,11 +60,22 @@ static void look_at_case(edi_analysis *a, uint32_t rule, const edi_mask_line *li
          NULL, "short: half, which shows at most half of any value");
 }
 
+static void look_at_line(edi_analysis *a, uint32_t rule, const edi_mask_line *line) {
+  bool masks = false;
+  for (size_t c = 0; c < line->case_count; c++) {
+    look_at_case(a, rule, line, &line->cases[c].with);
+    masks = masks || line->cases[c].with.id != EDI_TRANSFORM_RAW;
+  }
+  if (!masks && line->case_count > 0)
+    warn(a, rule, &line->cases[0].with, EDI_W0346, "as it is",
+         edi_analysis_text(a, "this mask of rule `%.*s` masks nothing", EDI_STR_ARG(a->subjects[rule].rule->name.text)),
+         "`keep` takes back no other mask, and without a mask a column is kept as well", NULL);
+}
+
 void edi_analysis_transforms(edi_analysis *a) {
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_subject *s = &a->subjects[i];
     if (!edi_analysis_own(a, s->sym)) continue;
-    for (size_t l = 0; l < s->rule->mask_count; l++)
-      for (size_t c = 0; c < s->rule->masks[l].case_count; c++) look_at_case(a, i, &s->rule->masks[l], &s->rule->masks[l].cases[c].with);
+    for (size_t l = 0; l < s->rule->mask_count; l++) look_at_line(a, i, &s->rule->masks[l]);
   }
 }

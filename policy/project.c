@@ -399,6 +399,7 @@ static edict_status read_own(edi_project_reader *r, const char *path, edi_str *t
     edi_finding *finding = edi_diagnostics_add(r->diagnostics, EDI_E0500, EDI_SPAN_NONE, "",
                                                "`%s` cannot be read", path);
     if (error != 0) edi_finding_note(finding, "%s", strerror(error));
+    if (error == ENOENT) edi_finding_fix(finding, false, "name the folder of a project, or begin one: edict new FOLDER");
   }
   return status;
 }

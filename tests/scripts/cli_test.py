@@ -341,15 +341,20 @@ def files_that_cannot_be_read():
 @test
 def files_that_cannot_be_written():
     os.mkfifo("pipe")
-    for out, reason in (("pipe", "not supported"), ("folder", "directory"), ("nowhere/x", "No such file"),
+    for out, reason in (("pipe", "not supported"), ("folder", "directory"), ("nowhere/x", "No such file"), ("text/x", "directory"),
                         ("x" * 300, "too long")):
-        expect_run(["build", "sales/edict.yaml", "--out", out], 3, None, reason)
+        if out != "nowhere/x":  # a build makes the folders of what it writes
+            expect_run(["build", "sales/edict.yaml", "--out", out], 3, None, reason)
         expect_run(["sign", "build/sales.edb", "--key", "sales.key", "--out", out], 3, None, reason)
         r = edict("keygen", "auditor", "--out", out)
         expect(r.code == 3 and r.out == "", f"keygen to {out[:20]}", r.code, r.out)
     expect(stat.S_ISFIFO(os.stat("pipe").st_mode), "a pipe was replaced by a file")
-    expect_run(["build", "federal/edict.yaml", "--out", "t.edb", "--tables", "nowhere"], 3, None, "No such file")
+    expect_run(["build", "federal/edict.yaml", "--out", "t.edb", "--tables", "text"], 3, None, "directory")
     expect(not os.path.exists("t.edb"), "a bundle was written without its tables")
+    expect_run(["build", "nowhere/edict.yaml", "--out", "not/made/t.edb"], 3, None, "error[E0500]")
+    expect(not os.path.exists("not"), "a folder was made for nothing")
+    expect_run(["build", "federal", "--out", "made/for/t.edb", "--tables", "made/tables"], 0)
+    expect(os.path.exists("made/for/t.edb") and os.listdir("made/tables"), "folders are made")
 
 
 # ---- unmask ----

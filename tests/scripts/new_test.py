@@ -62,9 +62,12 @@ def a_federation():
     expect("\nname: eu.example\n" in open("eu.example/edict.yaml").read(), "its name")
     expect("name: eu.example/example\n" in open("eu.example/example/edict.yaml").read(), "the name of the example")
     good_project("eu.example")
-    os.mkdir("eu.example/build")
-    expect_run(["build", "--out", "build/federal.edb"], 0, folder="eu.example")
-    expect_run(["check", "example/edict.yaml"], 0, folder="eu.example")
+    # As the command says itself, and with folders as names of projects.
+    said = re.search(r"edict: next: (.*)", r.stderr).group(1).split(", ")
+    expect([line.split()[1] for line in said] == ["check", "test", "build"], "what comes next", said)
+    for line in said:
+        expect_run(line.split()[1:], 0)
+    expect_run(["check", "eu.example/example"], 0)
     r = expect_run(["test", "--coverage"], 0, "4 passed", folder="eu.example")
     expect(not re.search(r"applies +line \d+ +!0", r.stdout), "a rule of the start is not tested", r.stdout)
     # No word of the template is left.
@@ -74,7 +77,7 @@ def a_federation():
 
 @test
 def a_domain():
-    federal = "eu.example/build/federal.edb"
+    federal = "build/federal.edb"
     expect_run(["new", "sales", "--domain", "sales", "--federal", federal], 3, err="has no domain `sales`")
     expect_run(["new", "sales", "--domain", "exmple", "--federal", federal], 3, err="did you mean `example`?")
     expect(not os.path.exists("sales"), "a folder was made")
@@ -83,7 +86,7 @@ def a_domain():
     good_project("sales")
     text = "".join(open(os.path.join("sales", name)).read() for name in files("sales"))
     expect("my." not in text and "my-" not in text, "a word was not replaced", text)
-    expect('bundle: "../eu.example/build/federal.edb", least: 1' in text, "its parent", text)
+    expect('bundle: "../build/federal.edb", least: 1' in text, "its parent", text)
     expect("\nname: eu.example/example\n" in text and "\ndomain: example\n" in text, "its names", text)
     os.makedirs("deep/er")
     expect_run(["new", "deep/er/x y", "--domain", "example", "--federal", os.path.abspath(federal)], 0)
@@ -120,7 +123,7 @@ def names():
     expect_run(["new", "Foo", "--name", "a//b"], 2, err="cannot be a bundle's name")
     expect_run(["new", "Foo", "--name", "org.example"], 0)
     expect("\nname: org.example\n" in open("Foo/edict.yaml").read(), "--name")
-    federal = ["--federal", "eu.example/build/federal.edb"]
+    federal = ["--federal", "build/federal.edb"]
     for name in ("federal", "Sales", "a.b", "1a", "a-", "", "a b", "x" * 200):
         expect_run(["new", "n", "--domain", name, *federal], 2, err="cannot be a domain")
     expect_run(["new"], 2, err="name the folder")
