@@ -49,7 +49,7 @@ typedef struct edict_engine_options {
   size_t trust_length;
   const void *keyring;      /* bytes of the keyring file; NULL: every keyed mask is the bottom */
   size_t keyring_length;
-  int64_t now;              /* microseconds since 1970, UTC; also the floor for decisions */
+  int64_t now;              /* microseconds since 1970, UTC; decisions are made at no time before it */
   int development;          /* 1: accept unsigned bundles; every decision says so */
   /* Qualified names of the obligations that the host can meet ("federal.privacy.watermark"); "*" for all
    * of them, which is for evaluating and testing. One that no bundle declares says nothing. */
@@ -84,6 +84,10 @@ EDICT_EXPORT void edict_engine_destroy(edict_engine **engine);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_reload_keys(const edict_engine *engine, const char *issuer,
                                                                    const char *jwks, size_t length,
                                                                    edict_diagnostics *diagnostics);
+
+/* A time that the host has seen: no decision is made at a time before the newest one, but for the leeway of a
+ * minute that two clocks may differ by. An earlier one changes nothing. From any thread. */
+EDICT_EXPORT void edict_engine_advance(const edict_engine *engine, int64_t now);
 
 /* The bundles in force: how many, and of each its name, layer ("federal", "domain sales",
  * "table ..."), version and BLAKE2b-256 digest (32 bytes). Valid while the engine lives. */

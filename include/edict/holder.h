@@ -25,6 +25,14 @@ typedef struct edict_load {
    * whichever thread that is, or before a failed load returns. NULL: they are copied, and are the caller's. */
   void (*release)(void *user);
   void *release_user;
+  /* Root documents after the one that options->trust is, in any order; none where that is a trust store. */
+  const edict_bytes *roots;
+  size_t root_count;
+  /* Path of the file in which the host keeps what it has seen, so that nothing older is loaded again: roots,
+   * versions of bundles, the time. NULL: that is kept for this load alone. A file that is not there is begun if
+   * `begin` is 1, which is for a first start; else it is refused. Not with options->development. */
+  const char *state;
+  int begin;
   edict_log *log;               /* follows the new engine, before it is in force; NULL: none */
 } edict_load;
 
@@ -32,8 +40,12 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_holder_create(edict_holder **ho
 /* Engines that somebody still uses live on. */
 EDICT_EXPORT void edict_holder_destroy(edict_holder **holder);
 
-/* Makes an engine and puts it in the place of the one before, in one step. Any failure, of edict_engine_create
- * or of edict_log_follow, leaves the engine before in force. One load at a time; others wait. */
+/* Makes an engine and puts it in the place of the one before, in one step. In this order: the state is read;
+ * the time, roots, each bundle and the set are checked; the log follows; the new state is written; the engine
+ * is exchanged. Any failure leaves state and engine as they were, and says why: what edict_engine_create says,
+ * and EDICT_VERSION for what is older than what was seen, EDICT_BUSY while somebody else loads with this state,
+ * EDICT_NOT_FOUND without a state file, EDICT_SYSTEM. A process that dies meanwhile leaves the old state or
+ * the new one. One load of a holder at a time; others wait. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_holder_load(edict_holder *holder, const edict_load *load,
                                                             edict_diagnostics *diagnostics);
 

@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 
 #define EDI_DAY_MICROS INT64_C(86400000000)
+/* How far two clocks may differ, of an issuer, of who signs bundles, and of this host: the one place that says so. */
+#define EDI_TIME_LEEWAY INT64_C(60000000)
 #define EDI_DATE_MIN INT64_C(-719162)     /* 0001-01-01 */
 #define EDI_DATE_MAX INT64_C(2932896)     /* 9999-12-31 */
 #define EDI_TIMESTAMP_MIN (EDI_DATE_MIN * EDI_DAY_MICROS)

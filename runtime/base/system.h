@@ -1,6 +1,6 @@
 /* System: every call to the operating system, in one table, so that tests can make each one fail.
  *
- * Only cli/, adapters/ and the log hold such a table; the core is a pure function of its inputs. All
+ * Only cli/, adapters/, the log and the loader hold such a table; the core is a pure function of its inputs. All
  * functions return 0 or a positive errno value, never -1. */
 #ifndef EDI_SYSTEM_H
 #define EDI_SYSTEM_H

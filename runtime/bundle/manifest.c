@@ -49,23 +49,25 @@ static bool is_qualified(edi_str name) {
 
 /* ---- lines ---- */
 
-static bool parse_layer(edi_lines *in, edi_manifest *m) {
-  edi_str value, domain = EDI_STR("domain "), table = EDI_STR("table ");
-  if (!edi_lines_value(in, "layer", &value)) return false;
-  if (edi_str_equal(value, EDI_STR("federal"))) {
-    m->layer = EDI_BUNDLE_FEDERAL;
-    return true;
-  }
-  bool of_domain = edi_str_starts(value, domain);
-  if (!of_domain && !edi_str_starts(value, table))
-    return edi_lines_fail(in, EDI_R0102, "there is no such layer");
+const char *edi_manifest_parse_layer(edi_str words, edi_bundle_layer *layer, edi_str *of) {
+  edi_str domain = EDI_STR("domain "), table = EDI_STR("table ");
+  *layer = EDI_BUNDLE_FEDERAL;
+  *of = (edi_str){NULL, 0};
+  if (edi_str_equal(words, EDI_STR("federal"))) return NULL;
+  bool of_domain = edi_str_starts(words, domain);
+  if (!of_domain && !edi_str_starts(words, table)) return "there is no such layer";
   size_t skip = of_domain ? domain.len : table.len;
-  m->layer = of_domain ? EDI_BUNDLE_DOMAIN : EDI_BUNDLE_TABLE;
-  m->layer_of = (edi_str){value.ptr + skip, value.len - skip};
-  if (!is_qualified(m->layer_of)) return edi_lines_fail(in, EDI_R0102, "the layer's name is not one");
-  if (of_domain && edi_str_equal(m->layer_of, EDI_STR("federal")))
-    return edi_lines_fail(in, EDI_R0102, "no domain is called federal");
-  return true;
+  *layer = of_domain ? EDI_BUNDLE_DOMAIN : EDI_BUNDLE_TABLE;
+  *of = (edi_str){words.ptr + skip, words.len - skip};
+  if (!is_qualified(*of)) return "the layer's name is not one";
+  return of_domain && edi_str_equal(*of, EDI_STR("federal")) ? "no domain is called federal" : NULL;
+}
+
+static bool parse_layer(edi_lines *in, edi_manifest *m) {
+  edi_str value;
+  if (!edi_lines_value(in, "layer", &value)) return false;
+  const char *trouble = edi_manifest_parse_layer(value, &m->layer, &m->layer_of);
+  return !trouble || edi_lines_fail(in, EDI_R0102, trouble);
 }
 
 static bool parse_version(edi_lines *in, edi_manifest *m) {
@@ -181,11 +183,15 @@ edict_status edi_manifest_parse(edi_arena *arena, edi_str text, edi_manifest *ma
 
 /* ---- writing ---- */
 
-static void format_identity(const edi_manifest *m, edi_buf *into) {
+void edi_manifest_put_layer(const edi_manifest *m, edi_buf *into) {
   static const char *const layers[] = {"?", "federal", "domain ", "table "};
-  edi_buf_format(into, "edict-bundle/v1\nname %.*s\nlayer %s%.*s\nversion %llu\n",
-                 EDI_STR_ARG(m->name), layers[m->layer <= EDI_BUNDLE_TABLE ? m->layer : 0],
-                 EDI_STR_ARG(m->layer_of), (unsigned long long)m->version);
+  edi_buf_format(into, "%s%.*s", layers[m->layer <= EDI_BUNDLE_TABLE ? m->layer : 0], EDI_STR_ARG(m->layer_of));
+}
+
+static void format_identity(const edi_manifest *m, edi_buf *into) {
+  edi_buf_format(into, "edict-bundle/v1\nname %.*s\nlayer ", EDI_STR_ARG(m->name));
+  edi_manifest_put_layer(m, into);
+  edi_buf_format(into, "\nversion %llu\n", (unsigned long long)m->version);
   edi_lines_put_prev(into, m->has_prev, m->prev);
 }
 

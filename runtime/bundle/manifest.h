@@ -57,6 +57,9 @@ void edi_manifest_format(const edi_manifest *manifest, edi_buf *into);
 
 /* Names of files and of bundles: [a-z0-9._/-], no empty, "." or ".." part, no leading "/". A bundle's
  * is at most EDI_LIMIT_NAME bytes, a file's EDI_LIMIT_EXTERNAL_NAME. */
+/* "federal", "domain sales" or "table federal.vocabulary.holds"; what is wrong with it, NULL if nothing is. */
+const char *edi_manifest_parse_layer(edi_str words, edi_bundle_layer *layer, edi_str *of);
+void edi_manifest_put_layer(const edi_manifest *manifest, edi_buf *into);
 bool edi_manifest_name_valid(edi_str name, size_t most);
 
 void edi_digest(const void *bytes, size_t length, unsigned char digest[EDI_DIGEST_BYTES]);

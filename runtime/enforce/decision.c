@@ -2,6 +2,7 @@
  *
  * Everything it needs is allocated when it is created. Keys for pseudonyms are derived once for a
  * decision and wiped at the next. The masks of a row are those of the plan: nothing here widens. */
+#include "base/calendar.h"
 #include "enforce/host.h"
 #include "eval/conditions.h"
 
@@ -53,12 +54,18 @@ void edict_decision_destroy(edict_decision **decision) {
 }
 
 /* The set decides only while all of it is in force: the latest start, the earliest expiry of the
- * federal bundle and the product's domain. */
+ * federal bundle and the product's domain. Clocks may differ by the leeway, on each side. */
 static void bound_times(const edict_product *p, int64_t floor, edi_plan_request *r) {
   const edi_linked *federal = p->layers[0], *own = p->layers[1];
-  r->not_before = federal->not_before > own->not_before ? federal->not_before : own->not_before;
-  r->expires = federal->expires < own->expires ? federal->expires : own->expires;
+  r->not_before = (federal->not_before > own->not_before ? federal->not_before : own->not_before) - EDI_TIME_LEEWAY;
+  r->expires = (federal->expires < own->expires ? federal->expires : own->expires) + EDI_TIME_LEEWAY;
   r->floor = floor;
+}
+
+/* The newest time that the engine has seen, and the leeway before it. */
+static int64_t floor_of(const edict_decision *d) {
+  int64_t seen = atomic_load_explicit(&d->product->engine->floor, memory_order_relaxed);
+  return seen < INT64_MIN + EDI_TIME_LEEWAY ? INT64_MIN : seen - EDI_TIME_LEEWAY;
 }
 
 static edict_status make(edict_decision *d, edi_made *a, const edict_request *request, int64_t floor) {
@@ -108,7 +115,8 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
   if (status != EDICT_OK) return status;
   size_t flags, length = edi_request_write(request, d->request, sizeof d->request, &flags);
   uint64_t print = edi_request_print(d->request, length, (uint64_t)(uintptr_t)session);
-  edi_made *a = edi_answers_find(d, session, d->request, length, print, request->now);
+  int64_t floor = floor_of(d); /* it may have risen since an answer was remembered */
+  edi_made *a = request->now < floor ? NULL : edi_answers_find(d, session, d->request, length, print, request->now);
   if (a) {
     edi_plan_move(&a->plan, request->now);
     show(d, a);
@@ -120,7 +128,7 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
   a->flags = flags;
   a->print = print;
   a->since = request->now;
-  status = decide_anew(d, a, request, d->product->engine->floor);
+  status = decide_anew(d, a, request, floor);
   if (status == EDICT_OK && a != &d->desk) a->session = session;
   return status;
 }

@@ -18,11 +18,9 @@ static edict_status refuse(edict_diagnostics *diagnostics, const edi_bundle *b, 
 }
 
 static const char *layer_text(edi_arena *arena, const edi_manifest *m) {
-  static const char *const words[] = {"", "federal", "domain ", "table "};
   edi_buf buf;
   edi_buf_init(&buf, NULL, 1024);
-  edi_buf_text(&buf, words[m->layer]);
-  edi_buf_str(&buf, m->layer_of);
+  edi_manifest_put_layer(m, &buf);
   const char *out = buf.failed == EDICT_OK ? edi_arena_copy(arena, buf.ptr, buf.len) : NULL;
   edi_buf_fini(&buf);
   return out;
@@ -284,7 +282,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   e->arena = arena;
   atomic_init(&e->users, 1);
   e->id = atomic_fetch_add(&engines, 1) + 1;
-  e->floor = options->now;
+  atomic_init(&e->floor, options->now);
   e->development = options->development != 0;
   e->suppresses_groups = options->suppresses_groups != 0;
   edict_status status = fill(e, options, bundles, count, diagnostics);
@@ -312,6 +310,13 @@ void edi_engine_leave(const edict_engine *engine) {
   void *user = e->release_user;
   edi_arena_fini(&arena);
   if (tell) tell(user);
+}
+
+void edict_engine_advance(const edict_engine *engine, int64_t now) {
+  if (!engine) return;
+  atomic_llong *floor = &((edict_engine *)engine)->floor;
+  long long seen = atomic_load(floor);
+  while (seen < now && !atomic_compare_exchange_weak(floor, &seen, now)) continue;
 }
 
 void edict_engine_destroy(edict_engine **engine) {

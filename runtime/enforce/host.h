@@ -42,7 +42,7 @@ struct edict_engine {
   uint64_t id;              /* of this process, never used twice */
   void (*release)(void *user); /* called when the engine is gone; NULL: nobody waits */
   void *release_user;
-  int64_t floor;
+  atomic_llong floor;       /* the newest time that was seen */
   bool development;
   bool suppresses_groups;
 };

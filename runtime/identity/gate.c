@@ -308,9 +308,9 @@ static edict_status check_times(edi_gate *gate, int64_t now, edict_diagnostics *
                   "`iat` is not a whole number of seconds since 1970");
   if ((has_issued && expires <= issued) || (has_begin && expires <= not_before))
     return refuse(diagnostics, EDI_R0317, EDICT_FORMAT, "`exp` is not after `iat` and `nbf`");
-  gate->expires = expires > EDI_TIMESTAMP_MAX - EDI_TOKEN_LEEWAY ? EDI_TIMESTAMP_MAX
-                                                                 : expires + EDI_TOKEN_LEEWAY;
-  if (has_begin || has_issued) gate->not_before = later(not_before, issued) - EDI_TOKEN_LEEWAY;
+  gate->expires = expires > EDI_TIMESTAMP_MAX - EDI_TIME_LEEWAY ? EDI_TIMESTAMP_MAX
+                                                                 : expires + EDI_TIME_LEEWAY;
+  if (has_begin || has_issued) gate->not_before = later(not_before, issued) - EDI_TIME_LEEWAY;
   else gate->not_before = EDI_TIMESTAMP_MIN;
   if (now >= gate->expires)
     return refuse(diagnostics, EDI_R0318, EDICT_EXPIRED, "`exp` has passed");

@@ -117,8 +117,8 @@ static edict_status read_times(const edi_json *object, const edi_jwk_place *plac
     return edi_jwk_misfit(place, EDI_R0332, "`nbf` or `exp` is not a whole number of seconds since 1970");
   if (jwk->not_before >= jwk->expires)
     return edi_jwk_misfit(place, EDI_R0332, "`exp` is not after `nbf`");
-  if (jwk->not_before > EDI_TIMESTAMP_MIN) jwk->not_before -= EDI_TOKEN_LEEWAY;
-  if (jwk->expires < EDI_TIMESTAMP_MAX - EDI_TOKEN_LEEWAY) jwk->expires += EDI_TOKEN_LEEWAY;
+  if (jwk->not_before > EDI_TIMESTAMP_MIN) jwk->not_before -= EDI_TIME_LEEWAY;
+  if (jwk->expires < EDI_TIMESTAMP_MAX - EDI_TIME_LEEWAY) jwk->expires += EDI_TIME_LEEWAY;
   else jwk->expires = EDI_TIMESTAMP_MAX;
   return EDICT_OK;
 }

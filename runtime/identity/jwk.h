@@ -8,13 +8,12 @@
 
 #include <openssl/types.h>
 
+#include "base/calendar.h"
 #include "base/diagnostic.h"
 #include "bundle/algorithm.h"
 #include "bundle/program.h"
 #include "identity/strictjson.h"
 
-/* How far the clocks of an issuer and of this host may differ: the one place that says so. */
-#define EDI_TOKEN_LEEWAY INT64_C(60000000)
 enum { EDI_JWK_ORDER_MOST = 66, EDI_JWK_SECRET_MOST = 1024 };
 
 typedef struct edi_jwk {

@@ -1,13 +1,17 @@
 /* Holder: the engine in force, changed in one step.
  *
+ * The order of a load: state, time, roots, each bundle, the set, floors; then the log, the state file, the
+ * pointer. What fails before the file is replaced has changed nothing; after it nothing can fail.
+ *
  * Two locks: `loading` orders the loads, each of which may take long; `changing` is held for the few
  * instructions in which the pointer is read and its user counted, or the pointer is replaced. What is
  * read without it could be freed before it is counted. */
-#include "edict/holder.h"
+#include "load/loader.h"
 
 #include <pthread.h>
 
-#include "enforce/host.h"
+#include "load/admit.h"
+#include "load/statefile.h"
 
 struct edict_holder {
   pthread_mutex_t loading, changing;
@@ -82,29 +86,37 @@ static copies *copy_bundles(const edict_load *load) {
 
 /* ---- loading ---- */
 
-static bool malformed(const edict_load *load) {
-  if (load->size != sizeof *load || !load->options || load->bundle_count > 65536) return true;
-  if (load->bundle_count && !load->bundles) return true;
-  for (size_t i = 0; i < load->bundle_count; i++)
-    if (load->bundles[i].len && !load->bundles[i].ptr) return true;
+static bool malformed_list(const edict_bytes *list, size_t count) {
+  if (count > 65536 || (count && !list)) return true;
+  for (size_t i = 0; i < count; i++)
+    if (list[i].len && !list[i].ptr) return true;
   return false;
 }
 
-/* An engine that gives its bytes back; on failure they were given back. */
-static edict_status make_engine(const edict_load *load, edict_engine **engine, edict_diagnostics *diagnostics) {
-  copies *c = load->release ? NULL : copy_bundles(load);
-  void (*release)(void *user) = load->release ? load->release : drop_copies;
-  void *user = load->release ? load->release_user : c;
-  if (!load->release && !c) return EDICT_MEMORY;
-  edict_status status =
-      edict_engine_create(load->options, c ? c->bundles : load->bundles, load->bundle_count, engine, diagnostics);
-  if (status == EDICT_OK) {
-    (*engine)->release = release;
-    (*engine)->release_user = user;
-  } else {
-    release(user);
-  }
-  return status;
+/* Unsigned bundles have no floors: what was tried in development is not to stand in the way of what is signed. */
+static bool malformed(const edict_load *load) {
+  const edict_engine_options *options = load->options;
+  if (!options || options->size != sizeof *options || (options->development && load->state)) return true;
+  if (malformed_list(load->bundles, load->bundle_count) || malformed_list(load->roots, load->root_count)) return true;
+  bool rooted = options->trust && edi_root_is((edi_str){options->trust, options->trust_length});
+  return load->root_count && !rooted;
+}
+
+/* Whoever has to be told that nothing uses the bytes any more. */
+typedef struct giving {
+  void (*release)(void *user);
+  void *user;
+} giving;
+
+static edict_status take_bundles(const edict_load *load, giving *give, const edict_bytes **bundles) {
+  *give = (giving){load->release, load->release_user};
+  *bundles = load->bundles;
+  if (load->release) return EDICT_OK;
+  copies *c = copy_bundles(load);
+  if (!c) return EDICT_MEMORY;
+  *give = (giving){drop_copies, c};
+  *bundles = c->bundles;
+  return EDICT_OK;
 }
 
 /* From here on it is the one; whoever reads the pointer meanwhile has the one before. */
@@ -117,25 +129,79 @@ static void put(edict_holder *h, edict_engine *engine) {
   edict_engine_destroy(&before);
 }
 
-static edict_status load_engine(edict_holder *h, const edict_load *load, edict_diagnostics *diagnostics) {
-  edict_engine *engine = NULL;
-  edict_status status = make_engine(load, &engine, diagnostics);
-  if (status == EDICT_OK && load->log) status = edict_log_follow(load->log, engine, diagnostics);
-  if (status == EDICT_OK) put(h, engine);
-  else edict_engine_destroy(&engine);
+/* A load under way. What it has made is given back unless it comes to its end. */
+typedef struct loading {
+  const edict_load *load;
+  edi_arena arena; /* of roots and floors */
+  edi_statefile file;
+  edi_state next;
+  edict_engine *engine;
+} loading;
+
+/* The engine gives the bytes back when it is gone; without one they are given back here. */
+static edict_status make_engine(loading *l, const edict_engine_options *options, edict_diagnostics *diagnostics) {
+  giving give;
+  const edict_bytes *bundles;
+  edict_status status = take_bundles(l->load, &give, &bundles);
+  if (status != EDICT_OK) return status;
+  status = edict_engine_create(options, bundles, l->load->bundle_count, &l->engine, diagnostics);
+  if (status != EDICT_OK) {
+    give.release(give.user);
+    return status;
+  }
+  l->engine->release = give.release;
+  l->engine->release_user = give.user;
+  return EDICT_OK;
+}
+
+/* What the host has seen, and whether this may come after it. */
+static edict_status check(const edi_system *system, loading *l, edict_diagnostics *diagnostics) {
+  const edict_load *load = l->load;
+  edict_engine_options options;
+  edict_status status = EDICT_OK;
+  if (load->state) status = edi_statefile_open(system, load->state, load->begin != 0, &l->arena, &l->file, diagnostics);
+  if (status == EDICT_OK) status = edi_admit_trust(&l->arena, load, &l->file.state, &options, &l->next, diagnostics);
+  if (status != EDICT_OK) {
+    if (load->release) load->release(load->release_user);
+    return status;
+  }
+  status = make_engine(l, &options, diagnostics);
+  if (status == EDICT_OK && load->state) status = edi_admit_bundles(&l->arena, l->engine, &l->next, diagnostics);
   return status;
 }
 
-edict_status edict_holder_load(edict_holder *holder, const edict_load *load, edict_diagnostics *diagnostics) {
+static edict_status run(const edi_system *system, edict_holder *h, const edict_load *load, edict_diagnostics *diagnostics) {
+  loading l = {.load = load};
+  edi_arena_init(&l.arena, NULL, EDI_ARENA_ENGINE);
+  edict_status status = check(system, &l, diagnostics);
+  if (status == EDICT_OK && load->log) status = edict_log_follow(load->log, l.engine, diagnostics);
+  if (status == EDICT_OK && load->state) status = edi_statefile_write(&l.file, &l.next, diagnostics);
+  if (status == EDICT_OK) {
+    if (load->state) edict_engine_advance(l.engine, l.next.time);
+    put(h, l.engine);
+  } else {
+    edict_engine_destroy(&l.engine);
+  }
+  if (load->state) edi_statefile_close(&l.file);
+  edi_arena_fini(&l.arena);
+  return status;
+}
+
+edict_status edi_holder_load(const edi_system *system, edict_holder *holder, const edict_load *load,
+                             edict_diagnostics *diagnostics) {
   if (!load || load->size != sizeof *load) return EDICT_ARGUMENT;
   if (!holder || malformed(load)) {
     if (load->release) load->release(load->release_user);
     return EDICT_ARGUMENT;
   }
   (void)pthread_mutex_lock(&holder->loading);
-  edict_status status = load_engine(holder, load, diagnostics);
+  edict_status status = run(system, holder, load, diagnostics);
   (void)pthread_mutex_unlock(&holder->loading);
   return status;
+}
+
+edict_status edict_holder_load(edict_holder *holder, const edict_load *load, edict_diagnostics *diagnostics) {
+  return edi_holder_load(&edi_system_posix, holder, load, diagnostics);
 }
 
 /* ---- reading ---- */

@@ -5,6 +5,7 @@
  * examples are looked at by tests/scripts/codes_test.py. GOLDEN_UPDATE=1 writes both anew. */
 #include <dirent.h>
 
+#include "bundle/state.h"
 #include "enforce/key_source.h"
 #include "harness.h"
 #include "identity/gate.h"
@@ -26,6 +27,16 @@ static edict_status trust_door(const char *name, const char *bytes, size_t lengt
   (void)name;
   edi_arena_init(&arena, NULL, (size_t)64 << 20);
   edict_status status = edi_trust_parse(&arena, (edi_str){bytes, length}, &trust, findings);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+static edict_status state_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  edi_arena arena;
+  edi_state state;
+  (void)name;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  edict_status status = edi_state_parse(&arena, (edi_str){bytes, length}, &state, findings);
   edi_arena_fini(&arena);
   return status;
 }
@@ -70,7 +81,7 @@ static const struct {
   const char *name;
   hostile_door *door;
 } doors[] = {{"bundle", bundle_door}, {"program", program_door}, {"tablefile", tablefile_door},
-             {"trust", trust_door},   {"roots", root_door},     {"keyring", keyring_door}, {"jwks", jwks_door},
+             {"trust", trust_door},   {"roots", root_door},    {"state", state_door},     {"keyring", keyring_door}, {"jwks", jwks_door},
              {"token", token_door},   {"log", log_door}};
 
 static hostile_door *find_door(const char *input) {

@@ -94,10 +94,11 @@ TEST(times_at_the_border_and_one_past) {
   m.session->subject.not_before = mesh_time("2026-07-01T00:00:00Z");
   m.session->subject.expires = mesh_time("2029-01-01T00:00:00Z");
   static const struct { const char *now, *reason; } table[] = {
-      {"2025-12-31T23:59:59.999999Z", "edict.time-floor"}, {"2026-05-31T23:59:59.999999Z", "edict.time-floor"},
-      {"2026-06-01T00:00:00Z", "edict.token-time"}, {"2026-06-30T23:59:59.999999Z", "edict.token-time"},
+      {"2025-12-31T23:59:59.999999Z", "edict.time-floor"}, {"2026-05-31T23:58:59.999999Z", "edict.time-floor"},
+      {"2026-05-31T23:59:00Z", "edict.token-time"}, {"2026-06-01T00:00:00Z", "edict.token-time"}, {"2026-06-30T23:59:59.999999Z", "edict.token-time"},
       {"2026-07-01T00:00:00Z", NULL}, {"2028-12-31T23:59:59.999999Z", NULL}, {"2029-01-01T00:00:00Z", "edict.token-time"},
-      {"2029-12-31T23:59:59.999999Z", "edict.token-time"}, {"2030-01-01T00:00:00Z", "edict.bundle-expiry"},
+      {"2029-12-31T23:59:59.999999Z", "edict.token-time"}, {"2030-01-01T00:00:59.999999Z", "edict.token-time"},
+      {"2030-01-01T00:01:00Z", "edict.bundle-expiry"},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     bool permit = permits(&m, "read", "orders", "", table[i].now);
@@ -112,10 +113,27 @@ TEST(times_at_the_border_and_one_past) {
 TEST(bundles_before_their_time) {
   mesh m;
   begin(&m, opening, "");
-  CHECK(!permits(&m, "read", "orders", "", "2025-12-31T23:59:59.999999Z"));
+  CHECK(!permits(&m, "read", "orders", "", "2025-12-31T23:58:59.999999Z"));
   edict_text reason = mesh_first_reason(&m);
   CHECK_TEXT(reason.ptr, reason.len, "edict.bundle-expiry");
+  CHECK(permits(&m, "read", "orders", "", "2025-12-31T23:59:00Z")); /* the leeway */
   CHECK(permits(&m, "read", "orders", "", "2026-01-01T00:00:00Z"));
+  mesh_fini(&m);
+}
+
+/* What was remembered of an answer counts no more at a time that has become too early. */
+TEST(the_floor_rises_and_never_falls) {
+  mesh m;
+  begin(&m, opening, "");
+  CHECK(permits(&m, "read", "orders", "", NOW));
+  edict_engine_advance(m.engine, mesh_time(NOW) + 60000000);
+  CHECK(permits(&m, "read", "orders", "", NOW));
+  edict_engine_advance(m.engine, mesh_time(NOW) + 60000001);
+  edict_engine_advance(m.engine, mesh_time(NOW));
+  edict_engine_advance(NULL, 0);
+  CHECK(!permits(&m, "read", "orders", "", NOW));
+  edict_text reason = mesh_first_reason(&m);
+  CHECK_TEXT(reason.ptr, reason.len, "edict.time-floor");
   mesh_fini(&m);
 }
 
@@ -285,12 +303,12 @@ TEST(absence_in_the_context) {
 
 TEST(until_when_an_answer_holds) {
   static const struct { const char *rules, *now, *until; } table[] = {
-      {"", NOW, "2030-01-01T00:00:00Z"},
+      {"", NOW, "2030-01-01T00:01:00Z"},
       {RULE("r", "forbid read", " when subject.age > 200\n from 2026-12-01\n"), NOW, "2026-12-01T00:00:00Z"},
       {RULE("r", "forbid read", " when subject.age > 200\n until 2026-11-20\n"), NOW, "2026-11-21T00:00:00Z"},
-      {RULE("r", "forbid read", " when subject.age > 200\n until 2026-11-19\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when subject.age > 200\n until 2026-11-19\n"), NOW, "2030-01-01T00:01:00Z"},
       {RULE("r", "forbid read", " when subject.age > 200\n from 2026-11-21\n until 2026-12-31\n"), NOW, "2026-11-21T00:00:00Z"},
-      {RULE("r", "forbid download", " until 2026-11-20\n"), NOW, "2030-01-01T00:00:00Z"}, /* another action */
+      {RULE("r", "forbid download", " until 2026-11-20\n"), NOW, "2030-01-01T00:01:00Z"}, /* another action */
       {RULE("r", "forbid read", " when now > 2027-01-01T00:00:00Z\n"), NOW, "2027-01-01T00:00:00.000001Z"},
       {RULE("r", "forbid read", " when 2027-01-01T00:00:00Z <= now\n"), NOW, "2027-01-01T00:00:00Z"},
       {RULE("r", "forbid read", " when now == 2027-01-01T00:00:00Z\n"), NOW, "2027-01-01T00:00:00Z"},
@@ -300,13 +318,13 @@ TEST(until_when_an_answer_holds) {
       {RULE("r", "forbid read", " when weekday(now) in [6, 7]\n"), NOW, "2026-11-21T00:00:00Z"}, /* a Friday */
       {RULE("r", "forbid read", " when weekday(now) == 2\n"), NOW, "2026-11-24T00:00:00Z"},
       {RULE("r", "forbid read", " when 6 <= weekday(now)\n"), "2026-11-17T10:00:00Z", "2026-11-21T00:00:00Z"},
-      {RULE("r", "forbid read", " when weekday(now) > 7\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when weekday(now) > 7\n"), NOW, "2030-01-01T00:01:00Z"},
       {RULE("r", "forbid read", " when time-of-day(now) >= 18 hours\n"), NOW, "2026-11-20T18:00:00Z"},
       {RULE("r", "forbid read", " when time-of-day(now) > 18 hours\n"), NOW, "2026-11-20T18:00:00.000001Z"},
       {RULE("r", "forbid read", " when time-of-day(now) < 6 hours\n"), NOW, "2026-11-21T00:00:00Z"},
-      {RULE("r", "forbid read", " when time-of-day(now) > 30 hours\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when time-of-day(now) > 30 hours\n"), NOW, "2030-01-01T00:01:00Z"},
       {RULE("r", "forbid read", " when weekday(now) == 7 or (time-of-day(now) < 6 hours and subject.age > 3)\n"), NOW, "2026-11-21T00:00:00Z"},
-      {RULE("r", "forbid read", " when now is set and subject.age > 200\n"), NOW, "2030-01-01T00:00:00Z"},
+      {RULE("r", "forbid read", " when now is set and subject.age > 200\n"), NOW, "2030-01-01T00:01:00Z"},
       /* what cannot be told in advance */
       {RULE("r", "forbid read", " when now - 24 months > 2026-11-20T10:00:00Z\n"), NOW, "2026-11-20T10:00:00.000001Z"},
       {RULE("r", "forbid read", " when subject.age > 200 and now < subject.seen\n"), NOW, "2026-11-20T10:00:00.000001Z"},
