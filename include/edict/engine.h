@@ -43,6 +43,10 @@ typedef struct edict_key_request {
  * called when a decision first meets a key, from any thread, and must answer from what it holds. */
 typedef int edict_derive(void *user, const edict_key_request *request, uint64_t *epoch, unsigned char *out, size_t length);
 
+/* Whether decisions find the rules that can apply by the index of their bundles: where there are more than a few,
+ * never, or always. */
+typedef enum edict_index { EDICT_INDEX_AUTO = 0, EDICT_INDEX_NEVER = 1, EDICT_INDEX_ALWAYS = 2 } edict_index;
+
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
   const char *trust;        /* text of the trust store; NULL only with `development` */
@@ -65,6 +69,7 @@ typedef struct edict_engine_options {
   uint64_t keyring_epoch;   /* masks use this epoch of the keyring; 0: the current one */
   edict_derive *derive;     /* in the place of `keyring`; NULL: none */
   void *derive_user;
+  edict_index index;        /* answers are the same whatever it is; for tests and measures */
 } edict_engine_options;
 
 /* Opens, authenticates, verifies and links one federal bundle and any number of domain and table

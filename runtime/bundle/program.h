@@ -202,6 +202,15 @@ typedef struct edi_rule {
 #define EDI_RULE_SHADOW 1u
 #define EDI_RULE_THEN_ERASE 2u
 
+/* A branch of the index, in preorder: guard.h tells what the tests mean. Each rule stands in exactly one. */
+typedef struct edi_branch {
+  uint32_t test;               /* what the rules here and below need, beside what the branches above say; 0: the first */
+  uint32_t key;
+  edi_range values;            /* LISTS, or two bounds, as the test has it */
+  edi_range rules;             /* LISTS of the rules that stand here */
+  uint32_t end;                /* one past the last branch below */
+} edi_branch;
+
 typedef struct edi_fact { uint32_t attr, value; } edi_fact; /* attribute, constant */
 typedef struct edi_contract {  /* a product */
   edi_ref name;                /* "sales.orders" */

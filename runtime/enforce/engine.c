@@ -96,10 +96,11 @@ static edict_status check_set(edict_engine *e, edict_diagnostics *diagnostics) {
   return status;
 }
 
-static edict_status link_all(edict_engine *e, edict_diagnostics *diagnostics) {
+static edict_status link_all(edict_engine *e, edict_index index, edict_diagnostics *diagnostics) {
   edict_status status = edi_vocabulary_init(&e->vocabulary, &e->linked[0].program, &e->arena, diagnostics);
   for (size_t i = 0; i < e->linked_count && status == EDICT_OK; i++) {
     e->linked[i].number = (uint32_t)i;
+    e->linked[i].index = index;
     status = edi_link_program(&e->linked[i], &e->vocabulary, &e->arena, diagnostics);
     if (status == EDICT_OK && i > 0) status = edi_authority_check(&e->linked[0], &e->linked[i], diagnostics);
   }
@@ -237,7 +238,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
     e->loaded_count = i + 1;
   }
   if (status == EDICT_OK) status = check_set(e, diagnostics);
-  if (status == EDICT_OK) status = link_all(e, diagnostics);
+  if (status == EDICT_OK) status = link_all(e, options->index, diagnostics);
   if (status == EDICT_OK) note_obligations(e, options);
   for (size_t i = 0; i < count && status == EDICT_OK; i++)
     if (e->loaded[i].bundle.manifest.layer == EDI_BUNDLE_TABLE) status = attach(e, &e->loaded[i], diagnostics);
@@ -270,7 +271,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   if (options->key_count && (!options->keys || !options->development || served)) return EDICT_ARGUMENT;
   if (options->keyring && options->derive) return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
-  if (malformed_obligations(options)) return EDICT_ARGUMENT;
+  if (malformed_obligations(options) || options->index > EDICT_INDEX_ALWAYS) return EDICT_ARGUMENT;
   if (options->issuer_key_count && !options->issuer_keys) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);

@@ -2,39 +2,49 @@
  * contract says which tags a thing carries, and one that it does not list is not there. */
 #include "eval/atoms.h"
 
-static bool any_below(const edi_vm *vm, const uint32_t *tags, size_t count, uint32_t list) {
-  const uint32_t *wanted = vm->linked->program.lists + list;
+/* Own nodes of the VM's program. */
+typedef struct wanted { const uint32_t *nodes; uint32_t count; } wanted;
+
+static bool any_below(const edi_vm *vm, const uint32_t *tags, size_t count, wanted nodes) {
   for (size_t i = 0; i < count; i++)
-    for (uint32_t w = 1; w <= wanted[0]; w++)
-      if (edi_vocabulary_below(vm->vocabulary, tags[i], vm->linked->node_of[wanted[w]])) return true;
+    for (uint32_t w = 0; w < nodes.count; w++)
+      if (edi_vocabulary_below(vm->vocabulary, tags[i], vm->linked->node_of[nodes.nodes[w]])) return true;
+  return false;
+}
+
+static bool tagged(const edi_vm *vm, unsigned entity, wanted nodes) {
+  const edi_bound_dataset *d = vm->dataset;
+  if (entity == EDI_ENTITY_PRODUCT) return any_below(vm, d->product->tags, d->product->tag_count, nodes);
+  if (entity == EDI_ENTITY_DATASET) return any_below(vm, d->tags, d->tag_count, nodes);
+  if (entity != EDI_ENTITY_COLUMN) return false;
+  const edi_bound_column *c = &d->columns[vm->column];
+  return any_below(vm, c->tags, c->tag_count, nodes);
+}
+
+static bool dataset_holds(const edi_vm *vm, const edi_bound_dataset *d, wanted nodes) {
+  for (size_t i = 0; i < d->column_count; i++)
+    if (any_below(vm, d->columns[i].tags, d->columns[i].tag_count, nodes)) return true;
+  return false;
+}
+
+bool edi_atom_carries(const edi_vm *vm, unsigned entity, bool inside, const uint32_t *nodes, uint32_t count) {
+  wanted list = {nodes, count};
+  if (!inside || entity == EDI_ENTITY_COLUMN) return tagged(vm, entity, list);
+  if (entity == EDI_ENTITY_DATASET) return dataset_holds(vm, vm->dataset, list);
+  const edi_bound_product *p = vm->dataset->product;
+  for (size_t i = 0; i < p->dataset_count; i++)
+    if (dataset_holds(vm, &p->datasets[i], list)) return true;
   return false;
 }
 
 edi_truth edi_atom_tagged(const edi_vm *vm, unsigned entity, uint32_t list) {
-  const edi_bound_dataset *d = vm->dataset;
-  bool yes = false;
-  if (entity == EDI_ENTITY_PRODUCT) yes = any_below(vm, d->product->tags, d->product->tag_count, list);
-  if (entity == EDI_ENTITY_DATASET) yes = any_below(vm, d->tags, d->tag_count, list);
-  if (entity == EDI_ENTITY_COLUMN) {
-    const edi_bound_column *c = &d->columns[vm->column];
-    yes = any_below(vm, c->tags, c->tag_count, list);
-  }
-  return yes ? EDI_YES : EDI_NO;
-}
-
-static bool dataset_holds(const edi_vm *vm, const edi_bound_dataset *d, uint32_t list) {
-  for (size_t i = 0; i < d->column_count; i++)
-    if (any_below(vm, d->columns[i].tags, d->columns[i].tag_count, list)) return true;
-  return false;
+  const uint32_t *nodes = vm->linked->program.lists + list;
+  return edi_atom_carries(vm, entity, false, nodes + 1, nodes[0]) ? EDI_YES : EDI_NO;
 }
 
 edi_truth edi_atom_holding(const edi_vm *vm, unsigned entity, uint32_t list) {
-  if (entity == EDI_ENTITY_COLUMN) return edi_atom_tagged(vm, entity, list);
-  if (entity == EDI_ENTITY_DATASET) return dataset_holds(vm, vm->dataset, list) ? EDI_YES : EDI_NO;
-  const edi_bound_product *p = vm->dataset->product;
-  for (size_t i = 0; i < p->dataset_count; i++)
-    if (dataset_holds(vm, &p->datasets[i], list)) return EDI_YES;
-  return EDI_NO;
+  const uint32_t *nodes = vm->linked->program.lists + list;
+  return edi_atom_carries(vm, entity, true, nodes + 1, nodes[0]) ? EDI_YES : EDI_NO;
 }
 
 edi_truth edi_atom_named(const edi_vm *vm, unsigned entity, uint32_t constant) {

@@ -6,6 +6,8 @@
 #include "eval/vm.h"
 
 /* `entity` is edi_entity PRODUCT, DATASET or COLUMN; `list` an index into LISTS: count, then nodes. */
+/* Whether the entity carries a tag at or below one of the program's nodes; `inside`: a column of it does. */
+bool edi_atom_carries(const edi_vm *vm, unsigned entity, bool inside, const uint32_t *nodes, uint32_t count);
 edi_truth edi_atom_tagged(const edi_vm *vm, unsigned entity, uint32_t list);
 edi_truth edi_atom_holding(const edi_vm *vm, unsigned entity, uint32_t list);
 edi_truth edi_atom_named(const edi_vm *vm, unsigned entity, uint32_t constant);

@@ -15,6 +15,8 @@ typedef struct binder {
   edi_bound_product *product;
   edict_diagnostics *diagnostics;
   edi_pattern_scratch *patterns;
+  uint64_t *marks[2]; /* by layer, a bit by rule: may be about the dataset at hand */
+  uint8_t *answers[2]; /* by layer, by code: what a target says of it */
   edict_status status;
 } binder;
 
@@ -305,6 +307,19 @@ static edi_truth ask_target(const binder *b, const edi_bound_dataset *d, const e
   return edi_vm_test(&vm, code);
 }
 
+/* The rules to ask whether they apply: what the index passes over does not. */
+static void mark_rules(binder *b, const edi_bound_dataset *d, unsigned layer) {
+  const edi_linked *linked = b->layers[layer];
+  size_t words = linked->program.rules_count / 64 + 1;
+  memset(b->marks[layer], 0, words * sizeof *b->marks[layer]);
+  for (uint32_t r = 0; linked->index == EDICT_INDEX_NEVER && r < linked->program.rules_count; r++)
+    b->marks[layer][r / 64] |= UINT64_C(1) << r % 64;
+  if (linked->index == EDICT_INDEX_NEVER) return;
+  char scratch[EDI_VM_SCRATCH];
+  edi_vm vm = static_vm(b, d, linked, scratch);
+  edi_lookup_mark(&vm, b->marks[layer]);
+}
+
 /* Rules that may apply to a dataset, with what their targets say; memory follows these and not the rules that
  * exist. */
 typedef struct match { uint32_t rule; edi_truth target; } match;
@@ -320,40 +335,35 @@ static void add_match(binder *b, matches *m, match found) {
   m->items[m->count++] = found;
 }
 
-/* A target is asked for the first of its rules that is about such a thing. */
-static void match_target(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_target *target,
-                         matches *m) {
-  bool asked = false;
-  edi_truth truth = EDI_NO;
-  for (uint32_t i = 0; i < target->count && b->status == EDICT_OK; i++) {
-    uint32_t rule = linked->targets.rules[target->first + i];
-    if (!may_apply(b, d, linked, &linked->program.rules[rule])) continue;
-    if (!asked) truth = ask_target(b, d, linked, target->code);
-    asked = true;
-    if (truth == EDI_NO) return;
-    add_match(b, m, (match){rule, truth});
-  }
-}
-
-static int compare_matches(const void *context, const void *a, const void *b) {
-  const match *left = a, *right = b;
-  (void)context;
-  return left->rule < right->rule ? -1 : left->rule > right->rule;
+/* A federation of many rules has few targets, so each is asked once for a dataset; answers are kept by code. */
+static edi_truth target_of(binder *b, const edi_bound_dataset *d, const edi_linked *linked, const edi_rule *rule) {
+  enum { ASKED = 4 };
+  if (rule->target == EDI_NONE) return EDI_YES;
+  uint8_t *answer = &b->answers[linked == b->layers[0] ? 0 : 1][rule->target];
+  if (*answer == 0) *answer = (uint8_t)(ASKED | ask_target(b, d, linked, rule->target));
+  return (edi_truth)(*answer & ~ASKED);
 }
 
 /* The rules of one layer that may apply, in the program's order. */
-static matches match_rules(binder *b, const edi_bound_dataset *d, const edi_linked *linked) {
+static matches match_rules(binder *b, const edi_bound_dataset *d, unsigned layer) {
+  const edi_linked *linked = b->layers[layer];
   matches m = {NULL, 0, 0};
-  for (size_t i = 0; i < linked->targets.count && b->status == EDICT_OK; i++)
-    match_target(b, d, linked, &linked->targets.items[i], &m);
-  match *spare = need(b, EDI_NEW_ARRAY(b->arena, match, m.count));
-  if (spare) edi_order_sort(m.items, spare, m.count, sizeof *m.items, compare_matches, NULL);
+  mark_rules(b, d, layer);
+  memset(b->answers[layer], 0, linked->program.codes_count);
+  for (size_t word = 0; word < linked->program.rules_count / 64 + 1; word++)
+    for (uint64_t bits = b->marks[layer][word]; bits && b->status == EDICT_OK; bits &= bits - 1) {
+      uint32_t r = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
+      const edi_rule *rule = &linked->program.rules[r];
+      if (!may_apply(b, d, linked, rule)) continue;
+      edi_truth target = target_of(b, d, linked, rule);
+      if (target != EDI_NO) add_match(b, &m, (match){r, target});
+    }
   return m;
 }
 
 static void bind_entries(binder *b, edi_bound_dataset *d) {
   matches found[2];
-  for (unsigned layer = 0; layer < 2; layer++) found[layer] = match_rules(b, d, b->layers[layer]);
+  for (unsigned layer = 0; layer < 2; layer++) found[layer] = match_rules(b, d, layer);
   if (b->status != EDICT_OK) return;
   d->entries = need(b, EDI_NEW_ARRAY(b->arena, edi_entry, found[0].count + found[1].count));
   if (!d->entries) return;
@@ -544,32 +554,45 @@ static void warn_meetings(binder *b, const edi_bound_dataset *d, const edi_bound
 
 /* ---- actions ---- */
 
-static bool concerns(const binder *b, const edi_bound_dataset *d, const edi_entry *e, uint32_t action) {
+/* The actions at or below the node, as bits. */
+static void set_actions(const binder *b, uint32_t node, uint64_t *bits) {
+  const edi_program *federal = b->vocabulary->program;
+  uint32_t first = federal->kinds[b->vocabulary->kind_action].nodes.first;
+  for (uint32_t at = node; at < federal->nodes[node].end; at++) bits[(at - first) / 64] |= UINT64_C(1) << (at - first) % 64;
+}
+
+static void set_concern(const binder *b, const edi_bound_dataset *d, const edi_entry *e, uint64_t *bits) {
   const edi_rule *rule = e->rule;
-  if (rule->effect == EDI_EFFECT_EXEMPT) { /* whatever one of the rules that it names does: those are no exempts */
-    for (uint32_t i = 0; i < e->exempt_count; i++)
-      if (concerns(b, d, &d->entries[e->exempts[i]], action)) return true;
-    return false;
+  bool some = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_FORBID || rule->effect == EDI_EFFECT_DELEGATE;
+  if (!some) {
+    memset(bits, 0xFF, d->concern_words * sizeof *bits);
+    return;
   }
-  if (rule->effect != EDI_EFFECT_PERMIT && rule->effect != EDI_EFFECT_FORBID &&
-      rule->effect != EDI_EFFECT_DELEGATE)
-    return true;
-  for (uint32_t i = 0; i < rule->actions.count; i++) {
-    uint32_t node = e->linked->node_of[e->linked->program.lists[rule->actions.first + i]];
-    if (edi_vocabulary_below(b->vocabulary, action, node)) return true;
-  }
-  return false;
+  for (uint32_t i = 0; i < rule->actions.count; i++)
+    set_actions(b, e->linked->node_of[e->linked->program.lists[rule->actions.first + i]], bits);
+}
+
+/* An exempt says something of whatever one of the rules that it names does: those are no exempts. */
+static void set_concerns(binder *b, edi_bound_dataset *d, size_t actions) {
+  d->concern_words = actions / 64 + 1;
+  d->concerned = need(b, EDI_NEW_ARRAY(b->arena, uint64_t, d->entry_count * d->concern_words));
+  if (!d->concerned) return;
+  for (size_t i = 0; i < d->entry_count; i++)
+    if (d->entries[i].rule->effect != EDI_EFFECT_EXEMPT) set_concern(b, d, &d->entries[i], d->concerned + i * d->concern_words);
+  for (size_t i = 0; i < d->entry_count; i++)
+    for (uint32_t k = 0; k < d->entries[i].exempt_count; k++)
+      for (size_t w = 0; w < d->concern_words; w++)
+        d->concerned[i * d->concern_words + w] |= d->concerned[d->entries[i].exempts[k] * d->concern_words + w];
 }
 
 static const uint32_t *list_entries(binder *b, const edi_bound_dataset *d, uint32_t action, bool shadows, uint32_t *count) {
   uint32_t n = 0;
-  for (size_t i = 0; i < d->entry_count; i++)
-    n += is_shadow(&d->entries[i]) == shadows && concerns(b, d, &d->entries[i], action);
+  for (size_t i = 0; i < d->entry_count; i++) n += edi_bound_concerns(d, i, action) && is_shadow(&d->entries[i]) == shadows;
   uint32_t *entries = need(b, EDI_NEW_ARRAY(b->arena, uint32_t, n));
   *count = entries ? n : 0;
   n = 0;
   for (size_t i = 0; entries && i < d->entry_count; i++)
-    if (is_shadow(&d->entries[i]) == shadows && concerns(b, d, &d->entries[i], action)) entries[n++] = (uint32_t)i;
+    if (edi_bound_concerns(d, i, action) && is_shadow(&d->entries[i]) == shadows) entries[n++] = (uint32_t)i;
   return entries;
 }
 
@@ -580,7 +603,7 @@ static const edi_lift *list_lifts(binder *b, const edi_bound_dataset *d, uint32_
     for (uint32_t i = 0; i < d->entry_count; i++)
       for (uint32_t k = 0; k < d->entries[i].exempt_count; k++) {
         uint32_t entry = d->entries[i].exempts[k];
-        if (!concerns(b, d, &d->entries[entry], action)) continue;
+        if (!edi_bound_concerns(d, entry, action)) continue;
         if (pass == 1) lifts[n] = (edi_lift){i, entry};
         n++;
       }
@@ -599,13 +622,21 @@ static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, 
   if (b->status == EDICT_OK) b->status = edi_stage_concern(d, out, b->arena);
 }
 
+static void bind_lookup(binder *b, edi_bound_dataset *d) {
+  char scratch[2][EDI_VM_SCRATCH];
+  if (b->layers[0]->index == EDICT_INDEX_NEVER) return;
+  const edi_vm vms[] = {static_vm(b, d, b->layers[0], scratch[0]), static_vm(b, d, b->layers[1], scratch[1])};
+  b->status = edi_lookup_make(&d->lookup, d, vms, b->arena);
+}
+
 static void bind_actions(binder *b, edi_bound_dataset *d) {
   const edi_program *federal = b->vocabulary->program;
   const edi_range actions = federal->kinds[b->vocabulary->kind_action].nodes;
   d->concerns = need(b, EDI_NEW_ARRAY(b->arena, edi_concern, actions.count));
+  set_concerns(b, d, actions.count);
   for (uint32_t i = 0; i < actions.count && b->status == EDICT_OK; i++)
-    if (federal->nodes[actions.first + i].end == actions.first + i + 1)
-      bind_action(b, d, actions.first + i, &d->concerns[i]);
+    if (federal->nodes[actions.first + i].end == actions.first + i + 1) bind_action(b, d, i, &d->concerns[i]);
+  if (b->status == EDICT_OK) bind_lookup(b, d);
 }
 
 /* ---- measures ---- */
@@ -652,6 +683,7 @@ static void measure(edi_bound_product *product) {
     product->most_entries = larger(product->most_entries, d->entry_count);
     product->most_reaches = larger(product->most_reaches, reaches);
     product->most_keys = larger(product->most_keys, keys);
+    product->most_lookup_keys = larger(product->most_lookup_keys, d->lookup.key_count);
     measure_rules(product, d);
   }
 }
@@ -672,11 +704,15 @@ static void bind_resources(binder *b) {
 
 edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const layers[2], uint32_t contract,
                       edi_arena *arena, edi_bound_product *product, edict_diagnostics *diagnostics) {
-  binder b = {vocabulary, layers, arena, product, diagnostics, NULL, EDICT_OK};
+  binder b = {.vocabulary = vocabulary, .layers = layers, .arena = arena, .product = product, .diagnostics = diagnostics};
   const edi_program *own = &layers[1]->program;
   *product = (edi_bound_product){.federal = layers[0], .linked = layers[1], .contract = &own->contracts[contract]};
   b.status = edi_pattern_scratch_create(&b.patterns);
   if (b.status != EDICT_OK) return b.status;
+  for (unsigned layer = 0; layer < 2; layer++) {
+    b.marks[layer] = need(&b, EDI_NEW_ARRAY(arena, uint64_t, layers[layer]->program.rules_count / 64 + 1));
+    b.answers[layer] = need(&b, EDI_NEW_ARRAY(arena, uint8_t, layers[layer]->program.codes_count));
+  }
   product->name = own_text(&b, product->contract->name);
   product->domain = layers[1]->node_of[product->contract->domain];
   product->tags = map_tags(&b, product->contract->tags, 0, &product->tag_count);

@@ -7,6 +7,7 @@
 #define EDI_BIND_H
 
 #include "eval/flow.h"
+#include "eval/lookup.h"
 
 /* When the outcome of an entry is known. */
 typedef enum edi_stage {
@@ -87,6 +88,9 @@ typedef struct edi_bound_dataset {
   edi_entry *entries;
   size_t entry_count;
   edi_concern *concerns;         /* by action, from the first of the taxonomy on; leaves alone have any */
+  uint64_t *concerned;           /* by entry, `concern_words` of bits: by action, whether it says something of it */
+  size_t concern_words;
+  edi_lookup lookup;             /* the entries by what they need */
 } edi_bound_dataset;
 
 typedef struct edi_bound_product {
@@ -108,10 +112,16 @@ typedef struct edi_bound_product {
   /* Of all obligations of a dataset's rules: how many, their arguments, those that make texts. */
   size_t most_duties, most_arguments, most_made;
   size_t most_shadows;           /* rules in shadow */
+  size_t most_lookup_keys;
 } edi_bound_product;
 
 /* Whether the transform, with its arguments, fits the column; if not, the column gets the bottom. */
 bool edi_bound_suits(const edi_bound_column *column, const edi_transform *transform);
+
+/* Whether an entry says something of an action, counted from the first of the taxonomy. */
+static inline bool edi_bound_concerns(const edi_bound_dataset *d, size_t entry, size_t action) {
+  return (d->concerned[entry * d->concern_words + action / 64] >> action % 64 & 1) != 0;
+}
 
 /* Whether a rule is about what the dataset stands for: a dataset, or a kind of resource. */
 bool edi_bound_is_about(const edi_bound_dataset *dataset, const edi_linked *linked, const edi_rule *rule);

@@ -268,7 +268,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
                               edict_diagnostics *diagnostics) {
   linker l = {linked, federal, arena, diagnostics, false, EDICT_OK};
   const edi_program *p = &linked->program;
-  if (!make_arrays(&l) || !edi_targets_init(&linked->targets, p, arena)) return edi_arena_status(arena);
+  if (!make_arrays(&l)) return edi_arena_status(arena);
   l.status = edi_graft(linked, federal, arena, diagnostics);
   if (l.status != EDICT_OK) return l.status;
   l.vocabulary = linked->vocabulary;
@@ -288,6 +288,8 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
   if (l.status == EDICT_OK) l.status = fuse_codes(&l);
   if (l.status != EDICT_OK) return l.status;
   for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
+  l.status = edi_filing_make(p, arena, &linked->filing);
+  if (l.status != EDICT_OK) return l.status;
   linked->domain = EDI_NONE;
   if (p->settings->layer == EDI_LAYER_DOMAIN) {
     edi_str name = text(&l, p->settings->domain);

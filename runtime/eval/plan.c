@@ -63,6 +63,7 @@ static void take_arrays(edi_plan *plan, edi_arena *arena, edict_status *s) {
   plan->texts = take(arena, plan->sizes.text, 1, s);
   plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, s);
   plan->holding = take(arena, product->most_entries, sizeof *plan->holding, s);
+  plan->shadow_holding = take(arena, product->most_shadows, sizeof *plan->shadow_holding, s);
   plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, s);
   plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, s);
   plan->made_size = product->most_made * EDI_VM_SCRATCH;
@@ -77,6 +78,9 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
   edict_status s = EDICT_OK;
   *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .sizes = edi_plan_largest, .extra = EDI_NONE};
   plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
+  plan->found = take(arena, product->most_entries, sizeof *plan->found, &s);
+  plan->lookup = take(arena, 1, sizeof *plan->lookup, &s);
+  if (s == EDICT_OK) s = edi_lookup_state_init(plan->lookup, product->most_entries, product->most_lookup_keys, arena);
   take_arrays(plan, arena, &s);
   if (s == EDICT_OK) s = edi_pattern_scratch_create(&plan->patterns);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
@@ -87,6 +91,7 @@ edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_pla
   edict_status s = EDICT_OK;
   *plan = (edi_plan){.product = first->product, .vocabulary = first->vocabulary, .sizes = sizes, .extra = EDI_NONE,
                      .scratch = first->scratch, .patterns = first->patterns,
+                     .lookup = first->lookup, .found = first->found,
                      .suppresses_groups = first->suppresses_groups};
   take_arrays(plan, arena, &s);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
@@ -117,13 +122,13 @@ static void clear_outcome(edi_plan *plan, uint32_t entry) {
 void edi_plan_clear(edi_plan *plan) {
   plan->effect = EDICT_DENY;
   for (uint32_t i = 0; i < plan->holding_count; i++) clear_outcome(plan, plan->holding[i]);
-  for (uint32_t i = 0; plan->concern && i < plan->concern->shadow_count; i++) clear_outcome(plan, plan->concern->shadows[i]);
+  for (uint32_t i = 0; i < plan->shadow_holding_count; i++) clear_outcome(plan, plan->shadow_holding[i]);
   edi_plan_unshape(plan);
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
   plan->valid_until = plan->stands_until = plan->now = 0;
-  plan->holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
+  plan->holding_count = plan->shadow_holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
   plan->delegated = plan->reasons_due = false;
 }
@@ -249,28 +254,75 @@ static void evaluate_fold(edi_plan *plan, const edi_fold *fold, int64_t today) {
   }
 }
 
-static void evaluate(edi_plan *plan) {
+static void evaluate_each(edi_plan *plan, int64_t today) {
   const edi_concern *c = plan->concern;
+  for (uint32_t i = 0; i < c->count; i++)
+    if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
+}
+
+static void evaluate_shadows(edi_plan *plan, int64_t today) {
+  const edi_concern *c = plan->concern;
+  for (uint32_t i = 0; i < c->shadow_count; i++)
+    if (evaluate_entry(plan, c->shadows[i], today)) plan->shadow_holding[plan->shadow_holding_count++] = c->shadows[i];
+}
+
+/* The entries that the lookup finds; the others are NO. */
+static void evaluate_found(edi_plan *plan, int64_t today) {
+  const edi_bound_dataset *d = plan->dataset;
+  const edi_concern *c = plan->concern;
+  edi_lookup_facts facts = {plan->vocabulary, plan->subject->attrs, plan->context,
+                            d->thing == EDI_THING_DATASET ? NULL : plan->resource, plan->action, today};
+  uint32_t count = edi_lookup_find(&d->lookup, plan->lookup, &facts, plan->found);
+  size_t action = (size_t)(c - d->concerns);
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t entry = plan->found[i];
+    if (!edi_bound_concerns(d, entry, action) || !evaluate_entry(plan, entry, today)) continue;
+    bool shadow = c->shadow_count && (d->entries[entry].rule->flags & EDI_RULE_SHADOW);
+    if (shadow) plan->shadow_holding[plan->shadow_holding_count++] = entry;
+    else plan->holding[plan->holding_count++] = entry;
+  }
+}
+
+/* What the subject left open where that is little, else what is found by all that the request says. */
+static void evaluate(edi_plan *plan) {
+  enum { LITTLE = 16 };
+  const edi_concern *c = plan->concern;
+  const edi_lookup *lookup = &plan->dataset->lookup;
   int64_t today = edi_date_of(plan->now);
-  const edi_fold *fold = plan->folds ? edi_folds_find(plan->folds, plan) : NULL;
+  bool sought = lookup->node_count && c->count + c->shadow_count > lookup->few;
+  const edi_fold *fold = plan->folds && (!sought || lookup->few) ? edi_folds_find(plan->folds, plan) : NULL;
+  if (sought && (!fold || fold->count + c->shadow_count > LITTLE)) {
+    evaluate_found(plan, today);
+    return;
+  }
   if (fold) evaluate_fold(plan, fold, today);
-  else
-    for (uint32_t i = 0; i < c->count; i++)
-      if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
-  for (uint32_t i = 0; i < c->shadow_count; i++) (void)evaluate_entry(plan, c->shadows[i], today);
+  else evaluate_each(plan, today);
+  evaluate_shadows(plan, today);
 }
 
 /* Exempts that hold lift the rules that they name; what a mask would have said is known only with the
  * columns, so its exempts are marked there. */
+static void lift_rule(edi_plan *plan, uint32_t exempt, uint32_t entry) {
+  const edi_entry *e = &plan->dataset->entries[entry];
+  plan->lifted[entry] = true;
+  bool asked = e->rule->effect != EDI_EFFECT_MASK && (e->rule->effect != EDI_EFFECT_REQUIRE || closes(plan, e));
+  if (asked && plan->outcomes[entry] != EDI_NO && edi_plan_enforces(plan, entry)) plan->mattered[exempt] = true;
+}
+
 static void lift(edi_plan *plan) {
-  for (uint32_t i = 0; i < plan->concern->lift_count; i++) {
-    const edi_lift *lift = &plan->concern->lifts[i];
-    const edi_entry *e = &plan->dataset->entries[lift->entry];
-    if (!edi_plan_enforces(plan, lift->exempt) || !edi_plan_opens(plan, lift->exempt)) continue;
-    plan->lifted[lift->entry] = true;
-    bool asked = e->rule->effect != EDI_EFFECT_MASK && (e->rule->effect != EDI_EFFECT_REQUIRE || closes(plan, e));
-    if (asked && plan->outcomes[lift->entry] != EDI_NO && edi_plan_enforces(plan, lift->entry))
-      plan->mattered[lift->exempt] = true;
+  size_t action = (size_t)(plan->concern - plan->dataset->concerns);
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    uint32_t exempt = edi_plan_entry_at(plan, i);
+    const edi_entry *e = &plan->dataset->entries[exempt];
+    for (uint32_t k = 0; k < e->exempt_count && edi_plan_opens(plan, exempt); k++)
+      if (edi_bound_concerns(plan->dataset, e->exempts[k], action)) lift_rule(plan, exempt, e->exempts[k]);
+  }
+}
+
+static void put_down(edi_plan *plan) {
+  for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
+    const edi_entry *e = &plan->dataset->entries[edi_plan_entry_at(plan, i)];
+    for (uint32_t k = 0; k < e->exempt_count; k++) plan->lifted[e->exempts[k]] = false;
   }
 }
 
@@ -384,7 +436,7 @@ edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t col
   }
   settle_reasons(plan, effect);
   collect_duties(plan, effect);
-  for (uint32_t i = 0; i < plan->concern->lift_count; i++) plan->lifted[plan->concern->lifts[i].entry] = false;
+  if (plan->concern->lift_count) put_down(plan);
   return effect;
 }
 
@@ -394,7 +446,7 @@ static int64_t sooner(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static int64_t duty_bound(const edi_plan *plan, uint32_t entry) {
   const edi_moments *m = plan->dataset->entries[entry].duty_moments;
-  return m && plan->outcomes[entry] != EDI_NO ? edi_moments_next(m, plan->now) : INT64_MAX;
+  return m ? edi_moments_next(m, plan->now) : INT64_MAX;
 }
 
 /* What is made of rows may change before the plan does. */
@@ -408,7 +460,7 @@ static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
   until = sooner(until, edi_moments_next(&c->moments, plan->now));
   if (plan->product->most_duties) {
     for (uint32_t i = 0; i < plan->holding_count; i++) until = sooner(until, duty_bound(plan, plan->holding[i]));
-    for (uint32_t i = 0; i < c->shadow_count; i++) until = sooner(until, duty_bound(plan, c->shadows[i]));
+    for (uint32_t i = 0; i < plan->shadow_holding_count; i++) until = sooner(until, duty_bound(plan, plan->shadow_holding[i]));
   }
   plan->stands_until = until;
   bound_rows(plan);
@@ -470,7 +522,7 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   if (refuse(plan, read_request(plan, request))) return EDICT_OK;
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
-  if (plan->concern->shadow_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);
+  if (plan->shadow_holding_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);
   bound_validity(plan, request);
   plan->effect = effect;
   return EDICT_OK;

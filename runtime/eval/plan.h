@@ -75,10 +75,11 @@ typedef struct edi_plan {
   char *texts;                   /* as many bytes as the sizes say; what does not fit is unknown */
   size_t text_used;
   edi_plan_sizes sizes;
-  edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for `holding` and
-                                    the shadows of `concern` */
+  edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for those that hold */
   uint32_t *holding;             /* the enforced entries that are not NO, in their order */
   uint32_t holding_count;
+  uint32_t *shadow_holding;      /* and those in shadow */
+  uint32_t shadow_holding_count;
   bool *lifted;                  /* by entry: an exempt that holds names it; all false between decisions */
   bool *mattered;                /* by entry: it shaped the answer; all false between decisions */
   uint32_t *unmet;               /* by entry, 0 where the outcome is NO: see edi_reason.unmet */
@@ -117,7 +118,9 @@ typedef struct edi_plan {
   size_t shadow_stride;          /* bytes */
   uint32_t extra;                /* an entry in shadow that counts as enforced, EDI_NONE: none */
   struct edi_plan *trial;        /* where rules in shadow are tried; NULL: there are none */
-  /* scratch of the VM */
+  /* scratch of the lookup and of the VM */
+  edi_lookup_state *lookup;
+  uint32_t *found;               /* entries that can apply; the others are definitely no */
   edi_pattern_scratch *patterns;
   char *scratch;
 } edi_plan;

@@ -69,8 +69,8 @@ static uint32_t compare(const edi_plan *plan, edict_effect effect, const edi_pla
 }
 
 void edi_plan_try_shadows(edi_plan *plan, edict_effect effect, const uint32_t *columns, size_t column_count) {
-  for (uint32_t i = 0; i < plan->concern->shadow_count; i++) {
-    uint32_t entry = plan->concern->shadows[i];
+  for (uint32_t i = 0; i < plan->shadow_holding_count; i++) {
+    uint32_t entry = plan->shadow_holding[i];
     if (!is_worth_trying(plan, entry, effect)) continue;
     edi_plan *trial = plan->trial;
     begin(plan, trial, entry);

@@ -121,10 +121,11 @@ static void note_lifted(edi_plan *plan, const edi_reach *reach, const edi_bound_
   const edi_entry *e = &plan->dataset->entries[reach->entry];
   bool says = edi_plan_arm_is_live(e, reach->arm) ||
               edi_plan_cases(plan, e, reach->arm, column, NULL, NULL).id != EDI_TRANSFORM_RAW;
-  for (uint32_t i = 0; says && i < plan->concern->lift_count; i++) {
-    const edi_lift *lift = &plan->concern->lifts[i];
-    if (lift->entry == reach->entry && edi_plan_enforces(plan, lift->exempt) && edi_plan_opens(plan, lift->exempt))
-      plan->mattered[lift->exempt] = true;
+  for (uint32_t i = 0; says && i < edi_plan_entry_count(plan); i++) {
+    uint32_t entry = edi_plan_entry_at(plan, i);
+    const edi_entry *exempt = &plan->dataset->entries[entry];
+    for (uint32_t k = 0; k < exempt->exempt_count && edi_plan_opens(plan, entry); k++)
+      if (exempt->exempts[k] == reach->entry) plan->mattered[entry] = true;
   }
 }
 

@@ -160,7 +160,21 @@ static void regions(gen *g) {
   choose(g, plain, COUNT(plain), request, COUNT(request), NULL, 0);
 }
 
+/* Attributes of the request beside constants: what an index tells rules apart by. */
+static const char *const constant_conditions[] = {
+    "purpose in [support, mail]", "purpose is support", "subject.age in [0, 7, 42]", "subject.age <= 7", "subject.age == 42", "7 < subject.age",
+    "subject.name in [\"Ann\", \"a\"]", "subject.name == \"Zoë\"", "subject.regions overlaps [de, us]", "subject.regions covers [de]",
+    "subject.regions covers [de, fr]", "[eu, us] covers subject.regions", "subject.nicks has \"a\"", "subject.codes has 7", "subject.regions has fr",
+    "subject.roles overlaps [support, partner]", "context.grade >= mid", "context.grade == low", "subject.clearance == confidential",
+    "subject.clearance > public", "subject.score in [0.1, 1.5]", "subject.score < 1.5", "context.at >= 2026-05-01T00:00:00Z",
+    "subject.member < 2026-05-01", "now < 2026-11-20T12:00:00Z", "subject.vip", "not subject.vip", "context.trusted", "subject.home is eu",
+    "subject.home == de", "subject.home in [fr, us]", "subject.issuer is host", "subject.name != \"a\"", "not subject.age > 7"};
+
 static void membership(gen *g) {
+  if (g->request && below(g, 2)) {
+    put(g, PICK(g->r, constant_conditions));
+    return;
+  }
   switch (below(g, g->row ? 9 : 8)) {
     case 0: break;
     case 1: put(g, "dataset.regions"); put(g, below(g, 2) ? " overlaps " : " covers "); regions(g); return;
@@ -288,7 +302,10 @@ static const char *const resource_conditions[] = {
     "model.home is not de", "subject.regions has de", "model.regions has eu", "model.regions overlaps subject.regions",
     "subject.regions covers model.regions", "model.ready", "product.critical", "purpose is support", "model tagged pii, plain",
     "model.tags overlaps [pii, plain]", "model.tags has pii", "model named \"*n*\"", "model.made < now", "model.cost * 2 > 0.1",
-    "lower(model.owner) starts-with \"a\"", "model", "context.trusted"};
+    "lower(model.owner) starts-with \"a\"", "model", "context.trusted", "model.owner == \"Ann\"", "model.owner in [\"Ann\", \"a\"]",
+    "model.size in [0, 7]", "model.size <= 7", "model.size > 0", "model.home in [de, us]", "model.home == de", "model.regions overlaps [de]",
+    "model.level <= internal", "model.made < 2026-05-01T00:00:00Z", "model.cost >= 0.1", "model.tags covers [pii]", "not model.ready",
+    "model.regions covers [de, fr]", "subject.roles has analyst", "subject.age == 7"};
 
 static const char *const resource_duties[] = {"  oblige ring()\n", "  oblige mark(model.owner, now), ring()\n",
                                               "  oblige count(model.size, model.cost, model.home)\n"};
@@ -529,6 +546,36 @@ static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) 
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into) {
   rules(r, count, into, false);
   edi_buf_text(into, "rule opens\n  delegate permit access to domain sales\n  on dataset classified <= confidential\n  until 2027-12-31\n");
+}
+
+/* A rule that is told from others by its conditions. */
+static void indexed_rule(gen *g, unsigned number, bool model) {
+  static const char *const words[] = {" and ", " or "};
+  edi_buf_format(g->out, "%srule i%u\n  %s", below(g, 10) ? "" : "shadow ", number, below(g, 8) ? "permit " : "forbid ");
+  put(g, PICK(g->r, actions));
+  put(g, model ? "\n  on model" : below(g, 2) ? "\n  on dataset named \"*\"" : "\n  on dataset classified <= restricted");
+  if (below(g, 3) == 0) { put(g, " and "); if (model) put(g, PICK(g->r, resource_atoms)); else atom(g, "dataset"); }
+  for (int clause = 0; clause < 2; clause++) {
+    if (clause == 1 && below(g, 3)) break;
+    put(g, clause == 0 ? "\n  when " : "\n  unless ");
+    const char *word = words[below(g, 4) == 0];
+    for (uint64_t i = 0, n = 1 + below(g, 3); i < n; i++) {
+      if (i) put(g, word);
+      bool turned = below(g, 6) == 0;
+      put(g, turned ? "(not (" : "(");
+      put(g, model && below(g, 2) ? PICK(g->r, resource_conditions) : PICK(g->r, constant_conditions));
+      put(g, turned ? "))" : ")");
+    }
+  }
+  put(g, "\n");
+  if (below(g, 5) == 0) put(g, below(g, 2) ? "  from 2026-06-01\n" : "  from 2026-05-31\n");
+  if (below(g, 5) == 0) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
+  put(g, "  because \"x\"\n\n");
+}
+
+void random_indexed_rules(random_source *r, unsigned count, edi_buf *into) {
+  gen g = {.r = r, .out = into};
+  for (unsigned i = 0; i < count; i++) indexed_rule(&g, i, below(&g, 3) == 0);
 }
 
 void random_domain_rules(random_source *r, unsigned count, edi_buf *into) { rules(r, count, into, true); }

@@ -12,6 +12,8 @@ typedef struct random_source { uint64_t state; } random_source;
 uint64_t random_below(random_source *r, uint64_t n);
 
 extern const char random_vocabulary[];
+/* Rules of the federal layer, to stand behind those, that are told apart by what they need of a request. */
+void random_indexed_rules(random_source *r, unsigned count, edi_buf *into);
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into);
 void random_domain_rules(random_source *r, unsigned count, edi_buf *into);
 /* The domain's own tags and taxonomies, which its rules and `own` contracts speak of: always the same names, in

@@ -38,9 +38,10 @@ bool random_world_make(random_world *w, random_source *r) {
   w->diagnostics = edict_diagnostics_create();
   for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
   for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
-  random_federal_rules(r, 3 + (unsigned)random_below(r, 8), &w->texts[0]);
+  random_federal_rules(r, (w->many ? 30 : 3) + (unsigned)random_below(r, w->many ? 30 : 8), &w->texts[0]);
+  if (w->many) random_indexed_rules(r, 20 + (unsigned)random_below(r, 60), &w->texts[0]);
   if (w->more) w->more(r, &w->texts[0]);
-  random_domain_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[1]);
+  random_domain_rules(r, (w->many ? 20 : 1) + (unsigned)random_below(r, w->many ? 20 : 5), &w->texts[1]);
   random_contract(r, true, &w->texts[2]);
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
@@ -60,7 +61,7 @@ bool random_world_make(random_world *w, random_source *r) {
 bool random_world_start(random_world *w) {
   edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
-                                  .obligation_count = 2};
+                                  .obligation_count = 2, .index = w->index};
   edict_diagnostics *notes = edict_diagnostics_create();
   bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
   edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;

@@ -16,6 +16,8 @@ typedef struct random_world {
   edi_buf bundles[2];
   edict_engine *engine;
   edict_product *product; /* NULL: there are more ways to read a row than the limit allows */
+  edict_index index;      /* of the engine; set it before the start */
+  bool many;              /* as many rules as make an index worth it; set it before the world is made */
   uint64_t seed;
   void (*more)(random_source *r, edi_buf *into); /* further federal rules; NULL: none. Set before random_world_make */
 } random_world;

@@ -1,0 +1,407 @@
+/* Guard: see the header.
+ *
+ * A register that holds a truth value has two lists of guards: `no`, each of which makes it a definite no where
+ * it fails, and `yes`, the same for a definite yes. AND collects the first and keeps of the second what both
+ * sides have; OR the other way round; NOT swaps them. Where two paths meet, what both have is kept; on the path
+ * of a JUMP_NO the register is no, whatever the guards say (`top`). The invariant, for every path that runs:
+ * where a guard of `no` fails the register is no, where one of `yes` fails it is yes. */
+#include "bundle/guard.h"
+
+#include "base/calendar.h"
+#include "base/decimal.h"
+
+enum { REGISTERS = 32, INSTRS = 1024, PENDING = 32, POOL = 1024, ITEMS = 8192 };
+
+typedef struct need { bool top; uint16_t first, count; } need; /* a range of the pool; top: whatever fails */
+
+typedef enum sym_kind { SYM_NOTHING, SYM_CONST, SYM_ATTR, SYM_LEVEL, SYM_TRUTH } sym_kind;
+typedef struct sym {
+  sym_kind kind;
+  const uint32_t *imm; /* CONST, ATTR: which, where it stands in the code; LEVEL: NULL */
+  uint32_t entity;     /* LEVEL */
+  need no, yes;
+} sym;
+
+typedef struct arrival { uint32_t target; sym registers[REGISTERS]; } arrival;
+typedef struct span { uint32_t first, count; bool walked; } span;
+
+struct edi_guards {
+  const edi_program *p;
+  edi_arena *arena;
+  edict_status status;
+  span *of_code;
+  edi_guard *kept; /* of the codes that were walked; values of unions in memory of their own */
+  size_t kept_count, kept_capacity;
+  uint32_t truths[2]; /* the constants no and yes, EDI_NONE: the program has none */
+  /* one walk */
+  sym now[REGISTERS];
+  arrival pending[PENDING];
+  uint32_t pending_count;
+  uint32_t registers;
+  edi_guard pool[POOL];
+  uint32_t pool_count;
+  uint32_t items[ITEMS];
+  uint32_t item_count;
+  bool lost; /* the pass cannot follow: no guards */
+};
+
+bool edi_guard_is_fixed(const edi_program *p, uint32_t flagged, uint32_t key) {
+  static const bool fixed[EDI_GUARD_COUNT] = {
+#define GUARD(NAME, number, fixed, meaning) [(number)] = (fixed),
+#include "bundle/guards.def"
+#undef GUARD
+  };
+  uint32_t test = EDI_GUARD_TEST(flagged);
+  if (test != EDI_GUARD_MEETS && test != EDI_GUARD_WITHIN) return test < EDI_GUARD_COUNT && fixed[test];
+  return p->attrs[key].entity == EDI_ENTITY_PRODUCT || p->attrs[key].entity == EDI_ENTITY_DATASET;
+}
+
+static bool is_among(const edi_guard *part, const edi_guard *whole) {
+  if (part->values == whole->values && part->count == whole->count) return true;
+  if (part->count > whole->count || whole->count > EDI_GUARD_VALUES) return false;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < part->count; i++) {
+    while (at < whole->count && whole->values[at] < part->values[i]) at++;
+    if (at == whole->count || whole->values[at] != part->values[i]) return false;
+  }
+  return true;
+}
+
+/* Which of two levels is the higher one says the federal program, which is not here: bounds are the same or not. */
+bool edi_guard_covers(const edi_guard *wide, const edi_guard *narrow) {
+  if (wide->test != narrow->test || wide->key != narrow->key) return false;
+  if (wide->test == EDI_GUARD_IN_FORCE) /* no other has numbers for bounds */
+    return (int32_t)wide->low <= (int32_t)narrow->low && (int32_t)wide->high >= (int32_t)narrow->high;
+  if (edi_guard_is_between(wide->test))
+    return (wide->low == EDI_NONE || wide->low == narrow->low) && (wide->high == EDI_NONE || wide->high == narrow->high);
+  return is_among(narrow, wide);
+}
+
+edi_guards *edi_guards_create(const edi_program *program, edi_arena *arena) {
+  edi_guards *g = EDI_NEW(arena, edi_guards);
+  span *of_code = EDI_NEW_ARRAY(arena, span, program->codes_count);
+  if (!g || !of_code) return NULL;
+  g->p = program;
+  g->arena = arena;
+  g->of_code = of_code;
+  g->truths[0] = g->truths[1] = EDI_NONE;
+  for (uint32_t i = 0; i < program->consts_count; i++)
+    if (program->consts[i].type == EDI_TYPE_BOOL) g->truths[program->consts[i].value & 1] = i;
+  return g;
+}
+
+edict_status edi_guards_status(const edi_guards *g) { return g->status; }
+
+/* ---- lists ---- */
+
+static need single(edi_guards *g, edi_guard guard) {
+  if (g->pool_count == POOL) return (need){0};
+  g->pool[g->pool_count] = guard;
+  return (need){.first = (uint16_t)g->pool_count++, .count = 1};
+}
+
+/* The end of the list that is being made at the end of the pool. */
+static void append(edi_guards *g, need *list, const edi_guard *guard) {
+  if (g->pool_count == POOL || list->count == EDI_GUARDS_OF_CODE) return;
+  g->pool[g->pool_count++] = *guard;
+  list->count++;
+}
+
+static const edi_guard *find(const edi_guards *g, need list, const edi_guard *like) {
+  for (uint32_t i = list.first; i < (uint32_t)list.first + list.count; i++)
+    if (g->pool[i].test == like->test && g->pool[i].key == like->key) return &g->pool[i];
+  return NULL;
+}
+
+/* -1, 0, 1; 2: not known here, or not of an order. */
+static int order(const edi_guards *g, uint32_t a, uint32_t b) {
+  if (a == b) return 0;
+  const edi_const *x = &g->p->consts[a], *y = &g->p->consts[b];
+  if (x->type != y->type) return 2;
+  switch (EDI_TYPE_BASE(x->type)) {
+    case EDI_TYPE_INT:
+    case EDI_TYPE_TIMESTAMP:
+    case EDI_TYPE_DATE: return x->value < y->value ? -1 : x->value > y->value;
+    case EDI_TYPE_DECIMAL:
+      return edi_decimal_compare((edi_decimal){x->value, (uint8_t)x->aux}, (edi_decimal){y->value, (uint8_t)y->aux});
+    default: return 2;
+  }
+}
+
+/* Of two guards for one fact the narrower: both must hold. */
+static edi_guard narrower(const edi_guards *g, const edi_guard *a, const edi_guard *b) {
+  if (!edi_guard_is_between(a->test)) return a->count <= b->count ? *a : *b;
+  edi_guard out = *a;
+  if (a->low == EDI_NONE || (b->low != EDI_NONE && order(g, b->low, a->low) == 1)) out.low = b->low;
+  if (a->high == EDI_NONE || (b->high != EDI_NONE && order(g, b->high, a->high) == -1)) out.high = b->high;
+  return out;
+}
+
+static bool unite(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_guard *out) {
+  if (is_among(b, a)) return true;
+  if (a->count + b->count > EDI_GUARD_VALUES || a->count + b->count > ITEMS - g->item_count) return false;
+  uint32_t *to = g->items + g->item_count, count = 0, i = 0, k = 0;
+  while (i < a->count || k < b->count) {
+    uint32_t x = i < a->count ? a->values[i] : UINT32_MAX, y = k < b->count ? b->values[k] : UINT32_MAX;
+    to[count++] = x < y ? x : y;
+    i += x <= y;
+    k += y <= x;
+  }
+  g->item_count += count;
+  out->values = to;
+  out->count = count;
+  return true;
+}
+
+/* One that fails only where both do; false: there is none. */
+static bool wider(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_guard *out) {
+  *out = *a;
+  if (!edi_guard_is_between(a->test)) return unite(g, a, b, out);
+  int low = a->low == EDI_NONE || b->low == EDI_NONE ? 2 : order(g, a->low, b->low);
+  int high = a->high == EDI_NONE || b->high == EDI_NONE ? 2 : order(g, a->high, b->high);
+  out->low = low == 2 ? EDI_NONE : low <= 0 ? a->low : b->low;
+  out->high = high == 2 ? EDI_NONE : high >= 0 ? a->high : b->high;
+  return out->low != EDI_NONE || out->high != EDI_NONE;
+}
+
+static need both(edi_guards *g, need a, need b) {
+  if (a.top || b.top) return (need){.top = true};
+  if (a.count == 0) return b;
+  if (b.count == 0) return a;
+  need out = {.first = (uint16_t)g->pool_count};
+  for (uint32_t i = a.first; i < (uint32_t)a.first + a.count; i++) {
+    const edi_guard *other = find(g, b, &g->pool[i]);
+    edi_guard one = other ? narrower(g, &g->pool[i], other) : g->pool[i];
+    append(g, &out, &one);
+  }
+  for (uint32_t i = b.first; i < (uint32_t)b.first + b.count; i++)
+    if (!find(g, a, &g->pool[i])) append(g, &out, &g->pool[i]);
+  return out;
+}
+
+static need either(edi_guards *g, need a, need b) {
+  if (a.top) return b;
+  if (b.top || (a.first == b.first && a.count == b.count)) return a;
+  need out = {.first = (uint16_t)g->pool_count};
+  for (uint32_t i = a.first; i < (uint32_t)a.first + a.count; i++) {
+    const edi_guard *other = find(g, b, &g->pool[i]);
+    edi_guard one;
+    if (other && wider(g, &g->pool[i], other, &one)) append(g, &out, &one);
+  }
+  return out;
+}
+
+/* ---- registers ---- */
+
+static sym truth(need no, need yes) { return (sym){.kind = SYM_TRUTH, .no = no, .yes = yes}; }
+
+static sym meets(edi_guards *g, const uint32_t *attr, const uint32_t *constant) {
+  if (*constant == EDI_NONE) return truth((need){0}, (need){0});
+  return truth(single(g, (edi_guard){EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}), (need){0});
+}
+
+/* A truth value that a constant or an attribute gives. */
+static sym as_truth(edi_guards *g, const sym *s) {
+  if (s->kind == SYM_TRUTH) return *s;
+  if (s->kind == SYM_CONST && g->p->consts[*s->imm].type == EDI_TYPE_BOOL) {
+    bool yes = g->p->consts[*s->imm].value != 0;
+    return truth((need){.top = !yes}, (need){.top = yes});
+  }
+  if (s->kind != SYM_ATTR || g->p->attrs[*s->imm].type != EDI_TYPE_BOOL) return truth((need){0}, (need){0});
+  return truth(meets(g, s->imm, &g->truths[1]).no, meets(g, s->imm, &g->truths[0]).no);
+}
+
+static bool same_sym(const sym *a, const sym *b) {
+  return a->kind == b->kind && (a->imm == b->imm || (a->imm && b->imm && *a->imm == *b->imm)) && a->entity == b->entity;
+}
+
+static sym met(edi_guards *g, const sym *a, const sym *b) {
+  if (a->kind != SYM_TRUTH && b->kind != SYM_TRUTH) return same_sym(a, b) ? *a : (sym){0};
+  sym x = as_truth(g, a), y = as_truth(g, b);
+  return truth(either(g, x.no, y.no), either(g, x.yes, y.yes));
+}
+
+static void arrive(edi_guards *g, uint32_t target, uint32_t decided, bool yes) {
+  uint32_t at = 0;
+  sym known = as_truth(g, &g->now[decided]);
+  if (yes) known.yes = (need){.top = true};
+  else known.no = (need){.top = true};
+  while (at < g->pending_count && g->pending[at].target != target) at++;
+  if (at == PENDING) {
+    g->lost = true;
+    return;
+  }
+  arrival *there = &g->pending[at];
+  for (uint32_t r = 0; r < g->registers; r++) {
+    const sym *from = r == decided ? &known : &g->now[r];
+    there->registers[r] = at == g->pending_count ? *from : met(g, &there->registers[r], from);
+  }
+  there->target = target;
+  if (at == g->pending_count) g->pending_count++;
+}
+
+static void join(edi_guards *g, uint32_t at) {
+  for (uint32_t i = g->pending_count; i-- > 0;) {
+    if (g->pending[i].target != at) continue;
+    for (uint32_t r = 0; r < g->registers; r++) g->now[r] = met(g, &g->pending[i].registers[r], &g->now[r]);
+    if (i != --g->pending_count) g->pending[i] = g->pending[g->pending_count];
+  }
+}
+
+/* ---- comparisons ---- */
+
+/* Whether values of the type are equal or not, never half so but for nodes. */
+static bool is_definite(edi_type type) {
+  unsigned base = EDI_TYPE_BASE(type);
+  return base != EDI_TYPE_DURATION && base != EDI_TYPE_SUBJECT;
+}
+
+/* An attribute beside a constant, in whichever order. */
+static bool sides(const sym *a, const sym *b, const sym **fact, const sym **constant) {
+  *fact = a->kind == SYM_CONST ? b : a;
+  *constant = a->kind == SYM_CONST ? a : b;
+  return (*constant)->kind == SYM_CONST && ((*fact)->kind == SYM_ATTR || (*fact)->kind == SYM_LEVEL);
+}
+
+static sym between(edi_guards *g, const sym *fact, uint32_t low, uint32_t high) {
+  edi_guard guard = {.test = EDI_GUARD_CLASSIFIED, .key = fact->entity, .low = low, .high = high};
+  if (fact->kind == SYM_ATTR) guard = (edi_guard){.test = EDI_GUARD_WITHIN, .key = *fact->imm, .low = low, .high = high};
+  return truth(single(g, guard), (need){0});
+}
+
+/* EQ, IS, IN, HAS, OVERLAPS: no only if nothing of the fact meets anything of the constant. */
+static sym meeting(edi_guards *g, const sym *a, const sym *b) {
+  const sym *fact, *constant;
+  if (!sides(a, b, &fact, &constant)) return (sym){0};
+  const edi_const *c = &g->p->consts[*constant->imm];
+  if (!is_definite(c->type)) return (sym){0};
+  if (fact->kind == SYM_LEVEL) return between(g, fact, *constant->imm, *constant->imm);
+  if (!EDI_TYPE_IS_SET(c->type)) return meets(g, fact->imm, constant->imm);
+  if (c->aux == 0) return (sym){0};
+  edi_guard guard = {EDI_GUARD_MEETS, *fact->imm, 0, 0, c->aux, g->p->lists + c->value};
+  return truth(single(g, guard), (need){0});
+}
+
+/* LT and LE: the bound counts as inside, which is wide enough for both. */
+static sym comparing(edi_guards *g, const sym *a, const sym *b) {
+  const sym *fact, *constant;
+  if (!sides(a, b, &fact, &constant) || !is_definite(g->p->consts[*constant->imm].type)) return (sym){0};
+  uint32_t bound = *constant->imm;
+  sym below = between(g, fact, EDI_NONE, bound), above = between(g, fact, bound, EDI_NONE);
+  return fact == a ? truth(below.no, above.no) : truth(above.no, below.no);
+}
+
+static sym atom(edi_guards *g, edi_guard_test test, const edi_instr *in) {
+  edi_guard guard = {.test = test, .key = in->a, .count = 1, .values = &in->imm};
+  if (test == EDI_GUARD_TAGGED || test == EDI_GUARD_HOLDING) {
+    guard.count = g->p->lists[in->imm];
+    guard.values = g->p->lists + in->imm + 1;
+  }
+  return truth(single(g, guard), (need){0});
+}
+
+static void step(edi_guards *g, const edi_instr *in) {
+  sym *r = g->now, out = {0};
+  sym a, b;
+  switch ((int)in->op) {
+    case EDI_OP_RETURN: return;
+    case EDI_OP_JUMP_NO:
+    case EDI_OP_JUMP_YES: arrive(g, in->imm, in->a, in->op == EDI_OP_JUMP_YES); return;
+    case EDI_OP_CONST: out = (sym){.kind = SYM_CONST, .imm = &in->imm}; break;
+    case EDI_OP_ATTR: out = (sym){.kind = SYM_ATTR, .imm = &in->imm}; break;
+    case EDI_OP_MOVE: out = r[in->a]; break;
+    case EDI_OP_CLASSIFICATION: out = (sym){.kind = SYM_LEVEL, .entity = in->a}; break;
+    case EDI_OP_AND:
+    case EDI_OP_OR:
+      a = as_truth(g, &r[in->a]);
+      b = as_truth(g, &r[in->b]);
+      out = in->op == EDI_OP_AND ? truth(both(g, a.no, b.no), either(g, a.yes, b.yes))
+                                 : truth(either(g, a.no, b.no), both(g, a.yes, b.yes));
+      break;
+    case EDI_OP_NOT:
+      a = as_truth(g, &r[in->a]);
+      out = truth(a.yes, a.no);
+      break;
+    case EDI_OP_EQ:
+    case EDI_OP_IS:
+    case EDI_OP_IN:
+    case EDI_OP_HAS:
+    case EDI_OP_OVERLAPS: out = meeting(g, &r[in->a], &r[in->b]); break;
+    case EDI_OP_COVERS: /* a set that has none of what it should cover; one that should be covered may be empty */
+      if (r[in->a].kind == SYM_ATTR) out = meeting(g, &r[in->a], &r[in->b]);
+      break;
+    case EDI_OP_LT:
+    case EDI_OP_LE: out = comparing(g, &r[in->a], &r[in->b]); break;
+    case EDI_OP_TAGGED: out = atom(g, EDI_GUARD_TAGGED, in); break;
+    case EDI_OP_HOLDING: out = atom(g, EDI_GUARD_HOLDING, in); break;
+    case EDI_OP_NAMED: out = atom(g, EDI_GUARD_NAMED, in); break;
+    case EDI_OP_IN_DOMAIN: out = atom(g, EDI_GUARD_IN_DOMAIN, in); break;
+    default: break;
+  }
+  r[in->dst] = out;
+}
+
+/* The list outlives the walk; a union's values move with it. */
+static span keep(edi_guards *g, need list) {
+  span out = {.first = (uint32_t)g->kept_count, .walked = true};
+  for (uint32_t i = list.first; i < (uint32_t)list.first + list.count; i++) {
+    edi_guard guard = g->pool[i];
+    void *kept = g->kept;
+    if (guard.values >= g->items && guard.values < g->items + ITEMS)
+      guard.values = (const uint32_t *)(void *)edi_arena_copy(g->arena, (const char *)guard.values, guard.count * sizeof *guard.values);
+    bool room = (guard.values || guard.count == 0) &&
+                edi_arena_grow(g->arena, &kept, &g->kept_capacity, g->kept_count, sizeof *g->kept);
+    g->kept = kept;
+    if (!room) {
+      g->status = edi_arena_status(g->arena);
+      return out;
+    }
+    g->kept[g->kept_count++] = guard;
+    out.count++;
+  }
+  return out;
+}
+
+static span walk(edi_guards *g, const edi_routine *routine) {
+  const edi_instr *code = g->p->instrs + routine->instrs.first;
+  uint32_t count = routine->instrs.count;
+  if (routine->type != EDI_TYPE_BOOL || count > INSTRS || routine->registers > REGISTERS) return (span){.walked = true};
+  g->registers = routine->registers;
+  g->pool_count = g->item_count = g->pending_count = 0;
+  g->lost = false;
+  memset(g->now, 0, g->registers * sizeof *g->now);
+  for (uint32_t at = 0; at < count && !g->lost; at++) {
+    if (g->pending_count) join(g, at);
+    step(g, &code[at]);
+  }
+  if (g->lost) return (span){.walked = true};
+  return keep(g, as_truth(g, &g->now[code[count - 1].a]).no);
+}
+
+/* ---- rules ---- */
+
+static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard *out, uint32_t count) {
+  if (code == EDI_NONE) return count;
+  if (!g->of_code[code].walked) g->of_code[code] = walk(g, &g->p->codes[code]);
+  const span *s = &g->of_code[code];
+  for (uint32_t i = s->first; i < s->first + s->count; i++) {
+    uint32_t k = 0;
+    edi_guard guard = g->kept[i];
+    if (condition && edi_guard_is_fixed(g->p, guard.test, guard.key)) guard.test |= EDI_GUARD_CONDITION;
+    while (k < count && (out[k].test != guard.test || out[k].key != guard.key)) k++;
+    out[k] = k < count ? narrower(g, &out[k], &guard) : guard;
+    count += k == count;
+  }
+  return count;
+}
+
+uint32_t edi_guards_rule(edi_guards *g, const edi_rule *rule, edi_guard *out) {
+  uint32_t count = 0;
+  if (rule->thing != EDI_THING_ANY) out[count++] = (edi_guard){.test = EDI_GUARD_THING, .key = rule->thing};
+  if (rule->actions.count)
+    out[count++] = (edi_guard){.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first};
+  if (rule->from > EDI_DATE_MIN || rule->until < EDI_DATE_MAX)
+    out[count++] = (edi_guard){.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until};
+  count = add_code(g, rule->target, false, out, count);
+  return add_code(g, rule->condition, true, out, count);
+}

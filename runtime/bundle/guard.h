@@ -1,0 +1,58 @@
+/* Guard: what a rule needs of one fact. If the fact is known and the guard fails, the rule is definitely out.
+ *
+ * Guards are found in the verified codes of target and condition by one pass over the instructions, which
+ * holds for any code, whoever wrote it: so the builder files rules by them, and the verifier proves by them
+ * that what an index passes over says no. A fact that is unknown, or a set that is incomplete, fails nothing.
+ * What is found is a part of what could be: a code that is too large for the pass has no guards. */
+#ifndef EDI_GUARD_H
+#define EDI_GUARD_H
+
+#include "bundle/program.h"
+
+typedef enum edi_guard_test {
+  EDI_GUARD_NONE = 0,
+#define GUARD(NAME, number, fixed, meaning) EDI_GUARD_##NAME = (number),
+#include "bundle/guards.def"
+#undef GUARD
+  EDI_GUARD_COUNT
+} edi_guard_test;
+
+/* Flag of a test: the condition needs it of what the contract fixes. Such a rule never applies, and is still one
+ * that is about the thing: a refusal names it where nothing permits. */
+#define EDI_GUARD_CONDITION 0x100u
+#define EDI_GUARD_TEST(test) ((test) & ~EDI_GUARD_CONDITION)
+
+enum {
+  EDI_GUARDS_OF_CODE = 16, /* no more are kept */
+  EDI_GUARDS_OF_RULE = 2 * EDI_GUARDS_OF_CODE + 3,
+  EDI_GUARD_VALUES = 64,   /* a list of more is one that the program holds */
+};
+
+typedef struct edi_guard {
+  uint32_t test;           /* edi_guard_test, EDI_GUARD_CONDITION */
+  uint32_t key;            /* attribute, entity or thing; else 0 */
+  uint32_t low, high;      /* of what lies between: constants or EDI_NONE; IN_FORCE: dates */
+  uint32_t count;          /* values, ascending and distinct */
+  const uint32_t *values;  /* constants or nodes */
+} edi_guard;
+
+/* Whether the contract decides it: by its test, or as an attribute that contracts state. */
+bool edi_guard_is_fixed(const edi_program *program, uint32_t test, uint32_t key);
+/* Whether it lies between two bounds rather than among values. */
+static inline bool edi_guard_is_between(uint32_t flagged) {
+  uint32_t test = EDI_GUARD_TEST(flagged);
+  return test == EDI_GUARD_CLASSIFIED || test == EDI_GUARD_WITHIN || test == EDI_GUARD_IN_FORCE;
+}
+/* Whether `wide` fails only where `narrow` does, as far as is seen without computing. */
+bool edi_guard_covers(const edi_guard *wide, const edi_guard *narrow);
+
+typedef struct edi_guards edi_guards;
+/* A finder for the codes of one program, which must be typed and in range. NULL without memory. */
+edi_guards *edi_guards_create(const edi_program *program, edi_arena *arena);
+/* The guards of a rule, at most EDI_GUARDS_OF_RULE, into `out`, one for each test and key; how many. Each code is
+ * walked once, however many rules name it. What `values` points to is the program's or the finder's. */
+uint32_t edi_guards_rule(edi_guards *guards, const edi_rule *rule, edi_guard *out);
+/* EDICT_OK, or why guards were left out that could have been found. */
+edict_status edi_guards_status(const edi_guards *guards);
+
+#endif
