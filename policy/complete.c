@@ -21,21 +21,23 @@ static bool needs_kind(edi_str name) {
   return group != EDI_GROUP_NONE && group != EDI_GROUP_PLAIN && group != EDI_GROUP_UNIT;
 }
 
+static void offer_node(edi_scene *s, edi_str text, const edi_sym_node *node) {
+  edi_offer(s, text, edi_editor_text_copy(s->editor, s->model->kinds[node->kind].name),
+            node->title.ptr ? edi_editor_text_copy(s->editor, node->title)
+            : node->type != EDI_TYPE_NONE ? edi_editor_type(s->editor, node->type)
+                                          : "");
+}
+
 void edi_offer_nodes(edi_scene *s, uint32_t kind) {
   const edi_model *m = s->model;
-  const char *word = edi_editor_text_copy(s->editor, m->kinds[kind].name);
   for (size_t i = 0; i < m->nodes_count; i++) {
     const edi_sym_node *node = &m->nodes[i];
     if (node->kind != kind) continue;
     edi_buf text;
     edi_buf_init(&text, NULL, 1024);
-    if (needs_kind(node->name)) edi_buf_format(&text, "%s.", word);
+    if (needs_kind(node->name)) edi_buf_format(&text, "%.*s.", EDI_STR_ARG(m->kinds[kind].name));
     edi_buf_str(&text, node->name);
-    if (text.failed == EDICT_OK)
-      edi_offer(s, (edi_str){text.ptr, text.len}, word,
-                node->title.ptr ? edi_editor_text_copy(s->editor, node->title)
-                : node->type != EDI_TYPE_NONE ? edi_editor_type(s->editor, node->type)
-                                              : "");
+    if (text.failed == EDICT_OK) offer_node(s, (edi_str){text.ptr, text.len}, node);
     edi_buf_fini(&text);
   }
 }
@@ -350,9 +352,19 @@ static void complete_definition(edi_scene *s) {
   else if (at_type(s)) edi_offer_types(s);
 }
 
+/* In a domain, the federal tags that it may add below. */
+static void offer_open_tags(edi_scene *s) {
+  for (size_t i = 0; i < s->model->nodes_count; i++)
+    if (s->model->nodes[i].is_open && !s->model->nodes[i].domain) offer_node(s, s->model->nodes[i].name, &s->model->nodes[i]);
+}
+
 static void complete_taxonomy(edi_scene *s) {
-  static const char *const words[] = {"abstract", "open", NULL};
+  static const char *const words[] = {"abstract", "open", NULL}, *const own[] = {"abstract", NULL};
+  bool domain = s->model->domain.len > 0, outermost = s->bracket == 2;
+  bool tags = s->count > 1 && edi_str_equal(s->tokens[1].text, EDI_STR("tag"));
   if (at_type(s)) edi_offer_types(s);
+  else if (domain && tags && outermost) offer_open_tags(s);
+  else if (domain && s->bracket != SIZE_MAX) edi_offer_words(s, own);
   else if (s->bracket != SIZE_MAX) edi_offer_words(s, words);
   else if (s->count == 1)
     for (size_t i = 0; i < s->model->kinds_count; i++)

@@ -34,10 +34,11 @@ static void put_source(edict_editor *e, edi_buf *out, edi_source source, uint32_
 
 static void put_node(edict_editor *e, edi_buf *out, const edi_sym_node *node) {
   const edi_model *m = e->project->build.model;
-  edi_buf_format(out, "%.*s %s%.*s", EDI_STR_ARG(m->kinds[node->kind].name),
-                 node->is_abstract ? "abstract " : "", EDI_STR_ARG(node->name));
-  if (node->type == EDI_TYPE_NONE || EDI_TYPE_BASE(node->type) == EDI_TYPE_BROKEN) return;
-  edi_buf_format(out, ": %s", edi_editor_type(e, node->type));
+  bool typed = node->type != EDI_TYPE_NONE && EDI_TYPE_BASE(node->type) != EDI_TYPE_BROKEN;
+  edi_buf_format(out, "%.*s %s%s%.*s", EDI_STR_ARG(m->kinds[node->kind].name),
+                 node->is_abstract ? "abstract " : "", node->is_open ? "open " : "", EDI_STR_ARG(node->name));
+  if (typed) edi_buf_format(out, ": %s", edi_editor_type(e, node->type));
+  if (node->outer != EDI_NONE) edi_buf_format(out, " below %.*s", EDI_STR_ARG(m->nodes[node->parent].name));
 }
 
 static void put_attr(edict_editor *e, edi_buf *out, const edi_sym_attr *attr) {

@@ -183,6 +183,49 @@ def definition_and_references(folder):
     w.client.stop()
 
 
+@test
+def tags_of_a_domain(folder):
+    """Its own tags below an open federal one: completed, told, found and renamed like others."""
+    w = Workspace(folder)
+    words, yaml = w.path("federal/vocabulary.edict"), w.path("sales/edict.yaml")
+    write(words, read(words).replace("  pii \"Personal", "  open pii \"Personal"))
+    w.build()
+    write(yaml, read(yaml) + "rules: [ \"*.edict\" ]\n")
+    contract = w.path("sales/contracts/orders.odcs.yaml")
+    write(contract, read(contract).replace("pii.phone", "pii.mobile"))
+    w.client.tell("workspace/didChangeWatchedFiles",
+                  changes=[{"uri": uri_of(path), "type": 2} for path in (words, yaml, contract, w.path("build/federal.edb"))])
+    own = w.path("sales/own.edict")
+    text = ("module sales.own\n\ntaxonomy tag {\n  pii { pii.mobile \"A phone to carry\": string }\n}\n\n"
+            "rule a\n  forbid  export\n  on      dataset holding pii.mobile\n")
+    write(own, text)
+    w.client.open(own)
+    found = w.client.findings(own)
+    expect(not found or found["diagnostics"] == [], "nothing is wrong with it", found)
+    told = w.client.at("hover", own, *place(text, "holding pii.mobile", 0, 9))["result"]["contents"]["value"]
+    expect("tag pii.mobile: string below pii" in told and "A phone to carry" in told, "what it is and below what", told)
+    told = w.client.at("hover", own, *place(text, "pii {"))["result"]["contents"]["value"]
+    expect("tag open pii" in told, "the federal tag that it stands below", told)
+    found = w.client.at("definition", own, *place(text, "pii {"))["result"]
+    expect(found["uri"] == uri_of(words), "declared in the federal layer", found)
+    found = w.client.at("definition", contract, *place(read(contract), "pii.mobile"))["result"]
+    expect(found["uri"] == uri_of(own), "from a contract to the domain's declaration", found)
+    for after, wanted, unwanted in (("taxonomy tag { ", {"pii"}, {"geo.country", "pii.mobile", "open"}),
+                                    ("taxonomy tag { pii { ", {"abstract"}, {"pii", "open"}),
+                                    ("rule b\n  forbid  read\n  on      dataset holding ", {"pii.mobile", "pii.phone"}, {"sales"})):
+        whole = text + "\n" + after
+        w.client.change(own, {"text": whole})
+        offered = set(labels(w.client, own, whole, whole))
+        expect(wanted <= offered and not unwanted & offered, f"completion after {after!r}", offered)
+    w.client.change(own, {"text": text})
+    w.client.open(contract)
+    expect("pii.mobile" in labels(w.client, contract, read(contract), "tags: ["), "among the tags of a contract")
+    expect("error" in w.client.at("rename", own, *place(text, "pii.mobile"), newName="pii.phone"), "not to a federal name")
+    changes = w.client.at("rename", own, *place(text, "pii.mobile"), newName="pii.cell")["result"]["changes"]
+    expect(sorted(changes) == sorted([uri_of(own), uri_of(contract)]), "renamed in rules and contracts", changes)
+    w.client.stop()
+
+
 RENAMES = [  # file, words, offset in them, new name, files that change
     ("federal/privacy.edict", "pii.phone", 0, "pii.telephone", 3),
     ("federal/vocabulary.edict", "analyst", 0, "researcher", 2),

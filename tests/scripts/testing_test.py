@@ -194,6 +194,49 @@ def groups_are_expected():
     expect_run(["test", path, "--with", "sales/edict.yaml"], 1, None, "error[E0803]: the dataset has no column `days`")
 
 
+OWN = """module sales.own
+
+taxonomy tag { pii { pii.plan: plan pii.visit: string } }
+taxonomy plan { paid { yearly monthly } free }
+
+attributes dataset { plans?: set<plan> from "customProperties.plans" }
+
+table prices (plan: plan) gives (price: decimal) complete
+
+rule paid-plans
+  show only rows
+  on      dataset named "orders"
+  where   row[pii.plan] in dataset.plans and prices(row[pii.plan]).price > 1.5
+
+"""
+
+
+@test
+def a_domain_has_words_of_its_own():
+    """In its own tests they are typed and completed; a federal test about its product speaks of them as well."""
+    project("opened", "module federal.more\n", alone=True)
+    write("opened/vocabulary.edict", read("opened/vocabulary.edict").replace('  pii "P', '  open pii "P'))
+    shutil.copytree("sales", "worded")
+    contract = "worded/contracts/orders.odcs.yaml"
+    write(contract, read(contract).replace("    properties:\n", "    properties:\n      - { name: plan, logicalType: string, tags: [pii.plan] }\n"
+                                           "      - { name: visit, logicalType: string, tags: [pii.visit] }\n", 1)
+          .replace("    customProperties:\n", "    customProperties:\n      - { property: plans, value: [ paid ] }\n", 1))
+    write("worded/edict.yaml", read("worded/edict.yaml").replace("../build/federal.edb", "../opened.edb") + 'rules: [ "*.edict" ]\n')
+    given = ["table    prices { yearly: { price: 2.5 } paid: { price: 1.75 } free: { price: 0.0 } }"]
+    rows = "row {{ country: de, plan: {}, collected_at: 2026-03-01T00:00:00Z }} {}".format
+    lines = ["permit", "column visit raw", rows("monthly", "shown { plan: monthly }"), rows("paid", "shown"), rows("free", "hidden"), rows("yearly", "hidden")]
+    own = block("by the plan", lines, ask="read orders columns plan, visit", given=given)
+    write("worded/own.edict", OWN + own)
+    write("opened/more.edict", "module federal.more\n\n" + block("of the federation", lines[1:2] + [rows("free", "hidden")],
+                                                                 ask="read orders columns plan, visit"))
+    expect_run(["build", "opened/edict.yaml", "--out", "opened.edb", "--tables", "opened"], 0)
+    expect_run(["check", "worded/edict.yaml"], 0)
+    expect_run(["test", "worded/edict.yaml"], 0, "1 passed, 0 failed\n")
+    expect_run(["test", "opened/edict.yaml", "--with", "worded/edict.yaml"], 0, "1 passed, 0 failed\n")
+    write("worded/own.edict", OWN + own.replace("plan: monthly }", "plan: montly }"))
+    expect_run(["test", "worded/edict.yaml"], 1, None, "error[E0204]: the taxonomy `plan` has no node `montly`")
+
+
 # ---- what a test brings along ----
 
 RULES = """module federal.more

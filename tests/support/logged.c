@@ -131,14 +131,19 @@ static void make_keys(logged *l) {
 void logged_init(logged *l, const char *extra) { logged_init_as(l, extra, NULL); }
 
 void logged_init_as(logged *l, const char *extra, const edict_engine_options *options) {
-  char federal[8192];
+  logged_init_own(l, extra, "", options);
+}
+
+void logged_init_own(logged *l, const char *extra, const char *own, const edict_engine_options *options) {
+  char federal[8192], sales[4096];
   const char *base = getenv("TMPDIR");
   memset(l, 0, sizeof *l);
   mesh_init(&l->m);
   snprintf(federal, sizeof federal, "%s%s", rules, extra);
   mesh_federal(&l->m, federal);
-  mesh_domain(&l->m, "sales", sales_rules, orders);
-  mesh_domain(&l->m, "finance", "", books);
+  snprintf(sales, sizeof sales, "%s%s", own, sales_rules);
+  mesh_domain(&l->m, "sales", sales, orders);
+  mesh_domain(&l->m, "finance", own, books);
   if (mesh_engine(&l->m, options) != EDICT_OK) die(l, "no engine");
   mesh_open(&l->m);
   if (edict_product_create(l->m.engine, "finance.books", &l->books, l->m.diagnostics) != EDICT_OK ||

@@ -25,6 +25,8 @@ typedef struct logged {
 /* The mesh with its engine, sessions and decisions; `extra` are more federal rules ("" for none). */
 void logged_init(logged *l, const char *extra);
 void logged_init_as(logged *l, const char *extra, const edict_engine_options *options);
+/* The same, and both domains declare `own`. */
+void logged_init_own(logged *l, const char *extra, const char *own, const edict_engine_options *options);
 void logged_fini(logged *l); /* closes an open log; removes the folder and what is beside it */
 
 /* Texts that stand in the subject and in no rule: none may be in the folder in clear. */

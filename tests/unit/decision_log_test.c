@@ -160,6 +160,28 @@ TEST(resources_and_seeds_are_replayed)
   logged_fini(&scene);
 }
 
+/* The request names them, an obligation gives them back, and the auditor reads them as they are written. */
+TEST(tags_of_a_domain_are_replayed)
+{
+  static const char *const about[] = {"about topic.own", "about topic", "about topic.own.in", "about topic.no", ""};
+  const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligation_count = 1,
+                                        .obligations = (const char *const[]){"*"}};
+  logged_init_own(&scene,
+                  "taxonomy tag { open topic }\nresource model { owner?: string }\nattributes context { about?: tag }\n"
+                  "obligation note(of: tag)\n"
+                  "rule told\n permit read\n on model tagged topic\n when context.about is topic\n oblige note(context.about)\n",
+                  "taxonomy tag { topic { topic.own { topic.own.in } } }\n", &options);
+  REQUIRE(logged_open(&scene) == EDICT_OK);
+  for (size_t i = 0; i < sizeof about / sizeof *about; i++) {
+    CHECK_INT(mesh_ask_resource(&scene.m, "read", "model", i == 1 ? "tags plain topic.own.in" : "tags topic.own", about[i], LOGGED_NOW), EDICT_OK);
+    CHECK_INT(edict_decision_effect(scene.m.decision), i < 3 ? EDICT_PERMIT : EDICT_DENY);
+    CHECK_INT(logged_append(&scene, scene.m.decision), EDICT_OK);
+  }
+  CHECK_INT(logged_close(&scene), EDICT_OK);
+  CHECK(replay_is(INT64_MIN, (edict_replay_report){.identical = 5}));
+  logged_fini(&scene);
+}
+
 TEST(one_writer_at_a_time)
 {
   logged_init(&scene, "");

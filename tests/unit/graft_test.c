@@ -54,7 +54,7 @@ static const char sales_rules[] =
     "taxonomy tier { gold { platinum } silver }\n"
     "attributes dataset { tier?: tier from \"customProperties.tier\" }\n"
     "rule gold\n show only rows\n on dataset holding care.tier\n where row[care.tier] is gold\n"
-    "rule tiers\n mask column tagged care.tier\n with generalise(0)\n when dataset.tier is gold\n"
+    "rule tiers\n mask column tagged care.tier\n with generalise(0)\n on dataset named \"orders\"\n when dataset.tier is gold\n"
     "rule plans\n forbid export\n on dataset holding care.plan\n when context.asked is topic.offer\n";
 
 static const char finance_rules[] =
@@ -69,7 +69,13 @@ static const char finance_rules[] =
 #define CONTRACT(domain, facts, columns)                                                             \
   "apiVersion: v3.1.0\nkind: DataContract\nid: c-1\nversion: 1.0.0\nstatus: active\ndomain: " domain \
   "\ndataProduct: orders\nschema:\n  - name: orders\n" facts "    properties:\n" columns             \
-  "  - name: told\n    properties: [ { name: x, logicalType: string, tags: [topic] } ]\n"
+  "  - name: told\n    properties: [ { name: x, logicalType: string, tags: [topic] } ]\n"               \
+  "  - name: twins\n    properties:\n"                                                              \
+  "      - { name: a, physicalName: p, logicalType: string, tags: [ care.tier ] }\n"                 \
+  "      - { name: b, physicalName: P, logicalType: string }\n"                                      \
+  "      - { name: c, logicalType: string, tags: [ care.tier ], encryptedName: d }\n"                \
+  "      - { name: d, logicalType: string }\n"                                                       \
+  "      - name: e\n        logicalType: object\n        properties: [ { name: f, logicalType: string, tags: [ care.tier ] } ]\n"
 
 static const char sales_contract[] = CONTRACT(
     "sales",
@@ -132,6 +138,22 @@ TEST(a_federal_rule_reaches_what_a_domain_hangs_below)
   REQUIRE(permits(&m, "read", "*", "asked near"));
   CHECK(strcmp(edict_decision_column(m.decision, 0, NULL), "keep") == 0); /* here care.plan lies below topic */
   CHECK(strcmp(edict_decision_column(m.decision, 1, NULL), "null") == 0);
+  mesh_fini(&m);
+}
+
+/* One physical name, an encrypted twin, a column inside of another: the tag goes where federal ones go. */
+TEST(twins_share_the_tags_of_the_domain)
+{
+  mesh m;
+  begin(&m);
+  for (int analyst = 0; analyst <= 1; analyst++) {
+    mesh_subject(&m, analyst ? "roles analyst" : "roles staff");
+    CHECK_INT(mesh_ask(&m, "read", "twins", "*", "asked near", NOW), EDICT_OK);
+    CHECK_INT(edict_decision_effect(m.decision), EDICT_PERMIT);
+    for (size_t c = 0; c < 5; c++) /* one without a tag would be null for an analyst as well */
+      if ((strcmp(edict_decision_column(m.decision, c, NULL), "null") == 0) != !analyst)
+        HARNESS_FAIL("column %zu is %s", c, edict_decision_column(m.decision, c, NULL));
+  }
   mesh_fini(&m);
 }
 
