@@ -43,6 +43,7 @@ include make/tests.mk
 include make/variants.mk
 include make/install.mk
 include make/demo.mk
+include make/peers.mk
 
 .PHONY: all lib clean setup demo help
 
