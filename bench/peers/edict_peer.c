@@ -142,7 +142,7 @@ static const char *thing_resource(const json_t *root, const char *uid, facts *f)
 }
 
 static void adult_subject(const json_t *root, const char *uid, facts *f) {
-  static char ages[128][4];
+  static char ages[128][24];
   const json_t *e = entity(root, uid);
   long long age = json_integer_value(attr(e, "age")) % 128;
   snprintf(ages[age], sizeof ages[age], "%lld", age);
