@@ -1,7 +1,6 @@
 # Peers: other engines beside Edict at the same scenarios. Built from their registries, never by `make` or
 # `make check`; needs cargo and go. What is missing is named and left out.
 
-PEER_C := bench/peers/edict_peer.c
 PEER := $(O)/bench/peers/edict_peer
 PEERS_OUT = $(OUT)/peers
 

@@ -39,6 +39,7 @@ $(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUP
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
 # Mints tokens for the demonstration and for scripts; never installed.
+PEER_C := bench/peers/edict_peer.c
 MINT_C := $(wildcard tests/mint/mint_token.c)
 DEMO_C := $(wildcard rules/demo/*.c)
 MINT := $(if $(MINT_C),$(OUT)/mint-token)
@@ -73,7 +74,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(PEER_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
