@@ -1,24 +1,16 @@
-/* Trace: see the header. The code is read as a tree: each instruction is a node, its operands are the nodes
- * that last wrote their registers. */
-#include "eval/bind.h"
+/* Trace: see the header. */
 #include "eval/trace.h"
+
+#include "eval/bind.h"
+#include "eval/codetree.h"
 
 /* A compiler's code is a tree of at most 128 levels. Other code may use a value many times, so that its tree is
  * larger than any memory: the walk has a budget. */
-enum { DEPTH_MOST = 256, NAMED_MOST = 64, TEXT_MOST = 4096, STEPS_MOST = 200000,
-       SPARE_MOST = 256 * 1024, ROW_TEXT_MOST = 24 };
+enum { DEPTH_MOST = 256, NAMED_MOST = 64, TEXT_MOST = 4096, STEPS_MOST = 200000 };
 
 typedef struct tracer {
-  edi_vm *vm;
-  const edi_program *program;
-  const edi_instr *code;
-  edi_value *values;         /* by instruction */
-  uint32_t (*operands)[2];   /* by instruction: those that wrote a and b; EDI_NONE */
+  edi_codetree tree;
   bool folds;                /* what is the same for every row is written as its value */
-  bool *of_row;              /* where it folds, by instruction: it reads the row */
-  edi_truth *fixed;          /* and: yes or no for every row; unknown: neither */
-  uint32_t *writers;         /* registers of look-ups: for each instruction, who wrote each of a.. */
-  edi_vm_spare spare;
   edi_arena *arena;
   edi_trace_tell *tell;
   void *user;
@@ -111,7 +103,7 @@ static const char *entity_word(unsigned entity) {
 static void put(tracer *t, uint32_t at, bool nested, edi_buf *into);
 
 static void put_tags(tracer *t, const edi_instr *in, const char *word, edi_buf *into) {
-  const edi_program *p = t->program;
+  const edi_program *p = t->tree.program;
   edi_buf_format(into, "%s %s ", entity_word(in->a), word);
   for (uint32_t i = 0; i < p->lists[in->imm]; i++) {
     if (i > 0) edi_buf_text(into, ", ");
@@ -120,16 +112,16 @@ static void put_tags(tracer *t, const edi_instr *in, const char *word, edi_buf *
 }
 
 static void put_keys(tracer *t, uint32_t at, edi_buf *into) {
-  const edi_instr *in = &t->code[at];
+  const edi_instr *in = &t->tree.code[at];
   for (uint32_t k = 0; k < in->b; k++) {
     if (k > 0) edi_buf_text(into, ", ");
-    put(t, t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], false, into);
+    put(t, t->tree.writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], false, into);
   }
 }
 
 static void put_table(tracer *t, uint32_t at, edi_buf *into) {
-  const edi_instr *in = &t->code[at];
-  const edi_program *p = t->program;
+  const edi_instr *in = &t->tree.code[at];
+  const edi_program *p = t->tree.program;
   if (in->op == EDI_OP_TABLE_VALUE) {
     edi_buf_str(into, edi_program_string(p, p->tables[p->tablecols[in->imm].table].name));
     edi_buf_char(into, '(');
@@ -146,45 +138,45 @@ static void put_table(tracer *t, uint32_t at, edi_buf *into) {
 
 /* The column behind a cell in the one way to read the row. */
 static void put_cell(tracer *t, uint32_t slot, edi_buf *into) {
-  uint32_t column = t->vm->slot_columns[slot - t->vm->slot_base];
-  edi_buf_format(into, "row.%.*s", EDI_STR_ARG(t->vm->dataset->columns[column].name));
+  uint32_t column = t->tree.vm->slot_columns[slot - t->tree.vm->slot_base];
+  edi_buf_format(into, "row.%.*s", EDI_STR_ARG(t->tree.vm->dataset->columns[column].name));
 }
 
 static void put_row(tracer *t, const edi_rowslot *slot, edi_buf *into) {
-  edi_str name = edi_program_string(t->program, slot->name);
+  edi_str name = edi_program_string(t->tree.program, slot->name);
   if (name.len) edi_buf_format(into, "row.%.*s", EDI_STR_ARG(name));
-  else edi_buf_format(into, "row[%.*s]", EDI_STR_ARG(edi_program_string(t->program, t->program->nodes[slot->node].name)));
+  else edi_buf_format(into, "row[%.*s]", EDI_STR_ARG(edi_program_string(t->tree.program, t->tree.program->nodes[slot->node].name)));
 }
 
 /* `3 < x` is written `x > 3`, as whoever wrote the rule most probably did. */
 static bool turned(const tracer *t, uint32_t at) {
-  const edi_instr *in = &t->code[at];
-  uint32_t a = t->operands[at][0], b = t->operands[at][1];
-  if (t->folds && in->op == EDI_OP_EQ) return !t->of_row[a] && t->of_row[b];
+  const edi_instr *in = &t->tree.code[at];
+  uint32_t a = t->tree.operands[at][0], b = t->tree.operands[at][1];
+  if (t->folds && in->op == EDI_OP_EQ) return !t->tree.of_row[a] && t->tree.of_row[b];
   if (in->op != EDI_OP_LT && in->op != EDI_OP_LE) return false;
-  if (t->folds) return !t->of_row[a] && t->of_row[b];
-  return t->code[a].op == EDI_OP_CONST && t->code[b].op != EDI_OP_CONST;
+  if (t->folds) return !t->tree.of_row[a] && t->tree.of_row[b];
+  return t->tree.code[a].op == EDI_OP_CONST && t->tree.code[b].op != EDI_OP_CONST;
 }
 
 static void put_pair(tracer *t, uint32_t at, bool nested, const char *sign, edi_buf *into) {
-  const edi_instr *in = &t->code[at];
+  const edi_instr *in = &t->tree.code[at];
   bool turn = turned(t, at);
   if (nested) edi_buf_char(into, '(');
   if (turn && in->op != EDI_OP_EQ) sign = in->op == EDI_OP_LT ? " > " : " >= ";
-  put(t, t->operands[at][turn], true, into);
+  put(t, t->tree.operands[at][turn], true, into);
   edi_buf_text(into, sign);
-  put(t, t->operands[at][!turn], true, into);
+  put(t, t->tree.operands[at][!turn], true, into);
   if (nested) edi_buf_char(into, ')');
 }
 
 static void put_const(tracer *t, uint32_t constant, edi_buf *into) {
-  edi_trace_value(t->vm, t->program->consts[constant].type, t->vm->linked->consts[constant], into);
+  edi_trace_value(t->tree.vm, t->tree.program->consts[constant].type, t->tree.vm->linked->consts[constant], into);
 }
 
 static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
-  const edi_instr *in = &t->code[at];
-  const edi_program *p = t->program;
-  uint32_t a = t->operands[at][0];
+  const edi_instr *in = &t->tree.code[at];
+  const edi_program *p = t->tree.program;
+  uint32_t a = t->tree.operands[at][0];
   switch ((int)in->op) {
     case EDI_OP_CONST: put_const(t, in->imm, into); return;
     case EDI_OP_ATTR: edi_trace_attr_name(p, in->imm, into); return;
@@ -216,7 +208,7 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
     edi_buf_format(into, "%s named ", entity_word(in->a));
     put_const(t, in->imm, into);
   } else if (in->op == EDI_OP_GLOB) {
-    const edi_attr *attr = t->code[a].op == EDI_OP_ATTR ? &p->attrs[t->code[a].imm] : NULL;
+    const edi_attr *attr = t->tree.code[a].op == EDI_OP_ATTR ? &p->attrs[t->tree.code[a].imm] : NULL;
     if (attr && attr->entity >= EDI_ENTITY_RESOURCE) edi_buf_str(into, kind_name(p, attr->entity));
     else put(t, a, true, into);
     edi_buf_text(into, " named ");
@@ -238,46 +230,46 @@ static void put_it(tracer *t, uint32_t at, bool nested, edi_buf *into) {
 /* ---- and with what every row has in common folded ---- */
 
 static edi_type type_of(const tracer *t, uint32_t at) {
-  const edi_program *p = t->program;
-  const edi_instr *in = &t->code[at];
-  for (; in->op == EDI_OP_MOVE; in = &t->code[at]) at = t->operands[at][0];
+  const edi_program *p = t->tree.program;
+  const edi_instr *in = &t->tree.code[at];
+  for (; in->op == EDI_OP_MOVE; in = &t->tree.code[at]) at = t->tree.operands[at][0];
   switch ((int)in->op) {
     case EDI_OP_CONST: return p->consts[in->imm].type;
     case EDI_OP_ATTR: return p->attrs[in->imm].type;
     case EDI_OP_TABLE_VALUE: return p->tablecols[in->imm].type;
     case EDI_OP_CLASSIFICATION: return EDI_TYPE_MAKE(EDI_TYPE_LEVEL, in->imm);
-    default: return t->values[at].base;
+    default: return t->tree.values[at].base;
   }
 }
 
 /* The node that is left of one whose other side is the same for every row and changes nothing. */
 static uint32_t left_of(const tracer *t, uint32_t at) {
   for (;;) {
-    const edi_instr *in = &t->code[at];
-    uint32_t a = t->operands[at][0], b = t->operands[at][1];
-    if (t->fixed[at] != EDI_UNKNOWN) return at;
+    const edi_instr *in = &t->tree.code[at];
+    uint32_t a = t->tree.operands[at][0], b = t->tree.operands[at][1];
+    if (t->tree.fixed[at] != EDI_UNKNOWN) return at;
     if (in->op == EDI_OP_MOVE) at = a;
     else if (in->op != EDI_OP_AND && in->op != EDI_OP_OR) return at;
-    else if (t->fixed[a] != EDI_UNKNOWN) at = b;
-    else if (t->fixed[b] != EDI_UNKNOWN) at = a;
+    else if (t->tree.fixed[a] != EDI_UNKNOWN) at = b;
+    else if (t->tree.fixed[b] != EDI_UNKNOWN) at = a;
     else return at;
   }
 }
 
 static void put_sides(tracer *t, uint32_t at, bool nested, edi_buf *into) {
-  uint8_t op = t->code[at].op;
+  uint8_t op = t->tree.code[at].op;
   if (nested) edi_buf_char(into, '(');
   for (int i = 0; i < 2; i++) {
-    uint32_t side = left_of(t, t->operands[at][i]);
+    uint32_t side = left_of(t, t->tree.operands[at][i]);
     if (i > 0) edi_buf_text(into, signs[op]);
-    put(t, side, t->code[side].op != op && signs[t->code[side].op] && is_join(t->code[side].op), into);
+    put(t, side, t->tree.code[side].op != op && signs[t->tree.code[side].op] && is_join(t->tree.code[side].op), into);
   }
   if (nested) edi_buf_char(into, ')');
 }
 
 static void put_not(tracer *t, uint32_t at, edi_buf *into) {
-  uint32_t below = left_of(t, t->operands[at][0]);
-  uint8_t op = t->code[below].op;
+  uint32_t below = left_of(t, t->tree.operands[at][0]);
+  uint8_t op = t->tree.code[below].op;
   const char *sign = op == EDI_OP_EQ ? " != " : op == EDI_OP_IS ? " is not " : op == EDI_OP_IN ? " not in " : NULL;
   if (sign) {
     put_pair(t, below, false, sign, into);
@@ -290,9 +282,9 @@ static void put_not(tracer *t, uint32_t at, edi_buf *into) {
 /* False: it is written as it is. */
 static bool put_folded(tracer *t, uint32_t at, bool nested, edi_buf *into) {
   at = left_of(t, at);
-  const edi_instr *in = &t->code[at];
-  if (t->fixed[at] != EDI_UNKNOWN) edi_buf_text(into, t->fixed[at] == EDI_YES ? "true" : "false");
-  else if (!t->of_row[at]) edi_trace_value(t->vm, type_of(t, at), t->values[at], into);
+  const edi_instr *in = &t->tree.code[at];
+  if (t->tree.fixed[at] != EDI_UNKNOWN) edi_buf_text(into, t->tree.fixed[at] == EDI_YES ? "true" : "false");
+  else if (!t->tree.of_row[at]) edi_trace_value(t->tree.vm, type_of(t, at), t->tree.values[at], into);
   else if (in->op == EDI_OP_AND || in->op == EDI_OP_OR) put_sides(t, at, nested, into);
   else if (in->op == EDI_OP_NOT) put_not(t, at, into);
   else return false;
@@ -314,24 +306,24 @@ typedef struct reads {
 } reads;
 
 static void find_reads(tracer *t, uint32_t at, reads *r) {
-  const edi_instr *in = &t->code[at];
+  const edi_instr *in = &t->tree.code[at];
   if (!enter(t)) {
     leave(t);
     return;
   }
   if (in->op == EDI_OP_ATTR && r->attr_count < NAMED_MOST) {
-    r->values[r->attr_count] = t->values[at];
+    r->values[r->attr_count] = t->tree.values[at];
     r->attrs[r->attr_count++] = in->imm;
   }
   if (in->op == EDI_OP_CONST && r->const_count < NAMED_MOST) r->consts[r->const_count++] = in->imm;
   r->row = r->row || in->op == EDI_OP_ROW;
-  r->level = r->level || (in->op == EDI_OP_CLASSIFICATION && !edi_value_known(t->values[at]));
+  r->level = r->level || (in->op == EDI_OP_CLASSIFICATION && !edi_value_known(t->tree.values[at]));
   bool look_up = in->op == EDI_OP_IN_TABLE || in->op == EDI_OP_TABLE_VALUE;
   r->table = r->table || look_up;
   for (uint32_t k = 0; look_up && k < in->b; k++)
-    find_reads(t, t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], r);
+    find_reads(t, t->tree.writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], r);
   for (int i = 0; !look_up && i < 2; i++)
-    if (t->operands[at][i] != EDI_NONE) find_reads(t, t->operands[at][i], r);
+    if (t->tree.operands[at][i] != EDI_NONE) find_reads(t, t->tree.operands[at][i], r);
   leave(t);
 }
 
@@ -339,7 +331,7 @@ static edi_trace_why why_unknown(const tracer *t, const reads *r) {
   bool incomplete = false;
   if (r->row) return EDI_WHY_ROW;
   for (size_t i = 0; i < r->attr_count; i++) {
-    unsigned entity = t->program->attrs[r->attrs[i]].entity;
+    unsigned entity = t->tree.program->attrs[r->attrs[i]].entity;
     bool asked = entity == EDI_ENTITY_SUBJECT || entity >= EDI_ENTITY_CONTEXT;
     if (!edi_value_known(r->values[i]) && !r->values[i].set) return asked ? EDI_WHY_ABSENT : EDI_WHY_NOT_STATED;
     incomplete = incomplete || (r->values[i].set && r->values[i].scale);
@@ -352,17 +344,17 @@ static edi_trace_why why_unknown(const tracer *t, const reads *r) {
 
 static void say_join(tracer *t, uint32_t at, unsigned depth) {
   static const edi_str words[] = {{"and", 3}, {"or", 2}, {"not", 3}};
-  uint8_t op = t->code[at].op;
-  edi_trace_line line = {.depth = depth, .join = true, .holds = edi_value_truth(t->values[at]),
+  uint8_t op = t->tree.code[at].op;
+  edi_trace_line line = {.depth = depth, .join = true, .holds = edi_value_truth(t->tree.values[at]),
                          .text = words[op == EDI_OP_AND ? 0 : op == EDI_OP_OR ? 1 : 2]};
   t->tell(t->user, &line);
 }
 
 /* A rule about a kind of resource is asked of no other, so that the kind itself is always yes. */
 static void put_test(tracer *t, uint32_t at, edi_buf *into) {
-  const edi_program *v = t->vm->vocabulary->program;
-  uint32_t thing = t->vm->dataset ? t->vm->dataset->thing : EDI_THING_ANY;
-  bool kind = t->code[at].op == EDI_OP_CONST && thing >= EDI_THING_RESOURCE && thing - EDI_THING_RESOURCE < v->resources_count;
+  const edi_program *v = t->tree.vm->vocabulary->program;
+  uint32_t thing = t->tree.vm->dataset ? t->tree.vm->dataset->thing : EDI_THING_ANY;
+  bool kind = t->tree.code[at].op == EDI_OP_CONST && thing >= EDI_THING_RESOURCE && thing - EDI_THING_RESOURCE < v->resources_count;
   if (kind) edi_buf_str(into, kind_name(v, thing - EDI_THING_RESOURCE + EDI_ENTITY_RESOURCE));
   else put(t, at, false, into);
 }
@@ -374,7 +366,7 @@ static void say_comparison(tracer *t, uint32_t at, unsigned depth) {
   put_test(t, at, &text);
   if (text.failed == EDICT_MEMORY) t->status = EDICT_MEMORY;
   find_reads(t, at, &r);
-  edi_truth holds = edi_value_truth(t->values[at]);
+  edi_truth holds = edi_value_truth(t->tree.values[at]);
   edi_trace_line line = {.depth = depth, .text = {text.ptr, text.len}, .holds = holds, .attrs = r.attrs,
                          .values = r.values, .attr_count = r.attr_count, .consts = r.consts,
                          .const_count = r.const_count, .why = holds == EDI_UNKNOWN ? why_unknown(t, &r) : EDI_WHY_NONE};
@@ -384,7 +376,7 @@ static void say_comparison(tracer *t, uint32_t at, unsigned depth) {
 
 /* Joins of one kind below each other are one line, as `a and b and c` was written. */
 static void walk(tracer *t, uint32_t at, unsigned depth, uint8_t above) {
-  uint8_t op = t->code[at].op;
+  uint8_t op = t->tree.code[at].op;
   bool same = op == above && op != EDI_OP_NOT;
   if (!enter(t)) {
     leave(t);
@@ -394,104 +386,34 @@ static void walk(tracer *t, uint32_t at, unsigned depth, uint8_t above) {
     say_comparison(t, at, depth);
   } else {
     if (!same) say_join(t, at, depth++);
-    walk(t, t->operands[at][0], depth, op);
-    if (op != EDI_OP_NOT) walk(t, t->operands[at][1], depth, op);
+    walk(t, t->tree.operands[at][0], depth, op);
+    if (op != EDI_OP_NOT) walk(t, t->tree.operands[at][1], depth, op);
   }
   leave(t);
-}
-
-/* Who wrote what each instruction reads; the root is what the code answers. */
-static uint32_t find_operands(tracer *t, uint32_t count) {
-  uint32_t last[EDI_LIMIT_CODE_REGISTERS + 6], root = EDI_NONE;
-  for (uint32_t at = 0; at < count; at++) {
-    const edi_instr *in = &t->code[at];
-    bool entity = in->op == EDI_OP_TAGGED || in->op == EDI_OP_HOLDING || in->op == EDI_OP_NAMED ||
-                  in->op == EDI_OP_CLASSIFICATION;
-    bool look_up = in->op == EDI_OP_IN_TABLE || in->op == EDI_OP_TABLE_VALUE;
-    bool leaf = entity || look_up || in->op == EDI_OP_CONST || in->op == EDI_OP_ATTR || in->op == EDI_OP_ROW ||
-                in->op == EDI_OP_IN_DOMAIN;
-    t->operands[at][0] = leaf ? EDI_NONE : last[in->a];
-    t->operands[at][1] = !leaf && signs[in->op] ? last[in->b] : EDI_NONE;
-    for (uint32_t k = 0; look_up && k < in->b; k++)
-      t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k] = last[in->a + k];
-    if (in->op == EDI_OP_RETURN) root = last[in->a];
-    else if (in->op != EDI_OP_JUMP_NO && in->op != EDI_OP_JUMP_YES) last[in->dst] = at;
-  }
-  return root;
 }
 
 /* The `when` or the `unless` of a condition: the emitter joins them as AND of NOT `unless` and `when`. */
 static uint32_t part_of(const tracer *t, uint32_t root, unsigned operand) {
   if (operand == 0) return root;
-  bool both = t->code[root].op == EDI_OP_AND;
-  uint32_t when = both ? t->operands[root][1] : root, no = both ? t->operands[root][0] : root;
-  return operand == 1 ? when : t->code[no].op == EDI_OP_NOT ? t->operands[no][0] : no;
-}
-
-/* Room for every text that the code can make, up to a bound: what does not fit is unknown. */
-static bool make_spare(tracer *t, uint32_t count, edi_arena *arena) {
-  size_t made = 0;
-  for (uint32_t at = 0; at < count && made < SPARE_MOST; at++)
-    made += t->code[at].op == EDI_OP_LOWER ? EDI_VM_SCRATCH : t->code[at].op == EDI_OP_ROW ? ROW_TEXT_MOST : 0;
-  t->spare.more = made;
-  t->spare.scratch = edi_arena_alloc(arena, EDI_VM_SCRATCH + made);
-  return t->spare.scratch != NULL;
-}
-
-static bool prepare(tracer *t, edi_vm *vm, uint32_t routine, edi_arena *arena) {
-  edi_range run = vm->linked->program.codes[routine].instrs;
-  t->vm = vm;
-  t->program = &vm->linked->program;
-  t->code = t->program->instrs + run.first;
-  t->values = EDI_NEW_ARRAY(arena, edi_value, run.count);
-  t->arena = arena;
-  t->operands = edi_arena_array(arena, run.count, sizeof *t->operands);
-  t->writers = EDI_NEW_ARRAY(arena, uint32_t, (size_t)run.count * EDI_LIMIT_TABLE_COLUMNS);
-  t->of_row = EDI_NEW_ARRAY(arena, bool, run.count);
-  t->fixed = EDI_NEW_ARRAY(arena, edi_truth, run.count);
-  return t->values && t->operands && t->writers && t->of_row && t->fixed && make_spare(t, run.count, arena);
+  bool both = t->tree.code[root].op == EDI_OP_AND;
+  uint32_t when = both ? t->tree.operands[root][1] : root, no = both ? t->tree.operands[root][0] : root;
+  return operand == 1 ? when : t->tree.code[no].op == EDI_OP_NOT ? t->tree.operands[no][0] : no;
 }
 
 edict_status edi_trace(edi_vm *vm, uint32_t routine, edi_arena *arena, unsigned operand, edi_trace_tell *tell,
                        void *user) {
   tracer t = {.tell = tell, .user = user};
   if (routine == EDI_NONE) return EDICT_OK;
-  if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
-  uint32_t count = t.program->codes[routine].instrs.count;
-  edi_value whole = edi_vm_values(vm, routine, t.values, &t.spare);
+  edict_status status = edi_codetree_init(&t.tree, vm, routine, arena);
+  if (status != EDICT_OK) return status;
+  edi_value whole = edi_vm_values(vm, routine, t.tree.values, &t.tree.spare);
   /* Code that no compiler of Edict wrote could jump over what would change its answer: it is not explained. */
   edi_value decided = edi_vm_run(vm, routine);
   if (edi_value_truth(whole) != edi_value_truth(decided)) return EDICT_UNSUPPORTED;
-  (void)edi_vm_values(vm, routine, t.values, &t.spare); /* texts in the scratch are those of the last run */
-  walk(&t, part_of(&t, find_operands(&t, count), operand), 0, EDI_OP_COUNT);
+  (void)edi_vm_values(vm, routine, t.tree.values, &t.tree.spare); /* texts in the scratch are those of the last run */
+  (void)edi_codetree_link(&t.tree);
+  walk(&t, part_of(&t, t.tree.root, operand), 0, EDI_OP_COUNT);
   return t.status;
-}
-
-/* ---- jumps ---- */
-
-static bool within(uint32_t at, uint32_t after, uint32_t before) { return at != EDI_NONE && at > after && at < before; }
-
-static bool reads_of(const tracer *t, uint32_t at, uint32_t after, uint32_t before) {
-  const edi_instr *in = &t->code[at];
-  bool look_up = in->op == EDI_OP_IN_TABLE || in->op == EDI_OP_TABLE_VALUE;
-  for (uint32_t k = 0; look_up && k < in->b; k++)
-    if (within(t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k], after, before)) return true;
-  return within(t->operands[at][0], after, before) || within(t->operands[at][1], after, before);
-}
-
-/* Whether jumps only spare work, whatever a row holds: each goes behind the AND or OR of what it asked, and what
- * it passes over is not read again. */
-static bool spares_alone(const tracer *t, uint32_t count) {
-  for (uint32_t at = 0; at < count; at++) {
-    const edi_instr *in = &t->code[at];
-    if (in->op != EDI_OP_JUMP_NO && in->op != EDI_OP_JUMP_YES) continue;
-    uint32_t join = in->imm - 1, asked = t->operands[at][0];
-    bool good = join > at && t->code[join].op == (in->op == EDI_OP_JUMP_NO ? EDI_OP_AND : EDI_OP_OR) &&
-                t->code[join].dst == in->a && (t->operands[join][0] == asked || t->operands[join][1] == asked);
-    for (uint32_t later = join + 1; good && later < count; later++) good = !reads_of(t, later, at, join);
-    if (!good) return false;
-  }
-  return true;
 }
 
 /* ---- the comparisons alone ---- */
@@ -505,19 +427,19 @@ typedef struct leaves {
 
 static void find_leaves(leaves *l, uint32_t at, bool passed_over) {
   tracer *t = &l->t;
-  uint8_t op = t->code[at].op;
+  uint8_t op = t->tree.code[at].op;
   if (!enter(t)) {
     leave(t);
     return;
   }
   if (!is_join(op)) {
     l->number++;
-    if (!passed_over) l->tell(l->user, l->number, edi_value_truth(t->values[at]));
+    if (!passed_over) l->tell(l->user, l->number, edi_value_truth(t->tree.values[at]));
   } else {
-    find_leaves(l, t->operands[at][0], passed_over);
+    find_leaves(l, t->tree.operands[at][0], passed_over);
     edi_truth decides = op == EDI_OP_AND ? EDI_NO : EDI_YES;
-    bool decided = op != EDI_OP_NOT && edi_value_truth(t->values[t->operands[at][0]]) == decides;
-    if (op != EDI_OP_NOT) find_leaves(l, t->operands[at][1], passed_over || decided);
+    bool decided = op != EDI_OP_NOT && edi_value_truth(t->tree.values[t->tree.operands[at][0]]) == decides;
+    if (op != EDI_OP_NOT) find_leaves(l, t->tree.operands[at][1], passed_over || decided);
   }
   leave(t);
 }
@@ -526,54 +448,24 @@ edict_status edi_trace_leaves(edi_vm *vm, uint32_t routine, edi_arena *arena, un
                               void (*tell)(void *user, uint32_t number, edi_truth holds), void *user) {
   leaves l = {.tell = tell, .user = user};
   if (routine == EDI_NONE) return EDICT_OK;
-  if (!prepare(&l.t, vm, routine, arena)) return edi_arena_status(arena);
-  uint32_t count = l.t.program->codes[routine].instrs.count;
-  (void)edi_vm_values(vm, routine, l.t.values, &l.t.spare);
-  uint32_t root = find_operands(&l.t, count);
-  if (root == EDI_NONE || !spares_alone(&l.t, count)) return EDICT_UNSUPPORTED;
-  find_leaves(&l, part_of(&l.t, root, operand), false);
+  edict_status status = edi_codetree_init(&l.t.tree, vm, routine, arena);
+  if (status != EDICT_OK) return status;
+  (void)edi_vm_values(vm, routine, l.t.tree.values, &l.t.tree.spare);
+  if (!edi_codetree_link(&l.t.tree)) return EDICT_UNSUPPORTED;
+  find_leaves(&l, part_of(&l.t, l.t.tree.root, operand), false);
   return l.t.status;
 }
 
 /* ---- what is left for a row ---- */
 
-static edi_truth fix(const tracer *t, uint32_t at) {
-  const edi_instr *in = &t->code[at];
-  if (!t->of_row[at]) return t->values[at].base == EDI_TYPE_BOOL && !t->values[at].set ? edi_value_truth(t->values[at]) : EDI_UNKNOWN;
-  edi_truth a = t->operands[at][0] == EDI_NONE ? EDI_UNKNOWN : t->fixed[t->operands[at][0]];
-  edi_truth b = t->operands[at][1] == EDI_NONE ? EDI_UNKNOWN : t->fixed[t->operands[at][1]];
-  edi_truth wins = in->op == EDI_OP_AND ? EDI_NO : EDI_YES;
-  if (in->op == EDI_OP_MOVE) return a;
-  if (in->op == EDI_OP_NOT) return a == EDI_UNKNOWN ? EDI_UNKNOWN : a == EDI_YES ? EDI_NO : EDI_YES;
-  if (in->op != EDI_OP_AND && in->op != EDI_OP_OR) return EDI_UNKNOWN;
-  return a == wins || b == wins ? wins : a == b ? a : EDI_UNKNOWN;
-}
-
-static void find_fixed(tracer *t, uint32_t count) {
-  for (uint32_t at = 0; at < count; at++) {
-    uint8_t op = t->code[at].op;
-    if (op == EDI_OP_RETURN || op == EDI_OP_JUMP_NO || op == EDI_OP_JUMP_YES) continue;
-    bool of_row = op == EDI_OP_ROW && t->vm->slot_columns[t->code[at].imm - t->vm->slot_base] != EDI_NONE;
-    bool look_up = op == EDI_OP_IN_TABLE || op == EDI_OP_TABLE_VALUE;
-    for (uint32_t k = 0; look_up && k < t->code[at].b; k++)
-      of_row = of_row || t->of_row[t->writers[(size_t)at * EDI_LIMIT_TABLE_COLUMNS + k]];
-    for (int i = 0; i < 2; i++) of_row = of_row || (t->operands[at][i] != EDI_NONE && t->of_row[t->operands[at][i]]);
-    t->of_row[at] = of_row;
-    t->fixed[at] = fix(t, at);
-  }
-}
-
 edict_status edi_trace_predicate(edi_vm *vm, uint32_t routine, edi_arena *arena, edi_predicate *predicate,
                                  edi_buf *into) {
   tracer t = {.folds = true};
-  if (!prepare(&t, vm, routine, arena)) return edi_arena_status(arena);
-  uint32_t count = t.program->codes[routine].instrs.count, root = find_operands(&t, count);
-  if (root == EDI_NONE || !spares_alone(&t, count)) return EDICT_UNSUPPORTED;
-  t.spare.always = true;
-  (void)edi_vm_values(vm, routine, t.values, &t.spare);
-  find_fixed(&t, count);
-  root = left_of(&t, root);
-  *predicate = (edi_predicate){t.fixed[root], t.fixed[root] == EDI_UNKNOWN && t.code[root].op == EDI_OP_OR};
+  edict_status status = edi_codetree_init(&t.tree, vm, routine, arena);
+  if (status == EDICT_OK) status = edi_codetree_fold(&t.tree, routine);
+  if (status != EDICT_OK) return status;
+  uint32_t root = left_of(&t, t.tree.root);
+  *predicate = (edi_predicate){t.tree.fixed[root], t.tree.fixed[root] == EDI_UNKNOWN && t.tree.code[root].op == EDI_OP_OR};
   put(&t, root, false, into);
   return t.status != EDICT_OK ? t.status : into->failed;
 }
