@@ -8,6 +8,7 @@
 #ifndef EDICT_EDICT_H
 #define EDICT_EDICT_H
 
+#include "edict/batch.h"
 #include "edict/decision.h"
 #include "edict/diagnostics.h"
 #include "edict/engine.h"

@@ -1,4 +1,4 @@
-/* Divide: many numbers by one, each by a multiplication instead of a division.
+/* Divide: many numbers by one, each by a multiplication instead of a division; and division that rounds down.
  *
  * Granlund and Montgomery, "Division by invariant integers using multiplication", with the number of bits
  * rounded up, so that the quotient is exact for every dividend of 64 bits. */
@@ -25,5 +25,10 @@ static inline uint64_t edi_divide(edi_divider v, uint64_t x) {
 }
 
 static inline uint64_t edi_modulo(edi_divider v, uint64_t x) { return x - edi_divide(v, x) * v.d; }
+
+__extension__ typedef __int128 edi_wide_signed;
+
+/* b above 0. */
+static inline edi_wide_signed edi_divide_floor(edi_wide_signed a, edi_wide_signed b) { return a / b - (a % b < 0); }
 
 #endif

@@ -33,6 +33,7 @@ edict_status edi_answers_init(edict_decision *d) {
 
 void edi_answers_fini(edict_decision *d) {
   edi_answers_forget(d);
+  edi_made_drop_sieve(&d->desk);
   edi_plan_fini(&d->desk.plan);
 }
 
@@ -44,7 +45,10 @@ static uint32_t place_of(const void *thing) {
 }
 
 void edi_answers_forget(edict_decision *d) {
-  for (size_t i = 0; i < d->answer_count; i++) d->answers[i].session = NULL;
+  for (size_t i = 0; i < d->answer_count; i++) {
+    d->answers[i].session = NULL;
+    edi_made_drop_sieve(&d->answers[i]);
+  }
   if (d->folds) edi_folds_clear(d->folds);
   for (uint32_t i = 0; d->held_count && i < EDI_HELD_PLACES; i++) {
     if (d->held[i]) edi_session_leave(d->held[i]);

@@ -9,6 +9,7 @@
 /* Nothing is decided: the desk, cleared. */
 static void reset(edict_decision *d) {
   edi_plan_clear(&d->desk.plan);
+  edi_made_drop_sieve(&d->desk);
   edi_decision_keys_wipe(d);
   d->desk.length = 0;
   d->answer = &d->desk;
@@ -30,6 +31,7 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   d->product = edi_product_keep(product);
   d->answer = &d->desk;
   d->plan = &d->desk.plan;
+  d->lanes = edi_lanes_best();
   edict_status status = edi_answers_init(d);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
   if (status == EDICT_OK) status = edi_decision_keys_init(d);
@@ -78,6 +80,7 @@ static edict_status make(edict_decision *d, edi_made *a, const edict_request *re
                         .resource = request->resource,
                         .now = request->now};
   bound_times(d->product, floor, &r);
+  edi_made_drop_sieve(a);
   return edi_plan_decide(&a->plan, &d->session->subject, &r);
 }
 
@@ -172,7 +175,7 @@ int edict_decision_is_hypothetical(const edict_decision *decision) {
 
 /* ---- rows ---- */
 
-static void mask_cell(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
+void edi_decision_mask(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
   const edi_bound_column *c = &d->plan->dataset->columns[column];
   edi_transform room;
   const edi_transform *t = edi_plan_column_transform(d->plan, column, in, &room);
@@ -191,7 +194,7 @@ static bool mask_row(edict_decision *d, const edict_cell *in, edict_cell *out, c
   edi_output output = {.ptr = memory, .size = size, .hasher = &d->hasher};
   for (uint32_t i = 0; i < d->plan->asked_count && !output.full; i++) {
     uint32_t column = d->plan->asked[i];
-    mask_cell(d, column, in, &out[column], &output);
+    edi_decision_mask(d, column, in, &out[column], &output);
   }
   if (output.full && output.used) memset(memory, 0, output.used);
   return !output.full;

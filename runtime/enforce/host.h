@@ -11,12 +11,14 @@
 #include "enforce/apply.h"
 #include "enforce/key_source.h"
 #include "eval/fold.h"
+#include "eval/sieve.h"
 
 #define EDI_ARENA_ENGINE ((size_t)1 << 31)
 #define EDI_ARENA_PRODUCT ((size_t)1 << 30)
 #define EDI_ARENA_SESSION ((size_t)1 << 24)
 #define EDI_ARENA_SESSION_BLOCK 4096 /* there may be many sessions */
 #define EDI_ARENA_DECISION ((size_t)1 << 28)
+#define EDI_ARENA_SIEVE ((size_t)1 << 28)
 
 typedef struct edi_loaded { /* one bundle of the set */
   edi_bundle bundle;
@@ -83,7 +85,11 @@ typedef struct edi_made {
   size_t length, flags;         /* of `request`, 0: it did not fit, and the log refuses the decision; where its flags stand */
   int64_t since;                /* when it was made */
   char *request;                /* in the form of edi_request_write; of the desk: the decision's own */
+  edi_sieve *sieve;             /* what batches need; NULL: none has come */
+  edi_arena sieve_arena;        /* its memory, from the first batch until the answer is made anew or let go of */
 } edi_made;
+
+void edi_made_drop_sieve(edi_made *made);
 
 /* How many answers a decision remembers at most, of how many subjects. */
 enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 512, EDI_HELD_MOST = 256 };
@@ -110,7 +116,11 @@ struct edict_decision {
   bool has_seed;
   char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
+  const edi_lanes *lanes;       /* what the processor has */
 };
+
+/* What becomes of the cell of a column that was asked for, in a row that is shown; `in` is the whole row. */
+void edi_decision_mask(edict_decision *decision, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory);
 
 edict_status edi_answers_init(edict_decision *decision) EDICT_MUST_CHECK;
 void edi_answers_fini(edict_decision *decision);

@@ -8,6 +8,7 @@
 #include "base/system.h"
 #include "enforce/host.h"
 #include "support/oracle.h"
+#include "support/random_batch.h"
 #include "support/random_world.h"
 
 #define REQUESTS 12
@@ -243,6 +244,7 @@ static bool compare_row(world *w, random_source *r, edict_decision *d, const ora
 typedef struct counts {
   uint64_t worlds, decisions, permits, rows, limits, obligations, lines, shadows, groups, exempts, resources, opened;
   size_t conditions[4]; /* on, when, unless, require */
+  batch_counts batches;
 } counts;
 
 /* ---- expressions ---- */
@@ -395,6 +397,7 @@ static bool one_request(world *w, random_source *r, counts *n) {
     ok = compare_row(w, r, decision, &q, why, sizeof why);
     n->rows++;
   }
+  if (ok && !about && answer.effect == EDICT_PERMIT) ok = batch_agrees(decision, r, random_below(r, 200), &q, &n->batches, why, sizeof why);
   if (!ok) {
     random_world_show(w, why);
     printf("# action %s dataset %zu %s\n", action, q.dataset, kind);
@@ -421,10 +424,12 @@ static uint64_t from_environment(const char *name, uint64_t otherwise) {
 }
 
 TEST(product_and_oracle_agree) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 400);
+  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 500);
   counts n = {0};
   for (uint64_t seed = first; seed < first + rounds; seed++) {
-    world w = {.seed = seed, .index = seed % 2 ? EDICT_INDEX_ALWAYS : EDICT_INDEX_NEVER, .many = seed % 8 == 1};
+    bool rows = seed % 4 == 0; /* every fourth is about rows */
+    world w = {.seed = seed, .index = (rows ? seed / 4 : seed) % 2 ? EDICT_INDEX_ALWAYS : EDICT_INDEX_NEVER, .many = seed % 8 == 1,
+               .about_rows = rows};
     random_source r = {seed * 1000003};
     bool made = random_world_make(&w, &r) && random_world_start(&w);
     if (!made) random_world_show(&w, "the random rules are not valid");
@@ -441,8 +446,14 @@ TEST(product_and_oracle_agree) {
          (unsigned long long)n.rows, (unsigned long long)n.limits);
   printf("# %llu obligations, %llu in shadow, %llu exempts, %llu with groups\n", (unsigned long long)n.obligations,
          (unsigned long long)n.shadows, (unsigned long long)n.exempts, (unsigned long long)n.groups);
-  for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 4);
-  CHECK(n.obligations > n.worlds / 4 && n.shadows > n.worlds / 4 && n.exempts > n.worlds / 16 && n.groups > n.worlds / 16);
+  printf("# batches: %llu rows, %llu shown, %llu withheld, %llu erasable; %llu ways left open, %llu conditions by cell, %llu cells masked\n",
+         (unsigned long long)n.batches.rows, (unsigned long long)n.batches.shown, (unsigned long long)n.batches.withheld,
+         (unsigned long long)n.batches.erasable, (unsigned long long)n.batches.open, (unsigned long long)n.batches.cells,
+         (unsigned long long)n.batches.masked);
+  CHECK(n.batches.shown * 20 > n.batches.rows && n.batches.withheld * 20 > n.batches.rows && n.batches.erasable * 100 > n.batches.rows);
+  CHECK(n.batches.open > n.worlds / 4 && n.batches.cells > n.worlds && n.batches.masked > n.worlds);
+  for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 6);
+  CHECK(n.obligations > n.worlds / 6 && n.shadows > n.worlds / 6 && n.exempts > n.worlds / 48 && n.groups > n.worlds / 24);
   CHECK(n.lines > 5 * n.decisions);
   CHECK(n.permits * 20 > n.decisions && n.opened * 50 > n.resources); /* a test that only ever denies would show little */
 }

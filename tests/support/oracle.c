@@ -388,6 +388,7 @@ static void look_at_time(void *user, const oracle_context *c) {
   if (t->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
     /* stands while date(time) + D >= date(now) */
     bool ends = known && edi_timestamp_add(edi_date_of(time) * EDI_DAY_MICROS, d.duration, &passed);
+    if (ends && d.duration.micros % EDI_DAY_MICROS) passed += EDI_DAY_MICROS - 1; /* a part of a day counts whole */
     t->kept |= !ends || edi_date_of(passed) >= edi_date_of(t->r->now);
     return;
   }

@@ -21,6 +21,14 @@ void random_domain_rules(random_source *r, unsigned count, edi_buf *into);
 void random_domain_words(random_source *r, const char *domain, edi_buf *into);
 void random_contract(random_source *r, bool own, edi_buf *into);
 
+/* The same, about rows above all: what is permitted, and which rows and until when (random_rows.c). */
+void random_row_rules(random_source *r, unsigned count, edi_buf *into);
+void random_row_domain_rules(random_source *r, unsigned count, edi_buf *into);
+void random_row_contract(random_source *r, edi_buf *into);
+/* Each condition that those rules ask of a row, and each under `not`, as the one rule about rows. */
+size_t random_row_conditions(void);
+void random_row_condition(size_t number, edi_buf *federal, edi_buf *domain);
+
 /* Attributes of a subject or a context, by the vocabulary's names; texts live until the next call. */
 typedef struct random_attributes {
   edict_attribute items[24];

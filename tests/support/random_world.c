@@ -38,11 +38,20 @@ bool random_world_make(random_world *w, random_source *r) {
   w->diagnostics = edict_diagnostics_create();
   for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
   for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
-  random_federal_rules(r, (w->many ? 30 : 3) + (unsigned)random_below(r, w->many ? 30 : 8), &w->texts[0]);
-  if (w->many) random_indexed_rules(r, 20 + (unsigned)random_below(r, 60), &w->texts[0]);
-  if (w->more) w->more(r, &w->texts[0]);
-  random_domain_rules(r, (w->many ? 20 : 1) + (unsigned)random_below(r, w->many ? 20 : 5), &w->texts[1]);
-  random_contract(r, true, &w->texts[2]);
+  if (w->about_rows && w->condition) {
+    random_row_condition(w->condition - 1, &w->texts[0], &w->texts[1]);
+    random_row_contract(r, &w->texts[2]);
+  } else if (w->about_rows) {
+    random_row_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[0]);
+    random_row_domain_rules(r, (unsigned)random_below(r, 3), &w->texts[1]);
+    random_row_contract(r, &w->texts[2]);
+  } else {
+    random_federal_rules(r, (w->many ? 30 : 3) + (unsigned)random_below(r, w->many ? 30 : 8), &w->texts[0]);
+    if (w->many) random_indexed_rules(r, 20 + (unsigned)random_below(r, 60), &w->texts[0]);
+    if (w->more) w->more(r, &w->texts[0]);
+    random_domain_rules(r, (w->many ? 20 : 1) + (unsigned)random_below(r, w->many ? 20 : 5), &w->texts[1]);
+    random_contract(r, true, &w->texts[2]);
+  }
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
   if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;

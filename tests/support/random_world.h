@@ -20,6 +20,8 @@ typedef struct random_world {
   bool many;              /* as many rules as make an index worth it; set it before the world is made */
   uint64_t seed;
   void (*more)(random_source *r, edi_buf *into); /* further federal rules; NULL: none. Set before random_world_make */
+  bool about_rows;        /* set before it is made: rules about rows above all ... */
+  size_t condition;       /* ... and where this is not 0, one of them: condition - 1 of random_row_conditions */
 } random_world;
 
 /* False: the random rules are not valid, which is a defect. random_world_end is due whatever came out. */

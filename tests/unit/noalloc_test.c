@@ -190,6 +190,39 @@ TEST(no_transform_takes_memory) {
   edi_pattern_scratch_destroy(patterns);
 }
 
+/* The first batch of an answer may take memory; later ones, laid out as it was, do not. */
+TEST(later_batches_take_no_memory) {
+  enum { ROWS = 1500 };
+  static const job j = {DEMO_SUPPORT, "customers", "support", "read", EDICT_PERMIT, 0, 0, 0};
+  static int64_t times[ROWS];
+  static int32_t offsets[ROWS + 1];
+  static char texts[ROWS * 2];
+  static unsigned char states[ROWS];
+  static uint32_t rows[ROWS];
+  edict_vector columns[7] = {{0}};
+  edict_session *before_it = world.session;
+  world.session = NULL;
+  mesh_subject(&world, j.subject);
+  for (int i = 0; i < ROWS; i++) {
+    times[i] = mesh_time(DEMO_NOW) - i * INT64_C(86400000000);
+    offsets[i + 1] = (i + 1) * 2;
+    memcpy(texts + (size_t)i * 2, i % 3 ? "de" : "us", 2);
+  }
+  for (size_t c = 0; c < 6; c++) columns[c] = (edict_vector){.layout = EDICT_LAYOUT_TEXT32, .length = ROWS, .values = offsets, .bytes = texts};
+  columns[6] = (edict_vector){.layout = EDICT_LAYOUT_TIME_US, .length = ROWS, .values = times};
+  edict_batch batch = {.size = sizeof batch, .rows = ROWS, .columns = columns, .column_count = 7};
+  edict_selection s = {.size = sizeof s, .states = states, .rows = rows};
+  CHECK_INT(work(&j, 1), 1);
+  size_t before = calls;
+  CHECK_INT(edict_decision_select(world.decision, &batch, &s), EDICT_OK);
+  CHECK(calls > before);
+  before = calls;
+  for (int i = 0; i < 20; i++) CHECK_INT(edict_decision_select(world.decision, &batch, &s), EDICT_OK);
+  CHECK_INT(calls - before, 0);
+  CHECK(s.shown_count > 100 && s.shown_count < ROWS);
+  edict_session_destroy(&before_it);
+}
+
 /* The counting itself works, and what may take memory does. */
 TEST(calls_are_counted) {
   char *text;
