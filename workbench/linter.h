@@ -8,7 +8,8 @@
 #include "edict/edict.h"
 #include "edict/policy.h"
 
-/* What is found is no failure: EDICT_OK. */
+/* What is found is no failure: EDICT_OK. EDICT_FINDINGS: a rule that no bundle can hold; then nothing else is
+ * looked at. */
 edict_status linter_run(const edict_project *project, const edict_analysis_options *options,
                         edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 

@@ -377,7 +377,8 @@ static void lint(lsp_server *s, lsp_project *p) {
   if (p->typed && is_large(p)) return;
   const edict_project *project = edict_editor_project(p->editor);
   edict_analysis_options options = {.size = sizeof options, .now = s->host.now ? s->host.now(s->host.user) : INT64_MIN};
-  if (project && linter_run(project, &options, p->findings) != EDICT_OK)
+  edict_status status = project ? linter_run(project, &options, p->findings) : EDICT_OK;
+  if (status != EDICT_OK && status != EDICT_FINDINGS)
     lsp_log(s, "the rules cannot be looked at for warnings");
 }
 

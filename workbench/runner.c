@@ -138,11 +138,13 @@ void runner_report_fini(runner_report *report) {
   *report = (runner_report){.count = 0};
 }
 
-edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed) {
-  runner_worker worker = {.options = options};
+edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed,
+                        runner_hear *hear, void *user) {
+  runner_worker worker = {.options = options, .hear = hear, .user = user};
   edict_status status = equip(&worker, options);
   for (size_t i = 0; i < count && status == EDICT_OK; i++) {
     runner_result result = {.test = tests[i]};
+    worker.test = i;
     runner_test(&worker, NULL, &result);
     passed[i] = result.decision && result.failure_count == 0;
     status = worker.status;

@@ -59,8 +59,10 @@ edict_status runner_run(const edict_project *project, const runner_options *opti
                         edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 void runner_report_fini(runner_report *report);
 
-/* Tests that no project holds: whether each passes. */
-edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed) EDICT_MUST_CHECK;
+/* Tests that no project holds: whether each passes. `hear` is told of each that was decided. */
+typedef void runner_hear(void *user, size_t test, const edict_decision *decision);
+edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed,
+                        runner_hear *hear, void *user) EDICT_MUST_CHECK;
 
 /* For runner.c: one test by one worker. `tables` are the bundles of what the test gives. */
 typedef struct runner_worker {
@@ -70,6 +72,9 @@ typedef struct runner_worker {
   char *memory;               /* RUNNER_ROW_MEMORY */
   uint64_t *counts;           /* of the coverage, NULL: not measured */
   edict_status status;        /* what ended it */
+  runner_hear *hear;          /* NULL: nobody */
+  void *user;
+  size_t test;                /* what it is told of */
 } runner_worker;
 #define RUNNER_COLUMNS_MOST 4096
 #define RUNNER_ROW_MEMORY ((size_t)4 * 1024 * 1024)

@@ -533,6 +533,7 @@ void runner_test(runner_worker *worker, const edict_bytes *tables, runner_result
     result->decision = edict_decision_effect(r.decision) == EDICT_PERMIT ? "permit" : "deny";
     if (worker->counts) measure(&r, NULL);
     check(&r);
+    if (worker->hear) worker->hear(worker->user, worker->test, r.decision);
     if (r.failures.count) keep_reasons(&r);
   }
   result->failures = r.failures.items;

@@ -129,4 +129,38 @@ TEST(warnings_and_near_misses) {
   }
 }
 
+/* `when` joins COUNT parts with `or`, each `part`, its number, `end`. */
+static void check_size(const char *head, const char *part, const char *end, unsigned count, const char *expected) {
+  static char text[1 << 16];
+  size_t at = (size_t)snprintf(text, sizeof text, "module federal.large\n%srule large\n  forbid read\n  when ", head);
+  for (unsigned i = 0; i < count; i++) {
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s", i ? "\n    or " : "");
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%u%s", part, i, end);
+  }
+  snprintf(text + at, sizeof text - at, "\n  because \"x\"\n");
+  edict_diagnostics *d = edict_diagnostics_create();
+  edict_project *project = NULL;
+  edict_analysis_options options = {.size = sizeof options, .now = NOW};
+  REQUIRE(write_text("federal/rules.edict", text, strlen(text)));
+  CHECK_INT(edict_project_open(in_top("federal/edict.yaml"), &project, d), EDICT_OK);
+  if (project) CHECK_INT(linter_run(project, &options, d), expected ? EDICT_FINDINGS : EDICT_OK);
+  CHECK_INT(edict_diagnostics_errors(d), expected ? 1 : 0);
+  if (expected) CHECK_TEXT(edict_diagnostics_code(d, 0), 5, expected);
+  edict_project_destroy(&project);
+  edict_diagnostics_destroy(&d);
+  unlink(in_top("federal/rules.edict"));
+}
+
+/* What `edict build` refuses by its size, `edict check` refuses as well: at the limit and one past it. */
+TEST(rules_that_no_bundle_can_hold) {
+  static char head[1 << 13];
+  size_t at = (size_t)snprintf(head, sizeof head, "attributes context {");
+  for (unsigned i = 0; i <= 256; i++) at += (size_t)snprintf(head + at, sizeof head - at, " b%u?: bool", i);
+  snprintf(head + at, sizeof head - at, " }\n");
+  check_size(head, "context.b", "", 256, NULL);
+  check_size(head, "context.b", "", 257, "E0712");
+  check_size("attributes context { spot?: string }\n", "context.spot matches /a", "/", 198, NULL);
+  check_size("attributes context { spot?: string }\n", "context.spot matches /a", "/", 197, "E0711");
+}
+
 HARNESS_MAIN
