@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "bundle/limits.h"
 #include "policy/checker.h"
 
 /* ---- making claims ---- */
@@ -155,6 +156,25 @@ static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s, bool
 
 const edi_expr *edi_analysis_reach(edi_analysis *a, const edi_subject *subject) { return condition_of(a, subject->sym, false); }
 
+static bool counts_within(const edi_expr *x, size_t *left) {
+  if (!x) return true;
+  if (*left == 0) return false;
+  (*left)--;
+  for (size_t i = 0; i < x->operand_count; i++)
+    if (!counts_within(x->operands[i], left)) return false;
+  return true;
+}
+
+/* Rules of more parts than a code may have instructions are in no bundle: who makes one is told of them. */
+static bool fits_a_bundle(const edi_rule_decl *r) {
+  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    size_t left = 2 * EDI_LIMIT_CODE_INSTRS;
+    if (!counts_within(all[i], &left)) return false;
+  }
+  return true;
+}
+
 static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
   for (size_t i = 0; exempt->exempt_rules && i < exempt->exempts.count; i++)
     if (exempt->exempt_rules[i] != EDI_NONE) a->subjects[exempt->exempt_rules[i]].exempted = true;
@@ -193,6 +213,8 @@ static int64_t preferred_now(const edi_analysis *a) {
 edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
   *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
                       .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
+  for (size_t i = 0; i < build->model->rules_count; i++)
+    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
   if (!edi_solver_init(&a->solver, arena, build->model)) return edi_arena_status(arena);
   a->solver.prefer_now = preferred_now(a);
   if (!make_subjects(a)) return edi_arena_status(arena);

@@ -337,6 +337,12 @@ typedef struct edi_file_ast {
 edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
                        edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+/* The same in two steps: the source's number, and the tree, which needs nothing of the list of findings if
+ * `diagnostics` is NULL. */
+edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnostics);
+edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
+                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
 const char *edi_expr_kind_name(edi_expr_kind kind);
 
 #endif

@@ -2,9 +2,11 @@
  * only if the one before found nothing wrong that it would stumble over, so one mistake is one message. */
 #include "policy/build.h"
 
+#include "base/parallel.h"
 #include "policy/checker.h"
 #include "policy/emit.h"
 #include "policy/index.h"
+#include "policy/rule_files.h"
 #include "policy/table_csv.h"
 
 /* Findings give way to what is no finding: memory, a limit, a defect. */
@@ -15,15 +17,10 @@ static edict_status worse(edict_status a, edict_status b) {
 /* ---- checking ---- */
 
 typedef struct sources {
+  edi_parsed *parsed;
   edi_file_ast **files;
   size_t count, federal;
 } sources;
-
-static edict_status parse_one(edi_build *b, sources *s, edi_str path, edi_str text) {
-  edict_status status = edi_parse(b->arena, path, text, &s->files[s->count], b->diagnostics);
-  if (s->files[s->count]) s->count++;
-  return status;
-}
 
 /* "eu.example/privacy.edict": which bundle a file came from, beside the project's own of the same name. */
 static edi_str parent_path(const edi_build *b, edi_str file) {
@@ -40,28 +37,46 @@ static edi_str parent_path(const edi_build *b, edi_str file) {
 }
 
 /* A federal bundle brings its sources: names, types and positions come from there. */
-static edict_status parse_parent(edi_build *b, sources *s) {
-  edict_status status = EDICT_OK;
+static void add_parent(edi_build *b, sources *s) {
   const edi_manifest *m = &b->parent.manifest;
   for (size_t i = 0; i < m->file_count; i++) {
     edi_str name = b->parent.files[i].name, prefix = EDI_STR("rules/");
     if (!edi_str_starts(name, prefix)) continue;
     edi_str file = {name.ptr + prefix.len, name.len - prefix.len};
-    status = worse(status, parse_one(b, s, parent_path(b, file), b->parent.files[i].bytes));
+    s->parsed[s->count++] = (edi_parsed){.path = parent_path(b, file), .text = b->parent.files[i].bytes};
   }
   s->federal = s->count;
+}
+
+static bool make_sources(edi_build *b, sources *s, size_t most) {
+  s->parsed = EDI_NEW_ARRAY(b->arena, edi_parsed, most);
+  s->files = EDI_NEW_ARRAY(b->arena, edi_file_ast *, most);
+  return s->parsed && s->files;
+}
+
+/* What could be read of each file is checked, for what else is wrong. */
+static edict_status parse_sources(edi_build *b, sources *s) {
+  edict_status status = EDICT_OK;
+  size_t count = s->count, federal = s->federal;
+  edi_parse_files(b->arena, s->parsed, count, edi_parallel_threads(), b->diagnostics);
+  s->count = s->federal = 0;
+  for (size_t i = 0; i < count; i++) {
+    status = worse(status, s->parsed[i].status);
+    if (!s->parsed[i].file) continue;
+    s->files[s->count++] = s->parsed[i].file;
+    s->federal += i < federal;
+  }
   return status;
 }
 
 static edict_status parse_all(edi_build *b, sources *s) {
   const edi_project *p = b->project;
-  s->files = EDI_NEW_ARRAY(b->arena, edi_file_ast *, p->rule_count + b->parent.manifest.file_count);
-  if (!s->files) return edi_arena_status(b->arena);
-  edict_status status = parse_parent(b, s);
+  if (!make_sources(b, s, p->rule_count + b->parent.manifest.file_count)) return edi_arena_status(b->arena);
+  add_parent(b, s);
   for (size_t i = 0; i < p->rule_count; i++)
-    status = worse(status, parse_one(b, s, p->rules[i].path, p->rules[i].text));
+    s->parsed[s->count++] = (edi_parsed){.path = p->rules[i].path, .text = p->rules[i].text};
   if (p->layer == EDI_BUNDLE_FEDERAL) s->federal = s->count;
-  return status;
+  return parse_sources(b, s);
 }
 
 static edict_status read_contracts(edi_build *b) {
@@ -285,38 +300,39 @@ static edict_status report_excess(const edi_model *m, const edi_excess *excess, 
   return EDICT_FINDINGS;
 }
 
-/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
-static edict_status emit(edi_arena *arena, const edi_model *model, edi_str *bytes, uint64_t *cost,
-                         edict_diagnostics *diagnostics) {
-  edi_buf program;
-  edi_program verified;
-  edi_buf_init(&program, NULL, EDI_LIMIT_BUNDLE_FILE);
+/* Emits into `program`, with memory that is given back at once. */
+static edict_status emit_alone(const edi_arena *like, const edi_model *model, edi_buf *program, edict_diagnostics *diagnostics) {
+  edi_arena arena;
   edi_excess excess;
-  edict_status status = edi_emit(arena, model, &program, &excess);
+  edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
+  edict_status status = edi_emit(&arena, model, program, &excess);
+  edi_arena_fini(&arena);
   if (excess.rule != EDI_NONE) status = report_excess(model, &excess, diagnostics);
-  if (status == EDICT_OK) status = program.failed;
-  if (status == EDICT_OK) {
-    *bytes = (edi_str){edi_arena_copy(arena, program.ptr, program.len), program.len};
-    if (!bytes->ptr) status = edi_arena_status(arena);
-  }
-  edi_buf_fini(&program);
-  if (status == EDICT_OK) {
-    status = edi_program_verify(bytes->ptr, bytes->len, arena, &verified, diagnostics);
-    if (status == EDICT_OK) *cost = verified.settings->cost;
-    else if (status == EDICT_FORMAT) status = EDICT_DEFECT;
-  }
-  return status;
+  return status == EDICT_OK ? program->failed : status;
 }
 
-edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
-  const edi_project *p = b->project;
-  edi_str program;
-  edi_manifest m = manifest(p, &p->release, p->layer, p->domain.text);
-  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
+/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
+static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
+                         edict_diagnostics *diagnostics) {
+  edi_program verified;
+  edi_arena arena;
+  edi_buf_init(program, NULL, EDI_LIMIT_BUNDLE_FILE);
+  edict_status status = emit_alone(like, model, program, diagnostics);
   if (status != EDICT_OK) return status;
+  edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
+  status = edi_program_verify(program->ptr, program->len, &arena, &verified, diagnostics);
+  if (status == EDICT_OK) *cost = verified.settings->cost;
+  edi_arena_fini(&arena);
+  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
+}
+
+static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }
+
+static edict_status write_bundle(const edi_build *b, edi_manifest *m, edi_str program, edi_buf *into, edict_diagnostics *diagnostics) {
+  const edi_project *p = b->project;
   if (p->layer == EDI_BUNDLE_DOMAIN) {
-    m.parent = b->parent.manifest.name;
-    m.parent_least = p->parent_least;
+    m->parent = b->parent.manifest.name;
+    m->parent_least = p->parent_least;
   }
   size_t count = 0;
   edi_bundle_file *files = EDI_NEW_ARRAY(b->arena, edi_bundle_file,
@@ -324,7 +340,16 @@ edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnosti
   if (!files || !add_sources(b, files, &count) ||
       !add_file(b, files, &count, "", EDI_STR("program"), program))
     return edi_arena_status(b->arena);
-  return edi_bundle_write(b->arena, &m, files, count, into, diagnostics);
+  return edi_bundle_write(b->arena, m, files, count, into, diagnostics);
+}
+
+edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_buf program;
+  edi_manifest m = manifest(b->project, &b->project->release, b->project->layer, b->project->domain.text);
+  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
+  if (status == EDICT_OK) status = write_bundle(b, &m, whole(&program), into, diagnostics);
+  edi_buf_fini(&program);
+  return status;
 }
 
 /* ---- for analysis ---- */
@@ -335,9 +360,9 @@ edict_status edi_build_parent_model(const edi_build *build, edi_arena *arena, ed
   sources s = {0};
   b.arena = arena;
   b.diagnostics = diagnostics;
-  s.files = EDI_NEW_ARRAY(arena, edi_file_ast *, b.parent.manifest.file_count);
-  if (!s.files) return edi_arena_status(arena);
-  edict_status status = parse_parent(&b, &s);
+  if (!make_sources(&b, &s, b.parent.manifest.file_count)) return edi_arena_status(arena);
+  add_parent(&b, &s);
+  edict_status status = parse_sources(&b, &s);
   if (status == EDICT_OK)
     status = edi_check(arena, s.files, s.count, s.count, (edi_str){NULL, 0}, &b.model, diagnostics);
   if (status != EDICT_OK) return status;
@@ -346,38 +371,51 @@ edict_status edi_build_parent_model(const edi_build *build, edi_arena *arena, ed
   return EDICT_OK;
 }
 
-edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, const edi_bundle *from,
-                             const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
-  edi_str program;
-  edi_manifest m = *manifest;
-  edict_status status = emit(arena, model, &program, &m.cost, diagnostics);
+static edict_status write_again(edi_arena *arena, const edi_manifest *m, const edi_bundle *from, edi_str program,
+                                edi_buf *into, edict_diagnostics *diagnostics) {
   edi_bundle_file *files = EDI_NEW_ARRAY(arena, edi_bundle_file, from->manifest.file_count);
-  if (status != EDICT_OK || !files) return status != EDICT_OK ? status : edi_arena_status(arena);
+  if (!files) return edi_arena_status(arena);
   for (size_t i = 0; i < from->manifest.file_count; i++) {
     files[i] = (edi_bundle_file){from->files[i].name, from->files[i].bytes};
     if (edi_str_equal(files[i].name, EDI_STR("program"))) files[i].bytes = program;
   }
-  return edi_bundle_write(arena, &m, files, from->manifest.file_count, into, diagnostics);
+  return edi_bundle_write(arena, m, files, from->manifest.file_count, into, diagnostics);
 }
 
-edict_status edi_build_supposed(edi_arena *arena, const edi_project *project, const edi_model *model,
-                                edi_buf *into) {
-  edi_str program;
-  edi_manifest m = manifest(project, &project->release, EDI_BUNDLE_DOMAIN, model->domain);
-  edict_status status = emit(arena, model, &program, &m.cost, NULL);
-  if (status != EDICT_OK) return status;
+edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, const edi_bundle *from,
+                             const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_buf program;
+  edi_manifest m = *manifest;
+  edict_status status = emit(arena, model, &program, &m.cost, diagnostics);
+  if (status == EDICT_OK) status = write_again(arena, &m, from, whole(&program), into, diagnostics);
+  edi_buf_fini(&program);
+  return status;
+}
+
+static edict_status write_supposed(edi_arena *arena, const edi_project *project, const edi_model *model, edi_manifest *m,
+                                   edi_str program, edi_buf *into) {
   edi_buf name;
   edi_buf_init(&name, NULL, EDI_LIMIT_EXTERNAL_NAME);
   edi_buf_format(&name, "example/%.*s", EDI_STR_ARG(model->domain));
   const char *copy = name.failed == EDICT_OK ? edi_arena_copy(arena, name.ptr, name.len) : NULL;
-  m.name = (edi_str){copy, copy ? name.len : 0};
+  m->name = (edi_str){copy, copy ? name.len : 0};
   edi_buf_fini(&name);
   if (!copy) return edi_arena_status(arena);
-  m.has_prev = false;
-  m.parent = project->name.text;
-  m.parent_least = project->release.version;
+  m->has_prev = false;
+  m->parent = project->name.text;
+  m->parent_least = project->release.version;
   edi_bundle_file file = {EDI_STR("program"), program};
-  return edi_bundle_write(arena, &m, &file, 1, into, NULL);
+  return edi_bundle_write(arena, m, &file, 1, into, NULL);
+}
+
+edict_status edi_build_supposed(edi_arena *arena, const edi_project *project, const edi_model *model,
+                                edi_buf *into) {
+  edi_buf program;
+  edi_manifest m = manifest(project, &project->release, EDI_BUNDLE_DOMAIN, model->domain);
+  edict_status status = emit(arena, model, &program, &m.cost, NULL);
+  if (status == EDICT_OK) status = write_supposed(arena, project, model, &m, whole(&program), into);
+  edi_buf_fini(&program);
+  return status;
 }
 
 edict_status edi_build_table_text(const edi_build *b, const edi_project_release *release, edi_str name,

@@ -155,7 +155,6 @@ static void parse_file(edi_parser *parser) {
 }
 
 static edict_status refuse_size(edi_file_ast *file, size_t size, edict_diagnostics *diagnostics) {
-  file->source = edi_diagnostics_source(diagnostics, file->path, EDI_STR(""));
   edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0700, (edi_span){file->source, 0, 0},
                                              "", "a rule file of %zu bytes is too large", size);
   edi_finding_note(finding, "a rule file has at most %d bytes", EDI_LIMIT_RULE_FILE);
@@ -163,14 +162,23 @@ static edict_status refuse_size(edi_file_ast *file, size_t size, edict_diagnosti
   return EDICT_FINDINGS;
 }
 
+edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnostics) {
+  return edi_diagnostics_source(diagnostics, path, text.len > EDI_LIMIT_RULE_FILE ? EDI_STR("") : text);
+}
+
 edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
                        edict_diagnostics *diagnostics) {
+  return edi_parse_source(arena, edi_parse_open(path, text, diagnostics), path, text, file, diagnostics);
+}
+
+edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
+                              edict_diagnostics *diagnostics) {
   *file = EDI_NEW(arena, edi_file_ast);
   if (!*file) return edi_arena_status(arena);
   (*file)->path = path;
   (*file)->module.span = EDI_SPAN_NONE;
+  (*file)->source = source;
   if (text.len > EDI_LIMIT_RULE_FILE) return refuse_size(*file, text.len, diagnostics);
-  (*file)->source = edi_diagnostics_source(diagnostics, path, text);
   (*file)->text = text;
   edi_parser parser = {.arena = arena, .diagnostics = diagnostics, .file = *file};
   if (edi_lexer_init(&parser.lexer, arena, (*file)->source, text, diagnostics)) parse_file(&parser);

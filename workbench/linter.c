@@ -1,10 +1,12 @@
 /* Linter: see the header. Two engines at most: the bundles as they are, and those without the rules that
- * deny; an engine is made only if some request asks for it. */
+ * deny; an engine is made only if some request asks for it. What does not need each other is done at once: the
+ * bundle and the analysis, then the two engines. */
 #include "workbench/linter.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "workbench/runner.h"
 
 #define BUNDLES_MOST 1026 /* the own one and one for each domain that is supposed */
@@ -21,8 +23,30 @@ static void close_bench(bench *b) {
   for (size_t i = 0; i < b->count; i++) edict_text_free(&b->bytes[i]);
 }
 
+enum { TESTS_MOST = 512 };
+
+/* The requests that one engine is asked, and what it answers. */
+typedef struct requests {
+  edict_test tests[TESTS_MOST];
+  size_t numbers[TESTS_MOST];
+  bool passed[TESTS_MOST], hold[TESTS_MOST];
+  size_t count;
+  edict_status status;
+  edict_diagnostics *refusals;
+} requests;
+
 /* What is linted: its analysis, and for the federal layer the bundle that it was found to have. */
-typedef struct subject { edict_analysis *analysis; edict_bytes own; } subject;
+typedef struct subject {
+  const edict_project *project;
+  const edict_analysis_options *options;
+  edict_diagnostics *diagnostics;
+  edict_status built, analysed;
+  char *bytes;
+  size_t length;
+  edict_analysis *analysis;
+  edict_bytes own;
+  requests asked[2];          /* of all rules; of those that open alone */
+} subject;
 
 static edict_status bundle_of(const subject *s, size_t index, int openers_alone, bench *b) {
   bool own = index == 0 && !openers_alone && s->own.ptr;
@@ -49,14 +73,6 @@ static edict_status open_bench(const subject *s, int openers_alone, bench *b, ed
   return status;
 }
 
-static bool is_asked(const edict_analysis *analysis, int openers_alone) {
-  edict_test test;
-  int alone;
-  for (size_t i = 0; i < edict_analysis_witness_count(analysis); i++)
-    if (edict_analysis_witness(analysis, i, &test, &alone) == EDICT_OK && alone == openers_alone) return true;
-  return false;
-}
-
 /* Whether the rule is among the reasons with yes: a condition that is unknown shows nothing. */
 static bool holds(const edict_decision *decision, const char *rule) {
   edict_reason reason;
@@ -67,15 +83,6 @@ static bool holds(const edict_decision *decision, const char *rule) {
   return false;
 }
 
-enum { TESTS_MOST = 512 };
-
-typedef struct requests {
-  edict_test tests[TESTS_MOST];
-  size_t numbers[TESTS_MOST];
-  bool passed[TESTS_MOST];
-  size_t count;
-} requests;
-
 static void collect(const edict_analysis *analysis, int openers_alone, requests *r) {
   for (size_t i = 0; i < edict_analysis_witness_count(analysis) && r->count < TESTS_MOST; i++) {
     int alone;
@@ -84,60 +91,80 @@ static void collect(const edict_analysis *analysis, int openers_alone, requests 
   }
 }
 
-typedef struct listener { const edict_analysis *analysis; const size_t *numbers; bool *hold; } listener;
+typedef struct listener { const edict_analysis *analysis; requests *requests; } listener;
 
 /* Whether all rules that the witness names hold in its decision. */
 static void hear(void *user, size_t test, const edict_decision *decision) {
   const listener *l = user;
   const char *rule;
-  l->hold[test] = true;
-  for (size_t i = 0; l->hold[test] && (rule = edict_analysis_witness_rule(l->analysis, l->numbers[test], i)); i++)
-    l->hold[test] = holds(decision, rule);
-}
-
-static edict_status ask_all(edict_analysis *analysis, int openers_alone, const bench *b) {
-  requests r = {.count = 0};
-  bool hold[TESTS_MOST] = {false};
-  const listener l = {analysis, r.numbers, hold};
-  const runner_options options = {.bundles = b->bundles, .bundle_count = b->count, .engine = b->engine, .jobs = 1};
-  collect(analysis, openers_alone, &r);
-  edict_status status = runner_ask(r.tests, r.count, &options, r.passed, hear, (void *)&l);
-  for (size_t i = 0; i < r.count && status == EDICT_OK; i++)
-    if (r.passed[i] && hold[i]) edict_analysis_confirm(analysis, r.numbers[i]);
-  return status;
+  bool all = true;
+  for (size_t i = 0; all && (rule = edict_analysis_witness_rule(l->analysis, l->requests->numbers[test], i)); i++)
+    all = holds(decision, rule);
+  l->requests->hold[test] = all;
 }
 
 /* Bundles that cannot be asked show nothing: what they are refused for is kept for people. */
-static edict_status ask(const subject *s, int openers_alone, edict_diagnostics *refusals) {
+static void ask(void *user, size_t worker, size_t item) {
+  subject *s = user;
+  requests *r = &s->asked[item];
   bench b = {.count = 0};
-  if (!is_asked(s->analysis, openers_alone)) return EDICT_OK;
-  edict_status status = open_bench(s, openers_alone, &b, refusals);
-  if (status == EDICT_OK) status = ask_all(s->analysis, openers_alone, &b);
-  else if (status != EDICT_MEMORY && status != EDICT_DEFECT) status = EDICT_OK;
+  listener l = {s->analysis, r};
+  (void)worker;
+  collect(s->analysis, (int)item, r);
+  if (r->count == 0) return;
+  r->status = open_bench(s, (int)item, &b, r->refusals);
+  const runner_options options = {.bundles = b.bundles, .bundle_count = b.count, .engine = b.engine, .jobs = 1};
+  if (r->status == EDICT_OK) r->status = runner_ask(r->tests, r->count, &options, r->passed, hear, &l);
+  else r->count = 0;
+  if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
   close_bench(&b);
-  return status;
 }
 
-static edict_status look(const edict_project *project, const edict_analysis_options *options, subject *s, edict_diagnostics *diagnostics) {
-  edict_diagnostics *refusals = edict_diagnostics_create();
-  edict_status status = refusals ? edict_analysis_create(project, options, &s->analysis) : EDICT_MEMORY;
-  if (status == EDICT_OK) status = ask(s, 0, refusals);
-  if (status == EDICT_OK) status = ask(s, 1, refusals);
-  if (status == EDICT_OK) edict_analysis_tell(s->analysis, edict_diagnostics_message(refusals, 0), diagnostics);
-  edict_analysis_destroy(&s->analysis);
-  edict_diagnostics_destroy(&refusals);
-  return status;
+static void confirm(subject *s) {
+  for (size_t item = 0; item < 2; item++)
+    for (size_t i = 0; i < s->asked[item].count; i++)
+      if (s->asked[item].passed[i] && s->asked[item].hold[i]) edict_analysis_confirm(s->analysis, s->asked[item].numbers[i]);
 }
 
 /* What is too large for a bundle is found by making it. */
+static void prepare(void *user, size_t worker, size_t item) {
+  subject *s = user;
+  (void)worker;
+  if (item == 0) s->built = edict_project_build(s->project, &s->bytes, &s->length, s->diagnostics);
+  else s->analysed = edict_analysis_create(s->project, s->options, &s->analysis);
+}
+
+static edict_status look(subject *s) {
+  requests *asked = s->asked;
+  edi_parallel(2, edi_parallel_threads(), prepare, s);
+  if (s->built != EDICT_OK || s->analysed != EDICT_OK) return s->built != EDICT_OK ? s->built : s->analysed;
+  if (strcmp(edict_project_layer(s->project), "federal") == 0) s->own = (edict_bytes){s->bytes, s->length};
+  edi_parallel(2, edi_parallel_threads(), ask, s);
+  for (size_t i = 0; i < 2; i++)
+    if (asked[i].status != EDICT_OK) return asked[i].status;
+  confirm(s);
+  const char *refused = edict_diagnostics_message(asked[0].refusals, 0);
+  if (!refused) refused = edict_diagnostics_message(asked[1].refusals, 0);
+  edict_analysis_tell(s->analysis, refused, s->diagnostics);
+  return EDICT_OK;
+}
+
 edict_status linter_run(const edict_project *project, const edict_analysis_options *options,
                         edict_diagnostics *diagnostics) {
-  char *bytes;
-  subject s = {NULL, {NULL, 0}};
-  size_t length;
-  edict_status status = edict_project_build(project, &bytes, &length, diagnostics);
-  if (strcmp(edict_project_layer(project), "federal") == 0) s.own = (edict_bytes){bytes, length};
-  if (status == EDICT_OK) status = look(project, options, &s, diagnostics);
-  edict_text_free(&bytes);
+  edi_arena arena; /* requests are many */
+  edi_arena_init(&arena, NULL, (size_t)1 << 24);
+  subject *s = EDI_NEW(&arena, subject);
+  edict_status status = EDICT_MEMORY;
+  if (s) {
+    s->project = project;
+    s->options = options;
+    s->diagnostics = diagnostics;
+    for (size_t i = 0; i < 2; i++) s->asked[i].refusals = edict_diagnostics_create();
+    if (s->asked[0].refusals && s->asked[1].refusals) status = look(s);
+    for (size_t i = 0; i < 2; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
+    edict_analysis_destroy(&s->analysis);
+    edict_text_free(&s->bytes);
+  }
+  edi_arena_fini(&arena);
   return status;
 }

@@ -2,8 +2,7 @@
  * next test that nobody has, and writes into its place. */
 #include "workbench/runner.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
+#include "base/parallel.h"
 
 #define ARENA_REPORT ((size_t)1 << 31)
 
@@ -11,10 +10,7 @@ typedef struct run {
   const runner_options *options;
   const edict_bytes **tables; /* by result: the bundles of its tables */
   runner_report *report;
-  atomic_size_t next;
 } run;
-
-typedef struct seat { run *run; runner_worker *worker; pthread_t thread; bool started; } seat;
 
 /* ---- which tests ---- */
 
@@ -65,12 +61,10 @@ static edict_status prepare(const edict_project *project, run *r, edict_diagnost
 
 /* ---- workers ---- */
 
-static void *work(void *user) {
-  seat *s = user;
-  run *r = s->run;
-  for (size_t i; s->worker->status == EDICT_OK && (i = atomic_fetch_add(&r->next, 1)) < r->report->count;)
-    runner_test(s->worker, r->tables[i], &r->report->results[i]);
-  return NULL;
+static void work(void *user, size_t worker, size_t item) {
+  run *r = user;
+  runner_worker *w = (runner_worker *)r->report->workers + worker;
+  if (w->status == EDICT_OK) runner_test(w, r->tables[item], &r->report->results[item]);
 }
 
 static edict_status equip(runner_worker *w, const runner_options *options) {
@@ -85,15 +79,6 @@ static edict_status equip(runner_worker *w, const runner_options *options) {
     good = w->counts != NULL;
   }
   return w->status = good ? EDICT_OK : edi_arena_status(&w->arena);
-}
-
-/* The first worker is this thread, so that where no thread can be started all tests run all the same. */
-static void run_all(run *r, seat *seats, size_t count) {
-  for (size_t i = 1; i < count; i++) seats[i].started = pthread_create(&seats[i].thread, NULL, work, &seats[i]) == 0;
-  (void)work(&seats[0]);
-  for (size_t i = 1; i < count; i++)
-    if (seats[i].started) (void)pthread_join(seats[i].thread, NULL);
-  (void)r;
 }
 
 static edict_status finish(run *r, const runner_worker *workers) {
@@ -113,21 +98,17 @@ edict_status runner_run(const edict_project *project, const runner_options *opti
   *report = (runner_report){.count = 0};
   edi_arena_init(&report->arena, NULL, ARENA_REPORT);
   run r = {.options = options, .report = report};
-  atomic_init(&r.next, 0);
   edict_status status = prepare(project, &r, diagnostics);
   if (status != EDICT_OK) return status;
   size_t count = options->jobs < report->count ? options->jobs : report->count;
   if (count == 0) count = 1;
   runner_worker *workers = EDI_NEW_ARRAY(&report->arena, runner_worker, count);
-  seat *seats = EDI_NEW_ARRAY(&report->arena, seat, count);
-  if (!workers || !seats) return edi_arena_status(&report->arena);
+  if (!workers) return edi_arena_status(&report->arena);
   report->workers = workers;
-  for (; report->worker_count < count && status == EDICT_OK; report->worker_count++) {
-    seats[report->worker_count] = (seat){.run = &r, .worker = &workers[report->worker_count]};
+  for (; report->worker_count < count && status == EDICT_OK; report->worker_count++)
     status = equip(&workers[report->worker_count], options);
-  }
   if (status != EDICT_OK) return status;
-  run_all(&r, seats, count);
+  edi_parallel(report->count, count, work, &r);
   return finish(&r, workers);
 }
 

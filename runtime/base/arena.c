@@ -49,6 +49,18 @@ void edi_arena_fini(edi_arena *arena) {
   *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling, .block = arena->block};
 }
 
+void edi_arena_adopt(edi_arena *arena, edi_arena *other) {
+  edi_arena_block *last = other->newest;
+  while (last && last->older) last = last->older;
+  if (last) {
+    last->older = arena->newest ? arena->newest->older : NULL;
+    *(arena->newest ? &arena->newest->older : &arena->newest) = other->newest;
+  }
+  arena->used += other->used;
+  arena->reserved += other->reserved;
+  *other = (edi_arena){.allocator = other->allocator, .ceiling = other->ceiling, .block = other->block};
+}
+
 void edi_arena_wipe(edi_arena *arena) {
   for (edi_arena_block *block = arena->newest; block; block = block->older)
     sodium_memzero(block + 1, block->size - sizeof *block);

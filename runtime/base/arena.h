@@ -36,6 +36,9 @@ typedef struct edi_arena {
 /* `allocator` NULL means the default. `ceiling` in bytes, at least one block (64 KiB). */
 void edi_arena_init(edi_arena *arena, const edi_allocator *allocator, size_t ceiling);
 void edi_arena_fini(edi_arena *arena);
+/* Takes over all that is in `other`, of the same allocator, which is empty then. The sum of their ceilings was no
+ * more than what the arena had left. */
+void edi_arena_adopt(edi_arena *arena, edi_arena *other);
 /* The same, and nothing of what was in it stays in memory: for secrets. */
 void edi_arena_wipe(edi_arena *arena);
 

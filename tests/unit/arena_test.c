@@ -151,6 +151,30 @@ TEST(large_arrays_meet_the_ceiling_and_stay)
   edi_arena_fini(&arena);
 }
 
+TEST(what_one_arena_has_another_takes_over)
+{
+  short_memory memory;
+  edi_allocator allocator = short_memory_init(&memory, 0);
+  edi_arena a, b, empty;
+  edi_arena_init(&a, &allocator, 16 * BLOCK);
+  edi_arena_init(&b, &allocator, 8 * BLOCK);
+  edi_arena_init(&empty, &allocator, BLOCK);
+  char *mine = edi_arena_copy(&a, "mine", 4), *theirs = edi_arena_copy(&b, "theirs", 6);
+  REQUIRE(mine && theirs && edi_arena_alloc(&b, 3 * BLOCK));
+  size_t used = a.used + b.used, reserved = a.reserved + b.reserved;
+  edi_arena_adopt(&a, &empty);
+  edi_arena_adopt(&a, &b);
+  edi_arena_adopt(&empty, &b); /* nothing is left there */
+  CHECK(a.used == used && a.reserved == reserved && b.used == 0 && b.reserved == 0 && empty.reserved == 0);
+  CHECK(memcmp(mine, "mine", 5) == 0 && memcmp(theirs, "theirs", 7) == 0);
+  CHECK(edi_arena_alloc(&a, 16) == mine + 16); /* the block in use stays so */
+  edi_arena_adopt(&b, &a);
+  CHECK_INT(b.reserved, reserved);
+  edi_arena_fini(&b);
+  CHECK_INT(memory.live, 0);
+  CHECK_INT(memory.wrong, 0);
+}
+
 TEST(arrays_grow_and_keep_what_they_hold)
 {
   edi_arena arena;

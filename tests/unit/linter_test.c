@@ -160,7 +160,7 @@ TEST(rules_that_no_bundle_can_hold) {
   check_size(head, "context.b", "", 256, NULL);
   check_size(head, "context.b", "", 257, "E0712");
   check_size("attributes context { spot?: string }\n", "context.spot matches /a", "/", 198, NULL);
-  check_size("attributes context { spot?: string }\n", "context.spot matches /a", "/", 197, "E0711");
+  check_size("attributes context { spot?: string }\n", "context.spot matches /a", "/", 199, "E0711");
 }
 
 HARNESS_MAIN

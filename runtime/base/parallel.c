@@ -1,0 +1,49 @@
+/* Parallel: see the header. Each thread takes the next item that nobody has taken. */
+#include "base/parallel.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+typedef struct job {
+  edi_parallel_work *work;
+  void *user;
+  size_t count;
+  atomic_size_t next;
+} job;
+
+typedef struct seat {
+  job *job;
+  size_t worker;
+  pthread_t thread;
+  bool started;
+} seat;
+
+size_t edi_parallel_threads(void) {
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count < 1 ? 1 : count > EDI_PARALLEL_MOST ? EDI_PARALLEL_MOST : (size_t)count;
+}
+
+static void *sit(void *user) {
+  const seat *s = user;
+  for (size_t item; (item = atomic_fetch_add(&s->job->next, 1)) < s->job->count;)
+    s->job->work(s->job->user, s->worker, item);
+  return NULL;
+}
+
+void edi_parallel(size_t count, size_t threads, edi_parallel_work *work, void *user) {
+  job j = {.work = work, .user = user, .count = count};
+  seat seats[EDI_PARALLEL_MOST];
+  atomic_init(&j.next, 0);
+  if (threads > EDI_PARALLEL_MOST) threads = EDI_PARALLEL_MOST;
+  if (threads > count) threads = count;
+  for (size_t i = 1; i < threads; i++) {
+    seats[i] = (seat){.job = &j, .worker = i};
+    seats[i].started = pthread_create(&seats[i].thread, NULL, sit, &seats[i]) == 0;
+  }
+  seats[0] = (seat){.job = &j};
+  (void)sit(&seats[0]);
+  for (size_t i = 1; i < threads; i++)
+    if (seats[i].started) (void)pthread_join(seats[i].thread, NULL);
+}
