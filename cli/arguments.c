@@ -114,7 +114,7 @@ static edict_rendering rendering(const cli_arguments *a) {
 /* One document on standard output, also where nothing was found. */
 static void tell_sarif(const cli_arguments *a, const char *lines, size_t length, cli_exit code) {
   const edict_text parts[] = {{lines, length}, {a->findings, a->findings_length}};
-  json_t *log = cli_sarif(parts, 2, cli_project_path(a), code);
+  json_t *log = cli_sarif(parts, 2, cli_project_path(a), a->positional, a->positional_count, code);
   if (!log || json_dumpf(log, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
     (void)cli_refuse("the findings cannot be shown: no memory is left");
   putchar('\n');
@@ -174,6 +174,24 @@ bool cli_now(const cli_arguments *a, int64_t *now) {
   }
   *now = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
   return true;
+}
+
+/* What is near its end is told by the day. Who builds or tests the same sources later sets the day, as
+ * https://reproducible-builds.org/specs/source-date-epoch/ has it: whole seconds since 1970. */
+bool cli_day(const cli_arguments *a, int64_t *now) {
+  static const int64_t latest = INT64_C(253402300799); /* the end of 9999 */
+  const char *epoch = cli_flag(a, "--now") ? NULL : getenv("SOURCE_DATE_EPOCH");
+  if (!epoch) return cli_now(a, now);
+  int64_t seconds = 0;
+  for (const char *at = epoch; *at; at++) {
+    if (*at < '0' || *at > '9' || seconds > latest / 10) seconds = latest + 1;
+    else seconds = seconds * 10 + (*at - '0');
+    if (seconds > latest) break;
+  }
+  *now = seconds * 1000000;
+  if (*epoch && seconds <= latest) return true;
+  (void)cli_usage(a, "SOURCE_DATE_EPOCH holds no number of seconds since 1970");
+  return false;
 }
 
 bool cli_random(unsigned char *bytes, size_t length) {

@@ -33,6 +33,8 @@ typedef struct cli_option {
 
 #define CLI_FORMAT_OPTION(help) \
   { "--format", "text|json", (help), false }
+#define CLI_LENIENT_OPTION                                                                              \
+  { "--lenient", NULL, "a tag or level of a column that nobody declared closes the column, and is no error", false }
 /* Of a verb that prints nothing else where findings are asked for as SARIF. */
 #define CLI_FINDINGS_OPTION(help) \
   { "--format", "text|json|sarif", (help), false }
@@ -53,11 +55,12 @@ typedef struct cli_verb {
 
 typedef struct cli_arguments {
   const cli_verb *verb;
-  const char *positional[CLI_VALUES_MOST];
+  char **positional; /* words of argv, moved to its front */
   size_t positional_count;
   cli_given given[CLI_VALUES_MOST];
   size_t given_count;
   bool help; /* --help stands among them */
+  const char *project; /* of a verb whose words are other files: its edict.yaml */
   edict_diagnostics *diagnostics;
   char *findings; /* more of them as JSON lines, for a SARIF log; taken by cli_tell */
   size_t findings_length;
@@ -102,6 +105,8 @@ void cli_forget(char **secret, size_t length);
 bool cli_hex32(const char *text, size_t length, unsigned char bytes[32]);
 /* --now, or the clock; microseconds. False after a message. */
 bool cli_now(const cli_arguments *arguments, int64_t *now);
+/* The same of a verb that looks at files: SOURCE_DATE_EPOCH comes before the clock. */
+bool cli_day(const cli_arguments *arguments, int64_t *now);
 bool cli_random(unsigned char *bytes, size_t length);
 /* The edict.yaml of a folder; what is no folder is the file itself. */
 const char *cli_project_file(const char *path);

@@ -27,6 +27,7 @@ const char *cli_project_file(const char *path) {
 }
 
 const char *cli_project_path(const cli_arguments *a) {
+  if (a->project) return a->project;
   return a->positional_count ? cli_project_file(a->positional[0]) : "edict.yaml";
 }
 

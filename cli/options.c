@@ -110,6 +110,7 @@ static cli_exit take(int argc, char **argv, int *i, cli_arguments *a) {
 
 cli_exit cli_parse(int argc, char **argv, cli_arguments *a) {
   bool options = true;
+  a->positional = argv + (argc < 2 ? argc : 2); /* never past the word that is read */
   for (int i = 2; i < argc; i++) {
     if (options && strcmp(argv[i], "--") == 0) {
       options = false;

@@ -13,33 +13,21 @@ static const cli_option check_options[] = {
      "the time that `until` is compared with; left out: SOURCE_DATE_EPOCH's, else the clock's",
      false},
     {"--unused", NULL, "tell what the federation declares and none of its rules uses", false},
+    CLI_LENIENT_OPTION,
     CLI_FINDINGS_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
-/* What is near its end is told by the day. Who builds or tests the same sources later sets the day, as
- * https://reproducible-builds.org/specs/source-date-epoch/ has it: whole seconds since 1970. */
-static bool time_of_check(const cli_arguments *a, int64_t *now) {
-  static const int64_t latest = INT64_C(253402300799); /* the end of 9999 */
-  const char *epoch = cli_flag(a, "--now") ? NULL : getenv("SOURCE_DATE_EPOCH");
-  if (!epoch) return cli_now(a, now);
-  int64_t seconds = 0;
-  for (const char *at = epoch; *at; at++) {
-    if (*at < '0' || *at > '9' || seconds > latest / 10) seconds = latest + 1;
-    else seconds = seconds * 10 + (*at - '0');
-    if (seconds > latest) break;
-  }
-  *now = seconds * 1000000;
-  if (*epoch && seconds <= latest) return true;
-  (void)cli_usage(a, "SOURCE_DATE_EPOCH holds no number of seconds since 1970");
-  return false;
+static edict_status open_project(cli_arguments *a, edict_project **project) {
+  const edict_project_options options = {.size = sizeof options, .lenient = cli_flag(a, "--lenient")};
+  return edict_project_open_with(cli_project_path(a), &options, project, a->diagnostics);
 }
 
 static cli_exit run_check(cli_arguments *a) {
   edict_project *project;
   edict_analysis_options options = {.size = sizeof options, .unused = cli_flag(a, "--unused")};
-  if (!time_of_check(a, &options.now)) return CLI_USAGE;
-  edict_status status = edict_project_open(cli_project_path(a), &project, a->diagnostics);
+  if (!cli_day(a, &options.now)) return CLI_USAGE;
+  edict_status status = open_project(a, &project);
   if (status == EDICT_OK) status = linter_run(project, &options, a->diagnostics);
   if (status == EDICT_OK && cli_flag(a, "--openings")) {
     char *text;
@@ -67,6 +55,7 @@ static const cli_option build_options[] = {
     {"--out", "FILE", "where the unsigned bundle goes; its folder is made", false},
     {"--tables", "FOLDER", "where table data goes, as NAME.edb; needed if the project has some",
      false},
+    CLI_LENIENT_OPTION,
     CLI_FINDINGS_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
@@ -119,7 +108,7 @@ static cli_exit build(cli_arguments *a, const edict_project *project) {
 static cli_exit run_build(cli_arguments *a) {
   edict_project *project;
   if (!cli_need(a, "--out")) return CLI_USAGE;
-  cli_exit code = cli_exit_of(edict_project_open(cli_project_path(a), &project, a->diagnostics));
+  cli_exit code = cli_exit_of(open_project(a, &project));
   if (code == CLI_DONE) code = build(a, project);
   edict_project_destroy(&project);
   return code;

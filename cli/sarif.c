@@ -18,6 +18,8 @@ typedef struct document {
   json_t *rules, *results, *notifications;
   json_t *places; /* code to index into rules */
   const char *project;
+  char *const *words;
+  size_t word_count;
 } document;
 
 /* ---- texts ---- */
@@ -68,11 +70,18 @@ static json_t *uri_of(const char *path) {
   return uri;
 }
 
-/* The project file is named as it was to the command, all others within its folder. */
+static bool is_given(const document *d, const char *path) {
+  if (strcmp(path, d->project) == 0) return true;
+  for (size_t i = 0; i < d->word_count; i++)
+    if (strcmp(path, d->words[i]) == 0) return true;
+  return false;
+}
+
+/* What the command was given is named as it was given, all others within the project's folder. */
 static json_t *artifact(const document *d, const char *path) {
   if (*path == '/') return json_pack("{s:o}", "uri", uri_of(path));
   return json_pack("{s:o, s:s}", "uri", uri_of(path), "uriBaseId",
-                   strcmp(path, d->project) == 0 ? START : BASE);
+                   is_given(d, path) ? START : BASE);
 }
 
 /* JSON lines count as SARIF does: from 1, and the end is past the last. A failed test knows its line alone. */
@@ -222,8 +231,8 @@ static json_t *run_of(const document *d, int exit_code) {
       "text", START_WORDS, "columnKind", "unicodeCodePoints", "results", d->results);
 }
 
-json_t *cli_sarif(const edict_text *lines, size_t count, const char *project, int exit_code) {
-  document d = {json_array(), json_array(), json_array(), json_object(), project};
+json_t *cli_sarif(const edict_text *lines, size_t count, const char *project, char *const *words, size_t word_count, int exit_code) {
+  document d = {json_array(), json_array(), json_array(), json_object(), project, words, word_count};
   json_t *log = NULL;
   bool good = d.rules && d.results && d.notifications && d.places;
   for (size_t i = 0; i < count && good; i++) good = add_lines(&d, lines[i].ptr, lines[i].len);

@@ -10,8 +10,8 @@
 
 #include "edict/edict.h"
 
-/* `lines`: several texts, one after the other. NULL without memory, or if a line is none of the renderer's.
- * `project`: the path of its edict.yaml. */
-json_t *cli_sarif(const edict_text *lines, size_t count, const char *project, int exit_code);
+/* `lines`: several texts, one after the other. NULL without memory, or if a line is none of the renderer's. `project`: the
+ * path of its edict.yaml; `words`: files that the command was given, which findings name as they were given. */
+json_t *cli_sarif(const edict_text *lines, size_t count, const char *project, char *const *words, size_t word_count, int exit_code);
 
 #endif

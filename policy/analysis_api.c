@@ -5,6 +5,7 @@
 #include "policy/analysis.h"
 #include "policy/emit.h"
 #include "policy/project_model.h"
+#include "policy/subset.h"
 
 #define ARENA_ANALYSIS ((size_t)1 << 32)
 
@@ -94,23 +95,20 @@ void edict_analysis_tell(const edict_analysis *a, const char *refused, edict_dia
 
 /* ---- bundles ---- */
 
-static bool denies(const edi_sym_rule *s) {
-  return s->decl->effect == EDI_EFFECT_FORBID || s->decl->effect == EDI_EFFECT_REQUIRE;
+/* `user`: whether only what opens is kept. */
+static bool is_kept(const void *openers_alone, const edi_sym_rule *s) {
+  bool denies = s->decl->effect == EDI_EFFECT_FORBID || s->decl->effect == EDI_EFFECT_REQUIRE;
+  return !*(const bool *)openers_alone || !denies;
 }
 
 /* The model with the supposed contracts, or those of one domain, and without the rules that deny. */
 static bool vary(const edict_analysis *a, edi_arena *arena, bool openers_alone, uint32_t root, edi_model *m) {
-  size_t rules = 0, contracts = 0;
-  edi_sym_rule *kept = EDI_NEW_ARRAY(arena, edi_sym_rule, m->rules_count);
+  size_t contracts = 0;
   edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, m->contract_count + a->all.contract_count);
-  if (!kept || !facts) return false;
-  for (size_t i = 0; i < m->rules_count; i++)
-    if (!openers_alone || !denies(&m->rules[i])) kept[rules++] = m->rules[i];
+  if (!facts || !edi_subset_rules(arena, m, is_kept, &openers_alone)) return false;
   for (size_t i = 0; i < m->contract_count; i++) facts[contracts++] = m->contracts[i];
   for (size_t i = 0; root != EDI_NONE && i < a->all.contract_count; i++)
     if (root_of(m, a->all.contracts[i].domain) == root) facts[contracts++] = a->all.contracts[i];
-  m->rules = kept;
-  m->rules_count = rules;
   m->contracts = facts;
   m->contract_count = contracts;
   return true;

@@ -88,6 +88,7 @@ static edict_status read_contracts(edi_build *b) {
     status = worse(status, edi_contract_parse(b->arena, p->contracts[i].path, p->contracts[i].text,
                                               &contracts[i], b->diagnostics));
   if (status != EDICT_OK) return status;
+  for (size_t i = 0; i < p->contract_count; i++) contracts[i]->lenient = b->lenient;
   return edi_contract_resolve_all(b->arena, b->model, contracts, p->contract_count, b->diagnostics);
 }
 
@@ -229,9 +230,9 @@ static edict_status read_parent(const edi_system *system, edi_arena *arena, cons
 }
 
 edict_status edi_build_open_indexed(const edi_system *system, edi_arena *arena, const char *path,
-                                    edi_str parent, edi_index *index, edi_build *build,
+                                    edi_str parent, edi_index *index, bool lenient, edi_build *build,
                                     edict_diagnostics *diagnostics) {
-  *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .index = index};
+  *build = (edi_build){.arena = arena, .diagnostics = diagnostics, .index = index, .lenient = lenient};
   edict_status status = edi_project_load(system, arena, path, &build->project, diagnostics);
   if (status == EDICT_OK && build->project->parent_path && !parent.ptr)
     status = read_parent(system, arena, build->project, &parent, diagnostics);
@@ -240,7 +241,7 @@ edict_status edi_build_open_indexed(const edi_system *system, edi_arena *arena, 
 
 edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_str parent,
                             edi_build *build, edict_diagnostics *diagnostics) {
-  return edi_build_open_indexed(system, arena, path, parent, NULL, build, diagnostics);
+  return edi_build_open_indexed(system, arena, path, parent, NULL, false, build, diagnostics);
 }
 
 /* ---- writing ---- */

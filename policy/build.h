@@ -16,15 +16,16 @@ typedef struct edi_build {
   edi_bundle parent;              /* DOMAIN: the federal bundle */
   edi_model *model;               /* of a project with findings: for editors alone */
   edi_index *index;               /* NULL: none was asked for */
+  bool lenient;                   /* as in edi_contract_ast */
 } edi_build;
 
 /* Loads, parses and checks everything that `path` names. `parent`: the federal bundle for a domain, in the
  * place of the file that it names; a NULL pointer: that file. It must stay. */
 edict_status edi_build_open(const edi_system *system, edi_arena *arena, const char *path, edi_str parent,
                             edi_build *build, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* The same, noting in `index` what refers to what. */
+/* The same, noting in `index` what refers to what, and leniently or not. */
 edict_status edi_build_open_indexed(const edi_system *system, edi_arena *arena, const char *path, edi_str parent,
-                                    edi_index *index, edi_build *build,
+                                    edi_index *index, bool lenient, edi_build *build,
                                     edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* The same for a project that is already loaded; `parent` is the federal bundle's bytes (8-byte
  * aligned) for a domain, empty for the federal layer. */

@@ -222,13 +222,12 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
 static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what,
                          const key_shape *keys, size_t count) {
   edi_suggest suggest;
-  edi_suggest_init(&suggest, pair->key);
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++)
     if (edi_str_equal(pair->key, edi_str_from(keys[i].key))) return;
-    edi_suggest_offer(&suggest, edi_str_from(keys[i].key), EDI_SPAN_NONE);
-  }
   /* What stands before property_keys in ITEM's view of it. */
   if (keys == property_keys + 1 && edi_str_equal(pair->key, EDI_STR("name"))) return;
+  edi_suggest_init(&suggest, pair->key);
+  for (size_t i = 0; i < count; i++) edi_suggest_offer(&suggest, edi_str_from(keys[i].key), EDI_SPAN_NONE);
   edi_finding *finding = edi_diagnostics_add(c->diagnostics, EDI_W0400, pair->key_span, "not read",
                                              "%s has no `%.*s` in the contract standard", what,
                                              EDI_STR_ARG(pair->key));

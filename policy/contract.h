@@ -32,7 +32,7 @@ typedef struct edi_fact_entry { uint32_t attr; edi_fact_value value; } edi_fact_
 typedef struct edi_column_facts {
   edi_str name, physical_name;  /* physical: the name where none is stated; datasets too */
   uint32_t type;                /* base type of cells, EDI_TYPE_NONE: array, object, time */
-  bool required;
+  bool required, closed;        /* closed: lenient, and something that it states is not known */
   uint32_t classification;      /* level symbol, EDI_NONE */
   uint32_t *tags;               /* node symbols, sorted, distinct */
   size_t tag_count;
@@ -70,6 +70,7 @@ typedef struct edi_contract_ast {
   edi_str path;
   edi_source source;
   const edi_yaml *root;
+  bool lenient;                 /* set before resolving: a column's tag or level that nobody declared closes it */
 } edi_contract_ast;
 
 edict_status edi_contract_parse(edi_arena *arena, edi_str path, edi_str text, edi_contract_ast **contract,

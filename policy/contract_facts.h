@@ -16,6 +16,8 @@ typedef struct edi_resolver {
   edi_sym_fact *stated;
   size_t stated_count, stated_capacity;
   size_t errors, suggestions;
+  bool lenient;             /* what is wrong with a column closes it */
+  edi_column_facts *column; /* that is being read */
   edict_status failed; /* MEMORY or LIMIT; OK otherwise */
 } edi_resolver;
 
@@ -37,6 +39,9 @@ void edi_resolver_no_memory(edi_resolver *resolver);
 #define edi_resolver_error(resolver, code, span, label, ...) \
   ((resolver)->errors++,                                     \
    edi_diagnostics_add((resolver)->diagnostics, (code), (span), (label), __VA_ARGS__))
+/* The same for a fact that nobody declared: lenient, it is a warning and the column that states it is closed. */
+edi_finding *edi_resolver_fact_error(edi_resolver *resolver, edi_code code, edi_span span, const char *label,
+                                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Remembers that the contract states a fact. */
 void edi_resolver_state(edi_resolver *resolver, edi_fact_kind kind, uint32_t symbol, edi_span span);
 /* `name` is no node of `kind`, no level of `scale`: an error with the nearest one and its place. */

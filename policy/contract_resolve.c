@@ -6,6 +6,9 @@
  * of everything inside of it; columns of one physical name hold each other's tags, and an
  * encrypted twin those of its plain column: what is the same data carries the same tags. Read
  * edi_contract_resolve from the end. */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "bundle/limits.h"
 #include "bundle/order.h"
 #include "policy/contract_facts.h"
@@ -28,6 +31,20 @@ void edi_resolver_state(edi_resolver *r, edi_fact_kind kind, uint32_t symbol, ed
   r->stated[r->stated_count++] = (edi_sym_fact){kind, symbol, span};
 }
 
+edi_finding *edi_resolver_fact_error(edi_resolver *r, edi_code code, edi_span span, const char *label, const char *format,
+                                     ...) {
+  char message[4 * EDI_LIMIT_EXTERNAL_NAME];
+  va_list arguments;
+  va_start(arguments, format);
+  if (vsnprintf(message, sizeof message, format, arguments) < 0) message[0] = '\0';
+  va_end(arguments);
+  if (!r->lenient || !r->column) return edi_resolver_error(r, code, span, label, "%s", message);
+  edi_finding *finding = edi_diagnostics_add(r->diagnostics, EDI_W0964, span, label, "%s; column `%.*s` is closed", message,
+                                             EDI_STR_ARG(r->column->name));
+  r->column->closed = true;
+  return finding;
+}
+
 static void suggest(edi_finding *finding, edi_sym_near near) {
   if (!near.name.ptr) return;
   edi_finding_label(finding, near.span, "a similar name is declared here");
@@ -38,7 +55,7 @@ static void suggest(edi_finding *finding, edi_sym_near near) {
 void edi_resolver_unknown_node(edi_resolver *r, uint32_t kind, edi_str name, edi_span span) {
   edi_str kind_name = kind < r->model->kinds_count ? r->model->kinds[kind].name : EDI_STR("node");
   edi_finding *finding =
-      edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no %.*s `%.*s`",
+      edi_resolver_fact_error(r, EDI_E0432, span, "not declared", "there is no %.*s `%.*s`",
                          EDI_STR_ARG(kind_name), EDI_STR_ARG(name));
   if (r->suggestions++ < SUGGESTIONS_MOST)
     suggest(finding, edi_model_suggest_node(r->model, kind, name));
@@ -46,7 +63,7 @@ void edi_resolver_unknown_node(edi_resolver *r, uint32_t kind, edi_str name, edi
 
 void edi_resolver_unknown_level(edi_resolver *r, uint32_t scale, edi_str name, edi_span span) {
   edi_finding *finding =
-      edi_resolver_error(r, EDI_E0432, span, "not declared", "there is no level `%.*s` of %.*s",
+      edi_resolver_fact_error(r, EDI_E0432, span, "not declared", "there is no level `%.*s` of %.*s",
                          EDI_STR_ARG(name), EDI_STR_ARG(r->model->scales[scale].name));
   if (r->suggestions++ < SUGGESTIONS_MOST)
     suggest(finding, edi_model_suggest_level(r->model, scale, name));
@@ -70,7 +87,7 @@ void edi_resolver_note_level(const edi_resolver *r, uint32_t level, const edi_ya
 bool edi_resolver_may_state(edi_resolver *r, uint32_t node, edi_span span) {
   const edi_sym_node *symbol = &r->model->nodes[node];
   if (!symbol->is_abstract && !symbol->builtin) return true;
-  edi_finding *finding = edi_resolver_error(
+  edi_finding *finding = edi_resolver_fact_error(
       r, EDI_E0433, span, "", "`%.*s` is %s: rules may name it, contracts may not",
       EDI_STR_ARG(symbol->name), symbol->is_abstract ? "abstract" : "built in");
   if (!symbol->builtin) edi_finding_label(finding, symbol->span, "declared here");
@@ -181,7 +198,7 @@ static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
   uint32_t scale = r->model->classification;
   if (scale == EDI_NONE) {
     edi_finding *finding =
-        edi_resolver_error(r, EDI_E0435, text->span, "of no scale",
+        edi_resolver_fact_error(r, EDI_E0435, text->span, "of no scale",
                            "the vocabulary declares no levels named `classification`");
     edi_finding_fix(finding, false,
                     "levels classification { public < internal < confidential < restricted }");
@@ -266,6 +283,7 @@ static bool is_container(const edi_yaml *property) {
 
 static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_facts *column,
                         edi_numbers *tags) {
+  r->column = column;
   column->name = edi_contract_text(property, "name");
   column->physical_name = edi_contract_text(property, "physicalName");
   if (column->physical_name.len == 0) column->physical_name = column->name;
@@ -274,6 +292,7 @@ static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_fa
   column->required = edi_str_equal(edi_contract_text(property, "required"), EDI_STR("true"));
   add_tags(r, property, tags, is_container(property) ? NULL : &column->type);
   column->classification = read_property(r, property, tags);
+  r->column = NULL;
 }
 
 static void read_columns(edi_resolver *r, const edi_yaml *properties, edi_dataset_facts *d) {
@@ -459,7 +478,7 @@ static void keep_stated(edi_resolver *r, edi_contract_facts *facts) {
 edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model,
                                   const edi_contract_ast *contract, edi_contract_facts *facts,
                                   edict_diagnostics *diagnostics) {
-  edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics};
+  edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics, .lenient = contract->lenient};
   *facts =
       (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
   read_product(&r, contract->root, facts);

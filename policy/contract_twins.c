@@ -5,7 +5,7 @@
  * levels; from a column with an `encryptedName`, tags flow to the groups of the columns so called. Names
  * are one if they differ in the case of letters alone: in SQLite, and in others without quotes, they are.
  * Invariant: tags are only ever added. Each group is looked at again only after it grew, so the
- * work is bounded by groups times tags. */
+ * work is bounded by groups times tags. What closes one column closes its twins. */
 #include "bundle/order.h"
 #include "policy/contract_facts.h"
 
@@ -17,6 +17,7 @@ typedef struct named {
 typedef struct group {
   size_t first, count; /* in by_physical */
   edi_numbers tags;    /* sorted, distinct */
+  bool closed;         /* a column of it is */
   bool waiting;        /* grew since it was looked at */
 } group;
 
@@ -82,6 +83,7 @@ static void make_groups(twins *t, const edi_numbers *tags) {
     group *last = &t->groups[t->group_count - 1];
     uint32_t column = t->by_physical[i].column;
     last->count++;
+    last->closed = last->closed || t->dataset->columns[column].closed;
     t->group_of[column] = (uint32_t)(t->group_count - 1);
     for (size_t k = 0; k < tags[column].count; k++)
       edi_numbers_add(t->resolver, &last->tags, tags[column].items[k]);
@@ -103,7 +105,9 @@ static size_t count_missing(const edi_numbers *from, const edi_numbers *to) {
 
 static void flow(twins *t, const group *from, uint32_t column) {
   group *to = &t->groups[t->group_of[column]];
-  if (to == from || count_missing(&from->tags, &to->tags) == 0) return;
+  bool closes = from->closed && !to->closed;
+  if (to == from || (count_missing(&from->tags, &to->tags) == 0 && !closes)) return;
+  to->closed = to->closed || closes;
   for (size_t i = 0; i < from->tags.count; i++)
     edi_numbers_add(t->resolver, &to->tags, from->tags.items[i]);
   edi_numbers_sort(&to->tags);
@@ -163,5 +167,8 @@ void edi_resolver_share_twins(edi_resolver *resolver, const edi_yaml *properties
     for (size_t i = 0; i < t.group_count; i++)
       if (t.groups[i].waiting) flow_from(&t, &t.groups[i]);
   for (size_t i = 0; i < t.group_count; i++) share_levels(&t, &t.groups[i]);
-  for (size_t i = 0; i < t.count; i++) tags[i] = t.groups[t.group_of[i]].tags;
+  for (size_t i = 0; i < t.count; i++) {
+    tags[i] = t.groups[t.group_of[i]].tags;
+    dataset->columns[i].closed = t.groups[t.group_of[i]].closed;
+  }
 }

@@ -165,7 +165,7 @@ edict_status edict_editor_check(edict_editor *editor, edict_diagnostics *diagnos
   drop_project(editor);
   edict_diagnostics_clear(diagnostics);
   edi_system system = edi_overlay_system(&editor->overlay);
-  editor->status = edi_project_handle_open(&system, editor->path, (edi_str){NULL, 0}, &editor->index,
+  editor->status = edi_project_handle_open(&system, editor->path, (edi_str){NULL, 0}, &editor->index, false,
                                            &editor->project, diagnostics);
   if (!editor->project) return editor->status;
   edict_status status = finish(editor);

@@ -23,7 +23,7 @@ static edict_status name_things(edict_project *p) {
 }
 
 edict_status edi_project_handle_open(const edi_system *system, const char *path, edi_str parent, edi_index *index,
-                                     edict_project **project, edict_diagnostics *diagnostics) {
+                                     bool lenient, edict_project **project, edict_diagnostics *diagnostics) {
   *project = NULL;
   edi_arena arena;
   edi_arena_init(&arena, NULL, ARENA_PROJECT);
@@ -35,7 +35,7 @@ edict_status edi_project_handle_open(const edi_system *system, const char *path,
   p->arena = arena;
   if (index) index->arena = &p->arena;
   edict_status status =
-      edi_build_open_indexed(system, &p->arena, path, parent, index, &p->build, diagnostics);
+      edi_build_open_indexed(system, &p->arena, path, parent, index, lenient, &p->build, diagnostics);
   if (status == EDICT_OK) status = name_things(p);
   if (status == EDICT_OK) status = edi_testcases(&p->arena, &p->build, &p->tests, &p->test_count);
   p->build.diagnostics = NULL;
@@ -51,9 +51,16 @@ edict_status edict_project_open(const char *path, edict_project **project,
 
 edict_status edict_project_open_on(const char *path, const void *federal, size_t length, edict_project **project,
                                    edict_diagnostics *diagnostics) {
+  const edict_project_options options = {.size = sizeof options, .federal = federal, .federal_length = length};
+  return edict_project_open_with(path, &options, project, diagnostics);
+}
+
+edict_status edict_project_open_with(const char *path, const edict_project_options *options, edict_project **project,
+                                     edict_diagnostics *diagnostics) {
   *project = NULL;
-  if (!path || !diagnostics) return EDICT_ARGUMENT;
-  return edi_project_handle_open(&edi_system_posix, path, (edi_str){federal, length}, NULL, project, diagnostics);
+  if (!path || !diagnostics || !options || options->size != sizeof *options) return EDICT_ARGUMENT;
+  return edi_project_handle_open(&edi_system_posix, path, (edi_str){options->federal, options->federal_length}, NULL,
+                                 options->lenient != 0, project, diagnostics);
 }
 
 void edict_project_destroy(edict_project **project) {

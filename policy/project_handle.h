@@ -17,6 +17,6 @@ struct edict_project {
 /* As edict_project_open_on, on a system of the caller's. `index`, if there is one, notes what refers to what,
  * in the project's arena; then the project is there after FINDINGS too, for its index alone. */
 edict_status edi_project_handle_open(const edi_system *system, const char *path, edi_str parent, edi_index *index,
-                                     edict_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+                                     bool lenient, edict_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
  * their way into each. */
 #include "workbench/report.h"
 
+#include "workbench/markup.h"
+
 static edi_str str(const char *s) { return edi_str_from(s); }
 
 static void pad(edi_buf *into, size_t length, size_t width) {
@@ -215,34 +217,9 @@ static void write_tap(const char *project, const runner_report *report, edi_buf 
 
 /* ---- JUnit ---- */
 
-/* What XML 1.0 cannot hold at all is written as a rule file would; `lines`: line ends stand as they are. */
-static void xml(edi_buf *into, const char *text, bool lines) {
-  edi_str s = str(text);
-  for (size_t at = 0; at < s.len;) {
-    char piece[12];
-    size_t begin = at;
-    uint32_t c = edi_utf8_next(s, &at);
-    if (c == '&') edi_buf_text(into, "&amp;");
-    else if (c == '<') edi_buf_text(into, "&lt;");
-    else if (c == '>') edi_buf_text(into, "&gt;");
-    else if (c == '"') edi_buf_text(into, "&quot;");
-    else if (c == '\n' && lines) edi_buf_char(into, '\n');
-    else if (c == '\n') edi_buf_text(into, "&#10;");
-    else if (c == '\t') edi_buf_text(into, "&#9;");
-    else if (c == 0xFFFE || c == 0xFFFF) edi_buf_format(into, "\\u{%X}", c);
-    else {
-      at = begin;
-      size_t length = edi_utf8_escape(s, &at, piece);
-      edi_buf_append(into, piece, length);
-    }
-  }
-}
+static void xml(edi_buf *into, const char *text, bool lines) { markup_text(into, str(text), lines); }
 
-static void attribute(edi_buf *into, const char *name, const char *value) {
-  edi_buf_format(into, " %s=\"", name);
-  xml(into, value, false);
-  edi_buf_char(into, '"');
-}
+static void attribute(edi_buf *into, const char *name, const char *value) { markup_attribute(into, name, str(value)); }
 
 static void junit_failure(const runner_result *r, edi_buf *into) {
   const runner_failure *first = &r->failures[0];

@@ -27,6 +27,17 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open(const char *path, 
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open_on(const char *path, const void *federal,
                                                                 size_t length, edict_project **project,
                                                                 edict_diagnostics *diagnostics);
+/* The same with all that can be chosen. `lenient`: a tag or level of a column that nobody declared closes that column
+ * (W0964) and is no error. */
+typedef struct edict_project_options {
+  size_t size;                /* sizeof(edict_project_options) */
+  const void *federal;        /* as above */
+  size_t federal_length;
+  int lenient;
+} edict_project_options;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_open_with(const char *path, const edict_project_options *options,
+                                                                  edict_project **project,
+                                                                  edict_diagnostics *diagnostics);
 EDICT_EXPORT void edict_project_destroy(edict_project **project);
 
 /* The bundle's name and layer ("federal", "domain sales"); the path of the federal bundle that a domain

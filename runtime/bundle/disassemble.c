@@ -524,6 +524,7 @@ static void list_dataset(listing *l, const edi_dataset *dataset) {
     edi_buf_format(l->out, ": %s",
                    column->type == EDI_TYPE_NONE ? "other" : edi_type_base_name(column->type));
     put_flag(l, column->flags, EDI_COLUMN_REQUIRED, "required");
+    put_flag(l, column->flags, EDI_COLUMN_CLOSED, "closed");
     put_described(l, column->physical_name, column->classification, column->tags);
   }
 }

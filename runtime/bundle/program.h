@@ -232,10 +232,11 @@ typedef struct edi_column {
   uint32_t dataset;
   uint32_t classification;
   uint32_t type;               /* base type of its cells: STRING INT DECIMAL BOOL DATE TIMESTAMP; NONE: others */
-  uint32_t flags;              /* EDI_COLUMN_REQUIRED */
+  uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom */
   edi_range tags;
 } edi_column;
 #define EDI_COLUMN_REQUIRED 1u
+#define EDI_COLUMN_CLOSED 2u /* its contract states of it what nobody declared: the bottom */
 
 /* `untagged columns are NODE`, domains may state, layer: one record. */
 typedef struct edi_settings {

@@ -131,6 +131,7 @@ static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, 
   c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
   c->tags = map_tags(b, from->tags, 2, &c->tag_count);
   c->taxonomy = taxonomy_of(b, c);
+  c->closed = (from->flags & EDI_COLUMN_CLOSED) != 0;
   if (!c->tags || is_tagged(b, c)) return;
   c->tags[0] = b->vocabulary->node_untagged;
   c->tag_count = 1;

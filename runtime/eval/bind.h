@@ -50,7 +50,7 @@ typedef struct edi_bound_column {
   unsigned base;                 /* type of its cells */
   bool required;
   uint32_t taxonomy;             /* whose nodes its cells name, by its tags; EDI_NONE: none, or several */
-  bool closed;                   /* untagged, and nothing says as what to serve it: the bottom */
+  bool closed;                   /* untagged, and nothing says as what to serve it, or its contract says so: the bottom */
   uint32_t *tags;                /* vocabulary nodes, `untagged` among them where it applies */
   size_t tag_count;
   edi_reach *reaches;

@@ -165,7 +165,7 @@ def test_example(page, severity, master, folder):
     for finding in found if example.command.startswith("edict check ") else ():
         test_fix(page, finding, example)
     report(f"{page.code}: as JSON lines", *keep_golden(page.code, only_findings(done.stderr)))
-    if example.command.split()[1] in ("check", "build"):
+    if example.command.split()[1] in ("check", "build", "comply"):
         test_sarif(page, found, example.run(" --format sarif"))
 
 

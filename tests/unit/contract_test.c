@@ -68,8 +68,8 @@ static void print_column(const edi_model *model, const edi_column_facts *c, edi_
   edi_buf_format(out, "    column %.*s", EDI_STR_ARG(c->name));
   if (!edi_str_equal(c->name, c->physical_name))
     edi_buf_format(out, " (%.*s)", EDI_STR_ARG(c->physical_name));
-  edi_buf_format(out, ": %s%s", c->type == EDI_TYPE_NONE ? "-" : edi_type_base_name(c->type),
-                 c->required ? " required" : "");
+  edi_buf_format(out, ": %s%s%s", c->type == EDI_TYPE_NONE ? "-" : edi_type_base_name(c->type),
+                 c->required ? " required" : "", c->closed ? " closed" : "");
   print_level(model, c->classification, out);
   print_nodes(model, "tagged", c->tags, c->tag_count, out);
   edi_buf_char(out, '\n');
@@ -130,6 +130,7 @@ static edict_status read_contract(const char *name, edi_str text, bool required,
   edi_contract_facts facts;
   edict_status status = edi_contract_parse(&arena, edi_str_from(name), text, &contract, d);
   CHECK((status == EDICT_OK) == (contract != NULL));
+  if (contract) contract->lenient = strstr(name, "lenient") != NULL;
   if (status == EDICT_OK) status = edi_contract_resolve(&arena, model, contract, &facts, d);
   CHECK((status == EDICT_OK) == (edict_diagnostics_errors(d) == 0));
   if (status == EDICT_OK && out) print_contract(model, &facts, d, out);

@@ -1,0 +1,69 @@
+/* Contracts: data contracts held to the `require` rules of a project, for tools (libedict-policy). Since 0.1.
+ *
+ * A set reads contracts one by one, so that one with mistakes does not hide what the others say. Whoever has
+ * an evaluator asks it about each dataset and tells what it found; `workbench/comply.h` does all of that. */
+#ifndef EDICT_CONTRACTS_H
+#define EDICT_CONTRACTS_H
+
+#include "edict/policy.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct edict_contract_text { const char *path, *text; size_t length; } edict_contract_text;
+
+typedef struct edict_contract_dataset {
+  const char *name;
+  uint32_t line, column;          /* where the contract names it, from 1 */
+} edict_contract_dataset;
+typedef struct edict_contract_info {
+  const char *path;
+  const char *product;            /* NULL: the contract has mistakes, and nothing is asked of it */
+  uint32_t line, column;          /* where the product's name stands; of one with mistakes the first of them */
+  const edict_contract_dataset *datasets;
+  size_t dataset_count;
+  size_t finding, finding_count;  /* those of the diagnostics that are about reading it */
+} edict_contract_info;
+
+/* Contracts read against a project's vocabulary; the project must live as long. */
+typedef struct edict_contract_set edict_contract_set;
+
+/* Reads `count` contracts, or with count 0 those that the project names; `diagnostics` is the list that the
+ * project was opened with. What is wrong with a contract is a finding and takes it out of the set, and
+ * the status is EDICT_OK all the same. `lenient`: a tag or level of a column that nobody declared closes the
+ * column (W0964) instead. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_create(const edict_project *project,
+                                                                    const edict_contract_text *texts, size_t count,
+                                                                    int lenient, edict_contract_set **set,
+                                                                    edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_contract_set_destroy(edict_contract_set **set);
+EDICT_EXPORT size_t edict_contract_set_count(const edict_contract_set *set);
+EDICT_EXPORT edict_status edict_contract_set_at(const edict_contract_set *set, size_t index, edict_contract_info *info);
+
+/* Bundles to ask: the contracts, the `require` rules of the project and its federation (those in shadow
+ * enforced) and what exempts from them. The caller frees the bytes with edict_text_free. */
+EDICT_EXPORT size_t edict_contract_set_bundle_count(const edict_contract_set *set);
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_bundle(const edict_contract_set *set, size_t index,
+                                                                    char **bytes, size_t *length,
+                                                                    edict_diagnostics *diagnostics);
+/* Name of an issuer whose subjects may ask; NULL if the federation declares none. */
+EDICT_EXPORT const char *edict_contract_set_issuer(const edict_contract_set *set);
+
+/* A `require` rule, by number; EDICT_ARGUMENT past the last. */
+typedef struct edict_requirement {
+  const char *rule, *because, *see; /* "" where not given */
+  int shadow;
+} edict_requirement;
+EDICT_EXPORT size_t edict_contract_set_rule_count(const edict_contract_set *set);
+EDICT_EXPORT edict_status edict_contract_set_rule(const edict_contract_set *set, size_t index, edict_requirement *rule);
+
+/* Adds the finding that a dataset does not meet a rule; `unknown`: it could not be decided, for want of the
+ * attributes that it lists, separated by commas ("" if none is known). NULL: it was decided. */
+EDICT_EXPORT void edict_contract_set_tell(const edict_contract_set *set, size_t contract, size_t dataset, size_t rule,
+                                         const char *unknown, edict_diagnostics *diagnostics);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""Comply: `edict comply` as governance groups and build servers use it: what each form says of contracts that meet
+rules, do not, cannot be decided or cannot be read; rules in shadow, exempt, not yet in force; domains; many at once.
+
+It works below TMPDIR on a federation of its own. What people and machines read is compared with tests/golden/comply/;
+GOLDEN_UPDATE=1 writes those files instead."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+HERE = os.getcwd()
+BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
+EDICT = os.path.join(BUILD, "edict")
+GOLDEN = os.path.join(HERE, "tests/golden/comply")
+sys.path.insert(0, os.path.join(HERE, "tests/support"))
+import sarif_schema  # noqa: E402
+
+sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
+
+tests, failures = [], []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def expect(good, what, *detail):
+    if not good:
+        failures.append(what)
+        print(f"# {what}")
+        for line in detail:
+            print(f"#   {line!r}")
+
+
+def edict(*words):
+    environment = {**os.environ, "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795168800"}
+    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", timeout=60, env=environment)
+
+
+def golden(name, text):
+    path = os.path.join(GOLDEN, name)
+    if os.environ.get("GOLDEN_UPDATE"):
+        os.makedirs(GOLDEN, exist_ok=True)
+        write(path, text)
+    wanted = read(path) if os.path.exists(path) else ""
+    expect(wanted == text, f"{path} differs", text)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+FEDERAL = """edict: 1
+name: eu.example
+layer: federal
+version: 1
+created: 2026-01-01T00:00:00Z
+expires: 2099-01-01T00:00:00Z
+rules: [ "*.edict" ]
+"""
+
+VOCABULARY = """module federal.vocabulary
+
+taxonomy domain { sales { sales.web } finance }
+taxonomy tag    { pii { pii.email pii.phone } time.collected: timestamp }
+levels classification { public < internal < confidential }
+attributes product { owner?: string from "team.name" }
+attributes dataset {
+  keep?: duration   from "customProperties.keep"
+  legal?: string    from "customProperties.legal"
+}
+issuer host
+domains may state classification, product.owner, dataset.keep, dataset.legal, time.collected, pii.phone
+"""
+
+RULES = """module federal.standard
+
+rule owned
+  require product.owner is set
+  because "Standard 1: somebody answers for it"
+  see     "https://standard.example/1"
+
+rule kept-for-a-time
+  require dataset.keep <= 24 months
+  on      dataset holding pii
+  because "Standard 2"
+
+rule a-legal-basis
+  require dataset.legal is set
+  on      dataset holding pii
+  from    2027-01-01
+  because "Standard 3"
+
+rule dated
+  require dataset holding time.collected
+  on      dataset holding pii
+  unless  dataset classified <= public
+
+shadow rule classified
+  require dataset classified <= confidential
+
+rule pilots-need-no-date
+  exempt dated
+  on     dataset named "pilot*"
+  until  2027-12-31
+"""
+
+COLUMNS = ["{ name: email, logicalType: string, tags: [ pii.email ] }",
+           "{ name: at, logicalType: timestamp, tags: [ time.collected ] }"]
+
+
+def contract(product, *datasets, domain="sales", team=True):
+    lines = ["apiVersion: v3.1.0", "kind: DataContract", f"id: {product}", "version: 1.0.0", "status: active",
+             f"domain: {domain}", f"dataProduct: {product}"]
+    if team:
+        lines += ["team:", "  name: Order desk"]
+    lines.append("schema:")
+    for name, custom, columns in datasets:
+        lines += [f"  - name: {name}"]
+        if custom:
+            lines += ["    customProperties:"] + [f"      - {{ property: {k}, value: {v} }}" for k, v in custom.items()]
+        lines += ["    properties:"] + [f"      - {c}" for c in columns]
+    return "\n".join(lines) + "\n"
+
+
+GOOD = {"keep": "12 months", "classification": "internal"}
+
+
+def federation():
+    write("federal/edict.yaml", FEDERAL)
+    write("federal/vocabulary.edict", VOCABULARY)
+    write("federal/standard.edict", RULES)
+    write("contracts/good.odcs.yaml", contract("good", ("orders", GOOD, COLUMNS)))
+    write("contracts/orphan.odcs.yaml", contract("orphan", ("people", {"keep": "5 years"}, COLUMNS[:1]), team=False))
+    write("contracts/unsaid.odcs.yaml",
+          contract("unsaid", ("people", {"classification": "internal"}, COLUMNS), ("codes", GOOD, ["{ name: code }"])))
+    write("contracts/pilot.odcs.yaml", contract("pilot", ("pilot-a", GOOD, COLUMNS[:1]), domain="finance"))
+    write("contracts/web.odcs.yaml", contract("web", ("clicks", {"classification": "internal"}, ["{ name: url, tags: [ time.collected ], logicalType: timestamp }"]),
+                                              domain="sales.web"))
+    write("contracts/misspelt.odcs.yaml", contract("misspelt", ("people", GOOD, [COLUMNS[0].replace("email ]", "emial ]"), COLUMNS[1]])))
+    write("contracts/broken.odcs.yaml", contract("broken", ("a", GOOD, COLUMNS)).replace("status: active", "status: [ active"))
+
+
+ALL = [f"contracts/{n}.odcs.yaml" for n in ("broken", "good", "misspelt", "orphan", "pilot", "unsaid", "web")]
+RULES_HERE = ("--rules", "federal/edict.yaml")
+
+
+@test
+def each_form():
+    r = edict("comply", *RULES_HERE, *ALL)
+    expect(r.returncode == 1, "findings end with 1", r.returncode)
+    golden("summary.txt", r.stdout)
+    golden("findings.txt", r.stderr)
+    golden("answers.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stdout)
+    golden("findings.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stderr)
+    golden("junit.xml", edict("comply", *RULES_HERE, *ALL, "--format", "junit").stdout)
+    sarif = edict("comply", *RULES_HERE, *ALL, "--format", "sarif")
+    log = json.loads(sarif.stdout)
+    trouble = sarif_schema.validate(log)
+    expect(not trouble, "SARIF", *trouble)
+    places = [(r["ruleId"], r["locations"][0]["physicalLocation"]) for r in log["runs"][0]["results"]]
+    expect(all(p["artifactLocation"] == {"uri": p["artifactLocation"]["uri"], "uriBaseId": "STARTED"} for _, p in places),
+           "contracts are named as they were given", places)
+    golden("places.txt", "".join(f'{rule} {p["artifactLocation"]["uri"]}:{p["region"]["startLine"]}:{p["region"]["startColumn"]}\n'
+                                 for rule, p in places))
+
+
+@test
+def what_json_and_junit_count():
+    lines = [json.loads(line) for line in edict("comply", *RULES_HERE, *ALL, "--format", "json").stdout.splitlines()]
+    answers, summary = lines[:-1], lines[-1]
+    for result in ("met", "undecided"):
+        expect(summary[result] == sum(a["result"] == result and not a["shadow"] or a["result"] == result == "met" for a in answers), result, summary)
+    expect(summary["unmet"] == sum(a["result"] == "unmet" and not a["shadow"] for a in answers), "unmet", summary)
+    expect(summary["refused"] == 2 and summary["contracts"] == 7, "contracts", summary)
+    bad = {a["file"] for a in answers if a["result"] != "met" and not a["shadow"]}
+    expect(summary["comply"] == 7 - len(bad), "comply", summary, bad)
+    suites = xml.fromstring(edict("comply", *RULES_HERE, *ALL, "--format", "junit").stdout)
+    cases = suites.findall(".//testcase")
+    expect(len(cases) == int(suites.get("tests")) == len(answers), "JUnit has a case for each answer", len(cases))
+    expect(len(suites.findall(".//failure")) == int(suites.get("failures")), "JUnit counts its failures")
+    for case in suites.findall(".//testcase[failure]"):
+        expect(case.get("file") in ALL and int(case.get("line")) >= 1, "a failure has a place", case.attrib)
+
+
+@test
+def one_that_is_wrong_hides_no_other():
+    r = edict("comply", *RULES_HERE, "contracts/broken.odcs.yaml", "contracts/good.odcs.yaml")
+    expect(r.returncode == 1 and "1 of 2 contracts complies, 1 could not be read" in r.stdout, "the good one counts", r.stdout)
+    r = edict("comply", *RULES_HERE, "contracts/good.odcs.yaml")
+    expect(r.returncode == 0 and r.stderr == "" and "1 of 1 contract complies\n" in r.stdout, "alone it is fine", r.stderr)
+
+
+@test
+def time_decides_what_is_in_force():
+    words = ["comply", *RULES_HERE, "contracts/good.odcs.yaml"]
+    expect(edict(*words, "--now", "2026-12-31T23:59:59Z").returncode == 0, "the day before")
+    r = edict(*words, "--now", "2027-01-01T00:00:00Z")
+    expect(r.returncode == 1 and "federal.standard.a-legal-basis" in r.stderr, "the day", r.stderr)
+    # When the bundle itself would be good for does not matter.
+    write("late/edict.yaml", FEDERAL.replace("2026-01-01", "2050-01-01"))
+    for name in ("vocabulary.edict", "standard.edict"):
+        write(f"late/{name}", read(f"federal/{name}"))
+    r = edict("comply", "--rules", "late/edict.yaml", "contracts/orphan.odcs.yaml")
+    expect(r.returncode == 1 and r.stderr.count("error[") == 3, "rules of a later release", r.stdout, r.stderr)
+    words[-1] = "contracts/pilot.odcs.yaml"
+    r = edict(*words, "--now", "2028-01-01T00:00:00Z")
+    expect("federal.standard.dated" in r.stderr, "the exemption is over", r.stderr)
+
+
+@test
+def lenient_closes_the_column():
+    words = ["comply", *RULES_HERE, "contracts/misspelt.odcs.yaml"]
+    r = edict(*words)
+    expect(r.returncode == 1 and "E0432" in r.stderr, "strict", r.stderr)
+    r = edict(*words, "--lenient")
+    expect(r.returncode == 0 and "warning[W0964]" in r.stderr and "column `email` is closed" in r.stderr, "lenient", r.stderr)
+    # What is wrong with the product is no column's: an error all the same.
+    write("contracts/domainless.odcs.yaml", contract("x", ("a", GOOD, COLUMNS), domain="sails"))
+    expect(edict("comply", *RULES_HERE, "contracts/domainless.odcs.yaml", "--lenient").returncode == 1, "an unknown domain")
+
+
+DOMAIN = FEDERAL.replace("eu.example", "eu.example/sales").replace("layer: federal", "layer: domain\ndomain: sales") + \
+    'parent: { bundle: ../federal.edb, least: 1 }\ncontracts: [ "*.odcs.yaml" ]\n'
+
+
+@test
+def a_domain_adds_its_own():
+    expect(edict("build", "federal/edict.yaml", "--out", "federal.edb").returncode == 0, "build")
+    write("sales/edict.yaml", DOMAIN)
+    write("sales/rules.edict", 'module sales.rules\n\nrule named-well\n  require dataset named "sales-*"\n  because "Handbook 1"\n\n'
+          "rule by-address\n  mask column tagged pii\n    with null if row.email is set\n    with show-last(4) otherwise\n")
+    write("sales/own.odcs.yaml", contract("own", ("sales-a", GOOD, COLUMNS)))
+    r = edict("comply", "--rules", "sales/edict.yaml")
+    expect(r.returncode == 0 and "1 contract, 1 dataset, 6 requirements\n" in r.stdout, "its own contracts", r.stdout, r.stderr)
+    r = edict("comply", "--rules", "sales/edict.yaml", "contracts/good.odcs.yaml", "contracts/pilot.odcs.yaml")
+    expect("sales.rules.named-well" in r.stderr and "E0434" in r.stderr, "others, and those of another domain", r.stderr)
+    os.chdir("sales")
+    r = edict("comply")
+    os.chdir("..")
+    expect(r.returncode == 0, "edict.yaml here", r.stderr)
+    # edict check says the same of a federation's words as comply: a broken contract of the project is a finding
+    write("sales/own.odcs.yaml", contract("own", ("sales-a", GOOD, COLUMNS)).replace("pii.email", "pii.emial"))
+    expect(edict("comply", "--rules", "sales/edict.yaml").returncode == 1, "a wrong contract of the project")
+    for verb in (["check"], ["build", "--out", "sales.edb"]):
+        expect(edict(verb[0], "sales/edict.yaml", *verb[1:]).returncode == 1, f"{verb[0]} is strict")
+        r = edict(verb[0], "sales/edict.yaml", *verb[1:], "--lenient")
+        expect(r.returncode == 0 and "W0964" in r.stderr, f"{verb[0]} --lenient", r.stderr)
+    r = edict("inspect", "sales.edb", "--disassemble")
+    expect("closed" in r.stdout, "the bundle says that the column is closed", r.stdout)
+
+
+@test
+def a_closed_column_is_the_bottom():
+    """For everybody, also where columns without a tag are served, and where a rule reads the column's good tags."""
+    write("open/edict.yaml", FEDERAL)
+    write("open/a.edict", VOCABULARY + "\nuntagged columns are pii.phone\n\nrule all\n  permit read\n  on dataset classified <= internal\n")
+    expect(edict("build", "open/edict.yaml", "--out", "open.edb").returncode == 0, "build")
+    write("shut/edict.yaml", DOMAIN.replace("federal.edb", "open.edb"))
+    columns = [COLUMNS[0], "{ name: odd, logicalType: string, tags: [ pii.phone, nonsense ] }", "{ name: none, logicalType: string }"]
+    write("shut/a.odcs.yaml", contract("shut", ("people", {"classification": "internal"}, columns)))
+    write("shut/rules.edict", "module sales.shut\n")
+    expect(edict("build", "shut/edict.yaml", "--lenient", "--out", "shut.edb").returncode == 0, "build it leniently")
+    r = edict("eval", "--bundle", "open.edb", "--bundle", "shut.edb", "--development", "--product", "sales.shut", "--dataset", "people",
+              "--action", "read", "--subject", '{"issuer":"host","id":"ana"}', "--now", "2026-11-20T10:00:00Z", "--format", "json")
+    masks = {name: column["mask"] for name, column in json.loads(r.stdout)["columns"].items()}
+    expect(masks == {"email": None, "odd": "null", "none": None}, "odd is closed, the others are not", r.stdout, r.stderr)
+
+
+@test
+def two_of_one_product():
+    write("contracts/again.odcs.yaml", contract("good", ("orders", GOOD, COLUMNS)))
+    r = edict("comply", *RULES_HERE, "contracts/good.odcs.yaml", "contracts/again.odcs.yaml")
+    expect(r.returncode == 1 and "error[E0440]" in r.stderr and "1 could not be read" in r.stdout, "the second one is refused", r.stderr)
+
+
+@test
+def how_it_ends():
+    cases = [((), 3, "edict.yaml"), ((*RULES_HERE, "contracts/none.yaml"), 3, "contracts/none.yaml"),
+             ((*RULES_HERE, "--now", "soon", ALL[1]), 2, "--now takes"), ((*RULES_HERE, "--format", "xml"), 2, "--format is one of"),
+             ((*RULES_HERE, "federal"), 3, "federal"), ((*RULES_HERE, "--now", "1969-12-31T00:00:00Z", ALL[1]), 3, "at that time")]
+    for words, code, said in cases:
+        r = edict("comply", *words)
+        expect(r.returncode == code and said in r.stderr and r.stdout == "", f"comply {words}", r.returncode, r.stderr)
+    write("silent/edict.yaml", FEDERAL)
+    write("silent/a.edict", VOCABULARY.replace("issuer host\n", ""))
+    r = edict("comply", "--rules", "silent/edict.yaml", ALL[1])
+    expect(r.returncode == 3 and "declares no issuer `host`" in r.stderr, "nobody can ask a federation without issuers", r.stderr)
+    r = edict("comply", *RULES_HERE)
+    expect(r.returncode == 0 and "0 contracts" in r.stdout, "nothing to look at", r.stdout, r.stderr)
+
+
+@test
+def a_thousand_at_once():
+    paths = []
+    for i in range(1000):
+        columns = [f"{{ name: c{k}, logicalType: string, tags: [ pii.phone ], classification: internal }}" for k in range(20)]
+        paths.append(f"many/{i}.odcs.yaml")
+        write(paths[-1], contract(f"p{i}", ("orders", GOOD, columns + COLUMNS), ("lines", {}, columns)))
+    begin = time.monotonic()
+    r = edict("comply", *RULES_HERE, *paths)
+    expect("1000 contracts, 2000 datasets" in r.stdout and r.returncode == 1, "all of them", r.stdout, r.stderr[-300:])
+    expect(time.monotonic() - begin < 20, "in far less than 20 s", time.monotonic() - begin)
+
+
+def main():
+    wanted, passed, failed = sys.argv[1:], 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        federation()
+        for function in tests:
+            if wanted and function.__name__ not in wanted:
+                continue
+            failures.clear()
+            function()
+            passed, failed = passed + (not failures), failed + bool(failures)
+            print(("not ok " if failures else "ok ") + function.__name__)
+        os.chdir(HERE)
+    print(f"# passed {passed} failed {failed} skipped 0")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

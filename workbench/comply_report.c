@@ -1,0 +1,213 @@
+/* Comply report: the answers as a summary for people, JSON lines and JUnit. One function a form; the findings with
+ * their places are the diagnostics' own, and what is written here has the places too. */
+#include "workbench/comply.h"
+#include "workbench/markup.h"
+
+typedef struct form {
+  const comply_report *report;
+  const edict_diagnostics *diagnostics;
+  const char *project;
+  edi_buf *into;
+} form;
+
+static const char *const results[] = {"met", "unmet", "undecided"};
+
+static edi_str str(const char *s) { return edi_str_from(s); }
+
+static const char *count_of(size_t count, const char *one, const char *many) { return count == 1 ? one : many; }
+
+/* ---- text ---- */
+
+static void write_text(const form *f) {
+  const comply_report *r = f->report;
+  size_t contracts = edict_contract_set_count(r->set), rules = edict_contract_set_rule_count(r->set);
+  edi_buf_format(f->into, "%zu %s, %zu %s, %zu %s\n", contracts, count_of(contracts, "contract", "contracts"), r->datasets,
+                 count_of(r->datasets, "dataset", "datasets"), rules, count_of(rules, "requirement", "requirements"));
+  edi_buf_format(f->into, "%zu met, %zu not met, %zu undecided", r->met, r->unmet, r->undecided);
+  if (r->shadow) edi_buf_format(f->into, ", %zu not met in shadow", r->shadow);
+  edi_buf_format(f->into, "\n%zu of %zu %s %s", contracts - r->failed - r->refused, contracts, count_of(contracts, "contract", "contracts"),
+                 contracts - r->failed - r->refused == 1 ? "complies" : "comply");
+  if (r->refused) edi_buf_format(f->into, ", %zu could not be read", r->refused);
+  edi_buf_char(f->into, '\n');
+}
+
+/* ---- JSON lines ---- */
+
+static void member(edi_buf *into, const char *name, const char *value) {
+  edi_buf_format(into, "\"%s\": ", name);
+  if (value) edi_json_string(into, str(value));
+  else edi_buf_text(into, "null");
+  edi_buf_text(into, ", ");
+}
+
+static void place(edi_buf *into, const char *path, uint32_t line, uint32_t column) {
+  member(into, "file", path);
+  edi_buf_format(into, "\"line\": %u, \"column\": %u, ", line, column);
+}
+
+static void json_unknown(edi_buf *into, const char *names) {
+  edi_buf_text(into, "\"unknown\": [");
+  for (const char *at = names; at && *at;) {
+    const char *end = strstr(at, ", ");
+    size_t length = end ? (size_t)(end - at) : strlen(at);
+    edi_json_string(into, (edi_str){at, length});
+    if (end) edi_buf_text(into, ", ");
+    at = end ? end + 2 : NULL;
+  }
+  edi_buf_text(into, "]");
+}
+
+static const char *given(const char *text) { return *text ? text : NULL; }
+
+static void json_answer(const form *f, const edict_contract_info *info, const comply_answer *a) {
+  edict_requirement rule;
+  if (edict_contract_set_rule(f->report->set, a->rule, &rule) != EDICT_OK) return;
+  const edict_contract_dataset *d = &info->datasets[a->dataset];
+  edi_buf_char(f->into, '{');
+  place(f->into, info->path, d->line, d->column);
+  member(f->into, "product", info->product);
+  member(f->into, "dataset", d->name);
+  member(f->into, "rule", rule.rule);
+  member(f->into, "result", results[a->result]);
+  edi_buf_format(f->into, "\"shadow\": %s, ", rule.shadow ? "true" : "false");
+  member(f->into, "because", given(rule.because));
+  member(f->into, "see", given(rule.see));
+  json_unknown(f->into, a->unknown);
+  edi_buf_text(f->into, "}\n");
+}
+
+static void json_refused(const form *f, const edict_contract_info *info) {
+  edi_buf_char(f->into, '{');
+  place(f->into, info->path, info->line, info->column);
+  member(f->into, "product", NULL);
+  member(f->into, "dataset", NULL);
+  member(f->into, "rule", NULL);
+  member(f->into, "result", "refused");
+  edi_buf_text(f->into, "\"shadow\": false, ");
+  member(f->into, "because", edict_diagnostics_message(f->diagnostics, info->finding));
+  member(f->into, "see", NULL);
+  json_unknown(f->into, NULL);
+  edi_buf_text(f->into, "}\n");
+}
+
+static void write_json(const form *f) {
+  const comply_report *r = f->report;
+  edict_contract_info info;
+  size_t contracts = edict_contract_set_count(r->set);
+  for (size_t i = 0, at = 0; i < contracts; i++) {
+    if (edict_contract_set_at(r->set, i, &info) != EDICT_OK) continue;
+    if (!info.product) json_refused(f, &info);
+    for (; at < r->count && r->answers[at].contract == i; at++) json_answer(f, &info, &r->answers[at]);
+  }
+  edi_buf_format(f->into,
+                 "{\"contracts\": %zu, \"datasets\": %zu, \"requirements\": %zu, \"met\": %zu, \"unmet\": %zu, \"undecided\": %zu, "
+                 "\"shadow\": %zu, \"refused\": %zu, \"comply\": %zu}\n",
+                 contracts, r->datasets, edict_contract_set_rule_count(r->set), r->met, r->unmet, r->undecided, r->shadow, r->refused,
+                 contracts - r->failed - r->refused);
+}
+
+/* ---- JUnit ---- */
+
+static bool fails(const form *f, const comply_answer *a) {
+  edict_requirement rule;
+  return a->result != COMPLY_MET && edict_contract_set_rule(f->report->set, a->rule, &rule) == EDICT_OK && !rule.shadow;
+}
+
+static void open_case(const form *f, const edict_contract_info *info, const char *name, const char *of, uint32_t line) {
+  edi_buf_text(f->into, "    <testcase");
+  markup_attribute(f->into, "name", str(name));
+  markup_attribute(f->into, "classname", str(of));
+  markup_attribute(f->into, "file", str(info->path));
+  edi_buf_format(f->into, " line=\"%u\"", line);
+}
+
+static void junit_failure(const form *f, const edict_contract_info *info, uint32_t line, uint32_t column, const char *type,
+                          const char *what, const char *more) {
+  edi_buf_text(f->into, ">\n      <failure");
+  markup_attribute(f->into, "message", str(what));
+  markup_attribute(f->into, "type", str(type));
+  edi_buf_char(f->into, '>');
+  markup_text(f->into, str(info->path), false);
+  edi_buf_format(f->into, ":%u:%u: ", line, column);
+  markup_text(f->into, str(what), true);
+  if (more && *more) {
+    edi_buf_text(f->into, "\n");
+    markup_text(f->into, str(more), true);
+  }
+  edi_buf_text(f->into, "</failure>\n    </testcase>\n");
+}
+
+static void junit_answer(const form *f, const edict_contract_info *info, const comply_answer *a) {
+  edict_requirement rule;
+  char what[4096];
+  if (edict_contract_set_rule(f->report->set, a->rule, &rule) != EDICT_OK) return;
+  const edict_contract_dataset *d = &info->datasets[a->dataset];
+  edi_buf name = edi_buf_fixed(what, sizeof what);
+  edi_buf_format(&name, "%s.%s", info->product, d->name);
+  edi_buf_char(&name, '\0');
+  open_case(f, info, rule.rule, name.failed == EDICT_OK ? what : d->name, d->line);
+  if (!fails(f, a)) {
+    edi_buf_text(f->into, a->result == COMPLY_MET ? "/>\n" : "><skipped message=\"in shadow\"/></testcase>\n");
+    return;
+  }
+  edi_buf said = edi_buf_fixed(what, sizeof what);
+  if (a->result == COMPLY_UNMET) edi_buf_format(&said, "dataset `%s` does not meet %s", d->name, rule.rule);
+  else edi_buf_format(&said, "whether dataset `%s` meets %s cannot be decided; unknown: %s", d->name, rule.rule, a->unknown);
+  edi_buf_char(&said, '\0');
+  junit_failure(f, info, d->line, d->column, results[a->result], said.failed == EDICT_OK ? what : d->name, rule.because);
+}
+
+static void junit_refused(const form *f, const edict_contract_info *info) {
+  const char *message = edict_diagnostics_message(f->diagnostics, info->finding);
+  open_case(f, info, "the contract is read", info->path, info->line);
+  junit_failure(f, info, info->line, info->column, "refused", message ? message : "the contract could not be read", NULL);
+}
+
+static void junit_contract(const form *f, const edict_contract_info *info, size_t from, size_t past) {
+  size_t failures = !info->product, skipped = 0;
+  for (size_t k = from; k < past; k++) {
+    failures += fails(f, &f->report->answers[k]);
+    skipped += f->report->answers[k].result != COMPLY_MET && !fails(f, &f->report->answers[k]);
+  }
+  edi_buf_text(f->into, "  <testsuite");
+  markup_attribute(f->into, "name", str(info->path));
+  edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", past - from + !info->product, failures, skipped);
+  if (!info->product) junit_refused(f, info);
+  for (size_t k = from; k < past; k++) junit_answer(f, info, &f->report->answers[k]);
+  edi_buf_text(f->into, "  </testsuite>\n");
+}
+
+static void write_junit(const form *f) {
+  const comply_report *r = f->report;
+  edict_contract_info info;
+  edi_buf_text(f->into, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
+  markup_attribute(f->into, "name", str(f->project));
+  edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", r->count + r->refused, r->unmet + r->undecided + r->refused);
+  for (size_t i = 0, at = 0; i < edict_contract_set_count(r->set); i++) {
+    size_t from = at;
+    while (at < r->count && r->answers[at].contract == i) at++;
+    if (edict_contract_set_at(r->set, i, &info) == EDICT_OK) junit_contract(f, &info, from, at);
+  }
+  edi_buf_text(f->into, "</testsuites>\n");
+}
+
+/* ---- the whole ---- */
+
+edict_status comply_render(const char *format, const char *project, const comply_report *report,
+                           const edict_diagnostics *diagnostics, char **text, size_t *length) {
+  static const struct {
+    const char *name;
+    void (*write)(const form *f);
+  } writers[] = {{"text", write_text}, {"json", write_json}, {"junit", write_junit}};
+  *text = NULL;
+  for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+    edi_buf buf;
+    if (strcmp(writers[i].name, format) != 0) continue;
+    edi_buf_init(&buf, NULL, (size_t)1 << 30);
+    const form f = {report, diagnostics, project, &buf};
+    writers[i].write(&f);
+    *length = buf.len;
+    return edi_buf_give(&buf, text);
+  }
+  return EDICT_ARGUMENT;
+}
