@@ -26,7 +26,7 @@ typedef struct edi_warning {
   uint32_t rule, by;            /* of the model; EDI_NONE: of none */
   edi_span span, other;         /* other.source EDI_SOURCE_NONE: one place */
   const char *message, *label, *other_label, *why, *fix, *shows;
-  const char *list;             /* names, one a line */
+  const char *list, *listed;    /* names, one a line, and what they are; "these" if NULL */
   edi_witness *witnesses[2];
   size_t witness_count, confirmed;
   bool refused;                 /* a request to show it could not be written down */
@@ -39,6 +39,7 @@ typedef struct edi_subject {
   const edi_rule_decl *rule;
   const edi_expr *condition;    /* in force, action, target, when, not unless, not E; NULL: always */
   bool never;                   /* it can never hold: nothing else is said of it */
+  bool swallowed;               /* a rule refuses all that it permits: that was told */
   bool exempted;                /* a rule exempts from it: that it applies is not certain */
   uint64_t reads;               /* a bit for each family of terms that the condition needs */
 } edi_subject;
@@ -136,6 +137,7 @@ bool edi_mask_shows(edi_transform_id id);
 /* What each file adds. */
 void edi_analysis_rules(edi_analysis *analysis);   /* conditions that never or always hold */
 void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */
+void edi_analysis_covers(edi_analysis *analysis);  /* swallowed by several */
 void edi_analysis_masks(edi_analysis *analysis);   /* the bottom, partial views */
 void edi_analysis_rows(edi_analysis *analysis);    /* where, retention */
 void edi_analysis_names(edi_analysis *analysis);   /* unused, unmatched */

@@ -355,6 +355,7 @@ static void look_for_swallowed(pairs *t, uint32_t rule) {
   for (size_t i = 0; i < c.count; i++) {
     edi_subject *p = &a->subjects[rule], *f = &a->subjects[c.items[i]];
     if (!implies(a, p->condition, HOLDS, f->condition, APPLIES)) continue;
+    p->swallowed = true;
     claim_swallowed(a, p, f);
     return;
   }
@@ -455,11 +456,31 @@ static bool is_shadowed(edi_analysis *a, const edi_subject *less, const edi_subj
   return does_no_less(a, less->rule, more->rule) && implies(a, less->condition, counts, more->condition, counts);
 }
 
+/* Of rules that shape a permit: a permitted request, with a column where they mask, that both are reasons of. What
+ * nothing permits cannot be shown, and is proved all the same. */
+static bool show_shapers(edi_analysis *a, edi_warning *c, const edi_subject *less, const edi_subject *more) {
+  edi_permit_goals g;
+  c->stands = true;
+  edi_permit_begin(&g, a, 1);
+  edi_permit_want(&g, less->condition, HOLDS, 0);
+  edi_permit_want(&g, more->condition, HOLDS, 0);
+  if (less->rule->mask_count && !edi_mask_want_column(&g, &less->rule->masks[0])) return true;
+  if (!edi_analysis_may_witness(a) || !edi_permit_solve(&g)) return true;
+  edi_witness *w = edi_witness_make(a, c, 0, less->rule);
+  if (!w) return true;
+  edi_witness_holds(w, less->rule);
+  edi_witness_holds(w, more->rule);
+  edi_witness_expect(a, w, (edict_expectation){.kind = EDICT_EXPECT_PERMIT});
+  c->shows = "a request that both shape";
+  return true;
+}
+
 /* A request at which both rules are among the reasons, where the effect has one that can be asked for. */
 static bool show_shadowed(edi_analysis *a, edi_warning *c, const edi_subject *less, const edi_subject *more) {
   bool permit = less->rule->effect == EDI_EFFECT_PERMIT;
   edi_goal goals[] = {{more->condition, HOLDS, 0}, {less->condition, HOLDS, 0}};
-  if (!permit && !denies(less->rule)) return true;
+  if (less->rule->effect == EDI_EFFECT_DELEGATE || less->rule->effect == EDI_EFFECT_EXEMPT) return true;
+  if (!permit && !denies(less->rule)) return show_shapers(a, c, less, more);
   if (!edi_analysis_may_witness(a)) return false;
   bool can = permit ? edi_permit_ask(a, less, goals, 1) : edi_analysis_ask(a, goals, 2) == EDI_SOLVED_MAYBE;
   if (!can) return false;
