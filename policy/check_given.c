@@ -6,6 +6,7 @@
 #include "bundle/order.h"
 #include "policy/checker.h"
 #include "policy/given.h"
+#include "policy/index.h"
 
 /* ---- rows ---- */
 
@@ -40,7 +41,10 @@ static const edi_sym_tablecol *value_column(edi_checker *checker, const edi_sym_
   edi_suggest suggest;
   edi_suggest_init(&suggest, name.text);
   for (size_t i = 0; i < table->value_count; i++) {
-    if (edi_str_equal(table->values[i].name, name.text)) return &table->values[i];
+    if (edi_str_equal(table->values[i].name, name.text)) {
+      edi_index_note_value(checker->model->index, checker->model, table, i, name.span);
+      return &table->values[i];
+    }
     edi_suggest_offer(&suggest, table->values[i].name, table->span);
   }
   edi_finding *finding = EDI_REPORT(checker, EDI_E0809, name.span, "not declared", "the table `%.*s` gives no `%.*s`",

@@ -313,6 +313,7 @@ static edi_type table_value(edi_checker *checker, edi_expr *expr, const edi_sym_
   for (size_t i = 0; i < table->value_count; i++) {
     if (edi_str_equal(table->values[i].name, column.text)) {
       more->value_column = (uint32_t)i;
+      edi_index_note_value(checker->model->index, checker->model, table, i, column.span);
       return table->values[i].type == EDI_TYPE_BROKEN ? (edi_type)EDI_TYPE_NONE : table->values[i].type;
     }
     edi_suggest_offer(&suggest, table->values[i].name, table->span);

@@ -68,6 +68,7 @@ static edi_sym_tablecol *declare_columns(edi_checker *checker, const edi_table_d
     const edi_table_column *column = &columns[i];
     check_column_twice(checker, decl, column);
     out[i].name = column->name.text;
+    out[i].span = column->name.span;
     out[i].type = edi_declare_type(checker, column->type.name, column->type.parameter, column->type.span);
     if (!column->type.set) continue;
     EDI_REPORT(checker, EDI_E0227, column->type.span, "", "a column of a table holds one value, no set");

@@ -110,6 +110,12 @@ static bool add_files(edict_editor *e, size_t *capacity) {
     good = path && add_text(e, capacity, (edi_editor_text){path, f->path, f->text,
                                                            contract_source(b->model, f->path), NULL});
   }
+  e->data_first = e->text_count;
+  for (size_t i = 0; i < p->table_count && good; i++) {
+    const edi_project_file *f = &p->tables[i].file;
+    const char *path = path_of(e, f->path);
+    good = path && add_text(e, capacity, (edi_editor_text){path, f->path, f->text, EDI_SOURCE_NONE, NULL});
+  }
   e->file_count = e->text_count;
   return good;
 }

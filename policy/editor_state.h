@@ -21,6 +21,7 @@ struct edict_editor {
   edi_index index;
   edi_editor_text *texts;  /* the project's files, then those of the federal bundle */
   size_t file_count, text_count;
+  size_t data_first;       /* the file of the first table's data; the others follow */
   edi_arena *arena;        /* the project's, or `passing`: for texts that are given out */
   edi_arena passing;       /* for those that are valid until the next outline or completion alone */
   edict_symbol **described; /* by id: symbols that were asked for, each put into words once */
@@ -36,6 +37,14 @@ const char *edi_editor_text_give(edict_editor *editor, edi_buf *buf);
 edi_str edi_editor_source_text(const edict_editor *editor, edi_source source);
 /* The file of a source; EDICT_EDITOR_NOWHERE if it is none of the project's. */
 size_t edi_editor_file_of(const edict_editor *editor, edi_source source);
+
+/* Where the project's table data names the symbol. The table whose data cannot be read, if there is one: then
+ * not every place was told. */
+typedef void edi_editor_place(void *user, const edict_reference *place);
+const edi_project_table *edi_editor_data(const edict_editor *editor, uint32_t id, edi_editor_place *each, void *user);
+
+/* What the data at a place names: the symbol, EDI_NONE if none. */
+uint32_t edi_editor_data_at(const edict_editor *editor, size_t file, size_t offset, edict_reference *here);
 
 /* A type as people write it. */
 const char *edi_editor_type(edict_editor *editor, edi_type type);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bundle/limits.h"
 #include "policy/checker.h"
 
 /* ---- noting ---- */
@@ -41,6 +42,15 @@ void edi_index_note_node(edi_index *index, const edi_model *model, uint32_t node
   if (!index || node == EDI_NONE) return;
   const edi_sym_node *symbol = &model->nodes[node];
   note(index, EDI_INDEX_NODE, node_identity(symbol), symbol->name, span);
+}
+
+static uint32_t column_number(const edi_model *m, const edi_sym_table *table, size_t column) {
+  return (uint32_t)((size_t)(table - m->tables) * EDI_LIMIT_TABLE_COLUMNS + column);
+}
+
+void edi_index_note_value(edi_index *index, const edi_model *m, const edi_sym_table *table, size_t value, edi_span span) {
+  if (!index || table < m->tables || table >= m->tables + m->tables_count) return;
+  edi_index_note(index, EDI_INDEX_COLUMN, column_number(m, table, table->key_count + value), table->values[value].name, span);
 }
 
 /* ---- symbols ---- */
@@ -102,6 +112,17 @@ static void add_vocabulary(edi_index *index, const edi_model *m) {
     const edi_sym_attr *attr = &m->attrs[i];
     add_symbol(index, (edi_index_symbol){EDI_INDEX_ATTR, i, i, attr->name,
                                          join(index, edi_model_entity(m, attr->entity), attr->name), attr->span});
+  }
+}
+
+static void add_columns(edi_index *index, const edi_model *m) {
+  for (size_t t = 0; t < m->tables_count; t++) {
+    const edi_sym_table *table = &m->tables[t];
+    for (size_t i = 0; i < table->key_count + table->value_count; i++) {
+      const edi_sym_tablecol *c = i < table->key_count ? &table->keys[i] : &table->values[i - table->key_count];
+      uint32_t number = column_number(m, table, i);
+      add_symbol(index, (edi_index_symbol){EDI_INDEX_COLUMN, number, number, c->name, join(index, table->name, c->name), c->span});
+    }
   }
 }
 
@@ -167,6 +188,7 @@ static void settle(edi_index *index, edi_str (*text)(void *user, edi_source sour
 edict_status edi_index_finish(edi_index *index, const edi_model *model,
                               edi_str (*text)(void *user, edi_source source), void *user) {
   add_vocabulary(index, model);
+  add_columns(index, model);
   for (int scope = 0; scope < EDI_SCOPED_COUNT; scope++) add_scoped(index, model, (edi_scope_kind)scope);
   if (index->failed) return edi_arena_status(index->arena);
   if (index->symbol_count > 0)

@@ -15,6 +15,7 @@ typedef enum edi_index_kind {
   EDI_INDEX_LEVEL,
   EDI_INDEX_ATTR,
   EDI_INDEX_RESOURCE, /* a kind of resource */
+  EDI_INDEX_COLUMN, /* of a table: the table's number times EDI_LIMIT_TABLE_COLUMNS, plus that of the column */
   EDI_INDEX_SCOPED, /* and on: this plus an edi_scope_kind */
 } edi_index_kind;
 
@@ -47,6 +48,8 @@ struct edi_index {
 /* Notes that what ends where `span` does names the symbol; `index` may be NULL. `name` is its bare name
  * or its qualified one. */
 void edi_index_note(edi_index *index, unsigned kind, uint32_t number, edi_str name, edi_span span);
+/* A value of a table, by its place among the values. */
+void edi_index_note_value(edi_index *index, const edi_model *model, const edi_sym_table *table, size_t value, edi_span span);
 void edi_index_note_node(edi_index *index, const edi_model *model, uint32_t node, edi_span span);
 /* Symbols and references of a model that was checked; `text` gives the text of a source. */
 edict_status edi_index_finish(edi_index *index, const edi_model *model,

@@ -61,6 +61,14 @@ static void put_resource(edict_editor *e, edi_buf *out, uint32_t number) {
   edi_buf_text(out, " }");
 }
 
+/* Of a table: "consent.expires: timestamp". */
+static void put_column(edict_editor *e, edi_buf *out, uint32_t number) {
+  const edi_sym_table *t = &e->project->build.model->tables[number / EDI_LIMIT_TABLE_COLUMNS];
+  size_t at = number % EDI_LIMIT_TABLE_COLUMNS;
+  const edi_sym_tablecol *c = at < t->key_count ? &t->keys[at] : &t->values[at - t->key_count];
+  edi_buf_format(out, "%.*s.%.*s: %s", EDI_STR_ARG(t->name), EDI_STR_ARG(c->name), edi_editor_type(e, c->type));
+}
+
 static void put_scale(edi_buf *out, const edi_model *m, const edi_sym_scale *scale) {
   edi_buf_format(out, "levels %.*s {", EDI_STR_ARG(scale->name));
   for (uint32_t i = 0; i < scale->levels.count; i++)
@@ -122,6 +130,7 @@ static const char *signature(edict_editor *e, const edi_index_symbol *s) {
       break;
     case EDI_INDEX_ATTR: put_attr(e, &out, &m->attrs[s->number]); break;
     case EDI_INDEX_RESOURCE: put_resource(e, &out, s->number); break;
+    case EDI_INDEX_COLUMN: put_column(e, &out, s->number); break;
     default: put_scoped(e, &out, (edi_scope_kind)(s->kind - EDI_INDEX_SCOPED), s->number, s->name);
   }
   return edi_editor_text_give(e, &out);
@@ -137,6 +146,7 @@ static const char *kind_word(const edi_model *m, const edi_index_symbol *s) {
     case EDI_INDEX_LEVEL: return "level";
     case EDI_INDEX_ATTR: return "attribute";
     case EDI_INDEX_RESOURCE: return "resource";
+    case EDI_INDEX_COLUMN: return "column";
     default: return (void)m, edi_scope_word((edi_scope_kind)(s->kind - EDI_INDEX_SCOPED));
   }
 }
@@ -188,6 +198,12 @@ static void describe(edict_editor *e, uint32_t id, edict_symbol *out) {
 edict_status edict_editor_symbol_at(edict_editor *editor, size_t file, size_t offset,
                                     edict_symbol *symbol, edict_reference *here) {
   if (file >= editor->file_count || offset > UINT32_MAX) return EDICT_NOT_FOUND;
+  if (file >= editor->data_first) {
+    uint32_t id = edi_editor_data_at(editor, file, offset, here);
+    if (id == EDI_NONE) return EDICT_NOT_FOUND;
+    describe(editor, id, symbol);
+    return EDICT_OK;
+  }
   const edi_index_ref *ref =
       edi_index_at(&editor->index, editor->texts[file].source, (uint32_t)offset);
   if (!ref) return EDICT_NOT_FOUND;
@@ -213,6 +229,14 @@ edict_status edict_editor_symbol_named(edict_editor *editor, const char *kind, c
   return EDICT_NOT_FOUND;
 }
 
+typedef struct place_list { edict_reference *items; size_t count, capacity; } place_list;
+
+static void add_place(void *user, const edict_reference *place) {
+  place_list *list = user;
+  if (list->count < list->capacity) list->items[list->count] = *place;
+  list->count++;
+}
+
 size_t edict_editor_references(const edict_editor *editor, uint32_t id, edict_reference *places,
                                size_t capacity) {
   size_t count = 0;
@@ -223,7 +247,9 @@ size_t edict_editor_references(const edict_editor *editor, uint32_t id, edict_re
     if (count < capacity) places[count] = (edict_reference){file, ref->span.begin, ref->span.end, ref->declares};
     count++;
   }
-  return count;
+  place_list list = {places, count, capacity};
+  (void)edi_editor_data(editor, id, add_place, &list);
+  return list.count;
 }
 
 /* ---- renaming ---- */
@@ -265,6 +291,7 @@ static bool is_taken(const edict_editor *e, const edi_index_symbol *s, edi_str n
     if (!(in_one_space(other->kind, s->kind) || in_one_space(s->kind, other->kind)) || other == s || !edi_str_equal(other->name, name)) continue;
     if (s->kind == EDI_INDEX_NODE && m->nodes[other->number].kind != m->nodes[s->number].kind) continue;
     if (s->kind == EDI_INDEX_LEVEL && m->levels[other->number].scale != m->levels[s->number].scale) continue;
+    if (s->kind == EDI_INDEX_COLUMN && other->number / EDI_LIMIT_TABLE_COLUMNS != s->number / EDI_LIMIT_TABLE_COLUMNS) continue;
     if (s->kind == EDI_INDEX_ATTR && m->attrs[other->number].entity != m->attrs[s->number].entity) continue;
     return true; /* scoped ones too: a bare name would mean two */
   }
@@ -278,6 +305,19 @@ static bool is_operator(edi_str name) {
   return group == EDI_GROUP_OPERATOR || group == EDI_GROUP_CLOSER || group == EDI_GROUP_CLAUSE ||
          group == EDI_GROUP_EFFECT || group == EDI_GROUP_DECLARATION || word == EDI_WORD_TRUE ||
          word == EDI_WORD_FALSE || word == EDI_WORD_ABSTRACT || word == EDI_WORD_OPEN;
+}
+
+static void pass_over(void *user, const edict_reference *place) { (void)user, (void)place; }
+
+/* Data that names it for all one knows. */
+static const char *data_trouble(edict_editor *e, uint32_t id) {
+  const edi_project_table *table = edi_editor_data(e, id, pass_over, NULL);
+  edi_buf text;
+  if (!table) return NULL;
+  edi_buf_init(&text, NULL, SIGNATURE_MOST);
+  edi_buf_format(&text, "the data of table %.*s, %.*s, cannot be read: `edict build` says where, and a use of the name could be missed there",
+                 EDI_STR_ARG(table->name.text), EDI_STR_ARG(table->file.path));
+  return edi_editor_text_give(e, &text);
 }
 
 const char *edict_editor_rename_trouble(edict_editor *editor, uint32_t id, const char *name) {
@@ -296,5 +336,5 @@ const char *edict_editor_rename_trouble(edict_editor *editor, uint32_t id, const
   if (attributes) return "it would be read as an attribute";
   if (is_yaml_word(text)) return "a contract would read it as another thing than a text";
   if (is_taken(editor, s, text)) return "something of this kind is called that already";
-  return NULL;
+  return data_trouble(editor, id);
 }

@@ -46,7 +46,7 @@ typedef struct edi_sym_issuer {
   size_t claim_count;
 } edi_sym_issuer;
 typedef struct edi_sym_key { edi_str name, title; uint32_t scope; bool domain; edi_span span; } edi_sym_key; /* qualified */
-typedef struct edi_sym_tablecol { edi_str name; edi_type type; } edi_sym_tablecol;
+typedef struct edi_sym_tablecol { edi_str name; edi_type type; edi_span span; } edi_sym_tablecol;
 typedef struct edi_sym_table {
   edi_str name;                 /* qualified */
   edi_sym_tablecol *keys, *values;

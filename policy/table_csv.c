@@ -18,6 +18,7 @@ enum { FINDINGS_MOST = 100, LINES_MOST = 1 << 20, ADDRESS = 16 };
 
 typedef struct field {
   edi_str text; /* at the end of the heap, not yet kept */
+  size_t begin, end; /* in the file's text, without quotes */
   bool quoted;
   bool last; /* of its record */
 } field;
@@ -40,6 +41,8 @@ typedef struct reader {
   uint64_t row_count, row_most;
   size_t errors;
   edict_status failed; /* MEMORY or LIMIT; OK otherwise */
+  void (*tell)(void *user, const edi_table_csv_name *name); /* NULL: nobody asks for names */
+  void *user;
 } reader;
 
 /* ---- findings ---- */
@@ -118,13 +121,13 @@ static void keep_byte(reader *r, field *f) {
 /* quoted ::= '"' ( any but '"' | '""' )* '"' ; false: it is not closed */
 static bool read_quoted(reader *r, field *f) {
   f->quoted = true;
-  r->at++;
+  f->begin = ++r->at;
   while (!at_end(r)) {
     if (r->text.ptr[r->at] != '"') {
       keep_byte(r, f);
       continue;
     }
-    r->at++;
+    f->end = r->at++;
     if (at_end(r) || r->text.ptr[r->at] != '"') return true;
     keep_byte(r, f);
   }
@@ -139,11 +142,13 @@ static bool ends_field(const reader *r) {
 /* field ::= quoted | ( any but ',' '"' CR LF )* ; false: reported, and the line was passed over */
 static bool read_field(reader *r, size_t number, field *f) {
   uint64_t line = r->line;
-  *f = (field){.text = {r->heap + r->heap_used, 0}};
+  *f = (field){.text = {r->heap + r->heap_used, 0}, .begin = r->at};
   bool closed = true;
   if (!at_end(r) && r->text.ptr[r->at] == '"') closed = read_quoted(r, f);
-  else
+  else {
     while (!ends_field(r)) keep_byte(r, f);
+    f->end = r->at;
+  }
   f->last = take_line_end(r);
   if (closed && (f->last || take(r, ','))) return true;
   bool stray = !closed || r->text.ptr[r->at] != '\r';
@@ -175,6 +180,11 @@ static void note_columns(const reader *r, edi_finding *finding) {
   edi_buf_fini(&names);
 }
 
+static void tell_name(const reader *r, bool heading, size_t column, const field *f, int64_t symbol) {
+  edi_table_csv_name name = {heading, column, column_at(r, column)->type, (uint32_t)symbol, f->begin, f->end};
+  if (r->tell) r->tell(r->user, &name);
+}
+
 static void read_heading(reader *r, size_t number, const field *f, bool *named) {
   size_t column = find_column(r, f->text);
   if (column == SIZE_MAX) {
@@ -187,6 +197,7 @@ static void read_heading(reader *r, size_t number, const field *f, bool *named) 
            EDI_STR_ARG(column_at(r, column)->name));
   named[column] = true;
   r->column_of[number] = column;
+  tell_name(r, true, column, f, 0);
 }
 
 /* False: the rows cannot be read. */
@@ -245,8 +256,9 @@ static void report_type(reader *r, uint64_t line, const edi_sym_tablecol *column
   edi_buf_fini(&expected);
 }
 
-static void read_value(reader *r, uint64_t line, const edi_sym_tablecol *column, const field *f,
-                       edi_tablecell *cell) {
+static void read_value(reader *r, uint64_t line, size_t number, const field *f, edi_tablecell *cell) {
+  const edi_sym_tablecol *column = column_at(r, number);
+  unsigned base = EDI_TYPE_BASE(column->type);
   edi_fact_value value;
   if (f->text.len > EDI_LIMIT_STRING) {
     report(r, EDI_E0611, line, "column `%.*s` is longer than %d bytes", EDI_STR_ARG(column->name),
@@ -257,6 +269,7 @@ static void read_value(reader *r, uint64_t line, const edi_sym_tablecol *column,
     case EDI_TYPED_OK:
     case EDI_TYPED_ABSTRACT: /* a key may stand for all that lies below it */
       keep_value(r, f->text, &value, cell);
+      if (base == EDI_TYPE_NODE || base == EDI_TYPE_LEVEL) tell_name(r, false, number, f, value.integer);
       return;
     case EDI_TYPED_SHAPE: report_type(r, line, column); return;
     case EDI_TYPED_UNKNOWN: {
@@ -275,7 +288,7 @@ static void read_value(reader *r, uint64_t line, const edi_sym_tablecol *column,
 static void read_cell(reader *r, uint64_t line, size_t column, const field *f) {
   edi_tablecell *cell = &r->cells[r->row_count * r->columns + column];
   *cell = (edi_tablecell){EDI_TABLECELL_ABSENT, 0, 0};
-  if (f->text.len > 0 || f->quoted) read_value(r, line, column_at(r, column), f, cell);
+  if (f->text.len > 0 || f->quoted) read_value(r, line, column, f, cell);
   else if (column < r->table->key_count)
     report(r, EDI_E0608, line, "column `%.*s` is a key and empty",
            EDI_STR_ARG(column_at(r, column)->name));
@@ -434,6 +447,14 @@ edict_status edi_table_csv_read(edi_arena *arena, const edi_model *model,
   if (r.failed != EDICT_OK) return r.failed;
   if (r.errors > 0) return EDICT_FINDINGS;
   return give(&r, rows) ? EDICT_OK : edi_arena_status(arena);
+}
+
+edict_status edi_table_csv_names(edi_arena *arena, const edi_model *model, const edi_sym_table *table, edi_str text,
+                                 void (*tell)(void *user, const edi_table_csv_name *name), void *user) {
+  reader r = {.arena = arena, .model = model, .table = table, .text = text, .source = EDI_SOURCE_NONE, .line = 1,
+              .columns = table->key_count + table->value_count, .tell = tell, .user = user};
+  read_all(&r);
+  return r.failed != EDICT_OK ? r.failed : r.errors > 0 ? EDICT_FINDINGS : EDICT_OK;
 }
 
 edict_status edi_table_csv_write(edi_arena *arena, const edi_model *model,

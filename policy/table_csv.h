@@ -31,4 +31,16 @@ edict_status edi_table_csv_write(edi_arena *arena, const edi_model *model,
                                  edi_buf *into,
                                  edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+/* What such a text names: columns in its first line, nodes and levels below; for editors, which rename them. */
+typedef struct edi_table_csv_name {
+  bool heading;
+  size_t column;   /* keys, then values */
+  edi_type type;   /* of the column */
+  uint32_t symbol; /* below the heading: the node or the level */
+  size_t begin, end; /* in the text, without quotes */
+} edi_table_csv_name;
+/* FINDINGS: it cannot be read as this table's, and what was told is not all. */
+edict_status edi_table_csv_names(edi_arena *arena, const edi_model *model, const edi_sym_table *table, edi_str text,
+                                 void (*tell)(void *user, const edi_table_csv_name *name), void *user) EDICT_MUST_CHECK;
+
 #endif

@@ -3,6 +3,7 @@
  * In: a place. Out: places, in every project of the workspace: a federal name is used in the projects of
  * the domains, which know it from the federal bundle. A rename changes all of them or none. */
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "workbench/lsp_server.h"
@@ -82,11 +83,27 @@ static json_t *hover_text(const lsp_server *s, const edict_symbol *symbol) {
   return joined(parts);
 }
 
+/* A column of a contract, if one stands there. */
+static const char *column_at(lsp_server *s, const json_t *params, lsp_spot *spot, edict_reference *here) {
+  return lsp_spot_of(s, params, spot) ? edict_editor_column_at(spot->project->editor, spot->file, spot->offset, here) : NULL;
+}
+
+static json_t *hover_column(lsp_server *s, const json_t *params) {
+  lsp_spot spot;
+  edict_reference here;
+  const char *told = column_at(s, params, &spot, &here);
+  if (!told) return NULL;
+  lsp_walk walk = {.text = spot.text.text, .length = spot.text.length};
+  json_t *text = s->markdown ? json_sprintf("```text\n%s\n```", told) : json_string(told);
+  return json_pack("{s:{s:s, s:o}, s:o}", "contents", "kind", s->markdown ? "markdown" : "plaintext", "value", text, "range",
+                   lsp_range(s, &walk, here.begin, here.end));
+}
+
 json_t *lsp_hover(lsp_server *s, const json_t *params) {
   lsp_spot spot;
   edict_symbol symbol;
   edict_reference here;
-  if (!symbol_at(s, params, &spot, &symbol, &here)) return NULL;
+  if (!symbol_at(s, params, &spot, &symbol, &here)) return s->message ? NULL : hover_column(s, params);
   lsp_walk walk = {.text = spot.text.text, .length = spot.text.length};
   return json_pack("{s:{s:s, s:o}, s:o}", "contents", "kind", s->markdown ? "markdown" : "plaintext", "value",
                    hover_text(s, &symbol), "range", lsp_range(s, &walk, here.begin, here.end));
@@ -157,11 +174,23 @@ static bool is_ours(lsp_server *s, lsp_project *p, const edict_symbol *symbol) {
   return place != NULL;
 }
 
+/* What has a name of the data's is renamed with the data. */
+static json_t *refuse_column(lsp_server *s, const json_t *params, const char *otherwise) {
+  lsp_spot spot;
+  edict_reference here;
+  static char message[512]; /* kept until the answer is written */
+  const char *told = column_at(s, params, &spot, &here), *file = told ? strrchr(told, '(') : NULL;
+  if (!told) return otherwise ? lsp_fail(s, LSP_REQUEST_FAILED, otherwise) : NULL;
+  snprintf(message, sizeof message, "it is a column of a contract %.200s, called so by its data: change it there, in `row.NAME` of rules "
+           "and in tests by hand", file ? file : "");
+  return lsp_fail(s, LSP_REQUEST_FAILED, message);
+}
+
 json_t *lsp_prepare_rename(lsp_server *s, const json_t *params) {
   lsp_spot spot;
   edict_symbol symbol;
   edict_reference here;
-  if (!symbol_at(s, params, &spot, &symbol, &here)) return NULL;
+  if (!symbol_at(s, params, &spot, &symbol, &here)) return s->message ? NULL : refuse_column(s, params, NULL);
   if (!is_ours(s, spot.project, &symbol))
     return lsp_fail(s, LSP_REQUEST_FAILED, "it is built in, or declared in a bundle whose project is not open");
   lsp_walk walk = {.text = spot.text.text, .length = spot.text.length};
@@ -210,7 +239,7 @@ json_t *lsp_rename(lsp_server *s, const json_t *params) {
   const char *name = lsp_text(params, "newName");
   if (!name) return lsp_fail(s, LSP_INVALID_PARAMS, "there is no newName");
   if (!symbol_at(s, params, &spot, &symbol, &here))
-    return s->message ? NULL : lsp_fail(s, LSP_REQUEST_FAILED, "nothing that has a name stands here");
+    return s->message ? NULL : refuse_column(s, params, "nothing that has a name stands here");
   if (!is_ours(s, spot.project, &symbol))
     return lsp_fail(s, LSP_REQUEST_FAILED, "it is built in, or declared in a bundle whose project is not open");
   if (!is_sound(s))
@@ -231,7 +260,7 @@ static int kind_number(const char *kind) {
     int number;
   } kinds[] = {{"rule", 12},    {"test", 24},   {"taxonomy", 10}, {"levels", 10},     {"level", 22},
                {"issuer", 11},  {"key", 20},    {"table", 23},    {"attributes", 23}, {"attribute", 7},
-               {"let", 14},     {"define", 12}, {"definition", 12}, {"obligation", 24}, {"resource", 5}};
+               {"let", 14},     {"define", 12}, {"definition", 12}, {"obligation", 24}, {"resource", 5}, {"column", 8}};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(kinds[i].kind, kind) == 0) return kinds[i].number;
   return 13;
@@ -262,7 +291,8 @@ json_t *lsp_workspace_symbols(lsp_server *s, const json_t *params) {
     edict_editor *editor = s->projects[i].editor;
     for (size_t k = 0; edict_editor_symbol(editor, k, &symbol) == EDICT_OK && json_array_size(list) < FOUND_MOST; k++) {
       edict_editor_file file;
-      if ((query && !strstr(symbol.qualified, query)) || symbol.file == EDICT_EDITOR_NOWHERE ||
+      bool part = strcmp(symbol.kind, "column") == 0; /* of a table, which is listed */
+      if (part || (query && !strstr(symbol.qualified, query)) || symbol.file == EDICT_EDITOR_NOWHERE ||
           edict_editor_file_at(editor, symbol.file, &file) != EDICT_OK)
         continue;
       json_array_append_new(list, json_pack("{s:s, s:i, s:s, s:o}", "name", symbol.qualified, "kind",

@@ -40,7 +40,7 @@ typedef struct edict_editor_file {
   const char *name; /* as findings name it */
   const char *text;
   size_t length;
-  bool rules; /* a rule file; else a contract or edict.yaml */
+  bool rules; /* a rule file; else a contract, edict.yaml or the data of a table */
 } edict_editor_file;
 EDICT_EXPORT size_t edict_editor_file_count(const edict_editor *editor);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_editor_file_at(const edict_editor *editor, size_t index,
@@ -72,12 +72,16 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_editor_symbol_named(edict_edito
                                                                     const char *qualified, edict_symbol *symbol);
 /* Symbols `index` 0, 1, ... in no order; EDICT_NOT_FOUND past the last. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_editor_symbol(edict_editor *editor, size_t index, edict_symbol *symbol);
-/* Where symbol `id` is named in the project's files, its declaration among them. Returns how many places
+/* Where symbol `id` is named in the project's files, its declaration and the data of tables among them. Returns how many places
  * there are; `capacity` bounds what is written. */
 EDICT_EXPORT size_t edict_editor_references(const edict_editor *editor, uint32_t id, edict_reference *places,
                                             size_t capacity);
 /* Why symbol `id` cannot be called `name`; NULL: it can. */
 EDICT_EXPORT const char *edict_editor_rename_trouble(edict_editor *editor, uint32_t id, const char *name);
+
+/* What is known of the contract column at a place (its name in a contract, `row.NAME` in a rule), one dataset a line, and
+ * where the name stands; NULL: none is there. Such columns are no symbols: their names are the data's. */
+EDICT_EXPORT const char *edict_editor_column_at(edict_editor *editor, size_t file, size_t offset, edict_reference *here);
 
 /* ---- outline ---- */
 typedef struct edict_outline {

@@ -6,6 +6,7 @@ It works on copies of tests/example below TMPDIR. What hostile clients get is in
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -259,6 +260,104 @@ def rename_everywhere(folder):
         w.build()
         checked = subprocess.run([EDICT, "check", w.path("sales/edict.yaml")], capture_output=True, text=True)
         expect(checked.returncode == 0, f"{words} to {new}: the domain's project", checked.stderr)
+
+
+DATA = """module federal.data
+
+table rates (whom: role, what: purpose) gives (level: classification, note: string)
+
+rule rates-hold
+  forbid  read
+  on      dataset holding pii
+  when    rates(role.staff, purpose).level > internal or rates(role.dpo, purpose).note == "level"
+
+test "rates of a test"
+  product  sales.orders
+  subject  { issuer: corp, id: "sam" }
+  context  { now: 2026-11-20T10:00:00Z }
+  table    rates { (staff, support): { level: restricted, note: "level" } }
+  ask      read orders
+  expect   deny
+"""
+RATES = 'note,"level",what,whom\n"level ""analyst""",restricted,support,analyst\nanalyst,"internal","billing",staff\n'
+
+
+def with_data(folder):
+    w = Workspace(folder)
+    yaml = w.path("federal/edict.yaml")
+    write(w.path("federal/data.edict"), DATA)
+    write(w.path("federal/rates.csv"), RATES)
+    write(yaml, re.sub(r"(?m)^tables:\n", "tables:\n  federal.data.rates: { file: rates.csv, version: 1, created: 2026-11-20T00:00:00Z, "
+                       "expires: 2027-11-20T00:00:00Z }\n", read(yaml)))
+    w.client.open(w.path("federal/data.edict"))
+    return w
+
+
+@test
+def rename_reaches_data(folder):
+    """Nodes and levels in cells, columns in headers; nothing that only looks like them."""
+    wanted = [("federal/vocabulary.edict", "analyst", 0, "researcher", 'note,"level",what,whom\n"level ""analyst""",restricted,support,researcher\nanalyst,"internal","billing",staff\n'),
+              ("federal/vocabulary.edict", "internal", 0, "inside", RATES.replace("internal", "inside")),
+              ("federal/vocabulary.edict", "billing", 0, "invoicing", RATES.replace("billing", "invoicing")),
+              ("federal/data.edict", "level: classification", 0, "grade", RATES.replace('"level",', '"grade",', 1)),
+              ("federal/data.edict", ").level", 2, "grade", RATES.replace('"level",', '"grade",', 1)),
+              ("federal/data.edict", "{ level: restricted", 3, "grade", RATES.replace('"level",', '"grade",', 1)),
+              ("federal/data.edict", "whom: role", 1, "who", RATES.replace("whom", "who"))]
+    for number, (name, words, into, new, csv) in enumerate(wanted):
+        w = with_data(f"{folder}/{number}")
+        path = w.path(name)
+        w.client.open(path)
+        answer = w.client.at("rename", path, *place(read(path), words, 0, into), newName=new)
+        for uri, edits in answer.get("result", {}).get("changes", {}).items():
+            write(uri[7:], edited(read(uri[7:]), edits))
+        w.client.stop()
+        expect(read(w.path("federal/rates.csv")) == csv, f"{words}: the data", read(w.path("federal/rates.csv")), answer)
+        built = subprocess.run([EDICT, "build", w.path("federal"), "--out", w.path("out/f.edb"), "--tables", w.path("out")],
+                               capture_output=True, text=True)
+        expect(built.returncode == 0, f"{words} to {new}: the federal project", built.stderr)
+
+
+@test
+def data_that_cannot_be_read(folder):
+    w = with_data(folder)
+    path, words = w.path("federal/data.edict"), w.path("federal/vocabulary.edict")
+    w.client.open(words)
+    hovered = w.client.at("hover", path, *place(DATA, ").level", 0, 2))["result"]["contents"]["value"]
+    expect("federal.data.rates.level: classification" in hovered, "a column of a table", hovered)
+    found = w.client.at("references", words, *place(read(words), "billing"), context={"includeDeclaration": False})["result"]
+    expect([f["uri"].rsplit("/", 1)[-1] for f in found] == ["rates.csv"], "references in data", found)
+    csv = w.path("federal/rates.csv")
+    back = w.client.at("definition", csv, *place(RATES, "analyst", 1, 3))["result"]
+    expect(back["uri"] == uri_of(words), "from a cell to the declaration", back)
+    back = w.client.at("definition", csv, *place(RATES, "whom"))["result"]
+    expect(back["uri"] == uri_of(path), "from a heading to the declaration", back)
+    expect(w.client.at("definition", csv, *place(RATES, "analyst", 0, 3))["result"] is None, "a text that only looks like it")
+    write(csv, RATES + "one,two\n")
+    w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(csv), "type": 2}])
+    answer = w.client.at("rename", words, *place(read(words), "billing"), newName="invoicing")
+    expect("rates.csv" in answer.get("error", {}).get("message", ""), "data that cannot be read", answer)
+    other = w.client.at("rename", words, *place(read(words), "pii.phone"), newName="pii.telephone")
+    expect("result" in other, "a name that no table can have", other)
+    w.client.stop()
+
+
+@test
+def columns_of_contracts(folder):
+    w = Workspace(folder)
+    rules, contract = w.path("sales/rules.edict"), w.path("sales/contracts/orders.odcs.yaml")
+    write(w.path("sales/edict.yaml"), read(w.path("sales/edict.yaml")) + 'rules: [ "*.edict" ]\n')
+    text = "module sales.rules\n\nrule a\n  show only rows\n  on      dataset named \"orders\"\n  where   row.country is de\n"
+    w.client.open(rules, text)
+    wanted = re.compile(r"column country: string, tagged geo\.country.*, of dataset orders of sales\.orders \(contracts/orders\.odcs\.yaml\)")
+    for path, words, which, into in ((rules, "row.country", 0, 6), (contract, "name: country", 0, 8)):
+        where = place(text if path == rules else read(path), words, which, into)
+        answer = w.client.at("hover", path, *where)["result"]
+        expect(answer and wanted.search(answer["contents"]["value"]), f"{path}: hover", answer)
+        for method, more in (("prepareRename", {}), ("rename", {"newName": "land"})):
+            answer = w.client.at(method, path, *where, **more)
+            expect("contracts/orders.odcs.yaml" in answer.get("error", {}).get("message", ""), f"{path}: {method}", answer)
+    expect(w.client.at("hover", rules, *place(text, "show only"))["result"] is None, "no column")
+    w.client.stop()
 
 
 @test

@@ -195,20 +195,20 @@ static void add_attributes(filling *f, edi_type person) {
 }
 
 static void add_tables(filling *f, edi_type person) {
-  add_table(f, "legal-holds", 1, 0, (edi_sym_tablecol[]){{EDI_STR("person"), person}});
+  add_table(f, "legal-holds", 1, 0, (edi_sym_tablecol[]){{.name = EDI_STR("person"), .type = person}});
   add_table(f, "consent", 2, 2,
-            (edi_sym_tablecol[]){{EDI_STR("person"), person},
-                                 {EDI_STR("purpose"), node_type(f, "purpose")},
-                                 {EDI_STR("given"), EDI_TYPE_TIMESTAMP},
-                                 {EDI_STR("note"), EDI_TYPE_STRING}});
+            (edi_sym_tablecol[]){{.name = EDI_STR("person"), .type = person},
+                                 {.name = EDI_STR("purpose"), .type = node_type(f, "purpose")},
+                                 {.name = EDI_STR("given"), .type = EDI_TYPE_TIMESTAMP},
+                                 {.name = EDI_STR("note"), .type = EDI_TYPE_STRING}});
   add_table(f, "rates", 2, 5,
-            (edi_sym_tablecol[]){{EDI_STR("country"), node_type(f, "region")},
-                                 {EDI_STR("day"), EDI_TYPE_DATE},
-                                 {EDI_STR("rate"), EDI_TYPE_DECIMAL},
-                                 {EDI_STR("seats"), EDI_TYPE_INT},
-                                 {EDI_STR("active"), EDI_TYPE_BOOL},
-                                 {EDI_STR("keep"), EDI_TYPE_DURATION},
-                                 {EDI_STR("from"), EDI_TYPE_IP}});
+            (edi_sym_tablecol[]){{.name = EDI_STR("country"), .type = node_type(f, "region")},
+                                 {.name = EDI_STR("day"), .type = EDI_TYPE_DATE},
+                                 {.name = EDI_STR("rate"), .type = EDI_TYPE_DECIMAL},
+                                 {.name = EDI_STR("seats"), .type = EDI_TYPE_INT},
+                                 {.name = EDI_STR("active"), .type = EDI_TYPE_BOOL},
+                                 {.name = EDI_STR("keep"), .type = EDI_TYPE_DURATION},
+                                 {.name = EDI_STR("from"), .type = EDI_TYPE_IP}});
 }
 
 edi_model *small_model_create(edi_arena *arena, const char *domain,

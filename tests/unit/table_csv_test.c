@@ -222,7 +222,7 @@ TEST(types_that_tables_do_not_hold_are_refused)
     edi_arena_init(&arena, NULL, CEILING);
     edict_diagnostics *d = edict_diagnostics_create();
     edi_model *model = small_model_create(&arena, NULL, d);
-    edi_sym_tablecol column = {EDI_STR("x"), types[i]};
+    edi_sym_tablecol column = {.name = EDI_STR("x"), .type = types[i]};
     edi_sym_table table = {.name = EDI_STR("federal.t"), .keys = &column, .key_count = 1};
     edi_table_rows rows;
     CHECK_INT(
@@ -240,7 +240,7 @@ TEST(levels_are_kept_by_name)
   edi_arena_init(&arena, NULL, CEILING);
   edict_diagnostics *d = edict_diagnostics_create();
   edi_model *model = small_model_create(&arena, NULL, d);
-  edi_sym_tablecol column = {EDI_STR("level"), EDI_TYPE_MAKE(EDI_TYPE_LEVEL, 0)};
+  edi_sym_tablecol column = {.name = EDI_STR("level"), .type = EDI_TYPE_MAKE(EDI_TYPE_LEVEL, 0)};
   edi_sym_table table = {.name = EDI_STR("federal.t"), .keys = &column, .key_count = 1};
   edi_table_rows rows;
   CHECK_INT(edi_table_csv_read(&arena, model, &table, EDI_STR("t.csv"),
