@@ -66,3 +66,37 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count) {
       members[kept++] = members[i];
   return (edi_value){.base = (uint8_t)base, .set = 1, .length = kept, .as.members = members};
 }
+
+/* ---- texts in sets ---- */
+
+/* A bit for each mark, in the places after the members. */
+typedef struct sieve { uint64_t bits[4]; } sieve;
+_Static_assert(sizeof(sieve) == EDI_SIEVE_PLACES * sizeof(edi_value), "the sieve fills its places");
+
+static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
+
+edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count) {
+  edi_value set = edi_value_set(base, members, count);
+  sieve s = {{0}};
+  if (!is_text(base)) return set;
+  for (uint32_t i = 0; i < set.length; i++) {
+    if (!members[i].mark) members[i] = edi_value_marked(members[i]);
+    s.bits[members[i].mark / 64] |= UINT64_C(1) << members[i].mark % 64;
+  }
+  memcpy(members + set.length, &s, sizeof s);
+  set.mark = 1;
+  return set;
+}
+
+bool edi_value_set_has_text(edi_value set, edi_value text) {
+  if (!text.mark) text = edi_value_marked(text);
+  if (set.mark) {
+    const unsigned char *bits = (const unsigned char *)(set.as.members + set.length);
+    uint64_t word;
+    memcpy(&word, bits + text.mark / 64 * sizeof word, sizeof word);
+    if (!(word >> text.mark % 64 & 1)) return false;
+  }
+  for (uint32_t i = 0; i < set.length; i++)
+    if (edi_value_same_text(set.as.members[i], text)) return true;
+  return false;
+}

@@ -14,7 +14,7 @@ typedef struct edi_value {
   uint8_t base;       /* EDI_TYPE_*; 0: unknown */
   uint8_t set;        /* 1: a set: `members`, `length` of them */
   uint8_t scale;      /* DECIMAL: scale; DURATION: 1 months, 0 micros; set: 1 incomplete */
-  uint8_t mark;       /* STRING, ID, IP: edi_value_marked; 0: none */
+  uint8_t mark;       /* STRING, ID, IP: edi_value_marked; 0: none. A set of them: 1 if a sieve follows its members */
   uint32_t length;    /* STRING, ID, IP: bytes; set: members */
   union {
     int64_t integer;  /* BOOL 0/1, INT, DECIMAL mantissa, TIMESTAMP, DATE, DURATION; NODE number in the vocabulary; LEVEL rank */
@@ -53,5 +53,11 @@ int edi_value_compare(edi_value a, edi_value b);
 /* The set of `count` known scalars of base type `base`: sorts them in place by edi_value_compare and
  * drops duplicates. The set borrows `members`. */
 edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count);
+/* The same with a sieve: which marks the members have, so that most texts that are no members are told apart by one
+ * bit. `members` has room for EDI_SIEVE_PLACES more than `count`; who copies the members alone sets `mark` to 0. */
+#define EDI_SIEVE_PLACES 2u
+edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count);
+/* Whether a set of texts has a member of these bytes. */
+bool edi_value_set_has_text(edi_value set, edi_value text);
 
 #endif

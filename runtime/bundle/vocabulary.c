@@ -388,7 +388,7 @@ edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type 
   edi_type element = EDI_TYPE_ELEM(type);
   size_t stride = EDI_TYPE_BASE(type) == EDI_TYPE_IP ? 16 : 0;
   if (count > EDI_LIMIT_SET_MEMBERS) return edi_value_unknown();
-  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, count);
+  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, count + EDI_SIEVE_PLACES);
   unsigned char *addresses = edi_arena_array(arena, count, stride);
   if (!members || !addresses) return edi_value_unknown();
   uint32_t known = 0;
@@ -397,7 +397,7 @@ edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type 
         edi_vocabulary_convert(vocabulary, element, texts[i], addresses + i * stride);
     if (edi_value_known(member)) members[known++] = member;
   }
-  edi_value set = edi_value_set(EDI_TYPE_BASE(type), members, known);
+  edi_value set = edi_value_set_sieved(EDI_TYPE_BASE(type), members, known);
   if (known < count && !ignore_others) set.scale = 1;
   return set;
 }

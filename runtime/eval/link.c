@@ -103,13 +103,15 @@ static edi_value scalar(linker *l, const edi_const *c) {
 static edi_value constant(linker *l, const edi_const *c) {
   const edi_program *p = &l->linked->program;
   if (!EDI_TYPE_IS_SET(c->type)) return scalar(l, c);
-  edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux);
+  edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux + EDI_SIEVE_PLACES);
   if (!members) {
     l->status = edi_arena_status(l->arena);
     return edi_value_unknown();
   }
   for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar(l, &p->consts[p->lists[c->value + i]]);
-  return (edi_value){.base = (uint8_t)EDI_TYPE_BASE(c->type), .set = 1, .length = c->aux, .as.members = members};
+  unsigned base = EDI_TYPE_BASE(c->type);
+  if (base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP) return edi_value_set_sieved(base, members, c->aux);
+  return (edi_value){.base = (uint8_t)base, .set = 1, .length = c->aux, .as.members = members};
 }
 
 static edict_status compile_patterns(linker *l) {

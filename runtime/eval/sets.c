@@ -10,18 +10,11 @@ static edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value
 
 static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
 
-static bool holds_text(edi_value set, edi_value text) {
-  if (!text.mark && set.length > 2) text = edi_value_marked(text);
-  for (uint32_t i = 0; i < set.length; i++)
-    if (edi_value_same_text(set.as.members[i], text)) return true;
-  return false;
-}
-
 edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_value value,
                         edi_set_question question) {
   if (!set.base || !value.base) return EDI_UNKNOWN;
   edi_truth answer = set.scale ? EDI_UNKNOWN : EDI_NO;
-  if (is_text(set.base)) return holds_text(set, value) ? EDI_YES : answer;
+  if (is_text(set.base)) return edi_value_set_has_text(set, value) ? EDI_YES : answer;
   for (uint32_t i = 0; i < set.length; i++) {
     edi_value member = set.as.members[i];
     edi_truth t = question == EDI_SET_IN ? lies(vocabulary, value, member) : lies(vocabulary, member, value);
@@ -31,8 +24,17 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
   return answer;
 }
 
+/* The members of the smaller set, each looked for in the larger. */
+static bool share_text(edi_value a, edi_value b) {
+  const edi_value few = a.length < b.length ? a : b, many = a.length < b.length ? b : a;
+  for (uint32_t i = 0; i < few.length; i++)
+    if (edi_value_set_has_text(many, few.as.members[i])) return true;
+  return false;
+}
+
 edi_truth edi_set_overlaps(const edi_vocabulary *vocabulary, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
+  if (is_text(a.base)) return share_text(a, b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
   for (uint32_t i = 0; i < a.length; i++)
     for (uint32_t j = 0; j < b.length; j++)
       if (lies(vocabulary, a.as.members[i], b.as.members[j]) == EDI_YES ||
