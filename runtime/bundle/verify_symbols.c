@@ -46,8 +46,8 @@ static bool verify_node(edi_verifier *v, const edi_node *node, uint32_t kind) {
       !edi_verifier_flags(v, node->flags, EDI_IMPORTED | EDI_NODE_ABSTRACT | EDI_NODE_OPEN) ||
       !edi_verifier_import(v, node->flags))
     return false;
-  if (!v->federal && (node->flags & (EDI_IMPORTED | EDI_NODE_OPEN)) == EDI_NODE_OPEN)
-    return edi_verifier_fail(v, EDI_R0132, "flags", "only the federal layer opens nodes");
+  if ((node->flags & EDI_NODE_OPEN) && (kind != v->kind_tag || (!v->federal && !(node->flags & EDI_IMPORTED))))
+    return edi_verifier_fail(v, EDI_R0132, "flags", "only the federal layer opens nodes, and only tags");
   if (node->kind != kind)
     return edi_verifier_fail(v, EDI_R0125, "kind", "it is not the kind whose run it stands in");
   if (node->type == EDI_TYPE_NONE) return true;

@@ -16,6 +16,7 @@ typedef struct edi_own_node {
   edi_str name;
   uint32_t kind, parent, end;
   uint32_t outer;               /* the federal node that all of its tree hangs below; EDI_NONE: none */
+  uint32_t depth;               /* nodes from the root to it, the federal ones counted */
   edi_type type;
 } edi_own_node;
 typedef struct edi_own_kind { edi_str name; bool id; } edi_own_kind;

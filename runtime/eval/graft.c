@@ -94,42 +94,38 @@ static void map_imported(graft *g) {
   }
 }
 
-static unsigned depth_of(const edi_vocabulary *v, uint32_t node) {
-  unsigned depth = 0;
-  for (; node != EDI_NONE; node = edi_vocabulary_parent(v, node)) depth++;
-  return depth;
+/* Below one federal tag there may hang a million: it is measured once for all that follow each other. */
+static uint32_t depth_below(const graft *g, uint32_t outer) {
+  const edi_own_node *before = g->own->own_node_count > 0 ? &g->own->own_nodes[g->own->own_node_count - 1] : NULL;
+  uint32_t depth = 0;
+  if (before && before->outer == outer && before->parent == outer) return before->depth;
+  for (uint32_t at = outer; at != EDI_NONE; at = edi_vocabulary_parent(g->federal, at)) depth++;
+  return depth + 1;
 }
 
 /* What the verifier let through: its parent is one of its own before it, an imported open one, or none. */
 static void add_node(graft *g, uint32_t index) {
   const edi_node *node = &g->linked->program.nodes[index];
-  const uint32_t federal = g->federal->program->nodes_count, at = g->own->own_node_count++;
+  const uint32_t federal = g->federal->program->nodes_count, at = g->own->own_node_count;
   uint32_t parent = node->parent == EDI_NONE ? EDI_NONE : g->linked->node_of[node->parent];
+  const edi_own_node *above = parent == EDI_NONE || parent < federal ? NULL : &g->own->own_nodes[parent - federal];
   edi_own_node own = {.name = text(g, node->name),
                       .kind = g->linked->kind_of[node->kind],
                       .parent = parent,
                       .end = federal + at + (node->end - index),
-                      .outer = parent == EDI_NONE || parent < federal ? parent : g->own->own_nodes[parent - federal].outer,
+                      .outer = above ? above->outer : parent,
+                      .depth = above ? above->depth + 1 : depth_below(g, parent),
                       .type = edi_link_type(g->linked, g->federal, node->type)};
-  g->own->own_nodes[at] = own;
+  g->own->own_nodes[g->own->own_node_count++] = own;
   g->linked->node_of[index] = federal + at;
   if (edi_vocabulary_node(g->federal, own.kind, own.name) != EDI_NONE) hides(g, own.name);
-  edi_type above = parent == EDI_NONE ? EDI_TYPE_NONE : edi_vocabulary_cell_type(g->own, parent);
-  if (above != EDI_TYPE_NONE && own.type != above)
+  edi_type type = parent == EDI_NONE ? EDI_TYPE_NONE : edi_vocabulary_cell_type(g->own, parent);
+  if (type != EDI_TYPE_NONE && own.type != type)
     REFUSE(g, EDI_R0525, "gives its tag `%.*s` another type than the tag above it has",
            EDI_STR_ARG(own.name));
+  if (own.depth > EDI_LIMIT_EXPRESSION_DEPTH)
+    REFUSE(g, EDI_R0526, "declares `%.*s` deeper than a taxonomy may be", EDI_STR_ARG(own.name));
   if (own.outer != EDI_NONE && parent == own.outer) g->own->grafted[g->own->grafted_count++] = own.outer;
-}
-
-/* Trees of one taxonomy are as deep as the checker lets them be, the federal part counted. The deepest node
- * is looked for from the leaves, and a walk up is as long as a tree may be deep. */
-static void check_depth(graft *g) {
-  const uint32_t federal = g->federal->program->nodes_count;
-  for (uint32_t i = 0; i < g->own->own_node_count && !g->failed; i++) {
-    if (!edi_vocabulary_is_leaf(g->own, federal + i)) continue;
-    if (depth_of(g->own, federal + i) > EDI_LIMIT_EXPRESSION_DEPTH)
-      REFUSE(g, EDI_R0526, "declares `%.*s` deeper than a taxonomy may be", EDI_STR_ARG(g->own->own_nodes[i].name));
-  }
 }
 
 /* ---- all of it ---- */
@@ -163,10 +159,9 @@ static edict_status graft_domain(graft *g) {
   if (g->failed) return EDICT_FINDINGS;
   map_imported(g);
   if (g->failed) return EDICT_FINDINGS;
-  for (uint32_t i = 0; i < p->nodes_count; i++)
+  for (uint32_t i = 0; i < p->nodes_count && !g->failed; i++)
     if (is_own(p->nodes[i].flags)) add_node(g, i);
   g->own->grafted_count = edi_order_distinct(g->own->grafted, g->own->grafted_count);
-  check_depth(g);
   if (g->failed) return EDICT_FINDINGS;
   return edi_vocabulary_index_own(g->own, g->arena) ? EDICT_OK : edi_arena_status(g->arena);
 }

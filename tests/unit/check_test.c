@@ -233,12 +233,16 @@ TEST(a_domain_changes_no_federal_number) {
   add_file(&alone, GOLDEN "/base", "vocabulary.edict", true);
   add_file(&both, GOLDEN "/base", "vocabulary.edict", true);
   add_file(&both, GOLDEN, "sales-clean.edict", false);
+  add_file(&both, GOLDEN, "sales-tags.edict", false);
   run(&alone, "", NULL);
   run(&both, "sales", GOLDEN "/base/orders.odcs.yaml");
   REQUIRE(alone.status == EDICT_OK && both.status == EDICT_OK);
-  CHECK_INT(both.model->nodes_count, alone.model->nodes_count); /* a domain's own taxonomies: not yet */
-  for (size_t i = 0; i < alone.model->nodes_count; i++)
-    CHECK(edi_str_equal(alone.model->nodes[i].name, both.model->nodes[i].name) && !both.model->nodes[i].domain);
+  for (size_t i = 0; i < both.model->nodes_count; i++) CHECK(both.model->nodes[i].domain == (i >= alone.model->nodes_count));
+  CHECK(both.model->nodes_count > alone.model->nodes_count + 10);
+  for (size_t i = 0; i < alone.model->nodes_count; i++) {
+    const edi_sym_node *a = &alone.model->nodes[i], *b = &both.model->nodes[i];
+    CHECK(edi_str_equal(a->name, b->name) && a->kind == b->kind && a->parent == b->parent && a->end == b->end);
+  }
   for (size_t i = 0; i < alone.model->attrs_count; i++)
     CHECK(edi_str_equal(alone.model->attrs[i].name, both.model->attrs[i].name));
   checked_fini(&alone);
@@ -394,6 +398,26 @@ static void write_facts(edi_buf *text, size_t count) {
   edi_buf_text(text, "taxonomy tag { t }\ndomains may state t");
   for (size_t i = 1; i < count; i++) edi_buf_text(text, ", t");
   edi_buf_text(text, "\n");
+}
+
+/* The federal part of a tree counts. */
+TEST(bounds_the_depth_of_a_domains_tags) {
+  for (unsigned below = EDI_LIMIT_EXPRESSION_DEPTH - 2; below < EDI_LIMIT_EXPRESSION_DEPTH; below++) {
+    checked c;
+    edi_buf own;
+    edi_buf_init(&own, NULL, 1 << 16);
+    edi_buf_text(&own, "module sales.deep\ntaxonomy tag { inner ");
+    for (unsigned i = 0; i < below; i++) edi_buf_format(&own, "{ n%u ", i);
+    for (unsigned i = 0; i <= below; i++) edi_buf_text(&own, "} ");
+    checked_init(&c, NULL);
+    add_text(&c, "v.edict", EDI_STR("module federal.v\ntaxonomy domain { sales }\ntaxonomy tag { outer { open inner } }\n"), true);
+    add_text(&c, "s.edict", (edi_str){own.ptr, own.len}, false);
+    run(&c, "sales", NULL);
+    CHECK_INT(c.status, below + 2 <= EDI_LIMIT_EXPRESSION_DEPTH ? EDICT_OK : EDICT_FINDINGS);
+    if (c.status != EDICT_OK) CHECK(strcmp(edict_diagnostics_code(c.diagnostics, 0), "E0703") == 0);
+    checked_fini(&c);
+    edi_buf_fini(&own);
+  }
 }
 
 TEST(bounds_what_is_searched_through) {
@@ -558,8 +582,8 @@ TEST(refuses_what_is_hostile) {
 }
 
 TEST(accepted_trees_have_no_gap) {
-  static const char *const names[] = {GOLDEN "/clean.edict", GOLDEN "/sales-clean.edict"};
-  for (size_t i = 0; i < 2; i++) {
+  static const char *const names[] = {GOLDEN "/clean.edict", GOLDEN "/sales-clean.edict", GOLDEN "/sales-tags.edict"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     edict_diagnostics *d = edict_diagnostics_create();
     edi_str text = load(names[i]);
     CHECK_INT(check_door(names[i], text.ptr, text.len, d), EDICT_OK);
@@ -570,7 +594,7 @@ TEST(accepted_trees_have_no_gap) {
 /* Every allocation fails once; what is said then is the status, and nothing is left behind. */
 TEST(survives_when_memory_runs_out) {
   static const char *const names[] = {"clean.edict", "openings.edict", "issuers.edict", "definitions.edict",
-                                      "definitions-wrong.edict"};
+                                      "definitions-wrong.edict", "sales-tags.edict", "sales-tags-wrong.edict"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     for (size_t n = 1;; n++) {
       short_memory memory;
@@ -578,8 +602,9 @@ TEST(survives_when_memory_runs_out) {
       checked c = {.diagnostics = edict_diagnostics_create()};
       edi_arena_init(&c.arena, &allocator, CEILING);
       add_file(&c, GOLDEN "/base", "vocabulary.edict", true);
-      add_file(&c, GOLDEN, names[i], true);
-      if (c.status == EDICT_OK) run(&c, "", NULL);
+      bool domain = strncmp(names[i], "sales", 5) == 0;
+      add_file(&c, GOLDEN, names[i], !domain);
+      if (c.status == EDICT_OK) run(&c, domain ? "sales" : "", NULL);
       bool failed = memory.failed;
       if (failed && c.status != EDICT_MEMORY && c.status != EDICT_FINDINGS)
         HARNESS_FAIL("%s: status %s at call %zu", names[i], edict_status_name(c.status), n);

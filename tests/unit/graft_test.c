@@ -298,6 +298,22 @@ TEST(an_argument_names_the_tag_of_the_domain)
   mesh_fini(&m);
 }
 
+TEST(a_listing_says_below_what_they_stand)
+{
+  mesh m;
+  edi_buf out;
+  begin(&m);
+  edi_buf_init(&out, NULL, 1 << 20);
+  edi_program_disassemble(&m.engine->linked[1].program, &out);
+  edi_buf_char(&out, '\0');
+  static const char *const lines[] = {"care imported open\n", " care.plan: string below care\n", " care.plan.old: string\n",
+                                      " care.tier: tier below care\n", "taxonomy tier\n", "taxonomy tag imported\n"};
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+    if (!strstr(out.ptr, lines[i])) HARNESS_FAIL("no %s in %s", lines[i], out.ptr);
+  edi_buf_fini(&out);
+  mesh_fini(&m);
+}
+
 /* Numbers of the federation are the same for everybody; a domain's begin where they end. */
 TEST(numbers_are_the_domains_own)
 {

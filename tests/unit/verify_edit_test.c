@@ -322,6 +322,18 @@ static void below_open(edi_builder *b) {
   last->flags = 0;
   last->parent = 1;
 }
+/* The third role below the first, as if the federation let domains add roles. */
+static void below_open_role(edi_builder *b) {
+  edi_builder_at_nodes(b, 10)->flags |= EDI_NODE_OPEN;
+  edi_node *last = edi_builder_at_nodes(b, 12);
+  last->flags = 0;
+  last->parent = 10;
+}
+static void open_role(edi_builder *b) { edi_builder_at_nodes(b, 10)->flags |= EDI_NODE_OPEN; }
+static void own_open(edi_builder *b) {
+  below_open(b);
+  edi_builder_at_nodes(b, 6)->flags = EDI_NODE_OPEN;
+}
 static void below_closed(edi_builder *b) {
   below_open(b);
   edi_builder_at_nodes(b, 6)->parent = 0;
@@ -365,6 +377,9 @@ TEST(layers)
   EDIT(sample_domain, import_in_own_kind, "R0132");
   EDIT(sample_domain, below_open, "");
   EDIT(sample_domain, below_closed, "R0132");
+  EDIT(sample_domain, below_open_role, "R0132");
+  EDIT(sample_federal, open_role, "R0132");
+  EDIT(sample_domain, own_open, "R0132");
   EDIT(sample_domain, import_inside, "R0126");
   EDIT(sample_domain, domain_called_federal, "R0133");
   EDIT(sample_domain, domain_attr, "");
