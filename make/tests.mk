@@ -47,6 +47,13 @@ $(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
+# Writes a script for PostgreSQL; run by check-postgres alone.
+POSTGRES_C := $(wildcard tests/postgres/*.c)
+POSTGRES_SCRIPT := $(O)/tests/postgres/where_script
+$(POSTGRES_SCRIPT): $(call obj,$(POSTGRES_C)) $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+
 # What tests may rely on: where the products and the objects are, and which tools made them.
 # tests/run adds a TMPDIR of their own, which it removes.
 TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
@@ -55,7 +62,7 @@ TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$
 LIMIT ?= $(if $(filter release,$(VARIANT)),120,600)
 RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS) --limit $(LIMIT)
 
-.PHONY: test check check-built structure syntax bench sources exports
+.PHONY: test check check-postgres check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
 test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all $(MINT)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS)),$(WITH_SCRIPTS)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
@@ -64,6 +71,10 @@ check:
 	@sh tools/setup.sh check
 	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(MINT) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
 	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+
+## check-postgres: run conditions of decisions in a PostgreSQL server of its own
+check-postgres: $(POSTGRES_SCRIPT)
+	$(Q)$(TEST_ENV) $(PYTHON) tests/postgres/postgres_check.py $(POSTGRES_SCRIPT)
 
 ## structure: run the checks of the tree's structure only
 structure: all
@@ -74,7 +85,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(PEER_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(PEER_C) $(POSTGRES_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
@@ -93,5 +104,5 @@ $(O)/syntax/%.ok: %.c $(O)/flags
 bench: $(BENCH_PROGRAMS)
 	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
 
--include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C)))
+-include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C) $(POSTGRES_C)))
 -include $(patsubst %.c,$(O)/syntax/%.d,$(ALL_C))

@@ -21,5 +21,6 @@
 #include "edict/session.h"
 #include "edict/session_cache.h"
 #include "edict/status.h"
+#include "edict/where.h"
 
 #endif

@@ -185,3 +185,37 @@ bool edi_decimal_from_double(double d, edi_decimal *out) {
   }
   return make_wide(d < 0 ? -m : m, (unsigned)-exponent, out);
 }
+
+/* The shortest decimal of `x` beside `d`, to which it is so near that both fit 128 bits in the same parts. */
+static bool reaches(double x, edi_decimal d, bool above) {
+  uint64_t digits = 0;
+  int exponent = 0;
+  if (!shortest(x < 0 ? -x : x, &digits, &exponent)) return false;
+  wide left = x < 0 ? -(wide)digits : (wide)digits, right = d.mantissa;
+  for (int apart = exponent + d.scale; apart > 0; apart--) left *= 10;
+  for (int apart = exponent + d.scale; apart < 0; apart++) right *= 10;
+  return above ? left > right : left >= right;
+}
+
+/* The next one up or down of a number that is not zero: their bits are in its order, apart from the sign. */
+static double beside(double x, bool up) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits += up == (x > 0) ? 1 : (uint64_t)-1;
+  memcpy(&x, &bits, sizeof bits);
+  return x;
+}
+
+void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int *exponent) {
+  char storage[32];
+  edi_buf text = edi_buf_fixed(storage, sizeof storage);
+  edi_decimal_format(&text, (edi_decimal){d.mantissa, 0});
+  storage[text.len] = '\0';
+  char scaled[48];
+  snprintf(scaled, sizeof scaled, "%se-%u", storage, (unsigned)d.scale); /* no point: the same in every locale */
+  double x = strtod(scaled, NULL);
+  while (reaches(x, d, above)) x = beside(x, false);
+  while (!reaches(x, d, above)) x = beside(x, true);
+  *mantissa = (int64_t)ldexp(frexp(x, exponent), 53);
+  *exponent -= 53;
+}

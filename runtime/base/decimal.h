@@ -19,6 +19,9 @@ bool edi_decimal_parse(edi_str text, edi_decimal *out);
 /* The shortest decimal text that reads back as `d`, then as above; false for NaN, infinities and
  * what does not fit. The same on every machine. */
 bool edi_decimal_from_double(double d, edi_decimal *out);
+/* The least double whose shortest decimal is at least `d`, or `above` it, as mantissa * 2^exponent: doubles lie in the
+ * order of their decimals. `d` is not zero. */
+void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int *exponent);
 void edi_decimal_format(edi_buf *buf, edi_decimal d);
 int edi_decimal_compare(edi_decimal a, edi_decimal b); /* exact, by 128-bit arithmetic */
 bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out);

@@ -15,7 +15,7 @@ static edict_status need_sieve(edict_decision *d) {
   if (a->sieve) return EDICT_OK;
   edi_arena_init(&a->sieve_arena, NULL, EDI_ARENA_SIEVE);
   edi_sieve *sieve = EDI_NEW(&a->sieve_arena, edi_sieve);
-  edict_status status = sieve ? edi_sieve_init(sieve, d->plan, d->lanes, &a->sieve_arena) : edi_arena_status(&a->sieve_arena);
+  edict_status status = sieve ? edi_sieve_init(sieve, d->plan, d->lanes, EDI_SIEVE_WHOLE, &a->sieve_arena) : edi_arena_status(&a->sieve_arena);
   if (status == EDICT_OK) a->sieve = sieve;
   else edi_arena_fini(&a->sieve_arena);
   return status;

@@ -44,10 +44,10 @@ typedef struct edi_leaf {
   uint32_t routine;          /* the condition alone, in the parts of its way */
   edi_relation relation;
   edi_value constant;        /* what is compared with, a set for IN */
-  uint32_t slot, other_slot; /* row slots */
+  uint32_t slot, other_slot; /* row slots; slot EDI_NONE: the column is read in several ways */
   uint8_t step;              /* EDI_OP_TO_DECIMAL, EDI_OP_DATE_OF or 0: what is done to the cell first */
   bool has_null;
-  edi_truth null;            /* what a NULL gives */
+  edi_truth null;            /* what a NULL gives, if has_null */
   struct edi_memo *memo;
   /* for the batch at hand, by EDI_NO and EDI_YES */
   edi_leaf_method method;
@@ -90,6 +90,7 @@ typedef struct edi_sieve {
   edi_plan *plan;
   edi_arena *arena;
   const edi_lanes *lanes;
+  bool splits;
   edi_sieve_way *wheres, *whiles;
   uint32_t where_count, while_count;
   edi_sieve_column *columns; /* by column */
@@ -101,8 +102,10 @@ typedef struct edi_sieve {
   size_t row, count;
 } edi_sieve;
 
-/* For the plan as it is decided. */
-edict_status edi_sieve_init(edi_sieve *sieve, edi_plan *plan, const edi_lanes *lanes, edi_arena *arena) EDICT_MUST_CHECK;
+/* For the plan as it is decided. WHOLE: conditions about one text are one leaf, joins and all; SPLIT: each is its own. */
+typedef enum edi_sieve_texts { EDI_SIEVE_WHOLE, EDI_SIEVE_SPLIT } edi_sieve_texts;
+edict_status edi_sieve_init(edi_sieve *sieve, edi_plan *plan, const edi_lanes *lanes, edi_sieve_texts texts,
+                            edi_arena *arena) EDICT_MUST_CHECK;
 /* A batch that edi_vector_check has passed, column by column; it stays while it is sifted. */
 edict_status edi_sieve_bind(edi_sieve *sieve, const edict_batch *batch) EDICT_MUST_CHECK;
 
@@ -119,6 +122,10 @@ enum { EDI_SIEVE_NEVER, EDI_SIEVE_ALWAYS, EDI_SIEVE_AND, EDI_SIEVE_OR, EDI_SIEVE
 edict_status edi_sieve_build(edi_sieve *sieve, edi_sieve_way *way, const edi_entry *entry, uint32_t number) EDICT_MUST_CHECK;
 /* sieve_lane.c: numbers of the column, bounds for what a leaf asks of them; false: there are none. */
 bool edi_sieve_lane(const edict_vector *vector, unsigned base, unsigned domain, edi_lane *lane);
+/* Numbers of 10^-scale that compare so with a decimal. */
+edi_bounds edi_decimal_bounds(edi_relation relation, edi_decimal number, unsigned scale);
+/* What is no wherever this is yes, and the other way round; EQ has none and is itself. */
+edi_relation edi_relation_opposite(edi_relation relation);
 bool edi_leaf_bounds(const edi_leaf *leaf, edi_truth want, edi_bounds *bounds);
 bool edi_leaf_members(edi_leaf *leaf, edi_arena *arena);
 bool edi_leaf_is_member(const edi_leaf *leaf, int64_t number);

@@ -150,13 +150,27 @@ static void describe(const builder *b, uint32_t at, edi_leaf *leaf) {
   leaf->relation = relation;
 }
 
+/* The one row slot that a part reads; EDI_NONE: there are several. */
+static uint32_t slot_of(const builder *b, uint32_t routine) {
+  uint32_t slot = EDI_NONE;
+  edi_range run = b->codes[routine].instrs;
+  for (uint32_t i = 0; i < run.count; i++) {
+    const edi_instr *in = &b->instrs[run.first + i];
+    if (in->op != EDI_OP_ROW || b->way->vm.slot_columns[in->imm - b->way->vm.slot_base] == EDI_NONE) continue;
+    if (slot != EDI_NONE && slot != in->imm) return EDI_NONE;
+    slot = in->imm;
+  }
+  return slot;
+}
+
 static uint32_t leaf_at(builder *b, uint32_t at) {
   if (b->leaf_of[at] != EDI_NONE) return b->leaf_of[at];
   edi_leaf leaf = {.column = b->first[at], .other = b->first[at] == b->last[at] ? EDI_NONE : b->last[at]};
   leaf.routine = copy_part(b, at);
+  if (b->failed) return 0;
+  leaf.slot = slot_of(b, leaf.routine);
   describe(b, at, &leaf);
   uint32_t number = b->way->leaf_count;
-  if (b->failed) return 0;
   b->way->leaves[number] = leaf;
   b->leaf_of[at] = number;
   b->way->leaf_count++;
@@ -178,6 +192,27 @@ static bool is_one_text(const builder *b, uint32_t at) {
   return b->first[at] == b->last[at] && b->way->vm.column_types[b->first[at]] == EDI_TYPE_STRING;
 }
 
+/* Whatever a row holds, one side of it is unknown. */
+static bool never_known(const edi_codetree *t, uint32_t at) {
+  switch ((int)t->code[at].op) {
+    case EDI_OP_EQ:
+    case EDI_OP_LT:
+    case EDI_OP_LE:
+    case EDI_OP_IS:
+    case EDI_OP_IN:
+    case EDI_OP_HAS:
+    case EDI_OP_STARTS:
+    case EDI_OP_ENDS:
+    case EDI_OP_CONTAINS: break;
+    default: return false;
+  }
+  for (int side = 0; side < 2; side++) {
+    uint32_t from = t->operands[at][side];
+    if (!t->of_row[from] && !t->values[from].base) return true;
+  }
+  return false;
+}
+
 /* Where the code at `at` is surely `want`. Conditions about one text are one leaf, joins and all: they are answered
  * by value. */
 static uint32_t make(builder *b, uint32_t at, edi_truth want) {
@@ -186,9 +221,10 @@ static uint32_t make(builder *b, uint32_t at, edi_truth want) {
   if (b->failed) return 0;
   if (t->fixed[at] != EDI_UNKNOWN || !t->of_row[at])
     return add_node(b, (edi_sieve_node){.op = t->fixed[at] == want ? EDI_SIEVE_ALWAYS : EDI_SIEVE_NEVER});
+  if (never_known(t, at)) return add_node(b, (edi_sieve_node){.op = EDI_SIEVE_NEVER});
   if (in->op == EDI_OP_MOVE) return make(b, t->operands[at][0], want);
   bool join = in->op == EDI_OP_AND || in->op == EDI_OP_OR || in->op == EDI_OP_NOT;
-  if (!join || is_one_text(b, at)) return add_node(b, (edi_sieve_node){EDI_SIEVE_LEAF, (uint8_t)want, leaf_at(b, at), 0});
+  if (!join || (is_one_text(b, at) && !b->sieve->splits)) return add_node(b, (edi_sieve_node){EDI_SIEVE_LEAF, (uint8_t)want, leaf_at(b, at), 0});
   if (in->op == EDI_OP_NOT) return make(b, t->operands[at][0], want == EDI_YES ? EDI_NO : EDI_YES);
   uint32_t x = make(b, t->operands[at][0], want), y = make(b, t->operands[at][1], want);
   bool both = (in->op == EDI_OP_AND) == (want == EDI_YES);

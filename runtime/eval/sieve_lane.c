@@ -87,7 +87,7 @@ const uint64_t *edi_sieve_valid(edi_sieve *s, uint32_t column) {
 
 /* ---- bounds ---- */
 
-static edi_relation opposite(edi_relation r) {
+edi_relation edi_relation_opposite(edi_relation r) {
   switch ((int)r) {
     case EDI_RELATION_LT: return EDI_RELATION_GE;
     case EDI_RELATION_LE: return EDI_RELATION_GT;
@@ -114,9 +114,8 @@ static edi_bounds compared(edi_relation r, wide at, bool exact) {
   return (edi_bounds){.least = (int64_t)least, .most = (int64_t)most};
 }
 
-/* A decimal in parts of 10^-scale. */
-static edi_bounds decimal_bounds(edi_relation r, edi_value c, unsigned scale) {
-  wide power = 1, m = c.as.integer;
+edi_bounds edi_decimal_bounds(edi_relation r, edi_decimal c, unsigned scale) {
+  wide power = 1, m = c.mantissa;
   unsigned apart = scale > c.scale ? scale - c.scale : c.scale - scale;
   for (unsigned i = 0; i < apart; i++) power *= 10;
   if (scale >= c.scale) return compared(r, m * power, true);
@@ -153,7 +152,7 @@ static void of_days(edi_bounds *b) {
 static bool plain_bounds(const edi_leaf *leaf, edi_relation r, edi_value c, edi_bounds *b) {
   int64_t id;
   switch (c.base) {
-    case EDI_TYPE_DECIMAL: *b = decimal_bounds(r, c, leaf->lane.scale); break;
+    case EDI_TYPE_DECIMAL: *b = edi_decimal_bounds(r, (edi_decimal){c.as.integer, c.scale}, leaf->lane.scale); break;
     case EDI_TYPE_ID:
       if (r != EDI_RELATION_EQ) return false;
       *b = id_number(edi_value_str(c), &id) ? compared(r, id, true) : (edi_bounds){.never = true};
@@ -178,7 +177,7 @@ bool edi_leaf_bounds(const edi_leaf *leaf, edi_truth want, edi_bounds *b) {
     return true; /* what is not set is dealt with where NULL is */
   }
   bool equal = leaf->relation == EDI_RELATION_EQ;
-  edi_relation r = want == EDI_NO && !equal ? opposite(leaf->relation) : leaf->relation;
+  edi_relation r = want == EDI_NO && !equal ? edi_relation_opposite(leaf->relation) : leaf->relation;
   if (r == EDI_RELATION_NONE || r == EDI_RELATION_IN || leaf->constant.set) return false;
   if (!plain_bounds(leaf, r, leaf->constant, b)) return false;
   b->turned = want == EDI_NO && equal;

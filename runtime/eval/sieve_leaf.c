@@ -33,7 +33,11 @@ static void two_words(const char *p, size_t length, uint64_t *low, uint64_t *hig
 edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const edict_cell *cell) {
   uint64_t low = (uint64_t)cell->integer, high = cell->scale;
   bool text = cell->type == EDICT_CELL_TEXT;
-  if (cell->type == EDICT_CELL_NULL) return leaf->null;
+  if (cell->type == EDICT_CELL_NULL) {
+    if (!leaf->has_null) leaf->null = ask(s, way, leaf, cell);
+    leaf->has_null = true;
+    return leaf->null;
+  }
   if (!leaf->memo || cell->type == EDICT_CELL_BLOB || (text && cell->len > MEMO_TEXT)) return ask(s, way, leaf, cell);
   if (cell->type == EDICT_CELL_REAL) memcpy(&low, &cell->real, sizeof low);
   if (text) two_words(cell->ptr ? cell->ptr : "", cell->len, &low, &high);
@@ -77,9 +81,10 @@ static bool bind_codes(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const e
 }
 
 static bool bind_numbers(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const edict_vector *v) {
+  if (leaf->relation == EDI_RELATION_NONE || leaf->slot == EDI_NONE) return false;
   unsigned base = way->vm.column_types[leaf->column];
   unsigned domain = EDI_TYPE_BASE(way->vm.linked->slot_types[leaf->slot]);
-  if (leaf->relation == EDI_RELATION_NONE || !edi_sieve_lane(v, base, domain, &leaf->lane)) return false;
+  if (!edi_sieve_lane(v, base, domain, &leaf->lane)) return false;
   if (leaf->relation == EDI_RELATION_IN) {
     leaf->method = EDI_LEAF_MEMBERS;
     return edi_leaf_members(leaf, s->arena);
@@ -91,9 +96,9 @@ static bool bind_numbers(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const
 /* Both columns as numbers that mean the same. */
 static bool bind_pair(const edi_sieve *s, const edi_sieve_way *way, edi_leaf *leaf) {
   const edi_type *types = way->vm.linked->slot_types;
-  unsigned domain = EDI_TYPE_BASE(types[leaf->slot]);
   edi_lane other;
-  if (leaf->relation == EDI_RELATION_NONE || EDI_TYPE_BASE(types[leaf->other_slot]) != domain) return false;
+  if (leaf->relation == EDI_RELATION_NONE || EDI_TYPE_BASE(types[leaf->other_slot]) != EDI_TYPE_BASE(types[leaf->slot])) return false;
+  unsigned domain = EDI_TYPE_BASE(types[leaf->slot]);
   if (!edi_sieve_lane(&s->batch->columns[leaf->column], way->vm.column_types[leaf->column], domain, &leaf->lane) ||
       !edi_sieve_lane(&s->batch->columns[leaf->other], way->vm.column_types[leaf->other], domain, &other))
     return false;
@@ -117,8 +122,7 @@ edict_status edi_leaf_bind(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf) {
     leaf->method = bind_pair(s, way, leaf) ? EDI_LEAF_PAIR : EDI_LEAF_OPEN;
     return EDICT_OK;
   }
-  if (!leaf->has_null) leaf->null = ask(s, way, leaf, &none);
-  leaf->has_null = true;
+  (void)edi_leaf_truth(s, way, leaf, &none);
   if (v->layout == EDICT_LAYOUT_NULL) {
     leaf->method = EDI_LEAF_SAME;
   } else if (by_code(s, v)) {

@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -206,6 +207,7 @@ def missing_options():
                            (["log", "show", "x", "--key", "k"], "is for `verify`"),
                            (["inspect", "x", "--file", "y", "--disassemble"], "one of --file, --disassemble and --cost"),
                            (["eval", *ASK], "either --token or --subject"),
+                           (["eval", *ASK, *subject, "--where", "mysql"], "--where is one of sqlite|postgresql"),
                            (["eval", *ASK, *subject, "--token", "x"], "either --token or --subject"),
                            (["eval", *ASK, *subject], "either --bundle FILE... or --rules"),
                            (["eval", *ASK, *subject, "--bundle", "x", "--rules", "y"], "either --bundle FILE... or --rules"),
@@ -226,6 +228,25 @@ def forms_of_now():
         expect_run(asking(now=now), 2, None, "--now takes a time such as 2026-11-20T10:00:00Z")
     expect_run(["verify", "federal.edb", "--now", "soon"], 2, None, "--now takes a time")
     expect_run(["replay", "x", "--auditor-key", "k", "--now", "soon"], 2, None, "--now takes a time")
+
+
+@test
+def rows_as_sql():
+    """What eval prints is run by SQLite: the rows that the rules show, and none on a deny."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE TABLE orders (number, country, phone, collected_at)")
+    rows = [(1, "de", "2026-03-01T00:00:00Z"), (2, "us", "2026-03-01T00:00:00Z"), (3, b"de", "2026-03-01T00:00:00Z"), (4, "de", "2020-03-01T00:00:00Z"),
+            (5, "de", None), (6, "DE", "2026-03-01T00:00:00Z"), (7, "de", "2026-03-01 00:00"), (8, "de", "2027-03-01T00:00:00Z")]
+    db.executemany("INSERT INTO orders (number, country, collected_at) VALUES (?, ?, ?)", rows)
+
+    def shown(**how):
+        r = edict(*asking(more=["--where", "sqlite"], **how))
+        return r.code, [row[0] for row in db.execute(f"SELECT number FROM orders WHERE {r.out} ORDER BY 1")]
+    expect(shown() == (0, [1, 7]), "rows of a permit", shown())
+    expect(shown(subject={**SAM, "roles": ["partner"]}) == (1, []), "rows of a deny", shown(subject={**SAM, "roles": ["partner"]}))
+    expect_run(asking(more=["--where", "postgresql"]), 0, 'COLLATE "C" IN (E\'de\'::text)')
+    expect_run(["eval", *SET, "--trust", "trust", "--product", "sales.orders", "--resource", '{"kind":"model"}', "--action", "read", "--subject",
+                json.dumps(SAM), "--now", NOW, "--where", "sqlite"], 3, None, "--where is about the rows of a dataset")
 
 
 # ---- streams and files ----

@@ -110,7 +110,7 @@ void random_row_contract(random_source *r, edi_buf *into) {
   static const struct { const char *name, *tag, *type; unsigned often; } columns[] = {
       {"email", "pii.email", "string", 8}, {"phone", "pii.phone", "string", 8}, {"person", "person.id", "string", 4}, {"number", "person.id", "integer", 5},
       {"country", "geo.country", "string", 8}, {"at", "time.collected", "timestamp", 8}, {"other_at", "time.collected", "date", 2},
-      {"text_at", "time.collected", "string", 1}, {"day", "time.day", "date", 8}, {"n", "num.count", "integer", 8}, {"d", "num.amount", "number", 7},
+      {"text_at", "time.collected", "string", 1}, {"day", "time.day", "date", 8}, {"n", "num.count", "integer", 8}, {"d", "num.amount", "number", 8},
       {"whole", "num.amount", "integer", 2}, {"flag", "flag", "boolean", 8}, {"m", "plain", "integer", 8}, {"e", "plain", "number", 8},
       {"then", "plain", "timestamp", 8}, {"until", "plain", "date", 8}, {"yes", "plain", "boolean", 8}, {"no", "plain", "boolean", 8},
       {"text", "plain", "string", 8}, {"more", "plain", "string", 8}, {"things", "plain", "array", 2}};
