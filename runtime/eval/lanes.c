@@ -59,10 +59,11 @@ static void equal64(const int64_t *a, const int64_t *b, size_t n, uint64_t *out)
 }
 
 static void pick32(const uint32_t *v, size_t n, const uint32_t *table, uint32_t length, uint64_t *out) {
-  (void)length;
-#define BIT(i) (table[v[i] >> 5] >> (v[i] & 31) & 1)
+#define AT(i) (v[i] < length ? v[i] : length)
+#define BIT(i) (table[AT(i) >> 5] >> (AT(i) & 31) & 1)
   WORDS(n, out, BIT);
 #undef BIT
+#undef AT
 }
 
 static size_t select_bits(const uint64_t *bits, size_t n, uint32_t base, uint32_t *out) {

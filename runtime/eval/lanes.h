@@ -20,7 +20,7 @@ typedef struct edi_lanes {
   void (*range32)(const int32_t *v, size_t n, int32_t least, int32_t most, uint64_t *out);
   void (*less64)(const int64_t *a, const int64_t *b, size_t n, uint64_t *out);  /* a < b */
   void (*equal64)(const int64_t *a, const int64_t *b, size_t n, uint64_t *out);
-  /* bit v of `table`, each v below `length` */
+  /* bit v of `table`, which has `length` and one more; that one for what is not below `length` */
   void (*pick32)(const uint32_t *v, size_t n, const uint32_t *table, uint32_t length, uint64_t *out);
   /* The numbers of the bits that are set, counted from `base`, ascending; how many. `out` has room for them. */
   size_t (*select)(const uint64_t *bits, size_t n, uint32_t base, uint32_t *out);

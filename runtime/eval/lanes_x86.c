@@ -75,13 +75,13 @@ AVX2 static void equal64_avx2(const int64_t *a, const int64_t *b, size_t n, uint
 
 /* A table of 256 bits is one register; a larger one is gathered from. */
 AVX2 static void pick32_avx2(const uint32_t *v, size_t n, const uint32_t *table, uint32_t length, uint64_t *out) {
-  const __m256i small = _mm256_loadu_si256((const __m256i *)(const void *)table);
-  bool fits = length <= 256;
+  const __m256i small = _mm256_loadu_si256((const __m256i *)(const void *)table), most = _mm256_set1_epi32((int)length);
+  bool fits = length < 256;
   size_t i = 0;
   for (; i < whole(n); i += 64) {
     uint64_t word = 0;
     for (unsigned k = 0; k < 64; k += 8) {
-      __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(v + i + k)), at = _mm256_srli_epi32(x, 5);
+      __m256i x = _mm256_min_epu32(_mm256_loadu_si256((const __m256i *)(const void *)(v + i + k)), most), at = _mm256_srli_epi32(x, 5);
       __m256i bits = fits ? _mm256_permutevar8x32_epi32(small, at) : _mm256_i32gather_epi32((const int *)(const void *)table, at, 4);
       __m256i bit = _mm256_srlv_epi32(bits, _mm256_and_si256(x, _mm256_set1_epi32(31)));
       word |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(bit, 31))) << k;
@@ -151,13 +151,13 @@ AVX512 static void equal64_avx512(const int64_t *a, const int64_t *b, size_t n, 
 
 /* A table of 512 bits is one register. */
 AVX512 static void pick32_avx512(const uint32_t *v, size_t n, const uint32_t *table, uint32_t length, uint64_t *out) {
-  const __m512i small = _mm512_loadu_si512(table), one = _mm512_set1_epi32(1);
-  bool fits = length <= 512;
+  const __m512i small = _mm512_loadu_si512(table), one = _mm512_set1_epi32(1), most = _mm512_set1_epi32((int)length);
+  bool fits = length < 512;
   size_t i = 0;
   for (; i < whole(n); i += 64) {
     uint64_t word = 0;
     for (unsigned k = 0; k < 64; k += 16) {
-      __m512i x = _mm512_loadu_si512(v + i + k), at = _mm512_srli_epi32(x, 5);
+      __m512i x = _mm512_min_epu32(_mm512_loadu_si512(v + i + k), most), at = _mm512_srli_epi32(x, 5);
       __m512i bits = fits ? _mm512_permutexvar_epi32(at, small) : _mm512_i32gather_epi32(at, table, 4);
       __m512i bit = _mm512_srlv_epi32(bits, _mm512_and_si512(x, _mm512_set1_epi32(31)));
       word |= (uint64_t)_mm512_test_epi32_mask(bit, one) << k;

@@ -236,7 +236,7 @@ void edi_leaf_block(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, edi_truth 
     case EDI_LEAF_CELLS: by_cell(s, way, leaf, want, out); return;
     case EDI_LEAF_PAIR: pair(s, leaf, want, out); return;
     case EDI_LEAF_CODES:
-      s->lanes->pick32(codes_of(s, leaf->column), s->count, leaf->table[want], (uint32_t)v->dictionary->length + 1, out);
+      s->lanes->pick32(codes_of(s, leaf->column), s->count, leaf->table[want], (uint32_t)v->dictionary->length, out);
       break;
     case EDI_LEAF_BITS:
       edi_vector_bits(v, s->row, s->count, out);

@@ -223,21 +223,16 @@ const int64_t *edi_vector_numbers(const edict_vector *v, size_t row, size_t n, i
 }
 
 const uint32_t *edi_vector_codes(const edict_vector *v, size_t row, size_t n, uint32_t *room) {
-  uint32_t length = (uint32_t)v->dictionary->length;
-  bool narrow = v->layout == EDICT_LAYOUT_INT32 || v->layout == EDICT_LAYOUT_UINT32;
-  if (narrow && aligned(v)) {
-    WIDEN(uint32_t, uint32_t);
-  } else if (v->layout == EDICT_LAYOUT_INT8) {
-    WIDEN(int8_t, uint32_t);
-  } else if (v->layout == EDICT_LAYOUT_UINT8) {
-    WIDEN(uint8_t, uint32_t);
-  } else {
-    for (size_t i = 0; i < n; i++) {
-      uint64_t at = (uint64_t)integer_at(v, row + i);
-      room[i] = at < length ? (uint32_t)at : length;
-    }
-    return room;
+  if ((v->layout == EDICT_LAYOUT_INT32 || v->layout == EDICT_LAYOUT_UINT32) && aligned(v))
+    return (const uint32_t *)v->values + v->offset + row;
+  switch ((int)v->layout) {
+    case EDICT_LAYOUT_INT8: WIDEN(int8_t, uint32_t); return room;
+    case EDICT_LAYOUT_UINT8: WIDEN(uint8_t, uint32_t); return room;
+    default: break;
   }
-  for (size_t i = 0; i < n; i++) room[i] = room[i] < length ? room[i] : length;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t at = (uint64_t)integer_at(v, row + i);
+    room[i] = at < UINT32_MAX ? (uint32_t)at : UINT32_MAX;
+  }
   return room;
 }

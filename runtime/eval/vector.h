@@ -23,7 +23,7 @@ void edi_vector_bits(const edict_vector *vector, size_t row, size_t n, uint64_t 
 /* The same numbers as int64_t, of an integer layout but UINT64, DATE32 or TIME_US: where they stand, if that is how
  * they lie, else in `room`. */
 const int64_t *edi_vector_numbers(const edict_vector *vector, size_t row, size_t n, int64_t *room);
-/* Indices into the dictionary; its length for one that is out of range. */
+/* Indices into the dictionary; one that is out of range is some number that is not below its length. */
 const uint32_t *edi_vector_codes(const edict_vector *vector, size_t row, size_t n, uint32_t *room);
 
 #endif

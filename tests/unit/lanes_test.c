@@ -11,7 +11,7 @@ typedef struct numbers {
   int64_t a[EDI_BLOCK], b[EDI_BLOCK];
   int32_t narrow[EDI_BLOCK];
   uint32_t codes[EDI_BLOCK];
-  uint32_t table[128];
+  uint32_t table[144];
   uint32_t length;
 } numbers;
 
@@ -21,16 +21,16 @@ static int64_t some(random_source *r) {
 }
 
 static void draw(random_source *r, numbers *n) {
-  static const uint32_t lengths[] = {1, 31, 255, 256, 257, 511, 512, 513, 4096};
-  n->length = lengths[random_below(r, 9)];
+  static const uint32_t lengths[] = {1, 31, 32, 255, 256, 257, 511, 512, 513, 4096};
+  n->length = lengths[random_below(r, 10)];
   memset(n->table, 0, sizeof n->table);
-  for (uint32_t i = 0; i < n->length; i++)
+  for (uint32_t i = 0; i <= n->length; i++)
     if (random_below(r, 2)) n->table[i / 32] |= UINT32_C(1) << (i % 32);
   for (size_t i = 0; i < EDI_BLOCK; i++) {
     n->a[i] = some(r);
     n->b[i] = some(r);
     n->narrow[i] = random_below(r, 4) ? (int32_t)random_below(r, 9) - 4 : random_below(r, 2) ? INT32_MAX : INT32_MIN;
-    n->codes[i] = (uint32_t)random_below(r, n->length);
+    n->codes[i] = random_below(r, 16) ? (uint32_t)random_below(r, n->length) : random_below(r, 2) ? UINT32_MAX : n->length + (uint32_t)random_below(r, 40);
   }
 }
 
@@ -56,7 +56,8 @@ static void check(const edi_lanes *lanes, const numbers *x, size_t n, int64_t le
   lanes->equal64(x->a, x->b, n, out);
   SAME(out, n, x->a[i] == x->b[i]);
   lanes->pick32(x->codes, n, x->table, x->length, out);
-  SAME(out, n, x->table[x->codes[i] / 32] >> (x->codes[i] % 32) & 1);
+#define CODE(i) (x->codes[i] < x->length ? x->codes[i] : x->length)
+  SAME(out, n, x->table[CODE(i) / 32] >> (CODE(i) % 32) & 1);
 }
 
 static void check_select(const edi_lanes *lanes, random_source *r, size_t n) {
