@@ -20,6 +20,7 @@ typedef enum shape {
   OBJECTS,    /* the datasets */
   PROPERTIES, /* a list of properties */
   ITEM,       /* one property that needs no name */
+  MAP,        /* { key: ITEM, value: ITEM } */
   CUSTOM,     /* a list of { property, value } */
 } shape;
 
@@ -34,7 +35,7 @@ static const key_shape root_keys[] = {
     {"apiVersion", TEXT, true},
     {"kind", TEXT, true},
     {"id", TEXT, true},
-    {"status", TEXT, true},
+    {"status", TEXT, false}, /* required before v3.2: check_version */
     {"name", TEXT, false},
     {"domain", TEXT, false},
     {"dataProduct", TEXT, false},
@@ -42,6 +43,7 @@ static const key_shape root_keys[] = {
     {"schema", OBJECTS, false},
     {"customProperties", CUSTOM, false},
     {"tenant", ANY, false},
+    {"context", ANY, false},
     {"servers", ANY, false},
     {"description", ANY, false},
     {"support", ANY, false},
@@ -67,6 +69,9 @@ static const key_shape object_keys[] = {
     {"businessName", ANY, false},
     {"authoritativeDefinitions", ANY, false},
     {"dataGranularityDescription", ANY, false},
+    {"deprecated", ANY, false},
+    {"synonyms", ANY, false},
+    {"context", ANY, false},
     {"relationships", ANY, false},
     {"quality", ANY, false},
 };
@@ -82,6 +87,13 @@ static const key_shape property_keys[] = {
     {"tags", TEXTS, false},
     {"properties", PROPERTIES, false},
     {"items", ITEM, false},
+    {"map", MAP, false},
+    {"vector", ANY, false},
+    {"enum", ANY, false},
+    {"semanticType", TEXT, false},
+    {"deprecated", ANY, false},
+    {"synonyms", ANY, false},
+    {"context", ANY, false},
     {"customProperties", CUSTOM, false},
     {"id", ANY, false},
     {"physicalType", ANY, false},
@@ -107,6 +119,8 @@ static const key_shape custom_keys[] = {
     {"property", TEXT, true},    {"value", ANY, true},   {"id", ANY, false},
     {"description", ANY, false}, {"vendor", ANY, false},
 };
+
+static const key_shape map_keys[] = {{"key", ITEM, true}, {"value", ITEM, true}};
 
 #define KEYS(table) (table), sizeof(table) / sizeof *(table)
 
@@ -215,6 +229,7 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
       check_map(c, value, "an item", property_keys + 1,
                 sizeof property_keys / sizeof *property_keys - 1);
       return;
+    case MAP: check_map(c, value, "a map", KEYS(map_keys)); return;
     case CUSTOM: check_maps(c, value, key->key, "a custom property", KEYS(custom_keys)); return;
   }
 }
@@ -301,7 +316,7 @@ static bool read_version(edi_str text, unsigned version[3]) {
 }
 
 static void check_version(checker *c, const edi_yaml *root) {
-  const edi_yaml *value = edi_yaml_get(root, "apiVersion");
+  const edi_yaml *value = edi_yaml_get(root, "apiVersion"), *status = edi_yaml_get(root, "status");
   unsigned version[3];
   if (!value || value->kind != EDI_YAML_SCALAR || value->is_null) return;
   if (!read_version(value->text, version) || version[0] != 3) {
@@ -309,6 +324,8 @@ static void check_version(checker *c, const edi_yaml *root) {
         ERROR(c, EDI_E0421, value->span, "not read",
               "contracts of the standard's version 3 are read, v3.0.0 and later");
     edi_finding_note(finding, "version 2 has another layout; the standard's own tools convert it");
+  } else if (version[1] < 2 && (!status || status->is_null)) {
+    ERROR(c, EDI_E0422, edi_yaml_head(root), "", "a contract has no `status`, which the contract standard requires");
   } else if (version[1] > 2) {
     edi_diagnostics_add(c->diagnostics, EDI_W0403, value->span, "newer than v3.2",
                         "what this version of the standard adds is not known here");

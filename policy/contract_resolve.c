@@ -247,11 +247,13 @@ static void add_part(edi_resolver *r, const edi_yaml *part, inside *in) {
 static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_numbers *tags) {
   inside in = {.tags = tags, .highest = EDI_NONE, .all = true};
   const edi_yaml *parts = edi_yaml_get(property, "properties"),
-                 *item = edi_yaml_get(property, "items");
+                 *item = edi_yaml_get(property, "items"), *map = edi_yaml_get(property, "map");
   if (parts && parts->kind == EDI_YAML_LIST)
     for (size_t i = 0; i < parts->count && r->failed == EDICT_OK; i++)
       add_part(r, parts->items[i], &in);
   if (item && item->kind == EDI_YAML_MAP) add_part(r, item, &in);
+  for (size_t i = 0; map && map->kind == EDI_YAML_MAP && i < map->count; i++)
+    if (map->pairs[i].value->kind == EDI_YAML_MAP) add_part(r, map->pairs[i].value, &in);
   if (states_level(property))
     return higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
   return in.any && in.all ? in.highest : EDI_NONE;
@@ -265,6 +267,7 @@ static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
       {"string", EDI_TYPE_STRING}, {"integer", EDI_TYPE_INT}, {"number", EDI_TYPE_DECIMAL},
       {"boolean", EDI_TYPE_BOOL},  {"date", EDI_TYPE_DATE},   {"timestamp", EDI_TYPE_TIMESTAMP},
       {"time", EDI_TYPE_NONE},     {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
+      {"map", EDI_TYPE_NONE},      {"vector", EDI_TYPE_NONE},
   };
   edi_str text = edi_contract_text(property, "logicalType");
   if (text.len == 0) return EDI_TYPE_NONE;
@@ -278,7 +281,8 @@ static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
 static bool is_container(const edi_yaml *property) {
   edi_str type = edi_contract_text(property, "logicalType");
   return edi_str_equal(type, EDI_STR("object")) || edi_str_equal(type, EDI_STR("array")) ||
-         edi_yaml_get(property, "properties") || edi_yaml_get(property, "items");
+         edi_str_equal(type, EDI_STR("map")) || edi_yaml_get(property, "properties") || edi_yaml_get(property, "items") ||
+         edi_yaml_get(property, "map");
 }
 
 static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_facts *column,
