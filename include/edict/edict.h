@@ -3,6 +3,7 @@
  *   edict_engine_create -> edict_product_create -> edict_decision_create     once
  *   edict_session_create                                                     per subject
  *   edict_decide, edict_decision_effect, edict_log_append, edict_decision_apply_row   per query and row
+ *   edict_question_create -> edict_ask                                       what is asked again and again
  *
  * docs/embedding.md tells the whole story with an example that is compiled and run. */
 #ifndef EDICT_EDICT_H
@@ -17,6 +18,7 @@
 #include "edict/holder.h"
 #include "edict/keyring.h"
 #include "edict/log.h"
+#include "edict/question.h"
 #include "edict/release.h"
 #include "edict/session.h"
 #include "edict/session_cache.h"

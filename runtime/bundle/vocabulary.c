@@ -107,12 +107,13 @@ uint32_t edi_vocabulary_resource(const edi_vocabulary *vocabulary, edi_str name)
 }
 
 uint32_t edi_vocabulary_attr(const edi_vocabulary *vocabulary, edi_entity entity, edi_str name) {
-  const edi_program *p = vocabulary->program;
-  for (uint32_t i = 0; i < p->attrs_count; i++)
-    if (p->attrs[i].entity == (uint32_t)entity &&
-        edi_str_equal(name_of(vocabulary, p->attrs[i].name), name))
-      return i;
-  return EDI_NONE;
+  const edi_attr *attrs = vocabulary->program->attrs;
+  uint32_t mask = vocabulary->attr_mask;
+  for (uint32_t at = slot_of((uint32_t)entity, name, mask);; at = (at + 1) & mask) {
+    if (vocabulary->attr_slots[at] == 0) return EDI_NONE;
+    uint32_t attr = vocabulary->attr_slots[at] - 1;
+    if (attrs[attr].entity == (uint32_t)entity && edi_str_equal(name_of(vocabulary, attrs[attr].name), name)) return attr;
+  }
 }
 
 /* ---- init ---- */
@@ -147,6 +148,17 @@ static bool index_nodes(edi_vocabulary *v, edi_arena *arena) {
     v->node_slots[at] = i + 1;
   }
   return true;
+}
+
+static bool index_attrs(edi_vocabulary *v, edi_arena *arena) {
+  const edi_program *p = v->program;
+  v->attr_slots = make_slots(arena, p->attrs_count, &v->attr_mask);
+  for (uint32_t i = 0; v->attr_slots && i < p->attrs_count; i++) {
+    uint32_t at = slot_of(p->attrs[i].entity, name_of(v, p->attrs[i].name), v->attr_mask);
+    while (v->attr_slots[at] != 0) at = (at + 1) & v->attr_mask;
+    v->attr_slots[at] = i + 1;
+  }
+  return v->attr_slots != NULL;
 }
 
 static bool number_resource(edi_vocabulary *v, edi_arena *arena, uint32_t kind) {
@@ -299,7 +311,7 @@ static edict_status init(edi_vocabulary *v, const edi_program *program, edi_aren
                         "a vocabulary comes from a program of the federal layer");
     return EDICT_FORMAT;
   }
-  if (!index_nodes(v, arena) || !number_attributes(v, arena) || !number_resources(v, arena) || !note_fallbacks(v, arena))
+  if (!index_nodes(v, arena) || !index_attrs(v, arena) || !number_attributes(v, arena) || !number_resources(v, arena) || !note_fallbacks(v, arena))
     return edi_arena_status(arena);
   return find_built_ins(v, diagnostics) ? EDICT_OK : EDICT_FORMAT;
 }

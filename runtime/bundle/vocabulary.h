@@ -33,6 +33,8 @@ typedef struct edi_vocabulary {
   uint32_t grafted_count;
   uint32_t *node_slots;         /* open addressing over (kind, name): node + 1, 0 empty */
   uint32_t node_mask;
+  uint32_t *attr_slots;         /* the same over (entity, name) of attributes */
+  uint32_t attr_mask;
   /* Attributes of subject, context and each kind of resource have slots, dense per entity, in order of number. */
   uint32_t *attr_slot;          /* by attribute number; EDI_NONE for product and dataset */
   uint32_t subject_slots, context_slots;

@@ -1,6 +1,6 @@
 /* Answer: the few answers that a decision object remembers, and the subjects that they are of.
  *
- * An answer is a whole plan with the session and the bytes of the request that it was made for. It is given
+ * An answer is a whole plan with the session, the entity and the bytes of the request that it was made for. It is given
  * again for the same session and the same bytes, from the moment it was made until it says that it may change.
  * All of it belongs to one decision object and so to one thread. A session whose answers are remembered is kept,
  * so that its address is its own. */
@@ -9,7 +9,7 @@
 enum { ANSWER_REQUEST = 1024, ANSWERS_BYTES = 1 << 20 };
 
 /* A value takes 5 bytes of a request at least; an address that was 2 bytes of text after 4 of length is 16. */
-static const edi_plan_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
+static const edi_reading_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
 
 edict_status edi_answers_init(edict_decision *d) {
   const edict_product *p = d->product;
@@ -37,11 +37,26 @@ void edi_answers_fini(edict_decision *d) {
   edi_plan_fini(&d->desk.plan);
 }
 
-/* ---- subjects ---- */
+/* ---- who and what ---- */
 
 static uint32_t place_of(const void *thing) {
   uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
   return (uint32_t)(hash >> 40) % EDI_HELD_PLACES;
+}
+
+/* Where it stands, or the empty place where it would. */
+static const void **find_place(edi_held *held, const void *thing) {
+  uint32_t at = place_of(thing);
+  while (held->places[at] && held->places[at] != thing) at = (at + 1) % EDI_HELD_PLACES;
+  return &held->places[at];
+}
+
+static void forget_entities(edict_decision *d) {
+  for (size_t i = 0; i < d->answer_count; i++)
+    if (d->answers[i].entity) d->answers[i].session = NULL;
+  for (uint32_t i = 0; d->entities.count && i < EDI_HELD_PLACES; i++)
+    if (d->entities.places[i]) edi_entity_leave(d->entities.places[i]);
+  if (d->entities.count) d->entities = (edi_held){.count = 0};
 }
 
 void edi_answers_forget(edict_decision *d) {
@@ -50,36 +65,40 @@ void edi_answers_forget(edict_decision *d) {
     edi_made_drop_sieve(&d->answers[i]);
   }
   if (d->folds) edi_folds_clear(d->folds);
-  for (uint32_t i = 0; d->held_count && i < EDI_HELD_PLACES; i++) {
-    if (d->held[i]) edi_session_leave(d->held[i]);
-    d->held[i] = NULL;
-  }
-  d->held_count = 0;
+  for (uint32_t i = 0; d->sessions.count && i < EDI_HELD_PLACES; i++)
+    if (d->sessions.places[i]) edi_session_leave(d->sessions.places[i]);
+  if (d->sessions.count) d->sessions = (edi_held){.count = 0};
+  forget_entities(d);
 }
 
-void edi_answers_hold(edict_decision *d, const edict_session *session) {
-  uint32_t at = place_of(session);
-  for (; d->held[at]; at = (at + 1) % EDI_HELD_PLACES)
-    if (d->held[at] == session) return;
-  if (d->held_count == EDI_HELD_MOST) {
+void edi_answers_hold(edict_decision *d, const edict_session *session, const edict_entity *entity) {
+  const void **place = find_place(&d->sessions, session);
+  if (!*place && d->sessions.count == EDI_HELD_MOST) {
     edi_answers_forget(d);
-    at = place_of(session);
+    place = find_place(&d->sessions, session);
   }
-  d->held[at] = edi_session_keep(session);
-  d->held_count++;
+  if (!*place) {
+    *place = edi_session_keep(session);
+    d->sessions.count++;
+  }
+  if (!entity) return;
+  place = find_place(&d->entities, entity);
+  if (*place) return;
+  if (d->entities.count == EDI_HELD_MOST) {
+    forget_entities(d);
+    place = find_place(&d->entities, entity);
+  }
+  *place = edi_entity_keep(entity);
+  d->entities.count++;
 }
 
 /* ---- answers ---- */
 
-static bool is_of(const edi_made *a, const edict_session *session, const char *request, size_t length) {
-  return a->session == session && a->length == length && memcmp(a->request, request, length) == 0;
-}
-
-edi_made *edi_answers_find(edict_decision *d, const edict_session *session, const char *request, size_t length,
-                             uint64_t print, int64_t now) {
+edi_made *edi_answers_find(edict_decision *d, const edi_sought *sought, uint64_t print, int64_t now) {
   for (size_t i = 0; i < d->answer_count; i++) {
     edi_made *a = &d->answers[i];
-    if (a->print == print && is_of(a, session, request, length) && a->since <= now && now < a->plan.stands_until) return a;
+    if (a->print != print || a->session != sought->session || a->entity != sought->entity || a->length != sought->length) continue;
+    if (a->since <= now && now < a->plan.stands_until && memcmp(a->request, sought->request, a->length) == 0) return a;
   }
   return NULL;
 }

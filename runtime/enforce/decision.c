@@ -3,7 +3,7 @@
  * Everything it needs is allocated when it is created. Keys for pseudonyms are derived once for a
  * decision and wiped at the next. The masks of a row are those of the plan: nothing here widens. */
 #include "base/calendar.h"
-#include "enforce/host.h"
+#include "enforce/wording.h"
 #include "eval/conditions.h"
 
 /* Nothing is decided: the desk, cleared. */
@@ -12,6 +12,7 @@ static void reset(edict_decision *d) {
   edi_made_drop_sieve(&d->desk);
   edi_decision_keys_wipe(d);
   d->desk.length = 0;
+  d->desk.entity = NULL;
   d->answer = &d->desk;
   d->plan = &d->desk.plan;
   d->session = NULL;
@@ -70,87 +71,142 @@ static int64_t floor_of(const edict_decision *d) {
   return seen < INT64_MIN + EDI_TIME_LEEWAY ? INT64_MIN : seen - EDI_TIME_LEEWAY;
 }
 
-static edict_status make(edict_decision *d, edi_made *a, const edict_request *request, int64_t floor) {
-  edi_plan_request r = {.action = {request->action.ptr, request->action.len},
-                        .dataset = request->dataset,
-                        .columns = request->columns,
-                        .column_count = request->column_count,
-                        .context = request->context,
-                        .context_count = request->context_count,
-                        .resource = request->resource,
-                        .now = request->now};
-  bound_times(d->product, floor, &r);
-  edi_made_drop_sieve(a);
-  return edi_plan_decide(&a->plan, &d->session->subject, &r);
-}
-
 static void show(edict_decision *d, edi_made *a) {
   d->answer = a;
   d->plan = &a->plan;
 }
 
-/* What is right with a request whatever was decided before. Sessions are held: what is remembered of one is
- * found by its address. */
-static edict_status begin(edict_decision *d, const edict_session *session, const edict_request *request) {
-  reset(d);
-  if (!session || !request || edi_request_malformed(request)) return EDICT_ARGUMENT;
+/* What is right whatever was decided before. Who asks, and what is asked about, is held: what is remembered of them
+ * is found by address. */
+static edict_status admit(edict_decision *d, const edict_session *session, const edict_entity *entity, int64_t now,
+                          const unsigned char *seed) {
   if (session->engine != d->product->engine) return EDICT_ARGUMENT;
-  if (!edi_session_stands(session, request->now)) return EDICT_UNTRUSTED;
-  edi_answers_hold(d, session);
+  if (!edi_session_stands(session, now)) return EDICT_UNTRUSTED;
+  edi_answers_hold(d, session, entity);
   d->session = session;
-  d->has_seed = request->seed != NULL;
-  if (request->seed) memcpy(d->seed, request->seed, sizeof d->seed);
+  d->has_seed = seed != NULL;
+  if (seed) memcpy(d->seed, seed, sizeof d->seed);
   return EDICT_OK;
 }
 
-/* Made anew, and remembered where it is small enough and may be given again. */
-static edict_status decide_anew(edict_decision *d, edi_made *a, const edict_request *request, int64_t floor) {
-  edict_status status = make(d, a, request, floor);
+static edi_plan_request by_names(const edict_request *request) {
+  return (edi_plan_request){.action = {request->action.ptr, request->action.len},
+                            .dataset = request->dataset,
+                            .columns = request->columns,
+                            .column_count = request->column_count,
+                            .context = request->context,
+                            .context_count = request->context_count,
+                            .resource = request->resource};
+}
+
+static edict_status make(edict_decision *d, edi_made *a, edi_plan_request *r, int64_t now, int64_t floor) {
+  r->now = now;
+  bound_times(d->product, floor, r);
+  edi_made_drop_sieve(a);
+  edict_status status = edi_plan_decide(&a->plan, &d->session->subject, r);
   if (status == EDICT_OK) show(d, a);
   else reset(d);
+  return status;
+}
+
+/* Given again, or made and then remembered where it is small enough. */
+static edict_status answer(edict_decision *d, const edi_sought *sought, uint64_t print, edi_plan_request *r, int64_t now) {
+  int64_t floor = floor_of(d); /* it may have risen since an answer was remembered */
+  edi_made *a = now < floor ? NULL : edi_answers_find(d, sought, print, now);
+  if (a) {
+    /* What batches made of rules about rows may hold the time that it was made at. */
+    if (a->sieve && a->plan.now != now && edi_moments_any(&a->plan.concern->row_moments)) edi_made_drop_sieve(a);
+    edi_plan_move(&a->plan, now);
+    show(d, a);
+    return EDICT_OK;
+  }
+  bool large = sought->entity && !r->known; /* at the limits: only the desk is as large */
+  a = large ? &d->desk : edi_answers_take(d, sought->length);
+  if (a->request != sought->request) memcpy(a->request, sought->request, sought->length);
+  a->length = sought->length;
+  a->flags = sought->flags;
+  a->entity = sought->entity;
+  a->print = print;
+  a->since = now;
+  edict_status status = make(d, a, r, now, floor);
+  if (status == EDICT_OK && a != &d->desk) a->session = sought->session;
   return status;
 }
 
 edict_status edict_decide(edict_decision *decision, const edict_session *session, const edict_request *request) {
   edict_decision *d = decision;
   if (!d) return EDICT_ARGUMENT;
-  edict_status status = begin(d, session, request);
+  reset(d);
+  if (!session || !request || edi_request_malformed(request)) return EDICT_ARGUMENT;
+  edict_status status = admit(d, session, NULL, request->now, request->seed);
   if (status != EDICT_OK) return status;
-  size_t flags, length = edi_request_write(request, d->request, sizeof d->request, &flags);
-  uint64_t print = edi_request_print(d->request, length, (uint64_t)(uintptr_t)session);
-  int64_t floor = floor_of(d); /* it may have risen since an answer was remembered */
-  edi_made *a = request->now < floor ? NULL : edi_answers_find(d, session, d->request, length, print, request->now);
-  if (a) {
-    edi_plan_move(&a->plan, request->now);
-    show(d, a);
-    return EDICT_OK;
-  }
-  a = edi_answers_take(d, length);
-  if (a != &d->desk) memcpy(a->request, d->request, length);
-  a->length = length;
-  a->flags = flags;
-  a->print = print;
-  a->since = request->now;
-  status = decide_anew(d, a, request, floor);
-  if (status == EDICT_OK && a != &d->desk) a->session = session;
-  return status;
+  edi_sought sought = {.session = session, .request = d->request};
+  sought.length = edi_request_write(request, d->request, sizeof d->request, &sought.flags);
+  uint64_t print = edi_request_print_of(edi_request_print(d->request, sought.length), session, NULL);
+  edi_plan_request r = by_names(request);
+  return answer(d, &sought, print, &r, request->now);
 }
 
 edict_status edi_decision_decide_at(edict_decision *decision, const edict_session *session,
                                     const edict_request *request, int64_t floor) {
-  edict_status status = begin(decision, session, request);
-  if (status != EDICT_OK) return status;
   edi_made *a = &decision->desk;
+  reset(decision);
+  if (!session || !request || edi_request_malformed(request)) return EDICT_ARGUMENT;
+  edict_status status = admit(decision, session, NULL, request->now, request->seed);
+  if (status != EDICT_OK) return status;
+  a->entity = NULL;
   a->length = edi_request_write(request, a->request, sizeof decision->request, &a->flags);
-  return decide_anew(decision, a, request, floor);
+  edi_plan_request r = by_names(request);
+  return make(decision, a, &r, request->now, floor);
 }
+
+/* ---- questions ---- */
+
+/* Context and resource share the limits of a request: at them they are read together, by their names. */
+static bool fit_together(const edi_reading *context, const edi_reading *resource) {
+  return context->member_count + resource->member_count < edi_reading_largest.members &&
+         context->text_used + resource->text_used < edi_reading_largest.text;
+}
+
+static bool may_ask(const edict_decision *d, const edict_question *q, const edict_entity *e) {
+  if (q->product != d->product) return false;
+  const edict_request *r = &q->wording->request;
+  return !e || (e->product == d->product && !r->resource && r->dataset == 0 && r->column_count == 0);
+}
+
+edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
+                       const edict_entity *entity, int64_t now, const unsigned char *seed) {
+  edict_decision *d = decision;
+  if (!d) return EDICT_ARGUMENT;
+  reset(d);
+  if (!session || !question || !may_ask(d, question, entity)) return EDICT_ARGUMENT;
+  edict_status status = admit(d, session, entity, now, seed);
+  if (status != EDICT_OK) return status;
+  const edi_wording *w = question->wording;
+  edi_sought sought = {session, entity, w->bytes, w->length, w->flags};
+  edi_plan_known known = w->known;
+  edi_plan_request r = by_names(&w->request);
+  r.known = &known;
+  if (entity) {
+    known.thing = entity->thing;
+    known.resource = entity->reading.resource;
+    known.resource_read = entity->read;
+    r.resource = &entity->resource;
+    if (!fit_together(&w->reading, &entity->reading)) r.known = NULL;
+  }
+  return answer(d, &sought, edi_request_print_of(w->print, session, entity), &r, now);
+}
+
+/* ---- the request ---- */
 
 edict_status edi_decision_request(const edict_decision *d, edi_buf *into) {
   const edi_made *a = d->answer;
-  if (!d->session || a->length == 0) return EDICT_LIMIT;
+  const edict_entity *e = a->entity;
+  if (!d->session || a->length == 0 || (e && a->length + e->length > EDI_REQUEST_COPY)) return EDICT_LIMIT;
   edi_buf_append(into, a->request, a->flags);
-  edi_buf_u8(into, (uint8_t)(a->request[a->flags] | (d->has_seed ? EDI_REQUEST_SEED : 0)));
+  edi_buf_u8(into, (uint8_t)(a->request[a->flags] | (e ? EDI_REQUEST_RESOURCE : 0) | (d->has_seed ? EDI_REQUEST_SEED : 0)));
   edi_buf_append(into, a->request + a->flags + 1, a->length - a->flags - 1);
+  if (e) edi_buf_append(into, e->bytes, e->length);
   if (d->has_seed) edi_buf_append(into, d->seed, sizeof d->seed);
   return into->failed;
 }

@@ -81,7 +81,8 @@ typedef struct edi_decision_key {
 typedef struct edi_made {
   edi_plan plan;
   const edict_session *session; /* NULL: it is not given again */
-  uint64_t print;               /* of session and request */
+  const edict_entity *entity;   /* what it is about, where that was prepared; held; NULL: what the request says */
+  uint64_t print;               /* edi_request_print_of */
   size_t length, flags;         /* of `request`, 0: it did not fit, and the log refuses the decision; where its flags stand */
   int64_t since;                /* when it was made */
   char *request;                /* in the form of edi_request_write; of the desk: the decision's own */
@@ -91,8 +92,11 @@ typedef struct edi_made {
 
 void edi_made_drop_sieve(edi_made *made);
 
-/* How many answers a decision remembers at most, of how many subjects. */
+/* How many answers a decision remembers at most, of how many subjects, about how many entities. */
 enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 512, EDI_HELD_MOST = 256 };
+
+/* A set by address. */
+typedef struct edi_held { const void *places[EDI_HELD_PLACES]; uint32_t count; } edi_held;
 
 struct edict_decision {
   edi_arena arena;
@@ -104,8 +108,7 @@ struct edict_decision {
   edi_made answers[EDI_ANSWERS];
   size_t answer_count, next;
   edi_folds *folds;             /* of the sessions that are held */
-  const edict_session *held[EDI_HELD_PLACES]; /* a set by address */
-  uint32_t held_count;
+  edi_held sessions, entities;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   size_t key_count, slot_count; /* derived; made */
   edi_mask_key reverse;         /* of the newest unmask */
@@ -126,11 +129,18 @@ edict_status edi_answers_init(edict_decision *decision) EDICT_MUST_CHECK;
 void edi_answers_fini(edict_decision *decision);
 /* Lets go of all answers and subjects. */
 void edi_answers_forget(edict_decision *decision);
-/* Keeps the session with the decision; where they are too many, all others go, with the answers. */
-void edi_answers_hold(edict_decision *decision, const edict_session *session);
+/* Keeps the session, and the entity unless it is NULL, with the decision; where they are too many, all others go, with
+ * the answers that are theirs. */
+void edi_answers_hold(edict_decision *decision, const edict_session *session, const edict_entity *entity);
+/* What an answer is found by. */
+typedef struct edi_sought {
+  const edict_session *session;
+  const edict_entity *entity;
+  const char *request;
+  size_t length, flags;
+} edi_sought;
 /* The answer that was given before and stands at `now`; NULL: there is none. */
-edi_made *edi_answers_find(edict_decision *decision, const edict_session *session, const char *request, size_t length,
-                             uint64_t print, int64_t now);
+edi_made *edi_answers_find(edict_decision *decision, const edi_sought *sought, uint64_t print, int64_t now);
 /* Where the answer to a request of so many bytes is to be made; what stood there is no longer given. */
 edi_made *edi_answers_take(edict_decision *decision, size_t length);
 
@@ -150,6 +160,8 @@ const edict_engine *edi_engine_keep(const edict_engine *engine);
 void edi_engine_leave(const edict_engine *engine);
 const edict_product *edi_product_keep(const edict_product *product);
 void edi_product_leave(const edict_product *product);
+const edict_entity *edi_entity_keep(const edict_entity *entity);
+void edi_entity_leave(const edict_entity *entity);
 const edict_session *edi_session_keep(const edict_session *session);
 void edi_session_leave(const edict_session *session);
 /* Whether the key that vouched for the subject is still one of its issuer's; of a host: yes. */
@@ -166,8 +178,11 @@ bool edi_obligation_value(const edict_decision *decision, size_t index, size_t w
 #define EDI_REQUEST_SEED 2u
 /* All of it but the seed and its flag; its length, 0: `size` does not suffice. *flags: where the flags stand. */
 size_t edi_request_write(const edict_request *request, char *out, size_t size, size_t *flags);
-/* A number that differs only where the bytes do, or `start`. */
-uint64_t edi_request_print(const char *bytes, size_t length, uint64_t start);
+/* A resource as it stands there after the flags. */
+size_t edi_resource_write(const edict_resource *resource, char *out, size_t size);
+/* A number that differs only where the bytes do; and where the bytes, who asks, or what is asked about do. */
+uint64_t edi_request_print(const char *bytes, size_t length);
+uint64_t edi_request_print_of(uint64_t print, const edict_session *session, const edict_entity *entity);
 bool edi_request_malformed(const edict_request *request);
 bool edi_resource_malformed(const edict_resource *resource);
 bool edi_attribute_malformed(const edict_attribute *attribute);

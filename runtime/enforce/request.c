@@ -85,6 +85,11 @@ static void put_columns(writer *w, const uint32_t *columns, size_t count) {
   w->at += count * sizeof *columns;
 }
 
+static void put_resource(writer *w, const edict_resource *r) {
+  put_text(w, r->kind);
+  put_attributes(w, r->attributes, r->attribute_count);
+}
+
 size_t edi_request_write(const edict_request *r, char *out, size_t size, size_t *flags) {
   writer w = {out, out + size, false};
   put_number(&w, r->dataset);
@@ -93,10 +98,13 @@ size_t edi_request_write(const edict_request *r, char *out, size_t size, size_t 
   put_attributes(&w, r->context, r->context_count);
   *flags = (size_t)(w.at - out);
   if (has_room(&w, 1)) *w.at++ = r->resource ? EDI_REQUEST_RESOURCE : 0;
-  if (r->resource) {
-    put_text(&w, r->resource->kind);
-    put_attributes(&w, r->resource->attributes, r->resource->attribute_count);
-  }
+  if (r->resource) put_resource(&w, r->resource);
+  return w.full ? 0 : (size_t)(w.at - out);
+}
+
+size_t edi_resource_write(const edict_resource *r, char *out, size_t size) {
+  writer w = {out, out + size, false};
+  put_resource(&w, r);
   return w.full ? 0 : (size_t)(w.at - out);
 }
 
@@ -115,8 +123,8 @@ static inline uint64_t mixed(uint64_t print, uint64_t word) {
 }
 
 /* Eight bytes at a time; the last ones overlap those before. */
-uint64_t edi_request_print(const char *bytes, size_t length, uint64_t start) {
-  uint64_t print = mixed(start, length);
+uint64_t edi_request_print(const char *bytes, size_t length) {
+  uint64_t print = mixed(UINT64_C(0xff51afd7ed558ccd), length);
   size_t at = 0;
   if (length < 8) {
     char rest[8] = {0};
@@ -125,4 +133,8 @@ uint64_t edi_request_print(const char *bytes, size_t length, uint64_t start) {
   }
   for (; at + 8 < length; at += 8) print = mixed(print, load(bytes + at));
   return mixed(print, load(bytes + length - 8));
+}
+
+uint64_t edi_request_print_of(uint64_t print, const edict_session *session, const edict_entity *entity) {
+  return mixed(print ^ (uint64_t)(uintptr_t)entity, (uint64_t)(uintptr_t)session);
 }

@@ -1,8 +1,27 @@
 /* Context: see the header. Text that is no value of the declared type makes the slot unknown (a set:
- * incomplete); nothing is allocated, sets and texts live in the plan's pools. */
+ * incomplete); nothing is allocated, sets and texts live in the reading's pools. */
 #include "eval/context.h"
 
+#include <string.h>
+
+#include "bundle/limits.h"
 #include "eval/sets.h"
+
+const edi_reading_sizes edi_reading_largest = {EDI_LIMIT_CONTEXT_MEMBERS, EDI_LIMIT_CONTEXT_TEXT};
+
+edict_status edi_reading_init(edi_reading *r, const edi_vocabulary *vocabulary, const edi_linked *federal,
+                              edi_reading_sizes sizes, edi_arena *arena) {
+  *r = (edi_reading){.vocabulary = vocabulary, .federal = federal, .sizes = sizes};
+  r->context = EDI_NEW_ARRAY(arena, edi_value, vocabulary->context_slots);
+  r->resource = EDI_NEW_ARRAY(arena, edi_value, vocabulary->most_resource_slots);
+  uint32_t context = vocabulary->context_slots, resource = vocabulary->most_resource_slots;
+  r->named = EDI_NEW_ARRAY(arena, unsigned char, context > resource ? context : resource);
+  r->members = EDI_NEW_ARRAY(arena, edi_value, sizes.members);
+  r->texts = EDI_NEW_ARRAY(arena, char, sizes.text);
+  return r->context && r->resource && r->named && r->members && r->texts ? EDICT_OK : edi_arena_status(arena);
+}
+
+/* ---- values ---- */
 
 static edi_str str(edict_text t) { return (edi_str){t.ptr, t.len}; }
 
@@ -16,101 +35,99 @@ static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
   return count + 1;
 }
 
-/* A text of the request as the plan's own; unknown where the pool is full. */
-static edi_value kept(edi_plan *plan, edi_value v) {
-  if (v.base != EDI_TYPE_STRING && v.base != EDI_TYPE_ID && v.base != EDI_TYPE_IP) return v;
-  if (v.length > plan->sizes.text - plan->text_used) return edi_value_unknown();
-  char *copy = plan->texts + plan->text_used;
+static bool is_text(edi_value v) { return v.base == EDI_TYPE_STRING || v.base == EDI_TYPE_ID || v.base == EDI_TYPE_IP; }
+
+/* A text as the reading's own; unknown where the pool is full. */
+static edi_value kept(edi_reading *r, edi_value v) {
+  if (!is_text(v)) return v;
+  if (v.length > r->sizes.text - r->text_used) return edi_value_unknown();
+  char *copy = r->texts + r->text_used;
   if (v.length) memcpy(copy, v.as.text, v.length);
-  plan->text_used += v.length;
+  r->text_used += v.length;
   v.as.text = copy;
   return v;
 }
 
-static edi_value scalar(edi_plan *plan, edi_type type, edict_text text) {
+static edi_value scalar(edi_reading *r, edi_type type, edict_text text) {
   unsigned char address[16];
-  return kept(plan, edi_vocabulary_convert(plan->vocabulary, type, str(text), address));
+  return kept(r, edi_vocabulary_convert(r->vocabulary, type, str(text), address));
 }
 
-static edi_value set_value(edi_plan *plan, edi_type type, const edict_attribute *given) {
-  edi_value *members = plan->members + plan->member_count;
-  uint32_t count = 0, room = plan->sizes.members - plan->member_count;
+static edi_value set_value(edi_reading *r, edi_type type, const edict_attribute *given) {
+  edi_value *members = r->members + r->member_count;
+  uint32_t count = 0, room = r->sizes.members - r->member_count;
   edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .as.members = members};
   for (size_t i = 0; i < given->count; i++) {
-    edi_value v = scalar(plan, EDI_TYPE_ELEM(type), given->values[i]);
+    edi_value v = scalar(r, EDI_TYPE_ELEM(type), given->values[i]);
     if (v.base && count < room) count = insert(members, count, v);
     else set.scale = 1;
   }
   set.length = count;
-  plan->member_count += count;
+  r->member_count += count;
   return set;
 }
 
-static edi_value value(edi_plan *plan, edi_type type, const edict_attribute *given) {
-  if (EDI_TYPE_IS_SET(type)) return set_value(plan, type, given);
-  return given->count == 1 ? scalar(plan, type, given->values[0]) : edi_value_unknown();
+static edi_value value(edi_reading *r, edi_type type, const edict_attribute *given) {
+  if (EDI_TYPE_IS_SET(type)) return set_value(r, type, given);
+  return given->count == 1 ? scalar(r, type, given->values[0]) : edi_value_unknown();
 }
 
-static void check_purpose(edi_plan *plan) {
-  const edi_vocabulary *v = plan->vocabulary;
-  edi_value *purpose = &plan->context[v->slot_purpose];
-  edi_value purposes = plan->subject->attrs[v->slot_purposes];
-  if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
-}
+/* ---- attributes ---- */
 
 /* What an attribute that the request does not give says: its declared fallback, else unknown. */
-static void fill_absent(edi_plan *plan, const edi_linked *federal) {
-  const edi_vocabulary *v = plan->vocabulary;
-  for (uint32_t slot = 0; slot < v->context_slots; slot++) {
-    uint32_t fallback = v->program->attrs[v->context_attrs[slot]].fallback;
-    plan->context[slot] = fallback == EDI_NONE ? edi_value_unknown() : federal->consts[fallback];
+static void fill_absent(edi_reading *r, edi_value *values, const uint32_t *attrs, uint32_t slots) {
+  for (uint32_t slot = 0; slot < slots; slot++) {
+    uint32_t fallback = r->vocabulary->program->attrs[attrs[slot]].fallback;
+    values[slot] = fallback == EDI_NONE ? edi_value_unknown() : r->federal->consts[fallback];
   }
+  memset(r->named, 0, slots);
 }
 
-edi_system_reason edi_context_fill(edi_plan *plan, const edi_plan_request *request) {
-  const edi_vocabulary *v = plan->vocabulary;
-  plan->member_count = 0;
-  plan->text_used = 0;
-  fill_absent(plan, plan->product->federal);
-  for (size_t i = 0; i < request->context_count; i++) {
-    const edict_attribute *given = &request->context[i];
-    uint32_t attr = edi_vocabulary_attr(v, EDI_ENTITY_CONTEXT, str(given->name));
-    if (attr == EDI_NONE) return EDI_SYSTEM_CONTEXT;
-    uint32_t slot = v->attr_slot[attr];
-    if (slot == v->slot_now || slot == v->slot_action) return EDI_SYSTEM_CONTEXT;
-    for (size_t j = 0; j < i; j++)
-      if (edi_str_equal(str(request->context[j].name), str(given->name))) return EDI_SYSTEM_CONTEXT;
-    plan->context[slot] = value(plan, v->program->attrs[attr].type, given);
+static edi_read_as read_all(edi_reading *r, edi_entity entity, edi_value *values, const edict_attribute *items, size_t count) {
+  const edi_vocabulary *v = r->vocabulary;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t attr = edi_vocabulary_attr(v, entity, str(items[i].name));
+    uint32_t slot = attr == EDI_NONE ? EDI_NONE : v->attr_slot[attr];
+    if (slot == EDI_NONE || r->named[slot]) return EDI_NAMED_WRONGLY;
+    if (entity == EDI_ENTITY_CONTEXT && (slot == v->slot_now || slot == v->slot_action)) return EDI_NAMED_WRONGLY;
+    r->named[slot] = 1;
+    values[slot] = value(r, v->program->attrs[attr].type, &items[i]);
   }
-  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, request->now);
-  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
-  check_purpose(plan);
-  return EDI_SYSTEM_NONE;
+  return EDI_READ_WELL;
 }
 
-/* ---- the resource ---- */
-
-static void fill_absent_resource(edi_plan *plan, uint32_t kind) {
-  const edi_vocabulary *v = plan->vocabulary;
-  for (uint32_t slot = 0; slot < v->resource_slots[kind]; slot++) {
-    uint32_t fallback = v->program->attrs[v->resource_attrs[kind][slot]].fallback;
-    plan->resource[slot] = fallback == EDI_NONE ? edi_value_unknown() : plan->product->federal->consts[fallback];
-  }
+edi_read_as edi_reading_context(edi_reading *r, const edict_attribute *items, size_t count) {
+  r->member_count = 0;
+  r->text_used = 0;
+  fill_absent(r, r->context, r->vocabulary->context_attrs, r->vocabulary->context_slots);
+  return read_all(r, EDI_ENTITY_CONTEXT, r->context, items, count);
 }
 
-edi_system_reason edi_resource_fill(edi_plan *plan, const edi_plan_request *request) {
-  const edi_vocabulary *v = plan->vocabulary;
-  const edict_resource *resource = request->resource;
-  if (!resource) return EDI_SYSTEM_NONE;
-  uint32_t kind = plan->dataset->thing - EDI_THING_RESOURCE;
-  fill_absent_resource(plan, kind);
-  for (size_t i = 0; i < resource->attribute_count; i++) {
-    const edict_attribute *given = &resource->attributes[i];
-    uint32_t attr = edi_vocabulary_attr(v, (edi_entity)(EDI_ENTITY_RESOURCE + kind), str(given->name));
-    if (attr == EDI_NONE) return EDI_SYSTEM_RESOURCE;
-    for (size_t j = 0; j < i; j++)
-      if (edi_str_equal(str(resource->attributes[j].name), str(given->name))) return EDI_SYSTEM_RESOURCE;
-    plan->resource[v->attr_slot[attr]] = value(plan, v->program->attrs[attr].type, given);
-  }
-  return EDI_SYSTEM_NONE;
+edi_read_as edi_reading_resource(edi_reading *r, uint32_t kind, const edict_attribute *items, size_t count) {
+  fill_absent(r, r->resource, r->vocabulary->resource_attrs[kind], r->vocabulary->resource_slots[kind]);
+  return read_all(r, (edi_entity)(EDI_ENTITY_RESOURCE + kind), r->resource, items, count);
+}
+
+/* ---- copies ---- */
+
+static edi_value moved(edi_reading *r, edi_value v, const edi_reading *from) {
+  if (v.length == 0 && v.set) v.as.members = r->members;
+  else if (v.length == 0 && is_text(v)) v.as.text = r->texts;
+  else if (v.set && v.as.members >= from->members && v.as.members < from->members + from->member_count)
+    v.as.members = r->members + (v.as.members - from->members);
+  else if (!v.set && is_text(v) && v.as.text >= from->texts && v.as.text < from->texts + from->text_used)
+    v.as.text = r->texts + (v.as.text - from->texts);
+  return v;
+}
+
+/* What lies in the pools is copied as a whole; values that point into them then point to the copy. */
+void edi_reading_copy_context(edi_reading *r, const edi_reading *from) {
+  uint32_t slots = r->vocabulary->context_slots;
+  r->member_count = from->member_count;
+  r->text_used = from->text_used;
+  memcpy(r->context, from->context, slots * sizeof *r->context);
+  if (from->member_count == 0 && from->text_used == 0) return;
+  if (from->text_used) memcpy(r->texts, from->texts, from->text_used);
+  for (uint32_t i = 0; i < from->member_count; i++) r->members[i] = moved(r, from->members[i], from);
+  for (uint32_t slot = 0; slot < slots; slot++) r->context[slot] = moved(r, r->context[slot], from);
 }

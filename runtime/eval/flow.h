@@ -18,6 +18,7 @@ typedef struct edi_moments {
   bool always;              /* at any moment */
 } edi_moments;
 
+static inline bool edi_moments_any(const edi_moments *m) { return m->count || m->daily_count || m->week || m->always; }
 /* The first of them after `now`; INT64_MAX: there is none. */
 int64_t edi_moments_next(const edi_moments *moments, int64_t now);
 

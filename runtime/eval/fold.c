@@ -57,7 +57,7 @@ static void fold(edi_folds *folds, edi_fold *f, const edi_plan *plan) {
   edi_folded *out = folds->pool + folds->used;
   int64_t today = edi_date_of(plan->now);
   blank.context = (edi_value *)folds->unknowns;
-  blank.resource = (edi_value *)folds->unknowns;
+  blank.resource = folds->unknowns;
   f->count = 0;
   for (uint32_t i = 0; i < plan->concern->count; i++) {
     edi_folded folded = fold_entry(&blank, plan->concern->entries[i], today);

@@ -7,10 +7,8 @@
 #include "eval/plan.h"
 
 #include "bundle/limits.h"
-#include "eval/context.h"
 #include "eval/fold.h"
-
-const edi_plan_sizes edi_plan_largest = {EDI_LIMIT_CONTEXT_MEMBERS, EDI_LIMIT_CONTEXT_TEXT};
+#include "eval/sets.h"
 
 static void *take(edi_arena *arena, size_t count, size_t size, edict_status *status) {
   void *p = edi_arena_array(arena, count ? count : 1, size);
@@ -54,13 +52,12 @@ static void take_trial(edi_plan *plan, edi_arena *arena, edict_status *s) {
 }
 
 /* All but the scratch, which plans of one decision share. */
-static void take_arrays(edi_plan *plan, edi_arena *arena, edict_status *s) {
-  const edi_vocabulary *vocabulary = plan->vocabulary;
+static void take_arrays(edi_plan *plan, edi_reading_sizes sizes, edi_arena *arena, edict_status *s) {
   const edi_bound_product *product = plan->product;
-  plan->context = take(arena, vocabulary->context_slots, sizeof *plan->context, s);
-  plan->resource = take(arena, vocabulary->most_resource_slots, sizeof *plan->resource, s);
-  plan->members = take(arena, plan->sizes.members, sizeof *plan->members, s);
-  plan->texts = take(arena, plan->sizes.text, 1, s);
+  edict_status read = edi_reading_init(&plan->reading, plan->vocabulary, product->federal, sizes, arena);
+  if (*s == EDICT_OK) *s = read;
+  plan->context = plan->reading.context;
+  plan->resource = plan->reading.resource;
   plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, s);
   plan->holding = take(arena, product->most_entries, sizeof *plan->holding, s);
   plan->shadow_holding = take(arena, product->most_shadows, sizeof *plan->shadow_holding, s);
@@ -76,24 +73,24 @@ static void take_arrays(edi_plan *plan, edi_arena *arena, edict_status *s) {
 edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
                            edi_arena *arena) {
   edict_status s = EDICT_OK;
-  *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .sizes = edi_plan_largest, .extra = EDI_NONE};
+  *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .extra = EDI_NONE};
   plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
   plan->found = take(arena, product->most_entries, sizeof *plan->found, &s);
   plan->lookup = take(arena, 1, sizeof *plan->lookup, &s);
   if (s == EDICT_OK) s = edi_lookup_state_init(plan->lookup, product->most_entries, product->most_lookup_keys, arena);
-  take_arrays(plan, arena, &s);
+  take_arrays(plan, edi_reading_largest, arena, &s);
   if (s == EDICT_OK) s = edi_pattern_scratch_create(&plan->patterns);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
   return s;
 }
 
-edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_plan_sizes sizes, edi_arena *arena) {
+edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_reading_sizes sizes, edi_arena *arena) {
   edict_status s = EDICT_OK;
-  *plan = (edi_plan){.product = first->product, .vocabulary = first->vocabulary, .sizes = sizes, .extra = EDI_NONE,
+  *plan = (edi_plan){.product = first->product, .vocabulary = first->vocabulary, .extra = EDI_NONE,
                      .scratch = first->scratch, .patterns = first->patterns,
                      .lookup = first->lookup, .found = first->found,
                      .suppresses_groups = first->suppresses_groups};
-  take_arrays(plan, arena, &s);
+  take_arrays(plan, sizes, arena, &s);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
   return s;
 }
@@ -476,35 +473,69 @@ static edi_system_reason check_times(const edi_plan *plan, const edi_plan_reques
   return EDI_SYSTEM_NONE;
 }
 
-static edi_system_reason check_request(edi_plan *plan, const edi_plan_request *request) {
+/* The thing is known, and none of what comes with the request. */
+static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
   const edi_vocabulary *v = plan->vocabulary;
   if (plan->dataset == plan->product->no_resource) return EDI_SYSTEM_RESOURCE;
-  uint32_t action = edi_vocabulary_node(v, v->kind_action, request->action);
-  if (action == EDI_NONE || v->program->nodes[action].end != action + 1) return EDI_SYSTEM_ACTION;
-  plan->action = action;
-  plan->concern = &plan->dataset->concerns[action - v->program->kinds[v->kind_action].nodes.first];
+  if (known->action == EDI_NONE) return EDI_SYSTEM_ACTION;
+  plan->action = known->action;
+  plan->concern = &plan->dataset->concerns[known->action - v->program->kinds[v->kind_action].nodes.first];
   for (size_t i = 0; i < request->column_count; i++)
     if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
   return check_times(plan, request);
 }
 
+static void check_purpose(edi_plan *plan) {
+  const edi_vocabulary *v = plan->vocabulary;
+  edi_value *purpose = &plan->context[v->slot_purpose];
+  edi_value purposes = plan->subject->attrs[v->slot_purposes];
+  if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
+}
+
+static edi_system_reason read_context(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
+  const edi_vocabulary *v = plan->vocabulary;
+  edi_read_as read = known->context_read;
+  if (known->context) edi_reading_copy_context(&plan->reading, known->context);
+  else read = edi_reading_context(&plan->reading, request->context, request->context_count);
+  if (read == EDI_NAMED_WRONGLY) return EDI_SYSTEM_CONTEXT;
+  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, request->now);
+  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
+  check_purpose(plan);
+  return EDI_SYSTEM_NONE;
+}
+
+static edi_system_reason read_resource(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
+  edi_read_as read = known->resource_read;
+  if (plan->dataset->thing == EDI_THING_DATASET) return EDI_SYSTEM_NONE;
+  if (known->resource) plan->resource = known->resource;
+  else read = edi_reading_resource(&plan->reading, plan->dataset->thing - EDI_THING_RESOURCE, request->resource->attributes,
+                                   request->resource->attribute_count);
+  return read == EDI_NAMED_WRONGLY ? EDI_SYSTEM_RESOURCE : EDI_SYSTEM_NONE;
+}
+
 /* What is refused before it was read is unknown to the end. */
-static edi_system_reason read_request(edi_plan *plan, const edi_plan_request *request) {
-  edi_system_reason why = check_request(plan, request);
+static edi_system_reason read_request(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
+  edi_system_reason why = check_request(plan, known, request);
+  plan->resource = plan->reading.resource;
   if (why != EDI_SYSTEM_NONE) memset(plan->context, 0, plan->vocabulary->context_slots * sizeof *plan->context);
-  else why = edi_context_fill(plan, request);
-  if (why == EDI_SYSTEM_NONE) return edi_resource_fill(plan, request);
-  memset(plan->resource, 0, plan->vocabulary->most_resource_slots * sizeof *plan->resource);
+  else why = read_context(plan, known, request);
+  if (why == EDI_SYSTEM_NONE) return read_resource(plan, known, request);
+  memset(plan->reading.resource, 0, plan->vocabulary->most_resource_slots * sizeof *plan->resource);
   return why;
 }
 
-/* NULL: a dataset that the product does not have. A kind of resource that nobody declared is no mistake of the
- * host's but of whoever asked: it is refused with a reason. */
-static const edi_bound_dataset *find_thing(const edi_plan *plan, const edi_plan_request *request) {
-  const edi_bound_product *p = plan->product;
-  if (!request->resource) return request->dataset < p->dataset_count ? &p->datasets[request->dataset] : NULL;
-  uint32_t kind = edi_vocabulary_resource(plan->vocabulary, (edi_str){request->resource->kind.ptr, request->resource->kind.len});
+/* A kind of resource that nobody declared is no mistake of the host's but of whoever asked: it is refused with a
+ * reason. */
+const edi_bound_dataset *edi_plan_thing(const edi_bound_product *p, const edi_vocabulary *vocabulary, size_t dataset,
+                                        const edict_resource *resource) {
+  if (!resource) return dataset < p->dataset_count ? &p->datasets[dataset] : NULL;
+  uint32_t kind = edi_vocabulary_resource(vocabulary, (edi_str){resource->kind.ptr, resource->kind.len});
   return kind == EDI_NONE ? p->no_resource : &p->resources[kind];
+}
+
+uint32_t edi_plan_action(const edi_vocabulary *v, edi_str name) {
+  uint32_t action = edi_vocabulary_node(v, v->kind_action, name);
+  return action == EDI_NONE || !edi_vocabulary_is_leaf(v, action) ? EDI_NONE : action;
 }
 
 void edi_plan_move(edi_plan *plan, int64_t now) {
@@ -514,12 +545,16 @@ void edi_plan_move(edi_plan *plan, int64_t now) {
 }
 
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) {
+  edi_plan_known known = {.action = EDI_NONE};
   edi_plan_clear(plan);
-  plan->dataset = find_thing(plan, request);
-  if (!plan->dataset) return EDICT_ARGUMENT;
+  if (request->known) known = *request->known;
+  else known.thing = edi_plan_thing(plan->product, plan->vocabulary, request->dataset, request->resource);
+  if (!known.thing) return EDICT_ARGUMENT;
+  if (!request->known) known.action = edi_plan_action(plan->vocabulary, request->action);
+  plan->dataset = known.thing;
   plan->subject = subject;
   plan->now = plan->valid_until = plan->stands_until = request->now;
-  if (refuse(plan, read_request(plan, request))) return EDICT_OK;
+  if (refuse(plan, read_request(plan, &known, request))) return EDICT_OK;
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
   if (plan->shadow_holding_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);

@@ -6,6 +6,7 @@
 #define EDI_PLAN_H
 
 #include "eval/bind.h"
+#include "eval/context.h"
 #include "eval/vm.h"
 #include "identity/subject.h"
 
@@ -52,9 +53,6 @@ typedef struct edi_plan_column {
   uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
 } edi_plan_column;
 
-/* How much the pools of a plan hold. At their limits the values of a request decide what is left out. */
-typedef struct edi_plan_sizes { uint32_t members; size_t text; } edi_plan_sizes;
-
 typedef struct edi_plan {
   edict_effect effect;           /* written last */
   const edi_bound_product *product;
@@ -67,14 +65,9 @@ typedef struct edi_plan {
   int64_t now, valid_until;
   int64_t stands_until;          /* of the plan itself, which rows may be read by otherwise before */
   struct edi_folds *folds;       /* what is known of subjects; NULL: each decision is made from nothing */
-  edi_value *context;            /* by slot; texts and sets are in the two pools that follow, so that
-                                    nothing of the request is needed once it is decided */
-  edi_value *resource;           /* by slot of its kind; unknown if a dataset is asked about */
-  edi_value *members;            /* as many as the sizes say; more make a set incomplete */
-  uint32_t member_count;
-  char *texts;                   /* as many bytes as the sizes say; what does not fit is unknown */
-  size_t text_used;
-  edi_plan_sizes sizes;
+  edi_reading reading;           /* of the request, which is not needed once it is decided */
+  edi_value *context;            /* the reading's, with time and action; a purpose that the subject has not is unknown */
+  const edi_value *resource;     /* the reading's or one that was read before; of meaning if one is asked about */
   edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for those that hold */
   uint32_t *holding;             /* the enforced entries that are not NO, in their order */
   uint32_t holding_count;
@@ -125,6 +118,15 @@ typedef struct edi_plan {
   char *scratch;
 } edi_plan;
 
+/* What the names of a request mean, found out now or before. */
+typedef struct edi_plan_known {
+  const edi_bound_dataset *thing; /* what is asked about */
+  uint32_t action;               /* EDI_NONE: none that anybody can do */
+  const edi_reading *context;    /* NULL: it stands in the plan's own reading */
+  const edi_value *resource;     /* by slot; of no meaning for a dataset */
+  edi_read_as context_read, resource_read;
+} edi_plan_known;
+
 typedef struct edi_plan_request {
   edi_str action;
   size_t dataset;
@@ -133,22 +135,27 @@ typedef struct edi_plan_request {
   const edict_attribute *context;
   size_t context_count;
   const edict_resource *resource; /* NULL: a dataset is asked about */
+  const edi_plan_known *known;    /* NULL: the names above are looked up; else of those the columns are read alone */
   int64_t now;
   int64_t floor, not_before, expires; /* of the engine and its bundles */
 } edi_plan_request;
 
-/* Arrays for any decision about `product`; from the arena, never grown. The limits of a request as sizes. */
-extern const edi_plan_sizes edi_plan_largest;
+/* Arrays for any decision about `product`; from the arena, never grown. */
 edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, const edi_bound_product *product,
                            edi_arena *arena) EDICT_MUST_CHECK;
 /* Another plan of the same product, which uses the scratch of the first and so not at the same time. */
-edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_plan_sizes sizes, edi_arena *arena) EDICT_MUST_CHECK;
+edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_reading_sizes sizes, edi_arena *arena) EDICT_MUST_CHECK;
 /* Bytes of the arrays of one plan of a product, its pools apart. */
 size_t edi_plan_bytes(const edi_bound_product *product);
 void edi_plan_fini(edi_plan *plan); /* of the first */
 /* Back to zero: deny, everything masked. */
 void edi_plan_clear(edi_plan *plan);
 edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request) EDICT_MUST_CHECK;
+/* What the request is about; NULL: a dataset that the product does not have. */
+const edi_bound_dataset *edi_plan_thing(const edi_bound_product *product, const edi_vocabulary *vocabulary, size_t dataset,
+                                        const edict_resource *resource);
+/* EDI_NONE: none that anybody can do. */
+uint32_t edi_plan_action(const edi_vocabulary *vocabulary, edi_str name);
 /* The same plan at another moment of its time, which is from plan->now until before plan->stands_until. */
 void edi_plan_move(edi_plan *plan, int64_t now);
 /* How many reasons there are, all of them in plan->reasons; those of a refusal by default are made here. */

@@ -19,6 +19,7 @@ static void begin(const edi_plan *plan, edi_plan *trial, uint32_t entry) {
   trial->dataset = plan->dataset;
   trial->concern = plan->concern;
   trial->subject = plan->subject;
+  trial->resource = plan->resource;
   trial->action = plan->action;
   trial->now = plan->now;
   trial->extra = entry;

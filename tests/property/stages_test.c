@@ -15,6 +15,8 @@ typedef struct asked {
   edict_resource resource;
   edict_request request;
   unsigned char seed[EDICT_SEED_BYTES];
+  edict_question *question; /* the same, prepared */
+  edict_entity *entity;
 } asked;
 
 typedef struct scene {
@@ -22,7 +24,7 @@ typedef struct scene {
   random_source r;
   edict_session *sessions[SESSIONS];
   asked questions[QUESTIONS];
-  edict_decision *remembers, *forgets;
+  edict_decision *remembers, *forgets, *asks;
   int64_t now;
 } scene;
 
@@ -74,7 +76,38 @@ static bool new_session(scene *s, size_t at) {
                                            subject.count, &s->sessions[at], s->w.diagnostics) == EDICT_OK;
 }
 
-static void new_question(scene *s, asked *q) {
+static bool names_twice(const random_attributes *a) {
+  for (size_t i = 0; i < a->count; i++)
+    for (size_t j = 0; j < i; j++)
+      if (a->items[i].name.len == a->items[j].name.len && memcmp(a->items[i].name.ptr, a->items[j].name.ptr, a->items[i].name.len) == 0) return true;
+  return false;
+}
+
+/* In one step, or from something else by changes that end in the same. */
+static bool prepare(scene *s, asked *q) {
+  const edict_text other = {"other", 5};
+  edict_request r = q->request;
+  size_t all = q->context.count, first = names_twice(&q->context) ? all : random_below(&s->r, all + 1);
+  edict_question_destroy(&q->question);
+  edict_entity_destroy(&q->entity);
+  bool apart = r.resource && random_below(&s->r, 3);
+  if (apart && edict_entity_create(s->w.product, &q->resource, &q->entity) != EDICT_OK) return false;
+  if (apart) r.resource = NULL;
+  r.context_count = first;
+  bool ok = edict_question_create(s->w.product, &r, &q->question) == EDICT_OK;
+  if (first < all && random_below(&s->r, 2)) {
+    edict_attribute more = {q->context.items[all - 1].name, &other, 1};
+    ok = ok && edict_question_set(q->question, &more) == EDICT_OK && edict_question_unset(q->question, more.name) == EDICT_OK;
+  }
+  for (size_t i = first; ok && i < all; i++) ok = edict_question_set(q->question, &q->context.items[i]) == EDICT_OK;
+  if (ok && first < all) { /* away and back, in its place */
+    edict_attribute changed = {q->context.items[0].name, &other, 1};
+    ok = edict_question_set(q->question, &changed) == EDICT_OK && edict_question_set(q->question, &q->context.items[0]) == EDICT_OK;
+  }
+  return ok;
+}
+
+static bool new_question(scene *s, asked *q) {
   random_context(&s->r, &q->context);
   const char *action = random_action(&s->r);
   q->request = (edict_request){.size = sizeof q->request, .action = {action, strlen(action)}, .dataset = random_below(&s->r, 2),
@@ -84,11 +117,12 @@ static void new_question(scene *s, asked *q) {
     q->resource = (edict_resource){{kind, strlen(kind)}, q->given.items, q->given.count};
     q->request.resource = &q->resource;
     q->request.dataset = 0;
-    return;
+    return prepare(s, q);
   }
   size_t all = edict_product_column_count(s->w.product, q->request.dataset);
   for (size_t c = 0; c < all; c++)
     if (random_below(&s->r, 3)) q->columns[q->request.column_count++] = (uint32_t)c;
+  return prepare(s, q);
 }
 
 /* Back and forth, by little and by much, and onto the edges of what the newest answer said. */
@@ -187,7 +221,7 @@ static bool step(scene *s, counts *n, char *why, size_t size) {
   asked *q = &s->questions[random_below(&s->r, QUESTIONS)];
   size_t who = random_below(&s->r, SESSIONS);
   if (random_below(&s->r, 12) == 0 && !new_session(s, who)) return false;
-  if (random_below(&s->r, 12) == 0) new_question(s, q);
+  if (random_below(&s->r, 12) == 0 && !new_question(s, q)) return false;
   if (random_below(&s->r, 40) == 0) edict_decision_forget(s->remembers);
   q->request.seed = random_below(&s->r, 2) ? q->seed : NULL;
   q->seed[0]++;
@@ -197,6 +231,9 @@ static bool step(scene *s, counts *n, char *why, size_t size) {
   bool ok = edict_decide(s->remembers, s->sessions[who], &q->request) == EDICT_OK;
   n->again += s->remembers->next == before;
   ok = ok && same_bytes(s->remembers, s->forgets, 0, why, size) && same_rows(s, q, n);
+  edict_status status = random_below(&s->r, 4) ? edict_ask(s->asks, s->sessions[who], q->question, q->entity, s->now, q->request.seed)
+                                               : edict_decide(s->asks, s->sessions[who], &q->request);
+  ok = ok && status == EDICT_OK && same_bytes(s->asks, s->forgets, 0, why, size);
   n->decisions++;
   n->permits += edict_decision_effect(s->forgets) == EDICT_PERMIT;
   /* Any moment before it ends: all the same but the time itself, the last eight bytes. */
@@ -218,12 +255,18 @@ static bool begin(scene *s, uint64_t seed) {
   if (!s->w.product) return true;
   for (size_t i = 0; i < SESSIONS; i++)
     if (!new_session(s, i)) return false;
-  for (size_t i = 0; i < QUESTIONS; i++) new_question(s, &s->questions[i]);
-  return edict_decision_create(s->w.product, &s->remembers) == EDICT_OK && edict_decision_create(s->w.product, &s->forgets) == EDICT_OK;
+  for (size_t i = 0; i < QUESTIONS; i++) if (!new_question(s, &s->questions[i])) return false;
+  return edict_decision_create(s->w.product, &s->asks) == EDICT_OK &&
+         edict_decision_create(s->w.product, &s->remembers) == EDICT_OK && edict_decision_create(s->w.product, &s->forgets) == EDICT_OK;
 }
 
 static void end(scene *s) {
   for (size_t i = 0; i < SESSIONS; i++) edict_session_destroy(&s->sessions[i]);
+  for (size_t i = 0; i < QUESTIONS; i++) {
+    edict_question_destroy(&s->questions[i].question);
+    edict_entity_destroy(&s->questions[i].entity);
+  }
+  edict_decision_destroy(&s->asks);
   edict_decision_destroy(&s->remembers);
   edict_decision_destroy(&s->forgets);
   random_world_end(&s->w);

@@ -124,6 +124,37 @@ TEST(the_same_is_given_again_and_nothing_else) {
   mesh_fini(&m);
 }
 
+/* Rows are read at the time that is asked, in batches too, though the plan is the one from before. */
+TEST(rows_are_read_at_the_new_time) {
+  static const uint32_t columns[] = {0};
+  mesh m;
+  mesh_init(&m);
+  mesh_federal(&m, "rule open\n  permit read\n  on dataset named \"*\"\n  when subject.roles has support\n"
+                   "rule past\n  show only rows\n  where row[time.collected] < now\n");
+  mesh_domain(&m, "sales", "", MESH_CONTRACT("  - name: orders\n    properties:\n      - { name: at, logicalType: timestamp, tags: [ time.collected ] }\n"));
+  mesh_open(&m);
+  edict_session *s = session(&m, "roles support");
+  edict_request r = request_at(NOW);
+  r.columns = columns;
+  int64_t time = r.now + 5, start = r.now;
+  edict_cell in = {.type = EDICT_CELL_TIMESTAMP, .integer = time}, out;
+  const edict_vector vector = {.layout = EDICT_LAYOUT_TIME_US, .length = 1, .values = &time};
+  const edict_batch batch = {.size = sizeof batch, .rows = 1, .columns = &vector, .column_count = 1};
+  for (int64_t later = 0; later < 12; later++) {
+    edict_row row;
+    edict_selection shown = {.size = sizeof shown};
+    r.now = start + later;
+    CHECK_INT(is_given_again(&m, s, &r), later > 0);
+    CHECK_INT(edict_decision_valid_until(m.decision), r.now + 1);
+    CHECK_INT(edict_decision_apply_row(m.decision, &in, 1, &out, NULL, 0, &row), EDICT_OK);
+    CHECK_INT(row, later > 5 ? EDICT_ROW_SHOWN : EDICT_ROW_HIDDEN);
+    CHECK_INT(edict_decision_select(m.decision, &batch, &shown), EDICT_OK);
+    CHECK_INT(shown.shown_count, later > 5);
+  }
+  edict_session_destroy(&s);
+  mesh_fini(&m);
+}
+
 /* What is too long to be remembered is decided each time, and its request is there for the log, up to its limit. */
 TEST(requests_of_any_length) {
   mesh m;

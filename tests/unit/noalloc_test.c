@@ -108,7 +108,7 @@ static bool asked(const job *j) {
 
 /* Decides and applies `times`; how many rows were shown. */
 static size_t work(const job *j, size_t times) {
-  static const uint32_t all[] = {0, 1, 2, 3, 4, 5, 6};
+  static const uint32_t all[] = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3};
   edict_text purpose = {j->purpose, strlen(j->purpose)};
   edict_attribute context = {{"purpose", 7}, &purpose, 1};
   edict_request request = {.size = sizeof request, .action = {j->action, strlen(j->action)},
@@ -121,6 +121,8 @@ static size_t work(const job *j, size_t times) {
   else demo_customer(in);
   for (size_t i = 0; i < times; i++) {
     edict_row row;
+    request.column_count = 7 + i % 12; /* more ways to ask than answers are remembered */
+    if (i % 2 == 0) request.column_count = 7;
     if (edict_decide(world.decision, world.session, &request) != EDICT_OK) return 0;
     if (edict_decision_effect(world.decision) != j->effect || !asked(j)) return 0;
     if (edict_decision_apply_row(world.decision, in, 7, out, memory, sizeof memory, &row) != EDICT_OK) return 0;
@@ -157,6 +159,32 @@ TEST(deciding_and_applying_take_no_memory) {
 }
 
 /* Every transform with every kind of argument, keys made ready and wiped among it. */
+TEST(asking_takes_no_memory) {
+  static const uint32_t all[] = {0, 1, 2, 3, 4, 5, 6};
+  static const edict_text support = {"support", 7};
+  const edict_attribute context = {{"purpose", 7}, &support, 1};
+  edict_request request = {.size = sizeof request, .action = {"read", 4}, .context = &context, .context_count = 1};
+  edict_question *questions[12];
+  edict_session *before_it = world.session;
+  world.session = NULL;
+  mesh_subject(&world, DEMO_SUPPORT);
+  for (size_t i = 0; i < 12; i++) {
+    request.columns = all;
+    request.column_count = 1 + i % 7;
+    request.dataset = i / 7;
+    REQUIRE(edict_question_create(world.product, &request, &questions[i]) == EDICT_OK);
+  }
+  size_t before = calls, permits = 0;
+  for (size_t i = 0; i < 1200; i++) {
+    if (edict_ask(world.decision, world.session, questions[i * 5 % 12], NULL, mesh_time(DEMO_NOW) + (int64_t)i, NULL) != EDICT_OK) break;
+    permits += edict_decision_effect(world.decision) == EDICT_PERMIT;
+  }
+  size_t after = calls;
+  CHECK_INT(after - before, 0);
+  CHECK_INT(permits, 1200);
+  for (size_t i = 0; i < 12; i++) edict_question_destroy(&questions[i]);
+  edict_session_destroy(&before_it);
+}
 TEST(no_transform_takes_memory) {
   static const char *const texts[] = {
       "show-last(4)", "show-first(4, short: hash)", "regex(/[0-9]+/, \"#\")", "pseudonym(k)", "pseudonym(k, encode: uuid)", "classmask",

@@ -1,0 +1,261 @@
+/* Questions and entities: what they refuse, how long what they say lives, and the limits that they share. That they
+ * are answered as requests are is stages_test's. */
+#include "harness.h"
+
+#include <pthread.h>
+
+#include "enforce/wording.h"
+#include "support/mesh.h"
+
+#define NOW "2026-11-20T10:00:00Z"
+
+static const char rules[] =
+    "resource model { owner?: string readers?: set<string> level?: classification = internal }\n"
+    "rule open\n  permit read\n  on dataset classified <= internal\n  when subject.roles has support\n"
+    "rule notes\n  permit read\n  on model named \"*\"\n  when \"ana\" in model.readers and context.channel == \"a\"\n"
+    "rule owners\n  permit read\n  on model named \"*\"\n  when model.owner == \"ana\" and model.level <= internal\n";
+
+static mesh m;
+static const edict_text ana = {"ana", 3}, bo = {"bo", 2}, a = {"a", 1};
+
+static void begin(void) {
+  mesh_init(&m);
+  mesh_federal(&m, rules);
+  mesh_domain(&m, "sales", "",
+              MESH_CONTRACT("  - name: orders\n    customProperties: [ { property: classification, value: internal } ]\n"
+                            "    properties:\n      - { name: mail, logicalType: string, tags: [ pii.email ] }\n"));
+  mesh_open(&m);
+  mesh_subject(&m, "roles support");
+}
+
+static edict_request plain(void) { return (edict_request){.size = sizeof(edict_request), .action = {"read", 4}}; }
+
+static edict_entity *note_of(const edict_text *owner, const edict_text *readers, size_t count) {
+  const edict_attribute items[] = {{{"owner", 5}, owner, 1}, {{"readers", 7}, readers, count}, {{"name", 4}, &a, 1}};
+  const edict_resource r = {{"model", 5}, items, 3};
+  edict_entity *e = NULL;
+  if (edict_entity_create(m.product, &r, &e) != EDICT_OK) abort();
+  return e;
+}
+
+static int ask(const edict_question *q, const edict_entity *e) {
+  if (edict_ask(m.decision, m.session, q, e, mesh_time(NOW), NULL) != EDICT_OK) return -1;
+  return (int)edict_decision_effect(m.decision);
+}
+
+TEST(a_value_is_changed_and_taken_away) {
+  begin();
+  edict_request r = plain();
+  edict_question *q;
+  edict_entity *mine = note_of(&ana, &bo, 1), *shared = note_of(&bo, &ana, 1);
+  const edict_attribute channel = {{"channel", 7}, &a, 1}, other = {{"channel", 7}, &bo, 1}, unknown = {{"chanel", 6}, &a, 1};
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  CHECK_INT(ask(q, mine), EDICT_PERMIT);
+  CHECK_INT(ask(q, shared), EDICT_DENY);
+  CHECK_INT(edict_question_set(q, &channel), EDICT_OK);
+  CHECK_INT(ask(q, shared), EDICT_PERMIT);
+  CHECK_INT(edict_question_set(q, &other), EDICT_OK);
+  CHECK_INT(ask(q, shared), EDICT_DENY);
+  CHECK_INT(edict_question_set(q, &channel), EDICT_OK);
+  CHECK_INT(ask(q, shared), EDICT_PERMIT);
+  CHECK_INT(edict_question_unset(q, channel.name), EDICT_OK);
+  CHECK_INT(edict_question_unset(q, channel.name), EDICT_OK); /* it is gone */
+  CHECK_INT(ask(q, shared), EDICT_DENY);
+  /* a name that nobody declared is refused when it is asked, as with edict_decide */
+  CHECK_INT(edict_question_set(q, &unknown), EDICT_OK);
+  CHECK_INT(ask(q, mine), EDICT_DENY);
+  CHECK(edi_str_equal((edi_str){mesh_first_reason(&m).ptr, mesh_first_reason(&m).len}, EDI_STR("edict.context")));
+  CHECK_INT(edict_question_unset(q, unknown.name), EDICT_OK);
+  CHECK_INT(ask(q, mine), EDICT_PERMIT);
+  edict_question_destroy(&q);
+  edict_question_destroy(&q);
+  edict_entity_destroy(&mine);
+  edict_entity_destroy(&mine);
+  edict_entity_destroy(&shared);
+  mesh_fini(&m);
+}
+
+TEST(what_is_no_question) {
+  begin();
+  static const uint32_t columns[] = {0};
+  edict_request r = plain(), small = r, nowhere = r, with_columns = r, about = r;
+  edict_resource note = {{"model", 5}, NULL, 0}, crooked = {{NULL, 4}, NULL, 0};
+  edict_question *q = NULL, *of_columns, *of_note;
+  edict_entity *e = NULL;
+  small.size--;
+  nowhere.dataset = 1;
+  with_columns.columns = columns;
+  with_columns.column_count = 1;
+  about.resource = &note;
+  CHECK_INT(edict_question_create(NULL, &r, &q), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_create(m.product, NULL, &q), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_create(m.product, &r, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_create(m.product, &small, &q), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_create(m.product, &nowhere, &q), EDICT_ARGUMENT);
+  CHECK(!q);
+  CHECK_INT(edict_entity_create(m.product, &crooked, &e), EDICT_ARGUMENT);
+  CHECK_INT(edict_entity_create(m.product, NULL, &e), EDICT_ARGUMENT);
+  CHECK_INT(edict_entity_create(NULL, &note, &e), EDICT_ARGUMENT);
+  CHECK_INT(edict_entity_create(m.product, &note, NULL), EDICT_ARGUMENT);
+  CHECK(!e);
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_create(m.product, &with_columns, &of_columns) == EDICT_OK &&
+          edict_question_create(m.product, &about, &of_note) == EDICT_OK && edict_entity_create(m.product, &note, &e) == EDICT_OK);
+  CHECK_INT(edict_question_set(q, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_set(NULL, &(edict_attribute){{"channel", 7}, &a, 1}), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_set(q, &(edict_attribute){{"channel", 7}, NULL, 1}), EDICT_ARGUMENT);
+  CHECK_INT(edict_question_unset(NULL, a), EDICT_ARGUMENT);
+  /* an entity is asked about with what says nothing else of what is asked about */
+  CHECK_INT(ask(of_columns, NULL), EDICT_PERMIT);
+  CHECK_INT(ask(of_columns, e), -1);
+  CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
+  CHECK_INT(ask(of_note, NULL), EDICT_DENY);
+  CHECK_INT(ask(of_note, e), -1);
+  CHECK_INT(edict_ask(NULL, m.session, q, NULL, 0, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_ask(m.decision, NULL, q, NULL, 0, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_ask(m.decision, m.session, NULL, NULL, 0, NULL), EDICT_ARGUMENT);
+  edict_product *other;
+  edict_decision *others;
+  REQUIRE(edict_product_create(m.engine, "sales.orders", &other, m.diagnostics) == EDICT_OK && edict_decision_create(other, &others) == EDICT_OK);
+  CHECK_INT(edict_ask(others, m.session, q, NULL, mesh_time(NOW), NULL), EDICT_ARGUMENT);
+  edict_decision_destroy(&others);
+  edict_product_destroy(&other);
+  edict_question_destroy(&q);
+  edict_question_destroy(&of_columns);
+  edict_question_destroy(&of_note);
+  edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* What a decision says stays what it was when all that it was asked with is gone. */
+TEST(decisions_outlive_what_they_were_asked_with) {
+  begin();
+  edict_request r = plain();
+  edict_question *q;
+  edict_entity *e = note_of(&bo, &ana, 1);
+  char words[512];
+  static const char all_unknown[] = "not known: model.";
+  const edict_text text = {"a channel that nobody knows", 27};
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_set(q, &(edict_attribute){{"channel", 7}, &text, 1}) == EDICT_OK);
+  CHECK_INT(ask(q, e), EDICT_DENY);
+  edict_question_destroy(&q);
+  edict_entity_destroy(&e);
+  edict_session_destroy(&m.session);
+  edict_product_destroy(&m.product);
+  CHECK(edict_decision_explain(m.decision, words, sizeof words) > 0 && !strstr(words, all_unknown));
+  char *json;
+  size_t length;
+  REQUIRE(edict_decision_json(m.decision, &json, &length) == EDICT_OK);
+  CHECK(strstr(json, "\"resource\":\"model\""));
+  edict_text_free(&json);
+  edict_decision_forget(m.decision); /* the last to hold the entity */
+  mesh_fini(&m);
+}
+
+/* Members of context and resource are counted together: at the limit, and one past. */
+TEST(limits_are_those_of_a_request) {
+  begin();
+  static char names[520][8];
+  static edict_text texts[520];
+  for (size_t i = 0; i < 520; i++) texts[i] = (edict_text){names[i], (size_t)snprintf(names[i], sizeof names[i], "r%03zu", i)};
+  texts[0] = ana;
+  edict_request r = plain();
+  const edict_attribute areas = {{"areas", 5}, &(edict_text){"eu", 2}, 1}, channel = {{"channel", 7}, &a, 1};
+  for (size_t count = 509; count <= 514; count++) {
+    edict_question *q;
+    edict_entity *e = note_of(&bo, texts, count);
+    const edict_attribute items[] = {{{"owner", 5}, &bo, 1}, {{"readers", 7}, texts, count}, {{"name", 4}, &a, 1}};
+    const edict_resource note = {{"model", 5}, items, 3};
+    const edict_attribute context[] = {areas, channel};
+    edict_request by_names = r;
+    by_names.resource = &note;
+    by_names.context = context;
+    by_names.context_count = 2;
+    by_names.now = mesh_time(NOW);
+    REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_set(q, &areas) == EDICT_OK && edict_question_set(q, &channel) == EDICT_OK);
+    CHECK_INT(ask(q, e), EDICT_PERMIT);
+    edi_value readers = edi_value_unknown();
+    for (int named = 0; named < 2; named++) {
+      if (named) CHECK_INT(edict_decide(m.decision, m.session, &by_names), EDICT_OK);
+      const edi_vocabulary *v = m.decision->plan->vocabulary;
+      uint32_t attr = edi_vocabulary_attr(v, (edi_entity)(EDI_ENTITY_RESOURCE + 0), EDI_STR("readers"));
+      edi_value got = m.decision->plan->resource[v->attr_slot[attr]];
+      if (!named) readers = got;
+      CHECK_INT(got.length, readers.length);
+      CHECK_INT(got.scale, readers.scale);
+    }
+    CHECK_INT(readers.length, count < 511 ? count : 511);
+    CHECK_INT(readers.scale, count > 511);
+    edict_question_destroy(&q);
+    edict_entity_destroy(&e);
+  }
+  mesh_fini(&m);
+}
+
+TEST(longer_than_a_log_takes) {
+  begin();
+  static char text[EDI_REQUEST_COPY + 1];
+  memset(text, 'x', sizeof text);
+  size_t head = 4 + 4 + (4 + 4) + 4 + (4 + 7) + 4 + 4 + 1;
+  edict_request r = plain();
+  for (size_t past = 0; past < 2; past++) {
+    const edict_text value = {text, EDI_REQUEST_COPY - head + past};
+    const edict_attribute channel = {{"channel", 7}, &value, 1};
+    edict_question *q;
+    REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+    CHECK_INT(edict_question_set(q, &channel), past ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(q->wording->request.context_count, past ? 0 : 1); /* on failure it stays */
+    CHECK_INT(ask(q, NULL), EDICT_PERMIT);
+    edi_buf bytes;
+    edi_buf_init(&bytes, NULL, 1 << 20);
+    CHECK_INT(edi_decision_request(m.decision, &bytes), EDICT_OK);
+    /* with an entity beside, the two are too long for the log */
+    edict_entity *e = note_of(&ana, &ana, 1);
+    CHECK_INT(ask(q, e), EDICT_PERMIT);
+    CHECK_INT(edi_decision_request(m.decision, &bytes), past ? EDICT_OK : EDICT_LIMIT);
+    edi_buf_fini(&bytes);
+    edict_question_destroy(&q);
+    edict_entity_destroy(&e);
+  }
+  mesh_fini(&m);
+}
+
+/* ---- threads ---- */
+
+enum { THREADS = 4, ASKS = 300 };
+static edict_question *shared_question;
+static edict_entity *shared_entities[3];
+
+static void *asker(void *user) {
+  edict_decision *d;
+  size_t *wrong = user;
+  if (edict_decision_create(m.product, &d) != EDICT_OK) abort();
+  for (size_t i = 0; i < ASKS; i++) {
+    if (edict_ask(d, m.session, shared_question, shared_entities[i % 3], mesh_time(NOW) + (int64_t)i, NULL) != EDICT_OK) ++*wrong;
+    *wrong += edict_decision_effect(d) != (i % 3 == 1 ? EDICT_DENY : EDICT_PERMIT);
+    if (i % 100 == 99) edict_decision_forget(d);
+  }
+  edict_decision_destroy(&d);
+  return NULL;
+}
+
+TEST(threads_share_a_question_and_its_entities) {
+  begin();
+  edict_request r = plain();
+  const edict_attribute channel = {{"channel", 7}, &a, 1};
+  pthread_t threads[THREADS];
+  size_t wrong[THREADS] = {0};
+  REQUIRE(edict_question_create(m.product, &r, &shared_question) == EDICT_OK && edict_question_set(shared_question, &channel) == EDICT_OK);
+  shared_entities[0] = note_of(&ana, &bo, 1);
+  shared_entities[1] = note_of(&bo, &bo, 1);
+  shared_entities[2] = note_of(&bo, &ana, 1);
+  for (size_t i = 0; i < THREADS; i++) REQUIRE(pthread_create(&threads[i], NULL, asker, &wrong[i]) == 0);
+  for (size_t i = 0; i < THREADS; i++) {
+    (void)pthread_join(threads[i], NULL);
+    CHECK_INT(wrong[i], 0);
+  }
+  edict_question_destroy(&shared_question);
+  for (size_t i = 0; i < 3; i++) edict_entity_destroy(&shared_entities[i]);
+  mesh_fini(&m);
+}
+
+HARNESS_MAIN
