@@ -47,6 +47,7 @@ edict_status edi_emit(edi_arena *arena, const edi_model *model, edi_buf *into, e
   if (e.failed) return edi_arena_status(arena);
   *excess = e.excess;
   if (excess->rule != EDI_NONE) return EDICT_LIMIT;
+  edi_builder_file_rules(e.builder);
   edict_status status = edi_builder_finish(e.builder, into);
   excess->rule = rule_of(&e, edi_builder_costly(e.builder));
   return status == EDICT_OK && excess->rule != EDI_NONE ? EDICT_LIMIT : status;

@@ -5,6 +5,7 @@
  * every call is harmless and finish returns the first status. */
 #include "bundle/builder.h"
 
+#include "bundle/filing.h"
 #include "bundle/limits.h"
 #include "bundle/measure.h"
 #include "bundle/opcode.h"
@@ -26,7 +27,7 @@ typedef struct intern {
 struct edi_builder {
   edi_arena *arena;
   edict_status failed;
-  bool finished;
+  bool finished, files_rules;
   uint32_t costly; /* the first rule above the limit, counted from 1 */
   intern texts, consts_known, lists_known, codes_known;
 #define SECTION(NAME, type, member) \
@@ -350,10 +351,42 @@ static void lay_out(const edi_builder *b, edi_buf *into) {
   }
 }
 
+/* ---- the index ---- */
+
+void edi_builder_file_rules(edi_builder *b) { b->files_rules = true; }
+
+static void add_branch(edi_builder *b, edi_branch branch, const uint32_t *lists) {
+  if (!edi_guard_is_between(branch.test)) branch.values = edi_builder_list(b, lists + branch.values.first, branch.values.count);
+  branch.rules = edi_builder_list(b, lists + branch.rules.first, branch.rules.count);
+  (void)edi_builder_add_branches(b, &branch, 1);
+}
+
+/* One branch with all rules. */
+static void add_first_branch(edi_builder *b) {
+  uint32_t *rules = EDI_NEW_ARRAY(b->arena, uint32_t, b->rules_count);
+  if (!rules) fail(b, edi_arena_status(b->arena));
+  for (uint32_t i = 0; rules && i < b->rules_count; i++) rules[i] = i;
+  if (rules) add_branch(b, (edi_branch){.rules = {0, b->rules_count}, .end = 1}, rules);
+}
+
+static edict_status file_rules(edi_builder *b) {
+  edi_filing filing = {0};
+  if (b->rules_count == 0 || b->branches_count) return b->failed;
+  if (!b->files_rules) {
+    add_first_branch(b);
+    return b->failed;
+  }
+  edi_program program = view(b);
+  edict_status status = edi_filing_make(&program, b->arena, &filing);
+  for (uint32_t i = 0; status == EDICT_OK && i < filing.count; i++) add_branch(b, filing.branches[i], filing.lists);
+  return status == EDICT_OK ? b->failed : status;
+}
+
 edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
   if (b->finished) return EDICT_ARGUMENT;
   b->finished = true;
   if (b->failed == EDICT_OK) b->failed = measure(b);
+  if (b->failed == EDICT_OK) b->failed = file_rules(b);
   if (b->failed != EDICT_OK) return b->failed;
   lay_out(b, into);
   return into->failed;

@@ -3,7 +3,7 @@
  * In: strings, constants, lists, codes and records, in any order that gives every record its index
  * before another names it (edi_builder_at_* patches what is known later). Out: the bytes that
  * edi_program_verify reads. The same calls give the same bytes. What the builder computes itself:
- * registers, cost and reads of every routine, `reads` of every rule, `cost` of the settings.
+ * registers, cost and reads of every routine, `reads` of every rule, `cost` of the settings, the index.
  * Errors are sticky: check the status of edi_builder_finish, nothing before. */
 #ifndef EDI_BUILDER_H
 #define EDI_BUILDER_H
@@ -58,6 +58,9 @@ edi_range edi_builder_facts(edi_builder *builder, edi_fact *facts, uint32_t coun
 EDI_SECTIONS(SECTION)
 #undef SECTION
 
+/* Says that all codes are typed and all indices in range, so that the index of the finished program tells its rules
+ * apart by what they need. Without it all rules stand in the first branch. */
+void edi_builder_file_rules(edi_builder *builder);
 /* Computes what is computed and appends the program to `into`. Once for each builder. ARGUMENT:
  * more or fewer than one record of settings, or an index that code needs out of range; MEMORY;
  * LIMIT. */

@@ -5,6 +5,7 @@
  * walk stops when the buffer is full, so that shared lists cannot make it long. */
 #include "base/calendar.h"
 #include "base/decimal.h"
+#include "bundle/guard.h"
 #include "bundle/limits.h"
 #include "bundle/opcode.h"
 #include "bundle/program.h"
@@ -546,6 +547,66 @@ static void list_contract(listing *l, const edi_contract *contract) {
     list_dataset(l, &l->p->datasets[contract->datasets.first + i]);
 }
 
+/* ---- the index ---- */
+
+static void put_bounds(listing *l, const edi_guard *guard) {
+  bool dates = EDI_GUARD_TEST(guard->test) == EDI_GUARD_IN_FORCE;
+  put(l, " from ");
+  if (dates) edi_date_format(l->out, (int32_t)guard->low);
+  else if (guard->low != EDI_NONE) put_const(l, guard->low);
+  else put(l, "any");
+  put(l, " to ");
+  if (dates) edi_date_format(l->out, (int32_t)guard->high);
+  else if (guard->high != EDI_NONE) put_const(l, guard->high);
+  else put(l, "any");
+}
+
+static void put_guard(listing *l, const edi_guard *guard) {
+  static const char *const words[EDI_GUARD_COUNT] = {
+      "all",
+#define GUARD(NAME, number, fixed, word, meaning) [(number)] = (word),
+#include "bundle/guards.def"
+#undef GUARD
+  };
+  static const char *const entities[] = {"product ", "dataset "};
+  uint32_t test = EDI_GUARD_TEST(guard->test);
+  bool tags = test == EDI_GUARD_TAGGED || test == EDI_GUARD_HOLDING, nodes = tags || test == EDI_GUARD_ACTION;
+  if (guard->test & EDI_GUARD_CONDITION) put(l, "when ");
+  if (tags || test == EDI_GUARD_NAMED || test == EDI_GUARD_CLASSIFIED) put(l, entities[guard->key]);
+  if (test == EDI_GUARD_MEETS || test == EDI_GUARD_WITHIN) {
+    put_attr(l, guard->key);
+    put(l, " ");
+  }
+  put(l, words[test]);
+  if (test == EDI_GUARD_THING && guard->key < EDI_THING_RESOURCE) put(l, " dataset");
+  if (test == EDI_GUARD_THING && guard->key >= EDI_THING_RESOURCE) {
+    put(l, " ");
+    put_name(l, l->p->resources[guard->key - EDI_THING_RESOURCE].name);
+  }
+  if (edi_guard_is_between(test)) put_bounds(l, guard);
+  for (uint32_t i = 0; i < guard->count && !full(l); i++) {
+    put(l, i == 0 ? " " : ", ");
+    if (nodes) put_node(l, guard->values[i]);
+    else put_const(l, guard->values[i]);
+  }
+}
+
+/* Each branch in a line, and what stands in it in the next ones, by its depth. */
+static void list_branches(listing *l, uint32_t first, uint32_t end, unsigned depth) {
+  for (uint32_t at = first; at < end && !full(l); at = l->p->branches[at].end) {
+    const edi_branch *b = &l->p->branches[at];
+    edi_guard guard = edi_branch_guard(b, l->p->lists);
+    edi_buf_format(l->out, "%*s", (int)(2 * depth + 2), "");
+    put_guard(l, &guard);
+    for (uint32_t i = 0; i < b->rules.count && !full(l); i++) {
+      put(l, i == 0 ? ": " : ", ");
+      put_name(l, l->p->rules[l->p->lists[b->rules.first + i]].name);
+    }
+    put(l, "\n");
+    list_branches(l, at + 1, b->end, depth + 1);
+  }
+}
+
 static void list_program(listing *l) {
   const edi_program *p = l->p;
   put(l, p->settings->layer == EDI_LAYER_FEDERAL ? "program of the federal layer"
@@ -560,6 +621,8 @@ static void list_program(listing *l) {
   list_symbols(l);
   for (uint32_t i = 0; i < p->rules_count && !full(l); i++) list_rule(l, &p->rules[i]);
   for (uint32_t i = 0; i < p->contracts_count && !full(l); i++) list_contract(l, &p->contracts[i]);
+  if (p->branches_count) put(l, "index\n");
+  list_branches(l, 0, p->branches_count, 0);
 }
 
 void edi_program_disassemble(const edi_program *program, edi_buf *into) {

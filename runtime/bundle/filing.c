@@ -10,7 +10,7 @@
 
 enum {
   FEW = 2,        /* so many are looked at rather than told apart */
-  DEPTH = 12,
+  DEPTH = EDI_BRANCH_DEPTH - 4,
   GROUPS = 24,    /* topics side by side */
 };
 
@@ -62,11 +62,6 @@ static uint64_t hash_of(const edi_guard *g) {
   return hash;
 }
 
-static bool same_guard(const edi_guard *a, const edi_guard *b) {
-  return a->test == b->test && a->key == b->key && a->low == b->low && a->high == b->high && a->count == b->count &&
-         (a->count == 0 || memcmp(a->values, b->values, a->count * sizeof *a->values) == 0);
-}
-
 static uint32_t topic_of(filer *f, const edi_guard *g) {
   for (size_t i = f->topic_count; i-- > 0;)
     if (f->topics[i].test == g->test && f->topics[i].key == g->key) return (uint32_t)i;
@@ -97,7 +92,7 @@ static uint32_t number_of(filer *f, const edi_guard *g) {
   if (!more_slots(f)) return 0;
   size_t mask = f->slot_count - 1, at = hash_of(g) & mask;
   for (; f->slots[at]; at = (at + 1) & mask)
-    if (same_guard(&f->known[f->slots[at] - 1].guard, g)) return f->slots[at] - 1;
+    if (edi_guard_same(&f->known[f->slots[at] - 1].guard, g)) return f->slots[at] - 1;
   if (!grow(f, &f->known, &f->known_capacity, f->known_count, sizeof *f->known)) return 0;
   f->known[f->known_count] = (known){.guard = *g, .topic = topic_of(f, g)};
   f->slots[at] = (uint32_t)++f->known_count;
@@ -142,12 +137,6 @@ static uint32_t add_branch(filer *f, const edi_guard *guard) {
                                                        : add_list(f, guard->values, guard->count);
   f->branches[number].values = values;
   return number;
-}
-
-edi_guard edi_branch_guard(const edi_branch *b, const uint32_t *lists) {
-  if (edi_guard_is_between(b->test)) return (edi_guard){.test = b->test, .key = b->key, .low = b->values.first, .high = b->values.count};
-  return (edi_guard){.test = b->test, .key = b->key, .count = b->values.count,
-                     .values = b->values.count ? lists + b->values.first : NULL};
 }
 
 /* ---- splitting ---- */

@@ -15,9 +15,7 @@ typedef struct edi_filing {
   uint32_t list_count;
 } edi_filing;
 
+/* Memory of the filing is the arena's; what the program's lists hold may be copied. */
 edict_status edi_filing_make(const edi_program *program, edi_arena *arena, edi_filing *filing) EDICT_MUST_CHECK;
-
-/* What a branch needs, as a guard. */
-edi_guard edi_branch_guard(const edi_branch *branch, const uint32_t *lists);
 
 #endif

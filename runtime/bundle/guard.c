@@ -47,7 +47,7 @@ struct edi_guards {
 
 bool edi_guard_is_fixed(const edi_program *p, uint32_t flagged, uint32_t key) {
   static const bool fixed[EDI_GUARD_COUNT] = {
-#define GUARD(NAME, number, fixed, meaning) [(number)] = (fixed),
+#define GUARD(NAME, number, fixed, word, meaning) [(number)] = (fixed),
 #include "bundle/guards.def"
 #undef GUARD
   };
@@ -67,14 +67,16 @@ static bool is_among(const edi_guard *part, const edi_guard *whole) {
   return true;
 }
 
-/* Which of two levels is the higher one says the federal program, which is not here: bounds are the same or not. */
-bool edi_guard_covers(const edi_guard *wide, const edi_guard *narrow) {
-  if (wide->test != narrow->test || wide->key != narrow->key) return false;
-  if (wide->test == EDI_GUARD_IN_FORCE) /* no other has numbers for bounds */
-    return (int32_t)wide->low <= (int32_t)narrow->low && (int32_t)wide->high >= (int32_t)narrow->high;
-  if (edi_guard_is_between(wide->test))
-    return (wide->low == EDI_NONE || wide->low == narrow->low) && (wide->high == EDI_NONE || wide->high == narrow->high);
-  return is_among(narrow, wide);
+bool edi_guard_same(const edi_guard *a, const edi_guard *b) {
+  if (a->test != b->test || a->key != b->key || a->low != b->low || a->high != b->high || a->count != b->count) return false;
+  if (a->count == 0 || a->values == b->values) return true;
+  return a->count <= EDI_GUARD_VALUES && memcmp(a->values, b->values, a->count * sizeof *a->values) == 0;
+}
+
+edi_guard edi_branch_guard(const edi_branch *b, const uint32_t *lists) {
+  if (edi_guard_is_between(b->test)) return (edi_guard){.test = b->test, .key = b->key, .low = b->values.first, .high = b->values.count};
+  return (edi_guard){.test = b->test, .key = b->key, .count = b->values.count,
+                     .values = b->values.count ? lists + b->values.first : NULL};
 }
 
 edi_guards *edi_guards_create(const edi_program *program, edi_arena *arena) {
@@ -216,7 +218,7 @@ static bool same_sym(const sym *a, const sym *b) {
 }
 
 static sym met(edi_guards *g, const sym *a, const sym *b) {
-  if (a->kind != SYM_TRUTH && b->kind != SYM_TRUTH) return same_sym(a, b) ? *a : (sym){0};
+  if (a->kind != SYM_TRUTH && b->kind != SYM_TRUTH && same_sym(a, b)) return *a;
   sym x = as_truth(g, a), y = as_truth(g, b);
   return truth(either(g, x.no, y.no), either(g, x.yes, y.yes));
 }
@@ -296,6 +298,7 @@ static sym atom(edi_guards *g, edi_guard_test test, const edi_instr *in) {
   if (test == EDI_GUARD_TAGGED || test == EDI_GUARD_HOLDING) {
     guard.count = g->p->lists[in->imm];
     guard.values = g->p->lists + in->imm + 1;
+    if (guard.count > EDI_GUARD_VALUES) return (sym){0}; /* no list of its own: a number stands before it */
   }
   return truth(single(g, guard), (need){0});
 }

@@ -11,7 +11,7 @@
 
 typedef enum edi_guard_test {
   EDI_GUARD_NONE = 0,
-#define GUARD(NAME, number, fixed, meaning) EDI_GUARD_##NAME = (number),
+#define GUARD(NAME, number, fixed, word, meaning) EDI_GUARD_##NAME = (number),
 #include "bundle/guards.def"
 #undef GUARD
   EDI_GUARD_COUNT
@@ -25,7 +25,8 @@ typedef enum edi_guard_test {
 enum {
   EDI_GUARDS_OF_CODE = 16, /* no more are kept */
   EDI_GUARDS_OF_RULE = 2 * EDI_GUARDS_OF_CODE + 3,
-  EDI_GUARD_VALUES = 64,   /* a list of more is one that the program holds */
+  EDI_GUARD_VALUES = 64,   /* a list of more is a set that the program holds */
+  EDI_BRANCH_DEPTH = 16,   /* of an index, its first branch apart */
 };
 
 typedef struct edi_guard {
@@ -43,8 +44,10 @@ static inline bool edi_guard_is_between(uint32_t flagged) {
   uint32_t test = EDI_GUARD_TEST(flagged);
   return test == EDI_GUARD_CLASSIFIED || test == EDI_GUARD_WITHIN || test == EDI_GUARD_IN_FORCE;
 }
-/* Whether `wide` fails only where `narrow` does, as far as is seen without computing. */
-bool edi_guard_covers(const edi_guard *wide, const edi_guard *narrow);
+/* Whether they are one: lists of more than EDI_GUARD_VALUES only where they stand in one place. */
+bool edi_guard_same(const edi_guard *a, const edi_guard *b);
+/* What a branch needs, as a guard. */
+edi_guard edi_branch_guard(const edi_branch *branch, const uint32_t *lists);
 
 typedef struct edi_guards edi_guards;
 /* A finder for the codes of one program, which must be typed and in range. NULL without memory. */

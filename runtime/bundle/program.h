@@ -204,9 +204,9 @@ typedef struct edi_rule {
 
 /* A branch of the index, in preorder: guard.h tells what the tests mean. Each rule stands in exactly one. */
 typedef struct edi_branch {
-  uint32_t test;               /* what the rules here and below need, beside what the branches above say; 0: the first */
-  uint32_t key;
-  edi_range values;            /* LISTS, or two bounds, as the test has it */
+  uint32_t test;               /* EDI_GUARD_*: what the rules here and below need, beside what those above say; 0: the first */
+  uint32_t key;                /* an attribute, entity or thing, as the test has it; else 0 */
+  edi_range values;            /* LISTS of constants or nodes; a test for bounds: the lower one and the upper one */
   edi_range rules;             /* LISTS of the rules that stand here */
   uint32_t end;                /* one past the last branch below */
 } edi_branch;
@@ -274,6 +274,7 @@ enum { EDI_LAYER_FEDERAL = 1, EDI_LAYER_DOMAIN = 2 };
   SECTION(ARMS, edi_arm, arms)               \
   SECTION(DUTIES, edi_duty, duties)          \
   SECTION(RULES, edi_rule, rules)            \
+  SECTION(BRANCHES, edi_branch, branches)    \
   SECTION(CONTRACTS, edi_contract, contracts)\
   SECTION(DATASETS, edi_dataset, datasets)   \
   SECTION(COLUMNS, edi_column, columns)      \

@@ -3,6 +3,7 @@
  *   verify_layout.c   header, sections, padding, strings, lists; runs the others in this order
  *   verify_symbols.c  kinds, nodes, scales, attributes, issuers, keys, tables
  *   verify_records.c  constants, patterns, masks, row slots, rules, contracts
+ *   verify_index.c    the index, against what the codes of the rules need
  *   verify_code.c     instructions and what a code needs, costs and reads
  *   verify_tools.c    the questions that all of them ask
  *
@@ -58,6 +59,7 @@ bool edi_verify_values(edi_verifier *v); /* constants, patterns, masks, row slot
 bool edi_verify_codes(edi_verifier *v);
 bool edi_verify_rules(edi_verifier *v);
 bool edi_verify_contracts(edi_verifier *v);
+bool edi_verify_index(edi_verifier *v); /* after the rules: that it leads to each, and passes over none that may apply */
 
 /* ---- verify_tools.c ---- */
 

@@ -181,7 +181,7 @@ static bool verify_owners(edi_verifier *v) {
 static bool verify_all(edi_verifier *v, const void *bytes, size_t length) {
   return verify_header(v, bytes, length) && verify_sections(v, bytes, length) && index_strings(v) &&
          index_lists(v) && verify_settings(v) && edi_verify_symbols(v) && edi_verify_values(v) &&
-         edi_verify_codes(v) && edi_verify_rules(v) && edi_verify_contracts(v) &&
+         edi_verify_codes(v) && edi_verify_rules(v) && edi_verify_index(v) && edi_verify_contracts(v) &&
          verify_owners(v) && verify_settings_again(v);
 }
 

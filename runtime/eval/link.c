@@ -290,8 +290,6 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
   if (l.status == EDICT_OK) l.status = fuse_codes(&l);
   if (l.status != EDICT_OK) return l.status;
   for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
-  l.status = edi_filing_make(p, arena, &linked->filing);
-  if (l.status != EDICT_OK) return l.status;
   linked->domain = EDI_NONE;
   if (p->settings->layer == EDI_LAYER_DOMAIN) {
     edi_str name = text(&l, p->settings->domain);

@@ -8,7 +8,6 @@
 
 #include "base/pattern.h"
 #include "bundle/bundle.h"
-#include "bundle/filing.h"
 #include "bundle/tablefile.h"
 #include "bundle/vocabulary.h"
 #include "edict/engine.h"
@@ -41,7 +40,6 @@ typedef struct edi_linked {
   edi_type *param_types;         /* own parameter of an obligation -> the same */
   const edi_fused **fused;       /* own code -> the form it is run in; NULL: as it stands, or no BOOL */
   bool *meets;                   /* own obligation -> whether the host can meet it; none until the engine says so */
-  edi_filing filing;             /* its rules by what they need */
   edict_index index;             /* how far they are found by it */
   int64_t not_before, expires;   /* when it may decide */
 } edi_linked;

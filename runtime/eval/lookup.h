@@ -1,13 +1,13 @@
 /* Lookup: which entries of a bound dataset or kind of resource can apply to a request, found by what they need.
  *
- * Made when a product is bound, from the filings of both layers and what the contract fixes. A tree: at each node
+ * Made when a product is bound, from the indices of both layers and what the contract fixes. A tree: at each node
  * entries that stand there, and groups of branches by one key each. A key's value of the request is sought once
  * among all constants that any branch compares it with, and is then a few small numbers. What is unknown leads
  * everywhere below. What is passed over is a definite no; what is found may be one too. Immutable. */
 #ifndef EDI_LOOKUP_H
 #define EDI_LOOKUP_H
 
-#include "bundle/filing.h"
+#include "bundle/guard.h"
 #include "bundle/vocabulary.h"
 #include "eval/link.h"
 

@@ -1,4 +1,4 @@
-/* Lookup, building: the filings of both layers, as far as the contract lets their branches stand, as one tree.
+/* Lookup, building: the indices of both layers, as far as the contract lets their branches stand, as one tree.
  *
  * Branches that the contract decides are left out or gone through; the others become nodes with the entries that
  * stand below them, and those without any are dropped. Then all constants of a key are put in order, each node is
@@ -15,7 +15,7 @@ typedef struct item { uint32_t entry, next; } item;
 /* A node that is being made. */
 typedef struct sprout {
   unsigned layer;
-  uint32_t branch;             /* of the layer's filing */
+  uint32_t branch;             /* of the layer's program */
   uint32_t key;
   uint32_t first, last, next;  /* below it, and beside it; EDI_NONE: none */
   uint32_t items;              /* entries that stand here, the last added first */
@@ -26,7 +26,7 @@ typedef struct room { void *items; size_t count, capacity; } room;
 
 typedef struct grower {
   const edi_vm *vms;
-  const edi_filing *filings[2];
+  const edi_program *programs[2];
   uint32_t *entry_of[2];       /* by rule of the layer: entry + 1 */
   edi_arena *arena, *scratch;
   edict_status status;
@@ -123,17 +123,17 @@ static bool may_hold(const edi_vm *vm, const edi_guard *guard) {
 }
 
 void edi_lookup_mark(const edi_vm *vm, uint64_t *rules) {
-  const edi_filing *f = &vm->linked->filing;
-  for (uint32_t i = 0; i < f->count;) {
-    const edi_branch *b = &f->branches[i];
-    edi_guard guard = edi_branch_guard(b, f->lists);
-    bool of_target = is_fixed(&vm->linked->program, &guard) && !(guard.test & EDI_GUARD_CONDITION);
+  const edi_program *p = &vm->linked->program;
+  for (uint32_t i = 0; i < p->branches_count;) {
+    const edi_branch *b = &p->branches[i];
+    edi_guard guard = edi_branch_guard(b, p->lists);
+    bool of_target = is_fixed(p, &guard) && !(guard.test & EDI_GUARD_CONDITION);
     if (of_target && !may_hold(vm, &guard)) {
       i = b->end;
       continue;
     }
     for (uint32_t r = 0; r < b->rules.count; r++) {
-      uint32_t rule = f->lists[b->rules.first + r];
+      uint32_t rule = p->lists[b->rules.first + r];
       rules[rule / 64] |= UINT64_C(1) << rule % 64;
     }
     i++;
@@ -143,7 +143,7 @@ void edi_lookup_mark(const edi_vm *vm, uint64_t *rules) {
 /* ---- sprouting ---- */
 
 static edi_guard guard_of(const grower *g, const sprout *s) {
-  return edi_branch_guard(&g->filings[s->layer]->branches[s->branch], g->filings[s->layer]->lists);
+  return edi_branch_guard(&g->programs[s->layer]->branches[s->branch], g->programs[s->layer]->lists);
 }
 
 static uint32_t key_for(grower *g, const edi_vm *vm, const edi_guard *guard) {
@@ -199,7 +199,7 @@ static uint32_t new_sprout(grower *g, unsigned layer, uint32_t branch) {
 
 static void add_items(grower *g, unsigned layer, const edi_branch *b, uint32_t to) {
   for (uint32_t i = 0; i < b->rules.count; i++) {
-    uint32_t entry = g->entry_of[layer][g->filings[layer]->lists[b->rules.first + i]];
+    uint32_t entry = g->entry_of[layer][g->programs[layer]->lists[b->rules.first + i]];
     if (entry == 0) continue;
     if (!grow(g, g->scratch, &g->items, &g->item_capacity, g->item_count, sizeof *g->items)) return;
     g->items[g->item_count] = (item){entry - 1, g->sprouts[to].items};
@@ -218,12 +218,12 @@ static void hang(grower *g, uint32_t below, uint32_t to) {
 
 /* What stands at the branch and below it, into the sprout `to`. */
 static void sprout_branch(grower *g, unsigned layer, uint32_t at, uint32_t to) {
-  const edi_filing *f = g->filings[layer];
+  const edi_program *p = g->programs[layer];
   const edi_vm *vm = &g->vms[layer];
-  add_items(g, layer, &f->branches[at], to);
-  for (uint32_t i = at + 1; i < f->branches[at].end && g->status == EDICT_OK; i = f->branches[i].end) {
-    edi_guard guard = edi_branch_guard(&f->branches[i], f->lists);
-    if (is_fixed(&vm->linked->program, &guard)) {
+  add_items(g, layer, &p->branches[at], to);
+  for (uint32_t i = at + 1; i < p->branches[at].end && g->status == EDICT_OK; i = p->branches[i].end) {
+    edi_guard guard = edi_branch_guard(&p->branches[i], p->lists);
+    if (is_fixed(p, &guard)) {
       if (may_hold(vm, &guard)) sprout_branch(g, layer, i, to);
       continue;
     }
@@ -417,7 +417,7 @@ static void make(grower *g, const edi_bound_dataset *d) {
   map_entries(g, d);
   uint32_t root = g->status == EDICT_OK ? new_sprout(g, 0, 0) : 0;
   for (unsigned layer = 0; layer < 2 && g->status == EDICT_OK; layer++)
-    if (g->filings[layer]->count && (layer == 0 || g->vms[1].linked != g->vms[0].linked)) sprout_branch(g, layer, 0, root);
+    if (g->programs[layer]->branches_count && (layer == 0 || g->vms[1].linked != g->vms[0].linked)) sprout_branch(g, layer, 0, root);
   for (size_t i = 0; i < g->key_count && g->status == EDICT_OK; i++) order_key(g, &g->keys[i]);
   if (g->status == EDICT_OK) (void)write_node(g, root);
 }
@@ -428,7 +428,7 @@ edict_status edi_lookup_make(edi_lookup *lookup, const edi_bound_dataset *d, con
   uint32_t few = vms[0].linked->index == EDICT_INDEX_ALWAYS ? 0 : FEW;
   if (d->entry_count <= few) return EDICT_OK;
   edi_arena_init(&scratch, arena->allocator, arena->ceiling);
-  grower g = {.vms = vms, .filings = {&vms[0].linked->filing, &vms[1].linked->filing}, .arena = arena, .scratch = &scratch};
+  grower g = {.vms = vms, .programs = {&vms[0].linked->program, &vms[1].linked->program}, .arena = arena, .scratch = &scratch};
   make(&g, d);
   if (g.status == EDICT_OK && g.group_count)
     *lookup = (edi_lookup){g.keys, (uint32_t)g.key_count, g.nodes, (uint32_t)g.node_count, few, g.groups, g.edges, g.entries};

@@ -100,6 +100,8 @@ def tables():
                                  for a, _ in entries("algorithms.def", "ALGORITHM")])
     found["effects"] = table(["number", "effect", "opens"],
                              [(a[1], plain(a[2]), "yes" if a[3] == "1" else "no") for a, _ in entries("effects.def", "EFFECT")])
+    found["guards"] = table(["number", "test", "for bounds", "what is needed"],
+                            [(a[1], a[0], "yes" if "between" in a[4] else "", plain(a[4])) for a, _ in entries("guards.def", "GUARD")])
     found["transforms"] = table(["number", "transform", "keyed", "fits", "parameters"],
                                 [(a[1], plain(a[2]), "yes" if a[3] == "K" else "no", plain(a[4]), plain(a[5]))
                                  for a, _ in entries("transforms.def", "TRANSFORM")])
@@ -201,6 +203,9 @@ def check_reader(document):
         assert names(sections, "RULES") == listed, (names(sections, "RULES"), listed)
         assert names(sections, "COLUMNS") == re.findall(r"^    column (\S+):", listing, re.M)
         assert len(sections["INSTRS"]) == len(re.findall(r"^ +\d+  [A-Z]", listing, re.M))
+        lists = struct.unpack(f"<{len(sections['LISTS']) // 4}I", sections["LISTS"])
+        filed = [rule for b in sections["BRANCHES"] for rule in lists[b["rules"][0]:sum(b["rules"])]]
+        assert sorted(filed) == list(range(len(listed))) and sections["BRANCHES"][0]["end"] == len(sections["BRANCHES"])
         assert sections["SETTINGS"][0]["cost"] == int(re.search(r"cost (\d+)", listing).group(1))
 
 

@@ -639,3 +639,9 @@ size_t sample_offset(const void *bytes, unsigned section, uint32_t record, size_
          sizeof entry);
   return entry.offset + record * record_size + field;
 }
+
+edi_builder *sample_filed(edi_arena *arena) {
+  edi_builder *b = sample_federal(arena);
+  edi_builder_file_rules(b);
+  return b;
+}

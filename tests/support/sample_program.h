@@ -24,6 +24,8 @@ void sample_bytes(edi_builder *builder, edi_buf *into);
 
 /* The smallest program that holds: settings alone. */
 edi_builder *sample_empty(edi_arena *arena);
+/* The federal sample with its rules told apart by its index. */
+edi_builder *sample_filed(edi_arena *arena);
 /* A federal program of `count` rules, each with a target and a condition of its own text. */
 edi_builder *sample_many_rules(edi_arena *arena, uint32_t count);
 

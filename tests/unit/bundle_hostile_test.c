@@ -326,6 +326,48 @@ static void p_padding(edi_buf *into) {
   into->ptr[sample_offset(into->ptr, EDI_SECTION_KINDS, 0, 0, 0) - 1] = 1;
 }
 
+/* ---- and of the sample whose index tells rules apart: all, about datasets, then three branches of actions ---- */
+
+static void p_filed(edi_buf *into) { sample_bytes(sample_filed(&arena), into); }
+static void set_branch(edi_buf *into, uint32_t record, size_t field, uint32_t value) {
+  p_filed(into);
+  edi_put32(into->ptr + sample_offset(into->ptr, EDI_SECTION_BRANCHES, record, sizeof(edi_branch), field), value);
+}
+#define SET_BRANCH(record, field, value) set_branch(into, record, offsetof(edi_branch, field), value)
+
+static void p_first_needs(edi_buf *into) { SET_BRANCH(0, test, 7); }
+static void p_first_ends(edi_buf *into) { SET_BRANCH(0, end, 4); }
+static void p_branch_cycle(edi_buf *into) { SET_BRANCH(3, end, 1); }
+static void p_branch_beyond(edi_buf *into) { SET_BRANCH(4, end, 9); }
+static void p_branch_of_nothing(edi_buf *into) { SET_BRANCH(3, test, 0); }
+static void p_branch_unknown(edi_buf *into) { SET_BRANCH(3, test, 99); }
+static void p_branch_condition(edi_buf *into) { SET_BRANCH(1, test, 0x101); }
+static void p_branch_resource(edi_buf *into) { SET_BRANCH(1, key, EDI_THING_RESOURCE); }
+static void p_branch_attribute(edi_buf *into) { SET_BRANCH(3, test, 9); }
+static void p_branch_values(edi_buf *into) { SET_BRANCH(2, values.count, UINT32_MAX); }
+static void p_branch_no_values(edi_buf *into) { SET_BRANCH(2, values.count, 0); }
+static void p_branch_no_list(edi_buf *into) { SET_BRANCH(1, values.first, 1); }
+static void p_branch_fewer_values(edi_buf *into) { SET_BRANCH(2, values.count, 1); }
+static void p_branch_key(edi_buf *into) { SET_BRANCH(4, key, 1); }
+static void p_branch_empty(edi_buf *into) { SET_BRANCH(3, rules.count, 0); }
+static void p_branch_rules(edi_buf *into) { SET_BRANCH(1, rules.count, UINT32_MAX); }
+static void p_rule_unfiled(edi_buf *into) { SET_BRANCH(1, rules.count, 7); }
+static void p_rule_twice(edi_buf *into) {
+  SET_BRANCH(1, end, 5); /* as it is */
+  size_t from = sample_offset(into->ptr, EDI_SECTION_BRANCHES, 3, sizeof(edi_branch), offsetof(edi_branch, rules.first));
+  size_t to = sample_offset(into->ptr, EDI_SECTION_BRANCHES, 4, sizeof(edi_branch), offsetof(edi_branch, rules.first));
+  memcpy(into->ptr + to - 12, into->ptr + from - 12, sizeof(edi_range) + 12);
+}
+static void p_rule_elsewhere(edi_buf *into) {
+  p_filed(into);
+  size_t a = sample_offset(into->ptr, EDI_SECTION_BRANCHES, 2, sizeof(edi_branch), offsetof(edi_branch, rules.first));
+  size_t b = sample_offset(into->ptr, EDI_SECTION_BRANCHES, 4, sizeof(edi_branch), offsetof(edi_branch, rules.first));
+  char kept[sizeof(edi_range)];
+  memcpy(kept, into->ptr + a, sizeof kept);
+  memcpy(into->ptr + a, into->ptr + b, sizeof kept);
+  memcpy(into->ptr + b, kept, sizeof kept);
+}
+
 static const input programs[] = {
     {"good-federal.prg", "OK", p_good, "a program that holds, for mutations to begin with"},
     {"good-domain.prg", "OK", p_domain, "the same of a domain"},
@@ -372,6 +414,26 @@ static const input programs[] = {
     {"total-cost.prg", "R0147", p_total_cost, "a program that says it costs nothing"},
     {"domain-of-federal.prg", "R0121", p_domain_of_federal,
      "a federal program as a nameless domain's"},
+    {"good-filed.prg", "OK", p_filed, "a program whose index has branches"},
+    {"first-needs.prg", "R0148", p_first_needs, "an index that is entered for some actions alone"},
+    {"first-ends.prg", "R0126", p_first_ends, "a branch beside the first"},
+    {"branch-cycle.prg", "R0126", p_branch_cycle, "a branch that ends before it begins"},
+    {"branch-beyond.prg", "R0126", p_branch_beyond, "a branch beyond the index"},
+    {"branch-of-nothing.prg", "R0134", p_branch_of_nothing, "a second first branch"},
+    {"branch-unknown.prg", "R0148", p_branch_unknown, "a test that nobody knows"},
+    {"branch-condition.prg", "R0148", p_branch_condition, "a target's need as the condition's"},
+    {"branch-resource.prg", "R0148", p_branch_resource, "rules about datasets that only models reach"},
+    {"branch-attribute.prg", "R0148", p_branch_attribute, "actions as values of an attribute"},
+    {"branch-values.prg", "R0125", p_branch_values, "values beyond the lists"},
+    {"branch-no-values.prg", "R0148", p_branch_no_values, "a branch that nothing reaches"},
+    {"branch-no-list.prg", "R0125", p_branch_no_list, "a second way to write an empty list"},
+    {"branch-fewer-values.prg", "R0148", p_branch_fewer_values, "a permit of two actions that one of them passes over"},
+    {"branch-key.prg", "R0148", p_branch_key, "a key where the test has none"},
+    {"branch-empty.prg", "R0131", p_branch_empty, "a branch without rules"},
+    {"branch-rules.prg", "R0125", p_branch_rules, "rules beyond the lists"},
+    {"rule-unfiled.prg", "R0148", p_rule_unfiled, "a rule that the index does not reach"},
+    {"rule-twice.prg", "R0125", p_rule_twice, "a rule in two branches"},
+    {"rule-elsewhere.prg", "R0148", p_rule_elsewhere, "a forbid filed where a permit belongs"},
 };
 
 /* ---- writing and running ---- */

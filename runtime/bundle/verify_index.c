@@ -1,0 +1,108 @@
+/* Verify, index: that every rule is found wherever it may apply.
+ *
+ * In: rules and codes that hold. Branches stand in preorder and end within the one above, so the tree has no
+ * cycles and is walked once. Each rule stands in exactly one branch. What a branch needs must be among the
+ * guards of every rule that stands in it or below: they are found in the codes anew, so whoever passes over a
+ * branch whose guard fails passes over rules that say no. A branch without rules would need what nobody has asked
+ * about, so there is none. */
+#include "bundle/guard.h"
+#include "bundle/verifier.h"
+
+typedef struct climb {
+  edi_verifier *v;
+  edi_guards *finder;
+  uint8_t *filed;                     /* by rule */
+  uint32_t filed_count;
+  uint32_t above[EDI_BRANCH_DEPTH + 1]; /* the branches over the one that is looked at, and it */
+  uint32_t before[EDI_BRANCH_DEPTH + 1]; /* how many rules were filed when each began */
+  uint32_t depth;
+} climb;
+
+static const edi_branch *branch_at(const climb *c, uint32_t depth) { return &c->v->p.branches[c->above[depth]]; }
+
+/* ---- what a branch is ---- */
+
+static bool verify_values(climb *c, const edi_branch *b) {
+  edi_verifier *v = c->v;
+  if (edi_guard_is_between(b->test)) return true; /* bounds are those of a rule, which hold */
+  if (b->values.count == 0 && b->values.first != 0) return edi_verifier_fail(v, EDI_R0125, "values", "an empty list begins at 0");
+  return edi_verifier_range(v, "values", b->values, v->p.lists_count);
+}
+
+static bool verify_first(edi_verifier *v, const edi_branch *b) {
+  bool plain = b->test == EDI_GUARD_NONE && b->key == 0 && b->values.first == 0 && b->values.count == 0;
+  if (!plain) return edi_verifier_fail(v, EDI_R0148, "test", "the first branch needs something");
+  return b->end == v->p.branches_count || edi_verifier_fail(v, EDI_R0126, "end", "the first branch is not over all others");
+}
+
+/* Leaves the branches that end here; each led to a rule. */
+static bool leave(climb *c, uint32_t at) {
+  while (c->depth > 0 && branch_at(c, c->depth - 1)->end <= at) {
+    c->depth--;
+    edi_verifier_at(c->v, EDI_SECTION_BRANCHES, c->above[c->depth]);
+    if (c->before[c->depth] == c->filed_count)
+      return edi_verifier_fail(c->v, EDI_R0131, "rules", "no rule stands in it or below");
+  }
+  return true;
+}
+
+static bool enter(climb *c, uint32_t at) {
+  edi_verifier *v = c->v;
+  const edi_branch *b = &v->p.branches[at];
+  if (!leave(c, at)) return false;
+  edi_verifier_at(v, EDI_SECTION_BRANCHES, at);
+  if (at == 0 && !verify_first(v, b)) return false;
+  if (at > 0 && b->test == EDI_GUARD_NONE) return edi_verifier_fail(v, EDI_R0134, "test", "only the first branch needs nothing");
+  uint32_t end = at == 0 ? v->p.branches_count : branch_at(c, c->depth - 1)->end;
+  if (b->end <= at || b->end > end)
+    return edi_verifier_fail(v, EDI_R0126, "end", "it does not lie after the branch and within the one above");
+  if (c->depth > EDI_BRANCH_DEPTH) return edi_verifier_limit(v, "end", EDI_BRANCH_DEPTH, "branches above");
+  c->above[c->depth] = at;
+  c->before[c->depth++] = c->filed_count;
+  return verify_values(c, b) && edi_verifier_list(v, "rules", b->rules, 0, v->p.rules_count);
+}
+
+/* ---- what its rules need ---- */
+
+static bool needs(const edi_guard *guards, uint32_t count, const edi_guard *wanted) {
+  for (uint32_t i = 0; i < count; i++)
+    if (edi_guard_same(&guards[i], wanted)) return true;
+  return false;
+}
+
+static bool verify_filed(climb *c, uint32_t rule) {
+  edi_verifier *v = c->v;
+  edi_guard guards[EDI_GUARDS_OF_RULE];
+  if (c->filed[rule]) return edi_verifier_fail(v, EDI_R0125, "rules", "rule %u stands in another branch too", (unsigned)rule);
+  c->filed[rule] = 1;
+  c->filed_count++;
+  if (c->depth == 1) return true;
+  uint32_t count = edi_guards_rule(c->finder, &v->p.rules[rule], guards);
+  if (edi_guards_status(c->finder) != EDICT_OK) return edi_verifier_starved(v);
+  for (uint32_t i = 1; i < c->depth; i++) {
+    edi_guard wanted = edi_branch_guard(branch_at(c, i), v->p.lists);
+    if (!needs(guards, count, &wanted))
+      return edi_verifier_fail(v, EDI_R0148, "rules", "rule %u may apply without what branch %u needs", (unsigned)rule,
+                               (unsigned)c->above[i]);
+  }
+  return true;
+}
+
+bool edi_verify_index(edi_verifier *v) {
+  climb c = {.v = v, .finder = edi_guards_create(&v->p, v->arena), .filed = edi_verifier_scratch(v, v->p.rules_count, 1)};
+  if (!c.filed) return false;
+  if (!c.finder) return edi_verifier_starved(v);
+  edi_verifier_at(v, EDI_SECTION_BRANCHES, 0);
+  if ((v->p.branches_count > 0) != (v->p.rules_count > 0))
+    return edi_verifier_fail(v, EDI_R0148, "(records)", "there is an index where, and only where, there are rules");
+  for (uint32_t at = 0; at < v->p.branches_count; at++) {
+    if (!enter(&c, at)) return false;
+    const edi_range rules = v->p.branches[at].rules;
+    for (uint32_t i = 0; i < rules.count; i++)
+      if (!verify_filed(&c, v->p.lists[rules.first + i])) return false;
+  }
+  if (!leave(&c, v->p.branches_count)) return false;
+  if (c.filed_count == v->p.rules_count) return true;
+  edi_verifier_at(v, EDI_SECTION_BRANCHES, 0);
+  return edi_verifier_fail(v, EDI_R0148, "rules", "%u rules stand in no branch", (unsigned)(v->p.rules_count - c.filed_count));
+}
