@@ -1,8 +1,9 @@
 /* Check bench: time and memory of checking, analysing and building a project, from 100 rules to 100,000.
  *
  * The rules are made here: each kind in the share that a federation has, over one vocabulary whose tags,
- * roles and purposes grow with the rules, in files of 500 rules. Each size runs in a process of its own, so
- * that its peak of memory is its own; of a few runs the fastest counts. `check_bench N` runs one size. */
+ * roles and purposes grow with the rules, in files of 500 rules. For each size the stages are timed in a process
+ * of their own, then the command, as people run it: elapsed and processor time, peak of memory. Of a few runs the
+ * fastest counts. `check_bench N` runs one size; `check_bench N FOLDER` writes its project there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,66 @@ static void write_project(const char *folder, size_t count) {
   }
 }
 
+/* ---- the command ---- */
+
+typedef struct spent { double wall, cpu, mib; } spent;
+
+static double wall_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double ms_of(struct timeval t) { return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3; }
+
+static spent run(const char *command, char *const *arguments) {
+  struct rusage usage;
+  int status = 0;
+  double begin = wall_ms();
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(126);
+    execv(command, arguments);
+    _exit(127);
+  }
+  if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0) abort();
+  return (spent){wall_ms() - begin, ms_of(usage.ru_utime) + ms_of(usage.ru_stime), (double)usage.ru_maxrss / 1024};
+}
+
+static spent fastest(const char *command, char *const *arguments, unsigned rounds) {
+  spent best = run(command, arguments);
+  for (unsigned i = 1; i < rounds; i++) {
+    spent one = run(command, arguments);
+    if (one.wall < best.wall) best = one;
+  }
+  return best;
+}
+
+static void run_command(unsigned rules) {
+  const char *tmp = getenv("TMPDIR"), *build = getenv("EDICT_BUILD");
+  char folder[1024], path[2048], out[2048], command[2048];
+  snprintf(folder, sizeof folder, "%s/check_bench.XXXXXX", tmp ? tmp : "/tmp");
+  if (!mkdtemp(folder)) abort();
+  size_t count = make_project(rules);
+  write_project(folder, count);
+  snprintf(path, sizeof path, "%s/edict.yaml", folder);
+  snprintf(out, sizeof out, "%s/out.edb", folder);
+  snprintf(command, sizeof command, "%s/edict", build ? build : "build");
+  char edict[] = "edict", check_verb[] = "check", build_verb[] = "build", out_option[] = "--out";
+  char *check[] = {edict, check_verb, path, NULL}, *bundle[] = {edict, build_verb, path, out_option, out, NULL};
+  unsigned rounds = rules < 10000 ? 9 : 3;
+  spent c = fastest(command, check, rounds), b = fastest(command, bundle, rounds);
+  printf("%7u rules              edict check %8.0f ms, %8.0f of processors, %6.1f MiB   edict build %8.0f ms, %8.0f, %6.1f MiB\n", rules, c.wall, c.cpu,
+         c.mib, b.wall, b.cpu, b.mib);
+  for (size_t i = 0; i < count; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, files[i].path);
+    unlink(path);
+  }
+  unlink(out);
+  rmdir(folder);
+}
+
 static void run_size(unsigned rules) {
   size_t count = make_project(rules);
   times best = {0};
@@ -205,6 +266,7 @@ int main(int argc, char **argv) {
   }
   if (argc > 1) {
     run_size((unsigned)strtoul(argv[1], NULL, 10));
+    run_command((unsigned)strtoul(argv[1], NULL, 10));
     return 0;
   }
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -212,6 +274,7 @@ int main(int argc, char **argv) {
     pid_t child = fork();
     if (child == 0) {
       run_size(sizes[i]);
+      run_command(sizes[i]);
       fflush(stdout);
       _exit(0);
     }

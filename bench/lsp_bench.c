@@ -1,4 +1,4 @@
-/* Language server bench: what an editor waits for after a key is pressed, in projects of 100 to 10,000
+/* Language server bench: what an editor waits for after a key is pressed, in projects of 100 to 100,000
  * rules: one change of a rule file, the whole project checked, findings published, a request answered.
  *
  * The server runs in this process, over documents that are open in it. Medians of several rounds. */
@@ -99,7 +99,7 @@ int main(void) {
   lsp_host host = {.send = receive};
   puts("milliseconds of processor time from a key to the answer, the whole project checked in between");
   printf("%10s %12s %12s\n", "rules", "hover", "completion");
-  for (unsigned rules = 100; rules <= 10000; rules *= 10) {
+  for (unsigned rules = 100; rules <= 100000; rules *= 10) {
     int version = 1;
     lsp_server *server = lsp_open(&host, buffer);
     open_project(server, rules);

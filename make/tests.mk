@@ -101,7 +101,7 @@ $(O)/syntax/%.ok: %.c $(O)/flags
 	@touch $@
 
 ## bench: build and run the benchmarks (T=noun picks some)
-bench: $(BENCH_PROGRAMS)
+bench: all $(BENCH_PROGRAMS)
 	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
 
 -include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C) $(POSTGRES_C)))

@@ -123,7 +123,7 @@ static edict_status write_own(const edict_analysis *a, edi_arena *arena, bool op
   build.model = &m;
   m.arena = arena;
   if (!vary(a, arena, openers_alone, root, &m)) return edi_arena_status(arena);
-  return edi_build_bundle(&build, into, NULL);
+  return edi_build_bare(&build, into);
 }
 
 /* The federal bundle under a domain, its program emitted again from its sources. */

@@ -275,10 +275,10 @@ static bool add_file(const edi_build *b, edi_bundle_file *files, size_t *count, 
   return copy != NULL;
 }
 
-static bool add_sources(const edi_build *b, edi_bundle_file *files, size_t *count) {
+static bool add_sources(const edi_build *b, bool rules, edi_bundle_file *files, size_t *count) {
   const edi_project *p = b->project;
   bool ok = true;
-  for (size_t i = 0; i < p->rule_count; i++)
+  for (size_t i = 0; i < p->rule_count && rules; i++)
     ok = ok && add_file(b, files, count, "rules/", p->rules[i].path, p->rules[i].text);
   for (size_t i = 0; i < p->contract_count; i++)
     ok = ok && add_file(b, files, count, "contracts/", p->contracts[i].path, p->contracts[i].text);
@@ -329,7 +329,8 @@ static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf 
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }
 
-static edict_status write_bundle(const edi_build *b, edi_manifest *m, edi_str program, edi_buf *into, edict_diagnostics *diagnostics) {
+static edict_status write_bundle(const edi_build *b, bool rules, edi_manifest *m, edi_str program, edi_buf *into,
+                                 edict_diagnostics *diagnostics) {
   const edi_project *p = b->project;
   if (p->layer == EDI_BUNDLE_DOMAIN) {
     m->parent = b->parent.manifest.name;
@@ -338,20 +339,26 @@ static edict_status write_bundle(const edi_build *b, edi_manifest *m, edi_str pr
   size_t count = 0;
   edi_bundle_file *files = EDI_NEW_ARRAY(b->arena, edi_bundle_file,
                                          p->rule_count + p->contract_count + p->key_count + 2);
-  if (!files || !add_sources(b, files, &count) ||
+  if (!files || !add_sources(b, rules, files, &count) ||
       !add_file(b, files, &count, "", EDI_STR("program"), program))
     return edi_arena_status(b->arena);
   return edi_bundle_write(b->arena, m, files, count, into, diagnostics);
 }
 
-edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
+static edict_status build_with(const edi_build *b, bool rules, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_manifest m = manifest(b->project, &b->project->release, b->project->layer, b->project->domain.text);
   edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
-  if (status == EDICT_OK) status = write_bundle(b, &m, whole(&program), into, diagnostics);
+  if (status == EDICT_OK) status = write_bundle(b, rules, &m, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;
 }
+
+edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
+  return build_with(b, true, into, diagnostics);
+}
+
+edict_status edi_build_bare(const edi_build *b, edi_buf *into) { return build_with(b, false, into, NULL); }
 
 /* ---- for analysis ---- */
 

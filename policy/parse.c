@@ -83,8 +83,9 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
                                size_t *capacity) {
   edi_file_ast *file = parser->file;
   decl->span = edi_parser_from(parser, first);
-  decl->lines = parser->lines;
-  decl->line_count = parser->line_count;
+  decl->lines = edi_parser_alloc(parser, parser->line_count * sizeof *decl->lines);
+  decl->line_count = decl->lines ? parser->line_count : 0;
+  if (decl->line_count > 0) memcpy(decl->lines, parser->lines, decl->line_count * sizeof *decl->lines);
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
 }
 
@@ -106,8 +107,7 @@ static void parse_declaration(edi_parser *parser, size_t *capacity) {
     edi_parser_error(parser, EDI_E0122, first, "", "a declaration begins a line of its own");
   parser->column = parser->token.column;
   parser->keep = false;
-  parser->lines = NULL;
-  parser->line_count = parser->line_capacity = 0;
+  parser->line_count = 0; /* their place is used again */
   for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++) {
     if (!edi_parser_at_word(parser, declarations[i].word)) continue;
     edi_decl *decl = edi_parser_alloc(parser, sizeof *decl);
@@ -163,7 +163,7 @@ static edict_status refuse_size(edi_file_ast *file, size_t size, edict_diagnosti
 }
 
 edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnostics) {
-  return edi_diagnostics_source(diagnostics, path, text.len > EDI_LIMIT_RULE_FILE ? EDI_STR("") : text);
+  return edi_diagnostics_borrow(diagnostics, path, text.len > EDI_LIMIT_RULE_FILE ? EDI_STR("") : text);
 }
 
 edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,

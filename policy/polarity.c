@@ -35,6 +35,7 @@ typedef struct trusted_name {
 
 typedef struct openings {
   const edi_model *model;
+  edi_arena *arena;          /* what is collected is for one question alone */
   trusted_name *names;
   size_t name_count, name_capacity;
   opening *items;
@@ -58,7 +59,7 @@ static bool seen_before(openings *o, edi_fact_kind kind, uint32_t symbol) {
 static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_span span, edi_span use) {
   if (symbol == EDI_NONE || seen_before(o, kind, symbol)) return;
   void *items = o->items;
-  if (!edi_arena_grow(o->model->arena, &items, &o->capacity, o->count, sizeof *o->items)) {
+  if (!edi_arena_grow(o->arena, &items, &o->capacity, o->count, sizeof *o->items)) {
     o->failed = true;
     return;
   }
@@ -68,7 +69,7 @@ static void add_opening(openings *o, edi_fact_kind kind, uint32_t symbol, edi_sp
 
 static void add_name(openings *o, edi_entity entity, edi_str glob) {
   void *items = o->names;
-  if (!edi_arena_grow(o->model->arena, &items, &o->name_capacity, o->name_count, sizeof *o->names)) {
+  if (!edi_arena_grow(o->arena, &items, &o->name_capacity, o->name_count, sizeof *o->names)) {
     o->failed = true;
     return;
   }
@@ -148,8 +149,8 @@ static void walk_rule(openings *o, const edi_rule_decl *rule) {
 
 static void collect(openings *o) {
   const edi_model *model = o->model;
-  o->node_seen = EDI_NEW_ARRAY(model->arena, uint32_t, model->nodes_count);
-  o->attr_seen = EDI_NEW_ARRAY(model->arena, uint32_t, model->attrs_count);
+  o->node_seen = EDI_NEW_ARRAY(o->arena, uint32_t, model->nodes_count);
+  o->attr_seen = EDI_NEW_ARRAY(o->arena, uint32_t, model->attrs_count);
   o->failed = !o->node_seen || !o->attr_seen;
   for (size_t i = 0; i < model->rules_count && !o->failed; i++)
     if (!model->rules[i].domain && !model->rules[i].broken) walk_rule(o, model->rules[i].decl);
@@ -205,11 +206,15 @@ static void report_opening(edi_checker *checker, const opening *o) {
 }
 
 void edi_polarity_check(edi_checker *checker) {
-  openings o = {.model = checker->model};
+  edi_arena arena;
+  const edi_arena *like = checker->model->arena;
+  edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
+  openings o = {.model = checker->model, .arena = &arena};
   collect(&o);
   if (o.failed) checker->failed = true;
   for (size_t i = 0; i < o.count && !o.failed; i++)
     if (!may_be_stated(o.model, &o.items[i].fact)) report_opening(checker, &o.items[i]);
+  edi_arena_fini(&arena);
 }
 
 /* ---- the list ---- */
@@ -330,7 +335,7 @@ static void print_json(edi_checker *checker, const openings *o, const edi_sym_fa
 void edi_polarity_openings(const edi_model *model, bool json, edi_buf *into) {
   edi_model shown = *model; /* a checker writes into its model, but nothing that is printed here */
   edi_checker checker = {.model = &shown};
-  openings o = {.model = model};
+  openings o = {.model = model, .arena = model->arena};
   edi_sym_fact *unused = NULL;
   collect(&o);
   if (!o.failed && o.count > 0) qsort(o.items, o.count, sizeof *o.items, compare_openings);

@@ -66,7 +66,7 @@ static void add(edi_checker *checker, edi_scope_kind kind, edi_str qualified, si
   edi_scope *scope = &checker->scopes[kind];
   void *items = scope->entries;
   if (qualified.len == 0) return; /* a declaration whose name could not be read */
-  if (!edi_arena_grow(checker->model->arena, &items, &scope->capacity, scope->count, sizeof *scope->entries)) {
+  if (!edi_arena_regrow(checker->model->arena, &items, &scope->capacity, scope->count, sizeof *scope->entries)) {
     checker->failed = true;
     return;
   }

@@ -40,7 +40,8 @@ bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m) {
   s->atom_buckets = make_buckets(arena, buckets);
   s->term_buckets = make_buckets(arena, buckets);
   s->never_known = EDI_NEW_ARRAY(arena, bool, m->attrs_count);
-  if (!s->atom_buckets || !s->term_buckets || !s->never_known) return false;
+  s->places = EDI_NEW_ARRAY(arena, edi_atom_place, EDI_ATOM_PLACES);
+  if (!s->atom_buckets || !s->term_buckets || !s->never_known || !s->places) return false;
   s->attr_now = edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("now"));
   s->attr_action = edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("action"));
   s->attr_purpose = edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("purpose"));

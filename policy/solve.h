@@ -73,6 +73,10 @@ typedef struct edi_atom {
   edi_truths now;               /* in the branch at hand */
 } edi_atom;
 
+/* Which number the atom of an expression has, as last asked. */
+enum { EDI_ATOM_PLACES = 1 << 12 };
+typedef struct edi_atom_place { const edi_expr *expr; uint32_t operand, request, number; } edi_atom_place;
+
 typedef struct edi_solver {
   const edi_model *model;
   edi_arena *arena;
@@ -80,6 +84,7 @@ typedef struct edi_solver {
   edi_term *terms;
   size_t atom_count, atom_capacity, term_count, term_capacity;
   uint32_t *atom_buckets, *term_buckets;
+  edi_atom_place *places;
   size_t bucket_count;
   uint32_t tags_column, held_dataset, held_product; /* terms; EDI_NONE: not asked yet */
   struct edi_undo *trail;

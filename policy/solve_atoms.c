@@ -396,7 +396,7 @@ static uint32_t add_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   return (uint32_t)s->atom_count++;
 }
 
-uint32_t edi_solver_atom(edi_solver *s, const edi_expr *written, uint32_t operand, uint8_t request) {
+static uint32_t number_of(edi_solver *s, const edi_expr *written, uint32_t operand, uint8_t request) {
   edi_expr local = *written;
   const edi_expr *x = written;
   if (positive(x->kind) != x->kind) {
@@ -418,4 +418,14 @@ uint32_t edi_solver_atom(edi_solver *s, const edi_expr *written, uint32_t operan
     a.expr = copy;
   }
   return add_atom(s, &a, operand);
+}
+
+/* Rules are asked about again and again: the number that an expression had last is kept by where it stands. */
+uint32_t edi_solver_atom(edi_solver *s, const edi_expr *written, uint32_t operand, uint8_t request) {
+  uint64_t key = mix((uintptr_t)written, (uint64_t)operand << 1 | request);
+  edi_atom_place *place = &s->places[key & (EDI_ATOM_PLACES - 1)];
+  if (place->expr == written && place->operand == operand && place->request == request) return place->number;
+  uint32_t number = number_of(s, written, operand, request);
+  if (number != EDI_NONE) *place = (edi_atom_place){written, operand, request, number};
+  return number;
 }

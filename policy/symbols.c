@@ -104,12 +104,6 @@ uint32_t edi_model_key(const edi_model *model, edi_str qualified) {
   return EDI_NONE;
 }
 
-bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above) {
-  if (node >= model->nodes_count || above >= model->nodes_count) return false;
-  if (model->nodes[node].domain && !model->nodes[above].domain) node = model->nodes[node].outer; /* EDI_NONE: past all */
-  return node >= above && node < model->nodes[above].end;
-}
-
 uint32_t edi_model_child(const edi_model *model, uint32_t node, uint32_t child) {
   const edi_sym_node *nodes = model->nodes;
   const edi_range own = model->kinds[nodes[node].kind].own;

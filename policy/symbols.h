@@ -155,7 +155,11 @@ bool edi_model_is_resource(const edi_model *model, edi_str text, edi_entity *ent
 edi_str edi_model_entity(const edi_model *model, edi_entity entity);
 uint32_t edi_model_table(const edi_model *model, edi_str qualified);
 uint32_t edi_model_key(const edi_model *model, edi_str qualified);
-bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above); /* at or below */
+static inline bool edi_model_below(const edi_model *model, uint32_t node, uint32_t above) { /* at or below */
+  if (node >= model->nodes_count || above >= model->nodes_count) return false;
+  if (model->nodes[node].domain && !model->nodes[above].domain) node = model->nodes[node].outer; /* EDI_NONE: past all */
+  return node >= above && node < model->nodes[above].end;
+}
 /* The next child of `node` after `child` (EDI_NONE: the first), those of a domain last; EDI_NONE at the end. */
 uint32_t edi_model_child(const edi_model *model, uint32_t node, uint32_t child);
 /* Makes look-ups of nodes logarithmic; call it when the last node has been declared. */

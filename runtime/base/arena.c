@@ -18,7 +18,7 @@ typedef struct edi_arena_block {
   struct edi_arena_block *older;
   size_t size; /* of the whole block */
   size_t used; /* from the block's start, header included */
-  size_t pad;  /* keeps what follows aligned to 16 */
+  bool zero;   /* what was not handed out is zero already; what follows stays aligned to 16 */
 } edi_arena_block;
 
 _Static_assert(sizeof(edi_arena_block) % ALIGNMENT == 0, "the first piece of a block is aligned");
@@ -71,6 +71,15 @@ static size_t rounded(size_t size) { return (size + ALIGNMENT - 1) & ~(size_t)(A
 
 static size_t block_size(const edi_arena *arena) { return arena->block ? arena->block : BLOCK_SIZE; }
 
+/* A large piece of memory is new from the system, which makes it zero, and calloc knows: it is not touched before
+ * it is used. A small one is zeroed as it is handed out, for of many arenas most is never used. */
+static edi_arena_block *take(const edi_arena *arena, size_t size) {
+  bool zero = arena->allocator == &edi_allocator_default && size >= (size_t)2 * BLOCK_SIZE;
+  edi_arena_block *block = zero ? calloc(1, size) : arena->allocator->resize(arena->allocator->context, NULL, 0, size);
+  if (block) *block = (edi_arena_block){.size = size, .used = sizeof *block, .zero = zero};
+  return block;
+}
+
 /* A block that holds at least `size` more bytes; NULL if the ceiling or the allocator says no. */
 static edi_arena_block *block_create(edi_arena *arena, size_t size) {
   size_t room = arena->ceiling - arena->reserved;
@@ -81,9 +90,8 @@ static edi_arena_block *block_create(edi_arena *arena, size_t size) {
   size_t wanted = size + sizeof(edi_arena_block);
   size_t usual = block_size(arena);
   if (wanted < usual) wanted = room < usual ? room : usual;
-  edi_arena_block *block = arena->allocator->resize(arena->allocator->context, NULL, 0, wanted);
+  edi_arena_block *block = take(arena, wanted);
   if (!block) return NULL;
-  *block = (edi_arena_block){.size = wanted, .used = sizeof *block};
   arena->reserved += wanted;
   return block;
 }
@@ -116,7 +124,7 @@ void *edi_arena_alloc(edi_arena *arena, size_t size) {
   void *piece = (char *)block + block->used;
   block->used += size;
   arena->used += size;
-  return memset(piece, 0, size);
+  return block->zero ? piece : memset(piece, 0, size);
 }
 
 void *edi_arena_array(edi_arena *arena, size_t count, size_t size) {
@@ -171,6 +179,7 @@ static void *block_grow(edi_arena *arena, edi_arena_block **at, size_t size) {
     block = arena->allocator->resize(arena->allocator->context, block, before, wanted);
     if (!block) return NULL;
     block->size = wanted;
+    block->zero = false;
     arena->reserved = others + wanted;
     *at = block;
   }

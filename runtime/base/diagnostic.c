@@ -153,38 +153,54 @@ static bool index_columns(edict_diagnostics *list, edi_source_text *source) {
 /* Most sources have no finding, and are not asked where something is: false: there is no memory. */
 static bool indexed(edict_diagnostics *list, edi_source_text *source) {
   if (source->lines && source->marks) return true;
+  if (source->borrowed) {
+    const char *copy = edi_arena_copy(&list->arena, source->text.ptr, source->text.len);
+    if (!copy) {
+      list->lost = true;
+      return false;
+    }
+    source->text.ptr = copy;
+    source->borrowed = false;
+  }
   if (index_lines(list, source) && index_columns(list, source)) return true;
   list->lost = true;
   source->lines = NULL;
   return false;
 }
 
+/* One that was borrowed may be gone: it is the same only where it is the same place. */
+static bool same_source(const edi_source_text *known, edi_str name, edi_str text) {
+  if (!edi_str_equal(known->name, name) || known->text.len != text.len) return false;
+  return known->text.ptr == text.ptr || (!known->borrowed && edi_str_equal(known->text, text));
+}
+
 /* The number of a source with this name and text that the list has already. */
 static edi_source find_source(const edict_diagnostics *list, edi_str name, edi_str text) {
   for (size_t i = 0; i < list->source_count; i++)
-    if (edi_str_equal(list->sources[i].name, name) && edi_str_equal(list->sources[i].text, text))
-      return (edi_source)i;
+    if (same_source(&list->sources[i], name, text)) return (edi_source)i;
   return EDI_SOURCE_NONE;
 }
 
-edi_source edi_diagnostics_source(edict_diagnostics *list, edi_str name, edi_str text) {
+edi_source edi_diagnostics_borrow(edict_diagnostics *list, edi_str name, edi_str text) {
   if (!list) return EDI_SOURCE_NONE;
   if (text.len > EDI_SOURCE_TEXT_MOST) text.len = EDI_SOURCE_TEXT_MOST;
   void *items = list->sources;
-  edi_source_text source = {.name = keep_escaped(list, name, EDI_SOURCE_NAME_MOST), .text = text};
+  edi_source_text source = {.name = keep_escaped(list, name, EDI_SOURCE_NAME_MOST), .text = text, .borrowed = true};
   if (!source.name.ptr) return EDI_SOURCE_NONE;
   edi_source same = find_source(list, source.name, text);
   if (same != EDI_SOURCE_NONE) return same;
-  source.text.ptr = edi_arena_copy(&list->arena, text.ptr, text.len);
-  if (!source.text.ptr ||
-      !edi_arena_grow(&list->arena, &items, &list->source_capacity, list->source_count,
-                      sizeof *list->sources)) {
+  if (!edi_arena_grow(&list->arena, &items, &list->source_capacity, list->source_count, sizeof *list->sources)) {
     list->lost = true;
     return EDI_SOURCE_NONE;
   }
   list->sources = items;
   list->sources[list->source_count] = source;
   return (edi_source)list->source_count++;
+}
+
+edi_source edi_diagnostics_source(edict_diagnostics *list, edi_str name, edi_str text) {
+  edi_source source = edi_diagnostics_borrow(list, name, text);
+  return source != EDI_SOURCE_NONE && indexed(list, &list->sources[source]) ? source : EDI_SOURCE_NONE;
 }
 
 bool edi_diagnostics_has(const edict_diagnostics *list, edi_span span) {

@@ -30,6 +30,9 @@ edict_diagnostics *edi_diagnostics_create(const edi_allocator *allocator);
 typedef uint32_t edi_source;
 #define EDI_SOURCE_NONE UINT32_MAX
 edi_source edi_diagnostics_source(edict_diagnostics *list, edi_str name, edi_str text);
+/* The same, and the text is copied with the first finding about it or question where something in it is: until
+ * then it must stay. For the texts of a project, most of which have none. */
+edi_source edi_diagnostics_borrow(edict_diagnostics *list, edi_str name, edi_str text);
 
 /* A half-open range of bytes in a source; begin == end points between two bytes. */
 typedef struct edi_span {

@@ -23,6 +23,7 @@ enum {
 typedef struct edi_source_text {
   edi_str name; /* escaped */
   edi_str text;
+  bool borrowed; /* not the list's yet */
   const uint32_t *lines; /* the offset of every line's first byte; NULL, as marks, until somebody asks */
   uint32_t line_count;
   /* At offset i * EDI_COLUMN_STRIDE: (code points begun before it) << 2 | bytes to the next one. */
