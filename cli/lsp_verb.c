@@ -12,7 +12,8 @@
 
 enum { PATH_MOST = 4096, DEPTH_MOST = 12, FOLDERS_MOST = 20000 };
 
-static const cli_option lsp_options[] = {CLI_END_OF_OPTIONS};
+/* Clients add it of themselves where they may choose between pipes. */
+static const cli_option lsp_options[] = {{"--stdio", NULL, "what it does anyway: editors say so", false}, CLI_END_OF_OPTIONS};
 
 static void send_bytes(void *user, const char *bytes, size_t length) {
   (void)user;
@@ -94,7 +95,7 @@ static cli_exit run_lsp(cli_arguments *a) {
 
 const cli_verb cli_verb_lsp = {
     .name = "lsp",
-    .synopsis = "",
+    .synopsis = "[--stdio]",
     .options = lsp_options,
     .positional_most = 0,
     .run = run_lsp,

@@ -2,13 +2,15 @@
 'use strict';
 
 const vscode = require('vscode');
-const { LanguageClient, TransportKind } = require('vscode-languageclient/node');
+const { LanguageClient } = require('vscode-languageclient/node');
 
 let client;
 
+const path = () => vscode.workspace.getConfiguration('edict').get('path', 'edict');
+
 function create() {
-  const command = vscode.workspace.getConfiguration('edict').get('path', 'edict');
-  const server = { command, args: ['lsp'], transport: TransportKind.stdio };
+  const command = path();
+  const server = { command, args: ['lsp'] }; // over standard input and output, which is what a command gets
   return new LanguageClient('edict', 'Edict', server, {
     documentSelector: [
       { scheme: 'file', language: 'edict' },
@@ -27,19 +29,26 @@ async function start() {
   try {
     await client.start();
   } catch (error) {
-    vscode.window.showErrorMessage(`edict lsp cannot be started: ${error.message}. The setting edict.path names the command.`);
+    const reason = error && error.message ? `: ${error.message}` : '';
+    vscode.window.showErrorMessage(`\`${path()} lsp\` cannot be started${reason}. The setting edict.path names the command.`);
   }
 }
 
 async function stop() {
-  if (client && client.isRunning()) await client.stop();
+  const old = client;
+  client = undefined;
+  if (old && old.isRunning()) await old.dispose(); // with its watchers and findings
+}
+
+async function restart() {
+  await stop();
+  await start();
 }
 
 async function activate(context) {
-  context.subscriptions.push(vscode.commands.registerCommand('edict.restart', async () => {
-    await stop();
-    await start();
-  }));
+  context.subscriptions.push(
+    vscode.commands.registerCommand('edict.restart', restart),
+    vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('edict.path') && restart()));
   await start();
 }
 

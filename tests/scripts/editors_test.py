@@ -133,6 +133,9 @@ def check(failures):
     for command in contributed["commands"]:
         if f"'{command['command']}'" not in script:
             failures.append(f"extension.js does not register {command['command']}")
+    # A transport that is named makes the client add an argument for it; a command has standard input and output anyway.
+    if "transport:" in script or not re.search(r"\{ command, args: \['lsp'\] \}", script):
+        failures.append("extension.js starts another command than `edict lsp`")
     if contributed["grammars"][0]["scopeName"] != written["scopeName"]:
         failures.append("the grammar has another scope than package.json says")
 

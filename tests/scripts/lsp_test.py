@@ -115,6 +115,17 @@ def findings_while_typing(folder):
 
 
 @test
+def as_editors_start_it(folder):
+    w = Workspace(folder)
+    w.client.stop()
+    client = Client([EDICT, "lsp", "--stdio"], w.folder)
+    path = w.path("federal/privacy.edict")
+    client.open(path)
+    expect(client.at("hover", path, *place(read(path), "pii.phone"))["result"] is not None, "it serves")
+    expect(client.stop() == 0, "it ends as asked")
+
+
+@test
 def warnings(folder):
     w = Workspace(folder)
     path = w.path("federal/new.edict")
