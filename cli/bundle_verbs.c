@@ -124,6 +124,8 @@ static cli_exit run_inspect(cli_arguments *a) {
     return cli_usage(a, "give one of --file, --disassemble and --cost");
   char *bytes;
   size_t length;
+  if (cli_is_project(a->positional[0]))
+    return cli_usage(a, "`%s` is a project: `edict build` makes the bundle that is looked into", a->positional[0]);
   edict_status status = cli_read(a, a->positional[0], CLI_FILE_MOST, &bytes, &length);
   if (status == EDICT_OK)
     status = file ? print_file(a, bytes, length, file) : print_all(a, bytes, length);

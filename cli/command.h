@@ -110,6 +110,8 @@ bool cli_day(const cli_arguments *arguments, int64_t *now);
 bool cli_random(unsigned char *bytes, size_t length);
 /* The edict.yaml of a folder; what is no folder is the file itself. */
 const char *cli_project_file(const char *path);
+/* Whether the path is that of an edict.yaml, or of the folder of one. */
+bool cli_is_project(const char *path);
 /* The project's path: that of the one positional argument, or edict.yaml here. */
 const char *cli_project_path(const cli_arguments *arguments);
 /* Makes the folders above a file that are not there. CLI_REFUSED after a message. */

@@ -26,6 +26,12 @@ const char *cli_project_file(const char *path) {
   return made[count++];
 }
 
+bool cli_is_project(const char *path) {
+  const char *file = cli_project_file(path), *slash = strrchr(file, '/');
+  struct stat s;
+  return strcmp(slash ? slash + 1 : file, "edict.yaml") == 0 && stat(file, &s) == 0 && S_ISREG(s.st_mode);
+}
+
 const char *cli_project_path(const cli_arguments *a) {
   if (a->project) return a->project;
   return a->positional_count ? cli_project_file(a->positional[0]) : "edict.yaml";

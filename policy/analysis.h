@@ -18,6 +18,7 @@ typedef struct edi_witness {
   const char *holds[EDI_WITNESS_HOLDS]; /* rules whose condition must be yes, and not unknown */
   size_t holds_count;
   bool openers_alone;           /* asked of the rules without those that deny */
+  bool supposes;                /* a permit of the domain's, which a delegate lets hold */
   uint32_t contract;            /* of edi_analysis.contracts */
 } edi_witness;
 
@@ -53,6 +54,8 @@ typedef struct edi_analysis {
   edi_subject *subjects;        /* by rule */
   edi_expr **about_action;      /* by node: `action in [node]` */
   bool domain;                  /* the project's layer: whose rules are looked at */
+  bool supposing;               /* the last question was solved so */
+  bool supposes;                /* some request is permitted by a domain alone, as a delegate lets it */
   bool has_now, unused;         /* unused: a federation's declarations too */
   int64_t now;
   edi_warning *warnings;

@@ -103,8 +103,29 @@ static void want_tags_of(edi_permit_goals *g, const edi_expr *x) {
   }
 }
 
+/* What no permit of a federation opens, a domain may, where a delegate lets it: with a permit that asks nothing more.
+ * The bundle of the supposed domain has one for each delegate (analysis_api.c). */
+static bool solve_supposed(edi_permit_goals *g) {
+  size_t own = g->count, tags = g->tag_count;
+  bool solved = false;
+  for (size_t i = 0; i < g->a->delegate_count && i < TRIES_MOST && !solved && !g->a->domain; i++) {
+    const edi_subject *d = &g->a->subjects[g->a->delegates[i]];
+    if (d->never) continue;
+    want_tags_of(g, d->rule->target);
+    silence(g);
+    solved = !g->full && solve_with(g, d, NULL) && edi_witness_is_vouched(g->a);
+    g->full = false;
+    g->count = own;
+    g->tag_count = tags;
+  }
+  g->a->supposes = g->a->supposes || solved;
+  g->a->supposing = solved;
+  return solved;
+}
+
 bool edi_permit_solve(edi_permit_goals *g) {
   unsigned tries = 0;
+  g->a->supposing = false;
   size_t own = g->count, tags = g->tag_count;
   for (size_t i = 0; i < own; i++)
     if (g->items[i].truths == EDI_TRUTH_YES) want_tags_of(g, g->items[i].expr);
@@ -122,7 +143,7 @@ bool edi_permit_solve(edi_permit_goals *g) {
     g->count = own;
     g->tag_count = tags;
   }
-  return false;
+  return g->a->permit_count == 0 && solve_supposed(g);
 }
 
 bool edi_permit_ask(edi_analysis *a, const edi_subject *permit, const edi_goal *goals, size_t count) {

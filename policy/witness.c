@@ -464,6 +464,7 @@ edi_witness *edi_witness_make(edi_analysis *a, edi_warning *claim, uint8_t reque
   bool made = w && claim->witness_count < 2 && propose(&p);
   if (made && claim->witness_count) w->contract = claim->witnesses[0]->contract;
   else if (made) made = keep_contract(&p, &w->contract);
+  if (made) w->supposes = a->supposing;
   made = made && make_test(&p, w, about) && keep_witness(a, claim, w);
   a->failed = a->failed || !w || p.failed;
   claim->refused = claim->refused || !made;

@@ -138,6 +138,7 @@ void edi_witness_print(const edi_analysis *a, const edi_witness *w, edi_buf *int
   const edi_model *m = a->model;
   if (t->is_resource) put_product(m, &a->contracts[w->contract], into);
   else put_contract(m, &a->contracts[w->contract], into);
+  if (w->supposes) edi_buf_text(into, "# and a domain that permits it, as a delegate lets it\n");
   edi_buf_format(into, "product  %s\nsubject  { issuer: %s, id: \"%s\"", t->product, t->issuer, t->id);
   for (size_t i = 0; i < t->subject_count; i++) put_attribute(m, EDI_ENTITY_SUBJECT, &t->subject[i], ", ", into);
   edi_buf_text(into, " }\ncontext  { now: ");

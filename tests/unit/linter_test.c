@@ -1,7 +1,7 @@
 /* Linter: every warning about rules, read by people and kept in golden files.
  *
  * Each tests/golden/analysis/NAME.edict is a federal project beside base/vocabulary.edict; NAME beginning with
- * `sales` is the domain's, with the contract base/orders.odcs.yaml. NAME.txt holds what is said. A file whose
+ * `sales` is the domain's, with the contract base/orders.odcs.yaml; one that begins with `delegated` has base/delegated.edict. NAME.txt holds what is said. A file whose
  * name ends in `-near` nearly does what its neighbour warns of, and nothing is said of it. */
 #include <dirent.h>
 #include <sys/stat.h>
@@ -88,6 +88,8 @@ static void lint(const char *name, char **text, size_t *length) {
   edict_project *project = NULL;
   edict_analysis_options options = {.size = sizeof options, .now = NOW, .unused = 1};
   snprintf(from, sizeof from, FOLDER "/%s.edict", name);
+  bool delegated = strncmp(name, "delegated", 9) == 0;
+  CHECK(copy_file(delegated ? FOLDER "/base/delegated.edict" : FOLDER "/base/vocabulary.edict", "federal/vocabulary.edict"));
   CHECK(copy_file(from, sales ? "sales/rules.edict" : "federal/rules.edict"));
   CHECK(edict_project_open(in_top(sales ? "sales/edict.yaml" : "federal/edict.yaml"), &project, d) == EDICT_OK);
   if (project) CHECK(linter_run(project, &options, d) == EDICT_OK);
