@@ -4,15 +4,20 @@
  * equal values neighbours, so that a set is sorted, distinct, and the same however it was given. */
 #include "bundle/value.h"
 
-/* The ends of a text are where names and numbers differ. No secret and no promise: who makes many texts of one
- * mark has them read. */
+/* All of the text counts: names that a program makes differ anywhere. No secret and no promise: who makes many texts
+ * of one mark has them read. */
 edi_value edi_value_marked(edi_value text) {
   const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
-  uint64_t head = 0, tail = 0;
-  size_t n = text.length < sizeof head ? text.length : sizeof head;
-  if (n) memcpy(&head, text.as.text, n);
-  if (n) memcpy(&tail, text.as.text + text.length - n, n);
-  uint64_t mixed = (head ^ (tail + text.length) * odd) * odd;
+  uint64_t mixed = text.length, word;
+  uint32_t at = 0;
+  for (; text.length - at >= sizeof word; at += (uint32_t)sizeof word) {
+    memcpy(&word, text.as.text + at, sizeof word);
+    mixed = (mixed ^ word) * odd;
+    mixed ^= mixed >> 32;
+  }
+  word = 0;
+  if (text.length > at) memcpy(&word, text.as.text + at, text.length - at);
+  mixed = (mixed ^ word) * odd;
   text.mark = (uint8_t)(mixed >> 56);
   if (text.mark == 0) text.mark = 1;
   return text;
@@ -69,7 +74,7 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count) {
 
 /* ---- texts in sets ---- */
 
-/* A bit for each mark, in the places after the members. */
+/* A bit for each mark, in the places after the members; they are of one alignment. */
 typedef struct sieve { uint64_t bits[4]; } sieve;
 _Static_assert(sizeof(sieve) == EDI_SIEVE_PLACES * sizeof(edi_value), "the sieve fills its places");
 
@@ -88,15 +93,9 @@ edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count
   return set;
 }
 
-bool edi_value_set_has_text(edi_value set, edi_value text) {
-  if (!text.mark) text = edi_value_marked(text);
-  if (set.mark) {
-    const unsigned char *bits = (const unsigned char *)(set.as.members + set.length);
-    uint64_t word;
-    memcpy(&word, bits + text.mark / 64 * sizeof word, sizeof word);
-    if (!(word >> text.mark % 64 & 1)) return false;
-  }
-  for (uint32_t i = 0; i < set.length; i++)
-    if (edi_value_same_text(set.as.members[i], text)) return true;
+bool edi_value_is_member(const edi_value *set, const edi_value *text) {
+  edi_value wanted = text->mark ? *text : edi_value_marked(*text);
+  for (uint32_t i = 0; i < set->length; i++)
+    if (edi_value_same_text(set->as.members[i], wanted)) return true;
   return false;
 }

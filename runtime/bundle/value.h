@@ -57,7 +57,14 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count);
  * bit. `members` has room for EDI_SIEVE_PLACES more than `count`; who copies the members alone sets `mark` to 0. */
 #define EDI_SIEVE_PLACES 2u
 edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count);
-/* Whether a set of texts has a member of these bytes. */
-bool edi_value_set_has_text(edi_value set, edi_value text);
+/* Whether one of the members is of these bytes: a set of texts, and a text. */
+bool edi_value_is_member(const edi_value *set, const edi_value *text);
+static inline bool edi_value_set_has_text(const edi_value *set, const edi_value *text) {
+  if (set->mark && text->mark) {
+    const uint64_t *sieve = (const uint64_t *)(const void *)(set->as.members + set->length);
+    if (!(sieve[text->mark / 64] >> text->mark % 64 & 1)) return false;
+  }
+  return edi_value_is_member(set, text);
+}
 
 #endif

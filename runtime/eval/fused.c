@@ -142,6 +142,12 @@ static unsigned typed(unsigned op, unsigned base) {
   return op == EDI_OP_EQ ? EDI_FUSED_EQ_INT : op == EDI_OP_LT ? EDI_FUSED_LT_INT : op == EDI_OP_LE ? EDI_FUSED_LE_INT : op;
 }
 
+/* Whether it looks for a text in a set: HAS has the set first, IN second. */
+static bool of_texts(edi_op op, place a, place b) {
+  unsigned base = op == EDI_OP_HAS ? a.base : b.base;
+  return (op == EDI_OP_HAS || op == EDI_OP_IN) && (base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP);
+}
+
 static void operation(fuser *f, const edi_instr *in) {
   const edi_opcode *opcode = &edi_opcodes[in->op];
   place a = edi_operand_is_register(opcode->a) ? value_in(f, in->a) : plain(in->a);
@@ -150,6 +156,12 @@ static void operation(fuser *f, const edi_instr *in) {
   if (op == EDI_OP_EQ || op == EDI_OP_LT || op == EDI_OP_LE || op == EDI_OP_IS)
     op = typed(op, b.base != EDI_TYPE_NONE ? b.base : a.base); /* both are of one type */
   bool answers = opcode->dst == EDI_OPERAND_BOOL;
+  if (of_texts((edi_op)op, a, b)) {
+    place set = op == EDI_OP_HAS ? a : b;
+    b = op == EDI_OP_HAS ? b : a;
+    a = set;
+    op = EDI_FUSED_HAS_TEXT;
+  }
   put(f, op, in->dst, a, b, in->imm);
   f->now[in->dst] = answers ? truth_at(in->dst) : plain(in->dst);
 }

@@ -14,7 +14,7 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
                         edi_set_question question) {
   if (!set.base || !value.base) return EDI_UNKNOWN;
   edi_truth answer = set.scale ? EDI_UNKNOWN : EDI_NO;
-  if (is_text(set.base)) return edi_value_set_has_text(set, value) ? EDI_YES : answer;
+  if (is_text(set.base)) return edi_value_set_has_text(&set, &value) ? EDI_YES : answer;
   for (uint32_t i = 0; i < set.length; i++) {
     edi_value member = set.as.members[i];
     edi_truth t = question == EDI_SET_IN ? lies(vocabulary, value, member) : lies(vocabulary, member, value);
@@ -28,7 +28,7 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
 static bool share_text(edi_value a, edi_value b) {
   const edi_value few = a.length < b.length ? a : b, many = a.length < b.length ? b : a;
   for (uint32_t i = 0; i < few.length; i++)
-    if (edi_value_set_has_text(many, few.as.members[i])) return true;
+    if (edi_value_set_has_text(&many, &few.as.members[i])) return true;
   return false;
 }
 

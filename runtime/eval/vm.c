@@ -390,21 +390,27 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
 
 typedef struct operands { const edi_value *base[EDI_ORIGIN_COUNT]; } operands;
 
-static inline edi_value operand(edi_vm *vm, const operands *from, uint8_t source, uint32_t at) {
-  if (source == EDI_FROM_ROW) return row_cell(vm, at);
-  const edi_value *base = from->base[source];
-  return base ? base[at] : edi_value_unknown();
+/* Where the operand stands; a cell is converted into `room`. */
+static inline const edi_value *operand(edi_vm *vm, const operands *from, uint8_t origin, uint32_t at, edi_value *room) {
+  static const edi_value unknown = {0};
+  if (origin == EDI_FROM_ROW) {
+    *room = row_cell(vm, at);
+    return room;
+  }
+  const edi_value *base = from->base[origin];
+  return base ? base + at : &unknown;
 }
 
 /* Tests of two known operands of one type that the fuser told apart. */
-static inline edi_truth known_test(const edi_vocabulary *v, unsigned op, edi_value a, edi_value b) {
+static inline edi_truth known_test(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
   switch (op) {
-    case EDI_FUSED_EQ_INT: return a.as.integer == b.as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_EQ_NODE: return equal_nodes(v, a.as.integer, b.as.integer);
-    case EDI_FUSED_EQ_TEXT: return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
-    case EDI_FUSED_LT_INT: return a.as.integer < b.as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_LE_INT: return a.as.integer <= b.as.integer ? EDI_YES : EDI_NO;
-    default: return edi_vocabulary_is(v, a.as.integer, b.as.integer);
+    case EDI_FUSED_EQ_INT: return a->as.integer == b->as.integer ? EDI_YES : EDI_NO;
+    case EDI_FUSED_EQ_NODE: return equal_nodes(v, a->as.integer, b->as.integer);
+    case EDI_FUSED_EQ_TEXT: return edi_value_same_text(*a, *b) ? EDI_YES : EDI_NO;
+    case EDI_FUSED_LT_INT: return a->as.integer < b->as.integer ? EDI_YES : EDI_NO;
+    case EDI_FUSED_LE_INT: return a->as.integer <= b->as.integer ? EDI_YES : EDI_NO;
+    case EDI_FUSED_HAS_TEXT: return edi_value_set_has_text(a, b) ? EDI_YES : a->scale ? EDI_UNKNOWN : EDI_NO;
+    default: return edi_vocabulary_is(v, a->as.integer, b->as.integer);
   }
 }
 
@@ -429,11 +435,11 @@ static edi_truth atom(const edi_vm *vm, const edi_fused *in) {
 /* Operations on one or two values; what answers yes or no leaves a truth. */
 static void compute(edi_vm *vm, const operands *from, const edi_fused *in, edi_value *r, edi_truth *t) {
   const edi_opcode *opcode = &edi_opcodes[in->op];
-  edi_value a = operand(vm, from, in->from_a, in->a), out = edi_value_unknown();
+  edi_value room_a, room_b, a = *operand(vm, from, in->from_a, in->a, &room_a), out = edi_value_unknown();
   if (opcode->b == EDI_OPERAND_NONE) {
     if (a.base) out = known_one(vm, in->op, in->imm, a);
   } else {
-    edi_value b = operand(vm, from, in->from_b, in->b);
+    edi_value b = *operand(vm, from, in->from_b, in->b, &room_b);
     if (a.base && b.base) out = known_pair(vm, in->op, a, b);
   }
   if (opcode->dst == EDI_OPERAND_BOOL) t[in->dst] = edi_value_truth(out);
@@ -442,11 +448,11 @@ static void compute(edi_vm *vm, const operands *from, const edi_fused *in, edi_v
 
 /* Forward only, as what it was made from; what that says of operands holds here. */
 static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
-  edi_value r[EDI_LIMIT_CODE_REGISTERS];
+  edi_value r[EDI_LIMIT_CODE_REGISTERS], room_a, room_b;
   edi_truth t[EDI_LIMIT_CODE_REGISTERS];
   const operands from = {{r, vm->linked->consts, vm->subject, vm->context, vm->resource, vm->facts}};
   const edi_vocabulary *v = vm->vocabulary;
-  edi_value a, b;
+  const edi_value *a, *b;
   vm->scratch_used = 0;
   for (;; in++) {
     switch (in->op) {
@@ -456,8 +462,8 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
       case EDI_OP_AND: t[in->dst] = both(t[in->a], t[in->b]); break;
       case EDI_OP_OR: t[in->dst] = either(t[in->a], t[in->b]); break;
       case EDI_OP_NOT: t[in->dst] = opposite(t[in->a]); break;
-      case EDI_FUSED_LOAD: r[in->dst] = operand(vm, &from, in->from_a, in->a); break;
-      case EDI_FUSED_TRUTH: t[in->dst] = edi_value_truth(operand(vm, &from, in->from_a, in->a)); break;
+      case EDI_FUSED_LOAD: r[in->dst] = *operand(vm, &from, in->from_a, in->a, &room_a); break;
+      case EDI_FUSED_TRUTH: t[in->dst] = edi_value_truth(*operand(vm, &from, in->from_a, in->a, &room_a)); break;
       case EDI_FUSED_VALUE: r[in->dst] = truth(t[in->a]); break;
       case EDI_FUSED_EQ_INT:
       case EDI_FUSED_EQ_NODE:
@@ -465,25 +471,27 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
       case EDI_FUSED_LT_INT:
       case EDI_FUSED_LE_INT:
       case EDI_FUSED_IS_NODE:
-        a = operand(vm, &from, in->from_a, in->a);
-        b = operand(vm, &from, in->from_b, in->b);
-        t[in->dst] = a.base && b.base ? known_test(v, in->op, a, b) : EDI_UNKNOWN;
+      case EDI_FUSED_HAS_TEXT:
+        a = operand(vm, &from, in->from_a, in->a, &room_a);
+        b = operand(vm, &from, in->from_b, in->b, &room_b);
+        t[in->dst] = a->base && b->base ? known_test(v, in->op, a, b) : EDI_UNKNOWN;
         break;
-      case EDI_OP_IS_SET: t[in->dst] = operand(vm, &from, in->from_a, in->a).base ? EDI_YES : EDI_NO; break;
+      case EDI_OP_IS_SET: t[in->dst] = operand(vm, &from, in->from_a, in->a, &room_a)->base ? EDI_YES : EDI_NO; break;
       case EDI_OP_EQ:
-        t[in->dst] = equal(v, operand(vm, &from, in->from_a, in->a), operand(vm, &from, in->from_b, in->b));
+        a = operand(vm, &from, in->from_a, in->a, &room_a);
+        t[in->dst] = equal(v, *a, *operand(vm, &from, in->from_b, in->b, &room_b));
         break;
       case EDI_OP_LT:
       case EDI_OP_LE:
-        a = operand(vm, &from, in->from_a, in->a);
-        t[in->dst] = less(a, operand(vm, &from, in->from_b, in->b), in->op == EDI_OP_LE);
+        a = operand(vm, &from, in->from_a, in->a, &room_a);
+        t[in->dst] = less(*a, *operand(vm, &from, in->from_b, in->b, &room_b), in->op == EDI_OP_LE);
         break;
       case EDI_OP_IN:
       case EDI_OP_HAS:
       case EDI_OP_OVERLAPS:
       case EDI_OP_COVERS:
-        a = operand(vm, &from, in->from_a, in->a);
-        t[in->dst] = set_test(v, in->op, a, operand(vm, &from, in->from_b, in->b));
+        a = operand(vm, &from, in->from_a, in->a, &room_a);
+        t[in->dst] = set_test(v, in->op, *a, *operand(vm, &from, in->from_b, in->b, &room_b));
         break;
       case EDI_OP_IN_TABLE: t[in->dst] = edi_table_has(vm, in->imm, &r[in->a], in->b); break;
       case EDI_OP_TABLE_VALUE: r[in->dst] = edi_table_value(vm, in->imm, &r[in->a], in->b); break;
