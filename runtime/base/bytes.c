@@ -143,21 +143,6 @@ bool edi_size_mul(size_t a, size_t b, size_t *out) {
   return true;
 }
 
-uint16_t edi_get16(const void *p) {
-  const unsigned char *b = p;
-  return (uint16_t)(b[0] | b[1] << 8);
-}
-
-uint32_t edi_get32(const void *p) {
-  const unsigned char *b = p;
-  return (uint32_t)edi_get16(b) | (uint32_t)edi_get16(b + 2) << 16;
-}
-
-uint64_t edi_get64(const void *p) {
-  const unsigned char *b = p;
-  return (uint64_t)edi_get32(b) | (uint64_t)edi_get32(b + 4) << 32;
-}
-
 static void put_bytes(void *p, uint64_t v, size_t size) {
   unsigned char *b = p;
   for (size_t i = 0; i < size; i++) b[i] = (unsigned char)(v >> (8 * i));

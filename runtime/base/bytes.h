@@ -40,9 +40,18 @@ bool edi_size_add(size_t a, size_t b, size_t *out);
 bool edi_size_mul(size_t a, size_t b, size_t *out);
 
 /* Little-endian loads and stores at any alignment. */
-uint16_t edi_get16(const void *p);
-uint32_t edi_get32(const void *p);
-uint64_t edi_get64(const void *p);
+static inline uint16_t edi_get16(const void *p) {
+  const unsigned char *b = (const unsigned char *)p;
+  return (uint16_t)(b[0] | b[1] << 8);
+}
+static inline uint32_t edi_get32(const void *p) {
+  const unsigned char *b = (const unsigned char *)p;
+  return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+static inline uint64_t edi_get64(const void *p) {
+  const unsigned char *b = (const unsigned char *)p;
+  return (uint64_t)edi_get32(b) | (uint64_t)edi_get32(b + 4) << 32;
+}
 void edi_put16(void *p, uint16_t v);
 void edi_put32(void *p, uint32_t v);
 void edi_put64(void *p, uint64_t v);

@@ -1,26 +1,28 @@
 /* Lanes: the portable set, and the choice among them.
  *
- * Bits are made without branches, eight numbers at a time, so that the time does not depend on the data. */
+ * Bits are made without branches, so that the time does not depend on the data. */
 #include "eval/lanes.h"
 
 #include <string.h>
 
-/* One word of bits: BIT(i) for i < count. */
-#define WORDS(n, out, BIT)                                                                            \
-  do {                                                                                                \
-    for (size_t w = 0; w * 64 < (n); w++) {                                                           \
-      size_t first = w * 64, count = (n) - first < 64 ? (n) - first : 64, k = 0;                      \
-      uint64_t word = 0;                                                                              \
-      for (; k + 8 <= count; k += 8) {                                                                \
-        size_t i = first + k;                                                                         \
-        uint64_t byte = (uint64_t)(BIT(i)) | (uint64_t)(BIT(i + 1)) << 1 | (uint64_t)(BIT(i + 2)) << 2 | \
-                        (uint64_t)(BIT(i + 3)) << 3 | (uint64_t)(BIT(i + 4)) << 4 |                   \
-                        (uint64_t)(BIT(i + 5)) << 5 | (uint64_t)(BIT(i + 6)) << 6 | (uint64_t)(BIT(i + 7)) << 7; \
-        word |= byte << k;                                                                            \
-      }                                                                                               \
-      for (; k < count; k++) word |= (uint64_t)(BIT(first + k)) << k;                                 \
-      (out)[w] = word;                                                                                \
-    }                                                                                                 \
+/* A word of bits, BIT(i) for i < count: four quarters side by side, each from its last bit on, so that a bit is one
+ * addition. */
+#define WORDS(n, out, BIT)                                                                \
+  do {                                                                                    \
+    size_t w = 0;                                                                         \
+    for (; w * 64 + 64 <= (n); w++) {                                                     \
+      uint64_t w0 = 0, w1 = 0, w2 = 0, w3 = 0;                                            \
+      for (size_t i = w * 64 + 16; i-- > w * 64;) {                                       \
+        w0 += w0 + (BIT(i));                                                              \
+        w1 += w1 + (BIT(i + 16));                                                         \
+        w2 += w2 + (BIT(i + 32));                                                         \
+        w3 += w3 + (BIT(i + 48));                                                         \
+      }                                                                                   \
+      (out)[w] = w0 | w1 << 16 | w2 << 32 | w3 << 48;                                     \
+    }                                                                                     \
+    if (w * 64 == (n)) break;                                                             \
+    (out)[w] = 0;                                                                         \
+    for (size_t i = (n); i-- > w * 64;) (out)[w] += (out)[w] + (BIT(i));                  \
   } while (0)
 
 static void range64(const int64_t *v, size_t n, int64_t least, int64_t most, uint64_t *out) {

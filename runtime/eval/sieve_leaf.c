@@ -18,17 +18,30 @@ static edi_truth ask(edi_sieve *s, edi_sieve_way *way, const edi_leaf *leaf, con
 }
 
 /* The bytes of a short text as two numbers; with its length they are the text. */
-static void two_words(const char *p, size_t length, uint64_t *low, uint64_t *high) {
-  unsigned char some[MEMO_TEXT] = {0};
-  if (length >= 8) {
-    *low = edi_get64(p);
-    *high = edi_get64(p + length - 8);
-    return;
-  }
-  for (size_t i = 0; i < length; i++) some[i] = (unsigned char)p[i];
-  *low = edi_get64(some);
+static inline void two_words(const char *p, size_t length, uint64_t *low, uint64_t *high) {
+  const unsigned char *b = (const unsigned char *)p;
   *high = 0;
+  if (length >= 8) {
+    *low = edi_get64(b);
+    *high = edi_get64(b + length - 8);
+  } else if (length >= 4) {
+    *low = edi_get32(b) | (uint64_t)edi_get32(b + length - 4) << 32;
+  } else {
+    *low = length ? b[0] | (uint64_t)b[length / 2] << 8 | (uint64_t)b[length - 1] << 16 : 0;
+  }
 }
+
+static inline memo_slot *slot_of(const edi_leaf *leaf, uint32_t tag, uint64_t low, uint64_t high) {
+  uint64_t hash = (low ^ (high << 29 | high >> 35)) * UINT64_C(0x9E3779B97F4A7C15) ^ tag;
+  return &leaf->memo->slots[(hash ^ hash >> 41) % MEMO_SLOTS];
+}
+
+static inline bool is_in(const memo_slot *slot, uint32_t tag, uint64_t low, uint64_t high) {
+  return slot->tag == tag && slot->low == low && slot->high == high;
+}
+
+/* Never 0, which is the tag of an empty slot. */
+static inline uint32_t tag_of(edict_cell_type type, size_t length) { return 0x10000 | (uint32_t)type << 8 | (uint32_t)length; }
 
 edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const edict_cell *cell) {
   uint64_t low = (uint64_t)cell->integer, high = cell->scale;
@@ -41,12 +54,23 @@ edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const
   if (!leaf->memo || cell->type == EDICT_CELL_BLOB || (text && cell->len > MEMO_TEXT)) return ask(s, way, leaf, cell);
   if (cell->type == EDICT_CELL_REAL) memcpy(&low, &cell->real, sizeof low);
   if (text) two_words(cell->ptr ? cell->ptr : "", cell->len, &low, &high);
-  uint32_t tag = (uint32_t)cell->type << 8 | (text ? (uint32_t)cell->len : 0) | 0x10000;
-  uint64_t hash = (low ^ (high << 29 | high >> 35)) * UINT64_C(0x9E3779B97F4A7C15) ^ tag;
-  memo_slot *slot = &leaf->memo->slots[(hash ^ hash >> 41) % MEMO_SLOTS];
-  if (slot->tag != tag || slot->low != low || slot->high != high)
-    *slot = (memo_slot){low, high, tag, (uint32_t)ask(s, way, leaf, cell)};
+  uint32_t tag = tag_of(cell->type, text ? cell->len : 0);
+  memo_slot *slot = slot_of(leaf, tag, low, high);
+  if (!is_in(slot, tag, low, high)) *slot = (memo_slot){low, high, tag, (uint32_t)ask(s, way, leaf, cell)};
   return (edi_truth)slot->truth;
+}
+
+/* The same for a text with offsets of 32 bits, where it is short and was met before; false: ask for its cell. */
+static inline bool met_before(const edi_leaf *leaf, const edict_vector *v, size_t row, edi_truth *truth) {
+  const unsigned char *offsets = (const unsigned char *)v->values + (v->offset + row) * 4;
+  int32_t from = (int32_t)edi_get32(offsets), length = (int32_t)edi_get32(offsets + 4) - from;
+  uint64_t low, high;
+  if (from < 0 || length < 0 || length > MEMO_TEXT || !v->bytes) return false;
+  two_words(v->bytes + from, (size_t)length, &low, &high);
+  uint32_t tag = tag_of(EDICT_CELL_TEXT, (size_t)length);
+  const memo_slot *slot = slot_of(leaf, tag, low, high);
+  *truth = (edi_truth)slot->truth;
+  return is_in(slot, tag, low, high);
 }
 
 /* ---- the batch at hand ---- */
@@ -212,10 +236,17 @@ static void pair(edi_sieve *s, const edi_leaf *leaf, edi_truth want, uint64_t *o
 
 static void by_cell(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, edi_truth want, uint64_t *out) {
   const edict_vector *v = &s->batch->columns[leaf->column];
+  const uint64_t *valid = edi_sieve_valid(s, leaf->column);
+  bool texts = v->layout == EDICT_LAYOUT_TEXT32 && !v->dictionary;
   edi_bits_fill(false, s->count, out);
   for (size_t i = 0; i < s->count; i++) {
-    edict_cell cell = edict_vector_cell(v, s->row + i);
-    out[i / 64] |= (uint64_t)(edi_leaf_truth(s, way, leaf, &cell) == want) << (i % 64);
+    edi_truth truth = leaf->null;
+    bool null = !(valid[i / 64] >> (i % 64) & 1);
+    if (!null && !(texts && met_before(leaf, v, s->row + i, &truth))) {
+      edict_cell cell = edict_vector_cell(v, s->row + i);
+      truth = edi_leaf_truth(s, way, leaf, &cell);
+    }
+    out[i / 64] |= (uint64_t)(truth == want) << (i % 64);
   }
 }
 
