@@ -10,8 +10,10 @@ void edi_made_drop_sieve(edi_made *made) {
   edi_arena_fini(&made->sieve_arena);
 }
 
+/* An answer that is given again has moved in time; what it says of rows may be something else then. */
 static edict_status need_sieve(edict_decision *d) {
   edi_made *a = d->answer;
+  if (a->sieve && (d->plan->now < a->sieve->since || d->plan->now >= a->sieve->until)) edi_made_drop_sieve(a);
   if (a->sieve) return EDICT_OK;
   edi_arena_init(&a->sieve_arena, NULL, EDI_ARENA_SIEVE);
   edi_sieve *sieve = EDI_NEW(&a->sieve_arena, edi_sieve);

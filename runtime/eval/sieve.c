@@ -44,7 +44,8 @@ edict_status edi_sieve_init(edi_sieve *s, edi_plan *plan, const edi_lanes *lanes
   size_t columns = plan->dataset->column_count;
   uint32_t wheres = ways_of(plan, plan->row_rules, plan->row_rule_count, false);
   uint32_t whiles = ways_of(plan, plan->retain_rules, plan->retain_rule_count, true);
-  *s = (edi_sieve){.plan = plan, .arena = arena, .lanes = lanes, .splits = texts == EDI_SIEVE_SPLIT};
+  *s = (edi_sieve){.plan = plan, .arena = arena, .lanes = lanes, .splits = texts == EDI_SIEVE_SPLIT,
+                   .since = plan->now, .until = plan->valid_until};
   s->wheres = EDI_NEW_ARRAY(arena, edi_sieve_way, wheres);
   s->whiles = EDI_NEW_ARRAY(arena, edi_sieve_way, whiles);
   s->columns = EDI_NEW_ARRAY(arena, edi_sieve_column, columns);

@@ -91,6 +91,7 @@ typedef struct edi_sieve {
   edi_arena *arena;
   const edi_lanes *lanes;
   bool splits;
+  int64_t since, until;      /* it says what the plan says at since <= now < until */
   edi_sieve_way *wheres, *whiles;
   uint32_t where_count, while_count;
   edi_sieve_column *columns; /* by column */

@@ -206,6 +206,33 @@ TEST(denied_and_decided_again) {
   mesh_fini(&m);
 }
 
+/* An answer is given again at another time, when what it says of rows has changed. */
+TEST(the_same_answer_later) {
+  static const char *const times_of_day[] = {"2026-09-22T10:00:00Z", "2026-09-22T20:00:00Z", "2026-09-22T13:13:19.999999Z",
+                                             "2026-09-22T14:13:20Z", "2026-09-22T14:13:19.999999Z", "2026-09-22T10:00:00Z"};
+  edict_vector columns[COLUMNS];
+  edict_batch batch;
+  mesh m;
+  edict_selection s = {.size = sizeof s};
+  begin(&m, RULE("new", "show only rows", " where row[time.collected] + 1 day > now\n"));
+  by_hand(columns, &batch);
+  for (size_t i = 0; i < sizeof times_of_day / sizeof *times_of_day; i++) {
+    edict_cell in[COLUMNS], out[COLUMNS];
+    char memory[256];
+    edict_row row;
+    size_t alone = 0;
+    CHECK_INT(mesh_ask(&m, "read", "orders", "id", "purpose support", times_of_day[i]), EDICT_OK);
+    CHECK_INT(edict_decision_select(m.decision, &batch, &s), EDICT_OK);
+    for (size_t k = 0; k < batch.rows; k++) {
+      for (size_t c = 0; c < COLUMNS; c++) in[c] = edict_vector_cell(&columns[c], k);
+      CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, sizeof memory, &row), EDICT_OK);
+      alone += row == EDICT_ROW_SHOWN;
+    }
+    if (s.shown_count != alone) HARNESS_FAIL("%s: %zu shown, %zu alone", times_of_day[i], s.shown_count, alone);
+  }
+  mesh_fini(&m);
+}
+
 TEST(groups_of_a_host_that_has_none) {
   edict_vector columns[COLUMNS];
   edict_batch batch;
