@@ -76,6 +76,12 @@ check:
 check-postgres: $(POSTGRES_SCRIPT)
 	$(Q)$(TEST_ENV) $(PYTHON) tests/postgres/postgres_check.py $(POSTGRES_SCRIPT)
 
+## check-browser: look at the pages that the command writes, in Chromium (installs it if it is missing)
+.PHONY: check-browser
+check-browser: all
+	@sh tools/setup.sh browser
+	$(Q)$(TEST_ENV) $(PYTHON) tests/browser/card_check.py
+
 ## structure: run the checks of the tree's structure only
 structure: all
 	$(Q)$(RUN) $(CHECKS)

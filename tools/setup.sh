@@ -1,7 +1,7 @@
 #!/bin/sh
 # Setup: finds what the build needs and installs the Debian packages that are missing.
 #
-#   tools/setup.sh [GROUP...]     the build's packages, and those of check, fuzz, format or tidy
+#   tools/setup.sh [GROUP...]     the build's packages, and those of check, fuzz, format, tidy or browser
 #
 # As root it runs apt-get; otherwise it prints the one command to run and exits with 2. With nothing
 # missing it prints nothing and takes milliseconds. A package counts as there when what it is needed
@@ -54,9 +54,10 @@ for group in "$@"; do
       need "libclang-rt-${version:-14}-dev" test -e "$runtime"
       ;;
     format) need clang-format has clang-format ;;
+    browser) need chromium has chromium ;;
     tidy) need clang-tidy has clang-tidy ;;
     *)
-      echo "setup: there is no group '$group'; the groups are check, fuzz, format and tidy" >&2
+      echo "setup: there is no group '$group'; the groups are check, fuzz, format, tidy and browser" >&2
       exit 2
       ;;
   esac

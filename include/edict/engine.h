@@ -129,6 +129,13 @@ EDICT_EXPORT size_t edict_product_column_count(const edict_product *product, siz
 EDICT_EXPORT size_t edict_product_column(const edict_product *product, size_t dataset, const char *name);
 EDICT_EXPORT edict_status edict_product_column_info(const edict_product *product, size_t dataset, size_t column,
                                                    edict_column_info *info);
+/* Tag `index` of a column; with column SIZE_MAX of the dataset, with dataset SIZE_MAX of the product. ptr NULL past the
+ * last. `untagged` is the tag of a column that has no other. Not NUL-terminated, here and below; valid while the engine lives. */
+EDICT_EXPORT edict_text edict_product_tag(const edict_product *product, size_t dataset, size_t column, size_t index);
+/* The level of a column, with column SIZE_MAX of the dataset; ptr NULL: it has none. */
+EDICT_EXPORT edict_text edict_product_classification(const edict_product *product, size_t dataset, size_t column);
+/* 1 if nobody gets anything but the bottom of this column, whatever the rules say. */
+EDICT_EXPORT int edict_product_column_closed(const edict_product *product, size_t dataset, size_t column);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Describe: `edict describe` is true, whole and well written. Each answer of a card is asked again of `edict eval`; each
+issuer, role and purpose stands in one answer exactly; the page is parsed and holds nothing that could act.
+
+It works on a copy of tests/codes below TMPDIR. What people read is compared with tests/golden/describe/;
+GOLDEN_UPDATE=1 writes those files instead."""
+
+import html.parser
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.getcwd()
+BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
+EDICT = os.path.join(BUILD, "edict")
+GOLDEN = os.path.join(HERE, "tests/golden/describe")
+ASKED_MOST = 150
+tests, failures = [], []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def expect(good, what, *detail):
+    if not good:
+        failures.append(what)
+        print(f"# {what}")
+        for line in detail:
+            print(f"#   {line!r}")
+
+
+def edict(*words):
+    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", timeout=60)
+
+
+def golden(name, text):
+    path = os.path.join(GOLDEN, name)
+    if os.environ.get("GOLDEN_UPDATE"):
+        os.makedirs(GOLDEN, exist_ok=True)
+        write(path, text)
+    wanted = read(path) if os.path.exists(path) else ""
+    expect(wanted == text, f"{path} differs", *text.split("\n")[:400])
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+NOW = "2026-11-20T10:00:00Z"
+SET = ("--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--bundle", "build/federal.vocabulary.consent.edb",
+       "--bundle", "build/federal.vocabulary.legal-holds.edb", "--development")
+SUBJECT = {"regions": ["de"], "clearance": "internal"}
+WHAT = ("decision", "reasons", "columns", "rows", "groups", "retention", "obligations", "valid_until")
+
+
+def describe(*more, form="json"):
+    return edict("describe", "sales.orders", *SET, "--now", NOW, "--format", form, *more)
+
+
+def card(*more):
+    r = describe(*more)
+    expect(r.returncode == 0, "a card", r.stderr)
+    return json.loads(r.stdout)
+
+
+def cells(answer):
+    for a in answer["audience"]:
+        yield from itertools.product(a["issuers"], a["roles"], a["purposes"])
+
+
+def answers(of):
+    for dataset in of["datasets"]:
+        for action in dataset["actions"]:
+            for answer in action["answers"]:
+                yield dataset["name"], action["action"], answer
+
+
+@test
+def goldens():
+    supposed = ("--subject", json.dumps(SUBJECT))
+    golden("card.txt", describe(*supposed, form="text").stdout)
+    golden("card.html", describe(*supposed, form="html").stdout)
+    golden("card.json", describe(*supposed).stdout)
+    expect(describe(form="text").stdout != describe(*supposed, form="text").stdout, "what is supposed matters")
+
+
+@test
+def every_answer_is_the_evaluators():
+    """For each answer of the card requests that it is for, asked of `edict eval`: the same decision, member by member."""
+    for subject in ({}, SUBJECT):
+        of = card("--subject", json.dumps(subject))
+        asked = [(dataset, action, answer, cell) for dataset, action, answer in answers(of) for cell in cells(answer)]
+        # Each answer by one of its requests at least, and others in between.
+        first = {id(answer): index for index, (_, _, answer, _) in reversed(list(enumerate(asked)))}
+        chosen = sorted(set(first.values()) | set(range(0, len(asked), max(1, len(asked) // ASKED_MOST * 2))))
+        expect(len(chosen) >= len(first), "each answer is asked")
+        for index in chosen:
+            dataset, action, answer, (issuer, role, purpose) = asked[index]
+            who = {**subject, "issuer": issuer, "id": "anybody", "roles": [role] if role else [], "purposes": [purpose] if purpose else []}
+            r = edict("eval", *SET, "--product", "sales.orders", "--dataset", dataset, "--action", action, "--now", NOW, "--format", "json",
+                      "--subject", json.dumps(who), "--context", json.dumps({"purpose": purpose} if purpose else {}))
+            got = json.loads(r.stdout)
+            for member in WHAT:
+                expect(got[member] == answer[member], f"{dataset} {action} {issuer} {role} {purpose}: {member}", got[member], answer[member])
+
+
+@test
+def everybody_stands_in_one_answer():
+    of = card()
+    everybody = {}
+    for dataset, action, answer in answers(of):
+        for cell in cells(answer):
+            everybody.setdefault((dataset, action), []).append(cell)
+    expect({a for _, a in everybody} == {"read", "export", "unmask"}, "each action", sorted(everybody))
+    for key, found in everybody.items():
+        wanted = set(itertools.product(of["issuers"], of["roles"], of["purposes"]))
+        expect(len(found) == len(set(found)), f"{key}: nobody stands in two answers")
+        expect(set(found) == wanted, f"{key}: nobody is left out", wanted - set(found))
+
+
+@test
+def columns_are_the_contracts():
+    columns = {c["name"]: c for c in card()["datasets"][0]["columns"]}
+    expect(list(columns) == ["order_id", "customer_id", "phone", "country", "amount", "status", "ordered_at"], "in its order", list(columns))
+    expect(columns["phone"]["tags"] == ["pii.phone"] and columns["phone"]["type"] == "string", "tags and type", columns["phone"])
+    expect(columns["order_id"]["closed"] and columns["order_id"]["tags"] == ["untagged"] and columns["order_id"]["required"], "untagged is closed",
+           columns["order_id"])
+    expect(card()["datasets"][0]["classification"] == "internal", "the dataset's level")
+
+
+@test
+def rules_that_mattered_are_told():
+    rules = card()["rules"]
+    rule = rules["federal.privacy.contact-details"]
+    expect(rule["because"] == "GDPR Art. 25" and rule["effect"] == "mask" and rule["file"] == "privacy.edict", "a rule", rule)
+    expect(any(c["text"] == "subject.roles has dpo" and c["part"] == "unless" for c in rule["conditions"]), "what it asks", rule["conditions"])
+
+
+class Page(html.parser.HTMLParser):
+    """What is in the page, and whether each element ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.attributes, self.words, self.wrong = [], set(), set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+ELEMENTS = {"html", "head", "meta", "style", "title", "body", "main", "h1", "h2", "h3", "h4", "p", "ul", "li", "table", "caption", "thead",
+            "tbody", "tr", "th", "td", "code", "span", "section", "br"}
+ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "class", "scope", "data-name"}
+
+
+def check_page(text):
+    page = Page()
+    page.feed(text)
+    page.close()
+    expect(page.seen <= ELEMENTS, "elements", page.seen - ELEMENTS)
+    expect(page.attributes <= ATTRIBUTES, "attributes", page.attributes - ATTRIBUTES)
+    expect(not page.open and not page.wrong, "each element ends", page.open, page.wrong)
+    expect("default-src 'none'" in text and "@import" not in text and "url(" not in text, "nothing is fetched")
+    return "".join(page.words)
+
+
+HOSTILE = '<script>alert(1)</script>&amp;"\'><img src=x onerror=alert(2)>'
+
+
+@test
+def whatever_a_name_holds_the_page_stays_whole():
+    words = check_page(describe(form="html").stdout)
+    for name in ("sales.orders", "phone", "show-last(4)", "GDPR Art. 25", "row.status != \"test\"", "whoever has no role"):
+        expect(name in words, f"the page says {name}")
+    shutil.copytree("federal", "hostile-federal")
+    shutil.copytree("sales", "hostile-sales")
+    path = "hostile-federal/privacy.edict"
+    write(path, read(path).split("\ntest ")[0].replace("GDPR Art. 25", HOSTILE.replace("\\", "\\\\").replace('"', '\\"')))
+    path = "hostile-sales/orders.odcs.yaml"
+    write(path, read(path).replace("- name: orders", f"- name: {json.dumps(HOSTILE)}").replace("name: phone,", f"name: {json.dumps(HOSTILE)},"))
+    write("hostile-sales/sales.edict", "module sales.rules\n")
+    write("hostile-sales/edict.yaml", read("hostile-sales/edict.yaml").replace("federal.edb", "hostile.edb"))
+    expect(edict("build", "hostile-federal", "--out", "build/hostile.edb", "--tables", "build/hostile").returncode == 0, "build the federation")
+    r = edict("build", "hostile-sales", "--out", "build/hostile-sales.edb")
+    expect(r.returncode == 0, "build the domain", r.stderr)
+    r = edict("describe", "sales.orders", "--bundle", "build/hostile.edb", "--bundle", "build/hostile-sales.edb", "--development", "--now", NOW,
+              "--format", "html")
+    expect(r.returncode == 0, "a card", r.stderr)
+    words = check_page(r.stdout)
+    expect(words.count(HOSTILE) >= 3, "the text is there, as text", words.count(HOSTILE))
+
+
+@test
+def wrong_use():
+    cases = [((), 2, "the product's name is needed"), (("sales.oders", *SET), 3, "no bundle carries the contract"),
+             (("sales.orders",), 2, "give either --bundle"), (("sales.orders", *SET, "--subject", '{"roles":["dpo"]}'), 2, "which the card goes through"),
+             (("sales.orders", *SET, "--subject", "[]"), 2, "takes a JSON object"), (("sales.orders", *SET, "--format", "pdf"), 2, "is one of"),
+             (("sales.orders", *SET, "--subject", '{"nonsense":"x"}'), 2, "nonsense"),
+             (("sales.orders", "--bundle", "build/sales.edb", "--development"), 3, "no federal bundle")]
+    for words, code, said in cases:
+        r = edict("describe", *words, "--now", NOW) if words else edict("describe")
+        expect(r.returncode == code and said in r.stderr and r.stdout == "", f"describe {words}", r.returncode, r.stderr, r.stdout[:200])
+
+
+def main():
+    wanted, passed, failed = sys.argv[1:], 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
+        assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
+        assert edict("build", "sales/edict.yaml", "--out", "build/sales.edb").returncode == 0
+        for function in tests:
+            if wanted and function.__name__ not in wanted:
+                continue
+            failures.clear()
+            function()
+            passed, failed = passed + (not failures), failed + bool(failures)
+            print(("not ok " if failures else "ok ") + function.__name__)
+        os.chdir(HERE)
+    print(f"# passed {passed} failed {failed} skipped 0")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+/* Describe: the policy card of a data product: which column is what, to whom, for which purpose, masked how, which
+ * rows, until when, and by which rule.
+ *
+ * Every answer on it is the evaluator's. A request is decided for each dataset, each action, each issuer, role and
+ * purpose of the federation, one role and one purpose at a time and none of either; equal answers are told once,
+ * with everybody who gets them. Of the subject nothing else is known but what is supposed, and the unknown opens
+ * nothing: so the card shows what such a subject gets at least, and the reasons say what was not known.
+ *
+ * In: an engine, the federal bundle's bytes, a product, a time. Out: the card as JSON, rendered as text or HTML. */
+#ifndef EDICT_DESCRIBE_H
+#define EDICT_DESCRIBE_H
+
+#include <jansson.h>
+
+#include "base/bytes.h"
+#include "edict/edict.h"
+
+typedef struct describe_options {
+  const edict_engine *engine;
+  edict_bytes federal;        /* for the names of roles, purposes, actions and issuers */
+  const char *product;
+  json_t *subject, *context;  /* attributes supposed of each request; NULL: none. Not roles, purposes, purpose */
+  int64_t now;
+} describe_options;
+
+/* The card, for the caller to json_decref. EDICT_LIMIT: more than DESCRIBE_REQUESTS_MOST requests. EDICT_ARGUMENT: what is
+ * supposed cannot be, or no issuer may vouch for anybody. */
+edict_status describe_card(const describe_options *options, json_t **card, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+#define DESCRIBE_REQUESTS_MOST 250000
+
+/* `format` is "text", "json" or "html"; the caller frees the text with edict_text_free. */
+edict_status describe_render(const char *format, const json_t *card, char **text, size_t *length) EDICT_MUST_CHECK;
+
+/* For the renderings. Whom an answer is for, one line an audience; a list as "a, b and c"; a member's text, "" if null. */
+void describe_audience(const json_t *card, const json_t *audience, edi_buf *into);
+const char *describe_text_of(const json_t *object, const char *key);
+/* What a column of an answer becomes: "as it is", "show-last(4)", "closed". */
+void describe_mask(const json_t *column, edi_buf *into);
+/* What a reason is to the answer, before its rule; "": no rule says it; NULL: it is told with columns, rows or retention. */
+const char *describe_reason(const json_t *answer, const json_t *reason);
+const json_t *describe_rule(const json_t *card, const char *name); /* NULL: no rule of that name mattered */
+void describe_write_text(const json_t *card, edi_buf *into);
+void describe_write_html(const json_t *card, edi_buf *into);
+
+#endif
