@@ -190,6 +190,7 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
   if (entity) {
     known.thing = entity->thing;
     known.resource = entity->reading.resource;
+    known.fixed = entity->fixed;
     known.resource_read = entity->read;
     r.resource = &entity->resource;
     if (!fit_together(&w->reading, &entity->reading)) r.known = NULL;

@@ -198,6 +198,7 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
   edict_status status = edi_reading_init(&e->reading, v, product->bound.federal, sizes_for(e->length), &e->arena);
   if (status != EDICT_OK || e->thing == product->bound.no_resource) return status;
   e->read = edi_reading_resource(&e->reading, e->thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
+  if (e->read == EDI_READ_WELL) e->fixed = edi_fold_resource(e->thing, v, e->reading.resource, &e->arena);
   return EDICT_OK;
 }
 

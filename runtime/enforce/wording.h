@@ -32,6 +32,7 @@ struct edict_entity {
   const edi_bound_dataset *thing;
   edi_reading reading;         /* its resource */
   edi_read_as read;
+  const unsigned char *fixed;  /* of its kind's entries; NULL: not known */
 };
 
 #endif

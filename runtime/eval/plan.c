@@ -174,6 +174,9 @@ static edi_truth test(const edi_plan *plan, const edi_entry *e, uint32_t code) {
 }
 
 edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *e) {
+  edi_fixed fixed = plan->fixed ? (edi_fixed)plan->fixed[e - plan->dataset->entries] : EDI_FIXED_NOTHING;
+  if (fixed == EDI_FIXED_TARGET_YES) return EDI_YES;
+  if (fixed == EDI_FIXED_TARGET_UNKNOWN) return EDI_UNKNOWN;
   return e->target_fixed ? e->target : test(plan, e, e->rule->target);
 }
 
@@ -238,6 +241,12 @@ static bool keep_outcome(edi_plan *plan, const edi_entry *e, uint32_t entry, edi
 
 static bool evaluate_entry(edi_plan *plan, uint32_t entry, int64_t today) {
   const edi_entry *e = &plan->dataset->entries[entry];
+  edi_fixed fixed = plan->fixed ? (edi_fixed)plan->fixed[entry] : EDI_FIXED_NOTHING;
+  if (fixed == EDI_FIXED_NO) return false;
+  if (fixed == EDI_FIXED_YES || fixed == EDI_FIXED_UNKNOWN) {
+    if (today < e->rule->from || today > e->rule->until) return false;
+    return keep_outcome(plan, e, entry, fixed == EDI_FIXED_YES ? EDI_YES : EDI_UNKNOWN);
+  }
   return keep_outcome(plan, e, entry, edi_plan_outcome(plan, e, today));
 }
 
@@ -507,7 +516,7 @@ static edi_system_reason read_context(edi_plan *plan, const edi_plan_known *know
 static edi_system_reason read_resource(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
   edi_read_as read = known->resource_read;
   if (plan->dataset->thing == EDI_THING_DATASET) return EDI_SYSTEM_NONE;
-  if (known->resource) plan->resource = known->resource;
+  if (known->resource) plan->resource = known->resource, plan->fixed = known->fixed;
   else read = edi_reading_resource(&plan->reading, plan->dataset->thing - EDI_THING_RESOURCE, request->resource->attributes,
                                    request->resource->attribute_count);
   return read == EDI_NAMED_WRONGLY ? EDI_SYSTEM_RESOURCE : EDI_SYSTEM_NONE;
@@ -552,6 +561,7 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   if (!known.thing) return EDICT_ARGUMENT;
   if (!request->known) known.action = edi_plan_action(plan->vocabulary, request->action);
   plan->dataset = known.thing;
+  plan->fixed = NULL;
   plan->subject = subject;
   plan->now = plan->valid_until = plan->stands_until = request->now;
   if (refuse(plan, read_request(plan, &known, request))) return EDICT_OK;

@@ -68,6 +68,7 @@ typedef struct edi_plan {
   edi_reading reading;           /* of the request, which is not needed once it is decided */
   edi_value *context;            /* the reading's, with time and action; a purpose that the subject has not is unknown */
   const edi_value *resource;     /* the reading's or one that was read before; of meaning if one is asked about */
+  const unsigned char *fixed;    /* see edi_plan_known */
   edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for those that hold */
   uint32_t *holding;             /* the enforced entries that are not NO, in their order */
   uint32_t holding_count;
@@ -118,12 +119,24 @@ typedef struct edi_plan {
   char *scratch;
 } edi_plan;
 
+/* What a resource fixes of an entry, whoever asks and whatever the context is. YES, UNKNOWN: its outcome, but for the
+ * days of the rule. */
+typedef enum edi_fixed {
+  EDI_FIXED_NOTHING,
+  EDI_FIXED_NO,
+  EDI_FIXED_TARGET_YES,
+  EDI_FIXED_TARGET_UNKNOWN,
+  EDI_FIXED_YES,
+  EDI_FIXED_UNKNOWN,
+} edi_fixed;
+
 /* What the names of a request mean, found out now or before. */
 typedef struct edi_plan_known {
   const edi_bound_dataset *thing; /* what is asked about */
   uint32_t action;               /* EDI_NONE: none that anybody can do */
   const edi_reading *context;    /* NULL: it stands in the plan's own reading */
   const edi_value *resource;     /* by slot; of no meaning for a dataset */
+  const unsigned char *fixed;    /* by entry, edi_fixed: what the resource says of it; NULL: not known */
   edi_read_as context_read, resource_read;
 } edi_plan_known;
 

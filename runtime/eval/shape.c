@@ -134,8 +134,11 @@ static void shape_column(edi_plan *plan, uint32_t column) {
   edi_plan_column *out = &plan->columns[column];
   if (out->asked) return; /* asked for twice */
   plan->asked[plan->asked_count++] = column;
-  *out = (edi_plan_column){.asked = true, .fixed = c->closed ? edi_transform_bottom : edi_transform_raw,
-                           .live_first = plan->live_count, .rule_first = plan->column_rule_count};
+  out->asked = true;
+  out->fell = false;
+  out->fixed = c->closed ? edi_transform_bottom : edi_transform_raw;
+  out->live_first = plan->live_count;
+  out->rule_first = plan->column_rule_count;
   plan->reads[column] = true;
   for (size_t i = 0; i < c->reach_count; i++) {
     const edi_reach *reach = &c->reaches[i];
