@@ -17,6 +17,8 @@ static const char datasets[] = MESH_CONTRACT(
     "    customProperties: [ { property: classification, value: public } ]\n    properties:\n"
     "      - { name: id, logicalType: integer }\n");
 
+static unsigned char set_digests[2][EDI_DIGEST_BYTES];
+
 static void begin(void) {
   for (int i = 0; i < 2; i++) {
     mesh_init(&sets[i]);
@@ -231,6 +233,89 @@ static void *decide(void *user) {
     seen = generation;
   }
   return (void *)bad;
+}
+
+/* Whether the decision's JSON names the engine's federal bundle, by whose digest the answer is known. */
+static bool names_its_bundles(const edict_engine *engine, edict_decision *d, int *which) {
+  const char *name, *layer;
+  uint64_t version;
+  const unsigned char *digest;
+  char hex[2 * EDI_DIGEST_BYTES + 1], *json = NULL;
+  size_t length;
+  if (edict_engine_bundle(engine, 0, &name, &layer, &version, &digest) != EDICT_OK) return false;
+  for (size_t i = 0; i < EDI_DIGEST_BYTES; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+  if (edict_decision_json(d, &json, &length) != EDICT_OK) return false;
+  bool named = strstr(json, hex) != NULL;
+  edict_text_free(&json);
+  *which = memcmp(digest, set_digests[0], EDI_DIGEST_BYTES) == 0 ? 0 : memcmp(digest, set_digests[1], EDI_DIGEST_BYTES) == 0 ? 1 : -1;
+  return named && *which >= 0;
+}
+
+/* One generation of a worker: what it prepared goes with the engine that it was made for. */
+static bool ask_a_generation(edict_holder *holder) {
+  edict_engine *engine = edict_holder_engine(holder);
+  edict_product *product = NULL;
+  edict_session *session = NULL;
+  edict_decision *decision = NULL;
+  edict_question *question = NULL;
+  uint32_t columns[] = {0};
+  edict_request r = {.size = sizeof r, .action = {"read", 4}, .columns = columns, .column_count = 1};
+  edict_attribute none = {.count = 0};
+  int which = -1;
+  bool good = engine && edict_product_create(engine, "sales.orders", &product, NULL) == EDICT_OK &&
+              edict_session_create_host(engine, (edict_text){"ana", 3}, &none, 0, &session, NULL) == EDICT_OK &&
+              edict_decision_create(product, &decision) == EDICT_OK && edict_question_create(product, &r, &question) == EDICT_OK;
+  edict_engine_destroy(&engine); /* the others keep it */
+  for (int i = 0; good && i < 20; i++) {
+    good = edict_ask(decision, session, question, NULL, mesh_time(NOW) + i % 3, NULL) == EDICT_OK &&
+           names_its_bundles(decision->product->engine, decision, &which) &&
+           (edict_decision_effect(decision) == EDICT_PERMIT) == (which == 0);
+  }
+  edict_question_destroy(&question);
+  edict_session_destroy(&session);
+  edict_product_destroy(&product);
+  edict_decision_destroy(&decision);
+  return good;
+}
+
+static void *ask(void *user) {
+  shared *s = user;
+  intptr_t bad = 0;
+  for (int i = 0; i < 8; i++) bad += !ask_a_generation(s->holder);
+  return (void *)bad;
+}
+
+static void note_digest(edict_holder *holder, int which) {
+  edict_engine *engine = edict_holder_engine(holder);
+  const char *name, *layer;
+  uint64_t version;
+  const unsigned char *digest;
+  if (!engine || edict_engine_bundle(engine, 0, &name, &layer, &version, &digest) != EDICT_OK) abort();
+  memcpy(set_digests[which], digest, EDI_DIGEST_BYTES);
+  edict_engine_destroy(&engine);
+}
+
+TEST(what_is_prepared_goes_with_its_engine)
+{
+  shared s = {.released = 0};
+  pthread_t threads[THREADS];
+  begin();
+  REQUIRE(edict_holder_create(&s.holder) == EDICT_OK);
+  for (int i = 0; i < 2; i++) {
+    CHECK_INT(load(s.holder, i, &s.released, NULL), EDICT_OK);
+    note_digest(s.holder, i);
+  }
+  for (size_t i = 0; i < THREADS; i++) REQUIRE(pthread_create(&threads[i], NULL, ask, &s) == 0);
+  for (int i = 0; i < 20; i++) CHECK_INT(load(s.holder, i % 2, &s.released, NULL), EDICT_OK);
+  for (size_t i = 0; i < THREADS; i++) {
+    void *bad;
+    pthread_join(threads[i], &bad);
+    CHECK(bad == NULL);
+  }
+  CHECK_INT(atomic_load(&s.released), 21);
+  edict_holder_destroy(&s.holder);
+  CHECK_INT(atomic_load(&s.released), 22); /* nothing that was prepared keeps an engine */
+  end();
 }
 
 TEST(sixteen_threads_decide_while_it_changes)
