@@ -1,53 +1,14 @@
-/* sign, verify, inspect: what is done with a bundle. */
+/* verify, inspect: what is done with a bundle. */
 #include <string.h>
 
 #include "cli/command.h"
 
-/* ---- sign ---- */
-
-static const cli_option sign_options[] = {
-    {"--key", "FILE", "the secret key", false},
-    {"--out", "FILE", "where the signed bundle goes; left out: in place", false},
-    CLI_FORMAT_OPTION("how findings are written"),
-    CLI_END_OF_OPTIONS,
-};
-
-static cli_exit run_sign(cli_arguments *a) {
-  if (a->positional_count != 1) return cli_usage(a, "name one bundle");
-  if (!cli_need(a, "--key")) return CLI_USAGE;
-  char *bytes = NULL, *secret = NULL, *out = NULL;
-  size_t length, secret_length = 0, out_length;
-  const char *from = a->positional[0], *to = cli_value(a, "--out");
-  edict_status status = cli_read(a, from, CLI_FILE_MOST, &bytes, &length);
-  if (status == EDICT_OK)
-    status = cli_read(a, cli_value(a, "--key"), CLI_TEXT_MOST, &secret, &secret_length);
-  if (status == EDICT_OK)
-    status =
-        edict_bundle_sign(bytes, length, secret, secret_length, &out, &out_length, a->diagnostics);
-  if (status == EDICT_OK)
-    status = edict_file_write(to ? to : from, out, out_length, a->diagnostics);
-  edict_text_free(&bytes);
-  edict_text_free(&out);
-  cli_forget(&secret, secret_length);
-  /* A key that has signed already is an argument of the library's, but an input of the command's. */
-  return status == EDICT_ARGUMENT ? CLI_REFUSED : cli_exit_of_load(status);
-}
-
-const cli_verb cli_verb_sign = {
-    .name = "sign",
-    .synopsis = "BUNDLE --key FILE [--out FILE]",
-    .options = sign_options,
-    .positional_most = 1,
-    .run = run_sign,
-    .more = "Appends a signature and changes no signed byte. Several people sign one after the "
-            "other.\n",
-};
-
 /* ---- verify ---- */
 
 static const cli_option verify_options[] = {
-    {"--trust", "FILE", "the trust store; left out: signatures are not looked at, and it says so",
+    {"--trust", "FILE", "the trust store or root document; left out: signatures are not looked at, and it says so",
      false},
+    {"--root", "FILE", "a root document that follows the one of --trust; several times", true},
     {"--now", "TIME", "at which time; left out: the clock", false},
     CLI_FORMAT_OPTION("how the result and findings are written"),
     CLI_END_OF_OPTIONS,
@@ -63,12 +24,12 @@ static cli_exit run_verify(cli_arguments *a) {
   int64_t now;
   if (a->positional_count != 1) return cli_usage(a, "name one bundle");
   if (!cli_now(a, &now)) return CLI_USAGE;
+  if (cli_flag(a, "--root") && !cli_flag(a, "--trust")) return cli_usage(a, "--root follows what --trust names");
   char *bytes = NULL, *trust = NULL;
   size_t length, trust_length = 0;
   const char *store = cli_value(a, "--trust");
   edict_status status = cli_read(a, a->positional[0], CLI_FILE_MOST, &bytes, &length);
-  if (status == EDICT_OK && store)
-    status = cli_read(a, store, CLI_TEXT_MOST, &trust, &trust_length);
+  if (status == EDICT_OK && store) status = cli_trust_read(a, now, &trust, &trust_length);
   if (status == EDICT_OK)
     status = edict_bundle_verify(bytes, length, trust, trust_length, now, a->diagnostics);
   if (status == EDICT_OK) print_verified(a, trust != NULL);

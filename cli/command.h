@@ -156,11 +156,14 @@ typedef struct cli_set {
 } cli_set;
 #define CLI_SET_OPTIONS                                                                         \
   {"--bundle", "FILE", "a bundle; several times: the federal one, the domain's, tables", true}, \
-      {"--trust", "FILE", "the trust store", false},                                            \
+      {"--trust", "FILE", "the trust store, or the root document", false},                      \
+      {"--root", "FILE", "a root document that follows the one of --trust; several times", true}, \
       {"--development", NULL, "accept unsigned bundles; decisions say so", false},              \
       CLI_KEYRING_OPTIONS, {                                                                   \
     "--rules", "FILE", "instead of bundles: a project's edict.yaml, built on the fly", true     \
   }
+/* The trust store of --trust, or the newest of the root documents that --trust and --root are. */
+edict_status cli_trust_read(cli_arguments *arguments, int64_t now, char **trust, size_t *length);
 cli_exit cli_set_open(cli_arguments *arguments, int64_t now, cli_set *set);
 void cli_set_close(cli_set *set);
 /* Adds the bundle of a project and its tables, and for a domain its federal bundle unless there is one. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "edict/ceremony.h"
 
 /* Takes the bytes, whatever happens. */
 static edict_status add(cli_set *set, char *bytes, size_t length) {
@@ -78,6 +79,32 @@ cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
   return start(a, &options, set);
 }
 
+/* Those that follow are read, asked, and given back but for the newest. */
+static edict_status follow(cli_arguments *a, int64_t now, char **trust, size_t *length) {
+  edict_bytes roots[CLI_VALUES_MOST + 1] = {{*trust, *length}};
+  char *texts[CLI_VALUES_MOST + 1] = {*trust};
+  const char *path;
+  size_t count = 1, newest = 0;
+  edict_status status = EDICT_OK;
+  while (status == EDICT_OK && (path = cli_value_at(a, "--root", count - 1)) != NULL) {
+    size_t root_length = 0;
+    status = cli_read(a, path, CLI_TEXT_MOST, &texts[count], &root_length);
+    roots[count] = (edict_bytes){texts[count], root_length};
+    count++;
+  }
+  if (status == EDICT_OK) status = edict_root_verify(roots, count, now, &newest, a->diagnostics);
+  for (size_t i = 0; i < count; i++)
+    if (i != newest) edict_text_free(&texts[i]);
+  *trust = texts[newest];
+  *length = roots[newest].len;
+  return status;
+}
+
+edict_status cli_trust_read(cli_arguments *a, int64_t now, char **trust, size_t *length) {
+  edict_status status = cli_read(a, cli_value(a, "--trust"), CLI_TEXT_MOST, trust, length);
+  return status == EDICT_OK && cli_flag(a, "--root") ? follow(a, now, trust, length) : status;
+}
+
 static cli_exit open_rules(cli_arguments *a, int64_t now, cli_set *set) {
   edict_status status = EDICT_OK;
   const char *path;
@@ -97,8 +124,7 @@ static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
   read_meets(a, set, &options);
   for (size_t i = 0; (path = cli_value_at(a, "--bundle", i)) && status == EDICT_OK; i++)
     status = add_file(a, path, set);
-  if (status == EDICT_OK && trust)
-    status = cli_read(a, trust, CLI_TEXT_MOST, &set->trust, &options.trust_length);
+  if (status == EDICT_OK && trust) status = cli_trust_read(a, now, &set->trust, &options.trust_length);
   if (status == EDICT_OK) status = cli_keyring_given(a, &set->keyring);
   if (status != EDICT_OK) return cli_exit_of(status);
   options.trust = set->trust;
@@ -111,6 +137,7 @@ cli_exit cli_set_open(cli_arguments *a, int64_t now, cli_set *set) {
   bool rules = cli_flag(a, "--rules"), bundles = cli_flag(a, "--bundle");
   bool trust = cli_flag(a, "--trust"), development = cli_flag(a, "--development");
   if (rules == bundles) return cli_usage(a, "give either --bundle FILE... or --rules FILE...");
+  if (cli_flag(a, "--root") && !trust) return cli_usage(a, "--root follows what --trust names");
   if (rules && (trust || development))
     return cli_usage(a, "--rules signs nothing: --trust and --development are for --bundle");
   if (bundles && !trust && !development)

@@ -9,6 +9,7 @@
 
 #include "bundle/order.h"
 #include "bundle/signers.h"
+#include "bundle/signing.h"
 
 #define MAGIC "EDICTBDL"
 enum { HEADER = 64, ALIGNMENT = 64 };
@@ -340,65 +341,28 @@ edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest,
 
 /* ---- signing ---- */
 
-/* Whether the key may still sign: a name that can be one, not among the signers, and one place
- * left. */
-static edict_status may_sign(const edi_bundle *bundle, edi_str name,
-                             const unsigned char *public_key, edict_diagnostics *d) {
-  edi_note note;
-  uint8_t hint[EDI_NOTE_HINT_BYTES];
-  if (!edi_note_name_valid(name))
-    return fail(d, EDICT_ARGUMENT, EDI_R0217, "the key's name cannot be one");
-  if (!edi_note_key_hint(name, public_key, hint)) return EDICT_MEMORY;
-  if (bundle->signatures.len == 0) return EDICT_OK;
-  edict_status status = split_note(bundle, &note, d);
+edict_status edi_bundle_attach(edi_arena *arena, const void *bytes, size_t length, edi_str lines, edi_buf *into,
+                               edict_diagnostics *diagnostics) {
+  edi_bundle bundle;
+  edict_status status = edi_bundle_open(arena, bytes, length, &bundle, diagnostics);
   if (status != EDICT_OK) return status;
-  for (size_t i = 0; i < note.signature_count; i++)
-    if (edi_str_equal(note.signatures[i].name, name) &&
-        memcmp(note.signatures[i].hint, hint, sizeof hint) == 0)
-      return fail(d, EDICT_ARGUMENT, EDI_R0217, "this key has signed it already");
-  if (note.signature_count < EDI_LIMIT_NOTE_SIGNATURES) return EDICT_OK;
-  return fail(d, EDICT_LIMIT, EDI_R0217, "it has as many signatures as it may");
-}
-
-/* The signature lines with one more; what was made is verified, for a secret key whose halves
- * differ. */
-static edict_status add_signature(const edi_bundle *bundle, edi_str name,
-                                  const unsigned char secret_key[64], edi_buf *note,
-                                  edict_diagnostics *d) {
-  edi_note split;
-  edi_note_key key = {.name = name};
-  uint64_t verified = 0;
-  unsigned distinct = 0;
-  const char *why = "";
-  memcpy(key.public_key, secret_key + 32, sizeof key.public_key);
-  edi_note_begin(note, bundle->manifest_text);
-  edi_buf_str(note, bundle->signatures);
-  edict_status status = edi_note_sign(note, bundle->manifest_text, name, secret_key);
-  if (status != EDICT_OK) return fail(d, status, EDI_R0217, "it cannot be signed");
-  status = edi_note_split((edi_str){note->ptr, note->len}, &split, &why);
-  if (status == EDICT_OK) status = edi_note_verify(&split, &key, 1, &verified, &distinct, &why);
-  if (status == EDICT_UNTRUSTED)
-    return fail(d, EDICT_ARGUMENT, EDI_R0217,
-                "the two halves of the secret key do not belong together");
-  return status == EDICT_OK ? EDICT_OK : fail(d, status, EDI_R0217, why);
+  return lay_out(bundle.manifest_text, lines, bundle.files, bundle.manifest.file_count, most_bytes(&bundle.manifest), into,
+                 diagnostics);
 }
 
 edict_status edi_bundle_sign(edi_arena *arena, const void *bytes, size_t length, edi_str key_name,
                              const unsigned char secret_key[64], edi_buf *into,
                              edict_diagnostics *diagnostics) {
   edi_bundle bundle;
-  edict_status status = edi_bundle_open(arena, bytes, length, &bundle, diagnostics);
-  if (status == EDICT_OK) status = may_sign(&bundle, key_name, secret_key + 32, diagnostics);
-  if (status != EDICT_OK) return status;
   edi_buf note;
+  edict_status status = edi_bundle_open(arena, bytes, length, &bundle, diagnostics);
+  if (status != EDICT_OK) return status;
   edi_buf_init(&note, into->allocator, (size_t)EDI_LIMIT_MANIFEST + EDI_LIMIT_SIGNATURES);
-  status = add_signature(&bundle, key_name, secret_key, &note, diagnostics);
-  if (status == EDICT_OK) {
-    size_t text = bundle.manifest_text.len;
-    edi_str signatures = {note.ptr + text, note.len - text};
-    status = lay_out(bundle.manifest_text, signatures, bundle.files, bundle.manifest.file_count,
-                     most_bytes(&bundle.manifest), into, diagnostics);
-  }
+  edi_signable text = {bundle.manifest_text, bundle.signatures, "bundle"};
+  status = edi_signing_sign(&text, key_name, secret_key, &note, diagnostics);
+  size_t before = bundle.manifest_text.len;
+  if (status == EDICT_OK)
+    status = edi_bundle_attach(arena, bytes, length, (edi_str){note.ptr + before, note.len - before}, into, diagnostics);
   edi_buf_fini(&note);
   return status;
 }

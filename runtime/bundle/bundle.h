@@ -50,6 +50,10 @@ edi_str edi_bundle_find(const edi_bundle *bundle, const char *name);
 edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files,
                               size_t file_count, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+/* The same bundle under these signature lines, which begin with the blank line of a note. */
+edict_status edi_bundle_attach(edi_arena *arena, const void *bytes, size_t length, edi_str lines, edi_buf *into,
+                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
 /* The same bundle with one more signature by the key `name`. Refuses a second one by the same key. */
 edict_status edi_bundle_sign(edi_arena *arena, const void *bytes, size_t length, edi_str key_name,
                              const unsigned char secret_key[64], edi_buf *into,

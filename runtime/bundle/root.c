@@ -68,11 +68,11 @@ static edict_status parse_text(edi_arena *arena, bool draft, edi_root *root, edi
 }
 
 /* The text is all of it, where no blank line begins signatures. */
-static edict_status split(edi_str bytes, bool draft, edi_root *root, edict_diagnostics *d) {
+static edict_status split(edi_str bytes, bool unsigned_too, edi_root *root, edict_diagnostics *d) {
   const char *why = "";
   if (bytes.len > EDI_LIMIT_ROOT_FILE) return fail(d, EDICT_LIMIT, EDI_R0220, "it is too large");
   root->bytes = bytes;
-  if (draft && !edi_str_contains(bytes, EDI_STR("\n\n"))) {
+  if (unsigned_too && !edi_str_contains(bytes, EDI_STR("\n\n"))) {
     root->text = bytes;
     return EDICT_OK;
   }
@@ -81,21 +81,25 @@ static edict_status split(edi_str bytes, bool draft, edi_root *root, edict_diagn
   return status == EDICT_OK ? status : fail(d, status, EDI_R0220, why);
 }
 
-static edict_status parse(edi_arena *arena, edi_str bytes, bool draft, edi_root *root, edict_diagnostics *d) {
+static edict_status parse(edi_arena *arena, edi_str bytes, bool unsigned_too, bool draft, edi_root *root, edict_diagnostics *d) {
   edi_root parsed = {.version = 0};
   *root = parsed;
-  edict_status status = split(bytes, draft, &parsed, d);
+  edict_status status = split(bytes, unsigned_too, &parsed, d);
   if (status == EDICT_OK) status = parse_text(arena, draft, &parsed, d);
   if (status == EDICT_OK) *root = parsed;
   return status;
 }
 
 edict_status edi_root_parse(edi_arena *arena, edi_str bytes, edi_root *root, edict_diagnostics *diagnostics) {
-  return parse(arena, bytes, false, root, diagnostics);
+  return parse(arena, bytes, false, false, root, diagnostics);
+}
+
+edict_status edi_root_parse_unsigned(edi_arena *arena, edi_str bytes, edi_root *root, edict_diagnostics *diagnostics) {
+  return parse(arena, bytes, true, false, root, diagnostics);
 }
 
 edict_status edi_root_parse_draft(edi_arena *arena, edi_str bytes, edi_root *root, edict_diagnostics *diagnostics) {
-  return parse(arena, bytes, true, root, diagnostics);
+  return parse(arena, bytes, true, true, root, diagnostics);
 }
 
 /* ---- who signed it ---- */
@@ -214,4 +218,28 @@ void edi_root_format_head(edi_str name, uint64_t version, bool has_prev, const u
   edi_buf_format(into, "%s\nname %.*s\nversion %llu\n", first_line, EDI_STR_ARG(name), (unsigned long long)version);
   edi_lines_put_prev(into, has_prev, prev);
   edi_lines_put_time(into, "expires", expires);
+}
+
+static void format_role(const edi_root *root, uint32_t number, edi_buf *into) {
+  const edi_trust_role *role = &root->trust.roles[number];
+  if (role->threshold && role->role != EDI_ROLE_LOG) {
+    edi_buf_text(into, "threshold ");
+    edi_trust_role_print(role, into);
+    edi_buf_format(into, " %u\n", role->threshold);
+  }
+  for (size_t i = 0; i < root->trust.count; i++) {
+    const edi_trusted_key *key = &root->trust.keys[i];
+    if (key->role != number) continue;
+    edi_trust_role_print(role, into);
+    edi_buf_char(into, ' ');
+    if (!edi_note_key_format(into, key->name, key->public_key) && into->failed == EDICT_OK) into->failed = EDICT_MEMORY;
+    edi_buf_char(into, '\n');
+  }
+}
+
+void edi_root_format(const edi_root *root, edi_buf *into) {
+  edi_root_format_head(root->name, root->version, root->has_prev, root->prev, root->expires, into);
+  if (root->role != UINT32_MAX) format_role(root, root->role, into);
+  for (uint32_t i = 0; i < root->trust.role_count; i++)
+    if (i != root->role) format_role(root, i, into);
 }

@@ -39,6 +39,8 @@ bool edi_root_is(edi_str bytes);
 
 /* What it says. Signatures are not looked at. */
 edict_status edi_root_parse(edi_arena *arena, edi_str bytes, edi_root *root, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same for a text that nobody need have signed yet. */
+edict_status edi_root_parse_unsigned(edi_arena *arena, edi_str bytes, edi_root *root, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* The same for what is still being written: no signature need be there, no threshold, no key. */
 edict_status edi_root_parse_draft(edi_arena *arena, edi_str bytes, edi_root *root,
                                   edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
@@ -61,5 +63,7 @@ edict_status edi_trust_open(edi_arena *arena, edi_str text, int64_t now, edi_tru
 /* The lines before the statements. */
 void edi_root_format_head(edi_str name, uint64_t version, bool has_prev, const unsigned char prev[EDI_DIGEST_BYTES],
                           int64_t expires, edi_buf *into);
+/* The text, its statements in order: root keys first, thresholds before keys. */
+void edi_root_format(const edi_root *root, edi_buf *into);
 
 #endif

@@ -170,7 +170,7 @@ def wrong_use():
     for verb in verbs():
         formats = "text|json|tap|junit" if verb == "test" else "text|json"
         expect_run([verb, "--nonsense"], 2, None, f"edict {verb}: there is no option --nonsense")
-        many = {"fmt": 256, "unmask": 64}.get(verb, 2)
+        many = {"fmt": 256, "trust": 32, "unmask": 64}.get(verb, 2)
         if verb != "comply":
             expect_run([verb, *["a"] * (many + 1)], 2, None, "is one word too many")
         if verb == "lsp":
@@ -191,7 +191,8 @@ def wrong_use():
 @test
 def missing_options():
     for words, missing in ((["build"], "--out"), (["keygen", "signing", "--name", "a"], "--out"),
-                           (["keygen", "signing", "--out", "a"], "--name"), (["sign", "federal.edb"], "--key"),
+                           (["keygen", "signing", "--out", "a"], "--name"), (["trust", "init", "r"], "--name"),
+                           (["trust", "init", "r", "--name", "x"], "--expires"),
                            (["keygen", "keyring", "--out", "a"], "--name"), (["eval"], "--product"),
                            (["eval", "--product", "p", "--dataset", "d"], "--action"),
                            (["replay", "log"], "--auditor-key")):
@@ -199,7 +200,10 @@ def missing_options():
     subject = ["--subject", "{}"]
     for words, message in ((["keygen"], "say which"), (["keygen", "sining", "--out", "a"], "say which"),
                            (["keygen", "auditor", "--out", "a", "--name", "b"], "has no name"),
-                           (["sign"], "name one bundle"), (["verify"], "name one bundle"),
+                           (["sign"], "name one bundle"), (["sign", "federal.edb"], "one of --key, --request and --add"),
+                           (["sign", "x", "--request", "y", "--out", "z"], "there is no --out"), (["trust"], "say which"),
+                           (["trust", "show"], "name the file"), (["trust", "add", "x", "root"], "the words of a role, and a key"),
+                           (["verify", "x", "--root", "y"], "--root follows what --trust names"), (["verify"], "name one bundle"),
                            (["inspect"], "name one bundle"), (["log"], "say `verify` or `show`"),
                            (["log", "verify"], "say `verify` or `show`"), (["log", "look", "x"], "say `verify` or `show`"),
                            (["replay"], "name the log's folder"),
@@ -488,11 +492,11 @@ def carried(path):
 def signing():
     key("eu.example-b", 3, "b.key")
     shutil.copy("build/federal.edb", "s.edb")
-    expect_run(["sign", "s.edb", "--key", "federal.key"], 0)
+    expect_run(["sign", "s.edb", "--key", "federal.key"], 0, None, "signed: eu.example, federal, version 7; 1 signature\n")
     once = read("s.edb")
     expect_run(["sign", "s.edb", "--key", "federal.key"], 3, None, "this key has signed it already")
     expect(read("s.edb") == once, "a refused signature changed the file")
-    expect_run(["sign", "s.edb", "--key", "b.key"], 0)
+    expect_run(["sign", "s.edb", "--key", "b.key"], 0, None, "version 7; 2 signatures\n")
     text = edict("inspect", "s.edb").out
     expect(text.count("\n— eu.example-") == 2, "not two signatures", text)
     for signed in ("s.edb", "federal.edb"):
@@ -522,9 +526,9 @@ def verifying():
     write("other", f"edict-trust/v1\nfederal eu.example {stranger}\n")
     expect_run(["verify", "federal.edb", "--trust", "other", "--now", NOW], 3, None, "error[R02")
     # The domain's key cannot sign for the federation, nor the federation's for a domain.
-    expect_run(["sign", "build/federal.edb", "--key", "sales.key", "--out", "forged.edb"], 0)
+    expect_run(["sign", "build/federal.edb", "--key", "sales.key", "--out", "forged.edb"], 0, None, "1 signature")
     expect_run(["verify", "forged.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
-    expect_run(["sign", "build/sales.edb", "--key", "federal.key", "--out", "forged.edb"], 0)
+    expect_run(["sign", "build/sales.edb", "--key", "federal.key", "--out", "forged.edb"], 0, None, "1 signature")
     expect_run(["verify", "forged.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
     write("twice", read("trust").decode() + read("trust").decode().split("\n")[1] + "\n")
     expect_run(["verify", "federal.edb", "--trust", "twice", "--now", NOW], 3, None, "error[R02")
