@@ -37,10 +37,15 @@ static void print_report(const cli_arguments *a, const edict_log_report *r, bool
   const char *end = r->closed ? "closed and signed" : "still open";
   if (cli_json(a))
     printf("{\"whole\":%s,\"leaves\":%" PRIu64 ",\"records\":%" PRIu64 ",\"permits\":%" PRIu64
-           ",\"denials\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64 ",\"damaged\":%" PRIu64
+           ",\"denials\":%" PRIu64 ",\"refusals\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64 ",\"damaged\":%" PRIu64
            "}\n",
-           whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials,
+           whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials, r->refusals,
            r->closed ? "true" : "false", r->torn_bytes, r->damaged);
+  else if (whole && r->refusals)
+    printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) and %" PRIu64 " refused load%s or token%s in %" PRIu64
+           " %s; %s\n",
+           r->records, plural(r->records), r->permits, plural(r->permits), r->denials, plural(r->denials), r->refusals,
+           plural(r->refusals), plural(r->refusals), r->leaves, leaves(r->leaves), end);
   else if (whole)
     printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) in %" PRIu64
            " %s; %s\n",

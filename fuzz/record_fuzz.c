@@ -8,5 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   (void)record_door("record-", bytes, size, NULL);
   (void)record_door("answer-", bytes, size, NULL);
   (void)record_door("inputs-", bytes, size, NULL);
+  (void)record_door("refusal-", bytes, size, NULL);
   return 0;
 }

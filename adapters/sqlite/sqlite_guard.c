@@ -52,13 +52,23 @@ void edi_sqlite_guard_leave(void *user) {
 
 /* ---- opening ---- */
 
+/* The token is refused either way: a log that cannot say so is told to the host's error log. */
+static void record_refusal(edi_sqlite_guard *guard, int64_t now, edict_status refused) {
+  edict_log *log = edi_sqlite_site_log(guard->site);
+  edict_status status =
+      log ? edict_log_refused(log, EDICT_REFUSED_TOKEN, now, refused, guard->diagnostics, NULL, 0, NULL) : EDICT_OK;
+  if (status != EDICT_OK) sqlite3_log(SQLITE_ERROR, "edict: the log did not record that a token was refused");
+}
+
 static int begin_session(edi_sqlite_guard *guard, edict_text token, char **why) {
   edict_diagnostics_clear(guard->diagnostics);
+  int64_t now = edi_sqlite_now();
   edict_status status =
       edict_session_create(edi_sqlite_site_engine(guard->site), token.ptr, token.len,
-                           edi_sqlite_now(), &guard->session, guard->diagnostics);
+                           now, &guard->session, guard->diagnostics);
   if (status == EDICT_OK) return 1;
   edi_sqlite_say_finding(why, "the token", status, guard->diagnostics);
+  record_refusal(guard, now, status);
   return 0;
 }
 

@@ -29,6 +29,14 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_open(const char *directory,
  * be appended, of the last 32. A decision of an engine that was never told is EDICT_ARGUMENT. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_follow(edict_log *log, const edict_engine *engine,
                                                            edict_diagnostics *diagnostics);
+/* Records that a load of bundles or a token was refused at time `now` with this status: the newest error of `why`
+ * (may be NULL) with its message, and digests of what was offered. Nothing of a token's values is in it.
+ * edict_holder_load records for itself. A load is on disk when this returns; tokens are buffered up to 50 ms. */
+typedef enum edict_refused { EDICT_REFUSED_LOAD = 1, EDICT_REFUSED_TOKEN = 2 } edict_refused;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now,
+                                                            edict_status status, const edict_diagnostics *why,
+                                                            const edict_bytes *offered, size_t offered_count,
+                                                            edict_diagnostics *diagnostics);
 /* Appends the decision that was just made. A permit is durable when this returns EDICT_OK: serve
  * nothing before. On any failure serve nothing. Denials are buffered up to 50 ms. EDICT_ARGUMENT for
  * a hypothetical decision. */
@@ -43,6 +51,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_auditor_keys(const unsigned cha
                                                              unsigned char secret_key[32]);
 typedef struct edict_log_report {
   uint64_t leaves, records, permits, denials;
+  uint64_t refusals;                /* of loads and tokens */
   int closed;                       /* 1: it ends in a CLOSE leaf and a checkpoint */
   uint64_t torn_bytes;              /* after the last commit of a log that is not closed */
   uint64_t damaged;                 /* findings */

@@ -133,41 +133,44 @@ static void put(edict_holder *h, edict_engine *engine) {
 typedef struct loading {
   const edict_load *load;
   edi_arena arena; /* of roots and floors */
+  giving give;     /* of the bytes, as long as no engine has them */
   edi_statefile file;
   edi_state next;
   edict_engine *engine;
 } loading;
 
-/* The engine gives the bytes back when it is gone; without one they are given back here. */
-static edict_status make_engine(loading *l, const edict_engine_options *options, edict_diagnostics *diagnostics) {
-  giving give;
-  const edict_bytes *bundles;
-  edict_status status = take_bundles(l->load, &give, &bundles);
+/* The engine gives the bytes back when it is gone. */
+static edict_status make_engine(loading *l, const edict_engine_options *options, const edict_bytes *bundles,
+                                edict_diagnostics *diagnostics) {
+  edict_status status = edict_engine_create(options, bundles, l->load->bundle_count, &l->engine, diagnostics);
   if (status != EDICT_OK) return status;
-  status = edict_engine_create(options, bundles, l->load->bundle_count, &l->engine, diagnostics);
-  if (status != EDICT_OK) {
-    give.release(give.user);
-    return status;
-  }
-  l->engine->release = give.release;
-  l->engine->release_user = give.user;
+  l->engine->release = l->give.release;
+  l->engine->release_user = l->give.user;
+  l->give.release = NULL;
   return EDICT_OK;
 }
 
 /* What the host has seen, and whether this may come after it. */
 static edict_status check(const edi_system *system, loading *l, edict_diagnostics *diagnostics) {
   const edict_load *load = l->load;
+  const edict_bytes *bundles;
   edict_engine_options options;
-  edict_status status = EDICT_OK;
-  if (load->state) status = edi_statefile_open(system, load->state, load->begin != 0, &l->arena, &l->file, diagnostics);
+  edict_status status = take_bundles(load, &l->give, &bundles);
+  if (status == EDICT_OK && load->state)
+    status = edi_statefile_open(system, load->state, load->begin != 0, &l->arena, &l->file, diagnostics);
   if (status == EDICT_OK) status = edi_admit_trust(&l->arena, load, &l->file.state, &options, &l->next, diagnostics);
-  if (status != EDICT_OK) {
-    if (load->release) load->release(load->release_user);
-    return status;
-  }
-  status = make_engine(l, &options, diagnostics);
+  if (status == EDICT_OK) status = make_engine(l, &options, bundles, diagnostics);
   if (status == EDICT_OK && load->state) status = edi_admit_bundles(&l->arena, l->engine, &l->next, diagnostics);
   return status;
+}
+
+/* The bytes are still there. A log that cannot be written changes nothing more: the load has failed already. */
+static void record(const edict_load *load, edict_status status, edict_diagnostics *diagnostics) {
+  if (!load->log) return;
+  edict_status recorded = edict_log_refused(load->log, EDICT_REFUSED_LOAD, load->options->now, status, diagnostics, load->bundles,
+                                            load->bundle_count, diagnostics);
+  if (recorded != EDICT_OK)
+    edi_diagnostics_add(diagnostics, EDI_R0247, EDI_SPAN_NONE, "", "the log could not record that this load was refused");
 }
 
 static edict_status run(const edi_system *system, edict_holder *h, const edict_load *load, edict_diagnostics *diagnostics) {
@@ -180,10 +183,21 @@ static edict_status run(const edi_system *system, edict_holder *h, const edict_l
     if (load->state) edict_engine_advance(l.engine, l.next.time);
     put(h, l.engine);
   } else {
+    record(load, status, diagnostics);
     edict_engine_destroy(&l.engine);
   }
+  if (l.give.release) l.give.release(l.give.user);
   if (load->state) edi_statefile_close(&l.file);
   edi_arena_fini(&l.arena);
+  return status;
+}
+
+/* Why a load failed is recorded, whether or not the caller wants to know it. */
+static edict_status run_told(const edi_system *system, edict_holder *h, const edict_load *load, edict_diagnostics *diagnostics) {
+  if (diagnostics || !load->log) return run(system, h, load, diagnostics);
+  edict_diagnostics *own = edict_diagnostics_create();
+  edict_status status = run(system, h, load, own);
+  edict_diagnostics_destroy(&own);
   return status;
 }
 
@@ -195,7 +209,7 @@ edict_status edi_holder_load(const edi_system *system, edict_holder *holder, con
     return EDICT_ARGUMENT;
   }
   (void)pthread_mutex_lock(&holder->loading);
-  edict_status status = run(system, holder, load, diagnostics);
+  edict_status status = run_told(system, holder, load, diagnostics);
   (void)pthread_mutex_unlock(&holder->loading);
   return status;
 }

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "log/record.h"
+#include "log/refusal.h"
 #include "log/verify.h"
 
 /* What is known of an engine whose decisions may come: it need not live for that. */
@@ -171,6 +172,46 @@ edict_status edict_log_append(edict_log *log, const edict_decision *decision,
   return status;
 }
 
+/* ---- refusals ---- */
+
+/* The newest error; its message cut where a character ends. */
+static void tell_why(const edict_diagnostics *why, edi_refusal *r) {
+  size_t at = why ? edict_diagnostics_count(why) : 0;
+  while (at > 0 && edi_code_severity(edi_diagnostics_code_at(why, at - 1)) != EDICT_SEVERITY_ERROR) at--;
+  if (at == 0) return;
+  r->code = edi_str_from(edict_diagnostics_code(why, at - 1));
+  r->message = edi_str_from(edict_diagnostics_message(why, at - 1));
+  if (r->message.len <= EDI_REFUSAL_MESSAGE_MOST) return;
+  r->message.len = EDI_REFUSAL_MESSAGE_MOST;
+  while (!edi_utf8_valid(r->message)) r->message.len--;
+}
+
+edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now, edict_status status,
+                               const edict_diagnostics *why, const edict_bytes *offered, size_t offered_count,
+                               edict_diagnostics *diagnostics) {
+  bool load = what == EDICT_REFUSED_LOAD;
+  if (!log || (!load && what != EDICT_REFUSED_TOKEN) || status <= EDICT_OK || status > EDICT_DEFECT) return EDICT_ARGUMENT;
+  if (offered_count && !offered) return EDICT_ARGUMENT;
+  edi_buf digests, payload;
+  edi_refusal r = {.what = what, .now = now, .status = status};
+  edi_buf_init(&digests, NULL, EDI_LIMIT_LOG_RECORD);
+  edi_buf_init(&payload, NULL, EDI_LIMIT_LOG_RECORD);
+  for (; r.offered_count < offered_count && r.offered_count < EDI_REFUSAL_OFFERED_MOST; r.offered_count++) {
+    unsigned char digest[EDI_DIGEST_BYTES];
+    edi_digest(offered[r.offered_count].ptr, offered[r.offered_count].len, digest);
+    edi_buf_u64(&digests, offered[r.offered_count].len);
+    edi_buf_append(&digests, digest, sizeof digest);
+  }
+  r.offered = (const unsigned char *)digests.ptr;
+  tell_why(why, &r);
+  edi_refusal_encode(&r, &payload);
+  edict_status appended = digests.failed != EDICT_OK ? digests.failed : payload.failed;
+  if (appended == EDICT_OK) appended = edi_store_append(log->store, EDI_FRAME_REFUSAL, payload.ptr, payload.len, load, NULL, diagnostics);
+  edi_buf_fini(&digests);
+  edi_buf_fini(&payload);
+  return appended;
+}
+
 edict_status edict_log_close(edict_log **log, edict_diagnostics *diagnostics) {
   if (!log || !*log) return EDICT_OK;
   edict_log *l = *log;
@@ -192,6 +233,7 @@ edict_status edict_auditor_keys(const unsigned char seed[32], unsigned char publ
 static bool count_leaf(void *user, const edi_log_leaf *leaf) {
   edict_log_report *report = user;
   edi_record record;
+  if (leaf->type == EDI_FRAME_REFUSAL) report->refusals++;
   if (leaf->type != EDI_FRAME_RECORD) return true;
   report->records++;
   if (!edi_record_decode((edi_str){(const char *)leaf->payload, leaf->length}, &record))

@@ -4,6 +4,7 @@
 
 #include "log/reader.h"
 #include "log/record.h"
+#include "log/refusal.h"
 
 typedef struct shower {
   edi_seal_opener *opener; /* NULL: what is sealed stays so */
@@ -151,12 +152,15 @@ static void show_record(shower *s, const edi_record *record, edi_buf *b) {
 static bool show_leaf(void *user, const edi_log_leaf *leaf) {
   shower *s = user;
   edi_record record;
-  if (leaf->type != EDI_FRAME_RECORD) return true;
+  edi_refusal refusal;
+  edi_str bytes = {(const char *)leaf->payload, leaf->length};
+  bool refused = leaf->type == EDI_FRAME_REFUSAL;
+  if (leaf->type != EDI_FRAME_RECORD && !refused) return true;
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   edi_buf_format(&b, "{\"index\":%llu", (unsigned long long)leaf->index);
-  if (edi_record_decode((edi_str){(const char *)leaf->payload, leaf->length}, &record))
-    show_record(s, &record, &b);
+  if (refused && edi_refusal_decode(bytes, &refusal)) edi_refusal_show(&refusal, &b);
+  else if (!refused && edi_record_decode(bytes, &record)) show_record(s, &record, &b);
   else edi_buf_text(&b, ",\"damaged\":true");
   edi_buf_text(&b, "}\n");
   s->status = b.failed;

@@ -224,6 +224,8 @@ def test_log():
                      "--auditor-key", "auditor.key")
     report("every decision replays", re.match(r"[1-9]\d* identical, 0 different, 0 corrupt, 0 unreplayable, 0 gaps", replayed), replayed)
     shown = [json.loads(line) for line in edict("log", "show", "log", "--auditor-key", "auditor.key").splitlines()]
+    refused = [r for r in shown if r.get("refused") == "token"]
+    report("the log tells of refused tokens, and nothing of them", refused and all(set(r) == {"index", "time", "refused", "status", "code", "message", "offered"} for r in refused), str(refused))
     report("the log tells purpose and dataset", {"orders", "customers", "countries"} <= {r.get("dataset") for r in shown} and
            "support" in {r.get("purpose") for r in shown}, str(shown[:1]))
     raw = b"".join(open(os.path.join(FOLDER, "log", name), "rb").read() for name in os.listdir(os.path.join(FOLDER, "log")))

@@ -272,10 +272,44 @@ def all_inputs():
     add("inputs-cut", "format", "its last byte is missing", inputs()[:-1])
 
 
+# ---- refusals ----
+
+def offered(length=5, digest=bytes(range(32))): return u64(length) + digest
+
+
+def refusal(version=1, what=1, status=8, code="R0242", message="bundle `eu.example`: older", bundles=None, tail=b""):
+    return (u16(version) + u16(what) + u64(1795168800000000) + u32(status) + text(code) + text(message) +
+            listed([offered()] if bundles is None else bundles) + tail)
+
+
+def refusals():
+    add("refusal-good", "OK", "a load that all others differ from", refusal())
+    add("refusal-token", "OK", "a token", refusal(what=2, status=6, code="R0301", message="the signature", bundles=[]))
+    add("refusal-bare", "OK", "nobody said why", refusal(code="", message=""))
+    add("refusal-most", "OK", "as many bundles as are told", refusal(bundles=[offered()] * 256))
+    add("refusal-more", "format", "one bundle more", refusal(bundles=[offered()] * 257))
+    add("refusal-long", "OK", "the longest message", refusal(message="x" * 2048))
+    add("refusal-longer", "format", "a message one byte longer", refusal(message="x" * 2049))
+    add("refusal-empty", "format", "no bytes", b"")
+    add("refusal-version", "format", "a version that is not known", refusal(version=2))
+    add("refusal-nothing", "format", "neither a load nor a token", refusal(what=0))
+    add("refusal-third", "format", "a third kind", refusal(what=3))
+    add("refusal-done", "format", "a refusal that was none", refusal(status=0))
+    add("refusal-status", "format", "a status that there is not", refusal(status=14))
+    add("refusal-status-negative", "format", "a status below all", refusal(status=U32))
+    add("refusal-code", "format", "a code that is none", refusal(code="R024"))
+    add("refusal-code-quote", "format", "a quote in a code", refusal(code='R"242'))
+    add("refusal-not-utf8", "format", "a message that is no text", refusal(message=b"\xff\xfe"))
+    add("refusal-lie", "format", "more bundles than there are", refusal()[:-44] + u32(U32) + offered())
+    add("refusal-tail", "format", "a byte after its end", refusal(tail=b"\0"))
+    add("refusal-cut", "format", "its last byte is missing", refusal()[:-1])
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 for old in FOLDER.glob("*.bin"):
     old.unlink()
 answers()
 records()
 all_inputs()
+refusals()
 (FOLDER / "expected.tsv").write_text("".join(rows))

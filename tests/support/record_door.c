@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "log/refusal.h"
 #include "support/mesh.h"
 
 static const char yaml[] =
@@ -59,6 +60,21 @@ static bool take_answer(edi_arena *arena, edi_str bytes) {
   return true;
 }
 
+static bool take_refusal(edi_str bytes) {
+  edi_refusal r;
+  edi_buf again, shown;
+  if (!edi_refusal_decode(bytes, &r)) return false;
+  edi_buf_init(&again, NULL, bytes.len + 256);
+  edi_buf_init(&shown, NULL, bytes.len * 8 + 4096);
+  edi_refusal_encode(&r, &again);
+  edi_refusal_show(&r, &shown);
+  must(edi_str_equal((edi_str){again.ptr, again.len}, bytes));
+  must(shown.failed == EDICT_OK && edi_utf8_valid((edi_str){shown.ptr, shown.len}));
+  edi_buf_fini(&again);
+  edi_buf_fini(&shown);
+  return true;
+}
+
 static void walk_value(edi_value v) {
   for (uint32_t i = 1; v.set && i < v.length; i++)
     must(edi_value_compare(v.as.members[i - 1], v.as.members[i]) < 0);
@@ -88,6 +104,7 @@ edict_status record_door(const char *name, const char *bytes, size_t length,
   edi_arena_init(&arena, NULL, (size_t)64 << 20);
   bool taken = strncmp(name, "record-", 7) == 0   ? take_record(text)
                : strncmp(name, "answer-", 7) == 0 ? take_answer(&arena, text)
+               : strncmp(name, "refusal-", 8) == 0 ? take_refusal(text)
                                                   : take_inputs(&arena, text);
   edi_arena_fini(&arena);
   return taken ? EDICT_OK : EDICT_FORMAT;

@@ -2,6 +2,8 @@
 #include "harness.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/logged.h"
 
@@ -214,6 +216,87 @@ TEST(a_log_follows_and_takes_what_was_begun_before)
   CHECK_INT(replayed.identical, 3);
   edict_holder_destroy(&holder);
   logged_fini(&scene);
+}
+
+typedef struct lines { char text[8192]; size_t length; } lines;
+static int take_line(void *user, const char *json, size_t length) {
+  lines *l = user;
+  if (l->length + length >= sizeof l->text) return 1;
+  memcpy(l->text + l->length, json, length);
+  l->length += length;
+  return 0;
+}
+
+/* A refused load is in the log when it returns, with what was offered; a token without anything of it. */
+TEST(what_was_refused_is_recorded)
+{
+  static logged scene;
+  static lines shown;
+  edict_holder *holder;
+  edict_log_report report;
+  begin();
+  logged_init(&scene, "");
+  REQUIRE(logged_open(&scene) == EDICT_OK);
+  REQUIRE(edict_holder_create(&holder) == EDICT_OK);
+  CHECK_INT(load(holder, 0, NULL, scene.log), EDICT_OK);
+  sets[1].bundles[0].ptr[9] ^= 1;
+  edict_diagnostics_clear(sets[1].diagnostics);
+  CHECK_INT(load(holder, 1, NULL, scene.log), EDICT_VERSION);
+  CHECK_INT(logged_verify(&scene, &report), EDICT_OK);
+  CHECK_INT(report.refusals, 1);
+  edict_diagnostics *kept = sets[1].diagnostics;
+  sets[1].diagnostics = NULL; /* a caller who does not want to know */
+  CHECK_INT(load(holder, 1, NULL, scene.log), EDICT_VERSION);
+  sets[1].diagnostics = kept;
+  edict_session *session = NULL;
+  edict_diagnostics_clear(scene.m.diagnostics);
+  const char token[] = "secret-of-somebody.secret.secret";
+  edict_status refused = edict_session_create(scene.m.engine, token, strlen(token), mesh_time(NOW), &session, scene.m.diagnostics);
+  CHECK(refused != EDICT_OK);
+  CHECK_INT(edict_log_refused(scene.log, EDICT_REFUSED_TOKEN, mesh_time(NOW), refused, scene.m.diagnostics, NULL, 0, NULL), EDICT_OK);
+  CHECK_INT(edict_log_refused(scene.log, EDICT_REFUSED_TOKEN, 0, EDICT_OK, NULL, NULL, 0, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_log_refused(scene.log, (edict_refused)3, 0, EDICT_FORMAT, NULL, NULL, 0, NULL), EDICT_ARGUMENT);
+  CHECK_INT(edict_log_refused(NULL, EDICT_REFUSED_TOKEN, 0, EDICT_FORMAT, NULL, NULL, 0, NULL), EDICT_ARGUMENT);
+  edict_holder_destroy(&holder);
+  CHECK_INT(logged_close(&scene), EDICT_OK);
+  CHECK_INT(logged_verify(&scene, &report), EDICT_OK);
+  CHECK_INT(report.refusals, 3);
+  CHECK_INT(edict_log_show(scene.folder, NULL, take_line, &shown, scene.m.diagnostics), EDICT_OK);
+  size_t loads = 0;
+  for (const char *at = shown.text; (at = strstr(at, "\"refused\":\"load\",\"status\":\"version\",\"code\":\"R0100\"")) != NULL; at++) loads++;
+  CHECK_INT(loads, 2);
+  CHECK(strstr(shown.text, "\"refused\":\"token\"") != NULL);
+  CHECK(strstr(shown.text, "secret") == NULL);
+  edict_replay_report replayed;
+  CHECK_INT(logged_replay(&scene, INT64_MIN, &replayed), EDICT_OK);
+  logged_fini(&scene);
+  end();
+}
+
+/* A child of the process that opened the log cannot write to it: the load is refused all the same, and it is told
+ * that nobody will read of it. */
+TEST(a_refusal_that_cannot_be_recorded)
+{
+  static logged scene;
+  edict_holder *holder;
+  begin();
+  logged_init(&scene, "");
+  REQUIRE(logged_open(&scene) == EDICT_OK);
+  REQUIRE(edict_holder_create(&holder) == EDICT_OK);
+  sets[0].bundles[0].ptr[9] ^= 1;
+  pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    edict_diagnostics_clear(sets[0].diagnostics);
+    bool refused = load(holder, 0, NULL, scene.log) == EDICT_VERSION;
+    _exit(refused && mesh_count(&sets[0], "R0100") == 1 && mesh_count(&sets[0], "R0247") == 1 ? 0 : 1);
+  }
+  int status = 0;
+  CHECK_INT(waitpid(child, &status, 0), child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  edict_holder_destroy(&holder);
+  logged_fini(&scene);
+  end();
 }
 
 /* ---- threads ---- */
