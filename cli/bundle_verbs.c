@@ -9,15 +9,31 @@ static const cli_option verify_options[] = {
     {"--trust", "FILE", "the trust store or root document; left out: signatures are not looked at, and it says so",
      false},
     {"--root", "FILE", "a root document that follows the one of --trust; several times", true},
+    {"--rebuild", NULL, "build it anew from the sources that it carries: the same bytes have to come out", false},
+    {"--federal", "FILE", "with --rebuild of a domain's: the federal bundle that it was built on", false},
     {"--now", "TIME", "at which time; left out: the clock", false},
     CLI_FORMAT_OPTION("how the result and findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
+/* Findings in the sources are of a bundle that is refused, as all are here. */
+static edict_status rebuild(cli_arguments *a, const char *bytes, size_t length) {
+  char *federal = NULL;
+  size_t federal_length = 0;
+  edict_status status = EDICT_OK;
+  if (cli_flag(a, "--federal")) status = cli_read(a, cli_value(a, "--federal"), CLI_FILE_MOST, &federal, &federal_length);
+  if (status == EDICT_OK) status = edict_bundle_rebuild(bytes, length, federal, federal_length, a->diagnostics);
+  edict_text_free(&federal);
+  return status;
+}
+
 static void print_verified(const cli_arguments *a, bool trusted) {
-  if (cli_json(a)) printf("{\"whole\":true,\"trusted\":%s}\n", trusted ? "true" : "null");
+  bool rebuilt = cli_flag(a, "--rebuild");
+  if (cli_json(a))
+    printf("{\"whole\":true,\"trusted\":%s,\"rebuilt\":%s}\n", trusted ? "true" : "null", rebuilt ? "true" : "null");
   else if (trusted) puts("whole, verified and signed by who may");
   else puts("whole and verified; signatures were not looked at");
+  if (rebuilt && !cli_json(a)) puts("its sources give the same bytes");
 }
 
 static cli_exit run_verify(cli_arguments *a) {
@@ -25,6 +41,7 @@ static cli_exit run_verify(cli_arguments *a) {
   if (a->positional_count != 1) return cli_usage(a, "name one bundle");
   if (!cli_now(a, &now)) return CLI_USAGE;
   if (cli_flag(a, "--root") && !cli_flag(a, "--trust")) return cli_usage(a, "--root follows what --trust names");
+  if (cli_flag(a, "--federal") && !cli_flag(a, "--rebuild")) return cli_usage(a, "--federal is for --rebuild");
   char *bytes = NULL, *trust = NULL;
   size_t length, trust_length = 0;
   const char *store = cli_value(a, "--trust");
@@ -32,6 +49,8 @@ static cli_exit run_verify(cli_arguments *a) {
   if (status == EDICT_OK && store) status = cli_trust_read(a, now, &trust, &trust_length);
   if (status == EDICT_OK)
     status = edict_bundle_verify(bytes, length, trust, trust_length, now, a->diagnostics);
+  if (status == EDICT_OK && cli_flag(a, "--rebuild")) status = rebuild(a, bytes, length);
+  if (status == EDICT_ARGUMENT) (void)cli_usage(a, "a domain's bundle is built on a federal one: --federal FILE");
   if (status == EDICT_OK) print_verified(a, trust != NULL);
   edict_text_free(&bytes);
   edict_text_free(&trust);
@@ -40,7 +59,7 @@ static cli_exit run_verify(cli_arguments *a) {
 
 const cli_verb cli_verb_verify = {
     .name = "verify",
-    .synopsis = "BUNDLE [--trust FILE] [--now TIME]",
+    .synopsis = "BUNDLE [--trust FILE [--root FILE]...] [--rebuild [--federal FILE]] [--now TIME]",
     .options = verify_options,
     .positional_most = 1,
     .run = run_verify,

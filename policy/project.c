@@ -440,6 +440,7 @@ edict_status edi_project_load(const edi_system *system, edi_arena *arena, const 
 typedef struct memory_files {
   const edi_project_text *files;
   size_t count;
+  bool empty_else; /* what is not there is an empty file */
 } memory_files;
 
 static int memory_open(void *context, const char *path, unsigned flags, edi_file *file) {
@@ -450,7 +451,12 @@ static int memory_open(void *context, const char *path, unsigned flags, edi_file
     file->fd = (int)i;
     return 0;
   }
-  return ENOENT;
+  file->fd = -1;
+  return memory->empty_else ? 0 : ENOENT;
+}
+
+static edi_str memory_text(const memory_files *memory, edi_file file) {
+  return file.fd < 0 ? (edi_str){"", 0} : memory->files[file.fd].text;
 }
 
 static int memory_close(void *context, edi_file file) {
@@ -461,14 +467,14 @@ static int memory_close(void *context, edi_file file) {
 
 static int memory_size(void *context, edi_file file, uint64_t *size) {
   const memory_files *memory = context;
-  *size = memory->files[file.fd].text.len;
+  *size = memory_text(memory, file).len;
   return 0;
 }
 
 static int memory_read(void *context, edi_file file, uint64_t offset, void *bytes, size_t length,
                        size_t *got) {
   const memory_files *memory = context;
-  edi_str text = memory->files[file.fd].text;
+  edi_str text = memory_text(memory, file);
   *got = 0;
   if (offset >= text.len) return 0;
   *got = text.len - (size_t)offset < length ? text.len - (size_t)offset : length;
@@ -487,10 +493,9 @@ static int memory_list_dir(void *context, const char *path,
   return 0;
 }
 
-edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *files,
-                                     size_t file_count, edi_project **project,
-                                     edict_diagnostics *diagnostics) {
-  memory_files memory = {files, file_count};
+static edict_status load_memory(edi_arena *arena, const edi_project_text *files, size_t file_count, bool empty_else,
+                                edi_project **project, edict_diagnostics *diagnostics) {
+  memory_files memory = {files, file_count, empty_else};
   const edi_system system = {.context = &memory,
                              .open = memory_open,
                              .close = memory_close,
@@ -500,4 +505,15 @@ edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *f
   *project = NULL;
   if (file_count == 0) return EDICT_ARGUMENT;
   return edi_project_load(&system, arena, files[0].path, project, diagnostics);
+}
+
+edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *files,
+                                     size_t file_count, edi_project **project,
+                                     edict_diagnostics *diagnostics) {
+  return load_memory(arena, files, file_count, false, project, diagnostics);
+}
+
+edict_status edi_project_from_bundle(edi_arena *arena, const edi_project_text *files, size_t file_count,
+                                     edi_project **project, edict_diagnostics *diagnostics) {
+  return load_memory(arena, files, file_count, true, project, diagnostics);
 }

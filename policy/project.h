@@ -82,5 +82,9 @@ typedef struct edi_project_text { const char *path; edi_str text; } edi_project_
 edict_status edi_project_from_memory(edi_arena *arena, const edi_project_text *files,
                                      size_t file_count, edi_project **project,
                                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same of the files that a bundle carries. It has no data of tables, which are bundles of their own: a file that
+ * is named and not there is empty. */
+edict_status edi_project_from_bundle(edi_arena *arena, const edi_project_text *files, size_t file_count,
+                                     edi_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 #endif

@@ -56,6 +56,11 @@ EDICT_EXPORT const char *edict_project_table_name(const edict_project *project, 
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_build_table(const edict_project *project, size_t index,
                                                                     char **bytes, size_t *length,
                                                                     edict_diagnostics *diagnostics);
+/* Builds a bundle of rules anew from the sources that it carries, a domain's on this federal bundle (both 8-byte
+ * aligned): EDICT_OK if the same bytes come out, signatures apart. EDICT_FINDINGS: others do, or the sources have
+ * findings; EDICT_UNSUPPORTED: it carries no sources; EDICT_ARGUMENT: a domain's, without a federal bundle. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_rebuild(const void *bundle, size_t length, const void *federal,
+                                                               size_t federal_length, edict_diagnostics *diagnostics);
 /* What a federation trusts its domains to state: one fact a line, with the rules that read it, then the names
  * that it trusts; with `json` one object. The caller frees the text. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_openings(const edict_project *project, int json, char **text,

@@ -203,7 +203,8 @@ def missing_options():
                            (["sign"], "name one bundle"), (["sign", "federal.edb"], "one of --key, --request and --add"),
                            (["sign", "x", "--request", "y", "--out", "z"], "there is no --out"), (["trust"], "say which"),
                            (["trust", "show"], "name the file"), (["trust", "add", "x", "root"], "the words of a role, and a key"),
-                           (["verify", "x", "--root", "y"], "--root follows what --trust names"), (["verify"], "name one bundle"),
+                           (["verify", "x", "--root", "y"], "--root follows what --trust names"),
+                           (["verify", "x", "--federal", "y"], "--federal is for --rebuild"), (["verify"], "name one bundle"),
                            (["inspect"], "name one bundle"), (["log"], "say `verify` or `show`"),
                            (["log", "verify"], "say `verify` or `show`"), (["log", "look", "x"], "say `verify` or `show`"),
                            (["replay"], "name the log's folder"),
@@ -514,10 +515,10 @@ def verifying():
     expect_run(["verify", "sales.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
     expect_run(["verify", "federal.vocabulary.legal-holds.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
     r = expect_run([*whole, "--now", NOW, "--format", "json"], 0, "")
-    expect(json.loads(r.out) == {"whole": True, "trusted": True}, "shape", r.out)
+    expect(json.loads(r.out) == {"whole": True, "trusted": True, "rebuilt": None}, "shape", r.out)
     r = expect_run(["verify", "build/federal.edb"], 0, "signatures were not looked at")
     r = expect_run(["verify", "build/federal.edb", "--format", "json"], 0, "")
-    expect(json.loads(r.out) == {"whole": True, "trusted": None}, "shape", r.out)
+    expect(json.loads(r.out) == {"whole": True, "trusted": None, "rebuilt": None}, "shape", r.out)
     expect_run(["verify", "build/federal.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
     expect_run([*whole, "--now", "2026-11-19T23:59:59Z"], 3, None, "error[R02")
     expect_run([*whole, "--now", "2027-11-20T00:00:00Z"], 3, None, "error[R02")
