@@ -53,6 +53,29 @@ static edict_status keep_obligation(reader *r, edict_text value) {
   return EDICT_OK;
 }
 
+static edict_status keep_root(reader *r, edict_text value) {
+  if (r->config->root_count == EDI_SQLITE_ROOTS) return fail(r, EDICT_LIMIT, "more than 64 root documents");
+  r->config->roots[r->config->root_count++] = value;
+  r->config->values[EDI_SQLITE_ROOT] = value;
+  return EDICT_OK;
+}
+
+/* `NAME FILE` */
+static edict_status keep_issuer(reader *r, edict_text value) {
+  const char *blank = memchr(value.ptr, ' ', value.len);
+  edict_text name = {value.ptr, blank ? (size_t)(blank - value.ptr) : 0};
+  if (!blank || blank[1] == ' ') return fail(r, EDICT_FORMAT, "not an issuer's name, one blank and a file");
+  if (name.len > EDI_SQLITE_NAME_BYTES) return fail(r, EDICT_LIMIT, "an issuer's name longer than 255 bytes");
+  for (size_t i = 0; i < r->config->issuer_count; i++)
+    if (r->config->issuers[i].len == name.len && memcmp(r->config->issuers[i].ptr, name.ptr, name.len) == 0)
+      return fail(r, EDICT_FORMAT, "this issuer has a line already");
+  if (r->config->issuer_count == EDI_SQLITE_ISSUERS) return fail(r, EDICT_LIMIT, "more than 64 issuers");
+  r->config->issuers[r->config->issuer_count] = name;
+  r->config->issuer_keys[r->config->issuer_count++] = (edict_text){blank + 1, value.len - name.len - 1};
+  r->config->values[EDI_SQLITE_ISSUER_KEYS] = value;
+  return EDICT_OK;
+}
+
 static edict_status keep(reader *r, edict_text word, edict_text value) {
   size_t at = 0;
   while (at < EDI_SQLITE_LINES && !is(word, lines[at].word)) at++;
@@ -64,6 +87,9 @@ static edict_status keep(reader *r, edict_text word, edict_text value) {
     if (is(value, "*")) return fail(r, EDICT_FORMAT, "obligations are named one by one");
     return keep_obligation(r, value);
   }
+  if (at == EDI_SQLITE_ROOT) return keep_root(r, value);
+  if (at == EDI_SQLITE_ISSUER_KEYS) return keep_issuer(r, value);
+  if (at == EDI_SQLITE_BEGIN_STATE && !is(value, "yes")) return fail(r, EDICT_FORMAT, "`begin-state` is `yes`, or left out");
   if (r->config->values[at].len) return fail(r, EDICT_FORMAT, "this word has a line already");
   r->config->values[at] = value;
   return EDICT_OK;

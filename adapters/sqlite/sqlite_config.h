@@ -5,7 +5,7 @@
  *   WORD VALUE
  *
  * In: the bytes of the file. Out: values as they stand there, or the first line that is wrong.
- * Strict: a word that is not in sqlite_config.def, a second line of one (but `bundle`, `obligation`), a needed
+ * Strict: a word that is not in sqlite_config.def, a second line of one (but `bundle`, `root`, `issuer-keys`, `obligation`), a needed
  * line that is missing, a control character or an unfinished last line refuses the whole file. */
 #ifndef EDI_SQLITE_CONFIG_H
 #define EDI_SQLITE_CONFIG_H
@@ -16,7 +16,7 @@
 #include "edict/status.h"
 
 enum { EDI_SQLITE_CONFIG_BYTES = 65536, EDI_SQLITE_VALUE_BYTES = 2048, EDI_SQLITE_BUNDLES = 256 };
-enum { EDI_SQLITE_OBLIGATIONS = 256 };
+enum { EDI_SQLITE_OBLIGATIONS = 256, EDI_SQLITE_ROOTS = 64, EDI_SQLITE_ISSUERS = 64, EDI_SQLITE_NAME_BYTES = 255 };
 
 typedef enum edi_sqlite_line {
 #define LINE(NAME, word, needed, what) EDI_SQLITE_##NAME,
@@ -27,11 +27,15 @@ typedef enum edi_sqlite_line {
 
 typedef struct edi_sqlite_config {
   edict_text
-      values[EDI_SQLITE_LINES]; /* into the text; length 0: not given. BUNDLE, OBLIGATION: the last one */
+      values[EDI_SQLITE_LINES]; /* into the text; length 0: not given. Of what may have many lines the last one */
   edict_text bundles[EDI_SQLITE_BUNDLES];
   size_t bundle_count;
   edict_text obligations[EDI_SQLITE_OBLIGATIONS];
   size_t obligation_count;
+  edict_text roots[EDI_SQLITE_ROOTS];
+  size_t root_count;
+  edict_text issuers[EDI_SQLITE_ISSUERS], issuer_keys[EDI_SQLITE_ISSUERS]; /* names, files */
+  size_t issuer_count;
 } edi_sqlite_config;
 
 /* EDICT_FORMAT, or EDICT_LIMIT for a file or value that is too long, or too many of what may be many; then

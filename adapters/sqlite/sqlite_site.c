@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adapters/sqlite/sqlite_config.h"
 #include "adapters/sqlite/sqlite_words.h"
 #include "edict/bundles.h"
+#include "edict/holder.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -27,7 +29,8 @@ enum {
   KEYRING_BYTES = 65536,
   TRUST_BYTES = 1024 * 1024,
   BUNDLE_BYTES = 2047 * 1024 * 1024, /* of table data */
-  FILES_MOST = EDI_SQLITE_BUNDLES + EDI_SQLITE_LINES + 1,
+  FILES_MOST = EDI_SQLITE_BUNDLES + EDI_SQLITE_ROOTS + EDI_SQLITE_ISSUERS + EDI_SQLITE_LINES + 1,
+  TRIES = 100, /* while somebody else loads with the same state */
 };
 
 struct edi_sqlite_site {
@@ -150,33 +153,119 @@ static edict_status read_secret(edi_sqlite_site *s, char **text, edict_keyring_s
   return status;
 }
 
-static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnostics) {
-  static char room[EDI_SQLITE_CONFIG_BYTES]; /* under the registry's mutex; a line is longer than its name */
-  const char *names[EDI_SQLITE_OBLIGATIONS];
-  char *trust = NULL, *keyring = NULL, *secret_text = NULL;
-  size_t keyring_length = 0;
-  edict_keyring_secret secret = {0};
-  edict_engine_options options = {.size = sizeof options, .now = edi_sqlite_now()};
+/* What an engine is made from and does not keep. */
+typedef struct material {
+  char *trust, *keyring, *secret_text;
+  size_t trust_length, keyring_length;
+  edict_keyring_secret secret;
+  edict_bytes roots[EDI_SQLITE_ROOTS];
+  edict_issuer_keys keys[EDI_SQLITE_ISSUERS];
+  char names[EDI_SQLITE_ISSUERS][EDI_SQLITE_NAME_BYTES + 1];
+} material;
+
+static edict_status read_roots(edi_sqlite_site *s, material *m, edict_diagnostics *diagnostics) {
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < s->config.root_count && status == EDICT_OK; i++) {
+    char *bytes;
+    size_t length;
+    status = read_value(s, s->config.roots[i], TRUST_BYTES, &bytes, &length, diagnostics);
+    m->roots[i] = (edict_bytes){bytes, length};
+  }
+  return status;
+}
+
+static edict_status read_issuers(edi_sqlite_site *s, material *m, edict_diagnostics *diagnostics) {
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < s->config.issuer_count && status == EDICT_OK; i++) {
+    char *text;
+    size_t length;
+    edict_text name = s->config.issuers[i];
+    memcpy(m->names[i], name.ptr, name.len);
+    m->names[i][name.len] = '\0';
+    status = read_value(s, s->config.issuer_keys[i], TRUST_BYTES, &text, &length, diagnostics);
+    m->keys[i] = (edict_issuer_keys){m->names[i], text, length};
+  }
+  return status;
+}
+
+/* In the order in which is_unchanged looks at them. */
+static edict_status read_material(edi_sqlite_site *s, material *m, edict_diagnostics *diagnostics) {
   edict_text keys = s->config.values[EDI_SQLITE_KEYRING];
   edict_status status = read_bundles(s, diagnostics);
+  if (status == EDICT_OK) status = read_roots(s, m, diagnostics);
+  if (status == EDICT_OK) status = read_issuers(s, m, diagnostics);
   if (status == EDICT_OK)
-    status = read_value(s, s->config.values[EDI_SQLITE_TRUST], TRUST_BYTES, &trust,
-                        &options.trust_length, diagnostics);
+    status = read_value(s, s->config.values[EDI_SQLITE_TRUST], TRUST_BYTES, &m->trust, &m->trust_length, diagnostics);
   if (status == EDICT_OK && keys.len)
-    status = read_value(s, keys, KEYRING_BYTES, &keyring, &keyring_length, diagnostics);
-  if (status == EDICT_OK && keys.len) status = read_secret(s, &secret_text, &secret, diagnostics);
+    status = read_value(s, keys, KEYRING_BYTES, &m->keyring, &m->keyring_length, diagnostics);
+  if (status == EDICT_OK && keys.len) status = read_secret(s, &m->secret_text, &m->secret, diagnostics);
+  return status;
+}
+
+static void forget_material(material *m) {
+  edict_text_free(&m->trust);
+  wipe(&m->keyring, m->keyring_length);
+  wipe(&m->secret_text, m->secret.length);
+  for (size_t i = 0; i < EDI_SQLITE_ROOTS; i++) {
+    char *bytes = (char *)(uintptr_t)m->roots[i].ptr;
+    edict_text_free(&bytes);
+  }
+  for (size_t i = 0; i < EDI_SQLITE_ISSUERS; i++) {
+    char *text = (char *)(uintptr_t)m->keys[i].jwks;
+    wipe(&text, m->keys[i].jwks_length);
+  }
+}
+
+/* The bundles' bytes are the site's, which outlives the engine. */
+static void keep_bytes(void *user) { (void)user; }
+
+static void wait_a_little(void) {
+  struct timespec t = {.tv_nsec = 20000000};
+  (void)nanosleep(&t, NULL);
+}
+
+static edict_status load(edi_sqlite_site *s, const edict_engine_options *options, const material *m,
+                         edict_diagnostics *diagnostics) {
+  char state[PATH_MAX];
+  edict_holder *holder;
+  edict_text value = s->config.values[EDI_SQLITE_STATE];
+  edict_load load = {.size = sizeof load, .options = options, .bundles = s->bundles, .bundle_count = s->config.bundle_count,
+                     .roots = m->roots, .root_count = s->config.root_count, .release = keep_bytes,
+                     .begin = s->config.values[EDI_SQLITE_BEGIN_STATE].len > 0};
+  if (value.len && !make_path(s, value, state)) return EDICT_LIMIT;
+  load.state = value.len ? state : NULL;
+  edict_status status = edict_holder_create(&holder);
+  if (status != EDICT_OK) return status;
+  status = EDICT_BUSY;
+  for (int i = 0; status == EDICT_BUSY && i < TRIES; i++) {
+    if (i) wait_a_little();
+    edict_diagnostics_clear(diagnostics);
+    status = edict_holder_load(holder, &load, diagnostics);
+  }
+  if (status == EDICT_OK) s->engine = edict_holder_engine(holder);
+  edict_holder_destroy(&holder);
+  return status;
+}
+
+static edict_status make_engine(edi_sqlite_site *s, edict_diagnostics *diagnostics) {
+  static char room[EDI_SQLITE_CONFIG_BYTES]; /* under the registry's mutex; a line is longer than its name */
+  static material m;
+  const char *names[EDI_SQLITE_OBLIGATIONS];
+  edict_engine_options options = {.size = sizeof options, .now = edi_sqlite_now()};
+  memset(&m, 0, sizeof m);
+  edict_status status = read_material(s, &m, diagnostics);
   if (status == EDICT_OK) {
     note_obligations(&s->config, room, names, &options);
-    options.trust = trust;
-    options.keyring = keyring;
-    options.keyring_length = keyring_length;
-    options.keyring_secret = &secret;
-    status =
-        edict_engine_create(&options, s->bundles, s->config.bundle_count, &s->engine, diagnostics);
+    options.trust = m.trust;
+    options.trust_length = m.trust_length;
+    options.keyring = m.keyring;
+    options.keyring_length = m.keyring_length;
+    options.keyring_secret = &m.secret;
+    options.issuer_keys = m.keys;
+    options.issuer_key_count = s->config.issuer_count;
+    status = load(s, &options, &m, diagnostics);
   }
-  edict_text_free(&trust);
-  wipe(&keyring, keyring_length);
-  wipe(&secret_text, secret.length);
+  forget_material(&m);
   return status;
 }
 
@@ -303,6 +392,11 @@ static int is_unchanged(const edi_sqlite_site *s) {
     if (!make_path(s, s->config.bundles[i], path) || stat(path, &now) != 0 ||
         !same_file(&now, &s->files[at++]))
       return 0;
+  for (size_t i = 0; i < s->config.root_count + s->config.issuer_count; i++) {
+    size_t roots = s->config.root_count;
+    edict_text value = i < roots ? s->config.roots[i] : s->config.issuer_keys[i - roots];
+    if (!make_path(s, value, path) || stat(path, &now) != 0 || !same_file(&now, &s->files[at++])) return 0;
+  }
   for (size_t i = 0; i < sizeof singles / sizeof *singles; i++) {
     edict_text value = s->config.values[singles[i]];
     if (value.len == 0) continue;

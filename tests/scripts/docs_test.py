@@ -327,6 +327,23 @@ def test_lists(documents):
                   sorted({key for part in keys for key in part}))
 
 
+def test_promises(documents):
+    """Each promise of the threat model names what holds it: tests or folders of bad inputs that are there."""
+    promises = rows(documents["docs/threat-model.md"], "| promise | held by |")
+    trouble = []
+    for promise, holders in promises:
+        named = re.findall(r"`([^`]+)`", holders)
+        if not named:
+            trouble.append(f"nothing holds it: {promise}")
+        for path in named:
+            is_test = re.match(r"tests/(unit|property)/\w+_test\.c$|tests/scripts/\w+_test\.(py|sh)$|tests/hostile/(\w+/)?$|fuzz/(\w+_fuzz\.c)?$", path)
+            if not is_test or not os.path.exists(path):
+                trouble.append(f"`{path}` is no test that is there, of: {promise}")
+            elif path.endswith("_test.c") and not re.search(r"^TEST\(", read(path), re.M):
+                trouble.append(f"`{path}` has no test, of: {promise}")
+    report(f"docs/threat-model.md: {len(promises)} promises, each held by a test that is there", promises and len(promises) > 30 and not trouble, trouble)
+
+
 def members(value, path=""):
     """Paths of all members: `a.b`, and `a[].b` for members of lists; names of columns are *."""
     if isinstance(value, dict):
@@ -379,6 +396,7 @@ def main():
         test_written(documents, folder)
         test_members(documents, folder)
     test_lists(documents)
+    test_promises(documents)
     test_references(documents)
     report("there are blocks to look at", len(blocks) > 40)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")

@@ -104,9 +104,9 @@ def plain():
     return connection
 
 
-def guarded(bearer, purpose="support"):
+def guarded(bearer, purpose="support", config="shop.conf"):
     connection = plain()
-    name = connection.execute("SELECT edict_open(?, ?)", (os.path.join(FOLDER, "shop.conf"), bearer)).fetchone()
+    name = connection.execute("SELECT edict_open(?, ?)", (os.path.join(FOLDER, config), bearer)).fetchone()
     assert name == ("sales.shop",), name
     if purpose:
         connection.execute("SELECT edict_purpose(?)", (purpose,)).fetchone()
@@ -217,6 +217,36 @@ def test_threads():
     expect("threads", counts, [4] * 20)
 
 
+def test_state():
+    """What was seen is kept in a file: without it, with another in its place, and after a new version of the bundles."""
+    base = re.sub(r"^log log$", "log log-state", read(os.path.join(FOLDER, "shop.conf")), flags=re.M) + "state shop.state\n"
+    path = os.path.join(FOLDER, "shop.state")
+
+    def attempt(more=""):
+        write("state.conf", base + more)
+        try:
+            guarded(token(), config="state.conf").close()
+            return "opened"
+        except sqlite3.Error as error:
+            return str(error)
+
+    words = attempt()
+    report("no state, and not the first start", words.startswith("edict: the bundles: R0241"), words)
+    expect("the first start", attempt("begin-state yes\n"), "opened")
+    report("the state is there", read(path).startswith("edict-state/v1\n") and "mesh.test/sales domain sales" in read(path), read(path))
+    expect("the second start", attempt(), "opened")
+    good = read(path)
+    write("shop.state", good.replace("bundle ", "bundle 9", 1))
+    words = attempt()
+    report("a state that was changed", words.startswith("edict: the bundles: R0240"), words)
+    write("shop.state", good)
+    words = attempt("root trust\n")
+    report("roots, and no root before them", words.startswith("edict: the bundles"), words)
+    words = attempt("issuer-keys nobody trust\n")
+    report("keys of an issuer that there is not", words.startswith("edict: the bundles"), words)
+    expect("after all that", attempt(), "opened")
+
+
 def test_log():
     verified = edict("log", "verify", "log", "--key", read(os.path.join(FOLDER, "log.pub")).strip())
     report("the log is whole", verified.startswith("whole:") and "closed" in verified, verified)
@@ -242,7 +272,7 @@ def main():
         print("# passed 0 failed 0 skipped 1")
         return 0
     make_product()
-    for test in (test_document, test_rows, test_refusals, test_hosts, test_threads, test_log):
+    for test in (test_document, test_rows, test_refusals, test_hosts, test_threads, test_state, test_log):
         test()
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
     return 1 if results[False] else 0

@@ -46,6 +46,11 @@ TEST(names_the_line)
       {"edict-sqlite/v1\ndevelopment yes\n", 2, "a word that no configuration has"},
       {"edict-sqlite/v1\nDatabase d\n", 2, "a word that no configuration has"},
       {"edict-sqlite/v1\ntrust a\ntrust a\n", 3, "this word has a line already"},
+      {"edict-sqlite/v1\nbegin-state no\n", 2, "`begin-state` is `yes`, or left out"},
+      {"edict-sqlite/v1\nstate a\nstate a\n", 3, "this word has a line already"},
+      {"edict-sqlite/v1\nissuer-keys corp\n", 2, "not an issuer's name, one blank and a file"},
+      {"edict-sqlite/v1\nissuer-keys corp  a\n", 2, "not an issuer's name, one blank and a file"},
+      {"edict-sqlite/v1\nissuer-keys corp a\nissuer-keys desk b\nissuer-keys corp c\n", 4, "this issuer has a line already"},
       {"edict-sqlite/v1\ndatabase d\r\n", 2, "a control character (lines end in LF alone)"},
       {"edict-sqlite/v1\ndatabase d", 2, "the last line does not end: is the file whole?"},
       {"edict-sqlite/v1\n", 0, "the line `database` is missing"},
@@ -69,8 +74,33 @@ static size_t repeat(char *into, const char *text, size_t count) {
 
 static char large[EDI_SQLITE_CONFIG_BYTES + 4096];
 
+TEST(takes_lines_that_may_be_many)
+{
+  static const char text[] = "edict-sqlite/v1\nroot r-2\nroot r-3\nissuer-keys corp keys of corp\nissuer-keys desk d.jwks\n"
+                             "state s\nbegin-state yes\n" NEEDED;
+  REQUIRE(parse(text, sizeof text - 1) == EDICT_OK);
+  CHECK(config.root_count == 2 && config.issuer_count == 2);
+  CHECK_TEXT(config.roots[1].ptr, config.roots[1].len, "r-3");
+  CHECK_TEXT(config.issuers[0].ptr, config.issuers[0].len, "corp");
+  CHECK_TEXT(config.issuer_keys[0].ptr, config.issuer_keys[0].len, "keys of corp");
+  CHECK_TEXT(config.values[EDI_SQLITE_STATE].ptr, config.values[EDI_SQLITE_STATE].len, "s");
+}
+
 TEST(limits_are_kept)
 {
+  CHECK_INT(parse(large, repeat(large, "root x\n", EDI_SQLITE_ROOTS)), EDICT_OK);
+  CHECK_INT(parse(large, repeat(large, "root x\n", EDI_SQLITE_ROOTS + 1)), EDICT_LIMIT);
+  for (size_t more = 0; more < 2; more++) {
+    char name[EDI_SQLITE_NAME_BYTES + 2] = "";
+    char issuer[512];
+    memset(name, 'n', EDI_SQLITE_NAME_BYTES + more);
+    name[EDI_SQLITE_NAME_BYTES + more] = '\0';
+    snprintf(issuer, sizeof issuer, "issuer-keys %s f\n", name);
+    CHECK_INT(parse(large, repeat(large, issuer, 1)), more ? EDICT_LIMIT : EDICT_OK);
+    size_t length = repeat(large, "", 0);
+    for (size_t i = 0; i < EDI_SQLITE_ISSUERS + more; i++) length += (size_t)sprintf(large + length, "issuer-keys i%zu f\n", i);
+    CHECK_INT(parse(large, length), more ? EDICT_LIMIT : EDICT_OK);
+  }
   CHECK_INT(parse(large, repeat(large, "bundle x\n", EDI_SQLITE_BUNDLES - 1)), EDICT_OK);
   CHECK_INT(config.bundle_count, EDI_SQLITE_BUNDLES);
   CHECK_INT(parse(large, repeat(large, "bundle x\n", EDI_SQLITE_BUNDLES)), EDICT_LIMIT);
