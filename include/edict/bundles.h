@@ -26,7 +26,8 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_sign(const void *bytes, 
                                                             size_t secret_length, char **signed_bytes,
                                                             size_t *signed_length,
                                                             edict_diagnostics *diagnostics);
-/* Opens, verifies (bytecode or table included) and authenticates as an engine would; `trust` NULL skips
+/* Opens, verifies (bytecode or table included) and authenticates as an engine would; `trust` is a trust store or a
+ * root document, and NULL skips
  * signatures. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_verify(const void *bytes, size_t length, const char *trust,
                                                               size_t trust_length, int64_t now,

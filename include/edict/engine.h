@@ -49,7 +49,7 @@ typedef enum edict_index { EDICT_INDEX_AUTO = 0, EDICT_INDEX_NEVER = 1, EDICT_IN
 
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */
-  const char *trust;        /* text of the trust store; NULL only with `development` */
+  const char *trust;        /* text of the trust store, or a root document; NULL only with `development` */
   size_t trust_length;
   const void *keyring;      /* bytes of the keyring file; NULL: every keyed mask is the bottom */
   size_t keyring_length;
