@@ -77,6 +77,19 @@ EDICT_EXPORT void edict_decision_destroy(edict_decision **decision);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide(edict_decision *decision, const edict_session *session,
                                                        const edict_request *request);
 
+/* Many requests at once, of which the effect alone is wanted: effects[i] is an edict_effect as edict_decide would give it
+ * for each by itself. The decision object is back to zero afterwards, as nothing else is made. Nothing is allocated.
+ * edict_decide_resources: one subject, and resources in the place of request->resource, which is NULL.
+ * edict_decide_subjects: many subjects, one request.
+ * Where one of them fails (EDICT_ARGUMENT, EDICT_UNTRUSTED) it is denied, the others are decided, and the status is that
+ * of the first which failed; where the request itself fails all are denied. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide_resources(edict_decision *decision, const edict_session *session,
+                                                                 const edict_request *request, const edict_resource *resources,
+                                                                 size_t count, unsigned char *effects);
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide_subjects(edict_decision *decision, const edict_session *const *sessions,
+                                                                size_t count, const edict_request *request,
+                                                                unsigned char *effects);
+
 /* Back to zero, and lets go of all that it remembers: a decision object keeps the subjects of its newest
  * decisions and a few answers, which it gives again where the same is asked before edict_decision_valid_until. */
 EDICT_EXPORT void edict_decision_forget(edict_decision *decision);

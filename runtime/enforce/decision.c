@@ -198,6 +198,68 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
   return answer(d, &sought, edi_request_print_of(w->print, session, entity), &r, now);
 }
 
+/* ---- many requests ---- */
+
+static edi_plan_request at_time(const edict_decision *d, const edict_request *request) {
+  edi_plan_request r = by_names(request);
+  r.now = request->now;
+  bound_times(d->product, floor_of(d), &r);
+  return r;
+}
+
+static void note_first(edict_status *first, edict_status next) {
+  if (*first == EDICT_OK) *first = next;
+}
+
+/* On the desk, which is clear before and after. What is known of the subject is used where it is held. */
+edict_status edict_decide_resources(edict_decision *decision, const edict_session *session, const edict_request *request,
+                                    const edict_resource *resources, size_t count, unsigned char *effects) {
+  edict_decision *d = decision;
+  if (count && !effects) return EDICT_ARGUMENT;
+  if (count) memset(effects, EDICT_DENY, count);
+  if (!d || (count && !resources)) return EDICT_ARGUMENT;
+  reset(d);
+  if (!session || !request || edi_request_malformed(request)) return EDICT_ARGUMENT;
+  if (request->resource || request->dataset || request->column_count) return EDICT_ARGUMENT;
+  edict_status status = admit(d, session, NULL, request->now, NULL);
+  if (status != EDICT_OK) return status;
+  edi_plan_request r = at_time(d, request);
+  edi_plan_shared shared = {.filled = false};
+  d->desk.plan.folds = d->folds;
+  for (size_t i = 0; i < count; i++) {
+    edict_effect effect = EDICT_DENY;
+    r.resource = &resources[i];
+    if (edi_resource_malformed(&resources[i])) note_first(&status, EDICT_ARGUMENT);
+    else note_first(&status, edi_plan_effect(&d->desk.plan, &session->subject, &r, &shared, &effect));
+    effects[i] = (unsigned char)effect;
+  }
+  d->desk.plan.folds = NULL;
+  reset(d);
+  return status;
+}
+
+edict_status edict_decide_subjects(edict_decision *decision, const edict_session *const *sessions, size_t count,
+                                   const edict_request *request, unsigned char *effects) {
+  edict_decision *d = decision;
+  edict_status status = EDICT_OK;
+  if (count && !effects) return EDICT_ARGUMENT;
+  if (count) memset(effects, EDICT_DENY, count);
+  if (!d) return EDICT_ARGUMENT;
+  reset(d);
+  if ((count && !sessions) || !request || edi_request_malformed(request)) return EDICT_ARGUMENT;
+  edi_plan_request r = at_time(d, request);
+  for (size_t i = 0; i < count; i++) {
+    const edict_session *session = sessions[i];
+    edict_effect effect = EDICT_DENY;
+    if (!session || session->engine != d->product->engine) note_first(&status, EDICT_ARGUMENT);
+    else if (!edi_session_stands(session, request->now)) note_first(&status, EDICT_UNTRUSTED);
+    else note_first(&status, edi_plan_effect(&d->desk.plan, &session->subject, &r, NULL, &effect));
+    effects[i] = (unsigned char)effect;
+  }
+  reset(d);
+  return status;
+}
+
 /* ---- the request ---- */
 
 edict_status edi_decision_request(const edict_decision *d, edi_buf *into) {

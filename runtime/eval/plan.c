@@ -572,3 +572,48 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   plan->effect = effect;
   return EDICT_OK;
 }
+
+/* ---- the effect alone ---- */
+
+static edi_system_reason read_shared(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request,
+                                     edi_plan_shared *shared) {
+  edi_system_reason why = check_request(plan, known, request);
+  plan->resource = plan->reading.resource;
+  if (why != EDI_SYSTEM_NONE) return why;
+  if (shared && shared->filled) {
+    plan->reading.member_count = shared->member_count;
+    plan->reading.text_used = shared->text_used;
+  } else {
+    why = read_context(plan, known, request);
+    if (shared && why == EDI_SYSTEM_NONE)
+      *shared = (edi_plan_shared){true, known->action, plan->reading.member_count, plan->reading.text_used};
+  }
+  return why == EDI_SYSTEM_NONE ? read_resource(plan, known, request) : why;
+}
+
+/* What shapes columns and rows refuses only by obligations that cannot be met. */
+static edict_effect settle_effect(edi_plan *plan, const edi_plan_request *request) {
+  if (plan->product->most_duties) return edi_plan_settle(plan, request->columns, request->column_count);
+  if (plan->concern->lift_count) lift(plan);
+  find_delegates(plan);
+  edict_effect effect = conclude(plan);
+  settle_reasons(plan, EDICT_DENY);
+  if (plan->concern->lift_count) put_down(plan);
+  return effect;
+}
+
+edict_status edi_plan_effect(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request, edi_plan_shared *shared,
+                             edict_effect *effect) {
+  edi_plan_known known = {.thing = edi_plan_thing(plan->product, plan->vocabulary, request->dataset, request->resource)};
+  *effect = EDICT_DENY;
+  edi_plan_clear(plan);
+  if (!known.thing) return EDICT_ARGUMENT;
+  known.action = shared && shared->filled ? shared->action : edi_plan_action(plan->vocabulary, request->action);
+  plan->dataset = known.thing;
+  plan->subject = subject;
+  plan->now = request->now;
+  if (read_shared(plan, &known, request, shared) != EDI_SYSTEM_NONE) return EDICT_OK;
+  evaluate(plan);
+  *effect = settle_effect(plan, request);
+  return EDICT_OK;
+}

@@ -169,6 +169,17 @@ const edi_bound_dataset *edi_plan_thing(const edi_bound_product *product, const 
                                         const edict_resource *resource);
 /* EDI_NONE: none that anybody can do. */
 uint32_t edi_plan_action(const edi_vocabulary *vocabulary, edi_str name);
+/* The effect alone, as edi_plan_decide gives it; of the plan nothing else is of use then, and it is to be cleared.
+ * `shared`, unless it is NULL, is zero at first and then of requests that differ in the resource alone: what they
+ * have in common is read once. EDICT_ARGUMENT: no such dataset. */
+typedef struct edi_plan_shared {
+  bool filled;                   /* context and action are those of the requests before */
+  uint32_t action;
+  uint32_t member_count;         /* of the pools, then */
+  size_t text_used;
+} edi_plan_shared;
+edict_status edi_plan_effect(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request, edi_plan_shared *shared,
+                             edict_effect *effect) EDICT_MUST_CHECK;
 /* The same plan at another moment of its time, which is from plan->now until before plan->stands_until. */
 void edi_plan_move(edi_plan *plan, int64_t now);
 /* How many reasons there are, all of them in plan->reasons; those of a refusal by default are made here. */

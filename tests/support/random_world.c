@@ -32,6 +32,20 @@ static bool build(random_world *w, const edi_project_text *files, size_t count, 
   return edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK && bundle->failed == EDICT_OK;
 }
 
+static void drop_obligations(edi_buf *rules) {
+  static const char word[] = "  oblige ";
+  char *from = rules->ptr, *to = rules->ptr, *end = rules->ptr + rules->len;
+  while (from < end) {
+    char *line = from;
+    from = memchr(line, '\n', (size_t)(end - line));
+    from = from ? from + 1 : end;
+    if ((size_t)(from - line) >= sizeof word - 1 && memcmp(line, word, sizeof word - 1) == 0) continue;
+    memmove(to, line, (size_t)(from - line));
+    to += from - line;
+  }
+  rules->len = (size_t)(to - rules->ptr);
+}
+
 bool random_world_make(random_world *w, random_source *r) {
   static char yaml[1024];
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
@@ -52,6 +66,7 @@ bool random_world_make(random_world *w, random_source *r) {
     random_domain_rules(r, (w->many ? 20 : 1) + (unsigned)random_below(r, w->many ? 20 : 5), &w->texts[1]);
     random_contract(r, true, &w->texts[2]);
   }
+  for (int i = 0; w->obliges_nothing && i < 2; i++) drop_obligations(&w->texts[i]);
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
   if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;

@@ -20,6 +20,7 @@ typedef struct random_world {
   bool many;              /* as many rules as make an index worth it; set it before the world is made */
   uint64_t seed;
   void (*more)(random_source *r, edi_buf *into); /* further federal rules; NULL: none. Set before random_world_make */
+  bool obliges_nothing;   /* the same: no rule has obligations */
   bool about_rows;        /* set before it is made: rules about rows above all ... */
   size_t condition;       /* ... and where this is not 0, one of them: condition - 1 of random_row_conditions */
 } random_world;

@@ -218,6 +218,29 @@ TEST(no_transform_takes_memory) {
   edi_pattern_scratch_destroy(patterns);
 }
 
+TEST(many_requests_at_once_take_no_memory) {
+  edict_text purpose = {"support", 7};
+  edict_attribute context = {{"purpose", 7}, &purpose, 1};
+  edict_request request = {.size = sizeof request, .action = {"read", 4}, .dataset = edict_product_dataset(world.product, "customers"),
+                           .context = &context, .context_count = 1, .now = mesh_time(DEMO_NOW)};
+  edict_resource things[] = {{{"thing", 5}, NULL, 0}, {{"other", 5}, NULL, 0}};
+  edict_session *before_it = world.session;
+  unsigned char effects[3] = {0};
+  world.session = NULL;
+  mesh_subject(&world, DEMO_SUPPORT);
+  const edict_session *const sessions[] = {world.session, before_it, world.session};
+  size_t before = calls;
+  for (int i = 0; i < 300; i++) {
+    CHECK_INT(edict_decide_subjects(world.decision, sessions, before_it ? 3 : 1, &request, effects), EDICT_OK);
+    request.dataset = 0;
+    CHECK_INT(edict_decide_resources(world.decision, world.session, &request, things, 2, effects + 1), EDICT_OK);
+    request.dataset = edict_product_dataset(world.product, "customers");
+  }
+  CHECK_INT(calls - before, 0);
+  CHECK_INT(effects[0], EDICT_PERMIT);
+  edict_session_destroy(&before_it);
+}
+
 /* The first batch of an answer may take memory; later ones, laid out as it was, do not. */
 TEST(later_batches_take_no_memory) {
   enum { ROWS = 1500 };
