@@ -67,7 +67,8 @@ typedef struct edict_selection {
   unsigned char *states;     /* an edict_row for each row */
   unsigned char *shown;      /* a bit for each row, least first; (rows + 7) / 8 bytes */
   uint32_t *rows;            /* the numbers of the rows that are shown, ascending; room for all */
-  size_t shown_count, withheld_count, erasable_count; /* of all rows */
+  size_t shown_count;        /* of all rows */
+  size_t withheld_count, erasable_count; /* the same, where `states` are wanted; else 0, and the reading is cheaper */
 } edict_selection;
 
 /* Which rows the decision shows. On any failure, and on a deny, none is: states, bits and counts are 0.

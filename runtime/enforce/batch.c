@@ -62,6 +62,7 @@ static void put(const edict_decision *d, const edi_sifted *s, size_t row, size_t
   if (out->shown) put_bits(s->shown, count, out->shown + row / 8);
   if (out->rows) out->shown_count += d->lanes->select(s->shown, count, (uint32_t)row, out->rows + out->shown_count);
   else out->shown_count += count_bits(s->shown, count);
+  if (!out->states) return;
   size_t erasable = count_bits(s->erasable, count);
   out->erasable_count += erasable;
   out->withheld_count += count_bits(s->past, count) - erasable;
@@ -74,7 +75,7 @@ static edict_status select_rows(edict_decision *d, const edict_batch *batch, edi
   for (size_t row = 0; status == EDICT_OK && row < batch->rows; row += EDI_BLOCK) {
     size_t count = batch->rows - row < EDI_BLOCK ? batch->rows - row : EDI_BLOCK;
     edi_sifted sifted;
-    edi_sieve_block(d->answer->sieve, row, count, &sifted);
+    edi_sieve_block(d->answer->sieve, row, count, out->states != NULL, &sifted);
     if (sifted.grouped) status = EDICT_UNSUPPORTED;
     else put(d, &sifted, row, count, out);
   }

@@ -257,7 +257,21 @@ static void retention(edi_sieve *s, const uint64_t *all, edi_sifted *out) {
   }
 }
 
-void edi_sieve_block(edi_sieve *s, size_t row, size_t count, edi_sifted *out) {
+/* Which rows are past, and nothing else about them: their time is not one from the cutoff until now. */
+static void pass_over(edi_sieve *s, const uint64_t *all, edi_sifted *out) {
+  const edi_plan *plan = s->plan;
+  for (uint32_t i = 0; i < plan->retain_rule_count; i++) {
+    const edi_entry *e = &plan->dataset->entries[plan->retain_rules[i]];
+    for (uint32_t way = 0; e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST && way < e->combination_count; way++) {
+      bits young = {0};
+      time_lane t;
+      if (find_times(s, e, way, &t)) between(s, &t, plan->retain_cutoffs[i], plan->now, young);
+      for (size_t w = 0; w < edi_words(s->count); w++) out->past[w] |= all[w] & ~young[w];
+    }
+  }
+}
+
+void edi_sieve_block(edi_sieve *s, size_t row, size_t count, bool states, edi_sifted *out) {
   bits all;
   *out = (edi_sifted){.grouped = false};
   s->row = row;
@@ -265,7 +279,8 @@ void edi_sieve_block(edi_sieve *s, size_t row, size_t count, edi_sifted *out) {
   for (size_t c = 0; c < s->plan->dataset->column_count; c++) s->columns[c].have = 0;
   if (count == 0 || s->plan->effect != EDICT_PERMIT) return;
   edi_bits_fill(true, count, all);
-  if (s->plan->retain_rule_count) retention(s, all, out);
+  if (s->plan->retain_rule_count && states) retention(s, all, out);
+  else if (s->plan->retain_rule_count) pass_over(s, all, out);
   for (size_t w = 0; w < edi_words(count); w++) out->shown[w] = all[w] & ~out->past[w];
   out->grouped = s->plan->group_count > 0 && !s->plan->suppresses_groups && any(s, out->shown);
   if (out->grouped) memset(out->shown, 0, sizeof out->shown);

@@ -114,8 +114,9 @@ typedef struct edi_sifted {
   uint64_t shown[EDI_BLOCK_WORDS], past[EDI_BLOCK_WORDS], erasable[EDI_BLOCK_WORDS];
   bool grouped;              /* some row may be shown as part of a group alone; none is shown then */
 } edi_sifted;
-/* Rows `row` to `row` + count, at most EDI_BLOCK. */
-void edi_sieve_block(edi_sieve *sieve, size_t row, size_t count, edi_sifted *out);
+/* Rows `row` to `row` + count, at most EDI_BLOCK. Without `states` it is not asked which hidden rows are erasable, and
+ * what holds them back is not looked at. */
+void edi_sieve_block(edi_sieve *sieve, size_t row, size_t count, bool states, edi_sifted *out);
 
 /* ---- shared by sieve.c, sieve_build.c and sieve_leaf.c ---- */
 /* sieve_build.c */

@@ -191,11 +191,15 @@ static bool row_by_row(edict_decision *d, const edict_batch *b, const oracle_req
 
 static bool compare_lanes(edict_decision *d, const edict_batch *b, const unsigned char *states, bool grouped, char *why, size_t size) {
   static unsigned char mine[ROWS_MOST], bits[ROWS_MOST / 8];
-  static uint32_t rows[ROWS_MOST];
+  static uint32_t rows[ROWS_MOST], again[ROWS_MOST];
   edict_selection s = {.size = sizeof s, .states = mine, .shown = bits, .rows = rows};
   memset(mine, 0xAA, sizeof mine);
   edict_status status = edict_decision_select(d, b, &s);
   snprintf(why, size, "status %d", (int)status);
+  edict_selection without = {.size = sizeof without, .rows = again};
+  if (edict_decision_select(d, b, &without) != status || without.shown_count != s.shown_count ||
+      memcmp(again, rows, s.shown_count * sizeof *rows) != 0)
+    return snprintf(why, size, "other rows are shown where states are not wanted") < 0;
   if (grouped) return status == EDICT_UNSUPPORTED && s.shown_count == 0 && (b->rows == 0 || mine[0] == EDICT_ROW_HIDDEN);
   return status == EDICT_OK && same_selection(&s, states, b->rows, why, size);
 }
