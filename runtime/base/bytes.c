@@ -199,6 +199,8 @@ static bool buf_reserve(edi_buf *buf, size_t more) {
   return true;
 }
 
+void edi_buf_expect(edi_buf *buf, size_t more) { (void)buf_reserve(buf, more); }
+
 void edi_buf_append(edi_buf *buf, const void *bytes, size_t length) {
   if (length == 0 || !buf_reserve(buf, length)) return;
   memcpy(buf->ptr + buf->len, bytes, length);

@@ -73,6 +73,7 @@ static inline edi_buf edi_buf_fixed(char *storage, size_t size) {
 
 void edi_buf_init(edi_buf *buf, const edi_allocator *allocator, size_t max);
 void edi_buf_fini(edi_buf *buf);
+void edi_buf_expect(edi_buf *buf, size_t more); /* makes room at once for so many bytes */
 void edi_buf_append(edi_buf *buf, const void *bytes, size_t length);
 void edi_buf_str(edi_buf *buf, edi_str s);
 void edi_buf_text(edi_buf *buf, const char *terminated);

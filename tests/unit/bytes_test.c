@@ -205,6 +205,21 @@ TEST(a_buffer_grows_to_its_maximum_and_no_further)
   edi_buf_fini(&buf);
 }
 
+TEST(a_buffer_makes_room_once_for_what_is_expected)
+{
+  edi_buf b;
+  edi_buf_init(&b, NULL, 100000);
+  edi_buf_expect(&b, 50000);
+  const char *place = b.ptr;
+  for (int i = 0; i < 500; i++) edi_buf_zeros(&b, 100);
+  CHECK(b.ptr == place && b.len == 50000 && b.failed == EDICT_OK);
+  edi_buf_expect(&b, 50000);
+  CHECK_INT(b.failed, EDICT_OK);
+  edi_buf_expect(&b, 50001); /* one past its maximum */
+  CHECK_INT(b.failed, EDICT_LIMIT);
+  edi_buf_fini(&b);
+}
+
 TEST(a_buffer_holds_what_was_put_in)
 {
   edi_buf buf;
