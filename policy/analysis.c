@@ -220,7 +220,7 @@ edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build
   if (!make_subjects(a)) return edi_arena_status(arena);
   /* Each may take so many steps, that what comes later has its share as well. */
   static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
-      {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 60000, 10}, {edi_analysis_covers, 60000, 4}, {edi_analysis_masks, 40000, 2},
+      {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 80000, 10}, {edi_analysis_covers, 60000, 4}, {edi_analysis_masks, 40000, 2},
       {edi_analysis_rows, 20000, 1},    {edi_analysis_names, 20000, 1},  {edi_analysis_times, 0, 0}, {edi_analysis_transforms, 0, 0},
       {edi_analysis_absence, 20000, 1}};
   for (size_t i = 0; i < sizeof looks / sizeof *looks && !a->failed; i++) {

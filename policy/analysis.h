@@ -69,12 +69,14 @@ typedef struct edi_analysis {
   uint32_t column_type;         /* that the column of a witness must have; EDI_TYPE_NONE: any */
   size_t masks_from;            /* the first warning about masks */
   size_t left;                  /* questions that met the bound */
+  size_t shapers_shown;         /* pairs of masks, filters or retention for which a request was looked for */
   bool failed;
 } edi_analysis;
 
 enum {
   EDI_ANALYSIS_BUDGET = 600,         /* steps of one question */
   EDI_ANALYSIS_CANDIDATES = 24,      /* rules that one rule is compared with */
+  EDI_ANALYSIS_SHAPERS_MOST = 32, EDI_ANALYSIS_SILENCED_MOST = 1000,
   EDI_ANALYSIS_WITNESSES_MOST = 200, /* claims with a witness; a project with more has enough to do */
 };
 

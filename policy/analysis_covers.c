@@ -3,15 +3,26 @@
  * Looked for where no rule swallows the permit alone (analysis_pairs.c). One question is asked of a permit: can it
  * hold while none of the rules that deny applies? A no is a proof; then each rule that is not needed for it is
  * left out, until each of the rest is. The first COVER_MOST rules that may speak of the permit's actions are
- * looked at, so that the work is bounded; exempted ones and those in shadow do not count. */
+ * looked at, so that the work is bounded; exempted ones and those in shadow do not count, and none whose target asks
+ * for a tag or a name that the permit says nothing of: where that is not, the rule does not apply. */
 #include "policy/analysis.h"
 
 #include "policy/checker.h"
 
-enum { COVER_MOST = 40, COVER_BUDGET = 4000, APPLIES = EDI_TRUTH_YES | EDI_TRUTH_UNKNOWN };
+enum { NAMES, REST }; /* past the nodes */
+enum { COVER_MOST = 40, NAMED_MOST = 64, COVER_BUDGET = 4000, APPLIES = EDI_TRUTH_YES | EDI_TRUTH_UNKNOWN };
+
+/* Rules that deny, filed under what one part of their target asks for: tags, a name, or neither. */
+typedef struct filed { uint32_t rule, next; } filed;
+typedef struct deniers {
+  uint32_t *heads;            /* by node, and then for names and for the rest; entry + 1 */
+  filed *entries;
+  size_t count, capacity;
+} deniers;
 
 typedef struct cover {
   edi_analysis *a;
+  const deniers *deniers;
   const edi_subject *permit;
   uint32_t rules[COVER_MOST];
   size_t count;
@@ -28,12 +39,73 @@ static bool shares_action(const edi_analysis *a, const edi_rule_decl *permit, co
   return false;
 }
 
-static void collect(cover *c) {
-  for (size_t i = 0; i < c->a->denier_count && c->count < COVER_MOST; i++) {
-    const edi_subject *s = &c->a->subjects[c->a->deniers[i]];
-    if (s->never || s->exempted || !shares_action(c->a, c->permit->rule, s->rule)) continue;
-    c->rules[c->count++] = c->a->deniers[i];
+static bool is_tags(const edi_expr *x) { return x->kind == EDI_EXPR_TAGGED || x->kind == EDI_EXPR_HOLDING; }
+
+/* A part of the target that has to hold and asks for tags or a name; NULL. */
+static const edi_expr *needed(const edi_expr *target) {
+  if (!target) return NULL;
+  if (is_tags(target) || target->kind == EDI_EXPR_NAMED) return target->entity < EDI_ENTITY_RESOURCE ? target : NULL;
+  if (target->kind != EDI_EXPR_AND) return NULL;
+  const edi_expr *left = needed(target->operands[0]);
+  return left ? left : needed(target->operands[1]);
+}
+
+static void file_under(edi_analysis *a, deniers *d, uint32_t node, uint32_t rule) {
+  void *items = d->entries;
+  if (!edi_arena_grow(a->arena, &items, &d->capacity, d->count, sizeof *d->entries)) {
+    a->failed = true;
+    return;
   }
+  d->entries = items;
+  d->entries[d->count++] = (filed){rule, d->heads[node]};
+  d->heads[node] = (uint32_t)d->count;
+}
+
+/* The last first, so that they are found from the first on. */
+static bool file_all(edi_analysis *a, deniers *d) {
+  *d = (deniers){.heads = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->nodes_count + REST + 1)};
+  for (size_t i = a->denier_count; i-- > 0 && d->heads && !a->failed;) {
+    const edi_subject *s = &a->subjects[a->deniers[i]];
+    if (s->never || s->exempted) continue;
+    const edi_expr *part = needed(s->rule->target);
+    uint32_t past = (uint32_t)a->model->nodes_count;
+    if (!part || !is_tags(part)) file_under(a, d, past + (part ? NAMES : REST), a->deniers[i]);
+    for (size_t k = 0; part && k < part->operand_count; k++) file_under(a, d, part->operands[k]->symbol, a->deniers[i]);
+  }
+  return d->heads && !a->failed;
+}
+
+static void take(cover *c, uint32_t rule) {
+  for (size_t i = 0; i < c->count; i++)
+    if (c->rules[i] == rule) return;
+  if (c->count < COVER_MOST && shares_action(c->a, c->permit->rule, c->a->subjects[rule].rule)) c->rules[c->count++] = rule;
+}
+
+static void take_under(cover *c, uint32_t node) {
+  unsigned looked = 0;
+  for (uint32_t at = c->deniers->heads[node]; at && c->count < COVER_MOST && looked < 4 * COVER_MOST; at = c->deniers->entries[at - 1].next, looked++)
+    take(c, c->deniers->entries[at - 1].rule);
+  c->a->solver.steps += looked / 8; /* looking at them costs as well */
+}
+
+/* What asks for a tag or one above it is asked for wherever that tag is. */
+static void take_named(cover *c, const edi_expr *x, size_t *named) {
+  if (!x || *named >= NAMED_MOST) return;
+  if (x->kind == EDI_EXPR_NAMED) take_under(c, (uint32_t)c->a->model->nodes_count + NAMES);
+  if (!is_tags(x)) {
+    for (size_t i = 0; i < x->operand_count; i++) take_named(c, x->operands[i], named);
+    return;
+  }
+  for (size_t i = 0; i < x->operand_count && x->entity < EDI_ENTITY_RESOURCE && ++*named < NAMED_MOST; i++)
+    for (uint32_t at = x->operands[i]->symbol; at != EDI_NONE; at = c->a->model->nodes[at].parent) take_under(c, at);
+}
+
+static void collect(cover *c) {
+  const edi_rule_decl *r = c->permit->rule;
+  const edi_expr *all[] = {r->target, r->when, r->unless};
+  size_t named = 0;
+  take_under(c, (uint32_t)c->a->model->nodes_count + REST);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) take_named(c, all[i], &named);
 }
 
 /* Whether the permit can never hold where none of the rules but `without` applies. */
@@ -95,13 +167,21 @@ static void claim(const cover *c) {
 }
 
 void edi_analysis_covers(edi_analysis *a) {
-  for (uint32_t i = 0; i < a->model->rules_count && !a->failed && a->solver.steps < a->solver.step_limit; i++) {
-    cover c = {.a = a, .permit = &a->subjects[i]};
+  deniers d;
+  if (a->failed || !file_all(a, &d)) {
+    a->failed = true;
+    return;
+  }
+  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
+    cover c = {.a = a, .deniers = &d, .permit = &a->subjects[i]};
     const edi_subject *p = c.permit;
     bool looked_at = p->rule->effect == EDI_EFFECT_PERMIT && !p->rule->shadow && !p->never && !p->swallowed;
     if (!looked_at || !edi_analysis_own(a, p->sym)) continue;
+    if (a->solver.steps >= a->solver.step_limit) {
+      a->left++;
+      continue;
+    }
     collect(&c);
-    a->solver.steps += a->denier_count / 16; /* looking at them costs as well */
     if (c.count < 2 || !swallows(&c, c.count)) continue;
     reduce(&c);
     if (c.count > 1) claim(&c);

@@ -457,10 +457,12 @@ static bool is_shadowed(edi_analysis *a, const edi_subject *less, const edi_subj
 }
 
 /* Of rules that shape a permit: a permitted request, with a column where they mask, that both are reasons of. What
- * nothing permits cannot be shown, and is proved all the same. */
+ * nothing permits cannot be shown, and is proved all the same; so is what comes after many that were shown. */
 static bool show_shapers(edi_analysis *a, edi_warning *c, const edi_subject *less, const edi_subject *more) {
   edi_permit_goals g;
   c->stands = true;
+  /* Where very many rules deny, silencing them takes the steps that all pairs have. */
+  if (a->denier_count > EDI_ANALYSIS_SILENCED_MOST || a->shapers_shown++ >= EDI_ANALYSIS_SHAPERS_MOST) return true;
   edi_permit_begin(&g, a, 1);
   edi_permit_want(&g, less->condition, HOLDS, 0);
   edi_permit_want(&g, more->condition, HOLDS, 0);

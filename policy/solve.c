@@ -86,6 +86,15 @@ static bool check_terms(const edi_solver *s, const edi_atom *a) {
   return possible(s, s->tags_column) && possible(s, s->held_dataset);
 }
 
+/* What a term is asked at once is tried against each other: many questions cost their square. One question may
+ * take that long; all of them may not. */
+static void charge(edi_solver *s, const edi_atom *a) {
+  size_t asked = 0;
+  for (int i = 0; i < 2; i++)
+    if (a->terms[i] != EDI_NONE && s->terms[a->terms[i]].active_count > asked) asked = s->terms[a->terms[i]].active_count;
+  s->steps += (uint64_t)asked * asked / 256;
+}
+
 static bool bind(edi_solver *s, uint32_t number, edi_truths may) {
   edi_atom *a = &s->atoms[number];
   edi_truths now = a->now & may & a->possible;
@@ -106,6 +115,7 @@ static bool bind(edi_solver *s, uint32_t number, edi_truths may) {
       }
   s->trail[s->trail_count++] = (edi_undo){number, a->now};
   a->now = now;
+  charge(s, a);
   return check_terms(s, a);
 }
 
