@@ -7,6 +7,7 @@
  * for a tag or a name that the permit says nothing of: where that is not, the rule does not apply. */
 #include "policy/analysis.h"
 
+#include "bundle/order.h"
 #include "policy/checker.h"
 
 enum { NAMES, REST }; /* past the nodes */
@@ -106,6 +107,7 @@ static void collect(cover *c) {
   size_t named = 0;
   take_under(c, (uint32_t)c->a->model->nodes_count + REST);
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) take_named(c, all[i], &named);
+  (void)edi_order_distinct(c->rules, (uint32_t)c->count); /* in the order of the rules */
 }
 
 /* Whether the permit can never hold where none of the rules but `without` applies. */

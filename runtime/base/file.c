@@ -9,7 +9,7 @@
 #include "base/system.h"
 
 static void tell(edict_diagnostics *diagnostics, const char *path, const char *verb, edict_status status, int error) {
-  const char *why = status == EDICT_LIMIT ? "it is too large" : status == EDICT_MEMORY ? "no memory is left" : strerrordesc_np(error);
+  const char *why = status == EDICT_MEMORY ? "no memory is left" : strerrordesc_np(error);
   edi_diagnostics_add(diagnostics, EDI_R0801, EDI_SPAN_NONE, "", "cannot %s `%s`: %s", verb, path, why ? why : "unknown error");
 }
 
@@ -28,6 +28,8 @@ edict_status edict_file_read(const char *path, size_t most, char **bytes, size_t
     edi_buf_fini(&buf);
   }
   if (status == EDICT_OK) *length = got;
+  else if (status == EDICT_LIMIT)
+    edi_diagnostics_add(diagnostics, EDI_R0801, EDI_SPAN_NONE, "", "cannot read `%s`: it has more than %zu bytes", path, most);
   else tell(diagnostics, path, "read", status, error);
   return status;
 }

@@ -259,7 +259,8 @@ edict_status edi_system_read_file(const edi_system *system, const char *path, si
   *error = system->size(system->context, file, &size);
   edict_status status = status_of(*error);
   if (status == EDICT_OK && size > most) status = EDICT_LIMIT;
-  if (status == EDICT_OK) edi_buf_expect(into, (size_t)size);
+  /* And one more, for the NUL that many put behind it. */
+  if (status == EDICT_OK) edi_buf_expect(into, (size_t)size + (size < into->max - into->len));
   if (status == EDICT_OK) status = read_all(system, file, most, into, error);
   int closing = system->close(system->context, file);
   if (status == EDICT_OK && closing != 0) {
