@@ -1,9 +1,10 @@
 /* Edict at the scenarios of bench-peers: the same requests as every other engine, from the same files.
  *
- *   edict_peer [--naive] FILE.json …
+ *   edict_peer FILE.json …
  *
- * For each file one line: scenario, n, seed, right answers, allowed, median and 99th percentile over the requests.
- * Sessions and resources are held, as other engines hold their entities. All requests are asked in their order and
+ * For each file two lines: scenario, n, seed, right answers, allowed, median and 99th percentile over the requests.
+ * `edict` asks prepared questions about prepared entities, as other engines hold theirs; `edict-names` gives names and
+ * texts with each call. Sessions are held. All requests are asked in their order and
  * again, so that no answer that is remembered serves; what counts for a request is its median over the rounds, less
  * what reading the clock takes. */
 #include <jansson.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "bench/stopwatch.h"
+#include "edict/question.h"
 #include "support/hostile.h"
 #include "support/mesh.h"
 
@@ -236,7 +238,8 @@ static void federation(mesh *m, const scenario *s, const json_t *root) {
                                "created: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
                                "parent: { bundle: federal.edb, least: 1 }\ncontracts: [ \"c*.yaml\" ]\n";
   static const char contract[] = "apiVersion: v3.1.0\nkind: DataContract\nid: c-1\nversion: 1.0.0\nstatus: active\n"
-                                 "domain: app\ndataProduct: data\nschema: []\n";
+                                 "domain: app\ndataProduct: data\nschema:\n  - name: things\n    logicalType: object\n"
+                                 "    physicalName: things\n    properties:\n      - { name: name, logicalType: string, tags: [ plain ] }\n";
   edi_buf text;
   size_t length = 0;
   edi_buf_init(&text, NULL, (size_t)1 << 28);
@@ -261,9 +264,10 @@ static void federation(mesh *m, const scenario *s, const json_t *root) {
 
 typedef struct asked {
   edict_session *session;
-  facts *resource;
   edict_resource thing;
   edict_request request;
+  edict_question *question;
+  edict_entity *entity;
   char action[64];
 } asked;
 
@@ -278,20 +282,52 @@ static edict_session *session_of(const mesh *m, const scenario *s, const json_t 
   return session;
 }
 
-static void prepare(const mesh *m, const scenario *s, const json_t *root, const json_t *request, asked *a) {
-  const char *kind;
-  a->session = session_of(m, s, root, json_string_value(json_object_get(request, "principal")));
-  a->resource = calloc(1, sizeof *a->resource);
-  if (!a->resource) die("memory", s->name);
-  kind = s->resource(root, json_string_value(json_object_get(request, "resource")), a->resource);
-  a->thing = (edict_resource){text_of(kind), a->resource->attributes, a->resource->count};
+/* One session and one entity for each that requests name, as other engines have theirs. */
+typedef struct held { const char *uid; edict_session *session; edict_entity *entity; facts *facts; const char *kind; } held;
+
+static held *hold(held *all, size_t *count, const char *uid) {
+  for (size_t i = 0; i < *count; i++)
+    if (strcmp(all[i].uid, uid) == 0) return &all[i];
+  all[*count] = (held){.uid = uid};
+  return &all[(*count)++];
+}
+
+static void prepare(const mesh *m, const scenario *s, const json_t *root, const json_t *request, held *all, size_t *count, asked *a) {
+  held *who = hold(all, count, json_string_value(json_object_get(request, "principal")));
+  held *what = hold(all, count, json_string_value(json_object_get(request, "resource")));
+  if (!who->session) who->session = session_of(m, s, root, who->uid);
+  a->session = who->session;
+  if (!what->facts) {
+    what->facts = calloc(1, sizeof *what->facts);
+    if (!what->facts) die("memory", s->name);
+    what->kind = s->resource(root, what->uid, what->facts);
+  }
+  a->thing = (edict_resource){text_of(what->kind), what->facts->attributes, what->facts->count};
+  if (!what->entity && edict_entity_create(m->product, &a->thing, &what->entity) != EDICT_OK) die("entity", what->kind);
+  a->entity = what->entity;
   action_name(json_string_value(json_object_get(request, "action")), a->action);
   a->request = (edict_request){.size = sizeof a->request, .action = text_of(a->action), .resource = &a->thing,
                                .now = mesh_time("2026-11-20T10:00:00Z")};
+  edict_request alone = a->request;
+  alone.resource = NULL;
+  if (edict_question_create(m->product, &alone, &a->question) != EDICT_OK) die("question", a->action);
 }
 
-static bool decide(const mesh *m, const asked *a) {
+static void let_go(held *h) {
+  edict_session_destroy(&h->session);
+  edict_entity_destroy(&h->entity);
+  free(h->facts);
+}
+
+typedef bool decider(const mesh *m, const asked *a);
+
+static bool by_names(const mesh *m, const asked *a) {
   if (edict_decide(m->decision, a->session, &a->request) != EDICT_OK) die("decide", a->action);
+  return edict_decision_effect(m->decision) == EDICT_PERMIT;
+}
+
+static bool prepared(const mesh *m, const asked *a) {
+  if (edict_ask(m->decision, a->session, a->question, a->entity, a->request.now, NULL) != EDICT_OK) die("ask", a->action);
   return edict_decision_effect(m->decision) == EDICT_PERMIT;
 }
 
@@ -306,7 +342,7 @@ static double clock_cost(void) {
 }
 
 /* Nanoseconds of each request, sorted. */
-static void time_all(const mesh *m, const asked *asks, size_t count, double *ns) {
+static void time_all(const mesh *m, const asked *asks, size_t count, decider *decide, double *ns) {
   double *rounds = malloc(count * ASKED * sizeof *rounds), cost = clock_cost();
   if (!rounds) die("memory", "rounds");
   for (size_t r = 0; r < ASKED; r++)
@@ -323,37 +359,46 @@ static void time_all(const mesh *m, const asked *asks, size_t count, double *ns)
   free(rounds);
 }
 
-static void run(const char *path) {
-  static asked asks[MOST];
-  static double ns[MOST];
-  json_error_t error;
-  json_t *root = json_load_file(path, 0, &error), *expected;
-  if (!root) die("cannot read", path);
-  const char *name = json_string_value(json_object_get(root, "name"));
-  const scenario *s = NULL;
+static const scenario *scenario_of(const char *name) {
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++)
-    if (strcmp(scenarios[i].name, name) == 0) s = &scenarios[i];
-  if (!s) die("no such scenario", name);
-  mesh m;
-  federation(&m, s, root);
-  const json_t *requests = json_object_get(root, "requests");
-  size_t count = json_array_size(requests), right = 0, allowed = 0;
-  if (count > MOST) die("too many requests", path);
-  expected = json_object_get(root, "expected");
+    if (strcmp(scenarios[i].name, name) == 0) return &scenarios[i];
+  die("no such scenario", name);
+  return NULL;
+}
+
+static void tell(const mesh *m, const json_t *root, const asked *asks, size_t count, const char *engine, decider *decide) {
+  static double ns[MOST];
+  const json_t *expected = json_object_get(root, "expected");
+  size_t right = 0, allowed = 0;
   for (size_t i = 0; i < count; i++) {
-    prepare(&m, s, root, json_array_get(requests, i), &asks[i]);
-    bool permit = decide(&m, &asks[i]);
+    bool permit = decide(m, &asks[i]);
     allowed += permit;
     right += permit == json_is_true(json_array_get(expected, i));
   }
-  time_all(&m, asks, count, ns);
-  printf("edict %s %lld %lld right %zu/%zu allowed %zu p50 %.1f p99 %.1f\n", name,
+  time_all(m, asks, count, decide, ns);
+  printf("%s %s %lld %lld right %zu/%zu allowed %zu p50 %.1f p99 %.1f\n", engine, json_string_value(json_object_get(root, "name")),
          (long long)json_integer_value(json_object_get(root, "n")), (long long)json_integer_value(json_object_get(root, "seed")),
          right, count, allowed, ns[count / 2], ns[count * 99 / 100]);
-  for (size_t i = 0; i < count; i++) {
-    edict_session_destroy(&asks[i].session);
-    free(asks[i].resource);
-  }
+}
+
+static void run(const char *path) {
+  static asked asks[MOST];
+  static held all[2 * MOST];
+  size_t held_count = 0;
+  json_error_t error;
+  json_t *root = json_load_file(path, 0, &error);
+  if (!root) die("cannot read", path);
+  const scenario *s = scenario_of(json_string_value(json_object_get(root, "name")));
+  mesh m;
+  federation(&m, s, root);
+  const json_t *requests = json_object_get(root, "requests");
+  size_t count = json_array_size(requests);
+  if (count > MOST) die("too many requests", path);
+  for (size_t i = 0; i < count; i++) prepare(&m, s, root, json_array_get(requests, i), all, &held_count, &asks[i]);
+  tell(&m, root, asks, count, "edict", prepared);
+  tell(&m, root, asks, count, "edict-names", by_names);
+  for (size_t i = 0; i < count; i++) edict_question_destroy(&asks[i].question);
+  for (size_t i = 0; i < held_count; i++) let_go(&all[i]);
   mesh_fini(&m);
   json_decref(root);
 }
