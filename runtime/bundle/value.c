@@ -80,16 +80,19 @@ _Static_assert(sizeof(sieve) == EDI_SIEVE_PLACES * sizeof(edi_value), "the sieve
 
 static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
 
-edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count) {
-  edi_value set = edi_value_set(base, members, count);
+void edi_value_sieve(edi_value *set, edi_value *members) {
   sieve s = {{0}};
-  if (!is_text(base)) return set;
-  for (uint32_t i = 0; i < set.length; i++) {
+  for (uint32_t i = 0; i < set->length; i++) {
     if (!members[i].mark) members[i] = edi_value_marked(members[i]);
     s.bits[members[i].mark / 64] |= UINT64_C(1) << members[i].mark % 64;
   }
-  memcpy(members + set.length, &s, sizeof s);
-  set.mark = 1;
+  memcpy(members + set->length, &s, sizeof s);
+  set->mark = 1;
+}
+
+edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count) {
+  edi_value set = edi_value_set(base, members, count);
+  if (is_text(base)) edi_value_sieve(&set, members);
   return set;
 }
 

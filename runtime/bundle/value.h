@@ -57,6 +57,8 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count);
  * bit. `members` has room for EDI_SIEVE_PLACES more than `count`; who copies the members alone sets `mark` to 0. */
 #define EDI_SIEVE_PLACES 2u
 edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count);
+/* The sieve alone, for a set of texts whose members are these. */
+void edi_value_sieve(edi_value *set, edi_value *members);
 /* Whether one of the members is of these bytes: a set of texts, and a text. */
 bool edi_value_is_member(const edi_value *set, const edi_value *text);
 static inline bool edi_value_set_has_text(const edi_value *set, const edi_value *text) {

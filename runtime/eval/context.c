@@ -16,7 +16,7 @@ edict_status edi_reading_init(edi_reading *r, const edi_vocabulary *vocabulary, 
   r->resource = EDI_NEW_ARRAY(arena, edi_value, vocabulary->most_resource_slots);
   uint32_t context = vocabulary->context_slots, resource = vocabulary->most_resource_slots;
   r->named = EDI_NEW_ARRAY(arena, unsigned char, context > resource ? context : resource);
-  r->members = EDI_NEW_ARRAY(arena, edi_value, sizes.members);
+  r->members = EDI_NEW_ARRAY(arena, edi_value, sizes.members + (size_t)EDI_SIEVE_PLACES * (context + resource));
   r->texts = EDI_NEW_ARRAY(arena, char, sizes.text);
   return r->context && r->resource && r->named && r->members && r->texts ? EDICT_OK : edi_arena_status(arena);
 }
@@ -25,13 +25,18 @@ edict_status edi_reading_init(edi_reading *r, const edi_vocabulary *vocabulary, 
 
 static edi_str str(edict_text t) { return (edi_str){t.ptr, t.len}; }
 
-/* Keeps the members sorted and distinct; how many there are now. */
+/* Keeps the members sorted and distinct; how many there are now. What comes in order is put last at once. */
 static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
-  uint32_t at = 0;
-  while (at < count && edi_value_compare(members[at], v) < 0) at++;
-  if (at < count && edi_value_compare(members[at], v) == 0) return count;
-  memmove(members + at + 1, members + at, (count - at) * sizeof *members);
-  members[at] = v;
+  uint32_t low = 0, high = count;
+  if (count && edi_value_compare(members[count - 1], v) < 0) low = count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (edi_value_compare(members[middle], v) < 0) low = middle + 1;
+    else high = middle;
+  }
+  if (low < count && edi_value_compare(members[low], v) == 0) return count;
+  memmove(members + low + 1, members + low, (count - low) * sizeof *members);
+  members[low] = v;
   return count + 1;
 }
 
@@ -53,18 +58,29 @@ static edi_value scalar(edi_reading *r, edi_type type, edict_text text) {
   return kept(r, edi_vocabulary_convert(r->vocabulary, type, str(text), address));
 }
 
+/* The set of `count` members at the end of the pool, which are its own from now on. */
+static edi_value take_set(edi_reading *r, edi_value set, uint32_t count) {
+  edi_value *members = r->members + r->member_end;
+  set.as.members = members;
+  set.length = count;
+  r->member_count += count;
+  r->member_end += count;
+  if (count == 0 || !is_text(set)) return set;
+  edi_value_sieve(&set, members);
+  r->member_end += EDI_SIEVE_PLACES;
+  return set;
+}
+
 static edi_value set_value(edi_reading *r, edi_type type, const edict_attribute *given) {
-  edi_value *members = r->members + r->member_count;
+  edi_value *members = r->members + r->member_end;
   uint32_t count = 0, room = r->sizes.members - r->member_count;
-  edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1, .as.members = members};
+  edi_value set = {.base = (uint8_t)EDI_TYPE_BASE(type), .set = 1};
   for (size_t i = 0; i < given->count; i++) {
     edi_value v = scalar(r, EDI_TYPE_ELEM(type), given->values[i]);
     if (v.base && count < room) count = insert(members, count, v);
     else set.scale = 1;
   }
-  set.length = count;
-  r->member_count += count;
-  return set;
+  return take_set(r, set, count);
 }
 
 static edi_value value(edi_reading *r, edi_type type, const edict_attribute *given) {
@@ -97,7 +113,7 @@ static edi_read_as read_all(edi_reading *r, edi_entity entity, edi_value *values
 }
 
 edi_read_as edi_reading_context(edi_reading *r, const edict_attribute *items, size_t count) {
-  r->member_count = 0;
+  r->member_count = r->member_end = 0;
   r->text_used = 0;
   fill_absent(r, r->context, r->vocabulary->context_attrs, r->vocabulary->context_slots);
   return read_all(r, EDI_ENTITY_CONTEXT, r->context, items, count);
@@ -110,24 +126,30 @@ edi_read_as edi_reading_resource(edi_reading *r, uint32_t kind, const edict_attr
 
 /* ---- copies ---- */
 
+/* A text of the other's pool, in the copy of the pool. */
 static edi_value moved(edi_reading *r, edi_value v, const edi_reading *from) {
-  if (v.length == 0 && v.set) v.as.members = r->members;
-  else if (v.length == 0 && is_text(v)) v.as.text = r->texts;
-  else if (v.set && v.as.members >= from->members && v.as.members < from->members + from->member_count)
-    v.as.members = r->members + (v.as.members - from->members);
-  else if (!v.set && is_text(v) && v.as.text >= from->texts && v.as.text < from->texts + from->text_used)
-    v.as.text = r->texts + (v.as.text - from->texts);
+  if (!is_text(v) || v.set) return v;
+  if (v.length == 0) v.as.text = r->texts;
+  else if (v.as.text >= from->texts && v.as.text < from->texts + from->text_used) v.as.text = r->texts + (v.as.text - from->texts);
   return v;
 }
 
-/* What lies in the pools is copied as a whole; values that point into them then point to the copy. */
+/* A set of the other's pool; one that is a declared fallback stays where it is. */
+static edi_value copied(edi_reading *r, edi_value set, const edi_reading *from) {
+  bool own = set.length == 0 || (set.as.members >= from->members && set.as.members < from->members + from->member_end);
+  if (!own) return set;
+  for (uint32_t i = 0; i < set.length; i++) r->members[r->member_end + i] = moved(r, set.as.members[i], from);
+  set.mark = 0;
+  return take_set(r, set, set.length);
+}
+
 void edi_reading_copy_context(edi_reading *r, const edi_reading *from) {
   uint32_t slots = r->vocabulary->context_slots;
-  r->member_count = from->member_count;
+  r->member_count = r->member_end = 0;
   r->text_used = from->text_used;
   memcpy(r->context, from->context, slots * sizeof *r->context);
   if (from->member_count == 0 && from->text_used == 0) return;
   if (from->text_used) memcpy(r->texts, from->texts, from->text_used);
-  for (uint32_t i = 0; i < from->member_count; i++) r->members[i] = moved(r, from->members[i], from);
-  for (uint32_t slot = 0; slot < slots; slot++) r->context[slot] = moved(r, r->context[slot], from);
+  for (uint32_t slot = 0; slot < slots; slot++)
+    r->context[slot] = r->context[slot].set ? copied(r, r->context[slot], from) : moved(r, r->context[slot], from);
 }
