@@ -291,12 +291,13 @@ static void evaluate_found(edi_plan *plan, int64_t today) {
 
 /* What the subject left open where that is little, else what is found by all that the request says. */
 static void evaluate(edi_plan *plan) {
-  enum { LITTLE = 16 };
+  enum { LITTLE = 16, FOLDED = 32 }; /* folding more than that costs more than seeking */
   const edi_concern *c = plan->concern;
   const edi_lookup *lookup = &plan->dataset->lookup;
   int64_t today = edi_date_of(plan->now);
   bool sought = lookup->node_count && c->count + c->shadow_count > lookup->few;
-  const edi_fold *fold = plan->folds && (!sought || lookup->few) ? edi_folds_find(plan->folds, plan) : NULL;
+  bool folded = plan->folds && (!sought || (lookup->few && c->count <= FOLDED));
+  const edi_fold *fold = folded ? edi_folds_find(plan->folds, plan) : NULL;
   if (sought && (!fold || fold->count + c->shadow_count > LITTLE)) {
     evaluate_found(plan, today);
     return;
