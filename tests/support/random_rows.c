@@ -16,7 +16,7 @@ static const char *const by_tag[] = {
     "time-of-day(row[time.collected]) == 0 hours", "row[time.collected] == 2026-05-01", "row[time.collected] <= 2025-12-31",
     "row[time.day] == row[time.collected]", "row[time.day] < 2026-05-01", "row[time.day] >= dataset.since", "row[time.day] != 2024-12-31",
     "row[time.day] <= row[time.day]", "row[time.day] in [2026-01-01, 2025-06-30]", "row[time.day] + 1 month > 2026-06-01", "row[flag]", "not row[flag]",
-    "row[flag] == context.trusted", "row[geo.country] is eu", "row[geo.country] is de", "row[geo.country] is not de", "row[geo.country] == de",
+    "row[flag] == context.trusted", "row[flag] == product.critical", "row[flag] != product.critical", "row[geo.country] is eu", "row[geo.country] is de", "row[geo.country] is not de", "row[geo.country] == de",
     "row[geo.country] != us", "row[geo.country] in [de, us]", "row[geo.country] in subject.regions", "row[geo.country] not in subject.regions",
     "row[geo.country] in context.areas", "subject.regions has row[geo.country]", "row[geo.country] is set", "row[pii.email] == \"Ann\"", "row[pii.email] != \"42\"",
     "row[pii.email] in [\"Ann\", \"42\", \"\"]", "row[pii.email] in subject.nicks", "row[pii.email] is set", "lower(row[pii.email]) == \"ann\"",
