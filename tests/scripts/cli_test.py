@@ -170,7 +170,7 @@ def wrong_use():
     for verb in verbs():
         formats = "text|json|tap|junit" if verb == "test" else "text|json"
         expect_run([verb, "--nonsense"], 2, None, f"edict {verb}: there is no option --nonsense")
-        many = {"fmt": 256, "trust": 32, "unmask": 64}.get(verb, 2)
+        many = {"fmt": 256, "import": 256, "trust": 32, "unmask": 64}.get(verb, 2)
         if verb != "comply":
             expect_run([verb, *["a"] * (many + 1)], 2, None, "is one word too many")
         if verb == "lsp":
