@@ -8,6 +8,7 @@
 
 static const cli_option import_options[] = {
     {"--out", "FILE", "where the rules go; left out: standard output", false},
+    {"--ports", "FILE", "a data product of the Open Data Product Standard: ports and names are held to it", true},
     {"--module", "NAME", "the module of the rules; left out: agreements", false},
     {"--purpose", "NODE", "the purpose of agreements that name none in customProperties, edict.purpose", false},
     {"--action", "NAME", "what is permitted; left out: read", false},
@@ -24,7 +25,26 @@ static const char *value_or(const cli_arguments *a, const char *option, const ch
   return given ? given : otherwise;
 }
 
-static cli_exit write_rules(cli_arguments *a, const edict_contract_text *texts, size_t count) {
+/* Texts by name of file; freed in any case. */
+typedef struct inputs {
+  edict_contract_text texts[CLI_VALUES_MOST];
+  char *bytes[CLI_VALUES_MOST];
+  size_t count;
+} inputs;
+
+static edict_status read_input(cli_arguments *a, const char *path, inputs *in) {
+  edict_contract_text *text = &in->texts[in->count];
+  text->path = path;
+  edict_status status = cli_read(a, path, AGREEMENT_MOST, &in->bytes[in->count], &text->length);
+  text->text = in->bytes[in->count++];
+  return status;
+}
+
+static void free_inputs(inputs *in) {
+  for (size_t i = 0; i < in->count; i++) edict_text_free(&in->bytes[i]);
+}
+
+static cli_exit write_rules(cli_arguments *a, const inputs *agreements, const inputs *products) {
   const char *roles[CLI_VALUES_MOST], *out = cli_value(a, "--out");
   edict_agreement_options options = {.size = sizeof options, .module = value_or(a, "--module", "agreements"), .roles = roles,
                                      .action = value_or(a, "--action", "read"), .purpose = cli_value(a, "--purpose"),
@@ -32,8 +52,10 @@ static cli_exit write_rules(cli_arguments *a, const edict_contract_text *texts, 
                                      .user = value_or(a, "--user", "subject.user")};
   char *rules;
   size_t length;
+  options.products = products->texts;
+  options.product_count = products->count;
   while ((roles[options.role_count] = cli_value_at(a, "--role", options.role_count))) options.role_count++;
-  edict_status status = edict_agreements_import(texts, count, &options, &rules, &length, a->diagnostics);
+  edict_status status = edict_agreements_import(agreements->texts, agreements->count, &options, &rules, &length, a->diagnostics);
   if (status == EDICT_ARGUMENT) return cli_usage(a, "names are written as in rules, such as sales.agreements, and --role as NAME=NODE");
   if (status == EDICT_OK && out) status = edict_file_write(out, rules, length, a->diagnostics);
   else if (status == EDICT_OK) fwrite(rules, 1, length, stdout);
@@ -42,18 +64,15 @@ static cli_exit write_rules(cli_arguments *a, const edict_contract_text *texts, 
 }
 
 static cli_exit run_import(cli_arguments *a) {
-  static edict_contract_text texts[CLI_VALUES_MOST];
-  static char *bytes[CLI_VALUES_MOST];
-  size_t count = 0;
+  static inputs agreements, products;
+  const char *path;
   if (a->positional_count < 2 || strcmp(a->positional[0], "oaas") != 0) return cli_usage(a, "say what to import: oaas, and the files of agreements");
   edict_status status = EDICT_OK;
-  for (; count + 1 < a->positional_count && status == EDICT_OK; count++) {
-    texts[count].path = a->positional[count + 1];
-    status = cli_read(a, texts[count].path, AGREEMENT_MOST, &bytes[count], &texts[count].length);
-    texts[count].text = bytes[count];
-  }
-  cli_exit code = status == EDICT_OK ? write_rules(a, texts, count) : cli_exit_of(status);
-  for (size_t i = 0; i < count; i++) edict_text_free(&bytes[i]);
+  for (size_t i = 1; i < a->positional_count && status == EDICT_OK; i++) status = read_input(a, a->positional[i], &agreements);
+  for (size_t i = 0; (path = cli_value_at(a, "--ports", i)) && status == EDICT_OK; i++) status = read_input(a, path, &products);
+  cli_exit code = status == EDICT_OK ? write_rules(a, &agreements, &products) : cli_exit_of(status);
+  free_inputs(&agreements);
+  free_inputs(&products);
   return code;
 }
 

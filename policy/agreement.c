@@ -220,6 +220,13 @@ static void check_header(reader *r, const edi_yaml *root) {
     ERROR(r, EDI_E0966, status->span, "", "a status is `requested`, `approved` or `rejected`");
 }
 
+static void note_provider(reader *r, const edi_yaml *root) {
+  const edi_yaml *provider = edi_yaml_get(root, "provider"), *contract = edi_yaml_get(provider, "dataContractId");
+  r->agreement->product_span = edi_yaml_get(provider, "dataProductId")->span;
+  r->agreement->port_span = edi_yaml_get(provider, "outputPortId")->span;
+  r->agreement->contract_span = contract ? contract->span : EDI_SPAN_NONE;
+}
+
 static void check_consumer(reader *r, const edi_yaml *root) {
   const edi_agreement *a = r->agreement;
   const edi_yaml *consumer = edi_yaml_get(root, "consumer");
@@ -249,6 +256,7 @@ edict_status edi_agreement_parse(edi_arena *arena, edi_str path, edi_str text, e
     read_roles(&r, root);
     read_purpose(&r, root);
     read_see(&r, root);
+    note_provider(&r, root);
     check_consumer(&r, root);
   }
   return r.errors ? EDICT_FINDINGS : EDICT_OK;

@@ -12,6 +12,7 @@ enum { EDI_AGREEMENT_ROLES_MOST = 64 };
 typedef struct edi_agreement {
   edi_str id, name, version, status;
   edi_span id_span, root_span, status_span;
+  edi_span product_span, port_span, contract_span;  /* of `provider`; the contract's only if it is there */
   bool approved;
   edi_str purpose, usage, limitations, terms;       /* of `description` */
   edi_str node;                                     /* customProperties `edict.purpose` */

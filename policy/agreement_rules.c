@@ -8,6 +8,7 @@
 #include "base/calendar.h"
 #include "bundle/limits.h"
 #include "policy/agreement.h"
+#include "policy/ports.h"
 
 #define ARENA_AGREEMENTS ((size_t)1 << 30)
 
@@ -19,6 +20,7 @@ typedef struct writer {
   edict_diagnostics *diagnostics;
   edi_agreement *agreements;
   size_t count, errors;
+  edi_ports *products;
   edi_buf out;
 } writer;
 
@@ -174,6 +176,47 @@ static void put_note(edi_buf *out, const edi_agreement *a) {
   edi_buf_fini(&text);
 }
 
+/* ---- the product ---- */
+
+static const edi_ports *find_product(const writer *w, edi_str id) {
+  for (size_t i = 0; i < w->options->product_count; i++)
+    if (edi_str_equal(w->products[i].id, id)) return &w->products[i];
+  return NULL;
+}
+
+static const edi_port *find_port(const edi_ports *product, edi_str name) {
+  for (size_t i = 0; i < product->count; i++)
+    if (edi_str_equal(product->ports[i].name, name)) return &product->ports[i];
+  return NULL;
+}
+
+/* Whether the agreement's product is as its data product says; what is not is reported. */
+static const edi_ports *check_product(writer *w, const edi_agreement *a) {
+  const edi_ports *product = find_product(w, a->provider_product);
+  const edi_port *port = product ? find_port(product, a->port) : NULL;
+  size_t before = w->errors;
+  edi_finding *f = NULL;
+  if (!product) {
+    ERROR(w, EDI_E0970, a->product_span, "not among --ports", "there is no data product `%.*s`", EDI_STR_ARG(a->provider_product));
+    return NULL;
+  }
+  if (edi_str_equal(product->status, EDI_STR("retired"))) f = ERROR(w, EDI_E0970, a->product_span, "", "the data product is retired");
+  else if (!port) f = ERROR(w, EDI_E0970, a->port_span, "", "the data product has no output port `%.*s`", EDI_STR_ARG(a->port));
+  else if (a->contract.len && port->contract.len && !edi_str_equal(a->contract, port->contract))
+    f = ERROR(w, EDI_E0970, a->contract_span, "another contract", "the output port `%.*s` is under another contract", EDI_STR_ARG(a->port));
+  else if (product->name.len == 0 && !edi_agreement_is_word(product->id))
+    f = ERROR(w, EDI_E0970, a->product_span, "", "the data product has no name that a rule can hold");
+  if (f) edi_finding_label(f, port ? port->span : product->span, "the data product");
+  return w->errors == before ? product : NULL;
+}
+
+static void put_product(writer *w, const edi_agreement *a) {
+  const edi_ports *product = w->options->product_count ? check_product(w, a) : NULL;
+  edi_buf_str(&w->out, product && product->domain.len ? product->domain : a->provider_team);
+  edi_buf_char(&w->out, '.');
+  edi_buf_str(&w->out, product ? product->name.len ? product->name : product->id : a->provider_product);
+}
+
 /* ---- a rule ---- */
 
 static void check_bound(writer *w, const edi_agreement *a) {
@@ -197,9 +240,7 @@ static void put_rule(writer *w, const edi_agreement *a) {
   edi_buf_text(out, "rule ");
   put_name(out, a->id);
   edi_buf_format(out, "\n  permit %s\n  on product named \"", w->options->action);
-  edi_buf_str(out, a->provider_team);
-  edi_buf_char(out, '.');
-  edi_buf_str(out, a->provider_product);
+  put_product(w, a);
   edi_buf_text(out, "\"\n");
   put_condition(w, a);
   if (a->has_start) put_date(out, "from", edi_date_of(a->start));
@@ -214,6 +255,25 @@ static void put_rule(writer *w, const edi_agreement *a) {
 }
 
 /* ---- all of them ---- */
+
+static edict_status read_products(writer *w) {
+  const edict_agreement_options *o = w->options;
+  w->products = EDI_NEW_ARRAY(&w->arena, edi_ports, o->product_count);
+  if (!w->products) return edi_arena_status(&w->arena);
+  for (size_t i = 0; i < o->product_count; i++) {
+    edict_status status = edi_ports_parse(&w->arena, edi_str_from(o->products[i].path), (edi_str){o->products[i].text, o->products[i].length},
+                                          &w->products[i], w->diagnostics);
+    if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
+    w->errors += status == EDICT_FINDINGS;
+    for (size_t k = 0; k < i && status == EDICT_OK; k++) {
+      if (!edi_str_equal(w->products[k].id, w->products[i].id)) continue;
+      edi_finding *f = ERROR(w, EDI_E0971, w->products[i].span, "again", "there are two data products `%.*s`", EDI_STR_ARG(w->products[i].id));
+      edi_finding_label(f, w->products[k].span, "the first one");
+      break;
+    }
+  }
+  return w->errors ? EDICT_FINDINGS : EDICT_OK;
+}
 
 static edict_status read_all(writer *w, const edict_contract_text *texts, size_t count) {
   w->agreements = EDI_NEW_ARRAY(&w->arena, edi_agreement, count);
@@ -252,7 +312,8 @@ static void check_distinct(writer *w) {
 }
 
 static edict_status make(writer *w, const edict_contract_text *texts, size_t count, char **rules, size_t *length) {
-  edict_status status = read_all(w, texts, count);
+  edict_status status = read_products(w);
+  if (status == EDICT_OK) status = read_all(w, texts, count);
   if (status != EDICT_OK) return status;
   check_distinct(w);
   edi_buf_format(&w->out, "module %s\n\n", w->options->module);

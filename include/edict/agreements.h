@@ -18,6 +18,10 @@ typedef struct edict_agreement_options {
   const char *team, *product, *user; /* attributes of the subject that `consumer` is compared with: "subject.team" */
   const char *const *roles;   /* pairs "NAME=NODE": roles of the provider's access system, as nodes */
   size_t role_count;
+  /* Data products of the Open Data Product Standard. With some, an agreement's product has to be one of them, its port
+   * one of that product's output ports and its contract that port's, and the product's name is the data product's. */
+  const edict_contract_text *products;
+  size_t product_count;
 } edict_agreement_options;
 
 /* One rule file, laid out, with a permit for each approved agreement, bound to its product, its consumer, its purpose

@@ -137,6 +137,33 @@ def it_permits_that_and_no_more():
         expect(ask("2026-11-20T10:00:00Z", **{**ada, "roles": [role]}) == "permit", role)
 
 
+PRODUCT = """apiVersion: v1.0.0
+kind: DataProduct
+id: orders
+status: active
+name: orders-of-2026
+domain: sales
+outputPorts:
+  - { name: orders_sql, version: 1.0.0, contractId: 5f1d2c1e }
+  - { name: orders_files, version: 1.0.0 }
+"""
+
+
+@test
+def agreements_are_held_to_data_products():
+    write("product.yaml", PRODUCT)
+    r = edict("import", "oaas", "one.yaml", "two.yaml", *WORDS, "--ports", "product.yaml")
+    expect(r.returncode == 0 and r.stdout.count('product named "sales.orders-of-2026"') == 2, "its name is the product's", r.stdout, r.stderr)
+    cases = {"no data product `orders`": ("id: orders\n", "id: other\n"), "no output port `orders_sql`": ("orders_sql", "orders_sqlx"),
+             "another contract": ("5f1d2c1e", "0"), "is retired": ("active", "retired")}
+    for said, (before, after) in cases.items():
+        write("other.yaml", PRODUCT.replace(before, after))
+        r = edict("import", "oaas", "one.yaml", *WORDS, "--ports", "other.yaml")
+        expect(r.returncode == 1 and r.stdout == "" and "error[E0970]" in r.stderr and said in r.stderr, said, r.stderr)
+    r = edict("import", "oaas", "one.yaml", *WORDS, "--ports", "product.yaml", "--ports", "product.yaml")
+    expect(r.returncode == 1 and "there are two data products `orders`" in r.stderr, "two of one id", r.stderr)
+
+
 @test
 def several_of_one_id():
     r = edict("import", "oaas", "two.yaml", "two.yaml", "two.yaml", *WORDS)

@@ -22,6 +22,25 @@ TEST(hostile_agreements) {
   CHECK(total >= 25);
 }
 
+static edict_status ports_door(const char *name, const char *bytes, size_t length, edict_diagnostics *d) {
+  const edict_contract_text text = {name, bytes, length};
+  edict_agreement_options with = options;
+  char *rules;
+  size_t size;
+  with.products = &text;
+  with.product_count = 1;
+  edict_status status = edict_agreements_import(NULL, 0, &with, &rules, &size, d);
+  CHECK((status == EDICT_OK) == (rules != NULL));
+  edict_text_free(&rules);
+  return status;
+}
+
+TEST(hostile_data_products) {
+  size_t total = 0;
+  CHECK_INT(hostile_run("tests/hostile/ports", ports_door, &total), 0);
+  CHECK(total >= 20);
+}
+
 TEST(words_of_the_caller_are_words) {
   static const char *const bad[] = {"", "a b", "a\nrule x permit read on dataset", ".a", "a.", "1a", "a--", "a\"", "a;b"};
   char *rules;

@@ -1,0 +1,83 @@
+/* Ports: see the header. */
+#include "policy/ports.h"
+
+#include "policy/agreement.h"
+#include "policy/contract_facts.h"
+
+enum { PRODUCT_BYTES = 1024 * 1024, PRODUCT_DEPTH = 32, PRODUCT_NODES = 50000 };
+
+typedef struct reader {
+  edict_diagnostics *diagnostics;
+  size_t errors;
+} reader;
+
+#define ERROR(r, span, label, ...) ((r)->errors++, edi_diagnostics_add((r)->diagnostics, EDI_E0971, (span), (label), __VA_ARGS__))
+
+/* A text that says something; "" after a report, and where an optional one is not there. */
+static edi_str take(reader *r, const edi_yaml *map, const char *what, const char *key, bool required) {
+  const edi_yaml *value = edi_yaml_get(map, key);
+  if (!value && required) ERROR(r, edi_yaml_head(map), "", "%s has no `%s`, which the standard requires", what, key);
+  if (!value) return (edi_str){"", 0};
+  if (value->kind == EDI_YAML_SCALAR && !value->is_null && value->text.len > 0 && edi_contract_is_clean(value->text)) return value->text;
+  ERROR(r, edi_yaml_head(value), "", "`%s` is not a text that says something", key);
+  return (edi_str){"", 0};
+}
+
+/* A name stands in rules. */
+static edi_str take_word(reader *r, const edi_yaml *map, const char *key) {
+  edi_str text = take(r, map, "the root", key, false);
+  if (text.len == 0 || edi_agreement_is_word(text)) return text;
+  ERROR(r, edi_yaml_get(map, key)->span, "", "`%s` is no name that a rule can hold", key);
+  return (edi_str){"", 0};
+}
+
+static void read_ports(reader *r, edi_arena *arena, const edi_yaml *root, edi_ports *ports, edict_status *status) {
+  const edi_yaml *list = edi_yaml_get(root, "outputPorts");
+  if (!list) return;
+  if (list->kind != EDI_YAML_LIST) {
+    ERROR(r, edi_yaml_head(list), "", "`outputPorts` is not a list");
+    return;
+  }
+  ports->ports = EDI_NEW_ARRAY(arena, edi_port, list->count);
+  if (!ports->ports) *status = edi_arena_status(arena);
+  for (size_t i = 0; ports->ports && i < list->count; i++) {
+    const edi_yaml *item = list->items[i];
+    if (item->kind != EDI_YAML_MAP) {
+      ERROR(r, edi_yaml_head(item), "", "an output port is not a map");
+      continue;
+    }
+    edi_port *port = &ports->ports[ports->count++];
+    *port = (edi_port){take(r, item, "an output port", "name", true), take(r, item, "an output port", "contractId", false), edi_yaml_head(item)};
+  }
+}
+
+static void check_header(reader *r, const edi_yaml *root) {
+  edi_str kind = take(r, root, "the root", "kind", true), version = take(r, root, "the root", "apiVersion", true);
+  if (kind.len && !edi_str_equal(kind, EDI_STR("DataProduct")))
+    ERROR(r, edi_yaml_get(root, "kind")->span, "not `DataProduct`", "this is not a data product");
+  if (version.len && !edi_str_starts(version, EDI_STR("v1.")))
+    ERROR(r, edi_yaml_get(root, "apiVersion")->span, "not read", "data products of the standard's version 1 are read");
+}
+
+edict_status edi_ports_parse(edi_arena *arena, edi_str path, edi_str text, edi_ports *ports, edict_diagnostics *diagnostics) {
+  static const edi_yaml_limits limits = {PRODUCT_BYTES, PRODUCT_DEPTH, PRODUCT_NODES};
+  reader r = {.diagnostics = diagnostics};
+  edi_yaml *root = NULL;
+  *ports = (edi_ports){.count = 0};
+  edi_source source = edi_diagnostics_source(diagnostics, path, text);
+  edict_status status = edi_yaml_parse(arena, text, source, limits, &root, diagnostics);
+  if (status != EDICT_OK) return status;
+  if (root->kind != EDI_YAML_MAP) {
+    ERROR(&r, edi_yaml_head(root), "a map", "the root is not a map");
+    return EDICT_FINDINGS;
+  }
+  check_header(&r, root);
+  ports->id = take(&r, root, "the root", "id", true);
+  ports->span = edi_yaml_get(root, "id") ? edi_yaml_get(root, "id")->span : edi_yaml_head(root);
+  ports->status = take(&r, root, "the root", "status", true);
+  ports->name = take_word(&r, root, "name");
+  ports->domain = take_word(&r, root, "domain");
+  read_ports(&r, arena, root, ports, &status);
+  if (status != EDICT_OK) return status;
+  return r.errors ? EDICT_FINDINGS : EDICT_OK;
+}

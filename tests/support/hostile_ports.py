@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Writes tests/hostile/ports/: data products that must be refused, or that are odd and good, and what is said."""
+
+import os
+
+FOLDER = "tests/hostile/ports"
+GOOD = """apiVersion: v1.0.0
+kind: DataProduct
+id: orders
+status: active
+name: orders
+domain: sales
+outputPorts:
+  - { name: orders_sql, version: 1.0.0, contractId: c-1 }
+"""
+rows = []
+
+
+def add(name, code, why, *changes, text=GOOD):
+    for before, after in changes:
+        assert before in text, (name, before)
+        text = text.replace(before, after)
+    with open(os.path.join(FOLDER, name + ".yaml"), "wb") as file:
+        file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+    rows.append(f"{name}.yaml\t{code}\t{why}\n")
+
+
+def main():
+    os.makedirs(FOLDER, exist_ok=True)
+    add("good", "OK", "a data product as it should be")
+    add("more", "OK", "what is not about its ports is passed over", ("outputPorts", "inputPorts: [ 1 ]\nteam: { x: [] }\noutputPorts"))
+    add("no-ports", "OK", "a data product may have none", ("outputPorts:\n  - { name: orders_sql, version: 1.0.0, contractId: c-1 }\n", ""))
+    add("ports-empty", "OK", "nor a list of none", ("outputPorts:\n  - { name: orders_sql, version: 1.0.0, contractId: c-1 }\n", "outputPorts: []\n"))
+    add("no-contract", "OK", "a port without a contract", (", contractId: c-1", ""))
+    add("no-id", "E0971", "no id", ("id: orders\n", ""))
+    add("no-status", "E0971", "no status", ("status: active\n", ""))
+    add("kind", "E0971", "another document", ("DataProduct", "DataContract"))
+    add("no-kind", "E0971", "no kind", ("kind: DataProduct\n", ""))
+    add("version", "E0971", "another version of the standard", ("v1.0.0\n", "v2.0.0\n"))
+    add("name-glob", "E0971", "a name that would be any name", ("name: orders\n", 'name: "*"\n'))
+    add("domain-quote", "E0971", "a domain that would end the string", ("domain: sales", "domain: 'a\"b'"))
+    add("name-list", "E0971", "a name that is a list", ("name: orders\n", "name: [ orders ]\n"))
+    add("id-null", "E0971", "an id that is null", ("id: orders", "id: null"))
+    add("id-hidden", "E0971", "an id that turns the direction of text", ("id: orders", 'id: "a\\u202Eb"'))
+    add("ports-map", "E0971", "ports that are a map", ("outputPorts:\n  - { name: orders_sql, version: 1.0.0, contractId: c-1 }\n", "outputPorts: { a: b }\n"))
+    add("port-text", "E0971", "a port that is a text", ("  - { name: orders_sql, version: 1.0.0, contractId: c-1 }", "  - orders_sql"))
+    add("port-unnamed", "E0971", "a port without a name", ("name: orders_sql, ", ""))
+    add("port-contract-list", "E0971", "a contract that is a list", ("contractId: c-1", "contractId: [ c-1 ]"))
+    add("list", "E0971", "a list", text="- a\n")
+    add("empty", "E0403", "nothing", text="")
+    add("twice", "E0409", "a key that stands twice", ("id: orders", "id: orders\nid: other"))
+    add("binary", "E0401", "no text at all", text=bytes(range(128, 256)))
+    add("large", "E0400", "larger than a data product may be", text=GOOD + "#" * (1024 * 1024))
+    with open(os.path.join(FOLDER, "expected.tsv"), "w", encoding="utf-8") as file:
+        file.writelines(sorted(rows))
+
+
+if __name__ == "__main__":
+    main()
