@@ -90,8 +90,9 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide_subjects(edict_decision 
                                                                 size_t count, const edict_request *request,
                                                                 unsigned char *effects);
 
-/* Back to zero, and lets go of all that it remembers: a decision object keeps the subjects of its newest
- * decisions and a few answers, which it gives again where the same is asked before edict_decision_valid_until. */
+/* Back to zero, and lets go of all that it remembers: a decision object keeps the subjects of its newest decisions,
+ * the entities that they were about, and a few answers, which it gives again where the same is asked before
+ * edict_decision_valid_until. */
 EDICT_EXPORT void edict_decision_forget(edict_decision *decision);
 
 EDICT_EXPORT edict_effect edict_decision_effect(const edict_decision *decision);

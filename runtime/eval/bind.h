@@ -33,6 +33,7 @@ typedef struct edi_entry {
   /* When what it says can change while the request stays, NULL: never. Its outcome and the masks that do not read
    * the row; what it says of a row; the arguments of its obligations, which matter only where it applies. */
   const edi_moments *moments, *row_moments, *duty_moments;
+  bool reads_tables;             /* and as the data of its bundle's tables begins and ends */
   uint32_t duty_first;           /* where the values of its obligations' arguments stand in a plan */
   /* Ways to read its row slots: `combinations` times rule->rowslots.count columns. A rule without row
    * slots has one empty way. */

@@ -159,15 +159,19 @@ static sort compare(flow *f, uint32_t at) {
 
 static sort of_now(sort operand, sort made) { return operand == NOW ? made : operand == STEADY ? STEADY : OTHER; }
 
+static sort of_register(flow *f, uint32_t at, unsigned reg, sort s) {
+  sort of = sort_of(f, at, reg, NULL);
+  return of > TRUTH ? OTHER : join(s, of);
+}
+
 /* Over all registers that it reads: what is made of steady values is steady. */
 static sort of_operands(flow *f, uint32_t at) {
   const edi_instr *in = &f->code[at];
+  const edi_opcode *o = &edi_opcodes[in->op];
   sort s = STEADY;
-  for (unsigned reg = 0; reg < 256; reg++) {
-    if (!reads_register(in, reg)) continue;
-    sort of = sort_of(f, at, reg, NULL);
-    s = of > TRUTH ? OTHER : join(s, of);
-  }
+  if (edi_operand_is_register(o->a)) s = of_register(f, at, in->a, s);
+  if (edi_operand_is_register(o->b)) s = of_register(f, at, in->b, s);
+  for (unsigned i = 1; o->b == EDI_OPERAND_COUNT && i < in->b; i++) s = of_register(f, at, in->a + i, s);
   return s;
 }
 

@@ -19,8 +19,11 @@ typedef struct edi_moments {
 } edi_moments;
 
 static inline bool edi_moments_any(const edi_moments *m) { return m->count || m->daily_count || m->week || m->always; }
-/* The first of them after `now`; INT64_MAX: there is none. */
-int64_t edi_moments_next(const edi_moments *moments, int64_t now);
+/* The first of them after `now`; INT64_MAX: there is none. Most rules have none at all. */
+int64_t edi_moments_search(const edi_moments *moments, int64_t now);
+static inline int64_t edi_moments_next(const edi_moments *m, int64_t now) {
+  return edi_moments_any(m) ? edi_moments_search(m, now) : INT64_MAX;
+}
 
 /* Moments being collected; edi_moments_make orders them. */
 typedef struct edi_moment_list {

@@ -84,7 +84,7 @@ edict_status edi_stage_entry(edi_entry *e, edi_arena *arena) {
   for (uint32_t i = 0; i < count; i++) add_code(e, codes[i], &list, &tables);
   add_cases(e, &list, &rows, &tables);
   if (is_of_rows(e->rule)) add_code(e, e->rule->body, &rows, &tables);
-  if (tables) add_tables(e->linked, &list);
+  e->reads_tables = tables;
   if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST || e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) list.week = 127;
   add_duties(e, &duties);
   bool made = make(&list, &e->moments) && make(&rows, &e->row_moments) && make(&duties, &e->duty_moments);
@@ -100,9 +100,13 @@ static void add_dates(const edi_rule *rule, edi_moment_list *list) {
 
 edict_status edi_stage_concern(const edi_bound_dataset *d, edi_concern *c, edi_arena *arena) {
   edi_moment_list dates = {.arena = arena}, all = {.arena = arena}, rows = {.arena = arena};
+  const edi_linked *added[2] = {NULL, NULL}; /* the federal one, the domain's */
   for (uint32_t i = 0; i < c->count + c->shadow_count; i++) {
     const edi_entry *e = &d->entries[i < c->count ? c->entries[i] : c->shadows[i - c->count]];
+    unsigned layer = e->linked == d->product->federal ? 0 : 1;
     add_dates(e->rule, &dates);
+    if (e->reads_tables && !added[layer]) add_tables(e->linked, &all);
+    if (e->reads_tables) added[layer] = e->linked;
     if (e->moments) edi_moment_list_add_all(&all, e->moments);
     if (e->row_moments) edi_moment_list_add_all(&rows, e->row_moments);
   }
