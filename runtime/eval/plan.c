@@ -124,6 +124,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
+  plan->fixed = NULL;
   plan->valid_until = plan->stands_until = plan->now = 0;
   plan->holding_count = plan->shadow_holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
@@ -562,7 +563,6 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   if (!known.thing) return EDICT_ARGUMENT;
   if (!request->known) known.action = edi_plan_action(plan->vocabulary, request->action);
   plan->dataset = known.thing;
-  plan->fixed = NULL;
   plan->subject = subject;
   plan->now = plan->valid_until = plan->stands_until = request->now;
   if (refuse(plan, read_request(plan, &known, request))) return EDICT_OK;

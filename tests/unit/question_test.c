@@ -219,6 +219,33 @@ TEST(longer_than_a_log_takes) {
   mesh_fini(&m);
 }
 
+/* What an entity fixed is of that entity alone: nothing of it is left where many are asked about by names. */
+TEST(an_entity_leaves_nothing_behind) {
+  begin();
+  static char text[4096];
+  memset(text, 'x', sizeof text);
+  const edict_text value = {text, sizeof text}; /* too long to be remembered: answered where many are, too */
+  const edict_attribute channel = {{"channel", 7}, &value, 1};
+  const edict_attribute mine[] = {{{"owner", 5}, &ana, 1}, {{"name", 4}, &a, 1}}, other[] = {{{"owner", 5}, &bo, 1}, {{"name", 4}, &a, 1}};
+  const edict_resource both[] = {{{"model", 5}, mine, 2}, {{"model", 5}, other, 2}};
+  edict_request r = plain();
+  r.now = mesh_time(NOW);
+  for (size_t before = 0; before < 2; before++) {
+    unsigned char effects[2];
+    edict_question *q;
+    edict_entity *e = note_of(before ? &ana : &bo, &bo, 1);
+    REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_set(q, &channel) == EDICT_OK);
+    CHECK_INT(ask(q, e), before ? EDICT_PERMIT : EDICT_DENY);
+    CHECK(m.decision->answer == &m.decision->desk);
+    edict_question_destroy(&q);
+    edict_entity_destroy(&e);
+    CHECK_INT(edict_decide_resources(m.decision, m.session, &r, both, 2, effects), EDICT_OK);
+    CHECK_INT(effects[0], EDICT_PERMIT);
+    CHECK_INT(effects[1], EDICT_DENY);
+  }
+  mesh_fini(&m);
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 4, ASKS = 300 };
