@@ -72,6 +72,16 @@ check:
 	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(MINT) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
 	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
+# Programs of random worlds with the seeds of one turn: those that EDICT_SEED and EDICT_ROUNDS lead.
+SOAKED = oracle:100 index:100 stages:150 splits:60 many:250 batches:1
+SOAK_PROGRAMS := $(foreach s,$(SOAKED),$(O)/tests/property/$(firstword $(subst :, ,$(s)))_test)
+SECONDS ?= 60
+## soak: compare decisions on ever new seeds for SECONDS (60), from SEED or the clock
+.PHONY: soak
+soak: $(SOAK_PROGRAMS)
+	$(Q)$(TEST_ENV) $(PYTHON) tests/soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
+	  $(foreach s,$(SOAKED),$(O)/tests/property/$(subst :,_test:,$(s)))
+
 ## check-postgres: run conditions of decisions in a PostgreSQL server of its own
 check-postgres: $(POSTGRES_SCRIPT)
 	$(Q)$(TEST_ENV) $(PYTHON) tests/postgres/postgres_check.py $(POSTGRES_SCRIPT)

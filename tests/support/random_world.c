@@ -3,6 +3,7 @@
 #include "support/random_world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The third is one that the host cannot meet. */
@@ -32,18 +33,31 @@ static bool build(random_world *w, const edi_project_text *files, size_t count, 
   return edi_build_bundle(out, bundle, w->diagnostics) == EDICT_OK && bundle->failed == EDICT_OK;
 }
 
-static void drop_obligations(edi_buf *rules) {
-  static const char word[] = "  oblige ";
-  char *from = rules->ptr, *to = rules->ptr, *end = rules->ptr + rules->len;
+typedef bool line_filter(random_world *w, edi_str line);
+
+static void filter_lines(random_world *w, edi_buf *text, line_filter *keeps) {
+  char *from = text->ptr, *to = text->ptr, *end = text->ptr + text->len;
   while (from < end) {
     char *line = from;
     from = memchr(line, '\n', (size_t)(end - line));
     from = from ? from + 1 : end;
-    if ((size_t)(from - line) >= sizeof word - 1 && memcmp(line, word, sizeof word - 1) == 0) continue;
+    if (!keeps(w, (edi_str){line, (size_t)(from - line)})) continue;
     memmove(to, line, (size_t)(from - line));
     to += from - line;
   }
-  rules->len = (size_t)(to - rules->ptr);
+  text->len = (size_t)(to - text->ptr);
+}
+
+static bool is_no_obligation(random_world *w, edi_str line) {
+  (void)w;
+  return !edi_str_starts(line, EDI_STR("  oblige "));
+}
+
+/* A rule goes from the line of its name to that of the next. */
+static bool is_of_kept_rule(random_world *w, edi_str line) {
+  if (edi_str_starts(line, EDI_STR("rule ")) || edi_str_starts(line, EDI_STR("shadow rule "))) w->rule_count++;
+  if (w->rule_count > RANDOM_WORLD_RULES) abort();
+  return edi_str_starts(line, EDI_STR("module ")) || w->rule_count == 0 || !w->without || !w->without[w->rule_count - 1];
 }
 
 bool random_world_make(random_world *w, random_source *r) {
@@ -66,7 +80,11 @@ bool random_world_make(random_world *w, random_source *r) {
     random_domain_rules(r, (w->many ? 20 : 1) + (unsigned)random_below(r, w->many ? 20 : 5), &w->texts[1]);
     random_contract(r, true, &w->texts[2]);
   }
-  for (int i = 0; w->obliges_nothing && i < 2; i++) drop_obligations(&w->texts[i]);
+  w->rule_count = 0;
+  for (int i = 0; i < 2; i++) {
+    if (w->obliges_nothing) filter_lines(w, &w->texts[i], is_no_obligation);
+    filter_lines(w, &w->texts[i], is_of_kept_rule);
+  }
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
                                 {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
   if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
@@ -82,12 +100,20 @@ bool random_world_make(random_world *w, random_source *r) {
   return build(w, domain, 4, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
 }
 
+static void unfuse(edict_engine *engine) {
+  for (size_t i = 0; i < engine->linked_count; i++) {
+    const edi_linked *layer = &engine->linked[i];
+    memset(layer->fused, 0, layer->program.codes_count * sizeof *layer->fused);
+  }
+}
+
 bool random_world_start(random_world *w) {
   edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
                                   .obligation_count = 2, .index = w->index};
   edict_diagnostics *notes = edict_diagnostics_create();
   bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
+  if (ok && w->as_it_stands) unfuse(w->engine);
   edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
   edict_diagnostics_destroy(&notes);
   return ok && (bound == EDICT_OK || bound == EDICT_LIMIT); /* too many ways to read a row is refused */

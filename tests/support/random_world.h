@@ -8,6 +8,8 @@
 #include "policy/build.h"
 #include "support/random_rules.h"
 
+#define RANDOM_WORLD_RULES 512
+
 typedef struct random_world {
   edi_arena arena;
   edict_diagnostics *diagnostics;
@@ -21,6 +23,9 @@ typedef struct random_world {
   uint64_t seed;
   void (*more)(random_source *r, edi_buf *into); /* further federal rules; NULL: none. Set before random_world_make */
   bool obliges_nothing;   /* the same: no rule has obligations */
+  const bool *without;    /* the same: rules left out, by number, federal ones first; NULL: none */
+  unsigned rule_count;    /* of the texts, those that were left out among them; RANDOM_WORLD_RULES at most */
+  bool as_it_stands;      /* set it before the start: no code has a fused form, all is run as the bundle has it */
   bool about_rows;        /* set before it is made: rules about rows above all ... */
   size_t condition;       /* ... and where this is not 0, one of them: condition - 1 of random_row_conditions */
 } random_world;
