@@ -47,6 +47,13 @@ $(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
+# Joins the decisions of two companies, for docs/across.md; never installed.
+ACROSS_C := rules/across/join.c
+ACROSS := $(OUT)/across-join
+$(ACROSS): $(call obj,$(ACROSS_C)) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+
 # Writes a script for PostgreSQL; run by check-postgres alone.
 POSTGRES_C := $(wildcard tests/postgres/*.c)
 POSTGRES_SCRIPT := $(O)/tests/postgres/where_script
@@ -64,12 +71,12 @@ RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS) --limit $(LIMIT)
 
 .PHONY: test check check-postgres check-built structure syntax bench sources exports
 ## test: build and run the test programs and replays (T="arena bytes" picks some, scripts too)
-test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all $(MINT)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
+test: $(if $(call picked,$(SCRIPTS) $(CHECKS)),all $(MINT) $(ACROSS)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 	$(Q)$(RUN) $(if $(T),$(call picked,$(SCRIPTS) $(CHECKS)),$(WITH_SCRIPTS)) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 check:
 	@sh tools/setup.sh check
-	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(MINT) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) $(PARALLEL) WERROR=1 T= all $(MINT) $(ACROSS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS) $(BENCH_PROGRAMS)
 	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 # Programs of random worlds with the seeds of one turn: those that EDICT_SEED and EDICT_ROUNDS lead.
@@ -101,7 +108,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(PEER_C) $(POSTGRES_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
@@ -120,5 +127,5 @@ $(O)/syntax/%.ok: %.c $(O)/flags
 bench: all $(BENCH_PROGRAMS)
 	$(Q)set -e; for program in $(BENCH_PROGRAMS); do echo "== $$program"; $(TEST_ENV) $$program; done
 
--include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C) $(POSTGRES_C)))
+-include $(patsubst %.o,%.d,$(call obj,$(SUPPORT_C) $(TEST_C) $(BENCH_C) $(FUZZ_C) $(REPLAY_C) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(POSTGRES_C)))
 -include $(patsubst %.c,$(O)/syntax/%.d,$(ALL_C))

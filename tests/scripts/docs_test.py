@@ -104,7 +104,8 @@ def make_example(folder, blocks):
             write(os.path.join(folder, block.path()), block.body)
     shutil.copy("tests/keys/corp.jwks.json", os.path.join(folder, "federal"))
     os.makedirs(os.path.join(folder, "build"))
-    shutil.copytree("rules/demo", os.path.join(folder, "rules", "demo"))
+    for tree in ("rules/demo", "rules/across", "tests/keys"):
+        shutil.copytree(tree, os.path.join(folder, tree))
 
 
 BUILDS = ["edict build federal/edict.yaml --out build/federal.edb --tables build",
