@@ -1,24 +1,37 @@
 #!/usr/bin/env python3
-"""Plot: growth with the rules as SVG, from bench/results/hospital.txt.
+"""Plot: growth with the rules and with the entities as SVG, both axes logarithmic.
 
-In: lines `N rules, with an index, handles held ... ns` and the same `without`. Out: docs/growth-rules.svg, both axes
-logarithmic. `python3 bench/plot.py` from the top of the tree; the same results give the same bytes."""
+In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and the same `without`, and
+bench/results/peers.txt, a line for each engine, scenario, size and seed. Out: a drawing of docs/ for each.
+`python3 bench/plot.py` from the top of the tree; the same results give the same bytes."""
 
 import math
 import re
+import statistics
 
-RESULTS, DRAWING = "bench/results/hospital.txt", "docs/growth-rules.svg"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 70, 20, 30, 50
-SERIES = {"with": ("with the index", "#1b6ca8"), "without": ("every rule looked at", "#b5432a")}
+RULES = {"with": ("with the index", "#1b6ca8"), "without": ("every rule looked at", "#b5432a")}
+ENGINES = {"edict": ("edict, prepared", "#1b6ca8"), "edict-names": ("edict, by names", "#5aa7d6"), "cedar": ("Cedar", "#b5432a"),
+           "regorus": ("regorus", "#7a5ca8"), "opa": ("OPA", "#6b7f2a")}
 
 
-def read_points():
-    points = {name: [] for name in SERIES}
+def read_rules():
+    points = {name: [] for name in RULES}
     pattern = re.compile(r"(\d+) rules, (with|without) an index, handles held +([0-9.]+) ns")
-    with open(RESULTS, encoding="utf-8") as file:
+    with open("bench/results/hospital.txt", encoding="utf-8") as file:
         for match in pattern.finditer(file.read()):
             points[match.group(2)].append((int(match.group(1)), float(match.group(3))))
     return points
+
+
+def read_entities():
+    """github: the median over seeds of the median request."""
+    found = {name: {} for name in ENGINES}
+    with open("bench/results/peers.txt", encoding="utf-8") as file:
+        for words in (line.split() for line in file if not line.startswith("#")):
+            if words[1] == "github" and words[0] in found:
+                found[words[0]].setdefault(int(words[2]), []).append(float(words[9]))
+    return {name: sorted((n, statistics.median(times)) for n, times in sizes.items()) for name, sizes in found.items()}
 
 
 def scale(low, high, start, end):
@@ -30,7 +43,7 @@ def amount(power):
     return ("{:,}".format(10 ** power)) if power >= 0 else str(10.0 ** power)
 
 
-def draw(points):
+def draw(points, series, axis):
     every = [p for series in points.values() for p in series]
     columns, x = scale(min(p[0] for p in every), max(p[0] for p in every), LEFT, WIDTH - RIGHT)
     lines, y = scale(min(p[1] for p in every), max(p[1] for p in every), HEIGHT - BOTTOM, TOP)
@@ -44,16 +57,21 @@ def draw(points):
         at = y(10.0 ** power)
         out.append(f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="#dddddd"/>')
         out.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{amount(power)}</text>')
-    for number, (name, (title, colour)) in enumerate(SERIES.items()):
+    for number, (name, (title, colour)) in enumerate(series.items()):
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in points[name])
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         out.extend(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3.5" fill="{colour}"/>' for a, b in points[name])
         out.append(f'<text x="{LEFT + 14}" y="{TOP + 20 + 18 * number}" fill="{colour}">{title}</text>')
-    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 10}" text-anchor="middle">rules</text>')
+    out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 10}" text-anchor="middle">{axis}</text>')
     out.append(f'<text x="{LEFT - 60}" y="{TOP - 12}">nanoseconds a decision</text>')
     return "\n".join(out + ["</svg>", ""])
 
 
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as drawing:
+        drawing.write(text)
+
+
 if __name__ == "__main__":
-    with open(DRAWING, "w", encoding="utf-8") as drawing:
-        drawing.write(draw(read_points()))
+    write("docs/growth-rules.svg", draw(read_rules(), RULES, "rules"))
+    write("docs/growth-entities.svg", draw(read_entities(), ENGINES, "entities of each type, github"))
