@@ -48,9 +48,9 @@ $(OUT)/mint-token: $(call obj,$(MINT_C)) $(SUPPORT_A) $(ARCHIVES)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
 # Joins the decisions of two companies, for docs/across.md; never installed.
-ACROSS_C := rules/across/join.c
-ACROSS := $(OUT)/across-join
-$(ACROSS): $(call obj,$(ACROSS_C)) $(ARCHIVES)
+ACROSS_C := $(wildcard rules/across/*.c)
+ACROSS := $(if $(ACROSS_C),$(OUT)/across-join)
+$(OUT)/across-join: $(call obj,$(ACROSS_C)) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
