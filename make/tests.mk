@@ -89,6 +89,11 @@ soak: $(SOAK_PROGRAMS)
 	$(Q)$(TEST_ENV) $(PYTHON) tests/soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
 	  $(foreach s,$(SOAKED),$(O)/tests/property/$(subst :,_test:,$(s)))
 
+## mutations: put each defect of tests/mutations/table.txt into a copy and see a test fail (ONLY=word picks some)
+.PHONY: mutations
+mutations:
+	$(Q)$(TEST_ENV) $(PYTHON) tests/mutations/run_mutations.py --jobs $(JOBS) $(foreach w,$(ONLY),--only $(w))
+
 ## check-postgres: run conditions of decisions in a PostgreSQL server of its own
 check-postgres: $(POSTGRES_SCRIPT)
 	$(Q)$(TEST_ENV) $(PYTHON) tests/postgres/postgres_check.py $(POSTGRES_SCRIPT)

@@ -151,7 +151,7 @@ static bool one_world(uint64_t seed, counts *n) {
 }
 
 TEST(an_index_changes_no_answer) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 100);
+  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 160);
   counts n = {0};
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     bool ok = one_world(seed, &n);

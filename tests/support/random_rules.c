@@ -208,7 +208,7 @@ static void atom(gen *g, const char *entity) {
       return;
     default: break;
   }
-  put(g, dataset || column ? entity : "dataset"); put(g, " classified "); put(g, below(g, 2) ? "<= " : "> "); put(g, PICK(g->r, level_names));
+  put(g, dataset || column ? entity : "dataset"); put(g, " classified "); put(g, ((const char *[]){"<= ", "> ", ">= "})[below(g, 3)]); put(g, PICK(g->r, level_names));
 }
 
 static void strings(gen *g) {
@@ -548,10 +548,22 @@ void random_federal_rules(random_source *r, unsigned count, edi_buf *into) {
   edi_buf_text(into, "rule opens\n  delegate permit access to domain sales\n  on dataset classified <= confidential\n  until 2027-12-31\n");
 }
 
-/* A rule that is told from others by its conditions. */
-static void indexed_rule(gen *g, unsigned number, bool model) {
+/* Conditions on one set: where most rules have one, the index tells them apart by its members. */
+static const char *const set_conditions[][6] = {
+    {"subject.codes has 0", "subject.codes has 7", "subject.codes has 42", "subject.codes has 9223372036854775807",
+     "subject.codes has 8", "subject.codes overlaps [0, 42]"},
+    {"subject.regions has eu", "subject.regions has de", "subject.regions has fr", "subject.regions has us",
+     "subject.regions overlaps [fr, us]", "subject.regions covers [de]"},
+    {"subject.nicks has \"Ann\"", "subject.nicks has \"a\"", "subject.nicks has \"\"", "subject.nicks has \"orders\"",
+     "subject.nicks has \"Zoë\"", "subject.nicks has \"bob.example\""},
+    {"dataset.regions has eu", "dataset.regions has de", "dataset.regions has fr", "dataset.regions has us",
+     "dataset.regions overlaps [fr, us]", "dataset.regions covers [de]"}};
+
+/* A rule that is told from others by its conditions; `sets`: above all by one of set_conditions. */
+static void indexed_rule(gen *g, unsigned number, bool model, const char *const *sets) {
   static const char *const words[] = {" and ", " or "};
-  edi_buf_format(g->out, "%srule i%u\n  %s", below(g, 10) ? "" : "shadow ", number, below(g, 8) ? "permit " : "forbid ");
+  bool permits = below(g, 8) != 0;
+  edi_buf_format(g->out, "%srule i%u\n  %s", below(g, 10) ? "" : "shadow ", number, permits ? "permit " : "forbid ");
   put(g, PICK(g->r, actions));
   put(g, model ? "\n  on model" : below(g, 2) ? "\n  on dataset named \"*\"" : "\n  on dataset classified <= restricted");
   if (below(g, 3) == 0) { put(g, " and "); if (model) put(g, PICK(g->r, resource_atoms)); else atom(g, "dataset"); }
@@ -559,11 +571,13 @@ static void indexed_rule(gen *g, unsigned number, bool model) {
     if (clause == 1 && below(g, 3)) break;
     put(g, clause == 0 ? "\n  when " : "\n  unless ");
     const char *word = words[below(g, 4) == 0];
-    for (uint64_t i = 0, n = 1 + below(g, 3); i < n; i++) {
+    if (permits && clause == 0 && word == words[0] && below(g, 8) == 0) put(g, "context.channel is set and ");
+    for (uint64_t i = 0, n = sets && !model ? 1 : 1 + below(g, 3); i < n; i++) {
       if (i) put(g, word);
-      bool turned = below(g, 6) == 0;
+      bool turned = below(g, sets ? 24 : 6) == 0;
       put(g, turned ? "(not (" : "(");
-      put(g, model && below(g, 2) ? PICK(g->r, resource_conditions) : PICK(g->r, constant_conditions));
+      if (sets && !model && clause == 0) put(g, sets[below(g, 6)]);
+      else put(g, model && below(g, 2) ? PICK(g->r, resource_conditions) : PICK(g->r, constant_conditions));
       put(g, turned ? "))" : ")");
     }
   }
@@ -575,7 +589,8 @@ static void indexed_rule(gen *g, unsigned number, bool model) {
 
 void random_indexed_rules(random_source *r, unsigned count, edi_buf *into) {
   gen g = {.r = r, .out = into};
-  for (unsigned i = 0; i < count; i++) indexed_rule(&g, i, below(&g, 3) == 0);
+  const char *const *sets = below(&g, 2) ? NULL : set_conditions[below(&g, COUNT(set_conditions))];
+  for (unsigned i = 0; i < count; i++) indexed_rule(&g, i, below(&g, 3) == 0, sets);
 }
 
 void random_domain_rules(random_source *r, unsigned count, edi_buf *into) { rules(r, count, into, true); }

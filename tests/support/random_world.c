@@ -71,7 +71,7 @@ bool random_world_make(random_world *w, random_source *r) {
     random_row_contract(r, &w->texts[2]);
   } else if (w->about_rows) {
     random_row_rules(r, 1 + (unsigned)random_below(r, 5), &w->texts[0]);
-    random_row_domain_rules(r, (unsigned)random_below(r, 3), &w->texts[1]);
+    random_row_domain_rules(r, (unsigned)random_below(r, 5), &w->texts[1]);
     random_row_contract(r, &w->texts[2]);
   } else {
     random_federal_rules(r, (w->many ? 30 : 3) + (unsigned)random_below(r, w->many ? 30 : 8), &w->texts[0]);

@@ -167,6 +167,20 @@ TEST(holds_keep_and_unknown_holds_too) {
   mesh_fini(&m);
 }
 
+/* A time that a domain's rule misses leaves open what the domain erases. */
+TEST(a_domain_erases_only_what_it_is_sure_of) {
+  static const char now[] = "2026-11-20T10:00:00Z", old[] = "2020-01-01T00:00:00Z";
+  mesh m;
+  mesh_init(&m);
+  mesh_federal(&m, OPEN);
+  mesh_domain(&m, "sales", RULE("old", "retain at most 1 month after row[time.collected] then erase", ""), contract);
+  mesh_open(&m);
+  mesh_subject(&m, "roles support; purposes service; regions de");
+  CHECK_INT(outcome(&m, now, old, old), EDICT_ROW_ERASABLE);
+  CHECK_INT(outcome(&m, now, old, NULL), EDICT_ROW_WITHHELD);
+  mesh_fini(&m);
+}
+
 /* Two `at most`: the earlier one hides; only what says so erases. */
 TEST(two_bounds) {
   static const moment table[] = {

@@ -15,7 +15,7 @@ typedef struct line { char expected; const char *expression; } line;
   "clearance confidential; person p-1; vip true"
 #define CONTEXT                                                                                    \
   "channel web; amount 0.1; size 9223372036854775807; areas eu; words a mars; client ::1; "        \
-  "hosts 10.0.0.1 ::2; day 2024-02-29; trusted false; purpose support; person p-1"
+  "hosts 10.0.0.1 ::2 nowhere; day 2024-02-29; trusted false; purpose support; person p-1"
 #define NOW "2026-11-20T10:00:00Z" /* a Friday */
 
 /* subject.age is absent: the unknown of the tables. */
@@ -60,6 +60,7 @@ static const line conditions[] = {
     {'y', "subject.seen + 1 month == 2026-12-20T09:30:00Z"}, {'?', "subject.seen + 9000 years > now"}, {'?', "subject.seen - 9000 years < now"},
     {'y', "subject.member + 1 month == 2020-02-29"}, {'y', "subject.member - 2 months == 2019-11-30"}, {'y', "subject.member + 1 day == 2020-02-01"},
     {'y', "subject.member - 1 week == 2020-01-24"}, {'y', "subject.member + 24 hours == 2020-02-01"},
+    {'?', "subject.member + (now - subject.seen) > subject.member"}, {'?', "subject.member - (now - subject.seen) < subject.member"},
     {'?', "subject.member + 8000 years > subject.member"}, {'?', "subject.member - 3000 years < subject.member"},
     {'y', "now - subject.seen == 30 minutes"}, {'y', "now - subject.seen < 1 hour"}, {'?', "context.at - subject.seen < 1 hour"},
     {'y', "now - subject.seen < 1 month"}, {'?', "now - 2026-10-21T10:00:00Z < 1 month"}, {'n', "now - 2026-10-19T10:00:00Z < 1 month"},
@@ -75,6 +76,7 @@ static const line conditions[] = {
     {'y', "subject.regions has eu"}, {'n', "subject.regions has us"}, {'y', "context.areas has eu"}, {'?', "context.areas has de"},
     {'n', "context.areas has us"}, {'y', "subject.codes has 2"}, {'n', "subject.codes has 3"}, {'y', "2 in subject.codes"},
     {'y', "subject.nicks has \"a\""}, {'?', "subject.nicks has subject.team"}, {'y', "context.hosts has subject.address or true"},
+    {'?', "context.hosts has subject.address"}, {'?', "subject.address in context.hosts"},
     {'y', "subject.regions overlaps context.areas"}, {'n', "subject.regions overlaps [us]"}, {'y', "subject.nicks overlaps context.words"},
     {'y', "context.areas covers subject.regions"}, {'n', "subject.regions covers [us]"}, {'?', "dataset.regions covers subject.regions"},
     {'?', "dataset.purposes has support"},
