@@ -612,12 +612,13 @@ TEST(product_and_oracle_agree) {
          (unsigned long long)n.batches.rows, (unsigned long long)n.batches.shown, (unsigned long long)n.batches.withheld,
          (unsigned long long)n.batches.erasable, (unsigned long long)n.batches.open, (unsigned long long)n.batches.cells,
          (unsigned long long)n.batches.masked);
+  if (first != 1 || rounds != ROUNDS) return; /* what follows is of the worlds of `make check`; others differ as they may */
   CHECK(n.batches.shown * 20 > n.batches.rows && n.batches.withheld * 20 > n.batches.rows && n.batches.erasable * 100 > n.batches.rows);
   CHECK(n.batches.open > n.worlds / 4 && n.batches.cells > n.worlds && n.batches.masked > n.worlds);
   for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 6);
   CHECK(n.obligations > n.worlds / 6 && n.shadows > n.worlds / 6 && n.exempts > n.worlds / 48 && n.groups > n.worlds / 24);
   CHECK(n.lines > 5 * n.decisions);
-  CHECK(rounds != ROUNDS || n.triples >= TRIPLES);
+  CHECK(n.triples >= TRIPLES);
   CHECK(n.permits * 20 > n.triples && n.opened * 50 > n.abouts); /* a test that only ever denies would show little */
 }
 
