@@ -78,8 +78,6 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count) {
 typedef struct sieve { uint64_t bits[4]; } sieve;
 _Static_assert(sizeof(sieve) == EDI_SIEVE_PLACES * sizeof(edi_value), "the sieve fills its places");
 
-static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
-
 void edi_value_sieve(edi_value *set, edi_value *members) {
   sieve s = {{0}};
   for (uint32_t i = 0; i < set->length; i++) {
@@ -92,7 +90,7 @@ void edi_value_sieve(edi_value *set, edi_value *members) {
 
 edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count) {
   edi_value set = edi_value_set(base, members, count);
-  if (is_text(base)) edi_value_sieve(&set, members);
+  if (edi_base_is_text(base)) edi_value_sieve(&set, members);
   return set;
 }
 

@@ -23,6 +23,11 @@ typedef struct edi_value {
   } as;
 } edi_value;
 
+/* Whether values of this base type are bytes: `text` and `length`. */
+static inline bool edi_base_is_text(unsigned base) {
+  return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP;
+}
+
 /* Kleene's three values. */
 typedef enum edi_truth { EDI_NO = 0, EDI_YES = 1, EDI_UNKNOWN = 2 } edi_truth;
 

@@ -40,11 +40,9 @@ static uint32_t insert(edi_value *members, uint32_t count, edi_value v) {
   return count + 1;
 }
 
-static bool is_text(edi_value v) { return v.base == EDI_TYPE_STRING || v.base == EDI_TYPE_ID || v.base == EDI_TYPE_IP; }
-
 /* A text as the reading's own; unknown where the pool is full. */
 static edi_value kept(edi_reading *r, edi_value v) {
-  if (!is_text(v)) return v;
+  if (!edi_base_is_text(v.base)) return v;
   if (v.length > r->sizes.text - r->text_used) return edi_value_unknown();
   char *copy = r->texts + r->text_used;
   if (v.length) memcpy(copy, v.as.text, v.length);
@@ -65,7 +63,7 @@ static edi_value take_set(edi_reading *r, edi_value set, uint32_t count) {
   set.length = count;
   r->member_count += count;
   r->member_end += count;
-  if (count == 0 || !is_text(set)) return set;
+  if (count == 0 || !edi_base_is_text(set.base)) return set;
   edi_value_sieve(&set, members);
   r->member_end += EDI_SIEVE_PLACES;
   return set;
@@ -128,7 +126,7 @@ edi_read_as edi_reading_resource(edi_reading *r, uint32_t kind, const edict_attr
 
 /* A text of the other's pool, in the copy of the pool. */
 static edi_value moved(edi_reading *r, edi_value v, const edi_reading *from) {
-  if (!is_text(v) || v.set) return v;
+  if (!edi_base_is_text(v.base) || v.set) return v;
   if (v.length == 0) v.as.text = r->texts;
   else if (v.as.text >= from->texts && v.as.text < from->texts + from->text_used) v.as.text = r->texts + (v.as.text - from->texts);
   return v;

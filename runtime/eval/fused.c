@@ -133,7 +133,7 @@ static void arrive(fuser *f, uint32_t at) {
 
 /* The test for operands of this type, if there is one that need not ask. */
 static unsigned typed(unsigned op, unsigned base) {
-  bool text = base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP;
+  bool text = edi_base_is_text(base);
   bool scaled = base == EDI_TYPE_DECIMAL || base == EDI_TYPE_DURATION;
   if (op == EDI_OP_EQ && text) return EDI_FUSED_EQ_TEXT;
   if (op == EDI_OP_EQ && base == EDI_TYPE_NODE) return EDI_FUSED_EQ_NODE;
@@ -145,7 +145,7 @@ static unsigned typed(unsigned op, unsigned base) {
 /* Whether it looks for a text in a set: HAS has the set first, IN second. */
 static bool of_texts(edi_op op, place a, place b) {
   unsigned base = op == EDI_OP_HAS ? a.base : b.base;
-  return (op == EDI_OP_HAS || op == EDI_OP_IN) && (base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP);
+  return (op == EDI_OP_HAS || op == EDI_OP_IN) && edi_base_is_text(base);
 }
 
 static void operation(fuser *f, const edi_instr *in) {

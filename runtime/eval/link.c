@@ -110,7 +110,7 @@ static edi_value constant(linker *l, const edi_const *c) {
   }
   for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar(l, &p->consts[p->lists[c->value + i]]);
   unsigned base = EDI_TYPE_BASE(c->type);
-  if (base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP) return edi_value_set_sieved(base, members, c->aux);
+  if (edi_base_is_text(base)) return edi_value_set_sieved(base, members, c->aux);
   return (edi_value){.base = (uint8_t)base, .set = 1, .length = c->aux, .as.members = members};
 }
 

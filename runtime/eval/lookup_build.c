@@ -276,7 +276,7 @@ static void order_key(grower *g, edi_lookup_key *k) {
   }
   memcpy(values, k->values, kept * sizeof *values);
   k->values = values;
-  if (k->base == EDI_TYPE_STRING || k->base == EDI_TYPE_ID || k->base == EDI_TYPE_IP) hash_texts(g, k);
+  if (edi_base_is_text(k->base)) hash_texts(g, k);
 }
 
 /* One that is there. */

@@ -8,13 +8,11 @@ static edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value
   return edi_value_compare(low, high) == 0 ? EDI_YES : EDI_NO;
 }
 
-static bool is_text(unsigned base) { return base == EDI_TYPE_STRING || base == EDI_TYPE_ID || base == EDI_TYPE_IP; }
-
 edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_value value,
                         edi_set_question question) {
   if (!set.base || !value.base) return EDI_UNKNOWN;
   edi_truth answer = set.scale ? EDI_UNKNOWN : EDI_NO;
-  if (is_text(set.base)) return edi_value_set_has_text(&set, &value) ? EDI_YES : answer;
+  if (edi_base_is_text(set.base)) return edi_value_set_has_text(&set, &value) ? EDI_YES : answer;
   for (uint32_t i = 0; i < set.length; i++) {
     edi_value member = set.as.members[i];
     edi_truth t = question == EDI_SET_IN ? lies(vocabulary, value, member) : lies(vocabulary, member, value);
@@ -34,7 +32,7 @@ static bool share_text(edi_value a, edi_value b) {
 
 edi_truth edi_set_overlaps(const edi_vocabulary *vocabulary, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
-  if (is_text(a.base)) return share_text(a, b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
+  if (edi_base_is_text(a.base)) return share_text(a, b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
   for (uint32_t i = 0; i < a.length; i++)
     for (uint32_t j = 0; j < b.length; j++)
       if (lies(vocabulary, a.as.members[i], b.as.members[j]) == EDI_YES ||

@@ -46,10 +46,6 @@ static int compare(edi_value a, edi_value b) {
   return a.as.integer < b.as.integer ? -1 : a.as.integer > b.as.integer;
 }
 
-static bool is_text(edi_value v) {
-  return v.base == EDI_TYPE_STRING || v.base == EDI_TYPE_ID || v.base == EDI_TYPE_IP;
-}
-
 /* Of two nodes, one of which lies above the other, it is open whether they are the same. */
 static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
   if (a == b) return EDI_YES;
@@ -59,7 +55,7 @@ static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
 static edi_truth equal(const edi_vocabulary *v, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
   if (a.base == EDI_TYPE_NODE) return equal_nodes(v, a.as.integer, b.as.integer);
-  if (is_text(a)) return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
+  if (edi_base_is_text(a.base)) return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
   if (a.base == EDI_TYPE_DURATION) {
     int order = compare(a, b);
     return order == 2 ? EDI_UNKNOWN : order == 0 ? EDI_YES : EDI_NO;

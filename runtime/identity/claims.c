@@ -43,8 +43,7 @@ static edict_status scalar(const edi_vocabulary *v, const edi_claim *claim, edi_
     return EDICT_OK;
   }
   edi_value converted = edi_vocabulary_convert(v, type, text, address);
-  if (converted.base == EDI_TYPE_STRING || converted.base == EDI_TYPE_ID ||
-      converted.base == EDI_TYPE_IP) {
+  if (edi_base_is_text(converted.base)) {
     const char *copy = edi_arena_copy(arena, converted.as.text, converted.length);
     if (!copy) return edi_arena_status(arena);
     converted.as.text = copy;
