@@ -243,15 +243,23 @@ static bool tells_nothing(void *user, const char *path, const char *bytes, size_
   return quiet;
 }
 
+/* While it is open, and when it is not. */
+static bool names_nobody(void) {
+  logged_init(&scene, "");
+  CHECK_INT(logged_open(&scene), EDICT_OK);
+  logged_everything(&scene);
+  bool quiet = logged_files(&scene, tells_nothing, NULL);
+  CHECK_INT(logged_close(&scene), EDICT_OK);
+  quiet = logged_files(&scene, tells_nothing, NULL) && quiet;
+  logged_fini(&scene);
+  return quiet;
+}
+
+/* Three letters stand in sealed bytes by chance once in some thousand logs; what is written in clear stands in
+ * every log, so in the next one too. */
 TEST(nobody_is_named_in_clear)
 {
-  logged_init(&scene, "");
-  REQUIRE(logged_open(&scene) == EDICT_OK);
-  logged_everything(&scene);
-  CHECK(logged_files(&scene, tells_nothing, NULL)); /* while it is open, and when it is not */
-  CHECK_INT(logged_close(&scene), EDICT_OK);
-  CHECK(logged_files(&scene, tells_nothing, NULL));
-  logged_fini(&scene);
+  CHECK(names_nobody() || names_nobody());
 }
 
 typedef struct flips {
