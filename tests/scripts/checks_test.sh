@@ -69,6 +69,14 @@ END
     echo "$i" >"$tree/tests/hostile/low/input-$i"
     printf 'input-%s\tE0001\ta number\n' $i >>"$tree/tests/hostile/low/expected.tsv"
   done
+  echo '/* Low. */' | put tests/unit/low_test.c
+  mkdir -p "$tree/tests/mutations"
+  cp "$here/tests/mutations/run_mutations.py" "$tree/tests/mutations"
+  put tests/mutations/table.txt <<'END'
+fuzz/low_fuzz.c: low
+- size > 99
++ size > 98
+END
   compile runtime/base/low.c && compile runtime/bundle/thing.c && link
 }
 
@@ -219,6 +227,16 @@ sound_tree
 mv "$tree/tests/hostile/low" "$tree/tests/hostile/high"
 finds sources 'tests/hostile/high: has no harness' 'inputs without a harness'
 finds sources 'fuzz/low_fuzz.c: has no inputs' 'a harness without inputs'
+
+sound mutations
+echo '/* size > 99 */' >>"$tree/fuzz/low_fuzz.c"
+finds mutations 'table.txt:1: found 2 times: size > 99' 'a mutation that stands in two places'
+sound_tree
+sed -i 's/98/99/' "$tree/tests/mutations/table.txt"
+finds mutations 'changes nothing' 'a mutation that changes nothing'
+sound_tree
+rm "$tree/tests/unit/low_test.c"
+finds mutations 'no such test' 'a mutation whose test is gone'
 
 echo "# passed $passed failed $failed skipped 0"
 [ "$failed" -eq 0 ]

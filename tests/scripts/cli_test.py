@@ -14,73 +14,13 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tempfile
 
-HERE = os.getcwd()
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-EDICT = os.path.join(BUILD, "edict")
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import BUILD, EDICT, HERE, Skip, edict, expect, expect_run, golden, main, test  # noqa: E402
+
 MINT = os.path.join(BUILD, "mint-token")
-GOLDEN = os.path.join(HERE, "tests/golden/cli")
 NOW = "2026-11-21T10:00:00Z"
 SAM = {"issuer": "corp", "id": "sam", "roles": ["support"], "purposes": ["support"], "regions": ["de"]}
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-class Skip(Exception):
-    """A test that this machine cannot run."""
-
-
-class Result:
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-
-
-def edict(*words, **keywords):
-    keywords.setdefault("stdout", subprocess.PIPE)
-    done = subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, **keywords)
-    return Result(subprocess.CompletedProcess(done.args, done.returncode, (done.stdout or b"").decode(),
-                                              done.stderr.decode()))
-
-
-def expect_run(words, code, out=None, err=None, **keywords):
-    """Runs; `out` and `err` are texts that must be in the stream; None: the stream is empty."""
-    r = edict(*words, **keywords)
-    name = "edict " + " ".join(words)
-    expect(r.code == code, f"{name}: exit code {r.code}, not {code}", r.out, r.err)
-    for stream, got, wanted in (("output", r.out, out), ("errors", r.err, err)):
-        if wanted is None:
-            expect(got == "", f"{name}: {stream} should be empty", got)
-        else:
-            expect(wanted in got, f"{name}: {stream} without {wanted!r}", got)
-    return r
-
-
-def golden(name, text):
-    path = os.path.join(GOLDEN, name)
-    if os.environ.get("GOLDEN_UPDATE"):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return
-    with open(path, encoding="utf-8") as file:
-        expected = file.read()
-    for number, (a, b) in enumerate(zip(expected.split("\n"), text.split("\n")), 1):
-        if a != b:
-            expect(False, f"{path}:{number} differs", a, b)
-            return
-    expect(expected == text, f"{path} is longer or shorter")
 
 
 def write(path, text, mode="w"):
@@ -101,8 +41,8 @@ def seed(number):
 def key(name, number, path):
     """A signing key made from a number; its verifier key."""
     r = edict("keygen", "signing", "--name", name, "--out", path, "--seed", seed(number))
-    assert r.code == 0, r.err
-    return r.out.strip()
+    assert r.returncode == 0, r.stderr
+    return r.stdout.strip()
 
 
 def set_up():
@@ -112,12 +52,12 @@ def set_up():
     for words in (["federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build"],
                   ["sales/edict.yaml", "--out", "build/sales.edb"]):
         r = edict("build", *words)
-        assert r.code == 0, r.err
+        assert r.returncode == 0, r.stderr
     federal, sales = key("eu.example-a", 1, "federal.key"), key("eu.example/sales-a", 2, "sales.key")
     write("trust", f"edict-trust/v1\nfederal eu.example {federal}\ndomain sales eu.example/sales {sales}\n")
     for name, by in (("federal", "federal"), ("sales", "sales"), ("federal.vocabulary.legal-holds", "federal")):
         r = edict("sign", f"build/{name}.edb", "--key", f"{by}.key", "--out", f"{name}.edb")
-        assert r.code == 0, r.err
+        assert r.returncode == 0, r.stderr
 
 
 SET = ["--bundle", "federal.edb", "--bundle", "sales.edb", "--bundle", "federal.vocabulary.legal-holds.edb"]
@@ -138,16 +78,16 @@ def verbs():
 
 @test
 def help_of_every_verb():
-    overview = expect_run(["help"], 0, "usage: edict VERB").out
+    overview = expect_run(["help"], 0, "usage: edict VERB").stdout
     expect_run(["--help"], 0, overview)
     expect(len(verbs()) >= 10, "verbs.def could not be read")
     for verb in verbs():
         expect(f"\n  {verb} " in overview, f"`edict help` does not list {verb}")
-        text = expect_run(["help", verb], 0, f"usage: edict {verb} ").out
+        text = expect_run(["help", verb], 0, f"usage: edict {verb} ").stdout
         expect_run([verb, "--help"], 0, text)
         for option in re.findall(r"^  (--[a-z-]+)", text, re.M):
-            expect("usage" not in edict(verb, option + "=").out, f"{verb} {option}: prints help")
-        golden(f"help-{verb}.txt", text)
+            expect("usage" not in edict(verb, option + "=").stdout, f"{verb} {option}: prints help")
+        golden(f"cli/help-{verb}.txt", text)
     expect_run(["help", "nothing"], 2, None, "there is no verb `nothing`")
     expect_run(["help", "eval", "more"], 2, None, "there is no verb `more`")
     expect_run(["version"], 0, "edict ")
@@ -158,7 +98,7 @@ def help_of_every_verb():
 def version_is_one():
     header = read(os.path.join(HERE, "include/edict/release.h")).decode()
     release = re.search(r'^#define EDICT_RELEASE "([0-9.]+)"$', header, re.M).group(1)
-    expect(edict("version").out == f"edict {release}\n", "the command is of another release than the header")
+    expect(edict("version").stdout == f"edict {release}\n", "the command is of another release than the header")
 
 
 @test
@@ -246,7 +186,7 @@ def rows_as_sql():
 
     def shown(**how):
         r = edict(*asking(more=["--where", "sqlite"], **how))
-        return r.code, [row[0] for row in db.execute(f"SELECT number FROM orders WHERE {r.out} ORDER BY 1")]
+        return r.returncode, [row[0] for row in db.execute(f"SELECT number FROM orders WHERE {r.stdout} ORDER BY 1")]
     expect(shown() == (0, [1, 7]), "rows of a permit", shown())
     expect(shown(subject={**SAM, "roles": ["partner"]}) == (1, []), "rows of a deny", shown(subject={**SAM, "roles": ["partner"]}))
     expect_run(asking(more=["--where", "postgresql"]), 0, 'COLLATE "C" IN (E\'de\'::text)')
@@ -261,7 +201,7 @@ def day_of_a_check():
     """What has ended is told by --now, else by SOURCE_DATE_EPOCH, else by the clock."""
     def told(epoch, *more):
         r = edict("check", "federal/edict.yaml", *more, env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
-        return r.code, "W0314" in r.err
+        return r.returncode, "W0314" in r.stderr
     expect(told("1795168800") == (0, False), "before the end of the delegate", told("1795168800"))
     expect(told("4102444800") == (0, True), "after it", told("4102444800"))
     expect(told("4102444800", "--now", NOW) == (0, False), "--now wins", told("4102444800", "--now", NOW))
@@ -292,13 +232,13 @@ def data_and_findings_stay_apart():
     shutil.copytree("federal", "apart")
     shutil.move(broken, "apart/broken.edict")
     r = expect_run(["check", "apart/edict.yaml"], 1, None, "error[E0")
-    expect("broken.edict:3" in r.err and "\x1b" not in r.err, "no place, or colours into a pipe", r.err)
+    expect("broken.edict:3" in r.stderr and "\x1b" not in r.stderr, "no place, or colours into a pipe", r.stderr)
     r = expect_run(["check", "apart/edict.yaml", "--format", "json"], 1, None, "{")
-    lines = [json.loads(line) for line in r.err.splitlines()]
+    lines = [json.loads(line) for line in r.stderr.splitlines()]
     expect(lines and {"code", "severity", "message", "file", "line", "column"} <= set(lines[0]), "not a finding", lines)
     expect_run(["check", "federal/edict.yaml"], 0)
     r = expect_run(["check", "federal/edict.yaml", "--openings"], 0, "geo.country\n")
-    golden("openings.txt", r.out)
+    golden("cli/openings.txt", r.stdout)
     expect_run(["test", "apart/edict.yaml"], 1, None, "error[E0")
     expect_run(["build", "apart/edict.yaml", "--out", "apart.edb", "--tables", "."], 1, None, "error[E0")
     expect(not os.path.exists("apart.edb"), "a project with findings was built")
@@ -341,7 +281,7 @@ def files_that_cannot_be_read():
                       ["inspect", path, "--file", "program"],
                       ["eval", "--bundle", path, "--development", *ASK, "--subject", json.dumps(SAM)]):
             r = edict(*words)
-            expect(r.code == 3 and r.out == "" and "error[" in r.err, f"{words}: taken, or silent", r.code, r.err)
+            expect(r.returncode == 3 and r.stdout == "" and "error[" in r.stderr, f"{words}: taken, or silent", r.returncode, r.stderr)
         expect(not os.path.exists("y"), f"{path}: something was signed")
     for path in ("nowhere", "empty", "text", "huge", "folder", "/dev/zero", "federal.edb"):
         for words in (["verify", "federal.edb", "--trust", path, "--now", NOW],
@@ -350,19 +290,19 @@ def files_that_cannot_be_read():
                       ["eval", *SET, "--trust", "trust", "--keyring", path, *ASK, "--subject", json.dumps(SAM)],
                       ["replay", "log", "--auditor-key", path]):
             r = edict(*words)
-            expect(r.code == 3 and r.out == "" and r.err != "", f"{words}: taken, or silent", r.code, r.err)
+            expect(r.returncode == 3 and r.stdout == "" and r.stderr != "", f"{words}: taken, or silent", r.returncode, r.stderr)
         expect(not os.path.exists("y"), f"{path}: something was signed")
     for path in ("nowhere", "huge", "folder", "/dev/zero"):
         for verb in ("check", "test"):
             r = edict(verb, path)
-            expect(r.code == 3 and "error[" in r.err, f"{verb} {path}", r.code, r.err)
+            expect(r.returncode == 3 and "error[" in r.stderr, f"{verb} {path}", r.returncode, r.stderr)
     for path in ("empty", "text", "federal.edb"):
         r = edict("check", path)
-        expect(r.code in (1, 3) and "error[" in r.err, f"check {path}", r.code, r.err)
+        expect(r.returncode in (1, 3) and "error[" in r.stderr, f"check {path}", r.returncode, r.stderr)
     for verb in ("verify", "show"):
         for path in ("nowhere", "folder", "text"):
             r = edict("log", verb, path)
-            expect(r.code == 3 and "error[" in r.err, f"log {verb} {path}", r.code, r.err)
+            expect(r.returncode == 3 and "error[" in r.stderr, f"log {verb} {path}", r.returncode, r.stderr)
 
 
 @test
@@ -374,7 +314,7 @@ def files_that_cannot_be_written():
             expect_run(["build", "sales/edict.yaml", "--out", out], 3, None, reason)
         expect_run(["sign", "build/sales.edb", "--key", "sales.key", "--out", out], 3, None, reason)
         r = edict("keygen", "auditor", "--out", out)
-        expect(r.code == 3 and r.out == "", f"keygen to {out[:20]}", r.code, r.out)
+        expect(r.returncode == 3 and r.stdout == "", f"keygen to {out[:20]}", r.returncode, r.stdout)
     expect(stat.S_ISFIFO(os.stat("pipe").st_mode), "a pipe was replaced by a file")
     expect_run(["build", "federal/edict.yaml", "--out", "t.edb", "--tables", "text"], 3, None, "directory")
     expect(not os.path.exists("t.edb"), "a bundle was written without its tables")
@@ -411,26 +351,26 @@ def unmasking():
 def keyrings():
     expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "kr"], 0)
     show = "federation eu.example\nsealed with a key\nepoch 1 current\n"
-    expect(expect_run(["keyring", "show", "kr"], 0, "").out == show, "not what is in it")
+    expect(expect_run(["keyring", "show", "kr"], 0, "").stdout == show, "not what is in it")
     expect_run(["keyring", "rotate", "kr"], 0)
-    expect(expect_run(["keyring", "show", "kr"], 0, "").out.endswith("epoch 1 past\nepoch 2 current\n"), "not rotated")
+    expect(expect_run(["keyring", "show", "kr"], 0, "").stdout.endswith("epoch 1 past\nepoch 2 current\n"), "not rotated")
     expect_run(["keyring", "destroy", "kr", "--epoch", "2"], 3, None, "rotate first")
     expect_run(["keyring", "destroy", "kr", "--epoch", "9"], 3, None, "no such epoch")
     expect_run(["keyring", "destroy", "kr", "--epoch", "x"], 2, None, "takes a number")
     expect_run(["keyring", "destroy", "kr"], 2, None, "says which epoch")
     expect_run(["keyring", "destroy", "kr", "--epoch", "1"], 0)
-    expect("epoch 1 destroyed\n" in expect_run(["keyring", "show", "kr"], 0, "").out, "not destroyed")
+    expect("epoch 1 destroyed\n" in expect_run(["keyring", "show", "kr"], 0, "").stdout, "not destroyed")
     write("phrase", "correct horse battery\n")
     write("short", "too short\n")
     expect_run(["keyring", "seal", "kr", "--new-passphrase", "short"], 2, None, "at least 12 bytes")
     expect_run(["keyring", "seal", "kr", "--new-passphrase", "phrase"], 0)
     expect_run(["keyring", "show", "kr"], 3, None, "error[R0603]")
-    expect("sealed with a passphrase" in expect_run(["keyring", "show", "kr", "--passphrase", "phrase"], 0, "").out, "not sealed")
+    expect("sealed with a passphrase" in expect_run(["keyring", "show", "kr", "--passphrase", "phrase"], 0, "").stdout, "not sealed")
     expect(stat.S_IMODE(os.stat("kr").st_mode) == 0o600, "a keyring may be read by others")
     write("plain", f"edict-keyring/v1\nfederation eu.example\nepoch 4 {'07' * 32}\n")
     expect_run(["keyring", "rotate", "plain"], 2, None, "give --new-key")
     expect_run(["keyring", "seal", "plain", "--new-key", "kr.key"], 0)
-    expect("epoch 4 current\n" in expect_run(["keyring", "show", "plain", "--key", "kr.key"], 0, "").out, "another epoch")
+    expect("epoch 4 current\n" in expect_run(["keyring", "show", "plain", "--key", "kr.key"], 0, "").stdout, "another epoch")
     expect_run(["keyring", "turn", "kr"], 2, None, "say what to do")
     expect_run(["keyring", "show", "kr", "--key", "a", "--passphrase", "b"], 2, None, "give either")
     expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "kp", "--passphrase", "phrase"], 0)
@@ -445,10 +385,10 @@ def keyrings():
 @test
 def keys():
     r = expect_run(["keygen", "signing", "--name", "k-1", "--out", "k-1"], 0, "k-1+")
-    expect(re.fullmatch(r"k-1\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\n", r.out), "not a verifier key", r.out)
+    expect(re.fullmatch(r"k-1\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\n", r.stdout), "not a verifier key", r.stdout)
     expect(re.fullmatch(rb"edict-secret-key/v1 k-1 [A-Za-z0-9+/=]{88}\n", read("k-1")), "not a secret key")
     r = expect_run(["keygen", "auditor", "--out", "k-2"], 0, "")
-    expect(re.fullmatch(r"[0-9a-f]{64}\n", r.out), "not a public key", r.out)
+    expect(re.fullmatch(r"[0-9a-f]{64}\n", r.stdout), "not a public key", r.stdout)
     expect(re.fullmatch(rb"[0-9a-f]{64}\n", read("k-2")), "not an auditor's key")
     expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "k-3"], 0)
     expect(re.fullmatch(rb"edict-keyring/v2\nfederation eu.example\nsealed key\nbody [0-9A-Za-z+/=]+\n", read("k-3")), "no keyring")
@@ -460,11 +400,11 @@ def keys():
     expect(read("k-2") == before, "a secret was overwritten")
     os.chmod("k-2", 0o644)
     r = expect_run(["keygen", "auditor", "--out", "k-2", "--force", "--format", "json"], 0, "")
-    expect(len(json.loads(r.out)["public"]) == 64, "no public key as JSON", r.out)
+    expect(len(json.loads(r.stdout)["public"]) == 64, "no public key as JSON", r.stdout)
     expect(read("k-2") != before and stat.S_IMODE(os.stat("k-2").st_mode) == 0o600, "not replaced, or left open")
     r = expect_run(["keygen", "signing", "--name", "n", "--out", "k-4", "--format", "json"], 0, "")
-    expect(json.loads(r.out)["verifier"].startswith("n+"), "no verifier key as JSON", r.out)
-    expect(edict("keygen", "auditor", "--out", "k-5").out != edict("keygen", "auditor", "--out", "k-6").out, "one key twice")
+    expect(json.loads(r.stdout)["verifier"].startswith("n+"), "no verifier key as JSON", r.stdout)
+    expect(edict("keygen", "auditor", "--out", "k-5").stdout != edict("keygen", "auditor", "--out", "k-6").stdout, "one key twice")
     for name in ("", "a b", "a+b", "a\nb", "x" * 256):
         expect_run(["keygen", "signing", "--name", name, "--out", "k-7"], 2, None, "a key's name is")
         if name != "a+b":
@@ -498,12 +438,12 @@ def signing():
     expect_run(["sign", "s.edb", "--key", "federal.key"], 3, None, "this key has signed it already")
     expect(read("s.edb") == once, "a refused signature changed the file")
     expect_run(["sign", "s.edb", "--key", "b.key"], 0, None, "version 7; 2 signatures\n")
-    text = edict("inspect", "s.edb").out
+    text = edict("inspect", "s.edb").stdout
     expect(text.count("\n— eu.example-") == 2, "not two signatures", text)
     for signed in ("s.edb", "federal.edb"):
         expect(manifest(signed) == manifest("build/federal.edb"), f"{signed}: signing changed the manifest")
         expect(carried(signed) == carried("build/federal.edb"), f"{signed}: signing changed what is carried")
-    digest = lambda path: edict("inspect", path).out.split("\n")[0]
+    digest = lambda path: edict("inspect", path).stdout.split("\n")[0]
     expect(digest("s.edb") == digest("build/federal.edb"), "signing changed the digest")
     expect_run(["verify", "s.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
 
@@ -515,10 +455,10 @@ def verifying():
     expect_run(["verify", "sales.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
     expect_run(["verify", "federal.vocabulary.legal-holds.edb", "--trust", "trust", "--now", NOW], 0, "signed by who may")
     r = expect_run([*whole, "--now", NOW, "--format", "json"], 0, "")
-    expect(json.loads(r.out) == {"whole": True, "trusted": True, "rebuilt": None}, "shape", r.out)
+    expect(json.loads(r.stdout) == {"whole": True, "trusted": True, "rebuilt": None}, "shape", r.stdout)
     r = expect_run(["verify", "build/federal.edb"], 0, "signatures were not looked at")
     r = expect_run(["verify", "build/federal.edb", "--format", "json"], 0, "")
-    expect(json.loads(r.out) == {"whole": True, "trusted": None, "rebuilt": None}, "shape", r.out)
+    expect(json.loads(r.stdout) == {"whole": True, "trusted": None, "rebuilt": None}, "shape", r.stdout)
     expect_run(["verify", "build/federal.edb", "--trust", "trust", "--now", NOW], 3, None, "error[R02")
     expect_run([*whole, "--now", "2026-11-19T23:59:59Z"], 3, None, "error[R02")
     expect_run([*whole, "--now", "2027-11-20T00:00:00Z"], 3, None, "error[R02")
@@ -539,22 +479,22 @@ def verifying():
         write("flipped.edb", bytes(data), "wb")
         data[at] ^= 1
         r = edict("verify", "flipped.edb", "--trust", "trust", "--now", NOW)
-        expect(r.code == 3 and r.out == "", f"byte {at} flipped: taken", r.code, r.out)
+        expect(r.returncode == 3 and r.stdout == "", f"byte {at} flipped: taken", r.returncode, r.stdout)
     r = edict("verify", "flipped.edb", "--trust", "trust", "--now", NOW, "--format", "json")
-    expect(json.loads(r.err.splitlines()[0])["code"][0] == "R", "not a finding as JSON", r.err)
+    expect(json.loads(r.stderr.splitlines()[0])["code"][0] == "R", "not a finding as JSON", r.stderr)
 
 
 @test
 def inspecting():
     for name in ("federal", "sales", "federal.vocabulary.legal-holds"):
         r = expect_run(["inspect", f"build/{name}.edb"], 0, "digest blake2b:")
-        listing = expect_run(["inspect", f"build/{name}.edb", "--disassemble"], 0, r.out).out
-        golden(f"inspect-{name}.txt", listing)
+        listing = expect_run(["inspect", f"build/{name}.edb", "--disassemble"], 0, r.stdout).stdout
+        golden(f"cli/inspect-{name}.txt", listing)
     expect_run(["inspect", "federal.edb"], 0, "\nsignatures\n")
     for name in ("rules/privacy.edict", "edict.yaml", "keys/corp.jwks.json"):
         r = expect_run(["inspect", "federal.edb", "--file", name], 0, "")
         source = name.split("/")[-1]
-        expect(r.out.encode() == read(f"federal/{source}"), f"{name} came out differently")
+        expect(r.stdout.encode() == read(f"federal/{source}"), f"{name} came out differently")
     expect_run(["inspect", "federal.edb", "--file", "rules/nothing"], 3, None, "has no file `rules/nothing`")
 
 
@@ -566,10 +506,10 @@ MEMBERS = ["decision", "default", "hypothetical", "development", "reasons", "col
 
 def decide(code, *words, more=(), **keywords):
     r = edict(*asking(*words, **keywords, more=["--format", "json", *more]))
-    expect(r.code == code, f"decision: exit code {r.code}, not {code}", r.out, r.err)
-    answer = json.loads(r.out) if r.out else {}
+    expect(r.returncode == code, f"decision: exit code {r.returncode}, not {code}", r.stdout, r.stderr)
+    answer = json.loads(r.stdout) if r.stdout else {}
     expect(list(answer) == MEMBERS, "members of the decision", list(answer))
-    expect(r.out.count("\n") == 1, "not one line")
+    expect(r.stdout.count("\n") == 1, "not one line")
     for reason in answer.get("reasons", []):
         expect(list(reason) == ["rule", "effect", "holds", "because", "at", "unmet", "unknown"], "a reason", reason)
     expect(list(answer.get("rows", {})) == ["where", "rules"], "rows", answer.get("rows"))
@@ -633,9 +573,9 @@ test "no size"
     expect_run(asked + ["--resource", '{"kind":"modle"}'], 1, "denied by edict.resource", "development mode")
     r = edict("explain", *asked[1:], "--resource", '{"kind":"model","owner":"x","size":2,"ready":true}', "--all")
     for line in ("on       yes      model\n", 'no       model.owner == "bo"', "It would be permitted if\n  model.owner is bo\n"):
-        expect(r.code == 1 and line in r.out, line, r.out)
+        expect(r.returncode == 1 and line in r.stdout, line, r.stdout)
     r = edict(*asked, "--resource", '{"kind":"model"}', "--format", "json")
-    expect(json.loads(r.out)["resource"] == "model" and json.loads(r.out)["dataset"] is None, "as JSON", r.out)
+    expect(json.loads(r.stdout)["resource"] == "model" and json.loads(r.stdout)["dataset"] is None, "as JSON", r.stdout)
     for more, message in ((["--resource", "{}"], "--resource needs `kind`"), ([], "give either --dataset or --resource"),
                           (["--resource", '{"kind":"model"}', "--dataset", "orders"], "give either"),
                           (["--resource", '{"kind":3}'], "`kind` is a text"),
@@ -695,7 +635,7 @@ def sets_that_do_not_fit():
     expect_run(["eval", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", *trust, *ask], 3, None, "error[R02")
     r = expect_run(["eval", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--development", *ask,
                     "--context", '{"purpose":"support"}', "--format", "json"], 0, "", "unsigned bundles are accepted")
-    expect(json.loads(r.out)["development"] is True, "a development decision does not say so")
+    expect(json.loads(r.stdout)["development"] is True, "a development decision does not say so")
     expect_run([*asking(now="2027-12-01T00:00:00Z")], 3, None, "error[R02")
 
 
@@ -705,7 +645,7 @@ def rules_on_the_fly():
              "--context", '{"purpose":"support"}', "--now", NOW]
     expect_run(words, 0, "permitted by", "nothing is signed")
     r = expect_run([*words, "--format", "json"], 0, "", "nothing is signed")
-    expect(json.loads(r.out)["development"] is True, "it does not say that nothing was signed")
+    expect(json.loads(r.stdout)["development"] is True, "it does not say that nothing was signed")
     expect_run(["eval", "--rules", "sales/edict.yaml", *words[5:]], 0, "permitted by", "nothing is signed")
     expect_run(["eval", "--rules", "sales/edict.yaml", "--rules", "federal/edict.yaml", *words[5:]], 2, "",
                "there is one federal project, and it comes before")
@@ -730,14 +670,14 @@ def tokens():
     write("token", mint.stdout, "wb")
     words = ["eval", *SET, "--trust", "trust", *ASK, "--token", "token", "--context", '{"purpose":"support"}', "--now"]
     r = expect_run([*words, NOW, "--format", "json"], 0, "")
-    expect(json.loads(r.out)["hypothetical"] is True, "a supposed time makes a decision hypothetical", r.out)
-    expect(json.loads(r.out)["subject"] == {"issuer": "corp", "id": "sam"}, "who asks", r.out)
+    expect(json.loads(r.stdout)["hypothetical"] is True, "a supposed time makes a decision hypothetical", r.stdout)
+    expect(json.loads(r.stdout)["subject"] == {"issuer": "corp", "id": "sam"}, "who asks", r.stdout)
     expect_run([*words, "2026-11-20T09:00:00Z"], 3, None, "error[R03")
     text = bytearray(mint.stdout.strip())
     text[-5] = ord("A") if text[-5] != ord("A") else ord("B")
     write("token", bytes(text), "wb")
     r = expect_run([*words, NOW], 3, None, "error[R03")
-    expect("sam" not in r.err and text.decode() not in r.err, "the token is told", r.err)
+    expect("sam" not in r.stderr and text.decode() not in r.stderr, "the token is told", r.stderr)
 
 
 @test
@@ -769,28 +709,5 @@ issuer desk "https://desk.example"
     write("federal/vocabulary.edict", kept)
 
 
-def main():
-    wanted = sys.argv[1:]
-    passed = failed = skipped = 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        set_up()
-        for function in tests:
-            if wanted and function.__name__ not in wanted:
-                continue
-            failures.clear()
-            try:
-                function()
-            except Skip as why:
-                skipped += 1
-                print(f"# skipped: {why}\nok # skip {function.__name__}")
-                continue
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped {skipped}")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(set_up))

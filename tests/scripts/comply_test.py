@@ -7,62 +7,15 @@ GOLDEN_UPDATE=1 writes those files instead."""
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as xml
 
-HERE = os.getcwd()
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-EDICT = os.path.join(BUILD, "edict")
-GOLDEN = os.path.join(HERE, "tests/golden/comply")
-sys.path.insert(0, os.path.join(HERE, "tests/support"))
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import HERE, edict, expect, golden, main, read, test, write  # noqa: E402
 import sarif_schema  # noqa: E402
 
 sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
-
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-def edict(*words):
-    environment = {**os.environ, "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795168800"}
-    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          encoding="utf-8", timeout=60, env=environment)
-
-
-def golden(name, text):
-    path = os.path.join(GOLDEN, name)
-    if os.environ.get("GOLDEN_UPDATE"):
-        os.makedirs(GOLDEN, exist_ok=True)
-        write(path, text)
-    wanted = read(path) if os.path.exists(path) else ""
-    expect(wanted == text, f"{path} differs", text)
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
 
 FEDERAL = """edict: 1
 name: eu.example
@@ -163,11 +116,11 @@ RULES_HERE = ("--rules", "federal/edict.yaml")
 def each_form():
     r = edict("comply", *RULES_HERE, *ALL)
     expect(r.returncode == 1, "findings end with 1", r.returncode)
-    golden("summary.txt", r.stdout)
-    golden("findings.txt", r.stderr)
-    golden("answers.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stdout)
-    golden("findings.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stderr)
-    golden("junit.xml", edict("comply", *RULES_HERE, *ALL, "--format", "junit").stdout)
+    golden("comply/summary.txt", r.stdout)
+    golden("comply/findings.txt", r.stderr)
+    golden("comply/answers.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stdout)
+    golden("comply/findings.jsonl", edict("comply", *RULES_HERE, *ALL, "--format", "json").stderr)
+    golden("comply/junit.xml", edict("comply", *RULES_HERE, *ALL, "--format", "junit").stdout)
     sarif = edict("comply", *RULES_HERE, *ALL, "--format", "sarif")
     log = json.loads(sarif.stdout)
     trouble = sarif_schema.validate(log)
@@ -175,7 +128,7 @@ def each_form():
     places = [(r["ruleId"], r["locations"][0]["physicalLocation"]) for r in log["runs"][0]["results"]]
     expect(all(p["artifactLocation"] == {"uri": p["artifactLocation"]["uri"], "uriBaseId": "STARTED"} for _, p in places),
            "contracts are named as they were given", places)
-    golden("places.txt", "".join(f'{rule} {p["artifactLocation"]["uri"]}:{p["region"]["startLine"]}:{p["region"]["startColumn"]}\n'
+    golden("comply/places.txt", "".join(f'{rule} {p["artifactLocation"]["uri"]}:{p["region"]["startLine"]}:{p["region"]["startColumn"]}\n'
                                  for rule, p in places))
 
 
@@ -317,22 +270,5 @@ def a_thousand_at_once():
     expect(time.monotonic() - begin < 20, "in far less than 20 s", time.monotonic() - begin)
 
 
-def main():
-    wanted, passed, failed = sys.argv[1:], 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        federation()
-        for function in tests:
-            if wanted and function.__name__ not in wanted:
-                continue
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(federation))

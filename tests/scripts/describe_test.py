@@ -10,53 +10,12 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 
-HERE = os.getcwd()
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-EDICT = os.path.join(BUILD, "edict")
-GOLDEN = os.path.join(HERE, "tests/golden/describe")
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import HERE, edict, expect, golden, main, read, test, write  # noqa: E402
+
 ASKED_MOST = 150
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-def edict(*words):
-    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          encoding="utf-8", timeout=60)
-
-
-def golden(name, text):
-    path = os.path.join(GOLDEN, name)
-    if os.environ.get("GOLDEN_UPDATE"):
-        os.makedirs(GOLDEN, exist_ok=True)
-        write(path, text)
-    wanted = read(path) if os.path.exists(path) else ""
-    expect(wanted == text, f"{path} differs", *text.split("\n")[:400])
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
 
 
 NOW = "2026-11-20T10:00:00Z"
@@ -91,9 +50,9 @@ def answers(of):
 @test
 def goldens():
     supposed = ("--subject", json.dumps(SUBJECT))
-    golden("card.txt", describe(*supposed, form="text").stdout)
-    golden("card.html", describe(*supposed, form="html").stdout)
-    golden("card.json", describe(*supposed).stdout)
+    golden("describe/card.txt", describe(*supposed, form="text").stdout)
+    golden("describe/card.html", describe(*supposed, form="html").stdout)
+    golden("describe/card.json", describe(*supposed).stdout)
     expect(describe(form="text").stdout != describe(*supposed, form="text").stdout, "what is supposed matters")
 
 
@@ -224,24 +183,11 @@ def wrong_use():
         expect(r.returncode == code and said in r.stderr and r.stdout == "", f"describe {words}", r.returncode, r.stderr, r.stdout[:200])
 
 
-def main():
-    wanted, passed, failed = sys.argv[1:], 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
-        assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
-        assert edict("build", "sales/edict.yaml", "--out", "build/sales.edb").returncode == 0
-        for function in tests:
-            if wanted and function.__name__ not in wanted:
-                continue
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
+def set_up():
+    shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
+    assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
+    assert edict("build", "sales/edict.yaml", "--out", "build/sales.edb").returncode == 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(set_up))

@@ -12,40 +12,16 @@ import re
 import stat
 import subprocess
 import sys
-import tempfile
 
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(os.getcwd(), "build"))
-EDICT = os.path.join(BUILD, "edict")
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import EDICT, expect, main, read, test, write  # noqa: E402
+
 UGLY, LAID = "module   a.b\nkey k #x\n\n\n\n", "module a.b\n\nkey k  #x\n"
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print("# " + what, *[f"\n#   {line!r}" for line in detail])
 
 
 def fmt(*words, text="", folder=None):
     done = subprocess.run([EDICT, "fmt", *words], input=text.encode(), capture_output=True, timeout=60, cwd=folder)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    return path
-
-
-def read(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
 
 
 # ---- the command ----
@@ -268,18 +244,5 @@ def check_kind(folder, kind, programs):
     expect(fmt("--check", path)[:2] == (0, ""), f"a second time there is nothing to do: {kind}")
 
 
-def main():
-    passed = 0
-    for function in tests:
-        before = len(failures)
-        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            function(folder)
-        good = len(failures) == before
-        passed += good
-        print(("ok " if good else "not ok ") + function.__name__)
-    print(f"# passed {passed} failed {len(tests) - passed} skipped 0")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(each=True))

@@ -7,44 +7,10 @@ them instead."""
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 
-HERE = os.getcwd()
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-EDICT = os.path.join(BUILD, "edict")
-GOLDEN = os.path.join(HERE, "tests/golden/import")
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-def edict(*words):
-    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          encoding="utf-8", timeout=60)
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import HERE, edict, expect, golden, main, read, test, write  # noqa: E402
 
 STRUCTURED = """apiVersion: v0.9.0
 kind: AccessAgreement
@@ -109,11 +75,7 @@ def rules_are_what_was_agreed():
     r = edict("import", "oaas", "one.yaml", "two.yaml", "three.yaml", *WORDS, "--out", "federal/agreements.edict")
     expect(r.returncode == 0 and r.stdout == "" and "note[N0969]" in r.stderr and "error" not in r.stderr, "import", r.stdout, r.stderr)
     rules = read("federal/agreements.edict")
-    path = os.path.join(GOLDEN, "agreements.edict.txt")
-    if os.environ.get("GOLDEN_UPDATE"):
-        os.makedirs(GOLDEN, exist_ok=True)
-        write(path, rules)
-    expect(os.path.exists(path) and read(path) == rules, f"{path} differs", rules)
+    golden("import/agreements.edict.txt", rules)
     expect(edict("import", "oaas", "one.yaml", "two.yaml", "three.yaml", *WORDS).stdout == rules, "the same on standard output")
     expect(edict("fmt", "--check", "federal/agreements.edict").returncode == 0, "it is laid out")
     vocabulary = read("federal/vocabulary.edict")
@@ -180,27 +142,14 @@ def wrong_use():
         expect(r.returncode == code and said in r.stderr and r.stdout == "", f"import {words}", r.returncode, r.stderr)
 
 
-def main():
-    wanted, passed, failed = sys.argv[1:], 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
-        os.mkdir("build")
-        for name in ("federal/privacy.edict", "sales/sales.edict"):
-            text = read(name).split("\ntest ")[0]
-            # What permits already would hide what the agreements do.
-            write(name, text.replace("rule staff-may-read", "shadow rule staff-may-read"))
-        for function in tests:
-            if wanted and function.__name__ not in wanted:
-                continue
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
+def set_up():
+    shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
+    os.mkdir("build")
+    for name in ("federal/privacy.edict", "sales/sales.edict"):
+        text = read(name).split("\ntest ")[0]
+        # What permits already would hide what the agreements do.
+        write(name, text.replace("rule staff-may-read", "shadow rule staff-may-read"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(set_up))

@@ -7,33 +7,17 @@ tests/unit/decision_log_test.c writes the log; what it does through the C API is
 import glob
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 
-HERE = os.getcwd()
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-OBJECTS = os.environ.get("EDICT_OBJECTS", os.path.join(BUILD, "release"))
-EDICT = os.path.join(BUILD, "edict")
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import BUILD, EDICT, HERE, expect, main, test  # noqa: E402
+
+OBJECTS = os.path.abspath(os.environ.get("EDICT_OBJECTS", os.path.join(BUILD, "release")))
 WRITER = os.path.join(OBJECTS, "tests/unit/decision_log_test")
 PRIVATE = ["ana@people.example", "Ana Zimt", "nick-one", "analyst", "dpo", "2001-02-03", "424242", "3.25"]
 BUNDLES = ["--bundle", "bundle-0.edb", "--bundle", "bundle-1.edb", "--bundle", "bundle-2.edb"]
 AUDITOR = ["--auditor-key", "auditor.key"]
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
 
 
 def edict(code, *words, **keywords):
@@ -267,31 +251,17 @@ def duties_are_replayed_by_the_rules_that_decided_alone():
 
 
 def written(folder, test_name):
-    """Whether the writer left its log in the folder."""
+    """The writer leaves its log in the folder."""
     os.makedirs(folder, exist_ok=True)
-    done = subprocess.run([WRITER, test_name], env={**os.environ, "EDICT_KEEP": folder},
+    done = subprocess.run([WRITER, test_name], cwd=HERE, env={**os.environ, "EDICT_KEEP": os.path.abspath(folder)},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        print(done.stdout.decode().replace("# passed", "passed"))
-        print("not ok the_writer\n# passed 0 failed 1 skipped 0")
-    return done.returncode == 0
+    expect(done.returncode == 0, f"the writer of {folder}", done.stdout)
 
 
-def main():
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        if not written(folder, "a_log_for_the_command") or not written(os.path.join(folder, "duties"), "duties_for_the_command"):
-            return 1
-        os.chdir(folder)
-        for function in tests:
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
+def logs():
+    written(".", "a_log_for_the_command")
+    written("duties", "duties_for_the_command")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(logs))

@@ -4,41 +4,15 @@ positions in UTF-16 and UTF-8, and what a server does with a client that is gone
 
 It works on copies of tests/example below TMPDIR. What hostile clients get is in tests/hostile/lsp/."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import EDICT, expect, main, read, test, write  # noqa: E402
 from lsp_client import Client, uri_of  # noqa: E402
-
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(os.getcwd(), "build"))
-EDICT = os.path.join(BUILD, "edict")
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print("# " + what, *[f"\n#   {line!r}" for line in detail])
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 class Workspace:
@@ -666,22 +640,5 @@ def memory_stays_bounded(folder):
     w.client.stop()
 
 
-def main():
-    passed = 0
-    for function in tests:
-        before = len(failures)
-        with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            try:
-                function(folder)
-            except Exception as error:  # a server that died fails its test and no other
-                failures.append(f"{function.__name__}: {error!r}")
-                print(f"# {error!r}")
-        good = len(failures) == before
-        passed += good
-        print(("ok " if good else "not ok ") + function.__name__)
-    print(f"# passed {passed} failed {len(tests) - passed} skipped 0")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(each=True))

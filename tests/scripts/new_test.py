@@ -5,35 +5,14 @@ federation and for a domain of any federation; names are validated, and nothing 
 import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 
-HERE = os.getcwd()
-EDICT = os.path.join(os.environ.get("EDICT_BUILD", os.path.join(HERE, "build")), "edict")
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-def edict(*words, folder="."):
-    return subprocess.run([EDICT, *words], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import HERE, edict, expect, main, test  # noqa: E402
 
 
 def expect_run(words, code, out="", err="", folder="."):
-    r = edict(*words, folder=folder)
+    r = edict(*words, cwd=folder)
     name = "edict " + " ".join(words)
     expect(r.returncode == code, f"{name}: exit code {r.returncode}, not {code}", r.stdout, r.stderr)
     expect(out in r.stdout and err in r.stderr, f"{name}: it says something else", r.stdout, r.stderr)
@@ -158,20 +137,6 @@ def what_is_no_federal_bundle():
     expect_run(["build", "finance/edict.yaml", "--out", "finance.edb"], 0)
     expect_run(["new", "n", "--domain", "finance", "--federal", "finance.edb"], 3, err="is not a federal bundle")
     expect(not os.path.exists("n"), "something was made")
-
-
-def main():
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        for function in tests:
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
 
 
 if __name__ == "__main__":

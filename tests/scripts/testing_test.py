@@ -11,76 +11,14 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as xml
 
-HERE = os.getcwd()
-sys.path.insert(0, os.path.join(HERE, "tests/support"))
+sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
+from cases import EDICT, HERE, edict, expect, expect_run, golden, main, read, test, write  # noqa: E402
 import sarif_schema  # noqa: E402
 
 sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
-BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
-EDICT = os.path.join(BUILD, "edict")
-GOLDEN = os.path.join(HERE, "tests/golden/testing")
-tests, failures = [], []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def expect(good, what, *detail):
-    if not good:
-        failures.append(what)
-        print(f"# {what}")
-        for line in detail:
-            print(f"#   {line!r}")
-
-
-def edict(*words):
-    return subprocess.run([EDICT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          encoding="utf-8", timeout=60)
-
-
-def expect_run(words, code, out=None, err=None):
-    """Runs; `out` and `err` are texts that must be in the stream; None: the stream is empty."""
-    r = edict(*words)
-    name = "edict " + " ".join(words)
-    expect(r.returncode == code, f"{name}: exit code {r.returncode}, not {code}", r.stdout, r.stderr)
-    for stream, got, wanted in (("output", r.stdout, out), ("errors", r.stderr, err)):
-        if wanted is None:
-            expect(got == "", f"{name}: {stream} should be empty", got)
-        else:
-            expect(wanted in got, f"{name}: {stream} without {wanted!r}", got)
-    return r
-
-
-def golden(name, text):
-    path = os.path.join(GOLDEN, name)
-    if os.environ.get("GOLDEN_UPDATE"):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return
-    with open(path, encoding="utf-8") as file:
-        expected = file.read()
-    for number, (a, b) in enumerate(zip(expected.split("\n"), text.split("\n")), 1):
-        if a != b:
-            expect(False, f"{path}:{number} differs", a, b)
-            return
-    expect(expected == text, f"{path} is longer or shorter")
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
 
 
 def project(name, text, alone=False):
@@ -122,7 +60,7 @@ def failures_are_shown():
     path = project("failing", FAILING)
     words = ["test", path, "--with", "sales/edict.yaml"]
     r = expect_run(words, 1, "1 passed, 2 failed\n")
-    golden("failing.txt", r.stdout)
+    golden("testing/failing.txt", r.stdout)
 
 
 @test
@@ -358,7 +296,7 @@ def refusals_that_no_rule_makes():
 def coverage_is_counted():
     words = ["test", "given/edict.yaml", "--with", "persons/edict.yaml"]
     r = expect_run([*words, "--coverage"], 0, "outcomes seen")
-    golden("coverage.txt", r.stdout)
+    golden("testing/coverage.txt", r.stdout)
     found = re.search(r"^(\d+) of (\d+) outcomes seen, (\d+)%", r.stdout, re.M)
     percent = int(found.group(3))
     expect(percent == int(found.group(1)) * 100 // int(found.group(2)), "percent", r.stdout)
@@ -759,25 +697,11 @@ def exit_codes():
     expect_run(["test", path], 1, None, "error[E0")
 
 
-def main():
-    wanted = sys.argv[1:]
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        shutil.copytree(os.path.join(HERE, "tests/example"), ".", dirs_exist_ok=True)
-        os.mkdir("build")
-        assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
-        for function in tests:
-            if wanted and function.__name__ not in wanted:
-                continue
-            failures.clear()
-            function()
-            passed, failed = passed + (not failures), failed + bool(failures)
-            print(("not ok " if failures else "ok ") + function.__name__)
-        os.chdir(HERE)
-    print(f"# passed {passed} failed {failed} skipped 0")
-    return failed > 0
+def set_up():
+    shutil.copytree(os.path.join(HERE, "tests/example"), ".", dirs_exist_ok=True)
+    os.mkdir("build")
+    assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(set_up))
