@@ -76,6 +76,8 @@ edi_expr_more *edi_expr_extend(edi_arena *arena, edi_expr *expr);
 edi_span edi_expr_op_span(const edi_expr *expr);
 /* Whether `text` says something of such an expression. */
 bool edi_expr_has_text(edi_expr_kind kind);
+/* Written as a value, so that its type comes from it alone or from the other side. */
+bool edi_expr_is_literal(const edi_expr *expr);
 
 /* ---- rules ---- */
 typedef struct edi_argument {  /* of a transform: positional if name.text is "" */

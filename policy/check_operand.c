@@ -71,22 +71,6 @@ bool edi_check_may_read(edi_checker *checker, const edi_expr *expr, edi_span spa
 
 /* ---- literals ---- */
 
-bool edi_expr_is_literal(const edi_expr *expr) {
-  switch ((int)expr->kind) {
-    case EDI_EXPR_BOOL:
-    case EDI_EXPR_INT:
-    case EDI_EXPR_DECIMAL:
-    case EDI_EXPR_STRING:
-    case EDI_EXPR_DATE:
-    case EDI_EXPR_TIMESTAMP:
-    case EDI_EXPR_DURATION:
-    case EDI_EXPR_LIST:
-    case EDI_EXPR_NODE:
-    case EDI_EXPR_LEVEL: return true;
-    default: return false;
-  }
-}
-
 /* A text is an id or an address where one is asked for. */
 static edi_type check_string(edi_checker *checker, const edi_expr *expr, edi_type hint) {
   unsigned char address[16];

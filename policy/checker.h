@@ -186,7 +186,6 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type);
 bool edi_expr_is_flexible(const edi_checker *checker, const edi_expr *expr);
 unsigned edi_expr_reads(const edi_model *model, const edi_expr *expr); /* of this node alone */
 unsigned edi_expr_reads_within(const edi_model *model, const edi_expr *expr); /* with its operands */
-bool edi_expr_is_literal(const edi_expr *expr);
 /* check_operand.c: leaves, tables and target atoms. */
 edi_type edi_check_leaf(edi_checker *checker, edi_expr *expr, edi_type hint);
 edi_type edi_check_table(edi_checker *checker, edi_expr *expr);

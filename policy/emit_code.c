@@ -28,25 +28,9 @@ static size_t put(coder *c, edi_op op, unsigned dst, unsigned a, unsigned b, uin
 
 static void expression(coder *c, const edi_expr *x, unsigned to);
 
-static bool is_literal(const edi_expr *x) {
-  switch ((int)x->kind) {
-    case EDI_EXPR_BOOL:
-    case EDI_EXPR_INT:
-    case EDI_EXPR_DECIMAL:
-    case EDI_EXPR_STRING:
-    case EDI_EXPR_DATE:
-    case EDI_EXPR_TIMESTAMP:
-    case EDI_EXPR_DURATION:
-    case EDI_EXPR_LIST:
-    case EDI_EXPR_NODE:
-    case EDI_EXPR_LEVEL: return true;
-    default: return false;
-  }
-}
-
 /* The expression as a value of `type`: an int where a decimal is meant, a string where an id is. */
 static void expression_as(coder *c, const edi_expr *x, unsigned to, edi_type type) {
-  if (is_literal(x)) {
+  if (edi_expr_is_literal(x)) {
     put(c, EDI_OP_CONST, to, 0, 0, edi_emit_literal(c->emitter, x, type));
     return;
   }
@@ -60,7 +44,7 @@ static edi_type common(const edi_expr *a, const edi_expr *b) {
   if (a->type == b->type) return a->type;
   if (a->type == EDI_TYPE_DECIMAL || b->type == EDI_TYPE_DECIMAL) return EDI_TYPE_DECIMAL;
   if (a->type == EDI_TYPE_DATE || b->type == EDI_TYPE_DATE) return EDI_TYPE_DATE;
-  return is_literal(a) ? b->type : a->type; /* a string literal beside an id or an address */
+  return edi_expr_is_literal(a) ? b->type : a->type; /* a string literal beside an id or an address */
 }
 
 static void compare(coder *c, const edi_expr *x, unsigned to, edi_op op, bool swap, bool negate) {
@@ -95,7 +79,7 @@ static void membership(coder *c, const edi_expr *x, unsigned to, edi_op op) {
   const edi_expr *set = x->operands[op == EDI_OP_IN ? 1 : 0], *value = x->operands[op == EDI_OP_IN ? 0 : 1];
   edi_type element = EDI_TYPE_ELEM(set->type);
   if (op == EDI_OP_IN) {
-    if (is_literal(set) && !is_literal(value)) element = value->type;
+    if (edi_expr_is_literal(set) && !edi_expr_is_literal(value)) element = value->type;
     expression_as(c, value, to, element);
     expression_as(c, set, to + 1, element | EDI_TYPE_SET);
   } else {
@@ -106,7 +90,7 @@ static void membership(coder *c, const edi_expr *x, unsigned to, edi_op op) {
 }
 
 static void sets(coder *c, const edi_expr *x, unsigned to, edi_op op) {
-  edi_type type = is_literal(x->operands[0]) ? x->operands[1]->type : x->operands[0]->type;
+  edi_type type = edi_expr_is_literal(x->operands[0]) ? x->operands[1]->type : x->operands[0]->type;
   expression_as(c, x->operands[0], to, type);
   expression_as(c, x->operands[1], to + 1, type);
   put(c, op, to, to, to + 1, 0);

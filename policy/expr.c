@@ -41,3 +41,19 @@ edi_span edi_expr_op_span(const edi_expr *expr) {
   edi_source other = edi_expr_more_of(expr)->op_source;
   return (edi_span){other == EDI_SOURCE_NONE ? expr->span.source : other, expr->op_begin, expr->op_end};
 }
+
+bool edi_expr_is_literal(const edi_expr *expr) {
+  switch ((int)expr->kind) {
+    case EDI_EXPR_BOOL:
+    case EDI_EXPR_INT:
+    case EDI_EXPR_DECIMAL:
+    case EDI_EXPR_STRING:
+    case EDI_EXPR_DATE:
+    case EDI_EXPR_TIMESTAMP:
+    case EDI_EXPR_DURATION:
+    case EDI_EXPR_LIST:
+    case EDI_EXPR_NODE:
+    case EDI_EXPR_LEVEL: return true;
+    default: return false;
+  }
+}

@@ -117,25 +117,9 @@ static uint32_t about(edi_solver *s, edi_term_kind kind, edi_entity entity, edi_
   return term_number(s, t);
 }
 
-static bool is_literal(const edi_expr *x) {
-  switch ((int)x->kind) {
-    case EDI_EXPR_BOOL:
-    case EDI_EXPR_INT:
-    case EDI_EXPR_DECIMAL:
-    case EDI_EXPR_STRING:
-    case EDI_EXPR_DATE:
-    case EDI_EXPR_TIMESTAMP:
-    case EDI_EXPR_DURATION:
-    case EDI_EXPR_LIST:
-    case EDI_EXPR_NODE:
-    case EDI_EXPR_LEVEL: return true;
-    default: return false;
-  }
-}
-
 /* The term that a value is read from; EDI_NONE for a literal. */
 static uint32_t term_of(edi_solver *s, const edi_expr *x, uint8_t request) {
-  if (is_literal(x)) return EDI_NONE;
+  if (edi_expr_is_literal(x)) return EDI_NONE;
   if (x->kind == EDI_EXPR_ATTR) return edi_solver_attr(s, x->symbol, request);
   edi_term t = {.kind = EDI_TERM_EXPR, .symbol = EDI_NONE, .expr = x, .type = x->type};
   t.request = edi_expr_reads_request(s->model, x) ? request : 0;
@@ -333,7 +317,7 @@ static edi_truths constant_durations(edi_expr_kind kind, edi_duration a, edi_dur
 
 /* Of two literals. */
 static edi_truths constant(const edi_expr *x) {
-  if (x->operand_count != 2 || !is_literal(x->operands[0]) || !is_literal(x->operands[1]) || x->operands[0]->kind != x->operands[1]->kind)
+  if (x->operand_count != 2 || !edi_expr_is_literal(x->operands[0]) || !edi_expr_is_literal(x->operands[1]) || x->operands[0]->kind != x->operands[1]->kind)
     return EDI_TRUTH_ANY;
   const edi_expr *a = x->operands[0], *b = x->operands[1];
   int order;

@@ -6,6 +6,7 @@
 
 #include "support/random_batch.h"
 #include "support/random_world.h"
+#include "support/seed.h"
 
 enum { REQUESTS = 3, BATCHES = 4 };
 
@@ -40,15 +41,14 @@ static bool one_condition(uint64_t seed, size_t condition, batch_counts *n) {
 }
 
 TEST(each_condition_over_each_layout) {
-  const char *first = getenv("EDICT_SEED"), *rounds = getenv("EDICT_ROUNDS");
-  uint64_t seed = first ? strtoull(first, NULL, 10) : 1, end = seed + (rounds ? strtoull(rounds, NULL, 10) : 1);
+  uint64_t seed = seed_of("EDICT_SEED", 1), end = seed + seed_of("EDICT_ROUNDS", 1);
   batch_counts n = {0};
   bool ok = true;
   for (; ok && seed < end; seed++)
     for (size_t i = 0; ok && i < random_row_conditions(); i++) CHECK(ok = one_condition(seed, i, &n));
   printf("# %llu rows, %llu shown, %llu ways left open, %llu conditions by cell\n", (unsigned long long)n.rows,
          (unsigned long long)n.shown, (unsigned long long)n.open, (unsigned long long)n.cells);
-  if (first) return; /* what was met is asked of the seeds of `make check`; others differ as they may */
+  if (seed_is_given()) return; /* what was met is asked of the seeds of `make check`; others differ as they may */
   CHECK(n.shown * 8 > n.rows && n.open > 50 && n.cells > 200);
 }
 

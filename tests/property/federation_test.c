@@ -9,6 +9,7 @@
 
 #include "support/mesh.h"
 #include "support/random_rules.h"
+#include "support/seed.h"
 
 #define REQUESTS 12
 #define ROWS     5
@@ -209,15 +210,10 @@ static bool one_request(world *w, random_source *r, counts *n) {
   return compare(w, r, &q, n);
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *given = getenv(name);
-  return given ? strtoull(given, NULL, 10) : otherwise;
-}
-
 TEST(a_delegate_opens_nothing_that_the_federation_closes)
 {
-  uint64_t first = from_environment("EDICT_SEED", 1),
-           rounds = from_environment("EDICT_ROUNDS", 300);
+  uint64_t first = seed_of("EDICT_SEED", 1),
+           rounds = seed_of("EDICT_ROUNDS", 300);
   counts n = {0};
   bool ok = true;
   for (uint64_t seed = first; ok && seed < first + rounds; seed++) {

@@ -6,6 +6,7 @@
 
 #include "log/record.h"
 #include "support/random_world.h"
+#include "support/seed.h"
 
 enum { REQUESTS = 40, ROWS = 2 };
 
@@ -16,11 +17,6 @@ typedef struct side {
 } side;
 
 typedef struct counts { uint64_t decisions, permits, resources, rows, entries, found, trees; } counts;
-
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
 
 /* ---- an answer as bytes ---- */
 
@@ -151,7 +147,7 @@ static bool one_world(uint64_t seed, counts *n) {
 }
 
 TEST(an_index_changes_no_answer) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 160);
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", 160);
   counts n = {0};
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     bool ok = one_world(seed, &n);

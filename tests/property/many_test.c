@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include "support/random_world.h"
+#include "support/seed.h"
 
 enum { SUBJECTS = 7, RESOURCES = 12, ROUNDS_OF_WORLD = 4 };
 
@@ -140,13 +141,8 @@ static bool rounds(scene *s, many_counts *n) {
   return true;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 TEST(many_at_once_are_as_one_by_one) {
-  uint64_t first = from_environment("EDICT_SEED", 1), last = first + from_environment("EDICT_ROUNDS", 250);
+  uint64_t first = seed_of("EDICT_SEED", 1), last = first + seed_of("EDICT_ROUNDS", 250);
   many_counts n = {0};
   bool ok = true;
   for (uint64_t seed = first; ok && seed < last; seed++) {

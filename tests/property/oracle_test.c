@@ -12,6 +12,7 @@
 #include "support/oracle.h"
 #include "support/random_batch.h"
 #include "support/random_world.h"
+#include "support/seed.h"
 
 /* Requests of a world with few rules and with many; so many by one subject; one of so many is looked at closely. */
 enum { REQUESTS = 464, REQUESTS_OF_MANY = 160, OF_SUBJECT = 8, CLOSELY = 32, ROWS = 6 };
@@ -580,13 +581,8 @@ static void shrink(uint64_t seed, unsigned subject, unsigned rules) {
   if (one_world(&t)) printf("# it is gone when its subject is asked alone\n");
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 TEST(product_and_oracle_agree) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", ROUNDS);
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", ROUNDS);
   counts n = {0};
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     trial t = {.seed = seed, .counts = &n};

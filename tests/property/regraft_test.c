@@ -8,6 +8,7 @@
 #include "bundle/limits.h"
 #include "eval/link.h"
 #include "support/random_world.h"
+#include "support/seed.h"
 
 #define MUTANTS 1500 /* for each world */
 
@@ -109,8 +110,7 @@ static const char *try_one(const edi_vocabulary *federal, edi_str program, rando
 
 TEST(what_is_let_through_could_have_been_written)
 {
-  const char *text = getenv("EDICT_ROUNDS");
-  uint64_t rounds = text ? strtoull(text, NULL, 10) : 8;
+  uint64_t rounds = seed_of("EDICT_ROUNDS", 8);
   counts n = {0};
   for (uint64_t seed = 1; seed <= rounds; seed++) {
     random_source r = {seed * 104729};

@@ -8,6 +8,7 @@
 #include "policy/analysis.h"
 #include "support/oracle.h"
 #include "support/random_rules.h"
+#include "support/seed.h"
 
 enum { RULES = 10, CONTRACTS = 4, REQUESTS = 60, WORLDS = CONTRACTS * REQUESTS };
 
@@ -257,13 +258,8 @@ static bool check_all(bench *b, counts *n) {
   return true;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 TEST(never_is_never) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 60);
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", 60);
   counts n = {0};
   static bench b;
   for (uint64_t seed = first; seed < first + rounds; seed++) {

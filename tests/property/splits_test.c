@@ -7,6 +7,7 @@
 #include "enforce/host.h"
 #include "support/mesh.h"
 #include "support/random_rules.h"
+#include "support/seed.h"
 
 /* Facts of rules about requests, then facts that rules about rows read too. */
 enum { FACTS = 9, OF_ROWS = 6, SPLITS = 4, RULES = 9, COLUMNS = FACTS - OF_ROWS + 3 };
@@ -291,8 +292,7 @@ static bool try_split(world *w, bool *permit) {
 }
 
 TEST(where_a_fact_is_known_makes_no_difference) {
-  const char *rounds_text = getenv("EDICT_ROUNDS"), *seed_text = getenv("EDICT_SEED");
-  uint64_t rounds = rounds_text ? strtoull(rounds_text, NULL, 10) : 60, first = seed_text ? strtoull(seed_text, NULL, 10) : 1;
+  uint64_t rounds = seed_of("EDICT_ROUNDS", 60), first = seed_of("EDICT_SEED", 1);
   uint64_t permits = 0, splits = 0, of_rows = 0;
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     static world w;

@@ -6,6 +6,7 @@
 
 #include "log/record.h"
 #include "support/random_world.h"
+#include "support/seed.h"
 
 enum { STEPS = 60, SESSIONS = 3, QUESTIONS = 3, ROWS = 2 };
 
@@ -29,11 +30,6 @@ typedef struct scene {
 } scene;
 
 typedef struct counts { uint64_t decisions, again, permits, rows, moments, later; } counts;
-
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
 
 /* ---- rules about time ---- */
 
@@ -273,7 +269,7 @@ static void end(scene *s) {
 }
 
 TEST(what_is_remembered_is_what_would_be_decided) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 150);
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", 150);
   counts n = {0};
   static char why[65536];
   for (uint64_t seed = first; seed < first + rounds; seed++) {

@@ -11,6 +11,7 @@
 #include "enforce/host.h"
 #include "policy/build.h"
 #include "support/random_rules.h"
+#include "support/seed.h"
 
 #define REQUESTS 10
 #define ROWS     4
@@ -322,15 +323,10 @@ static void end_world(world *w) {
   edi_arena_fini(&w->arena);
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 TEST(a_domain_only_tightens)
 {
-  uint64_t first = from_environment("EDICT_SEED", 1),
-           rounds = from_environment("EDICT_ROUNDS", 120);
+  uint64_t first = seed_of("EDICT_SEED", 1),
+           rounds = seed_of("EDICT_ROUNDS", 120);
   counts n = {0};
   for (uint64_t seed = first; seed < first + rounds; seed++) {
     world w = {.seed = seed};

@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include "support/random_world.h"
+#include "support/seed.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -227,13 +228,8 @@ static bool one_world(sqlite3 *db, uint64_t seed, size_t condition, where_counts
   return ok;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise) {
-  const char *text = getenv(name);
-  return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 TEST(sqlite_finds_the_rows_that_are_shown) {
-  uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 1);
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", 1);
   where_counts n = {0};
   sqlite3 *db = guarded_plain();
   REQUIRE(db != NULL);

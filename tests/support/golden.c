@@ -1,6 +1,7 @@
 /* Golden: see the header. */
 #include "support/golden.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,4 +46,17 @@ bool golden_matches(const char *path, const char *text, size_t length) {
   }
   free(expected);
   return same;
+}
+
+size_t golden_each(const char *folder, const char *ending, void (*each)(const char *name)) {
+  DIR *dir = opendir(folder);
+  size_t count = 0, end = strlen(ending);
+  for (struct dirent *entry; dir && (entry = readdir(dir));) {
+    size_t length = strlen(entry->d_name);
+    if (length <= end || strcmp(entry->d_name + length - end, ending) != 0) continue;
+    each(entry->d_name);
+    count++;
+  }
+  if (dir) closedir(dir);
+  return count;
 }

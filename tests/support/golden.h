@@ -11,4 +11,7 @@
 /* Whether `path` holds exactly these bytes. Says on standard output where they first differ. */
 bool golden_matches(const char *path, const char *text, size_t length);
 
+/* Calls `each` for every entry of the folder that ends so; how many there are. */
+size_t golden_each(const char *folder, const char *ending, void (*each)(const char *name));
+
 #endif

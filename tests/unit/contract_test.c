@@ -1,6 +1,5 @@
 /* Contracts: what is read of each golden contract and what is said of it, the standard's own
  * examples, hostile ones, limits, failing memory. */
-#include <dirent.h>
 
 #include "bundle/limits.h"
 #include "harness.h"
@@ -163,23 +162,8 @@ static void check_golden(const char *name) {
   free(bytes);
 }
 
-/* Calls `each` for every entry of the folder that ends in `suffix`; returns how many there are. */
-static size_t each_file(const char *folder, const char *suffix, void (*each)(const char *name)) {
-  DIR *dir = opendir(folder);
-  size_t count = 0;
-  if (!dir) return 0;
-  for (struct dirent *entry; (entry = readdir(dir));) {
-    size_t length = strlen(entry->d_name), end = strlen(suffix);
-    if (length < end || strcmp(entry->d_name + length - end, suffix) != 0) continue;
-    each(entry->d_name);
-    count++;
-  }
-  closedir(dir);
-  return count;
-}
-
 TEST(golden_contracts)
-{ CHECK(each_file("tests/golden/contract", ".yaml", check_golden) >= 15); }
+{ CHECK(golden_each("tests/golden/contract", ".yaml", check_golden) >= 15); }
 
 /* ---- the standard's examples ---- */
 
@@ -202,7 +186,7 @@ static void parse_example(const char *name) {
 }
 
 TEST(the_standards_examples_are_read_without_a_finding)
-{ CHECK(each_file("tests/odcs", ".odcs.yaml", parse_example) >= 5); }
+{ CHECK(golden_each("tests/odcs", ".odcs.yaml", parse_example) >= 5); }
 
 /* ---- hostile contracts ---- */
 

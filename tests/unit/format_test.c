@@ -2,7 +2,6 @@
  * every file are in tests/property/relayout_test.c. */
 #include "policy/format.h"
 
-#include <dirent.h>
 
 #include "bundle/limits.h"
 #include "edict/policy.h"
@@ -32,23 +31,15 @@ static void check_golden(const char *source, const char *golden) {
   free(text);
 }
 
+static void check_layout(const char *name) {
+  char source[512], golden[512];
+  snprintf(source, sizeof source, "tests/golden/format/%s", name);
+  snprintf(golden, sizeof golden, "tests/golden/format/%.*s.out", (int)strlen(name) - 6, name);
+  check_golden(source, golden);
+}
+
 TEST(golden_layouts) {
-  const char *folder = "tests/golden/format";
-  DIR *dir = opendir(folder);
-  struct dirent *entry;
-  size_t seen = 0;
-  REQUIRE(dir != NULL);
-  while ((entry = readdir(dir)) != NULL) {
-    char source[512], golden[512];
-    size_t length = strlen(entry->d_name);
-    if (length < 7 || strcmp(entry->d_name + length - 6, ".edict") != 0) continue;
-    snprintf(source, sizeof source, "%s/%s", folder, entry->d_name);
-    snprintf(golden, sizeof golden, "%s/%.*s.out", folder, (int)length - 6, entry->d_name);
-    check_golden(source, golden);
-    seen++;
-  }
-  closedir(dir);
-  CHECK(seen >= 1);
+  CHECK(golden_each("tests/golden/format", ".edict", check_layout) >= 1);
 }
 
 /* ---- small texts ---- */

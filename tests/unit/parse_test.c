@@ -67,23 +67,15 @@ static void check_golden(const char *source, const char *golden, const char *sho
   free(bytes);
 }
 
-TEST(golden_diagnostics)
-{
-  DIR *dir = opendir("tests/golden/parse");
-  REQUIRE(dir != NULL);
-  size_t count = 0;
-  for (struct dirent *entry; (entry = readdir(dir));) {
-    if (!ends_in(entry->d_name, ".edict")) continue;
-    char source[512], golden[512];
-    int stem = (int)(strlen(entry->d_name) - strlen(".edict"));
-    snprintf(source, sizeof source, "tests/golden/parse/%s", entry->d_name);
-    snprintf(golden, sizeof golden, "tests/golden/parse/%.*s.txt", stem, entry->d_name);
-    check_golden(source, golden, entry->d_name);
-    count++;
-  }
-  closedir(dir);
-  CHECK(count > 50);
+static void check_source(const char *name) {
+  char source[512], golden[512];
+  snprintf(source, sizeof source, "tests/golden/parse/%s", name);
+  snprintf(golden, sizeof golden, "tests/golden/parse/%.*s.txt", (int)(strlen(name) - strlen(".edict")), name);
+  check_golden(source, golden, name);
 }
+
+TEST(golden_diagnostics)
+{ CHECK(golden_each("tests/golden/parse", ".edict", check_source) > 50); }
 
 TEST(golden_trees_of_the_example)
 {

@@ -2,7 +2,6 @@
  * example in files, limits, failing calls and failing memory. */
 #include "policy/project.h"
 
-#include <dirent.h>
 #include <errno.h>
 
 #include "bundle/limits.h"
@@ -88,19 +87,7 @@ static void check_golden(const char *name) {
 }
 
 TEST(golden_projects)
-{
-  DIR *dir = opendir("tests/golden/project");
-  size_t count = 0;
-  REQUIRE(dir != NULL);
-  for (struct dirent *entry; (entry = readdir(dir));) {
-    size_t length = strlen(entry->d_name);
-    if (length < 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0) continue;
-    check_golden(entry->d_name);
-    count++;
-  }
-  closedir(dir);
-  CHECK(count >= 8);
-}
+{ CHECK(golden_each("tests/golden/project", ".yaml", check_golden) >= 8); }
 
 /* ---- hostile ---- */
 

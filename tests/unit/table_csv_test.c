@@ -2,7 +2,6 @@
  * types, failing memory. */
 #include "policy/table_csv.h"
 
-#include <dirent.h>
 
 #include "bundle/limits.h"
 #include "harness.h"
@@ -107,19 +106,7 @@ static void check_golden(const char *name) {
 }
 
 TEST(golden_tables)
-{
-  DIR *dir = opendir("tests/golden/tablecsv");
-  size_t count = 0;
-  REQUIRE(dir != NULL);
-  for (struct dirent *entry; (entry = readdir(dir));) {
-    size_t length = strlen(entry->d_name);
-    if (length < 4 || strcmp(entry->d_name + length - 4, ".csv") != 0) continue;
-    check_golden(entry->d_name);
-    count++;
-  }
-  closedir(dir);
-  CHECK(count >= 10);
-}
+{ CHECK(golden_each("tests/golden/tablecsv", ".csv", check_golden) >= 10); }
 
 static edict_status table_door(const char *name, const char *bytes, size_t length,
                                edict_diagnostics *d) {
