@@ -165,16 +165,22 @@ static edi_type check_row_tag(edi_checker *checker, edi_expr *expr) {
   return type == EDI_TYPE_BROKEN ? EDI_TYPE_NONE : type;
 }
 
+/* The type that rules read cells of a column as; EDI_TYPE_NONE: none. */
+static edi_type readable(uint32_t base) {
+  if (base == EDI_TYPE_FLOAT) return EDI_TYPE_DECIMAL;
+  return base == EDI_TYPE_TIME || base == EDI_TYPE_BINARY ? EDI_TYPE_NONE : base;
+}
+
 /* The type that a contract gives a column: that of its tags if they agree on one, else its own. */
 static edi_type column_type(const edi_model *model, const edi_column_facts *column) {
-  edi_type type = EDI_TYPE_NONE;
+  edi_type type = EDI_TYPE_NONE, own = readable(column->type);
   for (size_t i = 0; i < column->tag_count; i++) {
     edi_type tag = model->nodes[column->tags[i]].type;
     if (tag == EDI_TYPE_NONE || tag == EDI_TYPE_BROKEN) continue;
-    if (type != EDI_TYPE_NONE && type != tag) return column->type;
+    if (type != EDI_TYPE_NONE && type != tag) return own;
     type = tag;
   }
-  return type == EDI_TYPE_NONE ? column->type : type;
+  return type == EDI_TYPE_NONE ? own : type;
 }
 
 typedef struct column_search {

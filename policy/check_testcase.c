@@ -212,13 +212,28 @@ static bool is_asked(const edi_test_decl *test, edi_str column) {
 
 /* ---- cells ---- */
 
+static void check_clock(edi_checker *checker, const edi_test_field *field) {
+  const edi_expr *scalar = field->value->scalar;
+  int64_t clock;
+  if (scalar && scalar->kind == EDI_EXPR_STRING && !edi_clock_parse(scalar->text, &clock)) {
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0802, scalar->span, "", "`%.*s` is a time of day", EDI_STR_ARG(field->name.text));
+    edi_finding_fix(finding, false, "\"10:00:00\"");
+    return;
+  }
+  check_value(checker, field, EDI_TYPE_STRING);
+}
+
 /* The type that a cell's literal has: what the column holds, or a node or level by its name. */
 static void check_cell(edi_checker *checker, const edi_test_field *field, const edi_column_facts *column) {
   const edi_model *model = checker->model;
   edi_expr *scalar = field->value ? field->value->scalar : NULL;
   if (!column || !field->value) return;
   if (scalar && scalar->kind == EDI_EXPR_NAME && edi_str_equal(scalar->text, EDI_STR("null"))) return;
-  if (column->type == EDI_TYPE_NONE) {
+  if (column->type == EDI_TYPE_TIME) {
+    check_clock(checker, field);
+    return;
+  }
+  if (column->type == EDI_TYPE_NONE || column->type == EDI_TYPE_BINARY) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0802, field->value->span, "",
                                       "the column `%.*s` holds no plain values", EDI_STR_ARG(column->name));
     edi_finding_label(finding, column->span, "declared here");
@@ -230,7 +245,7 @@ static void check_cell(edi_checker *checker, const edi_test_field *field, const 
     (void)edi_check_literal(checker, scalar, type);
     return;
   }
-  check_value(checker, field, column->type);
+  check_value(checker, field, column->type == EDI_TYPE_FLOAT ? EDI_TYPE_DECIMAL : column->type);
 }
 
 static void check_cells(edi_checker *checker, const question *asked, const edi_test_value *row) {

@@ -155,6 +155,7 @@ static bool cells_fit(unsigned column, edi_type tag) {
   if (wanted == EDI_TYPE_NONE || wanted == column) return true;
   switch (column) {
     case EDI_TYPE_INT: return wanted == EDI_TYPE_DECIMAL || wanted == EDI_TYPE_ID;
+    case EDI_TYPE_FLOAT: return wanted == EDI_TYPE_DECIMAL;
     case EDI_TYPE_DATE: return wanted == EDI_TYPE_TIMESTAMP;
     case EDI_TYPE_STRING:
       return wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID ||
@@ -259,6 +260,28 @@ static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_num
   return in.any && in.all ? in.highest : EDI_NONE;
 }
 
+/* The standard has no logical type for bytes and for binary fractions: the format says it, and of bytes, as most
+ * contracts have no format, the type in the store. */
+static bool is_bytes(const edi_yaml *property, edi_str format) {
+  static const char *const stores[] = {"binary", "varbinary", "bytea", "blob", "bytes", "tinyblob", "mediumblob", "longblob", "image", "raw"};
+  edi_str store = edi_contract_text(property, "physicalType");
+  size_t length = 0;
+  while (length < store.len && store.ptr[length] != '(' && store.ptr[length] != '[' && store.ptr[length] != ' ') length++;
+  store.len = length;
+  bool found = edi_str_equal(format, EDI_STR("binary"));
+  for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+    found = found || edi_str_compare_caseless(store, edi_str_from(stores[i])) == 0;
+  return found;
+}
+
+static uint32_t refined(const edi_yaml *property, uint32_t base) {
+  const edi_yaml *options = edi_yaml_get(property, "logicalTypeOptions");
+  edi_str format = options && options->kind == EDI_YAML_MAP ? edi_contract_text(options, "format") : (edi_str){"", 0};
+  if (base == EDI_TYPE_STRING && is_bytes(property, format)) return EDI_TYPE_BINARY;
+  bool real = edi_str_equal(format, EDI_STR("f32")) || edi_str_equal(format, EDI_STR("f64"));
+  return base == EDI_TYPE_DECIMAL && real ? EDI_TYPE_FLOAT : base;
+}
+
 static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
   static const struct {
     const char *logical;
@@ -266,13 +289,13 @@ static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
   } types[] = {
       {"string", EDI_TYPE_STRING}, {"integer", EDI_TYPE_INT}, {"number", EDI_TYPE_DECIMAL},
       {"boolean", EDI_TYPE_BOOL},  {"date", EDI_TYPE_DATE},   {"timestamp", EDI_TYPE_TIMESTAMP},
-      {"time", EDI_TYPE_NONE},     {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
+      {"time", EDI_TYPE_TIME},     {"object", EDI_TYPE_NONE}, {"array", EDI_TYPE_NONE},
       {"map", EDI_TYPE_NONE},      {"vector", EDI_TYPE_NONE},
   };
   edi_str text = edi_contract_text(property, "logicalType");
   if (text.len == 0) return EDI_TYPE_NONE;
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (edi_str_equal(text, edi_str_from(types[i].logical))) return types[i].base;
+    if (edi_str_equal(text, edi_str_from(types[i].logical))) return refined(property, types[i].base);
   edi_diagnostics_add(r->diagnostics, EDI_W0401, span_of(property, "logicalType"), "not known",
                       "cells of a column of this logical type cannot be read by rules");
   return EDI_TYPE_NONE;

@@ -161,6 +161,7 @@ int edi_sqlite_index_add(edi_sqlite_index *index, const edict_cell *cell, edi_sq
       break;
     /* Shown in a form that is made when the reader asks for it. */
     case EDICT_CELL_DATE:
+    case EDICT_CELL_TIME:
     case EDICT_CELL_TIMESTAMP:
     case EDICT_CELL_DECIMAL: break;
   }

@@ -128,6 +128,7 @@ void edi_sqlite_cell_result(sqlite3_context *context, const edict_cell *cell,
       break;
     case EDICT_CELL_BLOB: sqlite3_result_blob64(context, bytes, cell->len, SQLITE_TRANSIENT); break;
     case EDICT_CELL_DATE:
+    case EDICT_CELL_TIME:
     case EDICT_CELL_TIMESTAMP: result_form(context, cell); break;
     case EDICT_CELL_DECIMAL: result_decimal(context, cell, column->decimal_text); break;
   }

@@ -25,13 +25,14 @@ typedef enum edict_effect { EDICT_DENY = 0, EDICT_PERMIT = 1 } edict_effect;
 typedef enum edict_cell_type {
   EDICT_CELL_NULL = 0,
   EDICT_CELL_INT = 1,       /* integer; fits int and decimal columns, bool as 0 and 1 */
-  EDICT_CELL_REAL = 2,      /* real; fits decimal columns, by its shortest decimal text */
-  EDICT_CELL_TEXT = 3,      /* ptr, len: UTF-8; date, timestamp and decimal columns in text form too */
-  EDICT_CELL_BLOB = 4,      /* ptr, len; fits no column of a rule */
+  EDICT_CELL_REAL = 2,      /* real; fits float columns, and decimal ones by its shortest decimal text */
+  EDICT_CELL_TEXT = 3,      /* ptr, len: UTF-8; date, timestamp, time, decimal and float columns in text form too */
+  EDICT_CELL_BLOB = 4,      /* ptr, len; fits binary columns, which no rule reads */
   EDICT_CELL_BOOL = 5,      /* integer: 0 or 1 */
   EDICT_CELL_DATE = 6,      /* integer: days since 1970-01-01 */
   EDICT_CELL_TIMESTAMP = 7, /* integer: microseconds since 1970-01-01T00:00:00Z */
-  EDICT_CELL_DECIMAL = 8,   /* integer * 10^-scale */
+  EDICT_CELL_DECIMAL = 8,   /* integer * 10^-scale; fits float columns too */
+  EDICT_CELL_TIME = 9,      /* integer: microseconds since midnight, below 86400000000; no rule reads it */
 } edict_cell_type;
 
 typedef struct edict_cell {

@@ -117,7 +117,7 @@ EDICT_EXPORT void edict_product_destroy(edict_product **product);
 typedef struct edict_column_info {
   const char *name;
   const char *physical_name;
-  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp", or "other" */
+  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp" "time" "float" "binary", or "other" */
   int required;
 } edict_column_info;
 EDICT_EXPORT size_t edict_product_dataset_count(const edict_product *product);

@@ -164,6 +164,21 @@ bool edi_timestamp_parse(edi_str text, int64_t *timestamp) {
   return true;
 }
 
+bool edi_clock_parse(edi_str text, int64_t *clock) {
+  size_t at = 0;
+  int64_t parsed;
+  if (!take_time(text, &at, &parsed) || at != text.len) return false;
+  *clock = parsed;
+  return true;
+}
+
+void edi_clock_format(edi_buf *buf, int64_t clock) {
+  int second = (int)(clock / 1000000), fraction = (int)(clock % 1000000);
+  edi_buf_format(buf, "%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+  if (fraction % 1000 != 0) edi_buf_format(buf, ".%06d", fraction);
+  else if (fraction != 0) edi_buf_format(buf, ".%03d", fraction / 1000);
+}
+
 void edi_date_format(edi_buf *buf, int64_t date) {
   int year, month, day;
   edi_date_to_civil(date, &year, &month, &day);
@@ -173,11 +188,9 @@ void edi_date_format(edi_buf *buf, int64_t date) {
 void edi_timestamp_format(edi_buf *buf, int64_t timestamp) {
   int64_t date = edi_date_of(timestamp), of_day = timestamp % EDI_DAY_MICROS;
   if (of_day < 0) of_day += EDI_DAY_MICROS;
-  int second = (int)(of_day / 1000000), fraction = (int)(of_day % 1000000);
   edi_date_format(buf, date);
-  edi_buf_format(buf, "T%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
-  if (fraction % 1000 != 0) edi_buf_format(buf, ".%06d", fraction);
-  else if (fraction != 0) edi_buf_format(buf, ".%03d", fraction / 1000);
+  edi_buf_char(buf, 'T');
+  edi_clock_format(buf, of_day);
   edi_buf_char(buf, 'Z');
 }
 

@@ -35,6 +35,10 @@ bool edi_date_parse(edi_str text, int64_t *date);
 /* RFC 3339 with an offset or Z; up to 6 digits of fraction; "T" and "Z" in upper case. */
 bool edi_timestamp_parse(edi_str text, int64_t *timestamp);
 void edi_date_format(edi_buf *buf, int64_t date);
+/* A time of day, microseconds since midnight: "10:00:00", with at most 6 digits of fraction, no offset. */
+#define EDI_CLOCK_MOST (EDI_DAY_MICROS - 1)
+bool edi_clock_parse(edi_str text, int64_t *clock);
+void edi_clock_format(edi_buf *buf, int64_t clock);
 /* "2026-11-20T10:00:00Z", with a fraction of 3 or 6 digits only if it is not zero. Outside of the
  * calendar the date is written as 0000-00-00. */
 void edi_timestamp_format(edi_buf *buf, int64_t timestamp);

@@ -2,7 +2,7 @@
  *
  * In: canonical decimals, texts, doubles. Out: canonical decimals, or false where there is none.
  * Aligning two scales multiplies a 64-bit mantissa by at most 10^18, which is below 2^123; sums and
- * products of such fit as well. Doubles appear in edi_decimal_from_double alone. */
+ * products of such fit as well. Doubles appear in the functions that name them alone. */
 #include "base/decimal.h"
 
 #include <math.h>
@@ -12,6 +12,7 @@
 __extension__ typedef __int128 wide;
 
 enum { SCALE_MOST = 18, DOUBLE_DIGITS = 17 };
+#define LEAST_NORMAL 2.2250738585072014e-308
 
 static const int64_t powers[SCALE_MOST + 1] = {
     1,
@@ -162,7 +163,16 @@ static void round_to(double d, int count, uint64_t *digits, int *exponent) {
 /* Shortest digits that read back as `d` > 0. At a power of two the doubles below are closer than
  * those above: the nearest n digits may be too low where the next number of n digits reads back. */
 static bool shortest(double d, uint64_t *digits, int *exponent) {
-  for (int count = 1; count <= DOUBLE_DIGITS; count++) {
+  int first = 1;
+  if (d >= LEAST_NORMAL) { /* a text of 15 digits or fewer is the nearest one of 15, but for zeros at its end */
+    round_to(d, 15, digits, exponent);
+    if (reads_back(*digits, *exponent, d)) {
+      for (; *digits % 10 == 0; *digits /= 10) ++*exponent;
+      return true;
+    }
+    first = 16;
+  }
+  for (int count = first; count <= DOUBLE_DIGITS; count++) {
     round_to(d, count, digits, exponent);
     if (reads_back(*digits, *exponent, d)) return true;
     if (reads_back(*digits + 1, *exponent, d)) {
@@ -186,6 +196,36 @@ bool edi_decimal_from_double(double d, edi_decimal *out) {
   return make_wide(d < 0 ? -m : m, (unsigned)-exponent, out);
 }
 
+bool edi_decimal_below_double(double d, edi_decimal *out, bool *more) {
+  uint64_t digits = 0;
+  int exponent = 0;
+  *more = false;
+  if (!isfinite(d)) return false;
+  if (d != 0 && !shortest(d < 0 ? -d : d, &digits, &exponent)) return false;
+  wide m = d < 0 ? -(wide)digits : (wide)digits;
+  for (; exponent < -SCALE_MOST && m != 0 && m != -1; exponent++) {
+    *more = *more || m % 10 != 0;
+    m = m / 10 - (m % 10 < 0);
+  }
+  if (exponent < -SCALE_MOST) { /* nothing, or what lies just below it */
+    *more = *more || m != 0;
+    exponent = -SCALE_MOST;
+  }
+  for (; exponent > 0; exponent--) {
+    m *= 10;
+    if (!is_narrow(m)) return false;
+  }
+  return make_wide(m, (unsigned)-exponent, out);
+}
+
+bool edi_double_is_finite(double d) { return isfinite(d); }
+
+double edi_decimal_to_double(edi_decimal d) {
+  char text[48]; /* without a point: the same in every locale */
+  snprintf(text, sizeof text, "%llde-%u", (long long)d.mantissa, (unsigned)d.scale);
+  return strtod(text, NULL);
+}
+
 /* The shortest decimal of `x` beside `d`, to which it is so near that both fit 128 bits in the same parts. */
 static bool reaches(double x, edi_decimal d, bool above) {
   uint64_t digits = 0;
@@ -206,16 +246,17 @@ static double beside(double x, bool up) {
   return x;
 }
 
-void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int *exponent) {
-  char storage[32];
-  edi_buf text = edi_buf_fixed(storage, sizeof storage);
-  edi_decimal_format(&text, (edi_decimal){d.mantissa, 0});
-  storage[text.len] = '\0';
-  char scaled[48];
-  snprintf(scaled, sizeof scaled, "%se-%u", storage, (unsigned)d.scale); /* no point: the same in every locale */
-  double x = strtod(scaled, NULL);
+static double least(edi_decimal d, bool above) {
+  double x = edi_decimal_to_double(d);
   while (reaches(x, d, above)) x = beside(x, false);
   while (!reaches(x, d, above)) x = beside(x, true);
+  return x;
+}
+
+double edi_decimal_double_from(edi_decimal d) { return d.mantissa == 0 ? 0.0 : least(d, false); }
+
+void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int *exponent) {
+  double x = least(d, above);
   *mantissa = (int64_t)ldexp(frexp(x, exponent), 53);
   *exponent -= 53;
 }

@@ -22,6 +22,14 @@ bool edi_decimal_from_double(double d, edi_decimal *out);
 /* The least double whose shortest decimal is at least `d`, or `above` it, as mantissa * 2^exponent: doubles lie in the
  * order of their decimals. `d` is not zero. */
 void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int *exponent);
+/* The largest decimal of at most 18 places that is not above the shortest decimal text of `d`; *more: it lies below
+ * it. False for NaN, infinities and what 64 bits do not hold. */
+bool edi_decimal_below_double(double d, edi_decimal *out, bool *more);
+bool edi_double_is_finite(double d);
+/* The double that is nearest to the decimal; and the least whose shortest text is not below it, which is the same where
+ * the decimal has 15 digits or fewer. */
+double edi_decimal_to_double(edi_decimal d);
+double edi_decimal_double_from(edi_decimal d);
 void edi_decimal_format(edi_buf *buf, edi_decimal d);
 int edi_decimal_compare(edi_decimal a, edi_decimal b); /* exact, by 128-bit arithmetic */
 bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out);

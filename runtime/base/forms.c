@@ -31,6 +31,7 @@ static void cell_form(edi_buf *b, const edict_cell *cell) {
     case EDICT_CELL_BLOB: edi_buf_format(b, "(%zu bytes)", cell->len); return;
     case EDICT_CELL_DATE: edi_date_format(b, cell->integer); return;
     case EDICT_CELL_TIMESTAMP: edi_timestamp_format(b, cell->integer); return;
+    case EDICT_CELL_TIME: edi_clock_format(b, cell->integer); return;
     case EDICT_CELL_REAL:
       fits = edi_decimal_from_double(cell->real, &d);
       number(b, fits, d);

@@ -48,6 +48,7 @@ const char *edi_transform_name(edi_transform_id id) {
 const char *edi_type_base_name(unsigned base) {
   static const char *const names[] = {
 #define TYPE(NAME, number, text, ordered) [(number)] = (text),
+#define CELL_TYPE(NAME, number, text) [(number)] = (text),
 #include "bundle/types.def"
 #undef TYPE
   };

@@ -23,6 +23,7 @@ typedef uint32_t edi_type;
 enum {
   EDI_TYPE_NONE = 0,
 #define TYPE(NAME, number, text, ordered) EDI_TYPE_##NAME = (number),
+#define CELL_TYPE(NAME, number, text) EDI_TYPE_##NAME = (number),
 #include "bundle/types.def"
 #undef TYPE
 };
@@ -231,7 +232,7 @@ typedef struct edi_column {
   edi_ref name, physical_name;
   uint32_t dataset;
   uint32_t classification;
-  uint32_t type;               /* base type of its cells: STRING INT DECIMAL BOOL DATE TIMESTAMP; NONE: others */
+  uint32_t type;               /* base type of its cells: STRING INT DECIMAL BOOL DATE TIMESTAMP TIME FLOAT BINARY; NONE: others */
   uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom */
   edi_range tags;
 } edi_column;

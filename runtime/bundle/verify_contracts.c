@@ -53,8 +53,8 @@ static bool verify_column(edi_verifier *v, uint32_t index, uint32_t dataset) {
   if (column->dataset != dataset)
     return edi_verifier_fail(v, EDI_R0125, "dataset",
                              "it is not the dataset whose run it stands in");
-  /* Types of cells are the first six of types.def, or none that Edict reads. */
-  if (column->type <= EDI_TYPE_DATE) return true;
+  /* Types of cells are the first six of types.def, those of cells alone, or none that Edict reads. */
+  if (column->type <= EDI_TYPE_DATE || (column->type >= EDI_TYPE_TIME && column->type <= EDI_TYPE_BINARY)) return true;
   return edi_verifier_fail(v, EDI_R0134, "type", "cells have no such type");
 }
 

@@ -22,6 +22,11 @@ static bool text(const job *j, const char *ptr, size_t length) {
   return true;
 }
 
+static bool bytes(const job *j, edi_str made) {
+  *j->out = (edict_cell){.type = EDICT_CELL_BLOB, .ptr = made.ptr, .len = made.len};
+  return true;
+}
+
 static edi_str in_text(const job *j) { return (edi_str){j->in->ptr, j->in->len}; }
 
 static bool run_raw(const job *j) {
@@ -48,11 +53,22 @@ static bool constant(const edi_value *v, edict_cell *out) {
       out->type = EDICT_CELL_DECIMAL;
       out->scale = v->scale;
       return true;
+    case EDI_TYPE_TIME: out->type = EDICT_CELL_TIME; return true;
+    case EDI_TYPE_FLOAT:
+      *out = (edict_cell){.type = EDICT_CELL_REAL, .real = edi_decimal_double_from((edi_decimal){v->as.integer, v->scale})};
+      return true;
+    case EDI_TYPE_BINARY:
+      *out = (edict_cell){.type = EDICT_CELL_BLOB, .ptr = v->as.text, .len = v->length};
+      return true;
     default: return false;
   }
 }
 
-static bool run_const(const job *j) { return constant(&j->transform->args[EDI_ARG_CONST_VALUE], j->out); }
+static bool run_const(const job *j) {
+  edi_value v = j->transform->args[EDI_ARG_CONST_VALUE];
+  if (j->column->base == EDI_TYPE_FLOAT) v.base = EDI_TYPE_FLOAT;
+  return constant(&v, j->out);
+}
 
 /* What BigQuery's DEFAULT_MASKING_VALUE gives, and what a required column holds where nothing may be
  * told: Iceberg's mask-to-fixed-value. False: there is none for the type. */
@@ -60,6 +76,7 @@ static bool fixed_value(unsigned base, bool bigquery, edict_cell *out) {
   edi_value v = edi_value_integer(base, 0);
   switch (base) {
     case EDI_TYPE_STRING: v = edi_value_text(base, bigquery ? EDI_STR("") : EDI_STR("XXXXXXXX")); break;
+    case EDI_TYPE_BINARY: v = edi_value_text(base, EDI_STR("")); break;
     case EDI_TYPE_INT: v.as.integer = bigquery ? 0 : 999999999; break;
     case EDI_TYPE_DATE: v.as.integer = bigquery ? 0 : EDI_DATE_MAX; break;
     case EDI_TYPE_TIMESTAMP: v.as.integer = bigquery ? 0 : EDI_DATE_MAX * EDI_DAY_MICROS; break;
@@ -76,7 +93,7 @@ static bool run_default(const job *j) {
 
 static edi_text_kernel *const text_kernels[] = {
     [EDI_TRANSFORM_SHOW_LAST] = edi_kernel_show,     [EDI_TRANSFORM_SHOW_FIRST] = edi_kernel_show,
-    [EDI_TRANSFORM_REDACT] = edi_kernel_redact,      [EDI_TRANSFORM_CLASSMASK] = edi_kernel_classmask,
+    [EDI_TRANSFORM_CLASSMASK] = edi_kernel_classmask,
     [EDI_TRANSFORM_ALPHANUM] = edi_kernel_alphanum,  [EDI_TRANSFORM_CHARMASK] = edi_kernel_charmask,
     [EDI_TRANSFORM_PARTIAL] = edi_kernel_partial,    [EDI_TRANSFORM_EMAIL] = edi_kernel_email,
     [EDI_TRANSFORM_PAN] = edi_kernel_pan,            [EDI_TRANSFORM_IP_TRUNC] = edi_kernel_ip_trunc,
@@ -87,6 +104,8 @@ static bool run_text(const job *j) {
   edi_str out;
   return text_kernels[j->transform->id](j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
 }
+
+static bool run_redact(const job *j) { return j->column->base == EDI_TYPE_BINARY ? bytes(j, EDI_STR("")) : text(j, "", 0); }
 
 static bool whole_number(const job *j, int64_t value) {
   *j->out = (edict_cell){.type = EDICT_CELL_INT, .integer = value};
@@ -105,6 +124,7 @@ static bool run_sha256(const job *j) {
   edi_str out;
   int64_t number;
   if (query && salt.len < EDI_SALT_LEAST) return false;
+  if (j->column->base == EDI_TYPE_BINARY) return edi_kernel_sha256_bytes(salt, in_text(j), j->memory, &out) && bytes(j, out);
   if (j->column->base == EDI_TYPE_STRING)
     return edi_kernel_sha256_text(j->transform, salt, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
   return edi_kernel_sha256_int(j->transform, salt, j->value.as.integer, j->memory, &number) && whole_number(j, number);
@@ -157,8 +177,15 @@ static bool as_text(const job *j, edi_value v) {
   return text_from(j, &buf);
 }
 
+/* Whether a number of a float column is one that masks compute with: what they make of it has a text of its own too. */
+static bool is_near(edi_decimal d) {
+  const edi_decimal most = {INT64_C(1000000000000000000), 0}, least = {INT64_C(-1000000000000000000), 0};
+  return edi_decimal_compare(d, least) > 0 && edi_decimal_compare(d, most) < 0;
+}
+
 /* A value of the column's type in the form that the cell had. */
 static bool put(const job *j, edi_value v) {
+  if (j->column->base == EDI_TYPE_FLOAT && !is_near((edi_decimal){v.as.integer, v.scale})) return false;
   if (j->column->base == EDI_TYPE_INT) return whole_number(j, v.as.integer);
   if (j->in->type == EDICT_CELL_TEXT) return as_text(j, v);
   v.base = (uint8_t)j->column->base;
@@ -179,28 +206,54 @@ static bool run_date_trunc(const job *j) {
   return put(j, v);
 }
 
+/* The number that a mask computes with. Of a real that no decimal is: the one at or below it, and whether it lies above
+ * that. False: too large. */
+static bool number_of(const job *j, edi_decimal *out, bool *more) {
+  *more = false;
+  *out = (edi_decimal){j->value.as.integer, j->value.scale};
+  if (j->column->base != EDI_TYPE_FLOAT) return true;
+  bool real = j->in->type == EDICT_CELL_REAL; /* else a number in another form: the nearest real */
+  return edi_decimal_below_double(real ? j->in->real : edi_decimal_to_double(*out), out, more) && is_near(*out);
+}
+
 static bool run_round(const job *j) {
   edi_value v = j->value;
-  edi_decimal out;
+  edi_decimal in, out;
+  bool more;
   uint8_t ok;
-  if (v.base == EDI_TYPE_DECIMAL)
-    return edi_kernel_round_decimal(j->transform, (edi_decimal){v.as.integer, v.scale}, &out) && put_decimal(j, out);
+  if (v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_FLOAT)
+    return number_of(j, &in, &more) && edi_kernel_round_decimal(j->transform, in, more, &out) && put_decimal(j, out);
   edi_kernel_round_ints(j->transform, &j->value.as.integer, &v.as.integer, &ok, 1);
   return ok && put(j, v);
 }
 
 static bool run_bucket(const job *j) {
   edi_value v = j->value;
-  edi_decimal out;
+  edi_decimal in, out;
+  bool more; /* a bucket begins at one of 18 places at most, so what lies above the number by less lies in the same */
   if (v.base == EDI_TYPE_STRING) return run_text(j);
-  if (v.base == EDI_TYPE_DECIMAL)
-    return edi_kernel_bucket_decimal(j->transform, (edi_decimal){v.as.integer, v.scale}, &out) && put_decimal(j, out);
+  if (v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_FLOAT)
+    return number_of(j, &in, &more) && edi_kernel_bucket_decimal(j->transform, in, &out) && put_decimal(j, out);
   edi_kernel_bucket_ints(j->transform, &j->value.as.integer, &v.as.integer, 1);
   return put(j, v);
 }
 
+/* A real within the bounds stays the one that it is. */
+static bool clamp_real(const job *j) {
+  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, 0);
+  edi_decimal in;
+  bool more;
+  if (!number_of(j, &in, &more)) return false;
+  v.as.integer = in.mantissa;
+  v.scale = in.scale;
+  edi_value out = edi_kernel_clamp(j->transform, v);
+  bool above = more && edi_value_compare(v, j->transform->args[EDI_ARG_HI]) == 0;
+  return above || edi_value_compare(out, v) != 0 ? put(j, out) : run_raw(j);
+}
+
 static bool run_clamp(const job *j) {
   edi_value v = j->value;
+  if (j->in->type == EDICT_CELL_REAL && j->column->base == EDI_TYPE_FLOAT) return clamp_real(j);
   if (v.base == EDI_TYPE_INT) v.base = EDI_TYPE_DECIMAL; /* as the bounds are, which are whole */
   return put(j, edi_kernel_clamp(j->transform, v));
 }
@@ -215,6 +268,7 @@ static bool run_pseudonym(const job *j) {
   if (j->value.base == EDI_TYPE_DECIMAL)
     return put_decimal(j, (edi_decimal){edi_pseudonym_decimal(key->bytes, (edi_decimal){j->value.as.integer, j->value.scale}), 0});
   if (j->value.base == EDI_TYPE_INT) return whole_number(j, edi_pseudonym_int(key->bytes, j->value.as.integer));
+  if (j->value.base == EDI_TYPE_BINARY) return edi_kernel_pseudonym_bytes(key, in_text(j), j->memory, &out) && bytes(j, out);
   if (j->value.base != EDI_TYPE_STRING) return false;
   return edi_kernel_pseudonym(key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
 }
@@ -260,7 +314,7 @@ static runner *const runners[] = {
 #define RUN_DATE_TRUNC run_date_trunc
 #define RUN_DROP run_null
 #define RUN_DEFAULT run_default
-#define RUN_REDACT run_text
+#define RUN_REDACT run_redact
 #define RUN_CLASSMASK run_characters
 #define RUN_ALPHANUM run_text
 #define RUN_CHARMASK run_text
@@ -289,8 +343,8 @@ static void bottom(const edi_apply_column *column, edict_cell *out) {
 
 /* A cell that is not NULL, and what of it: false, the bottom. */
 static bool run_typed(job *j, const edict_cell *in) {
-  static const edict_cell empty = {.type = EDICT_CELL_TEXT, .ptr = ""};
-  j->in = in->type == EDICT_CELL_TEXT && !in->ptr ? &empty : in;
+  static const edict_cell no_text = {.type = EDICT_CELL_TEXT, .ptr = ""}, no_bytes = {.type = EDICT_CELL_BLOB, .ptr = ""};
+  j->in = in->ptr || (in->type != EDICT_CELL_TEXT && in->type != EDICT_CELL_BLOB) ? in : in->type == EDICT_CELL_TEXT ? &no_text : &no_bytes;
   j->value = edi_cell_typed(j->in, j->column->base);
   return j->value.base && runners[j->transform->id](j);
 }

@@ -26,6 +26,15 @@ bool edi_kernel_sha256_text(const edi_transform *t, edi_str salt, edi_str in, ed
   return as_hex(salt, in, t->args[EDI_ARG_SHA256_ENCODE].as.integer == EDI_ENCODE_UPPER, memory, out);
 }
 
+bool edi_kernel_sha256_bytes(edi_str salt, edi_str in, edi_output *memory, edi_str *out) {
+  uint8_t digest[EDI_SHA256_BYTES];
+  char *room = hash(memory->hasher, salt, in.ptr, in.len, digest) ? edi_output_take(memory, sizeof digest) : NULL;
+  if (!room) return false;
+  memcpy(room, digest, sizeof digest);
+  *out = (edi_str){room, sizeof digest};
+  return true;
+}
+
 bool edi_kernel_sha256_int(const edi_transform *t, edi_str salt, int64_t in, edi_output *memory, int64_t *out) {
   uint8_t digest[EDI_SHA256_BYTES], bytes[8];
   bool narrow = t->args[EDI_ARG_SHA256_WIDTH].as.integer == EDI_WIDTH_INT;

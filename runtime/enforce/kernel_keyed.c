@@ -108,6 +108,12 @@ bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_s
   return made(memory, text, put_pseudonym(digest, t->args[EDI_ARG_PSEUDONYM_ENCODE].as.integer, text), out);
 }
 
+bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  unsigned char digest[DIGEST];
+  mac(key->bytes, EDI_TYPE_BINARY, in.ptr, in.len, digest);
+  return made(memory, (const char *)digest, sizeof digest, out);
+}
+
 /* The pseudonym of the name, at the domain as it is. */
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
   unsigned char digest[DIGEST];

@@ -45,14 +45,14 @@ static wide floored(wide v, wide by) { return v / by - (v % by < 0); }
 
 /* A multiple of the step has the step's scale, and so has what is asked of the value: so of two steps of
  * one scale the larger fails wherever the smaller does, whatever the scale of the value. */
-bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out) {
+bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, bool more, edi_decimal *out) {
   const edi_value *step = &t->args[EDI_ARG_ROUND_STEP];
   unsigned scale = in.scale > step->scale ? in.scale : step->scale;
   wide finer = power_of_ten(scale - step->scale);
   wide v = (wide)in.mantissa * power_of_ten(scale - in.scale), s = step->as.integer * finer;
   if (!narrow(floored(v, finer))) return false;
   wide q = floored(v, s), rest = v - q * s;
-  if (t->args[EDI_ARG_ROUND_MODE].as.integer != EDI_ROUND_FLOOR && (2 * rest > s || (2 * rest == s && (q & 1)))) q++;
+  if (t->args[EDI_ARG_ROUND_MODE].as.integer != EDI_ROUND_FLOOR && (2 * rest > s || (2 * rest == s && ((q & 1) || more)))) q++;
   return narrow(q * step->as.integer) && edi_decimal_make((int64_t)(q * step->as.integer), step->scale, out);
 }
 

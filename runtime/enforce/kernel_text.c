@@ -333,12 +333,6 @@ bool edi_kernel_partial(const edi_transform *t, edi_str in, edi_output *memory, 
   return all_of(room, head + pad.len + tail, out);
 }
 
-bool edi_kernel_redact(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
-  (void)t, (void)in, (void)memory;
-  *out = (edi_str){"", 0};
-  return true;
-}
-
 /* ---- pan ---- */
 
 enum { PAN_LEAST = 12, PAN_MOST = 19 };

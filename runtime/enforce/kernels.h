@@ -22,7 +22,7 @@ static inline void edi_output_give_back(edi_output *memory, size_t length) { mem
 
 typedef bool edi_text_kernel(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out);
 edi_text_kernel edi_kernel_show, edi_kernel_classmask, edi_kernel_alphanum, edi_kernel_charmask, edi_kernel_partial,
-    edi_kernel_pan, edi_kernel_zip3, edi_kernel_redact, edi_kernel_email, edi_kernel_ip_trunc, edi_kernel_bucket_text;
+    edi_kernel_pan, edi_kernel_zip3, edi_kernel_email, edi_kernel_ip_trunc, edi_kernel_bucket_text;
 
 /* Digits of whole numbers become 1, but for those that are shown: Hive's masks of numbers. */
 bool edi_kernel_show_int(const edi_transform *t, int64_t in, int64_t *out);
@@ -32,6 +32,8 @@ bool edi_kernel_digest(edi_str in, edi_output *memory, edi_str *out);
 /* SHA-256 of salt and value: of a text its UTF-8, of a number its bytes from the least; a text becomes hex,
  * a number the first bytes of the digest. A number that does not fit 32 bits has no hash of that width. */
 bool edi_kernel_sha256_text(const edi_transform *t, edi_str salt, edi_str in, edi_output *memory, edi_str *out);
+/* Of bytes the digest itself. */
+bool edi_kernel_sha256_bytes(edi_str salt, edi_str in, edi_output *memory, edi_str *out);
 bool edi_kernel_sha256_int(const edi_transform *t, edi_str salt, int64_t in, edi_output *memory, int64_t *out);
 
 /* Numbers and dates. `ok[i]` is 0 where there is no result; out[i] is then 0. */
@@ -39,7 +41,8 @@ void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *o
 void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_times(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
-bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out);
+/* `more`: the value lies above `in`, by less than the last place of 18. */
+bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, bool more, edi_decimal *out);
 bool edi_kernel_bucket_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out);
 /* Between the bounds: numbers as decimals, dates and timestamps as they are. */
 edi_value edi_kernel_clamp(const edi_transform *t, edi_value in);

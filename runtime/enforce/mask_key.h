@@ -34,6 +34,8 @@ void edi_mask_key_wipe(edi_mask_key *key);
 /* Keyed kernels; texts as in enforce/kernels.h. */
 struct edi_output;
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+/* Of bytes, 16 bytes. */
+bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
 int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i);
 int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);

@@ -15,7 +15,8 @@ static bool decimal_cell(const edict_cell *cell, edi_decimal *out) {
     case EDICT_CELL_BLOB:
     case EDICT_CELL_BOOL:
     case EDICT_CELL_DATE:
-    case EDICT_CELL_TIMESTAMP: break;
+    case EDICT_CELL_TIMESTAMP:
+    case EDICT_CELL_TIME: break;
   }
   return false;
 }
@@ -34,6 +35,26 @@ static edi_value timestamp_cell(const edict_cell *cell) {
                 ? t >= EDI_TIMESTAMP_MIN && t <= EDI_TIMESTAMP_MAX
                 : cell->type == EDICT_CELL_TEXT && edi_timestamp_parse((edi_str){cell->ptr, cell->len}, &t);
   return ok ? edi_value_integer(EDI_TYPE_TIMESTAMP, t) : edi_value_unknown();
+}
+
+static edi_value clock_cell(const edict_cell *cell) {
+  int64_t t = cell->integer;
+  bool ok = cell->type == EDICT_CELL_TIME ? t >= 0 && t <= EDI_CLOCK_MOST
+                                          : cell->type == EDICT_CELL_TEXT && edi_clock_parse((edi_str){cell->ptr, cell->len}, &t);
+  return ok ? edi_value_integer(EDI_TYPE_TIME, t) : edi_value_unknown();
+}
+
+/* The decimal of its shortest text. A real that is none, being too large or too fine, is known as a float and no more;
+ * what is not finite is not known at all. */
+static edi_value float_cell(const edict_cell *cell) {
+  edi_decimal d;
+  if (decimal_cell(cell, &d)) {
+    edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
+    v.scale = d.scale;
+    return v;
+  }
+  bool finite = cell->type == EDICT_CELL_REAL && edi_double_is_finite(cell->real);
+  return finite ? edi_value_integer(EDI_TYPE_FLOAT, 0) : edi_value_unknown();
 }
 
 edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
@@ -58,6 +79,11 @@ edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
       return edi_value_text(EDI_TYPE_STRING, text);
     case EDI_TYPE_DATE: return date_cell(cell);
     case EDI_TYPE_TIMESTAMP: return timestamp_cell(cell);
+    case EDI_TYPE_TIME: return clock_cell(cell);
+    case EDI_TYPE_FLOAT: return float_cell(cell);
+    case EDI_TYPE_BINARY:
+      if (cell->type != EDICT_CELL_BLOB || text.len > EDI_LIMIT_CELL) break;
+      return edi_value_text(EDI_TYPE_BINARY, text);
     default: break;
   }
   return edi_value_unknown();

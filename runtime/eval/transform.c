@@ -24,6 +24,9 @@ static char type_letter(unsigned base) {
     case EDI_TYPE_BOOL: return 'b';
     case EDI_TYPE_DATE: return 'd';
     case EDI_TYPE_TIMESTAMP: return 't';
+    case EDI_TYPE_TIME: return 'c';
+    case EDI_TYPE_FLOAT: return 'f';
+    case EDI_TYPE_BINARY: return 'y';
     default: return '?';
   }
 }
@@ -45,7 +48,7 @@ bool edi_transform_suits(const edi_transform *t, unsigned base) {
   if (!edi_transform_fits(t->id, base)) return false;
   bool is_int = base == EDI_TYPE_INT;
   switch ((int)t->id) {
-    case EDI_TRANSFORM_CONST: return t->args[EDI_ARG_CONST_VALUE].base == base;
+    case EDI_TRANSFORM_CONST: return t->args[EDI_ARG_CONST_VALUE].base == (base == EDI_TYPE_FLOAT ? EDI_TYPE_DECIMAL : base);
     case EDI_TRANSFORM_SHOW_FIRST:
     case EDI_TRANSFORM_SHOW_LAST: return !is_int || t->args[EDI_ARG_SHOW_PROFILE].as.integer == EDI_SHOW_RANGER;
     case EDI_TRANSFORM_CLASSMASK: return !is_int || t->args[EDI_ARG_CLASS_PROFILE].as.integer == EDI_CLASS_RANGER;
@@ -53,7 +56,7 @@ bool edi_transform_suits(const edi_transform *t, unsigned base) {
     case EDI_TRANSFORM_BUCKET: return !is_int || whole(t, EDI_ARG_LO, EDI_ARG_SIZE);
     case EDI_TRANSFORM_CLAMP:
       if (t->args[EDI_ARG_LO].base == EDI_TYPE_DECIMAL)
-        return base == EDI_TYPE_DECIMAL || (is_int && whole(t, EDI_ARG_LO, EDI_ARG_HI));
+        return base == EDI_TYPE_DECIMAL || base == EDI_TYPE_FLOAT || (is_int && whole(t, EDI_ARG_LO, EDI_ARG_HI));
       return t->args[EDI_ARG_LO].base == base;
     default: return true;
   }

@@ -156,6 +156,21 @@ static edict_cell random_decimal(random_source *r) {
   return as_text(&made);
 }
 
+/* Reals of few digits and of many, tiny, huge, and what is no number. */
+static edict_cell random_real(random_source *r) {
+  edict_cell c = {.type = EDICT_CELL_REAL, .real = edi_decimal_to_double((edi_decimal){random_int(r), (uint8_t)random_below(r, 19)})};
+  uint64_t bits = random_below(r, UINT64_MAX);
+  switch (random_below(r, 6)) {
+    case 0: memcpy(&c.real, &bits, sizeof bits); break;
+    case 1: c.real = edi_decimal_to_double((edi_decimal){(int64_t)random_below(r, 40000) - 9000, (uint8_t)random_below(r, 4)}); break;
+    case 2: c.real /= 1e9; break;
+    case 3: c.real = (c.real > 0 ? 1.0 : -1.0) * (double)random_below(r, 1000) / 7; break;
+    case 4: return random_decimal(r);
+    default: break;
+  }
+  return c;
+}
+
 static edict_cell random_value(random_source *r, unsigned base) {
   edict_cell c;
   switch (random_below(r, 12)) {
@@ -170,6 +185,7 @@ static edict_cell random_value(random_source *r, unsigned base) {
   switch (base) {
     case EDI_TYPE_INT: return (edict_cell){.type = EDICT_CELL_INT, .integer = random_int(r)};
     case EDI_TYPE_DECIMAL: return random_decimal(r);
+    case EDI_TYPE_FLOAT: return random_real(r);
     case EDI_TYPE_STRING:
       if (random_below(r, 2)) return random_text(r);
       c = random_form(r);
@@ -264,6 +280,7 @@ static computer *computer_for(const edi_transform *lower, const edi_transform *u
 static bool same(const edict_cell *a, const edict_cell *b) {
   if (a->type != b->type) return false;
   if (a->type == EDICT_CELL_TEXT) return a->len == b->len && (a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
+  if (a->type == EDICT_CELL_REAL) return a->real == b->real || (a->real != a->real && b->real != b->real);
   return a->type == EDICT_CELL_NULL || (a->integer == b->integer && a->scale == b->scale);
 }
 
@@ -287,7 +304,7 @@ static bool inner(const edi_transform *t) {
 }
 
 TEST(the_lower_output_is_computed_from_the_upper) {
-  static const unsigned bases[] = {EDI_TYPE_STRING, EDI_TYPE_INT, EDI_TYPE_DECIMAL, EDI_TYPE_DATE, EDI_TYPE_TIMESTAMP};
+  static const unsigned bases[] = {EDI_TYPE_STRING, EDI_TYPE_INT, EDI_TYPE_DECIMAL, EDI_TYPE_DATE, EDI_TYPE_TIMESTAMP, EDI_TYPE_FLOAT};
   bool used[COUNT(table)] = {false};
   random_source r = {1};
   for (size_t l = 0; l < DIVERSE; l++)
@@ -302,7 +319,7 @@ TEST(the_lower_output_is_computed_from_the_upper) {
       for (size_t i = 0; i < COUNT(table); i++) used[i] = used[i] || (table[i].lower == lower->id && table[i].upper == upper->id);
       for (size_t b = 0; b < COUNT(bases); b++) {
         if (!edi_transform_suits(lower, bases[b]) || !edi_transform_suits(upper, bases[b])) continue;
-        size_t wrong = differences(&r, lower, upper, bases[b], compute, RUNS);
+        size_t wrong = differences(&r, lower, upper, bases[b], compute, bases[b] == EDI_TYPE_FLOAT ? RUNS / 10 : RUNS);
         if (wrong) HARNESS_FAIL("%s from %s, %s: %zu of %d", called(l), called(u), edi_type_base_name(bases[b]), wrong, RUNS);
       }
     }
@@ -321,10 +338,11 @@ TEST(what_two_have_in_common_is_computed_from_each) {
       if (!inner(&low)) continue;
       found++;
       CHECK(edi_transform_below(&low, x) && edi_transform_below(&low, y));
-      for (unsigned base = 1; base <= EDI_TYPE_DATE; base++) {
+      for (unsigned base = 1; base <= EDI_TYPE_FLOAT; base++) {
         if (!edi_transform_suits(x, base) || !edi_transform_suits(y, base) || !edi_transform_suits(&low, base)) continue;
-        CHECK_INT(differences(&r, &low, x, base, computer_for(&low, x), 500), 0);
-        CHECK_INT(differences(&r, &low, y, base, computer_for(&low, y), 500), 0);
+        size_t rounds = base == EDI_TYPE_FLOAT ? 50 : 500;
+        CHECK_INT(differences(&r, &low, x, base, computer_for(&low, x), rounds), 0);
+        CHECK_INT(differences(&r, &low, y, base, computer_for(&low, y), rounds), 0);
       }
     }
   CHECK(found > 20);

@@ -294,7 +294,11 @@ def bytes_of(expression):
     return f"{value:,}"
 
 
-TYPES = {"s": "string", "i": "int", "n": "decimal", "b": "bool", "d": "date", "t": "timestamp"}
+TYPES = {"s": "string", "i": "int", "n": "decimal", "b": "bool", "d": "date", "t": "timestamp", "c": "time", "f": "float", "y": "binary"}
+
+
+def types_of(letters):
+    return "all" if set(letters) == set(TYPES) else ", ".join(TYPES[letter] for letter in letters)
 
 
 def compare_lists(name, got, wanted):
@@ -310,7 +314,7 @@ def test_lists(documents):
                   sorted((e[0].strip(), text_of(",".join(e[2:]))) for e in entries("runtime/base/diagnostics.def", "DIAGNOSTIC")))
     compare_lists("docs/language.md: limits", [row[:2] for row in rows(language, "| what | at most |")],
                   [[text_of(e[2]), bytes_of(e[1])] for e in entries("runtime/bundle/limits.def", "LIMIT")])
-    transforms = [[f"`{text_of(e[2])}`", ", ".join(TYPES[letter] for letter in text_of(e[4])),
+    transforms = [[f"`{text_of(e[2])}`", types_of(text_of(e[4])),
                    "yes" if e[3].strip() == "K" else "no"] for e in entries("runtime/bundle/transforms.def", "TRANSFORM")]
     compare_lists("docs/masks.md: transforms", [row[:3] for row in rows(masks, "| transform | columns | keyed | what it gives |")],
                   transforms)

@@ -47,11 +47,21 @@ static edi_str unquote(edi_str s) {
   return keep((edi_str){out, used});
 }
 
+/* Bytes as x"0a0b". */
+static edi_value bytes_of(edi_str s) {
+  char out[256];
+  size_t used = 0;
+  for (size_t i = 2; i + 2 < s.len && used < sizeof out; i += 2) out[used++] = (char)(hex_digit(s.ptr[i]) << 4 | hex_digit(s.ptr[i + 1]));
+  return edi_value_text(EDI_TYPE_BINARY, keep((edi_str){out, used}));
+}
+
 edi_value transform_value(edi_str s) {
   int64_t number;
   edi_decimal d;
   if (edi_str_equal(s, EDI_STR("NULL"))) return edi_value_unknown();
   if (s.len >= 2 && s.ptr[0] == '"') return edi_value_text(EDI_TYPE_STRING, unquote(s));
+  if (s.len >= 3 && s.ptr[0] == 'x' && s.ptr[1] == '"') return bytes_of(s);
+  if (edi_clock_parse(s, &number)) return edi_value_integer(EDI_TYPE_TIME, number);
   if (edi_str_equal(s, EDI_STR("true"))) return edi_value_integer(EDI_TYPE_BOOL, 1);
   if (edi_str_equal(s, EDI_STR("false"))) return edi_value_integer(EDI_TYPE_BOOL, 0);
   if (edi_date_parse(s, &number)) return edi_value_integer(EDI_TYPE_DATE, number);

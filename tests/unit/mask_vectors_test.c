@@ -42,16 +42,27 @@ static edict_cell cell_of(edi_value v) {
     case EDI_TYPE_BOOL: c.type = EDICT_CELL_BOOL; break;
     case EDI_TYPE_DATE: c.type = EDICT_CELL_DATE; break;
     case EDI_TYPE_TIMESTAMP: c.type = EDICT_CELL_TIMESTAMP; break;
+    case EDI_TYPE_TIME: c.type = EDICT_CELL_TIME; break;
+    case EDI_TYPE_BINARY: return (edict_cell){.type = EDICT_CELL_BLOB, .ptr = v.as.text, .len = v.length};
     default: return (edict_cell){0};
   }
   return c;
+}
+
+/* Cells of a float column are written as strtod reads them. */
+static edict_cell read_cell(edi_str text, unsigned base) {
+  char number[64];
+  snprintf(number, sizeof number, "%.*s", EDI_STR_ARG(text));
+  if (base == EDI_TYPE_FLOAT && strcmp(number, "NULL") != 0) return (edict_cell){.type = EDICT_CELL_REAL, .real = strtod(number, NULL)};
+  return cell_of(transform_value(text));
 }
 
 /* A whole number is written alike in int and decimal columns. */
 static bool same(const edict_cell *got, const edict_cell *wanted) {
   bool numbers = got->type == EDICT_CELL_DECIMAL && got->scale == 0 && wanted->type == EDICT_CELL_INT;
   if (got->type != wanted->type && !numbers) return false;
-  if (got->type == EDICT_CELL_TEXT) return got->len == wanted->len && (!got->len || memcmp(got->ptr, wanted->ptr, got->len) == 0);
+  if (got->type == EDICT_CELL_REAL) return got->real == wanted->real || (got->real != got->real && wanted->real != wanted->real);
+  if (got->type == EDICT_CELL_TEXT || got->type == EDICT_CELL_BLOB) return got->len == wanted->len && (!got->len || memcmp(got->ptr, wanted->ptr, got->len) == 0);
   return got->type == EDICT_CELL_NULL || (got->integer == wanted->integer && got->scale == wanted->scale);
 }
 
@@ -70,7 +81,7 @@ static edi_transform_id run_line(edi_str line, size_t number) {
   if (column.required) type.len--;
   column.base = base_of(type);
   column.taxonomy = edi_vocabulary_kind(column.vocabulary, type);
-  edict_cell in = cell_of(transform_value(field(&line))), wanted = cell_of(transform_value(field(&line))), out;
+  edict_cell in = read_cell(field(&line), column.base), wanted = read_cell(field(&line), column.base), out;
   edi_output output = {.ptr = memory, .size = sizeof memory, .hasher = &hasher};
   bool suits = edi_transform_suits(&t, column.base);
   edi_apply(suits ? &t : &edi_transform_bottom, &column, patterns, &in, &out, &output);
