@@ -23,6 +23,7 @@
 #include "edict/session.h"
 #include "edict/session_cache.h"
 #include "edict/status.h"
+#include "edict/sweep.h"
 #include "edict/where.h"
 
 #endif

@@ -23,9 +23,9 @@ static edict_status need_sieve(edict_decision *d) {
   return status;
 }
 
-static bool malformed(const edict_decision *d, const edict_batch *b) {
+static bool malformed(const edi_bound_dataset *dataset, const edict_batch *b) {
   if (b->column_count && !b->columns) return true;
-  if (!d->plan->dataset || d->plan->dataset->thing != EDI_THING_DATASET || b->column_count != d->plan->dataset->column_count) return true;
+  if (!dataset || dataset->thing != EDI_THING_DATASET || b->column_count != dataset->column_count) return true;
   for (size_t c = 0; c < b->column_count; c++)
     if (!edi_vector_check(&b->columns[c], b->rows)) return true;
   return false;
@@ -57,10 +57,10 @@ static size_t count_bits(const uint64_t *bits, size_t count) {
   return all;
 }
 
-static void put(const edict_decision *d, const edi_sifted *s, size_t row, size_t count, edict_selection *out) {
+static void put(const edi_lanes *lanes, const edi_sifted *s, size_t row, size_t count, edict_selection *out) {
   if (out->states) put_states(s, count, out->states + row);
   if (out->shown) put_bits(s->shown, count, out->shown + row / 8);
-  if (out->rows) out->shown_count += d->lanes->select(s->shown, count, (uint32_t)row, out->rows + out->shown_count);
+  if (out->rows) out->shown_count += lanes->select(s->shown, count, (uint32_t)row, out->rows + out->shown_count);
   else out->shown_count += count_bits(s->shown, count);
   if (!out->states) return;
   size_t erasable = count_bits(s->erasable, count);
@@ -68,28 +68,31 @@ static void put(const edict_decision *d, const edi_sifted *s, size_t row, size_t
   out->withheld_count += count_bits(s->past, count) - erasable;
 }
 
-static edict_status select_rows(edict_decision *d, const edict_batch *batch, edict_selection *out) {
-  if (d->plan->effect != EDICT_PERMIT) return EDICT_OK;
-  edict_status status = need_sieve(d);
-  if (status == EDICT_OK) status = edi_sieve_bind(d->answer->sieve, batch);
+bool edi_selection_begin(const edi_bound_dataset *dataset, const edict_batch *batch, edict_selection *selection) {
+  if (!selection || selection->size != sizeof *selection) return false;
+  bool sized = batch && batch->size == sizeof *batch && batch->rows <= UINT32_MAX;
+  clear(selection, sized ? batch->rows : 0);
+  return sized && !malformed(dataset, batch);
+}
+
+edict_status edi_selection_sift(edi_sieve *sieve, const edict_batch *batch, edict_selection *out) {
+  edict_status status = edi_sieve_bind(sieve, batch);
   for (size_t row = 0; status == EDICT_OK && row < batch->rows; row += EDI_BLOCK) {
     size_t count = batch->rows - row < EDI_BLOCK ? batch->rows - row : EDI_BLOCK;
     edi_sifted sifted;
-    edi_sieve_block(d->answer->sieve, row, count, out->states != NULL, &sifted);
+    edi_sieve_block(sieve, row, count, out->states != NULL, &sifted);
     if (sifted.grouped) status = EDICT_UNSUPPORTED;
-    else put(d, &sifted, row, count, out);
+    else put(sieve->lanes, &sifted, row, count, out);
   }
+  if (status != EDICT_OK) clear(out, batch->rows);
   return status;
 }
 
 edict_status edict_decision_select(edict_decision *decision, const edict_batch *batch, edict_selection *selection) {
-  if (!selection || selection->size != sizeof *selection) return EDICT_ARGUMENT;
-  bool sized = batch && batch->size == sizeof *batch && batch->rows <= UINT32_MAX;
-  clear(selection, sized ? batch->rows : 0);
-  if (!decision || !sized || malformed(decision, batch)) return EDICT_ARGUMENT;
-  edict_status status = select_rows(decision, batch, selection);
-  if (status != EDICT_OK) clear(selection, batch->rows);
-  return status;
+  if (!edi_selection_begin(decision ? decision->plan->dataset : NULL, batch, selection)) return EDICT_ARGUMENT;
+  if (decision->plan->effect != EDICT_PERMIT) return EDICT_OK;
+  edict_status status = need_sieve(decision);
+  return status == EDICT_OK ? edi_selection_sift(decision->answer->sieve, batch, selection) : status;
 }
 
 /* ---- masks ---- */

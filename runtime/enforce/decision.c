@@ -58,7 +58,7 @@ void edict_decision_destroy(edict_decision **decision) {
 
 /* The set decides only while all of it is in force: the latest start, the earliest expiry of the
  * federal bundle and the product's domain. Clocks may differ by the leeway, on each side. */
-static void bound_times(const edict_product *p, int64_t floor, edi_plan_request *r) {
+void edi_decision_bounds(const edict_product *p, int64_t floor, edi_plan_request *r) {
   const edi_linked *federal = p->layers[0], *own = p->layers[1];
   r->not_before = (federal->not_before > own->not_before ? federal->not_before : own->not_before) - EDI_TIME_LEEWAY;
   r->expires = (federal->expires < own->expires ? federal->expires : own->expires) + EDI_TIME_LEEWAY;
@@ -66,8 +66,8 @@ static void bound_times(const edict_product *p, int64_t floor, edi_plan_request 
 }
 
 /* The newest time that the engine has seen, and the leeway before it. */
-static int64_t floor_of(const edict_decision *d) {
-  int64_t seen = atomic_load_explicit(&d->product->engine->floor, memory_order_relaxed);
+int64_t edi_engine_floor(const edict_engine *engine) {
+  int64_t seen = atomic_load_explicit(&engine->floor, memory_order_relaxed);
   return seen < INT64_MIN + EDI_TIME_LEEWAY ? INT64_MIN : seen - EDI_TIME_LEEWAY;
 }
 
@@ -101,7 +101,7 @@ static edi_plan_request by_names(const edict_request *request) {
 
 static edict_status make(edict_decision *d, edi_made *a, edi_plan_request *r, int64_t now, int64_t floor) {
   r->now = now;
-  bound_times(d->product, floor, r);
+  edi_decision_bounds(d->product, floor, r);
   edi_made_drop_sieve(a);
   edict_status status = edi_plan_decide(&a->plan, &d->session->subject, r);
   if (status == EDICT_OK) show(d, a);
@@ -111,7 +111,7 @@ static edict_status make(edict_decision *d, edi_made *a, edi_plan_request *r, in
 
 /* Given again, or made and then remembered where it is small enough. */
 static edict_status answer(edict_decision *d, const edi_sought *sought, uint64_t print, edi_plan_request *r, int64_t now) {
-  int64_t floor = floor_of(d); /* it may have risen since an answer was remembered */
+  int64_t floor = edi_engine_floor(d->product->engine); /* it may have risen since an answer was remembered */
   edi_made *a = now < floor ? NULL : edi_answers_find(d, sought, print, now);
   if (a) {
     /* What batches made of rules about rows may hold the time that it was made at. */
@@ -203,7 +203,7 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
 static edi_plan_request at_time(const edict_decision *d, const edict_request *request) {
   edi_plan_request r = by_names(request);
   r.now = request->now;
-  bound_times(d->product, floor_of(d), &r);
+  edi_decision_bounds(d->product, edi_engine_floor(d->product->engine), &r);
   return r;
 }
 

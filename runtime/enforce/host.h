@@ -156,6 +156,15 @@ bool edi_decision_derive(const edict_decision *decision, const edi_transform *tr
 /* What sha256-query puts before values in this decision; empty if the request brings no randomness. */
 edi_str edi_decision_salt(edict_decision *decision);
 
+/* When the bundles behind a product decide, and `floor`, the earliest time that is believed, into a request. */
+void edi_decision_bounds(const edict_product *product, int64_t floor, edi_plan_request *request);
+/* The newest time that the engine has seen, and the leeway before it. */
+int64_t edi_engine_floor(const edict_engine *engine);
+/* A batch and where its answer goes, checked; the answer is empty then: false where they are not as described. */
+bool edi_selection_begin(const edi_bound_dataset *dataset, const edict_batch *batch, edict_selection *selection);
+/* What the sieve says of each row; on any failure the answer is empty. */
+edict_status edi_selection_sift(edi_sieve *sieve, const edict_batch *batch, edict_selection *selection) EDICT_MUST_CHECK;
+
 const edict_engine *edi_engine_keep(const edict_engine *engine);
 void edi_engine_leave(const edict_engine *engine);
 const edict_product *edi_product_keep(const edict_product *product);

@@ -240,7 +240,7 @@ static bool keep_outcome(edi_plan *plan, const edi_entry *e, uint32_t entry, edi
   return true;
 }
 
-static bool evaluate_entry(edi_plan *plan, uint32_t entry, int64_t today) {
+bool edi_plan_evaluate(edi_plan *plan, uint32_t entry, int64_t today) {
   const edi_entry *e = &plan->dataset->entries[entry];
   edi_fixed fixed = plan->fixed ? (edi_fixed)plan->fixed[entry] : EDI_FIXED_NOTHING;
   if (fixed == EDI_FIXED_NO) return false;
@@ -256,7 +256,7 @@ static void evaluate_fold(edi_plan *plan, const edi_fold *fold, int64_t today) {
   for (uint32_t i = 0; i < fold->count; i++) {
     const edi_folded *f = &fold->entries[i];
     const edi_entry *e = &plan->dataset->entries[f->entry];
-    bool holds = f->outcome == EDI_FOLDED_OPEN ? evaluate_entry(plan, f->entry, today) : keep_outcome(plan, e, f->entry, f->outcome);
+    bool holds = f->outcome == EDI_FOLDED_OPEN ? edi_plan_evaluate(plan, f->entry, today) : keep_outcome(plan, e, f->entry, f->outcome);
     if (holds) plan->holding[plan->holding_count++] = f->entry;
   }
 }
@@ -264,13 +264,13 @@ static void evaluate_fold(edi_plan *plan, const edi_fold *fold, int64_t today) {
 static void evaluate_each(edi_plan *plan, int64_t today) {
   const edi_concern *c = plan->concern;
   for (uint32_t i = 0; i < c->count; i++)
-    if (evaluate_entry(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
+    if (edi_plan_evaluate(plan, c->entries[i], today)) plan->holding[plan->holding_count++] = c->entries[i];
 }
 
 static void evaluate_shadows(edi_plan *plan, int64_t today) {
   const edi_concern *c = plan->concern;
   for (uint32_t i = 0; i < c->shadow_count; i++)
-    if (evaluate_entry(plan, c->shadows[i], today)) plan->shadow_holding[plan->shadow_holding_count++] = c->shadows[i];
+    if (edi_plan_evaluate(plan, c->shadows[i], today)) plan->shadow_holding[plan->shadow_holding_count++] = c->shadows[i];
 }
 
 /* The entries that the lookup finds; the others are NO. */
@@ -283,7 +283,7 @@ static void evaluate_found(edi_plan *plan, int64_t today) {
   size_t action = (size_t)(c - d->concerns);
   for (uint32_t i = 0; i < count; i++) {
     uint32_t entry = plan->found[i];
-    if (!edi_bound_concerns(d, entry, action) || !evaluate_entry(plan, entry, today)) continue;
+    if (!edi_bound_concerns(d, entry, action) || !edi_plan_evaluate(plan, entry, today)) continue;
     bool shadow = c->shadow_count && (d->entries[entry].rule->flags & EDI_RULE_SHADOW);
     if (shadow) plan->shadow_holding[plan->shadow_holding_count++] = entry;
     else plan->holding[plan->holding_count++] = entry;
@@ -462,7 +462,7 @@ static void bound_rows(edi_plan *plan) {
   plan->valid_until = sooner(plan->stands_until, edi_moments_next(&plan->concern->row_moments, plan->now));
 }
 
-static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
+void edi_plan_bound_validity(edi_plan *plan, const edi_plan_request *request) {
   const edi_concern *c = plan->concern;
   int64_t until = sooner(request->expires, plan->subject->expires);
   until = sooner(until, edi_moments_next(&c->moments, plan->now));
@@ -476,7 +476,7 @@ static void bound_validity(edi_plan *plan, const edi_plan_request *request) {
 
 /* ---- the request ---- */
 
-static edi_system_reason check_times(const edi_plan *plan, const edi_plan_request *request) {
+edi_system_reason edi_plan_check_times(const edi_plan *plan, const edi_plan_request *request) {
   if (request->now < request->floor) return EDI_SYSTEM_TIME_FLOOR;
   if (request->now < request->not_before || request->now >= request->expires) return EDI_SYSTEM_TIME_BUNDLE;
   if (request->now < plan->subject->not_before || request->now >= plan->subject->expires)
@@ -493,7 +493,7 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *kno
   plan->concern = &plan->dataset->concerns[known->action - v->program->kinds[v->kind_action].nodes.first];
   for (size_t i = 0; i < request->column_count; i++)
     if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
-  return check_times(plan, request);
+  return edi_plan_check_times(plan, request);
 }
 
 static void check_purpose(edi_plan *plan) {
@@ -569,7 +569,7 @@ edict_status edi_plan_decide(edi_plan *plan, const edi_subject *subject, const e
   evaluate(plan);
   edict_effect effect = edi_plan_settle(plan, request->columns, request->column_count);
   if (plan->shadow_holding_count) edi_plan_try_shadows(plan, effect, request->columns, request->column_count);
-  bound_validity(plan, request);
+  edi_plan_bound_validity(plan, request);
   plan->effect = effect;
   return EDICT_OK;
 }

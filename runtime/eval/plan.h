@@ -188,6 +188,20 @@ uint32_t edi_plan_reasons(edi_plan *plan);
 /* What the plan says of one row, on original values. The cells are those of every column. *grouped: it may
  * be shown as part of a group alone, and so is HIDDEN. */
 edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells, bool *grouped);
+/* ---- sweeps: retained.c ---- */
+/* What retention alone says of the dataset's rows, whoever asks: the rules that retain, and the exempts that lift such
+ * rules, at `request->now`, its floor and the validity of its bundles. `nobody` is a subject of whom nothing is known.
+ * EDI_SYSTEM_NONE: of the plan only what is about retention is of use, and it permits, so that rows can be asked about.
+ * Else it does not, and why: the time, or EDI_SYSTEM_DEFAULT where `plan->reasons` names what stands against it. */
+edi_system_reason edi_plan_retain(edi_plan *plan, const edi_bound_dataset *dataset, const edi_subject *nobody,
+                                  const edi_plan_request *request);
+/* A table that such a plan asks and whose data cannot be believed at its time, as an index into the tables of
+ * *linked; EDI_NONE: there is none. */
+uint32_t edi_plan_stale_table(const edi_plan *plan, const edi_linked **linked);
+/* SHOWN: within its time; else WITHHELD or ERASABLE. *undecided: withheld, and nothing that is known keeps it: what is
+ * not known does. */
+edict_row edi_plan_retained(edi_plan *plan, const edict_cell *cells, bool *undecided);
+
 /* The transform for a column of one row, which may be written to `room`. */
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
 /* ---- shared by plan.c, shape.c and shadow.c ---- */
@@ -211,6 +225,14 @@ edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t col
 /* What applies to columns, rows and groups; marks the rules that matter. */
 void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count);
 void edi_plan_unshape(edi_plan *plan);
+/* ---- shared with retained.c ---- */
+edi_system_reason edi_plan_check_times(const edi_plan *plan, const edi_plan_request *request);
+/* Keeps the outcome of an entry, and what it obliges to, unless it is NO; whether it is anything else. */
+bool edi_plan_evaluate(edi_plan *plan, uint32_t entry, int64_t today);
+/* Until when the plan, and what it says of rows, stands. */
+void edi_plan_bound_validity(edi_plan *plan, const edi_plan_request *request);
+/* Adds a rule that retains, and which cells it reads. */
+void edi_plan_shape_retention(edi_plan *plan, uint32_t entry);
 /* Tries each rule in shadow; the plan's effect is what is enforced. */
 void edi_plan_try_shadows(edi_plan *plan, edict_effect effect, const uint32_t *columns, size_t column_count);
 

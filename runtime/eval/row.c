@@ -16,14 +16,17 @@ static bool where_holds(edi_plan *plan, const edi_entry *e, const edict_cell *ce
   return true;
 }
 
-static bool while_stands(edi_plan *plan, const edi_entry *e, const edict_cell *cells) {
+/* YES: in some way to read the row it holds; NO: in none; else it is not known. */
+static edi_truth while_stands(edi_plan *plan, const edi_entry *e, const edict_cell *cells) {
+  edi_truth stands = EDI_NO;
   edi_vm vm = edi_plan_vm(plan, e);
   vm.cells = cells;
-  for (uint32_t way = 0; way < e->combination_count; way++) {
+  for (uint32_t way = 0; way < e->combination_count && stands != EDI_YES; way++) {
     vm.slot_columns = e->combinations + (size_t)way * e->rule->rowslots.count;
-    if (edi_vm_test(&vm, e->rule->body) != EDI_NO) return true;
+    edi_truth t = edi_vm_test(&vm, e->rule->body);
+    if (t != EDI_NO) stands = t;
   }
-  return false;
+  return stands;
 }
 
 /* The time of a row in one of the columns that a bound runs on; false: unknown. */
@@ -39,7 +42,8 @@ static bool row_time(edi_plan *plan, const edi_entry *e, uint32_t way, const edi
 }
 
 enum { FEDERAL, DOMAIN };
-typedef struct standing { bool past, kept, erase[2], uncertain[2]; } standing; /* by layer */
+/* By layer; `held`: something that is known keeps it; `unsure`: something is not known. */
+typedef struct standing { bool past, kept, held, unsure, erase[2], uncertain[2]; } standing;
 
 static void at_most(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
   const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
@@ -47,11 +51,12 @@ static void at_most(edi_plan *plan, uint32_t index, const edict_cell *cells, sta
   for (uint32_t way = 0; way < e->combination_count; way++) {
     int64_t time;
     if (!row_time(plan, e, way, cells, &time) || time > plan->now) {
-      s->past = s->uncertain[layer] = true;
+      s->past = s->uncertain[layer] = s->unsure = true;
     } else if (time < plan->retain_cutoffs[index]) {
       s->past = true;
-      if ((e->rule->flags & EDI_RULE_THEN_ERASE) && plan->retain_holds[index] == EDI_YES)
-        s->erase[layer] = true;
+      if (!(e->rule->flags & EDI_RULE_THEN_ERASE)) continue;
+      if (plan->retain_holds[index] == EDI_YES) s->erase[layer] = true;
+      else s->unsure = true;
     }
   }
 }
@@ -77,8 +82,20 @@ static void at_least(edi_plan *plan, uint32_t index, const edict_cell *cells, st
   const edi_entry *e = &plan->dataset->entries[plan->retain_rules[index]];
   for (uint32_t way = 0; way < e->combination_count; way++) {
     int64_t time;
-    if (!row_time(plan, e, way, cells, &time) || edi_retention_stands(time, plan->now, e->duration)) s->kept = true;
+    bool known = row_time(plan, e, way, cells, &time);
+    if (known && !edi_retention_stands(time, plan->now, e->duration)) continue;
+    s->kept = true;
+    if (known && plan->retain_holds[index] == EDI_YES) s->held = true;
+    else s->unsure = true;
   }
+}
+
+static void kept_while(edi_plan *plan, uint32_t index, const edict_cell *cells, standing *s) {
+  edi_truth stands = while_stands(plan, &plan->dataset->entries[plan->retain_rules[index]], cells);
+  if (stands == EDI_NO) return;
+  s->kept = true;
+  if (stands == EDI_YES && plan->retain_holds[index] == EDI_YES) s->held = true;
+  else s->unsure = true;
 }
 
 static standing retention(edi_plan *plan, const edict_cell *cells) {
@@ -87,7 +104,7 @@ static standing retention(edi_plan *plan, const edict_cell *cells) {
     const edi_entry *e = &plan->dataset->entries[plan->retain_rules[i]];
     if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST) at_most(plan, i, cells, &s);
     if (e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) at_least(plan, i, cells, &s);
-    if (e->rule->effect == EDI_EFFECT_RETAIN_WHILE && while_stands(plan, e, cells)) s.kept = true;
+    if (e->rule->effect == EDI_EFFECT_RETAIN_WHILE) kept_while(plan, i, cells, &s);
   }
   return s;
 }
@@ -97,11 +114,25 @@ static bool erasable(const standing *s) {
   return s->erase[FEDERAL] || (s->erase[DOMAIN] && !s->uncertain[DOMAIN]);
 }
 
+static edict_row state_of(const standing *s) {
+  if (!s->past) return EDICT_ROW_SHOWN;
+  return erasable(s) ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+}
+
+edict_row edi_plan_retained(edi_plan *plan, const edict_cell *cells, bool *undecided) {
+  *undecided = true;
+  if (plan->effect != EDICT_PERMIT) return EDICT_ROW_WITHHELD;
+  standing s = retention(plan, cells);
+  edict_row state = state_of(&s);
+  *undecided = state == EDICT_ROW_WITHHELD && s.unsure && !s.held;
+  return state;
+}
+
 edict_row edi_plan_row(edi_plan *plan, const edict_cell *cells, bool *grouped) {
   *grouped = false;
   if (plan->effect != EDICT_PERMIT) return EDICT_ROW_HIDDEN;
   standing s = retention(plan, cells);
-  if (s.past) return erasable(&s) ? EDICT_ROW_ERASABLE : EDICT_ROW_WITHHELD;
+  if (s.past) return state_of(&s);
   *grouped = plan->group_count > 0 && !plan->suppresses_groups;
   if (*grouped) return EDICT_ROW_HIDDEN;
   for (uint32_t i = 0; i < plan->row_rule_count; i++)

@@ -11,13 +11,18 @@ static void mark_reads(edi_plan *plan, const edi_entry *e) {
     if (e->combinations[i] != EDI_NONE) plan->reads[e->combinations[i]] = true;
 }
 
-static void shape_retention(edi_plan *plan, uint32_t entry) {
+static void add_retention(edi_plan *plan, uint32_t entry) {
   const edi_entry *e = &plan->dataset->entries[entry];
   uint32_t at = plan->retain_rule_count++;
   plan->retain_rules[at] = entry;
   plan->retain_holds[at] = plan->outcomes[entry];
   plan->retain_cutoffs[at] =
       e->duration_known ? edi_retention_cutoff(plan->now, e->duration) : EDI_TIMESTAMP_MIN;
+}
+
+void edi_plan_shape_retention(edi_plan *plan, uint32_t entry) {
+  add_retention(plan, entry);
+  mark_reads(plan, &plan->dataset->entries[entry]);
 }
 
 /* Keeps the largest number for each column, in the order of the columns. */
@@ -48,7 +53,7 @@ static void shape_rows(edi_plan *plan) {
     else if (e->rule->effect == EDI_EFFECT_RETAIN_AT_MOST ||
              e->rule->effect == EDI_EFFECT_RETAIN_AT_LEAST ||
              e->rule->effect == EDI_EFFECT_RETAIN_WHILE)
-      shape_retention(plan, entry);
+      add_retention(plan, entry);
     else if (e->rule->effect == EDI_EFFECT_SHOW_GROUPS) shape_groups(plan, entry);
     else continue;
     plan->mattered[entry] = true;
