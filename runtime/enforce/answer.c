@@ -39,14 +39,9 @@ void edi_answers_fini(edict_decision *d) {
 
 /* ---- who and what ---- */
 
-static uint32_t place_of(const void *thing) {
-  uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
-  return (uint32_t)(hash >> 40) % EDI_HELD_PLACES;
-}
-
 /* Where it stands, or the empty place where it would. */
 static const void **find_place(edi_held *held, const void *thing) {
-  uint32_t at = place_of(thing);
+  uint32_t at = edi_held_place(thing);
   while (held->places[at] && held->places[at] != thing) at = (at + 1) % EDI_HELD_PLACES;
   return &held->places[at];
 }
@@ -59,6 +54,12 @@ static void forget_entities(edict_decision *d) {
   if (d->entities.count) d->entities = (edi_held){.count = 0};
 }
 
+static void forget_wordings(edict_decision *d) {
+  for (uint32_t i = 0; d->wordings.count && i < EDI_HELD_PLACES; i++)
+    if (d->wordings.places[i]) edi_wording_leave(d->wordings.places[i]);
+  if (d->wordings.count) d->wordings = (edi_held){.count = 0};
+}
+
 void edi_answers_forget(edict_decision *d) {
   for (size_t i = 0; i < d->answer_count; i++) {
     d->answers[i].session = NULL;
@@ -69,6 +70,7 @@ void edi_answers_forget(edict_decision *d) {
     if (d->sessions.places[i]) edi_session_leave(d->sessions.places[i]);
   if (d->sessions.count) d->sessions = (edi_held){.count = 0};
   forget_entities(d);
+  forget_wordings(d);
 }
 
 void edi_answers_hold(edict_decision *d, const edict_session *session, const edict_entity *entity) {
@@ -90,6 +92,17 @@ void edi_answers_hold(edict_decision *d, const edict_session *session, const edi
   }
   *place = edi_entity_keep(entity);
   d->entities.count++;
+}
+
+void edi_answers_hold_wording(edict_decision *d, const edi_wording *wording) {
+  const void **place = find_place(&d->wordings, wording);
+  if (*place) return;
+  if (d->wordings.count == EDI_HELD_MOST) {
+    forget_wordings(d);
+    place = find_place(&d->wordings, wording);
+  }
+  *place = edi_wording_keep(wording);
+  d->wordings.count++;
 }
 
 /* ---- answers ---- */

@@ -7,10 +7,11 @@
 #include "eval/conditions.h"
 
 /* Nothing is decided: the desk, cleared. */
-static void reset(edict_decision *d) {
-  edi_plan_clear(&d->desk.plan);
-  edi_made_drop_sieve(&d->desk);
-  edi_decision_keys_wipe(d);
+static inline void reset(edict_decision *d) {
+  if (d->desk.plan.dataset) edi_plan_clear(&d->desk.plan);
+  if (d->desk.sieve) edi_made_drop_sieve(&d->desk);
+  if (d->key_count || d->has_salt || d->has_seed) edi_decision_keys_wipe(d);
+  d->desk.request = d->request;
   d->desk.length = 0;
   d->desk.entity = NULL;
   d->answer = &d->desk;
@@ -56,12 +57,9 @@ void edict_decision_destroy(edict_decision **decision) {
   *decision = NULL;
 }
 
-/* The set decides only while all of it is in force: the latest start, the earliest expiry of the
- * federal bundle and the product's domain. Clocks may differ by the leeway, on each side. */
 void edi_decision_bounds(const edict_product *p, int64_t floor, edi_plan_request *r) {
-  const edi_linked *federal = p->layers[0], *own = p->layers[1];
-  r->not_before = (federal->not_before > own->not_before ? federal->not_before : own->not_before) - EDI_TIME_LEEWAY;
-  r->expires = (federal->expires < own->expires ? federal->expires : own->expires) + EDI_TIME_LEEWAY;
+  r->not_before = p->not_before;
+  r->expires = p->expires;
   r->floor = floor;
 }
 
@@ -78,11 +76,12 @@ static void show(edict_decision *d, edi_made *a) {
 
 /* What is right whatever was decided before. Who asks, and what is asked about, is held: what is remembered of them
  * is found by address. */
-static edict_status admit(edict_decision *d, const edict_session *session, const edict_entity *entity, int64_t now,
-                          const unsigned char *seed) {
+static inline edict_status admit(edict_decision *d, const edict_session *session, const edict_entity *entity, int64_t now,
+                                 const unsigned char *seed) {
   if (session->engine != d->product->engine) return EDICT_ARGUMENT;
-  if (!edi_session_stands(session, now)) return EDICT_UNTRUSTED;
-  edi_answers_hold(d, session, entity);
+  if (session->subject.by_token && !edi_session_stands(session, now)) return EDICT_UNTRUSTED;
+  bool held = edi_held_at_once(&d->sessions, session) && (!entity || edi_held_at_once(&d->entities, entity));
+  if (!held) edi_answers_hold(d, session, entity);
   d->session = session;
   d->has_seed = seed != NULL;
   if (seed) memcpy(d->seed, seed, sizeof d->seed);
@@ -174,6 +173,27 @@ static bool may_ask(const edict_decision *d, const edict_question *q, const edic
   return !e || (e->product == d->product && !r->resource && r->dataset == 0 && r->column_count == 0);
 }
 
+/* A prepared question about what was prepared, whose rules are plain and few: the desk has the answer sooner than it
+ * would be found among those that are remembered. What is to be refused for its time goes the long way. */
+static bool is_brief(const edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e, int64_t now) {
+  if (!e || !w->brief || !e->brief) return false;
+  const edi_residue_list *list = edi_residue_of(e->residue, w->known.place);
+  const edi_subject *subject = &session->subject;
+  return list->plain && list->count <= EDI_RESIDUE_FEW && now >= edi_engine_floor(d->product->engine) && now >= d->product->not_before &&
+         now < d->product->expires && now >= subject->not_before && now < subject->expires;
+}
+
+static void answer_briefly(edict_decision *d, const edi_wording *w, const edict_entity *e, int64_t now) {
+  const edi_plan_known known = {.thing = e->thing, .action = w->known.action, .place = w->known.place, .context = &w->reading,
+                                .resource = e->reading.resource, .residue = e->residue};
+  if (!edi_held_at_once(&d->wordings, w)) edi_answers_hold_wording(d, w);
+  edi_residue_decide(&d->desk.plan, &d->session->subject, &known, now, d->product->expires);
+  d->desk.request = (char *)w->bytes;
+  d->desk.length = w->length;
+  d->desk.flags = w->flags;
+  d->desk.entity = e;
+}
+
 edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
                        const edict_entity *entity, int64_t now, const unsigned char *seed) {
   edict_decision *d = decision;
@@ -183,6 +203,10 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
   edict_status status = admit(d, session, entity, now, seed);
   if (status != EDICT_OK) return status;
   const edi_wording *w = question->wording;
+  if (is_brief(d, session, w, entity, now)) {
+    answer_briefly(d, w, entity, now);
+    return EDICT_OK;
+  }
   edi_sought sought = {session, entity, w->bytes, w->length, w->flags};
   edi_plan_known known = w->known;
   edi_plan_request r = by_names(&w->request);
@@ -190,7 +214,7 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
   if (entity) {
     known.thing = entity->thing;
     known.resource = entity->reading.resource;
-    known.fixed = entity->fixed;
+    known.residue = entity->residue;
     known.resource_read = entity->read;
     r.resource = &entity->resource;
     if (!fit_together(&w->reading, &entity->reading)) r.known = NULL;

@@ -55,6 +55,7 @@ struct edict_product {
   const edict_engine *engine;
   edi_bound_product bound;
   const edi_linked *layers[2];
+  int64_t not_before, expires; /* when both layers may decide, with the leeway between clocks */
   edict_column_info **columns; /* by dataset: what the API tells, NUL-terminated */
   const char **dataset_names, **dataset_physical;
 };
@@ -93,10 +94,18 @@ typedef struct edi_made {
 void edi_made_drop_sieve(edi_made *made);
 
 /* How many answers a decision remembers at most, of how many subjects, about how many entities. */
-enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 512, EDI_HELD_MOST = 256 };
+enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 1024, EDI_HELD_MOST = 512 };
+
+typedef struct edi_wording edi_wording; /* enforce/wording.h */
 
 /* A set by address. */
 typedef struct edi_held { const void *places[EDI_HELD_PLACES]; uint32_t count; } edi_held;
+static inline uint32_t edi_held_place(const void *thing) {
+  uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
+  return (uint32_t)(hash >> 40) % EDI_HELD_PLACES;
+}
+/* Most things stand at their own place. */
+static inline bool edi_held_at_once(const edi_held *held, const void *thing) { return held->places[edi_held_place(thing)] == thing; }
 
 struct edict_decision {
   edi_arena arena;
@@ -108,7 +117,7 @@ struct edict_decision {
   edi_made answers[EDI_ANSWERS];
   size_t answer_count, next;
   edi_folds *folds;             /* of the sessions that are held */
-  edi_held sessions, entities;
+  edi_held sessions, entities, wordings;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   size_t key_count, slot_count; /* derived; made */
   edi_mask_key reverse;         /* of the newest unmask */
@@ -132,6 +141,8 @@ void edi_answers_forget(edict_decision *decision);
 /* Keeps the session, and the entity unless it is NULL, with the decision; where they are too many, all others go, with
  * the answers that are theirs. */
 void edi_answers_hold(edict_decision *decision, const edict_session *session, const edict_entity *entity);
+/* The same for what a question says, which no answer that is remembered needs. */
+void edi_answers_hold_wording(edict_decision *decision, const edi_wording *wording);
 /* What an answer is found by. */
 typedef struct edi_sought {
   const edict_session *session;
@@ -171,6 +182,8 @@ const edict_product *edi_product_keep(const edict_product *product);
 void edi_product_leave(const edict_product *product);
 const edict_entity *edi_entity_keep(const edict_entity *entity);
 void edi_entity_leave(const edict_entity *entity);
+const edi_wording *edi_wording_keep(const edi_wording *wording);
+void edi_wording_leave(const edi_wording *wording);
 const edict_session *edi_session_keep(const edict_session *session);
 void edi_session_leave(const edict_session *session);
 /* Whether the key that vouched for the subject is still one of its issuer's; of a host: yes. */

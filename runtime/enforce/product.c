@@ -36,6 +36,14 @@ static edict_status describe(edict_product *p) {
   return EDICT_OK;
 }
 
+/* The set decides only while all of it is in force: the latest start, the earliest expiry of the
+ * federal bundle and the product's domain. Clocks may differ by the leeway, on each side. */
+static void bound_times(edict_product *p) {
+  const edi_linked *federal = p->layers[0], *own = p->layers[1];
+  p->not_before = (federal->not_before > own->not_before ? federal->not_before : own->not_before) - EDI_TIME_LEEWAY;
+  p->expires = (federal->expires < own->expires ? federal->expires : own->expires) + EDI_TIME_LEEWAY;
+}
+
 edict_status edict_product_create(const edict_engine *engine, const char *name, edict_product **product,
                                   edict_diagnostics *diagnostics) {
   *product = NULL;
@@ -57,6 +65,7 @@ edict_status edict_product_create(const edict_engine *engine, const char *name, 
   p->engine = edi_engine_keep(engine);
   p->layers[0] = &engine->linked[0];
   p->layers[1] = &engine->linked[place->linked];
+  bound_times(p);
   edict_status status = edi_bind(p->layers[1]->vocabulary, p->layers, place->contract, &p->arena, &p->bound, diagnostics);
   if (status == EDICT_OK) status = describe(p);
   if (status != EDICT_OK) {

@@ -61,16 +61,24 @@ static edi_reading_sizes sizes_for(size_t length) {
   return (edi_reading_sizes){members < most.members ? (uint32_t)members : most.members, text < most.text ? text : most.text};
 }
 
+/* Two of which neither takes half of the limits of a request are within them together. */
+static bool is_small(const edi_reading *r) {
+  return r->member_count < edi_reading_largest.members / 2 && r->text_used < edi_reading_largest.text / 2;
+}
+
 static edict_status read_wording(edi_wording *w, const edict_product *product) {
   const edi_vocabulary *v = product->layers[1]->vocabulary;
   const edict_request *r = &w->request;
   w->known.thing = edi_plan_thing(&product->bound, v, r->dataset, r->resource);
   if (!w->known.thing) return EDICT_ARGUMENT;
   w->known.action = edi_plan_action(v, (edi_str){r->action.ptr, r->action.len});
+  w->known.place = w->known.action - v->program->kinds[v->kind_action].nodes.first;
   edict_status status = edi_reading_init(&w->reading, v, product->bound.federal, sizes_for(w->length), &w->arena);
   if (status != EDICT_OK) return status;
   w->known.context = &w->reading;
   w->known.context_read = edi_reading_context(&w->reading, r->context, r->context_count);
+  w->brief = w->known.action != EDI_NONE && w->known.context_read == EDI_READ_WELL && !r->resource && r->dataset == 0 &&
+             r->column_count == 0 && is_small(&w->reading);
   return EDICT_OK; /* a resource of its own is read when it is asked: its memory is to be the decision's */
 }
 
@@ -87,8 +95,14 @@ static edict_status fill_wording(edi_wording *w, const edict_product *product, c
   return read_wording(w, product);
 }
 
-static void drop_wording(edi_wording *w) {
-  if (!w) return;
+const edi_wording *edi_wording_keep(const edi_wording *wording) {
+  atomic_fetch_add(&((edi_wording *)wording)->users, 1);
+  return wording;
+}
+
+void edi_wording_leave(const edi_wording *wording) {
+  edi_wording *w = (edi_wording *)wording;
+  if (atomic_fetch_sub(&w->users, 1) != 1) return;
   edi_arena arena = w->arena;
   edi_arena_fini(&arena);
 }
@@ -103,9 +117,10 @@ static edict_status make_wording(const edict_product *product, const edict_reque
     return EDICT_MEMORY;
   }
   w->arena = arena;
+  atomic_init(&w->users, 1);
   edict_status status = fill_wording(w, product, request);
   if (status == EDICT_OK) *wording = w;
-  else drop_wording(w);
+  else edi_wording_leave(w);
   return status;
 }
 
@@ -133,7 +148,7 @@ edict_status edict_question_create(const edict_product *product, const edict_req
 void edict_question_destroy(edict_question **question) {
   if (!question || !*question) return;
   edict_question *q = *question;
-  drop_wording(q->wording);
+  edi_wording_leave(q->wording);
   edi_product_leave(q->product);
   edi_arena arena = q->arena;
   edi_arena_fini(&arena);
@@ -166,7 +181,7 @@ static edict_status change(edict_question *q, size_t at, const edict_attribute *
   if (status == EDICT_OK) status = make_wording(q->product, &r, &next);
   edi_arena_fini(&arena);
   if (status != EDICT_OK) return status;
-  drop_wording(q->wording);
+  edi_wording_leave(q->wording);
   q->wording = next;
   return EDICT_OK;
 }
@@ -198,7 +213,8 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
   edict_status status = edi_reading_init(&e->reading, v, product->bound.federal, sizes_for(e->length), &e->arena);
   if (status != EDICT_OK || e->thing == product->bound.no_resource) return status;
   e->read = edi_reading_resource(&e->reading, e->thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
-  if (e->read == EDI_READ_WELL) e->fixed = edi_fold_resource(e->thing, v, e->reading.resource, &e->arena);
+  if (e->read == EDI_READ_WELL) e->residue = edi_residue_make(e->thing, v, e->reading.resource, &e->arena);
+  e->brief = e->residue && is_small(&e->reading);
   return EDICT_OK;
 }
 

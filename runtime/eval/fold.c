@@ -10,7 +10,6 @@ enum {
   PLACES_MOST = 384,
   ENTRIES_MOST = 256, /* of a concern that is folded */
   POOL = 8192,
-  RESOURCE_MOST = 4096, /* entries about a kind of resource that are folded for each of them */
 };
 
 struct edi_folds {
@@ -59,7 +58,7 @@ static void fold(edi_folds *folds, edi_fold *f, const edi_plan *plan) {
   int64_t today = edi_date_of(plan->now);
   blank.context = (edi_value *)folds->unknowns;
   blank.resource = folds->unknowns;
-  blank.fixed = NULL;
+  blank.residue = NULL;
   f->count = 0;
   for (uint32_t i = 0; i < plan->concern->count; i++) {
     edi_folded folded = fold_entry(&blank, plan->concern->entries[i], today);
@@ -71,42 +70,7 @@ static void fold(edi_folds *folds, edi_fold *f, const edi_plan *plan) {
   f->until = edi_moments_next(&plan->concern->dates, plan->now);
 }
 
-/* ---- resources ---- */
-
-static bool is_of_resource(const edi_entry *e, uint32_t code, bool fixed) {
-  const uint32_t others = ~(uint32_t)(EDI_READS_PRODUCT | EDI_READS_COLUMN | EDI_READS_RESOURCE);
-  return fixed || code == EDI_NONE || (e->linked->program.codes[code].reads & others) == 0;
-}
-
-/* Targets read the product and the resource alone. */
-static edi_fixed fix_entry(const edi_plan *blank, const edi_entry *e) {
-  bool require = e->rule->effect == EDI_EFFECT_REQUIRE;
-  bool whole = is_of_resource(e, e->rule->condition, e->condition_fixed) && (!require || is_of_resource(e, e->rule->body, e->body_fixed));
-  edi_truth target = edi_plan_target(blank, e);
-  if (target == EDI_NO) return EDI_FIXED_NO;
-  if (whole || e->stage == EDI_STAGE_EITHER) {
-    edi_truth t = edi_plan_outcome(blank, e, e->rule->from);
-    if (t == EDI_NO) return EDI_FIXED_NO;
-    if (whole) return t == EDI_YES ? EDI_FIXED_YES : EDI_FIXED_UNKNOWN;
-  }
-  return target == EDI_YES ? EDI_FIXED_TARGET_YES : EDI_FIXED_TARGET_UNKNOWN;
-}
-
-const unsigned char *edi_fold_resource(const edi_bound_dataset *kind, const edi_vocabulary *v, const edi_value *values,
-                                       edi_arena *arena) {
-  char scratch[EDI_VM_SCRATCH];
-  uint32_t slots = v->context_slots > v->subject_slots ? v->context_slots : v->subject_slots;
-  if (kind->entry_count > RESOURCE_MOST) return NULL;
-  edi_value *unknowns = EDI_NEW_ARRAY(arena, edi_value, slots);
-  unsigned char *fixed = EDI_NEW_ARRAY(arena, unsigned char, kind->entry_count);
-  const edi_subject nobody = {.attrs = unknowns};
-  edi_plan blank = {.product = kind->product, .dataset = kind, .vocabulary = v, .subject = &nobody, .context = unknowns,
-                    .resource = values, .scratch = scratch};
-  if (!unknowns || !fixed || edi_pattern_scratch_create(&blank.patterns) != EDICT_OK) return NULL;
-  for (size_t i = 0; i < kind->entry_count; i++) fixed[i] = (unsigned char)fix_entry(&blank, &kind->entries[i]);
-  edi_pattern_scratch_destroy(blank.patterns);
-  return fixed;
-}
+/* ---- seeking ---- */
 
 const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan) {
   if (plan->concern->count > ENTRIES_MOST) return NULL;

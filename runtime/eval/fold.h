@@ -19,11 +19,6 @@ typedef struct edi_fold {
   uint32_t count;
 } edi_fold;
 
-/* What a resource of this kind fixes of each entry, as edi_plan_known wants it; NULL: there are too many, or no memory.
- * `values` are its attributes by slot. */
-const unsigned char *edi_fold_resource(const edi_bound_dataset *kind, const edi_vocabulary *vocabulary, const edi_value *values,
-                                       edi_arena *arena);
-
 typedef struct edi_folds edi_folds;
 
 /* NULL: there is no memory. */

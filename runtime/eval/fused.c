@@ -142,25 +142,27 @@ static unsigned typed(unsigned op, unsigned base) {
   return op == EDI_OP_EQ ? EDI_FUSED_EQ_INT : op == EDI_OP_LT ? EDI_FUSED_LT_INT : op == EDI_OP_LE ? EDI_FUSED_LE_INT : op;
 }
 
-/* Whether it looks for a text in a set: HAS has the set first, IN second. */
-static bool of_texts(edi_op op, place a, place b) {
-  unsigned base = op == EDI_OP_HAS ? a.base : b.base;
-  return (op == EDI_OP_HAS || op == EDI_OP_IN) && edi_base_is_text(base);
+unsigned edi_fused_test(unsigned op, unsigned base_a, unsigned base_b, bool *turned) {
+  unsigned set = op == EDI_OP_HAS ? base_a : base_b; /* HAS has the set first, IN second */
+  *turned = false;
+  if ((op == EDI_OP_HAS || op == EDI_OP_IN) && edi_base_is_text(set)) {
+    *turned = op == EDI_OP_IN;
+    return EDI_FUSED_HAS_TEXT;
+  }
+  bool scalar = op == EDI_OP_EQ || op == EDI_OP_LT || op == EDI_OP_LE || op == EDI_OP_IS;
+  return scalar ? typed(op, base_b != EDI_TYPE_NONE ? base_b : base_a) : op; /* both are of one type */
 }
 
 static void operation(fuser *f, const edi_instr *in) {
   const edi_opcode *opcode = &edi_opcodes[in->op];
   place a = edi_operand_is_register(opcode->a) ? value_in(f, in->a) : plain(in->a);
   place b = edi_operand_is_register(opcode->b) ? value_in(f, in->b) : plain(in->b);
-  unsigned op = in->op;
-  if (op == EDI_OP_EQ || op == EDI_OP_LT || op == EDI_OP_LE || op == EDI_OP_IS)
-    op = typed(op, b.base != EDI_TYPE_NONE ? b.base : a.base); /* both are of one type */
-  bool answers = opcode->dst == EDI_OPERAND_BOOL;
-  if (of_texts((edi_op)op, a, b)) {
-    place set = op == EDI_OP_HAS ? a : b;
-    b = op == EDI_OP_HAS ? b : a;
+  bool turned, answers = opcode->dst == EDI_OPERAND_BOOL;
+  unsigned op = edi_fused_test(in->op, a.base, b.base, &turned);
+  if (turned) {
+    place set = b;
+    b = a;
     a = set;
-    op = EDI_FUSED_HAS_TEXT;
   }
   put(f, op, in->dst, a, b, in->imm);
   f->now[in->dst] = answers ? truth_at(in->dst) : plain(in->dst);

@@ -47,6 +47,9 @@ typedef enum edi_fused_op {
  * imm is how many instructions it passes over. An operand that is a plain number stands in a or b. */
 typedef struct edi_fused { uint8_t op, dst, from_a, from_b; uint32_t a, b, imm; } edi_fused;
 
+/* The test that an instruction is for operands of these types, NONE: not known; *turned: it takes the second first. */
+unsigned edi_fused_test(unsigned op, unsigned base_a, unsigned base_b, bool *turned);
+
 /* Fuses routine `code` of `linked`, which answers BOOL and whose attributes are mapped. *out is NULL if it is
  * of a form that no compiler of ours writes, and is then run as it stands. EDICT_MEMORY. */
 edict_status edi_fuse(const struct edi_linked *linked, uint32_t code, edi_arena *arena, const edi_fused **out) EDICT_MUST_CHECK;

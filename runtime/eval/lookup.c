@@ -120,6 +120,10 @@ static void place(edi_lookup_known *k, const edi_lookup_key *key, edi_value valu
 static void learn(edi_lookup_known *k, const edi_lookup_key *key, const edi_lookup_facts *f) {
   k->known = true;
   k->count = 0;
+  if (f->whenever && (key->test == EDI_GUARD_ACTION || key->test == EDI_GUARD_IN_FORCE)) {
+    k->known = false;
+    return;
+  }
   if (key->test == EDI_GUARD_ACTION) {
     relate_node(k, key, f->vocabulary, f->action);
     return;

@@ -82,6 +82,7 @@ typedef struct edi_lookup_facts {
   const edi_value *subject, *context, *resource;
   uint32_t action;
   int64_t today;
+  bool whenever;              /* action and day are not known */
 } edi_lookup_facts;
 
 edict_status edi_lookup_state_init(edi_lookup_state *state, size_t entries, size_t keys, edi_arena *arena) EDICT_MUST_CHECK;

@@ -8,7 +8,8 @@
 
 #include "bundle/limits.h"
 #include "eval/fold.h"
-#include "eval/sets.h"
+#include "eval/residue.h"
+#include "eval/truth.h"
 
 static void *take(edi_arena *arena, size_t count, size_t size, edict_status *status) {
   void *p = edi_arena_array(arena, count ? count : 1, size);
@@ -115,16 +116,17 @@ static void clear_outcome(edi_plan *plan, uint32_t entry) {
   plan->unmet[entry] = 0;
 }
 
-/* What it costs follows what was used. */
+/* What it costs follows what was used; without a dataset nothing was decided. */
 void edi_plan_clear(edi_plan *plan) {
   plan->effect = EDICT_DENY;
+  if (!plan->dataset) return;
   for (uint32_t i = 0; i < plan->holding_count; i++) clear_outcome(plan, plan->holding[i]);
   for (uint32_t i = 0; i < plan->shadow_holding_count; i++) clear_outcome(plan, plan->shadow_holding[i]);
-  edi_plan_unshape(plan);
+  if (plan->shaped) edi_plan_unshape(plan);
   plan->dataset = NULL;
   plan->concern = NULL;
   plan->subject = NULL;
-  plan->fixed = NULL;
+  plan->residue = NULL;
   plan->valid_until = plan->stands_until = plan->now = 0;
   plan->holding_count = plan->shadow_holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
@@ -160,34 +162,22 @@ static bool refuse(edi_plan *plan, edi_system_reason reason) {
 
 /* ---- outcomes ---- */
 
-static edi_truth kleene_and(edi_truth a, edi_truth b) {
-  if (a == EDI_NO || b == EDI_NO) return EDI_NO;
-  return a == EDI_YES && b == EDI_YES ? EDI_YES : EDI_UNKNOWN;
-}
-
-static edi_truth kleene_not(edi_truth a) {
-  return a == EDI_UNKNOWN ? a : a == EDI_YES ? EDI_NO : EDI_YES;
-}
-
 static edi_truth test(const edi_plan *plan, const edi_entry *e, uint32_t code) {
   edi_vm vm = edi_plan_vm(plan, e);
   return edi_vm_test(&vm, code);
 }
 
 edi_truth edi_plan_target(const edi_plan *plan, const edi_entry *e) {
-  edi_fixed fixed = plan->fixed ? (edi_fixed)plan->fixed[e - plan->dataset->entries] : EDI_FIXED_NOTHING;
-  if (fixed == EDI_FIXED_TARGET_YES) return EDI_YES;
-  if (fixed == EDI_FIXED_TARGET_UNKNOWN) return EDI_UNKNOWN;
   return e->target_fixed ? e->target : test(plan, e, e->rule->target);
 }
 
 edi_truth edi_plan_outcome(const edi_plan *plan, const edi_entry *e, int64_t today) {
   if (today < e->rule->from || today > e->rule->until) return EDI_NO;
   edi_truth condition = e->condition_fixed ? e->condition : test(plan, e, e->rule->condition);
-  edi_truth t = kleene_and(edi_plan_target(plan, e), condition);
+  edi_truth t = edi_both(edi_plan_target(plan, e), condition);
   if (e->rule->effect != EDI_EFFECT_REQUIRE || t == EDI_NO) return t;
   /* `require E` is `forbid access unless E`. */
-  return kleene_and(t, kleene_not(e->body_fixed ? e->body : test(plan, e, e->rule->body)));
+  return edi_both(t, edi_opposite(e->body_fixed ? e->body : test(plan, e, e->rule->body)));
 }
 
 /* ---- obligations ---- */
@@ -232,31 +222,23 @@ static bool closes(const edi_plan *plan, const edi_entry *e) {
          edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
 }
 
-/* Whether it is anything but NO. */
-static bool keep_outcome(edi_plan *plan, const edi_entry *e, uint32_t entry, edi_truth t) {
+bool edi_plan_keep(edi_plan *plan, uint32_t entry, edi_truth t) {
   if (t == EDI_NO) return false;
+  const edi_entry *e = &plan->dataset->entries[entry];
   plan->outcomes[entry] = t;
   if (e->rule->duties.count) plan->unmet[entry] = look_at_duties(plan, e);
   return true;
 }
 
 bool edi_plan_evaluate(edi_plan *plan, uint32_t entry, int64_t today) {
-  const edi_entry *e = &plan->dataset->entries[entry];
-  edi_fixed fixed = plan->fixed ? (edi_fixed)plan->fixed[entry] : EDI_FIXED_NOTHING;
-  if (fixed == EDI_FIXED_NO) return false;
-  if (fixed == EDI_FIXED_YES || fixed == EDI_FIXED_UNKNOWN) {
-    if (today < e->rule->from || today > e->rule->until) return false;
-    return keep_outcome(plan, e, entry, fixed == EDI_FIXED_YES ? EDI_YES : EDI_UNKNOWN);
-  }
-  return keep_outcome(plan, e, entry, edi_plan_outcome(plan, e, today));
+  return edi_plan_keep(plan, entry, edi_plan_outcome(plan, &plan->dataset->entries[entry], today));
 }
 
 /* The entries that the subject leaves open, and the outcomes that it fixes. */
 static void evaluate_fold(edi_plan *plan, const edi_fold *fold, int64_t today) {
   for (uint32_t i = 0; i < fold->count; i++) {
     const edi_folded *f = &fold->entries[i];
-    const edi_entry *e = &plan->dataset->entries[f->entry];
-    bool holds = f->outcome == EDI_FOLDED_OPEN ? edi_plan_evaluate(plan, f->entry, today) : keep_outcome(plan, e, f->entry, f->outcome);
+    bool holds = f->outcome == EDI_FOLDED_OPEN ? edi_plan_evaluate(plan, f->entry, today) : edi_plan_keep(plan, f->entry, f->outcome);
     if (holds) plan->holding[plan->holding_count++] = f->entry;
   }
 }
@@ -278,7 +260,7 @@ static void evaluate_found(edi_plan *plan, int64_t today) {
   const edi_bound_dataset *d = plan->dataset;
   const edi_concern *c = plan->concern;
   edi_lookup_facts facts = {plan->vocabulary, plan->subject->attrs, plan->context,
-                            d->thing == EDI_THING_DATASET ? NULL : plan->resource, plan->action, today};
+                            d->thing == EDI_THING_DATASET ? NULL : plan->resource, plan->action, today, false};
   uint32_t count = edi_lookup_find(&d->lookup, plan->lookup, &facts, plan->found);
   size_t action = (size_t)(c - d->concerns);
   for (uint32_t i = 0; i < count; i++) {
@@ -290,12 +272,17 @@ static void evaluate_found(edi_plan *plan, int64_t today) {
   }
 }
 
-/* What the subject left open where that is little, else what is found by all that the request says. */
+/* What the resource left open where that is little, else what the subject did, else what is found by all that the
+ * request says. */
 static void evaluate(edi_plan *plan) {
   enum { LITTLE = 16, FOLDED = 32 }; /* folding more than that costs more than seeking */
   const edi_concern *c = plan->concern;
   const edi_lookup *lookup = &plan->dataset->lookup;
   int64_t today = edi_date_of(plan->now);
+  if (plan->residue && edi_residue_of(plan->residue, (size_t)(c - plan->dataset->concerns))->count <= EDI_RESIDUE_FEW) {
+    edi_residue_evaluate(plan, today);
+    return;
+  }
   bool sought = lookup->node_count && c->count + c->shadow_count > lookup->few;
   bool folded = plan->folds && (!sought || (lookup->few && c->count <= FOLDED));
   const edi_fold *fold = folded ? edi_folds_find(plan->folds, plan) : NULL;
@@ -496,29 +483,30 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *kno
   return edi_plan_check_times(plan, request);
 }
 
-static void check_purpose(edi_plan *plan) {
+/* A purpose that the subject has not is unknown. */
+void edi_plan_complete_context(edi_plan *plan) {
   const edi_vocabulary *v = plan->vocabulary;
   edi_value *purpose = &plan->context[v->slot_purpose];
+  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, plan->now);
+  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
+  if (!purpose->base) return;
   edi_value purposes = plan->subject->attrs[v->slot_purposes];
   if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
 }
 
 static edi_system_reason read_context(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
-  const edi_vocabulary *v = plan->vocabulary;
   edi_read_as read = known->context_read;
   if (known->context) edi_reading_copy_context(&plan->reading, known->context);
   else read = edi_reading_context(&plan->reading, request->context, request->context_count);
   if (read == EDI_NAMED_WRONGLY) return EDI_SYSTEM_CONTEXT;
-  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, request->now);
-  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
-  check_purpose(plan);
+  edi_plan_complete_context(plan);
   return EDI_SYSTEM_NONE;
 }
 
 static edi_system_reason read_resource(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {
   edi_read_as read = known->resource_read;
   if (plan->dataset->thing == EDI_THING_DATASET) return EDI_SYSTEM_NONE;
-  if (known->resource) plan->resource = known->resource, plan->fixed = known->fixed;
+  if (known->resource) plan->resource = known->resource, plan->residue = known->residue;
   else read = edi_reading_resource(&plan->reading, plan->dataset->thing - EDI_THING_RESOURCE, request->resource->attributes,
                                    request->resource->attribute_count);
   return read == EDI_NAMED_WRONGLY ? EDI_SYSTEM_RESOURCE : EDI_SYSTEM_NONE;

@@ -68,7 +68,7 @@ typedef struct edi_plan {
   edi_reading reading;           /* of the request, which is not needed once it is decided */
   edi_value *context;            /* the reading's, with time and action; a purpose that the subject has not is unknown */
   const edi_value *resource;     /* the reading's or one that was read before; of meaning if one is asked about */
-  const unsigned char *fixed;    /* see edi_plan_known */
+  const struct edi_residue *residue; /* see edi_plan_known */
   edi_truth *outcomes;           /* by entry: target, in force, when and not unless; NO but for those that hold */
   uint32_t *holding;             /* the enforced entries that are not NO, in their order */
   uint32_t holding_count;
@@ -119,24 +119,13 @@ typedef struct edi_plan {
   char *scratch;
 } edi_plan;
 
-/* What a resource fixes of an entry, whoever asks and whatever the context is. YES, UNKNOWN: its outcome, but for the
- * days of the rule. */
-typedef enum edi_fixed {
-  EDI_FIXED_NOTHING,
-  EDI_FIXED_NO,
-  EDI_FIXED_TARGET_YES,
-  EDI_FIXED_TARGET_UNKNOWN,
-  EDI_FIXED_YES,
-  EDI_FIXED_UNKNOWN,
-} edi_fixed;
-
 /* What the names of a request mean, found out now or before. */
 typedef struct edi_plan_known {
   const edi_bound_dataset *thing; /* what is asked about */
-  uint32_t action;               /* EDI_NONE: none that anybody can do */
+  uint32_t action, place;        /* EDI_NONE: none that anybody can do; counted from the first of the taxonomy */
   const edi_reading *context;    /* NULL: it stands in the plan's own reading */
   const edi_value *resource;     /* by slot; of no meaning for a dataset */
-  const unsigned char *fixed;    /* by entry, edi_fixed: what the resource says of it; NULL: not known */
+  const struct edi_residue *residue; /* what the resource leaves of its rules; NULL: not known */
   edi_read_as context_read, resource_read;
 } edi_plan_known;
 
@@ -204,7 +193,11 @@ edict_row edi_plan_retained(edi_plan *plan, const edict_cell *cells, bool *undec
 
 /* The transform for a column of one row, which may be written to `room`. */
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
-/* ---- shared by plan.c, shape.c and shadow.c ---- */
+/* ---- shared by plan.c, shape.c, shadow.c and residue.c ---- */
+/* Time, action and purpose in the plan's context, which holds what the host says. */
+void edi_plan_complete_context(edi_plan *plan);
+/* Keeps the outcome of an entry, with its obligations; whether it is anything but NO. */
+bool edi_plan_keep(edi_plan *plan, uint32_t entry, edi_truth outcome);
 static inline uint32_t edi_plan_entry_count(const edi_plan *plan) { return plan->holding_count + (plan->extra != EDI_NONE); }
 /* The enforced entries that are not NO, in their order, then the one that counts as enforced. */
 static inline uint32_t edi_plan_entry_at(const edi_plan *plan, uint32_t i) {

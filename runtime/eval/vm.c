@@ -7,70 +7,16 @@
 #include "eval/vm.h"
 
 #include "eval/atoms.h"
-#include "eval/sets.h"
 #include "eval/table.h"
+#include "eval/truth.h"
 
 static edi_value truth(edi_truth t) { return edi_value_from_truth(t); }
-
-static edi_truth both(edi_truth a, edi_truth b) {
-  if (a == EDI_NO || b == EDI_NO) return EDI_NO;
-  return a == EDI_YES && b == EDI_YES ? EDI_YES : EDI_UNKNOWN;
-}
-
-static edi_truth either(edi_truth a, edi_truth b) {
-  if (a == EDI_YES || b == EDI_YES) return EDI_YES;
-  return a == EDI_NO && b == EDI_NO ? EDI_NO : EDI_UNKNOWN;
-}
-
-static edi_truth opposite(edi_truth a) {
-  return a == EDI_UNKNOWN ? EDI_UNKNOWN : a == EDI_YES ? EDI_NO : EDI_YES;
-}
-
-static edi_duration duration_of(edi_value v) {
-  return v.scale ? (edi_duration){v.as.integer, 0} : (edi_duration){0, v.as.integer};
-}
-
-static edi_decimal decimal_of(edi_value v) { return (edi_decimal){v.as.integer, v.scale}; }
 
 static edi_value from_decimal(bool ok, edi_decimal d) {
   if (!ok) return edi_value_unknown();
   edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
   v.scale = d.scale;
   return v;
-}
-
-/* -1, 0, 1 or 2 for unknown; both known and of one base type. */
-static int compare(edi_value a, edi_value b) {
-  if (a.base == EDI_TYPE_DECIMAL) return edi_decimal_compare(decimal_of(a), decimal_of(b));
-  if (a.base == EDI_TYPE_DURATION) return edi_duration_compare(duration_of(a), duration_of(b));
-  return a.as.integer < b.as.integer ? -1 : a.as.integer > b.as.integer;
-}
-
-/* Of two nodes, one of which lies above the other, it is open whether they are the same. */
-static edi_truth equal_nodes(const edi_vocabulary *v, int64_t a, int64_t b) {
-  if (a == b) return EDI_YES;
-  return edi_vocabulary_below(v, a, b) || edi_vocabulary_below(v, b, a) ? EDI_UNKNOWN : EDI_NO;
-}
-
-static edi_truth equal(const edi_vocabulary *v, edi_value a, edi_value b) {
-  if (!a.base || !b.base) return EDI_UNKNOWN;
-  if (a.base == EDI_TYPE_NODE) return equal_nodes(v, a.as.integer, b.as.integer);
-  if (edi_base_is_text(a.base)) return edi_value_same_text(a, b) ? EDI_YES : EDI_NO;
-  if (a.base == EDI_TYPE_DURATION) {
-    int order = compare(a, b);
-    return order == 2 ? EDI_UNKNOWN : order == 0 ? EDI_YES : EDI_NO;
-  }
-  return edi_value_compare(a, b) == 0 ? EDI_YES : EDI_NO;
-}
-
-static edi_truth less(edi_value a, edi_value b, bool or_equal) {
-  if (!a.base || !b.base) return EDI_UNKNOWN;
-  if (a.base == EDI_TYPE_DURATION) {
-    int before = edi_duration_less(duration_of(a), duration_of(b), or_equal);
-    return before == 2 ? EDI_UNKNOWN : before ? EDI_YES : EDI_NO;
-  }
-  int order = compare(a, b);
-  return order < 0 || (or_equal && order == 0) ? EDI_YES : EDI_NO;
 }
 
 static edi_value int_arithmetic(unsigned op, edi_value a, edi_value b) {
@@ -83,9 +29,9 @@ static edi_value int_arithmetic(unsigned op, edi_value a, edi_value b) {
 
 static edi_value decimal_arithmetic(unsigned op, edi_value a, edi_value b) {
   edi_decimal out;
-  bool ok = op == EDI_OP_ADD_DECIMAL   ? edi_decimal_add(decimal_of(a), decimal_of(b), &out)
-            : op == EDI_OP_SUB_DECIMAL ? edi_decimal_sub(decimal_of(a), decimal_of(b), &out)
-                                       : edi_decimal_mul(decimal_of(a), decimal_of(b), &out);
+  bool ok = op == EDI_OP_ADD_DECIMAL   ? edi_decimal_add(edi_decimal_of(a), edi_decimal_of(b), &out)
+            : op == EDI_OP_SUB_DECIMAL ? edi_decimal_sub(edi_decimal_of(a), edi_decimal_of(b), &out)
+                                       : edi_decimal_mul(edi_decimal_of(a), edi_decimal_of(b), &out);
   return from_decimal(ok, out);
 }
 
@@ -95,7 +41,7 @@ static bool negate(edi_duration d, edi_duration *out) {
 }
 
 static edi_value shift_time(edi_value a, edi_value b, bool back) {
-  edi_duration d = duration_of(b);
+  edi_duration d = edi_duration_of(b);
   int64_t out;
   if ((back && !negate(d, &d)) || !edi_timestamp_add(a.as.integer, d, &out)) return edi_value_unknown();
   return edi_value_integer(EDI_TYPE_TIMESTAMP, out);
@@ -103,7 +49,7 @@ static edi_value shift_time(edi_value a, edi_value b, bool back) {
 
 /* A date moves by months or by whole days; a part of a day leaves no date. */
 static edi_value shift_date(edi_value a, edi_value b, bool back) {
-  edi_duration d = duration_of(b);
+  edi_duration d = edi_duration_of(b);
   int64_t out;
   if (back && !negate(d, &d)) return edi_value_unknown();
   if (d.months) {
@@ -287,16 +233,16 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
         else if (at >= resume) resume = in->imm;
         break;
       case EDI_OP_AND:
-        r[in->dst] = truth(both(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
+        r[in->dst] = truth(edi_both(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
         break;
       case EDI_OP_OR:
-        r[in->dst] = truth(either(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
+        r[in->dst] = truth(edi_either(edi_value_truth(r[in->a]), edi_value_truth(r[in->b])));
         break;
-      case EDI_OP_NOT: r[in->dst] = truth(opposite(edi_value_truth(r[in->a]))); break;
+      case EDI_OP_NOT: r[in->dst] = truth(edi_opposite(edi_value_truth(r[in->a]))); break;
       case EDI_OP_IS_SET: r[in->dst] = truth(r[in->a].base ? EDI_YES : EDI_NO); break;
-      case EDI_OP_EQ: r[in->dst] = truth(equal(vm->vocabulary, r[in->a], r[in->b])); break;
-      case EDI_OP_LT: r[in->dst] = truth(less(r[in->a], r[in->b], false)); break;
-      case EDI_OP_LE: r[in->dst] = truth(less(r[in->a], r[in->b], true)); break;
+      case EDI_OP_EQ: r[in->dst] = truth(edi_test_equal(vm->vocabulary, r[in->a], r[in->b])); break;
+      case EDI_OP_LT: r[in->dst] = truth(edi_test_less(r[in->a], r[in->b], false)); break;
+      case EDI_OP_LE: r[in->dst] = truth(edi_test_less(r[in->a], r[in->b], true)); break;
       case EDI_OP_IN: r[in->dst] = truth(edi_set_holds(vm->vocabulary, r[in->b], r[in->a], EDI_SET_IN)); break;
       case EDI_OP_HAS: r[in->dst] = truth(edi_set_holds(vm->vocabulary, r[in->a], r[in->b], EDI_SET_HAS)); break;
       case EDI_OP_OVERLAPS: r[in->dst] = truth(edi_set_overlaps(vm->vocabulary, r[in->a], r[in->b])); break;
@@ -397,28 +343,6 @@ static inline const edi_value *operand(edi_vm *vm, const operands *from, uint8_t
   return base ? base + at : &unknown;
 }
 
-/* Tests of two known operands of one type that the fuser told apart. */
-static inline edi_truth known_test(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
-  switch (op) {
-    case EDI_FUSED_EQ_INT: return a->as.integer == b->as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_EQ_NODE: return equal_nodes(v, a->as.integer, b->as.integer);
-    case EDI_FUSED_EQ_TEXT: return edi_value_same_text(*a, *b) ? EDI_YES : EDI_NO;
-    case EDI_FUSED_LT_INT: return a->as.integer < b->as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_LE_INT: return a->as.integer <= b->as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_HAS_TEXT: return edi_value_set_has_text(a, b) ? EDI_YES : a->scale ? EDI_UNKNOWN : EDI_NO;
-    default: return edi_vocabulary_is(v, a->as.integer, b->as.integer);
-  }
-}
-
-static edi_truth set_test(const edi_vocabulary *v, unsigned op, edi_value a, edi_value b) {
-  switch (op) {
-    case EDI_OP_IN: return edi_set_holds(v, b, a, EDI_SET_IN);
-    case EDI_OP_HAS: return edi_set_holds(v, a, b, EDI_SET_HAS);
-    case EDI_OP_OVERLAPS: return edi_set_overlaps(v, a, b);
-    default: return edi_set_covers(v, a, b);
-  }
-}
-
 static edi_truth atom(const edi_vm *vm, const edi_fused *in) {
   switch (in->op) {
     case EDI_OP_TAGGED: return edi_atom_tagged(vm, in->a, in->imm);
@@ -455,9 +379,9 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
       case EDI_OP_RETURN: return t[in->a];
       case EDI_OP_JUMP_NO: in += t[in->a] == EDI_NO ? in->imm : 0; break;
       case EDI_OP_JUMP_YES: in += t[in->a] == EDI_YES ? in->imm : 0; break;
-      case EDI_OP_AND: t[in->dst] = both(t[in->a], t[in->b]); break;
-      case EDI_OP_OR: t[in->dst] = either(t[in->a], t[in->b]); break;
-      case EDI_OP_NOT: t[in->dst] = opposite(t[in->a]); break;
+      case EDI_OP_AND: t[in->dst] = edi_both(t[in->a], t[in->b]); break;
+      case EDI_OP_OR: t[in->dst] = edi_either(t[in->a], t[in->b]); break;
+      case EDI_OP_NOT: t[in->dst] = edi_opposite(t[in->a]); break;
       case EDI_FUSED_LOAD: r[in->dst] = *operand(vm, &from, in->from_a, in->a, &room_a); break;
       case EDI_FUSED_TRUTH: t[in->dst] = edi_value_truth(*operand(vm, &from, in->from_a, in->a, &room_a)); break;
       case EDI_FUSED_VALUE: r[in->dst] = truth(t[in->a]); break;
@@ -470,24 +394,18 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
       case EDI_FUSED_HAS_TEXT:
         a = operand(vm, &from, in->from_a, in->a, &room_a);
         b = operand(vm, &from, in->from_b, in->b, &room_b);
-        t[in->dst] = a->base && b->base ? known_test(v, in->op, a, b) : EDI_UNKNOWN;
+        t[in->dst] = a->base && b->base ? edi_test_known(v, in->op, a, b) : EDI_UNKNOWN;
         break;
       case EDI_OP_IS_SET: t[in->dst] = operand(vm, &from, in->from_a, in->a, &room_a)->base ? EDI_YES : EDI_NO; break;
       case EDI_OP_EQ:
-        a = operand(vm, &from, in->from_a, in->a, &room_a);
-        t[in->dst] = equal(v, *a, *operand(vm, &from, in->from_b, in->b, &room_b));
-        break;
       case EDI_OP_LT:
       case EDI_OP_LE:
-        a = operand(vm, &from, in->from_a, in->a, &room_a);
-        t[in->dst] = less(*a, *operand(vm, &from, in->from_b, in->b, &room_b), in->op == EDI_OP_LE);
-        break;
       case EDI_OP_IN:
       case EDI_OP_HAS:
       case EDI_OP_OVERLAPS:
       case EDI_OP_COVERS:
         a = operand(vm, &from, in->from_a, in->a, &room_a);
-        t[in->dst] = set_test(v, in->op, *a, *operand(vm, &from, in->from_b, in->b, &room_b));
+        t[in->dst] = edi_test_any(v, in->op, *a, *operand(vm, &from, in->from_b, in->b, &room_b));
         break;
       case EDI_OP_IN_TABLE: t[in->dst] = edi_table_has(vm, in->imm, &r[in->a], in->b); break;
       case EDI_OP_TABLE_VALUE: r[in->dst] = edi_table_value(vm, in->imm, &r[in->a], in->b); break;

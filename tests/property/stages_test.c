@@ -4,9 +4,9 @@
  * And what says that it stands until a moment must be the same at any moment before. */
 #include "harness.h"
 
-#include "log/record.h"
 #include "support/random_world.h"
 #include "support/seed.h"
+#include "support/whole_answer.h"
 
 enum { STEPS = 60, SESSIONS = 3, QUESTIONS = 3, ROWS = 2 };
 
@@ -135,21 +135,7 @@ static void move_clock(scene *s) {
   }
 }
 
-/* ---- an answer as bytes ---- */
-
-static bool answer_bytes(edict_decision *d, edi_buf *into) {
-  static const unsigned char random[EDI_RECORD_RANDOM] = {9};
-  char *json = NULL;
-  size_t length;
-  edi_record record;
-  if (edict_decision_json(d, &json, &length) != EDICT_OK) return false;
-  edi_buf_append(into, json, length);
-  edict_text_free(&json);
-  edi_buf_char(into, '\n');
-  edi_record_answer(d, into);
-  return edi_record_inputs(d, random, into) == EDICT_OK && (edi_record_describe(d, &record), true) &&
-         (edi_buf_str(into, record.purpose), edi_buf_str(into, record.action), edi_buf_u64(into, (uint64_t)record.now), true);
-}
+/* ---- rows as bytes ---- */
 
 static void add_cells(const edict_cell *cells, size_t count, edi_buf *into) {
   for (size_t c = 0; c < count; c++) {
@@ -194,19 +180,6 @@ static bool same_rows(scene *s, const asked *q, counts *n) {
 
 /* ---- the two laws ---- */
 
-static bool same_bytes(edict_decision *a, edict_decision *b, size_t most, char *why, size_t size) {
-  edi_buf mine, other;
-  edi_buf_init(&mine, NULL, 1 << 22);
-  edi_buf_init(&other, NULL, 1 << 22);
-  bool same = answer_bytes(a, &mine) && answer_bytes(b, &other) && mine.failed == EDICT_OK;
-  if (most && mine.len > most && other.len > most) mine.len -= most, other.len -= most;
-  same = same && edi_str_equal((edi_str){mine.ptr, mine.len}, (edi_str){other.ptr, other.len});
-  if (!same) snprintf(why, size, "%.*s\nand afresh\n%.*s", (int)mine.len, mine.ptr ? mine.ptr : "", (int)other.len, other.ptr ? other.ptr : "");
-  edi_buf_fini(&mine);
-  edi_buf_fini(&other);
-  return same;
-}
-
 static edict_status afresh(scene *s, const edict_session *session, asked *q, int64_t now) {
   q->request.now = now;
   edict_decision_forget(s->forgets);
@@ -226,17 +199,17 @@ static bool step(scene *s, counts *n, char *why, size_t size) {
   size_t before = s->remembers->next;
   bool ok = edict_decide(s->remembers, s->sessions[who], &q->request) == EDICT_OK;
   n->again += s->remembers->next == before;
-  ok = ok && same_bytes(s->remembers, s->forgets, 0, why, size) && same_rows(s, q, n);
+  ok = ok && whole_answers_same(s->remembers, s->forgets, 0, why, size) && same_rows(s, q, n);
   edict_status status = random_below(&s->r, 4) ? edict_ask(s->asks, s->sessions[who], q->question, q->entity, s->now, q->request.seed)
                                                : edict_decide(s->asks, s->sessions[who], &q->request);
-  ok = ok && status == EDICT_OK && same_bytes(s->asks, s->forgets, 0, why, size);
+  ok = ok && status == EDICT_OK && whole_answers_same(s->asks, s->forgets, 0, why, size);
   n->decisions++;
   n->permits += edict_decision_effect(s->forgets) == EDICT_PERMIT;
   /* Any moment before it ends: all the same but the time itself, the last eight bytes. */
   int64_t end = edict_decision_valid_until(s->remembers), left = end - s->now;
   if (!ok || left <= 1) return ok;
   int64_t later = s->now + (random_below(&s->r, 2) ? left - 1 : (int64_t)random_below(&s->r, (uint64_t)left));
-  ok = afresh(s, s->sessions[who], q, later) == EDICT_OK && same_bytes(s->remembers, s->forgets, 8, why, size);
+  ok = afresh(s, s->sessions[who], q, later) == EDICT_OK && whole_answers_same(s->remembers, s->forgets, 8, why, size);
   n->moments++;
   n->later += left > 1000000;
   return ok;

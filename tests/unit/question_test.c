@@ -246,6 +246,97 @@ TEST(an_entity_leaves_nothing_behind) {
   mesh_fini(&m);
 }
 
+/* What is to be refused for its time is refused in the same words, though all about it was found out before. */
+TEST(times_at_the_border_and_one_past) {
+  begin();
+  edict_request r = plain();
+  edict_question *q;
+  edict_entity *e = note_of(&ana, &bo, 1);
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  m.session->subject.not_before = mesh_time("2026-07-01T00:00:00Z");
+  m.session->subject.expires = mesh_time("2029-01-01T00:00:00Z");
+  static const struct { const char *now, *reason; } table[] = {
+      {"2025-12-31T23:58:59.999999Z", "edict.bundle-expiry"}, {"2025-12-31T23:59:00Z", "edict.token-time"},
+      {"2026-06-30T23:59:59.999999Z", "edict.token-time"}, {"2026-07-01T00:00:00Z", NULL}, {"2028-12-31T23:59:59.999999Z", NULL},
+      {"2029-01-01T00:00:00Z", "edict.token-time"}, {"2030-01-01T00:00:59.999999Z", "edict.token-time"}, {"2030-01-01T00:01:00Z", "edict.bundle-expiry"},
+      {NOW, NULL}, /* with the floor below: at it, and one past */
+      {"2026-11-20T09:59:59.999999Z", "edict.time-floor"},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    if (strcmp(table[i].now, NOW) == 0) edict_engine_advance(m.engine, mesh_time(NOW) + 60000000);
+    CHECK_INT(edict_ask(m.decision, m.session, q, e, mesh_time(table[i].now), NULL), EDICT_OK);
+    CHECK_INT(edict_decision_effect(m.decision), table[i].reason ? EDICT_DENY : EDICT_PERMIT);
+    edict_text reason = mesh_first_reason(&m);
+    if (table[i].reason) CHECK_TEXT(reason.ptr, reason.len, table[i].reason);
+    else CHECK_INT(edict_decision_valid_until(m.decision), m.session->subject.expires);
+  }
+  m.session->subject.expires = INT64_MAX;
+  CHECK_INT(ask(q, e), EDICT_PERMIT);
+  CHECK_INT(edict_decision_valid_until(m.decision), mesh_time("2030-01-01T00:01:00Z"));
+  edict_question_destroy(&q);
+  edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* How many hold what a question says, beside the question. */
+static unsigned others(const edi_wording *w) { return atomic_load(&((edi_wording *)w)->users) - 1; }
+
+TEST(what_questions_say_is_kept_to_a_limit_and_let_go) {
+  begin();
+  edict_request r = plain();
+  edict_entity *e = note_of(&ana, &bo, 1);
+  static edict_question *all[EDI_HELD_MOST + 1];
+  for (size_t i = 0; i <= EDI_HELD_MOST; i++) REQUIRE(edict_question_create(m.product, &r, &all[i]) == EDICT_OK);
+  for (int again = 0; again < 2; again++)
+    for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(ask(all[i], e), EDICT_PERMIT);
+  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]->wording), 1);
+  CHECK_INT(ask(all[EDI_HELD_MOST], e), EDICT_PERMIT); /* one past */
+  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]->wording), 0);
+  CHECK_INT(others(all[EDI_HELD_MOST]->wording), 1);
+  edict_decision_forget(m.decision);
+  CHECK_INT(others(all[EDI_HELD_MOST]->wording), 0);
+  for (size_t i = 0; i <= EDI_HELD_MOST; i++) edict_question_destroy(&all[i]);
+  edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* An entity knows what it is, but not what a table will say of it. */
+TEST(a_table_is_asked_when_it_is_decided) {
+  static const char yaml[] =
+      "edict: 1\nname: eu.example\nlayer: federal\nversion: 7\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
+      "rules: [ \"*.edict\" ]\ntables:\n  federal.vocabulary.names: { file: names.csv, version: 1, created: 2026-06-01T00:00:00Z, "
+      "expires: 2027-01-01T00:00:00Z }\n";
+  static const char words[] =
+      "module federal.vocabulary\ntaxonomy action { export }\ntaxonomy purpose { service }\ntaxonomy role { staff }\n"
+      "taxonomy domain { sales }\ntaxonomy tag { plain }\nlevels classification { public < internal }\nissuer host\n"
+      "resource model { owner?: string }\ntable names (name: string) complete\n"
+      "rule known\n  permit read\n  on model\n  when model.owner in names\n";
+  static const mesh_file files[] = {{"edict.yaml", yaml}, {"vocabulary.edict", words}, {"names.csv", "name\nana\n"}};
+  mesh_init(&m);
+  mesh_add(&m, files, 3);
+  mesh_domain(&m, "sales", "", MESH_CONTRACT("  - name: orders\n    properties:\n      - { name: id, logicalType: string, tags: [ plain ] }\n"));
+  mesh_open(&m);
+  mesh_subject(&m, "roles staff");
+  edict_request r = plain();
+  edict_question *q;
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  static const struct { const char *owner, *now; edict_effect effect; } table[] = {
+      {"ana", "2026-05-31T23:58:59Z", EDICT_DENY}, {"ana", "2026-07-01T00:00:00Z", EDICT_PERMIT}, {"bo", "2026-07-01T00:00:00Z", EDICT_DENY},
+      {"ana", "2027-01-02T00:00:00Z", EDICT_DENY}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const edict_text owner = {table[i].owner, strlen(table[i].owner)};
+    const edict_attribute given = {{"owner", 5}, &owner, 1};
+    const edict_resource model = {{"model", 5}, &given, 1};
+    edict_entity *e;
+    REQUIRE(edict_entity_create(m.product, &model, &e) == EDICT_OK);
+    CHECK_INT(edict_ask(m.decision, m.session, q, e, mesh_time(table[i].now), NULL), EDICT_OK);
+    CHECK_INT(edict_decision_effect(m.decision), table[i].effect);
+    edict_entity_destroy(&e);
+  }
+  edict_question_destroy(&q);
+  mesh_fini(&m);
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 4, ASKS = 300 };

@@ -1,0 +1,69 @@
+/* Residue: what the facts of one resource leave of the rules about its kind.
+ *
+ * In: the values of a resource that was prepared. Out: for each action the entries that are not definitely no,
+ * each as a few tests of the subject and the context with all else folded in; what is of another form the VM runs
+ * as it stands. Deciding walks the tests of one action. It says what the rules say, bit for bit. Immutable. */
+#ifndef EDI_RESIDUE_H
+#define EDI_RESIDUE_H
+
+#include "eval/plan.h"
+
+/* Where an operand stands. */
+enum { EDI_RESIDUE_FIXED, EDI_RESIDUE_SUBJECT, EDI_RESIDUE_CONTEXT };
+
+/* One test. Those of a clause stand in a row: it is yes if one of them is. */
+typedef struct edi_residue_test {
+  edi_value fixed;             /* an operand that is known; at most one is */
+  uint16_t at_a, at_b;         /* slots of the others */
+  uint8_t op;                  /* an edi_fused_op */
+  uint8_t from_a : 2, from_b : 2, not : 1;
+  uint16_t rest;               /* tests of the clause after it */
+} edi_residue_test;
+
+/* What an entry does to the effect. */
+typedef enum edi_residue_says { EDI_SAYS_NOTHING, EDI_SAYS_PERMIT, EDI_SAYS_FORBID, EDI_SAYS_REQUIRE } edi_residue_says;
+
+/* One entry: yes if all of its clauses are. */
+typedef struct edi_residue_step {
+  uint32_t entry;
+  uint16_t first, count;       /* tests */
+  uint8_t says;
+  uint8_t most;                /* YES; UNKNOWN: it is no more than that, whatever the tests say */
+  bool dated;                  /* it has days */
+  bool whole;                  /* the VM runs the rule; there are no tests */
+  bool shadow;
+} edi_residue_step;
+
+typedef struct edi_residue_list {
+  uint16_t first, count;       /* in `order` */
+  bool plain;                  /* forbids, requires and permits that need no delegate, none of which obliges, none in shadow */
+  bool closes;                 /* a require refuses the action */
+} edi_residue_list;
+
+typedef struct edi_residue {
+  const edi_residue_list *lists; /* by action, from the first of the taxonomy on */
+  const uint16_t *order;       /* steps, in the order of the entries */
+  const edi_residue_step *steps;
+  const edi_residue_test *tests;
+} edi_residue;
+
+enum {
+  EDI_RESIDUE_MOST = 256,      /* steps; of more there is no residue */
+  EDI_RESIDUE_FEW = 64,        /* so many of one action are walked; of more what the subject fixes tells more */
+};
+
+/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot; they and the arena stay. */
+const edi_residue *edi_residue_make(const edi_bound_dataset *kind, const edi_vocabulary *vocabulary, const edi_value *values,
+                                    edi_arena *arena);
+
+/* The entries that hold, in place of asking each; the plan has its residue, and few steps for its action. */
+void edi_residue_evaluate(edi_plan *plan, int64_t today);
+
+/* All of a decision of a plain list, into a plan that is clear. The thing, action and resource of `known` are known and
+ * were read well, and so was its context, which stays; no column is asked for, and it is time for all of it.
+ * `expires`: of the bundles. */
+void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *known, int64_t now, int64_t expires);
+
+static inline const edi_residue_list *edi_residue_of(const edi_residue *residue, size_t action) { return &residue->lists[action]; }
+
+#endif
