@@ -33,27 +33,31 @@ static const cli_option log_options[] = {
 static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
 static const char *leaves(uint64_t count) { return count == 1 ? "leaf" : "leaves"; }
 
+static void print_json(const edict_log_report *r, bool whole) {
+  printf("{\"whole\":%s,\"leaves\":%" PRIu64 ",\"records\":%" PRIu64 ",\"permits\":%" PRIu64 ",\"denials\":%" PRIu64
+         ",\"refusals\":%" PRIu64 ",\"sweeps\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64
+         ",\"damaged\":%" PRIu64 "}\n",
+         whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials, r->refusals, r->sweeps, r->erased,
+         r->closed ? "true" : "false", r->torn_bytes, r->damaged);
+}
+
+/* What is not there is not told. */
+static void print_whole(const edict_log_report *r) {
+  printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s)", r->records, plural(r->records), r->permits,
+         plural(r->permits), r->denials, plural(r->denials));
+  if (r->refusals)
+    printf("%s %" PRIu64 " refused load%s or token%s", r->sweeps ? "," : " and", r->refusals, plural(r->refusals), plural(r->refusals));
+  if (r->sweeps)
+    printf(" and %" PRIu64 " sweep%s, which erased %" PRIu64 " row%s,", r->sweeps, plural(r->sweeps), r->erased, plural(r->erased));
+  printf(" in %" PRIu64 " %s; %s\n", r->leaves, leaves(r->leaves), r->closed ? "closed and signed" : "still open");
+}
+
 static void print_report(const cli_arguments *a, const edict_log_report *r, bool whole) {
-  const char *end = r->closed ? "closed and signed" : "still open";
-  if (cli_json(a))
-    printf("{\"whole\":%s,\"leaves\":%" PRIu64 ",\"records\":%" PRIu64 ",\"permits\":%" PRIu64
-           ",\"denials\":%" PRIu64 ",\"refusals\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64 ",\"damaged\":%" PRIu64
-           "}\n",
-           whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials, r->refusals,
-           r->closed ? "true" : "false", r->torn_bytes, r->damaged);
-  else if (whole && r->refusals)
-    printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) and %" PRIu64 " refused load%s or token%s in %" PRIu64
-           " %s; %s\n",
-           r->records, plural(r->records), r->permits, plural(r->permits), r->denials, plural(r->denials), r->refusals,
-           plural(r->refusals), plural(r->refusals), r->leaves, leaves(r->leaves), end);
-  else if (whole)
-    printf("whole: %" PRIu64 " decision%s (%" PRIu64 " permit%s, %" PRIu64 " denial%s) in %" PRIu64
-           " %s; %s\n",
-           r->records, plural(r->records), r->permits, plural(r->permits), r->denials,
-           plural(r->denials), r->leaves, leaves(r->leaves), end);
+  if (cli_json(a)) print_json(r, whole);
+  else if (whole) print_whole(r);
   else
-    printf("damaged in %" PRIu64 " place%s; %" PRIu64 " %s can be read\n", r->damaged,
-           plural(r->damaged), r->leaves, leaves(r->leaves));
+    printf("damaged in %" PRIu64 " place%s; %" PRIu64 " %s can be read\n", r->damaged, plural(r->damaged), r->leaves,
+           leaves(r->leaves));
 }
 
 static cli_exit verify(cli_arguments *a, const char *directory) {
@@ -99,7 +103,7 @@ const cli_verb cli_verb_log = {
     .positional_most = 2,
     .run = run_log,
     .more = "verify  every byte against the tree and the signed checkpoints\n"
-            "show    every decision as one JSON object a line; it verifies nothing\n",
+            "show    every decision, refusal and step of a sweep as one JSON object a line; it verifies nothing\n",
 };
 
 /* ---- replay ---- */

@@ -52,6 +52,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_auditor_keys(const unsigned cha
 typedef struct edict_log_report {
   uint64_t leaves, records, permits, denials;
   uint64_t refusals;                /* of loads and tokens */
+  uint64_t sweeps, erased;          /* sweeps of a dataset that were begun; rows that they erased */
   int closed;                       /* 1: it ends in a CLOSE leaf and a checkpoint */
   uint64_t torn_bytes;              /* after the last commit of a log that is not closed */
   uint64_t damaged;                 /* findings */
@@ -63,7 +64,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_verify(const char *director
                                                            edict_log_report *report,
                                                            edict_diagnostics *diagnostics);
 
-/* Calls `line` with one JSON object for each record. `auditor_secret` (32 bytes, X25519) opens the
+/* Calls `line` with one JSON object for each record, refusal and step of a sweep. `auditor_secret` (32 bytes, X25519) opens the
  * sealed inputs; NULL shows what is not sealed. Return non-zero from `line` to stop. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_show(const char *directory,
                                                          const unsigned char *auditor_secret,
@@ -74,7 +75,8 @@ typedef struct edict_replay_report {
   uint64_t identical, different, corrupt, unreplayable, gaps;
 } edict_replay_report;
 /* Decides every record again with the bundles it names (their bytes are given; the trust store must
- * still vouch for them) and compares effect, rules that mattered, masks, predicate and retention. */
+ * still vouch for them) and compares effect, rules that mattered, masks, predicate and retention; and for each
+ * step of a sweep the rules about retention at its time. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_replay(const char *directory, const edict_engine *engine,
                                                        const unsigned char *auditor_secret,
                                                        int (*line)(void *user, const char *json, size_t length),

@@ -15,6 +15,7 @@
 
 #include "edict/batch.h"
 #include "edict/decision.h"
+#include "edict/log.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,6 +65,57 @@ typedef struct edict_retention {
 } edict_retention;
 EDICT_EXPORT size_t edict_sweep_rule_count(const edict_sweep *sweep);
 EDICT_EXPORT edict_status edict_sweep_rule(const edict_sweep *sweep, size_t index, edict_retention *rule);
+
+/* ---- on the record ----
+ *
+ * Who erases says so in the decision log: a leaf when a sweep of a dataset begins, one for each batch of rows that is gone,
+ * one when it ends. A batch is written down first as a note, which the host keeps with its own data, in the transaction
+ * that erases, and hands to the log once that is committed. A host that died in between finds the note and hands it over
+ * then; edict_log_has_swept tells whether the log had it already. So no batch is lost and none is told twice. */
+typedef enum edict_swept_step { EDICT_SWEPT_BEGUN = 1, EDICT_SWEPT_BATCH = 2, EDICT_SWEPT_ENDED = 3 } edict_swept_step;
+
+#define EDICT_SWEPT_ID_BYTES  16
+#define EDICT_SWEPT_KEY_BYTES 16
+#define EDICT_SWEPT_KEYS_MOST 50000
+/* Of an ENDED: the files were written anew without what was erased; copies may be left in them; it was ended early. */
+#define EDICT_SWEPT_VACUUMED 1u
+#define EDICT_SWEPT_LEFT     2u
+#define EDICT_SWEPT_STOPPED  4u
+
+typedef struct edict_swept {
+  size_t size;              /* sizeof(edict_swept) */
+  edict_swept_step step;
+  unsigned flags;           /* ENDED: EDICT_SWEPT_*; else 0 */
+  const unsigned char *id;  /* EDICT_SWEPT_ID_BYTES, random: the same for all that is said of one sweep */
+  uint64_t number;          /* BEGUN: 0; BATCH: from 1; ENDED: of the last batch */
+  edict_text table;         /* where the rows were, by its name in the database; at most 4,096 bytes */
+  /* BEGUN: what was listed. ENDED: the sums, and what was seen on the way. */
+  uint64_t seen, withheld, undecided; /* rows; of the withheld those for which something is not known */
+  uint64_t erasable;
+  uint64_t erased;          /* BATCH: as many as keys */
+  uint64_t spared;          /* listed, and no longer erasable when it came to erasing them */
+  uint64_t blocked;         /* erasable, and the database would not let go of them */
+  uint64_t along;           /* rows elsewhere that went or changed with them, by what the owner declared */
+  /* BATCH: 32 random bytes, never used twice, and for each erased row edict_swept_key of its key. Only the auditor sees
+   * them. */
+  const unsigned char *random, *keys;
+  size_t key_count;         /* at most EDICT_SWEPT_KEYS_MOST */
+} edict_swept;
+
+/* The pseudonym of a row's key, BLAKE2b of EDICT_SWEPT_KEY_BYTES keyed with `random`: who has `random` and a key can tell
+ * whether that row was erased, and nobody finds the key from it. docs/log-records.md says how keys of SQL are written. */
+EDICT_EXPORT void edict_swept_key(const unsigned char random[32], const void *key, size_t length,
+                                  unsigned char pseudonym[EDICT_SWEPT_KEY_BYTES]);
+/* A note of this sweep at its time, for edict_text_free. EDICT_ARGUMENT: the sweep has no time, or counts and keys do not fit
+ * together; EDICT_LIMIT: it is too large to be logged. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_swept_note(const edict_sweep *sweep, const edict_swept *swept, char **note,
+                                                           size_t *length);
+/* Puts a note into the log; it is on disk when this returns EDICT_OK. EDICT_FORMAT: it is none. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_swept(edict_log *log, const void *note, size_t length,
+                                                          edict_diagnostics *diagnostics);
+/* *found: 1 if the log in this directory holds what the note says, of the same sweep, step and number. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_has_swept(const char *directory, const void *note, size_t length, int *found,
+                                                              edict_diagnostics *diagnostics);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,9 @@
 #include <sodium.h>
 
 #include "log/record.h"
+#include "log/reader.h"
 #include "log/refusal.h"
+#include "log/swept.h"
 #include "log/verify.h"
 
 /* What is known of an engine whose decisions may come: it need not live for that. */
@@ -212,6 +214,59 @@ edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now, 
   return appended;
 }
 
+/* ---- sweeps ---- */
+
+static edict_status seal_keys(edict_log *log, edi_str sealed, edi_swept *s, edict_diagnostics *diagnostics) {
+  if (sealed.len == 0) return EDICT_OK;
+  edi_record_commit(sealed, s->commitment);
+  return edi_seal_put(log->store, edi_date_of(s->now), 0, sealed.ptr, sealed.len, &s->payload, diagnostics);
+}
+
+edict_status edict_log_swept(edict_log *log, const void *note, size_t length, edict_diagnostics *diagnostics) {
+  edi_swept s;
+  edi_str sealed;
+  edi_buf payload;
+  if (!log || !note) return EDICT_ARGUMENT;
+  if (!edi_swept_note_decode((edi_str){note, length}, &s, &sealed))
+    return refuse(diagnostics, EDICT_FORMAT, "what should be logged is no note of a sweep");
+  edict_status status = seal_keys(log, sealed, &s, diagnostics);
+  edi_buf_init(&payload, NULL, EDI_LIMIT_LOG_RECORD);
+  if (status == EDICT_OK) {
+    edi_swept_encode(&s, &payload);
+    status = payload.failed;
+  }
+  if (status == EDICT_OK) status = edi_store_append(log->store, EDI_FRAME_SWEEP, payload.ptr, payload.len, true, NULL, diagnostics);
+  else edi_store_drop(log->store, 1);
+  edi_buf_fini(&payload);
+  return status;
+}
+
+typedef struct sought { const edi_swept *step; bool found; } sought;
+
+static bool look_for(void *user, const edi_log_leaf *leaf) {
+  sought *k = user;
+  edi_swept s;
+  if (leaf->type != EDI_FRAME_SWEEP || !edi_swept_decode((edi_str){(const char *)leaf->payload, leaf->length}, &s)) return true;
+  k->found = s.step == k->step->step && s.number == k->step->number && memcmp(s.id, k->step->id, sizeof s.id) == 0;
+  return !k->found;
+}
+
+edict_status edict_log_has_swept(const char *directory, const void *note, size_t length, int *found,
+                                 edict_diagnostics *diagnostics) {
+  edi_swept s;
+  edi_str sealed;
+  edi_log_summary summary;
+  if (!directory || !note || !found) return EDICT_ARGUMENT;
+  *found = 0;
+  if (!edi_swept_note_decode((edi_str){note, length}, &s, &sealed))
+    return refuse(diagnostics, EDICT_FORMAT, "what should be looked for is no note of a sweep");
+  sought k = {.step = &s};
+  edi_log_visitor visitor = {.user = &k, .leaf = look_for};
+  edict_status status = edi_log_read(&edi_system_posix, directory, &visitor, &summary, diagnostics);
+  *found = k.found;
+  return status;
+}
+
 edict_status edict_log_close(edict_log **log, edict_diagnostics *diagnostics) {
   if (!log || !*log) return EDICT_OK;
   edict_log *l = *log;
@@ -233,7 +288,12 @@ edict_status edict_auditor_keys(const unsigned char seed[32], unsigned char publ
 static bool count_leaf(void *user, const edi_log_leaf *leaf) {
   edict_log_report *report = user;
   edi_record record;
+  edi_swept step;
   if (leaf->type == EDI_FRAME_REFUSAL) report->refusals++;
+  if (leaf->type == EDI_FRAME_SWEEP && edi_swept_decode((edi_str){(const char *)leaf->payload, leaf->length}, &step)) {
+    report->sweeps += step.step == EDICT_SWEPT_BEGUN;
+    report->erased += step.step == EDICT_SWEPT_BATCH ? step.erased : 0;
+  }
   if (leaf->type != EDI_FRAME_RECORD) return true;
   report->records++;
   if (!edi_record_decode((edi_str){(const char *)leaf->payload, leaf->length}, &record))

@@ -1,10 +1,11 @@
-/* Log show: every record as one JSON object a line, in the form of docs/log-records.md; with the sealed
+/* Log show: every record, refusal and step of a sweep as one JSON object a line, in the form of docs/log-records.md; with the sealed
  * inputs for whoever has the auditor's key. It verifies nothing: edict_log_verify does. */
 #include <sodium.h>
 
 #include "log/reader.h"
 #include "log/record.h"
 #include "log/refusal.h"
+#include "log/swept.h"
 
 typedef struct shower {
   edi_seal_opener *opener; /* NULL: what is sealed stays so */
@@ -149,18 +150,30 @@ static void show_record(shower *s, const edi_record *record, edi_buf *b) {
   edi_arena_fini(&arena);
 }
 
+/* With the pseudonyms of the rows that were erased, for whoever can open them. */
+static void show_step(shower *s, const edi_swept *step, edi_buf *b) {
+  edi_buf sealed;
+  edi_buf_init(&sealed, NULL, EDI_SEAL_PAYLOAD_MOST);
+  bool opened = s->opener && step->payload.offset && edi_seal_open(s->opener, &step->payload, &sealed, s->diagnostics) == EDICT_OK;
+  edi_swept_show(step, opened ? (edi_str){sealed.ptr, sealed.len} : (edi_str){0}, b);
+  if (sealed.ptr) sodium_memzero(sealed.ptr, sealed.cap);
+  edi_buf_fini(&sealed);
+}
+
 static bool show_leaf(void *user, const edi_log_leaf *leaf) {
   shower *s = user;
   edi_record record;
   edi_refusal refusal;
+  edi_swept step;
   edi_str bytes = {(const char *)leaf->payload, leaf->length};
-  bool refused = leaf->type == EDI_FRAME_REFUSAL;
-  if (leaf->type != EDI_FRAME_RECORD && !refused) return true;
+  bool decided = leaf->type == EDI_FRAME_RECORD, refused = leaf->type == EDI_FRAME_REFUSAL, swept = leaf->type == EDI_FRAME_SWEEP;
+  if (!decided && !refused && !swept) return true;
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   edi_buf_format(&b, "{\"index\":%llu", (unsigned long long)leaf->index);
   if (refused && edi_refusal_decode(bytes, &refusal)) edi_refusal_show(&refusal, &b);
-  else if (!refused && edi_record_decode(bytes, &record)) show_record(s, &record, &b);
+  else if (swept && edi_swept_decode(bytes, &step)) show_step(s, &step, &b);
+  else if (decided && edi_record_decode(bytes, &record)) show_record(s, &record, &b);
   else edi_buf_text(&b, ",\"damaged\":true");
   edi_buf_text(&b, "}\n");
   s->status = b.failed;

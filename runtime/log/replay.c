@@ -1,4 +1,5 @@
-/* Replay: decides every record again from its sealed inputs and compares the answers byte for byte.
+/* Replay: decides every record again from its sealed inputs and compares the answers byte for byte; and makes the rules
+ * of each step of a sweep again.
  *
  * IDENTICAL, DIFFERENT, CORRUPT (the record and its inputs do not fit together), UNREPLAYABLE
  * (inputs erased or sealed to another key, other bundles, other semantics, a product that is gone).
@@ -8,6 +9,7 @@
 
 #include "log/reader.h"
 #include "log/record.h"
+#include "log/sweep_replay.h"
 
 typedef enum verdict { IDENTICAL, DIFFERENT, CORRUPT, UNREPLAYABLE } verdict;
 
@@ -21,6 +23,7 @@ typedef struct replayer {
   unsigned char set[EDI_DIGEST_BYTES];
   edi_seal_opener *opener;
   cached *cache; /* by the engine's product number */
+  edi_sweep_replay sweeps;
   int (*line)(void *user, const char *json, size_t length);
   void *user;
   edict_replay_report *report;
@@ -167,12 +170,40 @@ static bool tell(replayer *r, uint64_t index, verdict v) {
   return r->line(r->user, b.ptr, b.len) == 0;
 }
 
+/* ---- sweeps ---- */
+
+/* Keys that were erased with their day, or that are another auditor's, do not matter for the rules. */
+static bool keys_fit(replayer *r, const edi_swept *s) {
+  edi_buf sealed;
+  if (!s->payload.offset) return true;
+  edi_buf_init(&sealed, NULL, EDI_SEAL_PAYLOAD_MOST);
+  edict_status status = edi_seal_open(r->opener, &s->payload, &sealed, r->diagnostics);
+  if (is_ours(status)) r->status = status;
+  bool gone = status == EDICT_NOT_FOUND || status == EDICT_UNTRUSTED;
+  bool fit = gone || (status == EDICT_OK && edi_swept_fits(s, (edi_str){sealed.ptr, sealed.len}));
+  edi_buf_fini(&sealed);
+  return fit;
+}
+
+static verdict replay_step(replayer *r, const edi_swept *s) {
+  bool same;
+  if (s->semantics != EDI_SEMANTICS || memcmp(s->set, r->set, sizeof r->set) != 0) return UNREPLAYABLE;
+  if (!keys_fit(r, s)) return CORRUPT;
+  edict_status status = edi_sweep_replay_step(&r->sweeps, s, &same);
+  if (is_ours(status)) r->status = status;
+  if (status != EDICT_OK) return UNREPLAYABLE;
+  return same ? IDENTICAL : DIFFERENT;
+}
+
 static bool replay_leaf(void *user, const edi_log_leaf *leaf) {
   replayer *r = user;
   edi_record record;
-  if (leaf->type != EDI_FRAME_RECORD) return true;
+  edi_swept step;
+  verdict v;
   edi_str bytes = {(const char *)leaf->payload, leaf->length};
-  verdict v = edi_record_decode(bytes, &record) ? replay(r, &record) : CORRUPT;
+  if (leaf->type == EDI_FRAME_RECORD) v = edi_record_decode(bytes, &record) ? replay(r, &record) : CORRUPT;
+  else if (leaf->type == EDI_FRAME_SWEEP) v = edi_swept_decode(bytes, &step) ? replay_step(r, &step) : CORRUPT;
+  else return true;
   if (r->status != EDICT_OK) return false;
   uint64_t *const counts[] = {&r->report->identical, &r->report->different, &r->report->corrupt,
                               &r->report->unreplayable};
@@ -207,12 +238,14 @@ edict_status edict_replay(const char *directory, const edict_engine *engine,
   replayer r = {
       .engine = engine, .line = line, .user = user, .report = report, .diagnostics = diagnostics};
   edi_record_set(engine, r.set);
+  edi_sweep_replay_init(&r.sweeps, engine);
   r.cache = EDI_NEW_ARRAY(&arena, cached, engine->place_count);
   edict_status status = r.cache ? run(&r, directory, auditor_secret) : edi_arena_status(&arena);
   for (size_t i = 0; r.cache && i < engine->place_count; i++) {
     edict_decision_destroy(&r.cache[i].decision);
     edict_product_destroy(&r.cache[i].product);
   }
+  edi_sweep_replay_fini(&r.sweeps);
   edi_arena_fini(&arena);
   return status;
 }

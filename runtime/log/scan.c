@@ -173,6 +173,7 @@ static edi_scan_fault check_own_leaf(const edi_scan *scan, const edi_frame *fram
     case EDI_FRAME_BUNDLE:
     case EDI_FRAME_RECEIPT:
     case EDI_FRAME_REFUSAL:
+    case EDI_FRAME_SWEEP:
     case EDI_FRAME_COMMIT:
     case EDI_FRAME_CHECKPOINT:
     case EDI_FRAME_SEGMENT: break;

@@ -15,7 +15,7 @@ DOCUMENT = "docs/log-format.md"
 FRAMES = "runtime/log/frames.def"
 FOLDER = "tests/hostile/log/"
 TYPES = {1: "RECORD", 2: "COMMIT", 3: "CHECKPOINT", 4: "BUNDLE", 5: "RECEIPT", 6: "RECOVERY", 7: "ERASURE", 8: "DROP",
-         9: "CLOSE", 10: "SEGMENT", 11: "PAYLOAD", 12: "REFUSAL"}
+         9: "CLOSE", 10: "SEGMENT", 11: "PAYLOAD", 12: "REFUSAL", 13: "SWEEP"}
 NOT_LEAVES = ("COMMIT", "CHECKPOINT", "SEGMENT")
 
 

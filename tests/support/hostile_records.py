@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/hostile/record/: records, answers and inputs of a decision log that each differ from a good
+"""Writes tests/hostile/record/: records, answers, inputs, refusals and steps of sweeps of a decision log that each differ from a good
 one in one thing, and expected.tsv.
 
     python3 tests/support/hostile_records.py
@@ -305,6 +305,92 @@ def refusals():
     add("refusal-cut", "format", "its last byte is missing", refusal()[:-1])
 
 
+# ---- sweeps ----
+
+def kept(rule="federal.a.old", bound=0, holds=1, erases=1, cutoff=1732147200000000):
+    return text(rule) + u8(bound) + u8(holds) + u8(erases) + u64(cutoff & U64)
+
+
+COUNTS = ["seen", "withheld", "undecided", "erasable", "erased", "spared", "blocked", "along"]
+NO_CUTOFF = -62135596800000000  # the calendar's first instant
+
+
+def step(version=1, semantics=1, what=2, flags=0, number=1, now=1795168800000000, commitment=b"\1" * 32, payload=None, erased=2,
+         product="sales.orders", dataset="orders", table="orders", rules=None, tail=b"", **counts):
+    numbers = dict.fromkeys(COUNTS, 0) | {"erased": erased} | counts
+    return (u16(version) + u16(semantics) + u16(what) + u16(flags) + bytes(range(16)) + u64(number) + u64(now) + bytes(32) + commitment +
+            (pointer() if payload is None else payload) + b"".join(u64(numbers[c]) for c in COUNTS) + text(product) + text(dataset) +
+            text(table) + (listed([kept()]) if rules is None else rules) + tail)
+
+
+def bare(**changes):
+    return step(**{"commitment": bytes(32), "payload": bytes(56), **changes})
+
+
+def begun(**changes):
+    return bare(**{"what": 1, "number": 0, "erased": 0, "seen": 9, "withheld": 3, "undecided": 1, "erasable": 2, **changes})
+
+
+def ended(**changes):
+    return bare(**{"what": 3, "flags": 3, "number": 4, "erased": 70000, "seen": 9, **changes})
+
+
+def note(leaf=None, sealed=bytes(64), tail=b""):
+    return text(bare() if leaf is None else leaf) + sealed + tail
+
+
+def swept():
+    add("swept-good", "OK", "the batch that all others differ from", step())
+    add("swept-begun", "OK", "a sweep that begins", begun())
+    add("swept-ended", "OK", "one that ended", ended())
+    add("swept-nothing", "OK", "a batch of which nothing went", bare(erased=0, spared=2))
+    add("swept-most", "OK", "as many rows as a batch has", step(erased=50000))
+    add("swept-more", "format", "one row more", step(erased=50001))
+    add("swept-bounds", "OK", "a rule of each bound",
+        step(rules=listed([kept(), kept(bound=1, erases=0, cutoff=NO_CUTOFF), kept(bound=2, holds=2, erases=0, cutoff=NO_CUTOFF)])))
+    add("swept-empty", "format", "no bytes", b"")
+    add("swept-version", "format", "a version that is not known", step(version=2))
+    add("swept-step", "format", "a step that there is not", step(what=4))
+    add("swept-no-step", "format", "no step", step(what=0))
+    add("swept-flag", "format", "a flag that nobody knows", ended(flags=16))
+    add("swept-flag-batch", "format", "a batch that is said to be vacuumed", step(flags=1))
+    add("swept-number-none", "format", "a batch without a number", step(number=0))
+    add("swept-number-begun", "format", "a beginning with a number", begun(number=1))
+    add("swept-begun-erased", "format", "a beginning that erased", begun(erased=1))
+    add("swept-undecided", "format", "more undecided than withheld", begun(undecided=4))
+    add("swept-withheld", "format", "more withheld than seen", begun(withheld=10))
+    add("swept-erasable", "format", "more erasable than seen", begun(erasable=7))
+    add("swept-counts-overflow", "format", "counts that overflow together", begun(withheld=2, erasable=U64 - 1))
+    add("swept-unsealed", "format", "rows were erased, and no key is sealed", bare())
+    add("swept-no-commitment", "format", "sealed keys without a commitment", step(commitment=bytes(32)))
+    add("swept-sealed-nothing", "format", "keys of no row", step(erased=0))
+    add("swept-sealed-end", "format", "an end with keys", ended(commitment=b"\1" * 32, payload=pointer()))
+    add("swept-pointer", "format", "a payload in no place where one begins", step(payload=pointer(offset=177)))
+    add("swept-time", "format", "a time beyond the calendar", step(now=U64 >> 1))
+    add("swept-no-table", "format", "no table", step(table=""))
+    add("swept-table-most", "OK", "the longest name of a table", step(table="t" * 4096))
+    add("swept-table-long", "format", "a name one byte longer", step(table="t" * 4097))
+    add("swept-table-not-utf8", "format", "a table's name that is no text", step(table=b"\xff"))
+    add("swept-rule-empty", "format", "a rule without a name", step(rules=listed([kept(rule="")])))
+    add("swept-rule-bound", "format", "a bound that there is not", step(rules=listed([kept(bound=3, erases=0, cutoff=NO_CUTOFF)])))
+    add("swept-rule-no", "format", "a rule that does not hold", step(rules=listed([kept(holds=0)])))
+    add("swept-rule-erases", "format", "an `at least` that erases", step(rules=listed([kept(bound=1, cutoff=NO_CUTOFF)])))
+    add("swept-rule-cutoff", "format", "a cutoff of a `while`", step(rules=listed([kept(bound=2, erases=0, cutoff=5)])))
+    add("swept-rules-lie", "format", "more rules than bytes", step(rules=u32(U32)))
+    add("swept-tail", "format", "a byte after its end", step(tail=b"\0"))
+    add("swept-cut", "format", "its last byte is missing", step()[:-1])
+    add("note-good", "OK", "the note that all others differ from", note())
+    add("note-begun", "OK", "of a beginning", note(begun(), b""))
+    add("note-empty", "format", "no bytes", b"")
+    add("note-leaf-lie", "format", "a leaf longer than everything", u32(U32) + bare())
+    add("note-keys-few", "format", "a key too few", note(sealed=bytes(48)))
+    add("note-keys-many", "format", "a key too many", note(sealed=bytes(80)))
+    add("note-keys-none", "format", "no keys", note(sealed=b""))
+    add("note-begun-keys", "format", "a beginning with keys", note(begun()))
+    add("note-sealed", "format", "a leaf that is sealed already", note(step()))
+    add("note-tail", "format", "a byte after its end", note(tail=b"\0"))
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 for old in FOLDER.glob("*.bin"):
     old.unlink()
@@ -312,4 +398,5 @@ answers()
 records()
 all_inputs()
 refusals()
+swept()
 (FOLDER / "expected.tsv").write_text("".join(rows))

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "log/refusal.h"
+#include "log/swept.h"
+#include "log/record.h"
 #include "support/mesh.h"
 
 static const char yaml[] =
@@ -75,6 +77,43 @@ static bool take_refusal(edi_str bytes) {
   return true;
 }
 
+static void show_swept(const edi_swept *s, edi_str sealed, size_t length) {
+  edi_buf shown;
+  edi_buf_init(&shown, NULL, length * 8 + 4096);
+  edi_swept_show(s, sealed, &shown);
+  must(shown.failed == EDICT_OK && edi_utf8_valid((edi_str){shown.ptr, shown.len}));
+  edi_buf_fini(&shown);
+}
+
+static bool take_swept(edi_str bytes) {
+  edi_swept s;
+  edi_buf again;
+  if (!edi_swept_decode(bytes, &s)) return false;
+  edi_buf_init(&again, NULL, bytes.len + 256);
+  edi_swept_encode(&s, &again);
+  must(edi_str_equal((edi_str){again.ptr, again.len}, bytes));
+  edi_buf_fini(&again);
+  show_swept(&s, (edi_str){0}, bytes.len);
+  return true;
+}
+
+static bool take_note(edi_str bytes) {
+  edi_swept s;
+  edi_str sealed;
+  edi_buf again, leaf;
+  if (!edi_swept_note_decode(bytes, &s, &sealed)) return false;
+  edi_buf_init(&again, NULL, bytes.len + 256);
+  edi_buf_init(&leaf, NULL, bytes.len + 256);
+  edi_swept_encode(&s, &leaf);
+  edi_record_put_text(&again, (edi_str){leaf.ptr, leaf.len});
+  edi_buf_str(&again, sealed);
+  must(edi_str_equal((edi_str){again.ptr, again.len}, bytes));
+  edi_buf_fini(&again);
+  edi_buf_fini(&leaf);
+  show_swept(&s, sealed, bytes.len);
+  return true;
+}
+
 static void walk_value(edi_value v) {
   for (uint32_t i = 1; v.set && i < v.length; i++)
     must(edi_value_compare(v.as.members[i - 1], v.as.members[i]) < 0);
@@ -105,6 +144,8 @@ edict_status record_door(const char *name, const char *bytes, size_t length,
   bool taken = strncmp(name, "record-", 7) == 0   ? take_record(text)
                : strncmp(name, "answer-", 7) == 0 ? take_answer(&arena, text)
                : strncmp(name, "refusal-", 8) == 0 ? take_refusal(text)
+               : strncmp(name, "swept-", 6) == 0   ? take_swept(text)
+               : strncmp(name, "note-", 5) == 0    ? take_note(text)
                                                   : take_inputs(&arena, text);
   edi_arena_fini(&arena);
   return taken ? EDICT_OK : EDICT_FORMAT;
