@@ -250,13 +250,13 @@ static unsigned effects(world *w, void (*decide_one)(void *user), bool compare) 
 
 static void sizes(const world *w) {
   const edi_program *p = &w->engine->linked[0].program;
-  double bytes = 0, index = (double)p->branches_count * sizeof *p->branches;
-#define SECTION(NAME, type, member) bytes += EDI_SECTION_##NAME == EDI_SECTION_STRINGS ? 0 : (double)p->member##_count * sizeof(type);
+  double packed = (double)edi_bundle_find(w->engine->linked[0].bundle, "program").len - p->strings_count, records = 0;
+#define SECTION(NAME, type, member) records += EDI_SECTION_##NAME == EDI_SECTION_STRINGS ? 0 : (double)p->member##_count * sizeof(type);
   EDI_SECTIONS(SECTION)
 #undef SECTION
   double rules = (double)w->rules;
-  printf("  bundle: %.0f bytes a rule beside its strings, %.1f of them branches; strings %.0f; engine %.0f, product %.0f bytes a rule in memory\n", bytes / rules,
-         index / rules, (double)p->strings_count / rules, (double)w->engine->arena.used / rules, (double)w->product->arena.used / rules);
+  printf("  bundle: %.1f bytes a rule beside its strings; strings %.0f; records %.0f, engine %.0f, product %.0f bytes a rule in memory\n",
+         packed / rules, (double)p->strings_count / rules, records / rules, (double)w->engine->arena.used / rules, (double)w->product->arena.used / rules);
 }
 
 /* The least of several rounds. */

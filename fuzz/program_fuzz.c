@@ -1,5 +1,5 @@
-/* Fuzz: bytes as a program; and, where they do not begin like one, as words to be written into a
- * program that holds, so that the verifier's later steps are reached. */
+/* Fuzz: bytes as a packed program; and, where they do not begin like one, as words to be written into the records of
+ * a program that holds, so that the verifier's later steps are reached. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void patch_sample(const uint8_t *data, size_t size) {
          words = (bytes.len - first) / 4;
   for (size_t at = 1; at + 6 <= size; at += 6)
     memcpy(bytes.ptr + first + 4 * (edi_get16(data + at) % words), data + at + 2, 4);
-  try_program(bytes.ptr, bytes.len);
+  if (sample_try_pack(&bytes)) try_program(bytes.ptr, bytes.len);
   edi_buf_fini(&bytes);
   edi_arena_fini(&arena);
 }

@@ -3,6 +3,7 @@
 #include "policy/build.h"
 
 #include "base/parallel.h"
+#include "bundle/packing.h"
 #include "policy/checker.h"
 #include "policy/emit.h"
 #include "policy/index.h"
@@ -312,19 +313,29 @@ static edict_status emit_alone(const edi_arena *like, const edi_model *model, ed
   return status == EDICT_OK ? program->failed : status;
 }
 
-/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
+/* The records are verified as the loader does, before they are packed: a program that it would refuse is not
+ * written. */
+static edict_status pack(edi_arena *arena, edi_str records, edi_buf *program, uint64_t *cost, edict_diagnostics *diagnostics) {
+  edi_program verified;
+  edict_status status = edi_program_verify(records.ptr, records.len, arena, &verified, diagnostics);
+  if (status == EDICT_FORMAT) return EDICT_DEFECT;
+  if (status != EDICT_OK) return status;
+  *cost = verified.settings->cost;
+  return edi_program_pack(&verified, arena, program);
+}
+
 static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
-  edi_program verified;
+  edi_buf records;
   edi_arena arena;
   edi_buf_init(program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = emit_alone(like, model, program, diagnostics);
-  if (status != EDICT_OK) return status;
+  edi_buf_init(&records, NULL, EDI_LIMIT_BUNDLE_FILE);
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
-  status = edi_program_verify(program->ptr, program->len, &arena, &verified, diagnostics);
-  if (status == EDICT_OK) *cost = verified.settings->cost;
+  edict_status status = emit_alone(like, model, &records, diagnostics);
+  if (status == EDICT_OK) status = pack(&arena, (edi_str){records.ptr, records.len}, program, cost, diagnostics);
   edi_arena_fini(&arena);
-  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
+  edi_buf_fini(&records);
+  return status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }

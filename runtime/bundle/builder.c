@@ -341,7 +341,7 @@ static void lay_out(const edi_builder *b, edi_buf *into) {
   }
   edi_program_header header = {
       .format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = at};
-  memcpy(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic);
+  memcpy(header.magic, EDI_RECORDS_MAGIC, sizeof header.magic);
   size_t start = into->len;
   edi_buf_append(into, &header, sizeof header);
   edi_buf_append(into, entries, sizeof entries);

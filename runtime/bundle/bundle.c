@@ -8,6 +8,7 @@
 #include "bundle/bundle.h"
 
 #include "bundle/order.h"
+#include "bundle/packing.h"
 #include "bundle/signers.h"
 #include "bundle/signing.h"
 
@@ -150,13 +151,13 @@ static const char *mismatch(const edi_manifest *m, const edi_program *program) {
   return NULL;
 }
 
-edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *scratch, edi_program *program,
+edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) {
   *program = (edi_program){0};
   edi_program verified;
   edi_str bytes = edi_bundle_find(bundle, "program");
   if (!bytes.ptr) return fail(diagnostics, EDICT_FORMAT, EDI_R0105, "it holds no program");
-  edict_status status = edi_program_verify(bytes.ptr, bytes.len, scratch, &verified, diagnostics);
+  edict_status status = edi_program_read(bytes.ptr, bytes.len, arena, scratch, &verified, diagnostics);
   if (status != EDICT_OK) return status;
   const char *what = mismatch(&bundle->manifest, &verified);
   if (what) return fail(diagnostics, EDICT_FORMAT, EDI_R0107, what);

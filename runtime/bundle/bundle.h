@@ -38,8 +38,9 @@ edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *
                                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* The program of a federal or domain bundle, verified, and found to be of the manifest's layer and
- * domain and to cost no more than it says. FORMAT otherwise; also of a table's bundle. */
-edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *scratch, edi_program *program,
+ * domain and to cost no more than it says, in memory of the arena; what verifying needs besides is of `scratch`, which may
+ * be the same. FORMAT otherwise; also of a table's bundle. */
+edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* A file of the bundle by name; {NULL,0} if it has none. */

@@ -97,7 +97,7 @@ edict_status edict_bundle_sign(const void *bytes, size_t length, const char *sec
 
 static edict_status verify_content(edi_arena *arena, const edi_bundle *b, edi_program *program, edi_tablefile *table,
                                    edict_diagnostics *diagnostics) {
-  if (b->manifest.layer != EDI_BUNDLE_TABLE) return edi_bundle_program(b, arena, program, diagnostics);
+  if (b->manifest.layer != EDI_BUNDLE_TABLE) return edi_bundle_program(b, arena, arena, program, diagnostics);
   edi_str file = edi_bundle_find(b, "table");
   return edi_tablefile_verify(file.ptr, file.len, table, diagnostics); /* opening it asked that it is there */
 }
@@ -238,7 +238,7 @@ edict_status edict_bundle_names(const void *bytes, size_t length, const char *ki
   edi_arena_init(&arena, NULL, ARENA_BUNDLE);
   edi_buf_init(&buf, NULL, (size_t)1 << 28);
   edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
-  if (status == EDICT_OK) status = edi_bundle_program(&b, &arena, &program, diagnostics);
+  if (status == EDICT_OK) status = edi_bundle_program(&b, &arena, &arena, &program, diagnostics);
   if (status == EDICT_OK) put_names(&program, edi_str_from(kind), &buf);
   edi_arena_fini(&arena);
   return give(status, &buf, names, names_length);

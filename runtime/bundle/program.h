@@ -1,9 +1,9 @@
-/* Program: the compiled form of one bundle's rules, vocabulary and contracts, mapped and used in place.
+/* Program: the compiled form of one bundle's rules, vocabulary and contracts, as it lies in memory.
  *
  * Little-endian; a header, a table of sections, then sections of fixed-size records in the order of
- * EDI_SECTIONS, each at a multiple of 8 with zero padding between. Everything refers by index. Nothing
- * in here is believed before edi_program_verify said yes; after that, every index is in range, every
- * code is typed and ends, and readers need no checks of their own.
+ * EDI_SECTIONS, each at a multiple of 8 with zero padding between. Everything refers by index. In a bundle the
+ * records are packed: packing.h. Nothing in here is believed before edi_program_verify said yes; after that,
+ * every index is in range, every code is typed and ends, and readers need no checks of their own.
  *
  * A symbol that another layer declares is present with EDI_IMPORTED and resolved by name when the
  * engine links. The format is specified in docs/bundle-format.md. */
@@ -15,8 +15,9 @@
 #include "bundle/algorithm.h"
 
 #define EDI_NONE UINT32_MAX /* "no index" in every u32 field that may be absent */
-#define EDI_PROGRAM_MAGIC "EDICTPRG"
-#define EDI_PROGRAM_FORMAT 1u
+#define EDI_PROGRAM_MAGIC "EDICTPRG" /* packed, as in a bundle */
+#define EDI_RECORDS_MAGIC "EDICTREC" /* unpacked, in memory */
+#define EDI_PROGRAM_FORMAT 2u
 
 /* ---- types: base | set << 8 | parameter << 16 ---- */
 typedef uint32_t edi_type;

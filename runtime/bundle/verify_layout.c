@@ -32,8 +32,8 @@ static bool verify_header(edi_verifier *v, const char *bytes, size_t length) {
   edi_program_header header;
   if (length < FIRST_SECTION) return fail_layout(v, EDI_R0110, "it is shorter than its header");
   memcpy(&header, bytes, sizeof header);
-  if (memcmp(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic) != 0)
-    return fail_layout(v, EDI_R0110, "it does not begin with " EDI_PROGRAM_MAGIC);
+  if (memcmp(header.magic, EDI_RECORDS_MAGIC, sizeof header.magic) != 0)
+    return fail_layout(v, EDI_R0110, "it does not begin with " EDI_RECORDS_MAGIC);
   if (header.format != EDI_PROGRAM_FORMAT)
     return fail_layout(v, EDI_R0110, "its format is not known");
   if (header.sections != EDI_SECTION_COUNT)
@@ -59,7 +59,7 @@ static bool take_section(edi_verifier *v, const char *bytes, size_t length, unsi
     return fail_section(v, EDI_R0111, section, "is not whole records long");
   for (uint64_t i = *at; i < begin; i++)
     if (bytes[i] != 0)
-      return fail_section(v, EDI_R0112, section, "has padding before it that is not zero");
+      return fail_section(v, EDI_R0111, section, "has padding before it that is not zero");
   *first = bytes + begin;
   *count = (uint32_t)(entry.length / record);
   *at = begin + entry.length;

@@ -40,12 +40,12 @@ static edict_status open_table(edi_loaded *l, edict_diagnostics *diagnostics) {
   return edi_tablefile_verify(bytes.ptr, bytes.len, &l->table, diagnostics);
 }
 
-static edict_status open_program(edi_loaded *l, edict_diagnostics *diagnostics) {
+static edict_status open_program(edi_arena *arena, edi_loaded *l, edict_diagnostics *diagnostics) {
   const edi_manifest *m = &l->bundle.manifest;
   edi_linked *k = l->linked;
-  edi_arena scratch; /* what verifying needs besides the bytes is not kept */
+  edi_arena scratch; /* what verifying needs besides the records is not kept */
   edi_arena_init(&scratch, NULL, EDI_ARENA_ENGINE);
-  edict_status status = edi_bundle_program(&l->bundle, &scratch, &k->program, diagnostics);
+  edict_status status = edi_bundle_program(&l->bundle, arena, &scratch, &k->program, diagnostics);
   edi_arena_fini(&scratch);
   if (status != EDICT_OK) return status;
   k->bundle = &l->bundle;
@@ -66,7 +66,7 @@ static edict_status open_one(edict_engine *e, const edict_engine_options *option
   if (m->layer == EDI_BUNDLE_TABLE) return open_table(l, diagnostics);
   l->linked = &e->linked[m->layer == EDI_BUNDLE_FEDERAL ? 0 : ++e->linked_count];
   if (l->linked->bundle) return refuse(diagnostics, &l->bundle, "a second federal bundle");
-  return open_program(l, diagnostics);
+  return open_program(&e->arena, l, diagnostics);
 }
 
 /* ---- the set ---- */

@@ -4,6 +4,7 @@
  * outside. */
 #include "harness.h"
 
+#include "bundle/packing.h"
 #include "support/program_walk.h"
 #include "support/sample_program.h"
 
@@ -15,17 +16,20 @@ enum { VALUES_TRIED = 5, ROUNDS = 30000 };
 #endif
 
 typedef struct tally {
+  bool packed;
   size_t held, refused;
 } tally;
 
-/* Verifies the bytes; walks and lists what holds. */
+/* Verifies the bytes, packed or not; walks and lists what holds. */
 static void try_bytes(const char *bytes, size_t length, tally *t) {
-  edi_arena arena;
+  edi_arena arena, records;
   edi_program program, zero = {0};
   edi_arena_init(&arena, NULL, (size_t)8 << 20);
+  edi_arena_init(&records, NULL, (size_t)8 << 20);
   char *copy = malloc(length);
   memcpy(copy, bytes, length);
-  edict_status status = edi_program_verify(copy, length, &arena, &program, NULL);
+  edict_status status = t->packed ? edi_program_read(copy, length, &records, &arena, &program, NULL)
+                                  : edi_program_verify(copy, length, &arena, &program, NULL);
   edi_arena_fini(&arena);
   if (status == EDICT_OK) {
     edi_buf listing;
@@ -39,19 +43,21 @@ static void try_bytes(const char *bytes, size_t length, tally *t) {
     CHECK(memcmp(&program, &zero, sizeof zero) == 0);
     t->refused++;
   }
+  edi_arena_fini(&records);
   free(copy);
 }
 
-static void each_byte(edi_builder *(*make)(edi_arena *)) {
+static void each_byte(edi_builder *(*make)(edi_arena *), bool packed) {
   edi_arena arena;
   edi_buf bytes;
-  tally t = {0, 0};
+  tally t = {packed, 0, 0};
   edi_arena_init(&arena, NULL, (size_t)64 << 20);
   sample_bytes(make(&arena), &bytes);
+  if (packed) sample_pack(&bytes);
   for (size_t at = 0; at < bytes.len; at++) {
     unsigned char old = (unsigned char)bytes.ptr[at];
     const unsigned char values[] = {old ^ 1, 0xFF, old + 1, 0, old ^ 0x80};
-    for (size_t i = 0; i < VALUES_TRIED; i++) {
+    for (size_t i = 0; i < (packed ? 2 : VALUES_TRIED); i++) {
       if (values[i] == old) continue;
       bytes.ptr[at] = (char)values[i];
       try_bytes(bytes.ptr, bytes.len, &t);
@@ -65,9 +71,13 @@ static void each_byte(edi_builder *(*make)(edi_arena *)) {
 }
 
 TEST(each_byte_of_the_federal_sample)
-{ each_byte(sample_federal); }
+{ each_byte(sample_federal, false); }
 TEST(each_byte_of_the_domain_sample)
-{ each_byte(sample_domain); }
+{ each_byte(sample_domain, false); }
+TEST(each_byte_of_the_packed_federal_sample)
+{ each_byte(sample_federal, true); }
+TEST(each_byte_of_the_packed_domain_sample)
+{ each_byte(sample_domain, true); }
 
 static uint32_t next(uint64_t *state) {
   *state ^= *state << 13;
@@ -84,7 +94,7 @@ TEST(words)
       25, 26, 0x100, 0x101, 0x7FFFFFFF, 0x80000000, EDI_NONE - 1, EDI_NONE};
   edi_arena arena;
   edi_buf bytes;
-  tally t = {0, 0};
+  tally t = {false, 0, 0};
   uint64_t state = 88172645463325252u;
   edi_arena_init(&arena, NULL, (size_t)64 << 20);
   sample_bytes(sample_federal(&arena), &bytes);
@@ -108,13 +118,13 @@ TEST(words)
 }
 
 /* Any beginning of a program is refused. */
-TEST(truncated)
-{
+static void each_beginning(bool packed) {
   edi_arena arena;
   edi_buf bytes;
-  tally t = {0, 0};
+  tally t = {packed, 0, 0};
   edi_arena_init(&arena, NULL, (size_t)64 << 20);
   sample_bytes(sample_federal(&arena), &bytes);
+  if (packed) sample_pack(&bytes);
   for (size_t length = 1; length < bytes.len; length++) {
     try_bytes(bytes.ptr, length, &t);
     if (length < 24) continue;
@@ -125,6 +135,12 @@ TEST(truncated)
   CHECK_INT(t.held, 0);
   edi_buf_fini(&bytes);
   edi_arena_fini(&arena);
+}
+
+TEST(truncated)
+{
+  each_beginning(false);
+  each_beginning(true);
 }
 
 HARNESS_MAIN

@@ -8,9 +8,11 @@
 #include "harness.h"
 
 #include "bundle/measure.h"
+#include "bundle/packing.h"
 #include "enforce/host.h"
 #include "policy/build.h"
 #include "support/random_rules.h"
+#include "support/sample_program.h"
 #include "support/seed.h"
 
 #define REQUESTS 10
@@ -136,8 +138,10 @@ static bool mutate(const world *w, random_source *r, edi_buf *into) {
   edi_arena_init(&arena, NULL, (size_t)1 << 26);
   bool ok = edi_bundle_open(&arena, w->with.ptr, w->with.len, &bundle, NULL) == EDICT_OK;
   edi_str from = ok ? edi_bundle_find(&bundle, "program") : (edi_str){0};
-  char *bytes = ok ? edi_arena_copy(&arena, from.ptr, from.len) : NULL;
-  ok = bytes && edi_program_verify(bytes, from.len, &arena, &program, NULL) == EDICT_OK;
+  edi_str records = ok ? sample_unpack(&arena, from) : (edi_str){0};
+  edi_buf changed;
+  edi_buf_init(&changed, NULL, (size_t)1 << 24);
+  ok = ok && edi_program_verify(records.ptr, records.len, &arena, &program, NULL) == EDICT_OK;
   for (uint64_t n = 1 + random_below(r, 3); ok && n > 0; n--) {
     uint32_t *word = word_of(&program, r);
     if (!word) continue;
@@ -147,15 +151,17 @@ static bool mutate(const world *w, random_source *r, edi_buf *into) {
             : how == 2 ? (uint32_t)random_below(r, 12)
                        : EDI_NONE;
   }
-  ok = ok && edi_program_verify(bytes, from.len, &arena, &again, NULL) == EDICT_OK;
+  ok = ok && edi_program_verify(records.ptr, records.len, &arena, &again, NULL) == EDICT_OK &&
+       edi_program_pack(&again, &arena, &changed) == EDICT_OK;
   for (size_t i = 0; ok && i < bundle.manifest.file_count; i++)
     if (edi_str_equal(bundle.files[i].name, EDI_STR("program")))
-      bundle.files[i].bytes = (edi_str){bytes, from.len};
+      bundle.files[i].bytes = (edi_str){changed.ptr, changed.len};
   if (ok) bundle.manifest.cost = again.settings->cost;
   into->len = 0;
-  ok = ok && memcmp(bytes, from.ptr, from.len) != 0 &&
+  ok = ok && !edi_str_equal((edi_str){changed.ptr, changed.len}, from) &&
        edi_bundle_write(&arena, &bundle.manifest, bundle.files, bundle.manifest.file_count, into,
                         NULL) == EDICT_OK;
+  edi_buf_fini(&changed);
   edi_arena_fini(&arena);
   return ok;
 }

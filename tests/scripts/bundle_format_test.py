@@ -160,30 +160,87 @@ def read_bundle(data):
 FORMATS = {"text": "II", "range": "II", "u32": "I", "i32": "i", "i64": "q", "u8": "B", "type": "I"}
 
 
+class Columns:
+    """Packed records, read one after the other."""
+
+    def __init__(self, data, at):
+        self.data, self.at = data, at
+
+    def number(self, count):
+        self.at += count
+        return int.from_bytes(self.data[self.at - count:self.at], "little")
+
+    def block(self, count, before):
+        head = self.number(1)
+        width, steps, common = head & 7, head & 8, head >> 4
+        assert width <= 4 and common <= 4
+        base, values = self.number(common), []
+        for _ in range(count):
+            before = (self.number(width) + base + (before if steps else 0)) % 2 ** 32
+            values.append(before)
+        return values
+
+    def records(self, count, columns):
+        found, before = [], [0] * columns
+        for done in range(0, count, 128):
+            block = [self.block(min(128, count - done), b) for b in before]
+            before = [column[-1] for column in block]
+            found += zip(*block)
+        return found
+
+
+def read_codes(columns, count, shape_count, instr_count):
+    """The records of CODES and of INSTRS."""
+    shapes, instrs, own, at = columns.records(shape_count, 5), columns.records(instr_count, 5), [], 0
+    for shape in shapes:
+        own.append(instrs[at:at + shape[0]])
+        at += shape[0]
+    assert at == instr_count
+    of = [shape for shape, in columns.records(count, 1)]
+    constants = iter(columns.records(sum(i[0] == 1 for shape in of for i in own[shape]), 1))
+    codes, found = b"", b""
+    for shape in of:
+        codes += struct.pack("<6I", len(found) // 8, *shapes[shape])
+        for op, dst, a, b, imm in own[shape]:
+            found += struct.pack("<4BI", op, dst, a, b, next(constants)[0] if op == 1 else imm)
+    return codes, found
+
+
+def unpack(data, rows):
+    """The bytes of each section's records, by its name."""
+    magic, form, sections, length = struct.unpack_from("<8sIIQ", data)
+    assert magic == b"EDICTPRG" and form == 2 and length == len(data) and sections == len(rows)
+    *counts, shapes, instrs = struct.unpack_from(f"<{sections + 2}I", data, 24)
+    columns, found = Columns(data, 32 + 4 * sections), {}
+    counts = dict(zip((name for _, name, _ in rows), counts))
+    found["CODES"], found["INSTRS"] = read_codes(columns, counts["CODES"], shapes, instrs)
+    assert len(found["INSTRS"]) == 8 * counts["INSTRS"]
+    for _, name, size in rows:
+        if name not in ("CODES", "INSTRS", "STRINGS"):
+            records = columns.records(counts[name], int(size.strip(" |")) // 4)
+            found[name] = b"".join(struct.pack(f"<{len(r)}I", *r) for r in records)
+    found["STRINGS"] = data[columns.at:]
+    assert len(found["STRINGS"]) == counts["STRINGS"]
+    return found
+
+
 def read_program(data, document):
     """Sections as lists of records, each a dictionary, by the tables of the document."""
-    magic, form, count, length = struct.unpack_from("<8sIIQ", data)
-    assert magic == b"EDICTPRG" and form == 1 and length == len(data)
     rows = [line.split(" | ") for line in block("sections").search(document).group(2).split("\n")[2:]]
-    assert count == len(rows)
-    sections, end = {}, 24 + 16 * count
-    for number, (_, name, size) in enumerate(rows):
-        offset, size_bytes = struct.unpack_from("<QQ", data, 24 + 16 * number)
-        size = int(size.strip(" |"))
-        assert offset == (end + 7) // 8 * 8 and not any(data[end:offset]) and size_bytes % size == 0
-        end = offset + size_bytes
+    packed, sections = unpack(data, rows), {}
+    for _, name, size in rows:
         fields = block(f"record {name}").search(document)
         fields = [line.strip("| ").split(" | ") for line in fields.group(2).split("\n")[2:]] if fields else []
+        if not fields:
+            sections[name] = packed[name]
+            continue
         sections[name] = []
-        for at in range(offset, end, size) if fields else []:
+        for at in range(0, len(packed[name]), int(size.strip(" |"))):
             record = {}
             for where, _, field, kind, *_ in fields:
-                values = struct.unpack_from("<" + FORMATS[kind.strip(" |")], data, at + int(where))
+                values = struct.unpack_from("<" + FORMATS[kind.strip(" |")], packed[name], at + int(where))
                 record[field] = values if len(values) > 1 else values[0]
             sections[name].append(record)
-        if not fields:
-            sections[name] = data[offset:end]
-    assert end == len(data)
     return sections
 
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bundle/packing.h"
 #include "bundle/tablefile.h"
 #include "program_walk.h"
 
@@ -51,7 +52,7 @@ static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena,
     if (status == EDICT_OK) read_table(&table);
     return status;
   }
-  edict_status status = edi_bundle_program(bundle, arena, &program, findings);
+  edict_status status = edi_bundle_program(bundle, arena, arena, &program, findings);
   if (status == EDICT_OK) read_program(&program);
   return status;
 }
@@ -78,7 +79,7 @@ edict_status program_door(const char *name, const char *bytes, size_t length,
   edi_program program;
   (void)name;
   edi_arena_init(&arena, NULL, SCRATCH);
-  edict_status status = edi_program_verify(bytes, length, &arena, &program, findings);
+  edict_status status = edi_program_read(bytes, length, &arena, &arena, &program, findings);
   if (status == EDICT_OK) read_program(&program);
   edi_arena_fini(&arena);
   return status;

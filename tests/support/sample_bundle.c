@@ -70,10 +70,10 @@ void sample_bundle(edi_arena *arena, const edi_manifest *manifest, edi_buf *into
   edi_buf program;
   bool table = manifest->layer == EDI_BUNDLE_TABLE;
   if (table) sample_table(arena, &program, findings);
-  else
-    sample_bytes(manifest->layer == EDI_BUNDLE_FEDERAL ? sample_federal(arena)
-                                                       : sample_domain(arena),
-                 &program);
+  else {
+    sample_bytes(manifest->layer == EDI_BUNDLE_FEDERAL ? sample_federal(arena) : sample_domain(arena), &program);
+    sample_pack(&program);
+  }
   edi_bundle_file files[] = {
       {EDI_STR("rules/privacy.edict"), EDI_STR("module federal.privacy\n")},
       {table ? EDI_STR("table") : EDI_STR("program"), {program.ptr, program.len}},

@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/pattern.h"
+#include "bundle/packing.h"
 
 #define COUNT(table) ((uint32_t)(sizeof(table) / sizeof *(table)))
 
@@ -630,6 +631,46 @@ edi_builder *sample_many_rules(edi_arena *arena, uint32_t count) {
 void sample_bytes(edi_builder *builder, edi_buf *into) {
   edi_buf_init(into, NULL, (size_t)1 << 30);
   if (edi_builder_finish(builder, into) != EDICT_OK) die("it cannot be finished");
+}
+
+/* The records as they stand, whether or not a verifier would take them. */
+static edi_program view(const void *bytes) {
+  edi_section_entry e[EDI_SECTION_COUNT];
+  edi_program p;
+  memcpy(e, (const char *)bytes + sizeof(edi_program_header), sizeof e);
+#define SECTION(NAME, type, member)                                                                               \
+  p.member = (const type *)(const void *)((const char *)bytes + e[EDI_SECTION_##NAME].offset);                    \
+  p.member##_count = (uint32_t)(e[EDI_SECTION_##NAME].length / sizeof(type));
+  EDI_SECTIONS(SECTION)
+#undef SECTION
+  return p;
+}
+
+bool sample_try_pack(edi_buf *records) {
+  edi_arena arena;
+  edi_buf packed;
+  edi_program p = view(records->ptr);
+  edi_arena_init(&arena, NULL, (size_t)1 << 30);
+  edi_buf_init(&packed, NULL, (size_t)1 << 30);
+  bool done = edi_program_pack(&p, &arena, &packed) == EDICT_OK;
+  edi_arena_fini(&arena);
+  if (!done) {
+    edi_buf_fini(&packed);
+    return false;
+  }
+  edi_buf_fini(records);
+  *records = packed;
+  return true;
+}
+
+void sample_pack(edi_buf *records) {
+  if (!sample_try_pack(records)) die("it cannot be packed");
+}
+
+edi_str sample_unpack(edi_arena *arena, edi_str packed) {
+  edi_str records;
+  if (edi_program_unpack(packed.ptr, packed.len, arena, arena, &records, NULL) != EDICT_OK) die("it cannot be unpacked");
+  return records;
 }
 
 size_t sample_offset(const void *bytes, unsigned section, uint32_t record, size_t record_size,

@@ -6,9 +6,11 @@
 #include "harness.h"
 
 #include "bundle/limits.h"
+#include "bundle/packing.h"
 #include "edict/edict.h"
 #include "policy/build.h"
 #include "policy/emit.h"
+#include "support/sample_program.h"
 
 typedef void change(edi_program *program, edi_buf *bytes);
 
@@ -61,22 +63,25 @@ static bool build(world *w, const edi_project_text *files, size_t count, edi_str
 static bool rewrite(world *w, change *how) {
   edi_bundle bundle;
   edi_program program;
-  edi_buf bytes, out;
+  edi_buf bytes, packed, out;
   if (edi_bundle_open(&w->arena, w->domain.ptr, w->domain.len, &bundle, NULL) != EDICT_OK)
     return false;
   edi_str from = edi_bundle_find(&bundle, "program");
   edi_buf_init(&bytes, NULL, 1 << 20);
   edi_buf_init(&out, NULL, 1 << 22);
-  edi_buf_str(&bytes, from);
+  edi_buf_init(&packed, NULL, 1 << 20);
+  edi_buf_str(&bytes, sample_unpack(&w->arena, from));
   bool ok =
       edi_program_verify(bytes.ptr, bytes.len, &w->arena, &program, w->diagnostics) == EDICT_OK;
   if (ok) how(&program, &bytes);
+  ok = ok && edi_program_pack(&program, &w->arena, &packed) == EDICT_OK;
   for (size_t i = 0; i < bundle.manifest.file_count; i++)
     if (edi_str_equal(bundle.files[i].name, EDI_STR("program")))
-      bundle.files[i].bytes = (edi_str){bytes.ptr, bytes.len};
+      bundle.files[i].bytes = (edi_str){packed.ptr, packed.len};
   ok = ok && edi_bundle_write(&w->arena, &bundle.manifest, bundle.files, bundle.manifest.file_count,
                               &out, w->diagnostics) == EDICT_OK;
   edi_buf_fini(&bytes);
+  edi_buf_fini(&packed);
   edi_buf_fini(&w->domain);
   w->domain = out;
   return ok;

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "bundle/note.h"
+#include "bundle/packing.h"
 #include "bundle/tablefile.h"
 #include "support/bundle_door.h"
 #include "support/hostile.h"
@@ -196,6 +197,7 @@ static void b_wrong_program(edi_buf *into) {
   edi_buf program;
   edi_manifest m = sample_manifest(FEDERAL);
   sample_bytes(sample_domain(&arena), &program);
+  sample_pack(&program);
   edi_bundle_file file = {EDI_STR("program"), {program.ptr, program.len}};
   edi_buf_init(into, NULL, (size_t)1 << 24);
   if (edi_bundle_write(&arena, &m, &file, 1, into, NULL) != EDICT_OK) abort();
@@ -271,18 +273,53 @@ static void set(edi_buf *into, unsigned section, uint32_t record, size_t size, s
 static void p_good(edi_buf *into) { sample_bytes(sample_federal(&arena), into); }
 static void p_domain(edi_buf *into) { sample_bytes(sample_domain(&arena), into); }
 static void p_least(edi_buf *into) { sample_bytes(sample_empty(&arena), into); }
-static void p_magic(edi_buf *into) { p_good(into), into->ptr[0] = 'e'; }
+
+/* Bytes of the packed form: those of the others are records, and are packed as they are written. */
+static void p_packed(edi_buf *into) { p_good(into), sample_pack(into); }
+static void p_magic(edi_buf *into) { p_packed(into), into->ptr[0] = 'e'; }
+static void p_old_format(edi_buf *into) { p_packed(into), into->ptr[8] = 1; }
 static void p_truncated(edi_buf *into) {
-  p_good(into), into->len -= 8, edi_put64(into->ptr + 16, into->len);
+  p_packed(into), into->len -= 8, edi_put64(into->ptr + 16, into->len);
 }
-static void p_entry(edi_buf *into, unsigned section, size_t field, uint64_t value) {
+static void p_longer(edi_buf *into) {
+  p_packed(into), edi_buf_zeros(into, 8), edi_put64(into->ptr + 16, into->len);
+}
+/* The numbers of records; `more` is added to what the header says. */
+static void p_count(edi_buf *into, size_t field, uint32_t more) {
+  p_packed(into);
+  edi_put32(into->ptr + field, edi_get32(into->ptr + field) + more);
+}
+#define COUNT(SECTION) (offsetof(edi_packed_header, counts) + 4 * (size_t)EDI_SECTION_##SECTION)
+static void p_beyond(edi_buf *into) { p_count(into, COUNT(RULES), 1000000); }
+static void p_unpacked_huge(edi_buf *into) { p_count(into, COUNT(INSTRS), UINT32_MAX / 2); }
+static void p_more_records(edi_buf *into) { p_count(into, COUNT(KINDS), 1); }
+static void p_fewer_records(edi_buf *into) { p_count(into, COUNT(KINDS), UINT32_MAX); }
+static void p_more_strings(edi_buf *into) { p_count(into, COUNT(STRINGS), 1); }
+static void p_more_instrs(edi_buf *into) { p_count(into, COUNT(INSTRS), 1); }
+static void p_fewer_codes(edi_buf *into) { p_count(into, COUNT(CODES), UINT32_MAX); }
+static void p_more_shapes(edi_buf *into) { p_count(into, offsetof(edi_packed_header, shapes), 1); }
+static void p_more_shape_instrs(edi_buf *into) { p_count(into, offsetof(edi_packed_header, shape_instrs), 1); }
+static void p_column_head(edi_buf *into) { p_packed(into), into->ptr[sizeof(edi_packed_header)] = 5; }
+static void p_column_base(edi_buf *into) { p_packed(into), into->ptr[sizeof(edi_packed_header)] = 0x50; }
+static void p_wide_column(edi_buf *into) { p_packed(into), into->ptr[sizeof(edi_packed_header)] = 4; }
+
+static void p_shape_constant(edi_buf *into) {
   p_good(into);
-  edi_put64(into->ptr + sizeof(edi_program_header) + section * sizeof(edi_section_entry) + field,
-            value);
+  sample_pack(into);
+  edi_packed_header header;
+  memcpy(&header, into->ptr, sizeof header);
+  unsigned char *at = (unsigned char *)into->ptr + sizeof header;
+  for (unsigned c = 0; c < 5; c++) at += 1 + (*at >> 4) + (*at & 7) * header.shapes; /* the shapes are one block */
+  unsigned char *op = at + 1 + (*at >> 4);
+  uint32_t constant = 0;
+  while (op[constant] + (*at >> 4 ? at[1] : 0) != EDI_OP_CONST) constant++;
+  uint32_t block = header.shape_instrs < EDI_PACKED_BLOCK ? header.shape_instrs : EDI_PACKED_BLOCK;
+  for (unsigned c = 0; c < 4; c++) at += 1 + (*at >> 4) + (*at & 7) * block;
+  at[1 + (*at >> 4) + (size_t)(*at & 7) * constant] += 1;
 }
-static void p_overlap(edi_buf *into) { p_entry(into, EDI_SECTION_RULES, 0, 456); }
-static void p_beyond(edi_buf *into) { p_entry(into, EDI_SECTION_RULES, 8, UINT64_MAX); }
-static void p_half_record(edi_buf *into) { p_entry(into, EDI_SECTION_STRINGS - 1, 8, 2); }
+
+/* The column of the shapes' instruction counts has one byte each behind a head and a base. */
+static void p_longer_shape(edi_buf *into) { p_packed(into), into->ptr[sizeof(edi_packed_header) + 2] += 1; }
 static void p_string_beyond(edi_buf *into) { SET(RULES, edi_rule, 0, because.len, UINT32_MAX); }
 static void p_string_wraps(edi_buf *into) { SET(RULES, edi_rule, 0, because.off, UINT32_MAX - 4); }
 static void p_parent_cycle(edi_buf *into) { SET(NODES, edi_node, 1, parent, 2); }
@@ -320,10 +357,6 @@ static void p_other_dataset(edi_buf *into) { SET(COLUMNS, edi_column, 0, dataset
 static void p_total_cost(edi_buf *into) { SET(SETTINGS, edi_settings, 0, cost, 0); }
 static void p_domain_of_federal(edi_buf *into) {
   SET(SETTINGS, edi_settings, 0, layer, EDI_LAYER_DOMAIN);
-}
-static void p_padding(edi_buf *into) {
-  p_good(into);
-  into->ptr[sample_offset(into->ptr, EDI_SECTION_KINDS, 0, 0, 0) - 1] = 1;
 }
 
 /* ---- and of the sample whose index tells rules apart: all, about datasets, then three branches of actions ---- */
@@ -373,11 +406,23 @@ static const input programs[] = {
     {"good-domain.prg", "OK", p_domain, "the same of a domain"},
     {"good-empty.prg", "OK", p_least, "the smallest program"},
     {"magic.prg", "R0110", p_magic, "another magic"},
+    {"old-format.prg", "R0110", p_old_format, "a format that was"},
     {"truncated.prg", "R0111", p_truncated, "cut short, and the header agrees"},
-    {"overlap.prg", "R0111", p_overlap, "a section over another"},
-    {"section-beyond.prg", "R0111", p_beyond, "a section beyond the end"},
-    {"half-record.prg", "R0111", p_half_record, "half a record"},
-    {"padding.prg", "R0112", p_padding, "a byte hidden in padding"},
+    {"longer.prg", "R0111", p_longer, "bytes behind the texts, and the header agrees"},
+    {"section-beyond.prg", "R0111", p_beyond, "more rules than bytes could tell of"},
+    {"unpacked-huge.prg", "R0113", p_unpacked_huge, "a few kilobytes that unpack to gigabytes"},
+    {"more-records.prg", "R0112", p_more_records, "a record more than there are"},
+    {"fewer-records.prg", "R0112", p_fewer_records, "a record fewer than there are"},
+    {"more-strings.prg", "R0111", p_more_strings, "a byte of texts more than there is"},
+    {"more-instrs.prg", "R0112", p_more_instrs, "an instruction that no code has"},
+    {"fewer-codes.prg", "R0112", p_fewer_codes, "a code fewer than there are"},
+    {"more-shapes.prg", "R0112", p_more_shapes, "a shape more than there are"},
+    {"more-shape-instrs.prg", "R0112", p_more_shape_instrs, "an instruction that no shape has"},
+    {"longer-shape.prg", "R0112", p_longer_shape, "a shape that takes an instruction of the next"},
+    {"shape-constant.prg", "R0112", p_shape_constant, "a constant hidden where the codes' own go"},
+    {"column-head.prg", "R0112", p_column_head, "numbers of five bytes"},
+    {"column-base.prg", "R0112", p_column_base, "five bytes that numbers have in common"},
+    {"wide-column.prg", "R0112", p_wide_column, "numbers wider than they are, so that all else moves"},
     {"string-beyond.prg", "R0120", p_string_beyond, "a text of 4 GiB"},
     {"string-wraps.prg", "R0120", p_string_wraps, "offset and length that overflow"},
     {"parent-cycle.prg", "R0126", p_parent_cycle, "a node below its child"},
@@ -453,6 +498,7 @@ static void update(const char *folder, const input *inputs, size_t count) {
     edi_buf bytes;
     edi_arena_init(&arena, NULL, (size_t)64 << 20);
     inputs[i].make(&bytes);
+    if (bytes.len >= 8 && memcmp(bytes.ptr, EDI_RECORDS_MAGIC, 8) == 0) sample_pack(&bytes);
     write_file(folder, inputs[i].file, bytes.ptr ? bytes.ptr : "", bytes.len);
     edi_buf_format(&manifest, "%s\t%s\t%s\n", inputs[i].file, inputs[i].code, inputs[i].why);
     edi_buf_fini(&bytes);

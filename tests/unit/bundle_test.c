@@ -70,7 +70,7 @@ TEST(opens_what_was_written)
   unsigned char digest[EDI_DIGEST_BYTES];
   edi_digest(bundle.manifest_text.ptr, bundle.manifest_text.len, digest);
   CHECK(memcmp(digest, bundle.digest, sizeof digest) == 0);
-  CHECK_INT(edi_bundle_program(&bundle, &arena, &program, findings), EDICT_OK);
+  CHECK_INT(edi_bundle_program(&bundle, &arena, &arena, &program, findings), EDICT_OK);
   CHECK_INT(program.rules_count, 11);
   edi_buf_fini(&bytes);
   end();
@@ -663,11 +663,12 @@ TEST(program_and_manifest_agree)
     m.cost = rows[i].cost;
     sample_bytes(rows[i].domain_program ? sample_domain(&arena) : sample_federal(&arena),
                  &program_bytes);
+    sample_pack(&program_bytes);
     edi_bundle_file file = {EDI_STR("program"), {program_bytes.ptr, program_bytes.len}};
     edi_buf_init(&bytes, NULL, 1 << 20);
     REQUIRE(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings) == EDICT_OK);
     CHECK_CODE(open_code(bytes.ptr, bytes.len, &bundle), "");
-    edict_status status = edi_bundle_program(&bundle, &arena, &program, findings);
+    edict_status status = edi_bundle_program(&bundle, &arena, &arena, &program, findings);
     CHECK_INT(status, *rows[i].code ? EDICT_FORMAT : EDICT_OK);
     CHECK_CODE(first_code(), rows[i].code);
     if (status != EDICT_OK) CHECK(memcmp(&program, &zero, sizeof zero) == 0);
@@ -682,7 +683,7 @@ TEST(program_and_manifest_agree)
   edi_manifest m = sample_manifest(HOLDS);
   sample_bundle(&arena, &m, &bytes);
   CHECK_CODE(open_code(bytes.ptr, bytes.len, &bundle), "");
-  CHECK_INT(edi_bundle_program(&bundle, &arena, &program, findings), EDICT_FORMAT);
+  CHECK_INT(edi_bundle_program(&bundle, &arena, &arena, &program, findings), EDICT_FORMAT);
   edi_buf_fini(&bytes);
   end();
 }

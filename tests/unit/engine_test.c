@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "bundle/packing.h"
 #include "support/mesh.h"
 #include "support/sample_bundle.h"
 
@@ -190,15 +191,17 @@ TEST(the_contract_of_another_domain) {
   edi_str bytes = {p.m.bundles[sales].ptr, p.m.bundles[sales].len};
   REQUIRE(edi_bundle_open(&p.m.arena, bytes.ptr, bytes.len, &bundle, p.m.diagnostics) == EDICT_OK);
   edi_str file = edi_bundle_find(&bundle, "program");
-  char *changed = edi_arena_copy(&p.m.arena, file.ptr, file.len);
-  REQUIRE(edi_program_verify(changed, file.len, &p.m.arena, &program, p.m.diagnostics) == EDICT_OK);
+  REQUIRE(edi_program_read(file.ptr, file.len, &p.m.arena, &p.m.arena, &program, p.m.diagnostics) == EDICT_OK);
   uint32_t finance = EDI_NONE;
   for (uint32_t i = 0; i < program.nodes_count; i++)
     if (edi_str_equal(edi_program_string(&program, program.nodes[i].name), EDI_STR("finance"))) finance = i;
   REQUIRE(finance != EDI_NONE);
   ((edi_contract *)program.contracts)->domain = finance;
+  edi_buf changed;
+  edi_buf_init(&changed, NULL, 1 << 24);
+  REQUIRE(edi_program_pack(&program, &p.m.arena, &changed) == EDICT_OK);
   for (size_t i = 0; i < bundle.manifest.file_count; i++)
-    if (edi_str_equal(bundle.files[i].name, EDI_STR("program"))) bundle.files[i].bytes = (edi_str){changed, file.len};
+    if (edi_str_equal(bundle.files[i].name, EDI_STR("program"))) bundle.files[i].bytes = (edi_str){changed.ptr, changed.len};
   edi_buf made;
   edi_buf_init(&made, NULL, 1 << 24);
   REQUIRE(edi_bundle_write(&p.m.arena, &bundle.manifest, bundle.files, bundle.manifest.file_count, &made, p.m.diagnostics) == EDICT_OK);
@@ -206,6 +209,7 @@ TEST(the_contract_of_another_domain) {
   CHECK_INT(open_set(&p, NULL, set, 2), EDICT_FORMAT); /* the verifier is there before the engine */
   CHECK(strstr(edict_diagnostics_message(p.m.diagnostics, 0), "another domain's"));
   edi_buf_fini(&made);
+  edi_buf_fini(&changed);
   mesh_fini(&p.m);
 }
 

@@ -1,0 +1,298 @@
+/* Unpack: from columns to records.
+ *
+ * In: bytes from outside. Out: records laid out as edi_program_verify reads them, or one finding. Invariant: nothing
+ * is read beyond the bytes, nothing is allocated for more records than the bytes can tell of, and none of the bytes is
+ * left over. What the numbers mean is the verifier's to ask. */
+#include "bundle/limits.h"
+#include "bundle/packing.h"
+
+typedef struct unpacker {
+  const unsigned char *bytes;
+  size_t length, at;
+  edi_packed_header header;
+  edi_arena *arena, *scratch;
+  edict_diagnostics *diagnostics;
+  edict_status status;
+  char *records;
+  edi_section_entry entries[EDI_SECTION_COUNT];
+} unpacker;
+
+static bool fail(unpacker *u, edi_code code, const char *what) {
+  u->status = EDICT_FORMAT;
+  edi_diagnostics_add(u->diagnostics, code, EDI_SPAN_NONE, "", "program: %s", what);
+  return false;
+}
+
+static void *take(unpacker *u, edi_arena *arena, size_t count, size_t size) {
+  void *piece = edi_arena_array(arena, count, size);
+  if (piece) return piece;
+  u->status = edi_arena_status(arena);
+  edi_diagnostics_add(u->diagnostics, EDI_R0115, EDI_SPAN_NONE, "", "program: no memory to unpack it");
+  return NULL;
+}
+
+/* ---- the header ---- */
+
+static const size_t record_sizes[EDI_SECTION_COUNT] = {
+#define SECTION(NAME, type, member) sizeof(type),
+    EDI_SECTIONS(SECTION)
+#undef SECTION
+};
+
+/* Each column of each block has a byte at least. */
+static uint64_t least_bytes(unsigned section, size_t record, uint32_t count) {
+  return ((uint64_t)count + EDI_PACKED_BLOCK - 1) / EDI_PACKED_BLOCK * edi_packed_columns(section, record);
+}
+
+/* Where each section's records will lie. */
+static uint64_t lay_out(unpacker *u) {
+  uint64_t at = sizeof(edi_program_header) + sizeof u->entries;
+  for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) {
+    u->entries[s] = (edi_section_entry){(at + 7) & ~(uint64_t)7, u->header.counts[s] * (uint64_t)record_sizes[s]};
+    at = u->entries[s].offset + u->entries[s].length;
+  }
+  return at;
+}
+
+static bool read_counts(unpacker *u) {
+  const edi_packed_header *h = &u->header;
+  uint64_t least = least_bytes(EDI_SECTION_COUNT, sizeof(edi_shape), h->shapes) +
+                   least_bytes(EDI_SECTION_INSTRS, sizeof(edi_instr), h->shape_instrs);
+  for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) {
+    if (s == EDI_SECTION_INSTRS) continue; /* those of the codes follow from their shapes */
+    least += s == EDI_SECTION_STRINGS ? h->counts[s] : least_bytes(s, s == EDI_SECTION_CODES ? 4 : record_sizes[s], h->counts[s]);
+  }
+  return least <= u->length - sizeof *h || fail(u, EDI_R0111, "its sections reach beyond its end");
+}
+
+static bool read_header(unpacker *u) {
+  edi_packed_header *h = &u->header;
+  if (u->length < sizeof *h) return fail(u, EDI_R0110, "it is shorter than its header");
+  memcpy(h, u->bytes, sizeof *h);
+  if (memcmp(h->magic, EDI_PROGRAM_MAGIC, sizeof h->magic) != 0)
+    return fail(u, EDI_R0110, "it does not begin with " EDI_PROGRAM_MAGIC);
+  if (h->format != EDI_PROGRAM_FORMAT) return fail(u, EDI_R0110, "its format is not known");
+  if (h->sections != EDI_SECTION_COUNT) return fail(u, EDI_R0110, "its number of sections is not that of the format");
+  if (h->length != u->length) return fail(u, EDI_R0110, "its length is not what the header says");
+  if (u->length > EDI_LIMIT_BUNDLE_FILE || lay_out(u) > EDI_LIMIT_BUNDLE_FILE)
+    return fail(u, EDI_R0113, "it is larger than a bundle may be");
+  u->at = sizeof *h;
+  return read_counts(u);
+}
+
+/* ---- columns ---- */
+
+static uint32_t number_at(const unsigned char *from, unsigned bytes) {
+  switch (bytes) {
+    case 0: return 0;
+    case 1: return from[0];
+    case 2: return edi_get16(from);
+    case 3: return edi_get16(from) | (uint32_t)from[2] << 16;
+    default: return edi_get32(from);
+  }
+}
+
+/* The numbers of a block that has been found to lie within the bytes. */
+static void spread(const unsigned char *from, unsigned width, uint32_t base, uint32_t count, uint32_t *numbers) {
+  switch (width) {
+    case 0:
+      for (uint32_t i = 0; i < count; i++) numbers[i] = base;
+      break;
+    case 1:
+      for (uint32_t i = 0; i < count; i++) numbers[i] = base + from[i];
+      break;
+    case 2:
+      for (uint32_t i = 0; i < count; i++) numbers[i] = base + edi_get16(from + 2 * (size_t)i);
+      break;
+    case 3:
+      for (uint32_t i = 0; i < count; i++) numbers[i] = base + number_at(from + 3 * (size_t)i, 3);
+      break;
+    default:
+      for (uint32_t i = 0; i < count; i++) numbers[i] = base + edi_get32(from + 4 * (size_t)i);
+      break;
+  }
+}
+
+/* One block of one column; *before is the number before its first, and becomes its last. */
+static bool read_block(unpacker *u, uint32_t count, uint32_t *before, uint32_t *numbers) {
+  if (u->at == u->length) return fail(u, EDI_R0111, "its sections reach beyond its end");
+  unsigned head = u->bytes[u->at++], width = head & EDI_PACKED_WIDTH, common = head / EDI_PACKED_BASE;
+  if (width > 4 || common > 4) return fail(u, EDI_R0112, "a column begins with what no column begins with");
+  if (u->length - u->at < common + (size_t)width * count) return fail(u, EDI_R0111, "its sections reach beyond its end");
+  spread(u->bytes + u->at + common, width, number_at(u->bytes + u->at, common), count, numbers);
+  u->at += common + (size_t)width * count;
+  if (head & EDI_PACKED_STEPS) {
+    uint32_t last = *before;
+    for (uint32_t i = 0; i < count; i++) numbers[i] = last += numbers[i];
+  }
+  *before = numbers[count - 1];
+  return true;
+}
+
+static bool place_block(unpacker *u, unsigned section, uint32_t column, const uint32_t *numbers, uint32_t count, char *to, size_t size) {
+  if (section != EDI_SECTION_INSTRS || column == 4) {
+    char *at = to + (section == EDI_SECTION_INSTRS ? 4 : (size_t)column * 4);
+    for (uint32_t i = 0; i < count; i++) memcpy(at + i * size, &numbers[i], sizeof numbers[i]);
+    return true;
+  }
+  uint32_t all = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    to[i * size + column] = (char)(unsigned char)numbers[i];
+    all |= numbers[i];
+  }
+  return all <= UINT8_MAX || fail(u, EDI_R0112, "a byte of an instruction is larger than bytes are");
+}
+
+static bool read_records(unpacker *u, unsigned section, void *records, uint32_t count, size_t size) {
+  uint32_t numbers[EDI_PACKED_BLOCK], columns = edi_packed_columns(section, size), before[EDI_PACKED_COLUMNS] = {0};
+  for (uint32_t done = 0; done < count; done += EDI_PACKED_BLOCK) {
+    uint32_t here = count - done < EDI_PACKED_BLOCK ? count - done : EDI_PACKED_BLOCK;
+    char *to = (char *)records + (size_t)done * size;
+    for (uint32_t c = 0; c < columns; c++)
+      if (!read_block(u, here, &before[c], numbers) || !place_block(u, section, c, numbers, here, to, size)) return false;
+  }
+  return true;
+}
+
+/* ---- codes ---- */
+
+/* A column that is read as its numbers are asked for. */
+typedef struct column {
+  uint32_t numbers[EDI_PACKED_BLOCK];
+  uint32_t left, at, count, before; /* left: those that no block has told of yet */
+} column;
+
+static bool column_next(unpacker *u, column *c, uint32_t *number) {
+  if (c->at == c->count) {
+    if (c->left == 0) return fail(u, EDI_R0112, "it has fewer constants than its codes");
+    c->count = c->left < EDI_PACKED_BLOCK ? c->left : EDI_PACKED_BLOCK;
+    c->left -= c->count;
+    c->at = 0;
+    if (!read_block(u, c->count, &c->before, c->numbers)) return false;
+  }
+  *number = c->numbers[c->at++];
+  return true;
+}
+
+/* The shapes, and for each where its instructions begin and how many of them name constants. */
+typedef struct shapes {
+  edi_shape *all;
+  edi_instr *instrs;
+  uint32_t *first, *constants;
+  uint32_t *shape_of; /* by code */
+  uint32_t constant_count; /* of all codes */
+} shapes;
+
+static bool read_shapes(unpacker *u, shapes *s) {
+  uint32_t count = u->header.shapes, total = u->header.shape_instrs, at = 0;
+  s->all = take(u, u->scratch, count, sizeof *s->all);
+  s->instrs = s->all ? take(u, u->scratch, total, sizeof *s->instrs) : NULL;
+  s->first = s->instrs ? take(u, u->scratch, count, sizeof *s->first) : NULL;
+  s->constants = s->first ? take(u, u->scratch, count, sizeof *s->constants) : NULL;
+  if (!s->constants || !read_records(u, EDI_SECTION_COUNT, s->all, count, sizeof *s->all) ||
+      !read_records(u, EDI_SECTION_INSTRS, s->instrs, total, sizeof *s->instrs))
+    return false;
+  for (uint32_t i = 0; i < count; i++) {
+    s->first[i] = at;
+    if (s->all[i].count > total - at) return fail(u, EDI_R0112, "its shapes have more instructions than there are");
+    for (uint32_t end = at + s->all[i].count; at < end; at++) {
+      if (s->instrs[at].op != EDI_OP_CONST) continue;
+      if (s->instrs[at].imm != 0) return fail(u, EDI_R0112, "a shape names a constant");
+      s->constants[i]++;
+    }
+  }
+  return at == total || fail(u, EDI_R0112, "its shapes have fewer instructions than there are");
+}
+
+/* A shape is met for the first time after all before it, so each is some code's. */
+static bool read_shape_of(unpacker *u, shapes *s) {
+  uint32_t codes = u->header.counts[EDI_SECTION_CODES], met = 0;
+  uint64_t instrs = 0, constants = 0;
+  s->shape_of = take(u, u->scratch, codes, sizeof *s->shape_of);
+  if (!s->shape_of || !read_records(u, EDI_SECTION_LISTS, s->shape_of, codes, sizeof *s->shape_of)) return false;
+  for (uint32_t i = 0; i < codes; i++) {
+    uint32_t shape = s->shape_of[i];
+    if (shape > met || shape >= u->header.shapes) return fail(u, EDI_R0112, "a code has a shape that was not met yet");
+    met += shape == met;
+    instrs += s->all[shape].count;
+    constants += s->constants[shape];
+  }
+  if (met != u->header.shapes) return fail(u, EDI_R0112, "no code has one of its shapes");
+  if (instrs != u->header.counts[EDI_SECTION_INSTRS])
+    return fail(u, EDI_R0112, "its codes have another number of instructions than the header says");
+  s->constant_count = (uint32_t)constants; /* no more than instructions */
+  return true;
+}
+
+static bool expand_code(unpacker *u, const shapes *s, uint32_t shape, column *constants, edi_instr *to) {
+  const edi_shape *of = &s->all[shape];
+  if (of->count) memcpy(to, s->instrs + s->first[shape], of->count * sizeof *to);
+  for (uint32_t i = 0, left = s->constants[shape]; left > 0; i++) {
+    if (to[i].op != EDI_OP_CONST) continue;
+    if (!column_next(u, constants, &to[i].imm)) return false;
+    left--;
+  }
+  return true;
+}
+
+static bool expand_codes(unpacker *u, const shapes *s) {
+  edi_routine *codes = (edi_routine *)(void *)(u->records + u->entries[EDI_SECTION_CODES].offset);
+  edi_instr *instrs = (edi_instr *)(void *)(u->records + u->entries[EDI_SECTION_INSTRS].offset);
+  column constants = {.left = s->constant_count};
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < u->header.counts[EDI_SECTION_CODES]; i++) {
+    const edi_shape *of = &s->all[s->shape_of[i]];
+    codes[i] = (edi_routine){{at, of->count}, of->type, of->registers, of->cost, of->reads};
+    if (!expand_code(u, s, s->shape_of[i], &constants, instrs + at)) return false;
+    at += of->count;
+  }
+  return true;
+}
+
+/* ---- the whole ---- */
+
+static bool begin_records(unpacker *u) {
+  size_t total = (size_t)lay_out(u);
+  edi_program_header header = {.format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT, .length = total};
+  memcpy(header.magic, EDI_RECORDS_MAGIC, sizeof header.magic);
+  u->records = take(u, u->arena, total, 1);
+  if (!u->records) return false;
+  memcpy(u->records, &header, sizeof header);
+  memcpy(u->records + sizeof header, u->entries, sizeof u->entries);
+  return true;
+}
+
+static bool read_sections(unpacker *u) {
+  for (unsigned s = 0; s < EDI_SECTION_STRINGS; s++) {
+    if (s == EDI_SECTION_CODES || s == EDI_SECTION_INSTRS) continue;
+    if (!read_records(u, s, u->records + u->entries[s].offset, u->header.counts[s], record_sizes[s])) return false;
+  }
+  size_t strings = u->header.counts[EDI_SECTION_STRINGS];
+  if (u->length - u->at != strings) return fail(u, EDI_R0111, "its texts do not end where it ends");
+  if (strings) memcpy(u->records + u->entries[EDI_SECTION_STRINGS].offset, u->bytes + u->at, strings);
+  return true;
+}
+
+edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
+                                edict_diagnostics *diagnostics) {
+  unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
+  shapes s = {0};
+  *records = (edi_str){NULL, 0};
+  if (!bytes) {
+    (void)fail(&u, EDI_R0110, "there are no bytes");
+    return EDICT_ARGUMENT;
+  }
+  if (!read_header(&u) || !read_shapes(&u, &s) || !read_shape_of(&u, &s) || !begin_records(&u) || !expand_codes(&u, &s) ||
+      !read_sections(&u))
+    return u.status;
+  *records = (edi_str){u.records, (size_t)lay_out(&u)};
+  return EDICT_OK;
+}
+
+edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
+                              edict_diagnostics *diagnostics) {
+  edi_str records;
+  *program = (edi_program){0};
+  edict_status status = edi_program_unpack(bytes, length, arena, scratch, &records, diagnostics);
+  return status == EDICT_OK ? edi_program_verify(records.ptr, records.len, scratch, program, diagnostics) : status;
+}
