@@ -3,8 +3,8 @@
  *   edict_peer FILE.json …
  *
  * For each file two lines: scenario, n, seed, right answers, allowed, median and 99th percentile over the requests.
- * `edict` asks prepared questions about prepared entities, as other engines hold theirs; `edict-names` gives names and
- * texts with each call. Sessions are held. All requests are asked in their order and
+ * `edict` asks prepared questions, one for each action, about prepared entities, as other engines hold theirs; `edict-names`
+ * gives names and texts with each call. Sessions are held. All requests are asked in their order and
  * again, so that no answer that is remembered serves; what counts for a request is its median over the rounds, less
  * what reading the clock takes. */
 #include <jansson.h>
@@ -262,11 +262,15 @@ static void federation(mesh *m, const scenario *s, const json_t *root) {
 
 /* ---- requests ---- */
 
+/* One question for each action. */
+enum { ACTIONS = 64 };
+typedef struct prepared_action { char action[64]; edict_question *question; } prepared_action;
+
 typedef struct asked {
   edict_session *session;
   edict_resource thing;
   edict_request request;
-  edict_question *question;
+  const edict_question *question;
   edict_entity *entity;
   char action[64];
 } asked;
@@ -292,7 +296,20 @@ static held *hold(held *all, size_t *count, const char *uid) {
   return &all[(*count)++];
 }
 
-static void prepare(const mesh *m, const scenario *s, const json_t *root, const json_t *request, held *all, size_t *count, asked *a) {
+static const edict_question *question_of(const mesh *m, const asked *a, prepared_action *actions) {
+  size_t i = 0;
+  while (i < ACTIONS && actions[i].question && strcmp(actions[i].action, a->action) != 0) i++;
+  if (i == ACTIONS) die("too many actions", a->action);
+  if (actions[i].question) return actions[i].question;
+  edict_request alone = a->request;
+  alone.resource = NULL;
+  memcpy(actions[i].action, a->action, sizeof a->action);
+  if (edict_question_create(m->product, &alone, &actions[i].question) != EDICT_OK) die("question", a->action);
+  return actions[i].question;
+}
+
+static void prepare(const mesh *m, const scenario *s, const json_t *root, const json_t *request, held *all, size_t *count,
+                    prepared_action *actions, asked *a) {
   held *who = hold(all, count, json_string_value(json_object_get(request, "principal")));
   held *what = hold(all, count, json_string_value(json_object_get(request, "resource")));
   if (!who->session) who->session = session_of(m, s, root, who->uid);
@@ -308,9 +325,7 @@ static void prepare(const mesh *m, const scenario *s, const json_t *root, const 
   action_name(json_string_value(json_object_get(request, "action")), a->action);
   a->request = (edict_request){.size = sizeof a->request, .action = text_of(a->action), .resource = &a->thing,
                                .now = mesh_time("2026-11-20T10:00:00Z")};
-  edict_request alone = a->request;
-  alone.resource = NULL;
-  if (edict_question_create(m->product, &alone, &a->question) != EDICT_OK) die("question", a->action);
+  a->question = question_of(m, a, actions);
 }
 
 static void let_go(held *h) {
@@ -384,6 +399,7 @@ static void tell(const mesh *m, const json_t *root, const asked *asks, size_t co
 static void run(const char *path) {
   static asked asks[MOST];
   static held all[2 * MOST];
+  prepared_action actions[ACTIONS] = {{.question = NULL}};
   size_t held_count = 0;
   json_error_t error;
   json_t *root = json_load_file(path, 0, &error);
@@ -394,10 +410,10 @@ static void run(const char *path) {
   const json_t *requests = json_object_get(root, "requests");
   size_t count = json_array_size(requests);
   if (count > MOST) die("too many requests", path);
-  for (size_t i = 0; i < count; i++) prepare(&m, s, root, json_array_get(requests, i), all, &held_count, &asks[i]);
+  for (size_t i = 0; i < count; i++) prepare(&m, s, root, json_array_get(requests, i), all, &held_count, actions, &asks[i]);
   tell(&m, root, asks, count, "edict", prepared);
   tell(&m, root, asks, count, "edict-names", by_names);
-  for (size_t i = 0; i < count; i++) edict_question_destroy(&asks[i].question);
+  for (size_t i = 0; i < ACTIONS; i++) edict_question_destroy(&actions[i].question);
   for (size_t i = 0; i < held_count; i++) let_go(&all[i]);
   mesh_fini(&m);
   json_decref(root);

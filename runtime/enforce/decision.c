@@ -174,48 +174,58 @@ static bool may_ask(const edict_decision *d, const edict_question *q, const edic
 }
 
 /* A prepared question about what was prepared, whose rules are plain and few: the desk has the answer sooner than it
- * would be found among those that are remembered. What is to be refused for its time goes the long way. */
-static bool is_brief(const edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e, int64_t now) {
-  if (!e || !w->brief || !e->brief) return false;
-  const edi_residue_list *list = edi_residue_of(e->residue, w->known.place);
+ * would be found among those that are remembered. Whatever is to be refused or fails goes the long way. */
+static inline bool is_brief(const edict_decision *d, const edict_session *session, const edict_question *q, const edict_entity *e, int64_t now) {
+  const edict_product *p = d->product;
+  const edi_wording *w = q->wording;
   const edi_subject *subject = &session->subject;
-  return list->plain && list->count <= EDI_RESIDUE_FEW && now >= edi_engine_floor(d->product->engine) && now >= d->product->not_before &&
-         now < d->product->expires && now >= subject->not_before && now < subject->expires;
+  if (q->product != p || e->product != p || session->engine != p->engine || !w->brief || !e->brief) return false;
+  if (now < edi_engine_floor(p->engine) || now < p->not_before || now >= p->expires) return false;
+  if (now < subject->not_before || now >= subject->expires) return false;
+  const edi_residue_list *list = edi_residue_of(e->known.residue, w->known.place);
+  return list->plain && list->count <= EDI_RESIDUE_FEW && (!subject->by_token || edi_session_stands(session, now));
 }
 
-static void answer_briefly(edict_decision *d, const edi_wording *w, const edict_entity *e, int64_t now) {
-  const edi_plan_known known = {.thing = e->thing, .action = w->known.action, .place = w->known.place, .context = &w->reading,
-                                .resource = e->reading.resource, .residue = e->residue};
+static void answer_briefly(edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e, int64_t now,
+                           const unsigned char *seed) {
+  bool held = edi_held_at_once(&d->sessions, session) && edi_held_at_once(&d->entities, e);
+  if (!held) edi_answers_hold(d, session, e);
   if (!edi_held_at_once(&d->wordings, w)) edi_answers_hold_wording(d, w);
-  edi_residue_decide(&d->desk.plan, &d->session->subject, &known, now, d->product->expires);
+  if (d->desk.sieve) edi_made_drop_sieve(&d->desk);
+  if (d->key_count || d->has_salt || d->has_seed) edi_decision_keys_wipe(d);
+  d->session = session;
+  d->has_seed = seed != NULL;
+  if (seed) memcpy(d->seed, seed, sizeof d->seed);
+  show(d, &d->desk);
   d->desk.request = (char *)w->bytes;
   d->desk.length = w->length;
   d->desk.flags = w->flags;
   d->desk.entity = e;
+  edi_residue_decide(&d->desk.plan, &session->subject, &w->known, &e->known, now, d->product->expires);
 }
 
 edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
                        const edict_entity *entity, int64_t now, const unsigned char *seed) {
   edict_decision *d = decision;
   if (!d) return EDICT_ARGUMENT;
+  if (session && question && entity && is_brief(d, session, question, entity, now)) {
+    answer_briefly(d, session, question->wording, entity, now, seed);
+    return EDICT_OK;
+  }
   reset(d);
   if (!session || !question || !may_ask(d, question, entity)) return EDICT_ARGUMENT;
   edict_status status = admit(d, session, entity, now, seed);
   if (status != EDICT_OK) return status;
   const edi_wording *w = question->wording;
-  if (is_brief(d, session, w, entity, now)) {
-    answer_briefly(d, w, entity, now);
-    return EDICT_OK;
-  }
   edi_sought sought = {session, entity, w->bytes, w->length, w->flags};
   edi_plan_known known = w->known;
   edi_plan_request r = by_names(&w->request);
   r.known = &known;
   if (entity) {
-    known.thing = entity->thing;
-    known.resource = entity->reading.resource;
-    known.residue = entity->residue;
-    known.resource_read = entity->read;
+    known.thing = entity->known.thing;
+    known.resource = entity->known.resource;
+    known.residue = entity->known.residue;
+    known.resource_read = entity->known.resource_read;
     r.resource = &entity->resource;
     if (!fit_together(&w->reading, &entity->reading)) r.known = NULL;
   }

@@ -113,19 +113,18 @@ struct edict_decision {
   const edict_session *session; /* of the newest decide, held; NULL before */
   edi_made *answer;           /* of the newest decide: `desk` or one of `answers` */
   edi_plan *plan;               /* the answer's */
+  size_t key_count, slot_count; /* keys that are derived; made */
+  bool has_salt, has_seed;
   edi_made desk;              /* where what is not remembered is made; clear where nothing was decided */
   edi_made answers[EDI_ANSWERS];
   size_t answer_count, next;
   edi_folds *folds;             /* of the sessions that are held */
   edi_held sessions, entities, wordings;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
-  size_t key_count, slot_count; /* derived; made */
   edi_mask_key reverse;         /* of the newest unmask */
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
-  bool has_salt;
   edi_hasher hasher;            /* for masks that are digests */
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
-  bool has_seed;
   char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
   const edi_lanes *lanes;       /* what the processor has */

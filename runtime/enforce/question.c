@@ -209,12 +209,14 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
     e->bytes = bytes;
   }
   if (!copy_resource(&e->arena, resource, &e->resource)) return edi_arena_status(&e->arena);
-  e->thing = edi_plan_thing(&product->bound, v, 0, resource);
+  e->known.thing = edi_plan_thing(&product->bound, v, 0, resource);
   edict_status status = edi_reading_init(&e->reading, v, product->bound.federal, sizes_for(e->length), &e->arena);
-  if (status != EDICT_OK || e->thing == product->bound.no_resource) return status;
-  e->read = edi_reading_resource(&e->reading, e->thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
-  if (e->read == EDI_READ_WELL) e->residue = edi_residue_make(e->thing, v, e->reading.resource, &e->arena);
-  e->brief = e->residue && is_small(&e->reading);
+  e->known.resource = e->reading.resource;
+  if (status != EDICT_OK || e->known.thing == product->bound.no_resource) return status;
+  e->known.resource_read =
+      edi_reading_resource(&e->reading, e->known.thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
+  if (e->known.resource_read == EDI_READ_WELL) e->known.residue = edi_residue_make(e->known.thing, v, e->reading.resource, &e->arena);
+  e->brief = e->known.residue && is_small(&e->reading);
   return EDICT_OK;
 }
 

@@ -130,7 +130,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->valid_until = plan->stands_until = plan->now = 0;
   plan->holding_count = plan->shadow_holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
-  plan->delegated = plan->reasons_due = false;
+  plan->delegated = plan->reasons_due = plan->brief = false;
 }
 
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
@@ -481,17 +481,6 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *kno
   for (size_t i = 0; i < request->column_count; i++)
     if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
   return edi_plan_check_times(plan, request);
-}
-
-/* A purpose that the subject has not is unknown. */
-void edi_plan_complete_context(edi_plan *plan) {
-  const edi_vocabulary *v = plan->vocabulary;
-  edi_value *purpose = &plan->context[v->slot_purpose];
-  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, plan->now);
-  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
-  if (!purpose->base) return;
-  edi_value purposes = plan->subject->attrs[v->slot_purposes];
-  if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
 }
 
 static edi_system_reason read_context(edi_plan *plan, const edi_plan_known *known, const edi_plan_request *request) {

@@ -7,6 +7,7 @@
 
 #include "eval/bind.h"
 #include "eval/context.h"
+#include "eval/sets.h"
 #include "eval/vm.h"
 #include "identity/subject.h"
 
@@ -90,6 +91,7 @@ typedef struct edi_plan {
   uint32_t duty_count;
   edi_reason *reasons;
   uint32_t reason_count;
+  bool brief;                    /* made by edi_residue_decide: holding, outcomes and reasons, and nothing else */
   bool reasons_due;              /* nothing refuses and nothing permits: edi_plan_reasons says why when asked */
   bool shaped;                   /* something stands in what follows */
   edi_plan_column *columns;      /* of the dataset; of meaning where `asked` says so */
@@ -195,7 +197,15 @@ edict_row edi_plan_retained(edi_plan *plan, const edict_cell *cells, bool *undec
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
 /* ---- shared by plan.c, shape.c, shadow.c and residue.c ---- */
 /* Time, action and purpose in the plan's context, which holds what the host says. */
-void edi_plan_complete_context(edi_plan *plan);
+static inline void edi_plan_complete_context(edi_plan *plan) {
+  const edi_vocabulary *v = plan->vocabulary;
+  edi_value *purpose = &plan->context[v->slot_purpose];
+  plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, plan->now);
+  plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
+  if (!purpose->base) return;
+  edi_value purposes = plan->subject->attrs[v->slot_purposes]; /* a purpose that the subject has not is unknown */
+  if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
+}
 /* Keeps the outcome of an entry, with its obligations; whether it is anything but NO. */
 bool edi_plan_keep(edi_plan *plan, uint32_t entry, edi_truth outcome);
 static inline uint32_t edi_plan_entry_count(const edi_plan *plan) { return plan->holding_count + (plan->extra != EDI_NONE); }

@@ -7,20 +7,25 @@
 typedef struct operands { const edi_value *base[3]; } operands;
 
 static inline operands operands_of(const edi_plan *plan) {
-  return (operands){{[EDI_RESIDUE_SUBJECT] = plan->subject->attrs, [EDI_RESIDUE_CONTEXT] = plan->context}};
+  return (operands){{[EDI_RESIDUE_FIXED] = plan->context, [EDI_RESIDUE_SUBJECT] = plan->subject->attrs, [EDI_RESIDUE_CONTEXT] = plan->context}};
 }
 
-static inline edi_truth ask(const edi_vocabulary *v, const operands *from, const edi_residue_test *t) {
-  const edi_value *a = t->from_a == EDI_RESIDUE_FIXED ? &t->fixed : from->base[t->from_a] + t->at_a;
-  const edi_value *b = t->from_b == EDI_RESIDUE_FIXED ? &t->fixed : from->base[t->from_b] + t->at_b;
+/* Chosen without a jump: which operand is fixed differs from test to test. */
+static inline const edi_value *operand(const operands *from, const edi_residue_test *t, unsigned origin, unsigned at) {
+  const edi_value *open = from->base[origin] + at;
+  return origin == EDI_RESIDUE_FIXED ? &t->fixed : open;
+}
+
+static edi_truth ask(const edi_vocabulary *v, const operands *from, const edi_residue_test *t) {
+  const edi_value *a = operand(from, t, t->from_a, t->at_a), *b = operand(from, t, t->from_b, t->at_b);
   if (edi_test_is_typed(t->op)) return a->base && b->base ? edi_test_known(v, t->op, a, b) : EDI_UNKNOWN;
   if (t->op == EDI_FUSED_TRUTH) return edi_value_truth(*a);
   if (t->op == EDI_OP_IS_SET) return a->base ? EDI_YES : EDI_NO;
   return edi_test_any(v, t->op, *a, *b);
 }
 
-/* The tests of one step: all of its clauses, of each one of its tests. */
-static inline edi_truth walk(const edi_plan *plan, const operands *from, const edi_residue_step *step) {
+/* All clauses of a step, of each one of its tests. */
+static edi_truth walk(const edi_plan *plan, const operands *from, const edi_residue_step *step) {
   const edi_residue_test *t = plan->residue->tests + step->first, *end = t + step->count;
   edi_truth all = (edi_truth)step->most;
   while (t < end) {
@@ -37,14 +42,27 @@ static inline edi_truth walk(const edi_plan *plan, const operands *from, const e
   return all;
 }
 
-static inline bool in_force(const edi_plan *plan, const edi_residue_step *step, int64_t today) {
+static bool in_force(const edi_plan *plan, const edi_residue_step *step, int64_t today) {
   const edi_rule *rule = plan->dataset->entries[step->entry].rule;
   return today >= rule->from && today <= rule->until;
 }
 
-static inline edi_truth outcome(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
-  if (step->whole) return edi_plan_outcome(plan, &plan->dataset->entries[step->entry], today);
+__attribute__((noinline)) static edi_truth outcome_of(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
+  if (step->way == EDI_WAY_WHOLE) return edi_plan_outcome(plan, &plan->dataset->entries[step->entry], today);
   return step->dated && !in_force(plan, step, today) ? EDI_NO : walk(plan, from, step);
+}
+
+/* Of a set and a text that is known. */
+static inline edi_truth has(const edi_value *set, const edi_value *text) {
+  if (edi_value_set_has_text(set, text)) return EDI_YES;
+  return set->scale ? EDI_UNKNOWN : EDI_NO;
+}
+
+static inline edi_truth outcome(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
+  if (step->way > EDI_WAY_HAS_SUBJECTS) return outcome_of(plan, from, step, today);
+  const edi_value *open = from->base[EDI_RESIDUE_SUBJECT] + step->at;
+  if (!open->base) return EDI_UNKNOWN;
+  return step->way == EDI_WAY_SUBJECT_HAS ? has(open, &step->fixed) : has(&step->fixed, open);
 }
 
 void edi_residue_evaluate(edi_plan *plan, int64_t today) {
@@ -61,28 +79,46 @@ void edi_residue_evaluate(edi_plan *plan, int64_t today) {
 
 /* ---- plain ---- */
 
-static void read_known(edi_plan *plan, const edi_subject *subject, const edi_plan_known *known, int64_t now) {
-  const edi_vocabulary *v = plan->vocabulary;
-  plan->dataset = known->thing;
-  plan->concern = &known->thing->concerns[known->place];
-  plan->subject = subject;
-  plan->action = known->action;
-  plan->resource = known->resource;
-  plan->residue = known->residue;
-  plan->now = now;
-  for (uint32_t slot = 0; slot < v->context_slots; slot++) plan->context[slot] = known->context->context[slot];
+/* What is left of an answer made here is its outcomes; all else is written anew. */
+static inline void take_back(edi_plan *plan) {
+  if (!plan->brief) edi_plan_clear(plan);
+  else
+    for (uint32_t i = 0; i < plan->holding_count; i++) plan->outcomes[plan->holding[i]] = EDI_NO;
+  plan->effect = EDICT_DENY;
+}
+
+static inline void read_known(edi_plan *plan, const edi_plan_known *asked, const edi_plan_known *about) {
+  const edi_value *context = asked->context->context;
+  plan->brief = true;
+  plan->dataset = about->thing;
+  plan->concern = &about->thing->concerns[asked->place];
+  plan->action = asked->action;
+  plan->resource = about->resource;
+  plan->residue = about->residue;
+  for (uint32_t slot = 0; slot < plan->vocabulary->context_slots; slot++) plan->context[slot] = context[slot];
   edi_plan_complete_context(plan);
 }
 
-static void settle(edi_plan *plan) {
+static inline void bound(edi_plan *plan, const edi_residue_list *list, int64_t expires) {
+  int64_t until = plan->subject->expires < expires ? plan->subject->expires : expires, rows = INT64_MAX;
+  if (!list->timeless) {
+    int64_t moment = edi_moments_next(&plan->concern->moments, plan->now);
+    if (moment < until) until = moment;
+    rows = edi_moments_next(&plan->concern->row_moments, plan->now);
+  }
+  plan->stands_until = until;
+  plan->valid_until = rows < until ? rows : until;
+}
+
+static inline void settle(edi_plan *plan, const edi_residue_list *list) {
   const edi_residue *r = plan->residue;
-  const edi_residue_list *list = edi_residue_of(r, (size_t)(plan->concern - plan->dataset->concerns));
-  int64_t today = edi_moments_any(&plan->concern->dates) ? edi_date_of(plan->now) : 0; /* without days none is asked */
+  const uint16_t *at = r->order + list->first, *end = at + list->count;
+  int64_t today = list->timeless ? 0 : edi_date_of(plan->now); /* without days none is asked */
   operands from = operands_of(plan);
   uint32_t holding = 0, reasons = 0;
   bool refused = false;
-  for (uint32_t i = list->first; i < list->first + list->count; i++) {
-    const edi_residue_step *step = &r->steps[r->order[i]];
+  for (; at < end; at++) {
+    const edi_residue_step *step = &r->steps[*at];
     edi_truth t = outcome(plan, &from, step, today);
     if (t == EDI_NO) continue;
     plan->outcomes[step->entry] = t;
@@ -99,13 +135,13 @@ static void settle(edi_plan *plan) {
   plan->effect = reasons && !refused ? EDICT_PERMIT : EDICT_DENY;
 }
 
-void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *known, int64_t now, int64_t expires) {
-  read_known(plan, subject, known, now);
-  int64_t until = edi_moments_next(&plan->concern->moments, now);
-  if (expires < until) until = expires;
-  if (subject->expires < until) until = subject->expires;
-  plan->stands_until = until;
-  int64_t rows = edi_moments_next(&plan->concern->row_moments, now);
-  plan->valid_until = rows < until ? rows : until;
-  settle(plan);
+void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now,
+                        int64_t expires) {
+  const edi_residue_list *list = edi_residue_of(about->residue, asked->place);
+  take_back(plan);
+  plan->subject = subject;
+  plan->now = now;
+  read_known(plan, asked, about);
+  bound(plan, list, expires);
+  settle(plan, list);
 }

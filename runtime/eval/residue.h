@@ -15,29 +15,39 @@ enum { EDI_RESIDUE_FIXED, EDI_RESIDUE_SUBJECT, EDI_RESIDUE_CONTEXT };
 typedef struct edi_residue_test {
   edi_value fixed;             /* an operand that is known; at most one is */
   uint16_t at_a, at_b;         /* slots of the others */
+  uint16_t rest;               /* tests of the clause after it */
   uint8_t op;                  /* an edi_fused_op */
   uint8_t from_a : 2, from_b : 2, not : 1;
-  uint16_t rest;               /* tests of the clause after it */
 } edi_residue_test;
 
 /* What an entry does to the effect. */
 typedef enum edi_residue_says { EDI_SAYS_NOTHING, EDI_SAYS_PERMIT, EDI_SAYS_FORBID, EDI_SAYS_REQUIRE } edi_residue_says;
 
+/* How the outcome of an entry is found. The first two are what applications ask most, and stand in the step. */
+typedef enum edi_residue_way {
+  EDI_WAY_SUBJECT_HAS,         /* one test: a set of texts of the subject's has a known one */
+  EDI_WAY_HAS_SUBJECTS,        /* one test: a known set of texts has one of the subject's */
+  EDI_WAY_TESTS,
+  EDI_WAY_WHOLE,               /* the VM runs the rule; there are no tests */
+} edi_residue_way;
+
 /* One entry: yes if all of its clauses are. */
 typedef struct edi_residue_step {
   uint32_t entry;
   uint16_t first, count;       /* tests */
-  uint8_t says;
+  uint8_t says, way;
   uint8_t most;                /* YES; UNKNOWN: it is no more than that, whatever the tests say */
-  bool dated;                  /* it has days */
-  bool whole;                  /* the VM runs the rule; there are no tests */
-  bool shadow;
+  bool dated : 1;              /* it has days */
+  bool shadow : 1;
+  uint16_t at;                 /* of the first two ways: the subject's slot, and what is known */
+  edi_value fixed;
 } edi_residue_step;
 
 typedef struct edi_residue_list {
   uint16_t first, count;       /* in `order` */
   bool plain;                  /* forbids, requires and permits that need no delegate, none of which obliges, none in shadow */
   bool closes;                 /* a require refuses the action */
+  bool timeless;               /* nothing that is said of the action changes with time, and no rule has days */
 } edi_residue_list;
 
 typedef struct edi_residue {
@@ -59,10 +69,11 @@ const edi_residue *edi_residue_make(const edi_bound_dataset *kind, const edi_voc
 /* The entries that hold, in place of asking each; the plan has its residue, and few steps for its action. */
 void edi_residue_evaluate(edi_plan *plan, int64_t today);
 
-/* All of a decision of a plain list, into a plan that is clear. The thing, action and resource of `known` are known and
- * were read well, and so was its context, which stays; no column is asked for, and it is time for all of it.
- * `expires`: of the bundles. */
-void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *known, int64_t now, int64_t expires);
+/* All of a decision of a plain list, whatever the plan was before. Action and context of `asked` and thing and resource
+ * of `about` are known and were read well, and stay; no column is asked for, and it is time for all of it. `expires`: of
+ * the bundles. */
+void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now,
+                        int64_t expires);
 
 static inline const edi_residue_list *edi_residue_of(const edi_residue *residue, size_t action) { return &residue->lists[action]; }
 

@@ -187,6 +187,17 @@ static edi_residue_says says_of(const builder *b, const edi_entry *e) {
   return e->rule->effect == EDI_EFFECT_REQUIRE ? EDI_SAYS_REQUIRE : EDI_SAYS_NOTHING;
 }
 
+/* A step of one test about a set of texts carries it. */
+static void shorten(const builder *b, edi_residue_step *step) {
+  const edi_residue_test *t = &b->tests[step->first];
+  if (step->way != EDI_WAY_TESTS || step->count != 1 || step->most != EDI_YES || step->dated) return;
+  if (t->op != EDI_FUSED_HAS_TEXT || t->not || !t->fixed.base) return;
+  if (t->from_a == EDI_RESIDUE_SUBJECT && t->from_b == EDI_RESIDUE_FIXED) step->way = EDI_WAY_SUBJECT_HAS;
+  if (t->from_a == EDI_RESIDUE_FIXED && t->from_b == EDI_RESIDUE_SUBJECT) step->way = EDI_WAY_HAS_SUBJECTS;
+  step->at = t->from_a == EDI_RESIDUE_SUBJECT ? t->at_a : t->at_b;
+  step->fixed = t->fixed;
+}
+
 static void add_entry(builder *b, uint32_t entry) {
   const edi_entry *e = &b->blank.dataset->entries[entry];
   uint32_t first = b->test_count;
@@ -204,10 +215,12 @@ static void add_entry(builder *b, uint32_t entry) {
   if (b->most == EDI_NO) return;
   if (b->step_count == EDI_RESIDUE_MOST) b->failed = true;
   if (b->failed) return;
-  b->steps[b->step_count++] = (edi_residue_step){
+  edi_residue_step step = {
       .entry = entry, .first = (uint16_t)first, .count = (uint16_t)(b->test_count - first), .says = (uint8_t)says_of(b, e),
-      .most = (uint8_t)b->most, .dated = e->rule->from > EDI_DATE_MIN || e->rule->until < EDI_DATE_MAX, .whole = b->whole,
-      .shadow = (e->rule->flags & EDI_RULE_SHADOW) != 0};
+      .way = b->whole ? EDI_WAY_WHOLE : EDI_WAY_TESTS, .most = (uint8_t)b->most,
+      .dated = e->rule->from > EDI_DATE_MIN || e->rule->until < EDI_DATE_MAX, .shadow = (e->rule->flags & EDI_RULE_SHADOW) != 0};
+  shorten(b, &step);
+  b->steps[b->step_count++] = step;
 }
 
 /* ---- all of them ---- */
@@ -242,7 +255,9 @@ static bool is_plain(const builder *b, const edi_residue_step *step) {
 static void list_action(const builder *b, uint32_t action, edi_residue_list *list, uint16_t *order, uint32_t *used) {
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t node = v->program->kinds[v->kind_action].nodes.first + action;
-  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .closes = edi_vocabulary_below(v, node, v->node_access)};
+  const edi_concern *c = &b->blank.dataset->concerns[action];
+  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .closes = edi_vocabulary_below(v, node, v->node_access),
+                             .timeless = !edi_moments_any(&c->dates) && !edi_moments_any(&c->moments) && !edi_moments_any(&c->row_moments)};
   for (uint32_t i = 0; i < b->step_count; i++) {
     if (!edi_bound_concerns(b->blank.dataset, b->steps[i].entry, action)) continue;
     order[(*used)++] = (uint16_t)i;

@@ -17,8 +17,8 @@ typedef struct edi_subject {
   edi_value *attrs; /* vocabulary->subject_slots of them */
   int64_t not_before,
       expires; /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
-  unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
   bool by_token;                /* verified here: its key may be withdrawn */
+  unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
   unsigned char key_identity[32]; /* of that key, for this process alone */
   unsigned long long key_epoch; /* of its issuer's keys when it was verified */
 } edi_subject;

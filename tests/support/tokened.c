@@ -13,10 +13,11 @@ static const char words[] =
     " revoked in taken-back\n subject.roles from \"roles\"\n"
     "issuer other \"https://other.example\"\n audience \"mesh\"\n keys from host\n algorithms ES256\n"
     " subject.roles from \"roles\"\n"
-    "issuer host\n"
+    "issuer host\nresource memo { owner?: string }\n"
     "table taken-back (claim: string, value: string)\n"
     "key personal joinable within reader\ndomains may state pii\n"
     "rule readers\n permit read\n on dataset holding pii\n when subject.roles has staff\n because \"x\"\n"
+    "rule memos\n permit read\n on memo\n when subject.roles has staff\n because \"x\"\n"
     "rule mails\n mask column tagged pii.email\n with pseudonym(personal)\n because \"x\"\n";
 
 static const char contract[] = MESH_CONTRACT(
@@ -108,9 +109,30 @@ edict_status tokened_session(tokened *t, const edi_buf *token, int64_t now, edic
   return status;
 }
 
+/* A memo that was prepared may be read by whom the dataset may, asked in the same moment. */
+static edict_status read_memo(tokened *t, const edict_session *session, int64_t now, bool *permitted) {
+  const edict_request request = {.size = sizeof request, .action = {"read", 4}};
+  const edict_resource memo = {{"memo", 4}, NULL, 0};
+  edict_question *question;
+  edict_entity *entity;
+  if (edict_question_create(t->m.product, &request, &question) != EDICT_OK || edict_entity_create(t->m.product, &memo, &entity) != EDICT_OK) abort();
+  edict_status status = edict_ask(t->m.decision, session, question, entity, now, NULL);
+  *permitted = edict_decision_effect(t->m.decision) == EDICT_PERMIT;
+  edict_question_destroy(&question);
+  edict_entity_destroy(&entity);
+  return status;
+}
+
 bool tokened_reads(tokened *t, const edict_session *session, int64_t now, edict_status *status) {
   static const uint32_t columns[] = {0, 1};
   edict_request request = {.size = sizeof request, .action = {"read", 4}, .columns = columns, .column_count = 2, .now = now};
+  bool of_memo;
+  edict_status prepared = read_memo(t, session, now, &of_memo);
   *status = edict_decide(t->m.decision, session, &request);
-  return edict_decision_effect(t->m.decision) == EDICT_PERMIT;
+  bool permitted = edict_decision_effect(t->m.decision) == EDICT_PERMIT;
+  if (prepared != *status || of_memo != permitted) {
+    fprintf(stderr, "tokened_reads: what was prepared is decided otherwise\n");
+    abort();
+  }
+  return permitted;
 }

@@ -4,7 +4,7 @@
  *   other   https://other.example        ES256, o-1
  *   host
  *
- * Product sales.orders has the dataset orders with the columns id and email; staff may read, and see pseudonyms of
+ * Product sales.orders has the dataset orders with the columns id and email; staff may read it and memos, and see pseudonyms of
  * email that join within the reader. The data of taken-back are fresh until 2026-12-01. */
 #ifndef TOKENED_H
 #define TOKENED_H
