@@ -174,6 +174,7 @@ static edi_type readable(uint32_t base) {
 /* The type that a contract gives a column: that of its tags if they agree on one, else its own. */
 static edi_type column_type(const edi_model *model, const edi_column_facts *column) {
   edi_type type = EDI_TYPE_NONE, own = readable(column->type);
+  if (column->repeated || column->has_parts) return EDI_TYPE_NONE; /* no cell of a row */
   for (size_t i = 0; i < column->tag_count; i++) {
     edi_type tag = model->nodes[column->tags[i]].type;
     if (tag == EDI_TYPE_NONE || tag == EDI_TYPE_BROKEN) continue;

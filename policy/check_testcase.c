@@ -204,9 +204,15 @@ static void check_action(edi_checker *checker, const edi_test_decl *test) {
   edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(model->nodes[action + 1].name));
 }
 
+/* Whoever asks for a column asks for all that is inside of it. */
+static bool lies_in(edi_str path, edi_str column) {
+  if (!edi_str_starts(path, column)) return false;
+  return path.len == column.len || path.ptr[column.len] == '.' || path.ptr[column.len] == '[';
+}
+
 static bool is_asked(const edi_test_decl *test, edi_str column) {
   for (size_t i = 0; i < test->columns.count; i++)
-    if (edi_str_equal(test->columns.items[i].text, column)) return true;
+    if (lies_in(column, test->columns.items[i].text)) return true;
   return test->columns.count == 0;
 }
 
@@ -229,14 +235,14 @@ static void check_cell(edi_checker *checker, const edi_test_field *field, const 
   edi_expr *scalar = field->value ? field->value->scalar : NULL;
   if (!column || !field->value) return;
   if (scalar && scalar->kind == EDI_EXPR_NAME && edi_str_equal(scalar->text, EDI_STR("null"))) return;
-  if (column->type == EDI_TYPE_TIME) {
-    check_clock(checker, field);
-    return;
-  }
-  if (column->type == EDI_TYPE_NONE || column->type == EDI_TYPE_BINARY) {
+  if (column->type == EDI_TYPE_NONE || column->type == EDI_TYPE_BINARY || column->repeated) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0802, field->value->span, "",
                                       "the column `%.*s` holds no plain values", EDI_STR_ARG(column->name));
     edi_finding_label(finding, column->span, "declared here");
+    return;
+  }
+  if (column->type == EDI_TYPE_TIME) {
+    check_clock(checker, field);
     return;
   }
   for (size_t i = 0; scalar && scalar->kind == EDI_EXPR_NAME && i < column->tag_count; i++) {

@@ -208,7 +208,6 @@ static void check_objects(checker *c, const edi_yaml *list, const char *key) {
   for (size_t i = 0; i < list->count; i++) {
     const edi_yaml *columns = edi_yaml_get(list->items[i], "properties");
     if (!columns || columns->kind != EDI_YAML_LIST) continue;
-    check_distinct(c, columns, EDI_E0427, "column");
     if (columns->count > EDI_LIMIT_COLUMNS)
       ERROR(c, EDI_E0428, edi_yaml_head(columns->items[EDI_LIMIT_COLUMNS]), "one too many",
             "a dataset has more than %d columns", EDI_LIMIT_COLUMNS);
@@ -224,7 +223,10 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
     case TEXTS: check_texts(c, value, key->key); return;
     case FLAG: check_flag(c, value, key->key); return;
     case OBJECTS: check_objects(c, value, key->key); return;
-    case PROPERTIES: check_maps(c, value, key->key, "a property", KEYS(property_keys)); return;
+    case PROPERTIES:
+      check_maps(c, value, key->key, "a property", KEYS(property_keys));
+      check_distinct(c, value, EDI_E0427, "column");
+      return;
     case ITEM:
       check_map(c, value, "an item", property_keys + 1,
                 sizeof property_keys / sizeof *property_keys - 1);

@@ -29,10 +29,14 @@ typedef struct edi_fact_value {
 } edi_fact_value;
 typedef struct edi_fact_entry { uint32_t attr; edi_fact_value value; } edi_fact_entry;
 
+/* A column, or what lies inside of one: behind the columns, in preorder, named by its path. */
 typedef struct edi_column_facts {
   edi_str name, physical_name;  /* physical: the name where none is stated; datasets too */
   uint32_t type;                /* base type of cells, EDI_TYPE_NONE: array, object, map */
   bool required, closed;        /* closed: lenient, and something that it states is not known */
+  uint32_t inside;              /* one more than the place in the dataset of what it lies inside of; 0: a column */
+  edi_column_role role;         /* in there */
+  bool repeated, has_parts;     /* repeated: in an array or a map, so that a row has many of it */
   uint32_t classification;      /* level symbol, EDI_NONE */
   uint32_t *tags;               /* node symbols, sorted, distinct */
   size_t tag_count;

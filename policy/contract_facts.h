@@ -1,7 +1,7 @@
 /* Contract facts: what the files that resolve a contract share; nobody else includes this.
  *
  * contract_resolve.c walks product, datasets and columns; contract_twins.c lets columns that are
- * the same data share tags; contract_attributes.c follows the declared paths and types what it
+ * the same data share tags; contract_parts.c makes columns of what lies inside of them; contract_attributes.c follows the declared paths and types what it
  * finds. All report through the resolver, which remembers what is stated. */
 #ifndef EDI_CONTRACT_FACTS_H
 #define EDI_CONTRACT_FACTS_H
@@ -58,6 +58,14 @@ bool edi_resolver_may_state(edi_resolver *resolver, uint32_t node, edi_span span
  * numbers; `place` is where a missing one is reported. */
 void edi_resolver_attributes(edi_resolver *resolver, edi_entity entity, const edi_yaml *from,
                              edi_span place, edi_fact_entry **facts, size_t *count);
+/* Whose text is `pii.email`, `pii:email` or `pii=email`; EDI_NONE: no tag. */
+uint32_t edi_resolver_find_tag(const edi_resolver *resolver, edi_str text);
+/* The base type of a property's cells. */
+uint32_t edi_resolver_read_type(edi_resolver *resolver, const edi_yaml *property);
+/* Of two levels, each of which may be EDI_NONE. */
+uint32_t edi_resolver_higher(const edi_resolver *resolver, uint32_t a, uint32_t b);
+/* After twins: what lies inside of columns becomes columns behind them. */
+void edi_resolver_add_parts(edi_resolver *resolver, const edi_yaml *properties, edi_dataset_facts *dataset);
 /* Columns that are the same data share their tags: those of one physical name, and from a column
  * to the one that its `encryptedName` names, and on from there. tags: sorted, one set for each
  * column. */

@@ -126,7 +126,8 @@ static edi_span span_of(const edi_yaml *map, const char *key) {
 /* ---- tags ---- */
 
 /* `pii:email` and `pii=email`, as catalogues write them, name `pii.email`. */
-static uint32_t find_tag(edi_resolver *r, uint32_t kind, edi_str text) {
+uint32_t edi_resolver_find_tag(const edi_resolver *r, edi_str text) {
+  uint32_t kind = edi_model_kind(r->model, EDI_STR("tag"));
   uint32_t node = edi_model_node(r->model, kind, text);
   size_t at = 0;
   while (at < text.len && text.ptr[at] != ':' && text.ptr[at] != '=') at++;
@@ -140,7 +141,7 @@ static uint32_t find_tag(edi_resolver *r, uint32_t kind, edi_str text) {
 /* The tag that the text names, EDI_NONE after a report. */
 static uint32_t read_tag(edi_resolver *r, const edi_yaml *text) {
   uint32_t kind = edi_model_kind(r->model, EDI_STR("tag"));
-  uint32_t node = find_tag(r, kind, text->text);
+  uint32_t node = edi_resolver_find_tag(r, text->text);
   if (node == EDI_NONE) {
     edi_resolver_unknown_node(r, kind, text->text, text->span);
     return EDI_NONE;
@@ -212,7 +213,7 @@ static uint32_t read_level(edi_resolver *r, const edi_yaml *text) {
   return level;
 }
 
-static uint32_t higher(const edi_resolver *r, uint32_t a, uint32_t b) {
+uint32_t edi_resolver_higher(const edi_resolver *r, uint32_t a, uint32_t b) {
   if (a == EDI_NONE) return b;
   if (b == EDI_NONE) return a;
   return r->model->levels[a].rank >= r->model->levels[b].rank ? a : b;
@@ -240,7 +241,7 @@ static void add_part(edi_resolver *r, const edi_yaml *part, inside *in) {
   uint32_t level = read_property(r, part, in->tags);
   in->any = true;
   in->all = in->all && level != EDI_NONE;
-  in->highest = higher(r, in->highest, level);
+  in->highest = edi_resolver_higher(r, in->highest, level);
 }
 
 /* Adds what lies inside of a property; its level: its own, or a higher one inside, and without
@@ -256,7 +257,7 @@ static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_num
   for (size_t i = 0; map && map->kind == EDI_YAML_MAP && i < map->count; i++)
     if (map->pairs[i].value->kind == EDI_YAML_MAP) add_part(r, map->pairs[i].value, &in);
   if (states_level(property))
-    return higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
+    return edi_resolver_higher(r, read_level(r, edi_yaml_get(property, "classification")), in.highest);
   return in.any && in.all ? in.highest : EDI_NONE;
 }
 
@@ -282,7 +283,7 @@ static uint32_t refined(const edi_yaml *property, uint32_t base) {
   return base == EDI_TYPE_DECIMAL && real ? EDI_TYPE_FLOAT : base;
 }
 
-static uint32_t read_type(edi_resolver *r, const edi_yaml *property) {
+uint32_t edi_resolver_read_type(edi_resolver *r, const edi_yaml *property) {
   static const struct {
     const char *logical;
     uint32_t base;
@@ -315,7 +316,7 @@ static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_fa
   column->physical_name = edi_contract_text(property, "physicalName");
   if (column->physical_name.len == 0) column->physical_name = column->name;
   column->span = span_of(property, "name");
-  column->type = read_type(r, property);
+  column->type = edi_resolver_read_type(r, property);
   column->required = edi_str_equal(edi_contract_text(property, "required"), EDI_STR("true"));
   add_tags(r, property, tags, is_container(property) ? NULL : &column->type);
   column->classification = read_property(r, property, tags);
@@ -338,6 +339,7 @@ static void read_columns(edi_resolver *r, const edi_yaml *properties, edi_datase
     d->columns[i].tags = tags[i].items;
     d->columns[i].tag_count = tags[i].count;
   }
+  if (r->failed == EDICT_OK) edi_resolver_add_parts(r, properties, d);
 }
 
 /* ---- datasets ---- */
@@ -370,7 +372,7 @@ static uint32_t dataset_level(edi_resolver *r, const edi_yaml *object, const edi
   uint32_t highest = EDI_NONE;
   for (size_t i = 0; i < d->column_count; i++) {
     if (d->columns[i].classification == EDI_NONE) return EDI_NONE;
-    highest = higher(r, highest, d->columns[i].classification);
+    highest = edi_resolver_higher(r, highest, d->columns[i].classification);
   }
   return highest;
 }

@@ -166,10 +166,12 @@ static bool rule_names(const edi_rule_decl *r, edi_str column) {
   return false;
 }
 
-static bool is_spoken_of(const edi_model *m, const edi_column_facts *c) {
+/* What a rule says of a column by its name it says of all that is inside. */
+static bool is_spoken_of(const edi_model *m, const edi_dataset_facts *d, const edi_column_facts *c) {
   if (c->tag_count > 0 || c->closed) return true;
   for (size_t i = 0; i < m->rules_count; i++)
-    if (rule_names(m->rules[i].decl, c->name)) return true;
+    for (const edi_column_facts *at = c; at; at = at->inside ? &d->columns[at->inside - 1] : NULL)
+      if (rule_names(m->rules[i].decl, at->name)) return true;
   return false;
 }
 
@@ -177,7 +179,7 @@ static void tell_unspoken(const edict_contract_set *s, const edi_dataset_facts *
   const edi_model *m = s->build->model;
   for (size_t i = 0; i < d->column_count; i++) {
     const edi_column_facts *c = &d->columns[i];
-    if (is_spoken_of(m, c)) continue;
+    if (c->has_parts || is_spoken_of(m, d, c)) continue;
     edi_finding *f = edi_diagnostics_add(into, EDI_W0963, c->span, "no tag", "no tag and no rule speaks of column `%.*s` of `%.*s`",
                                          EDI_STR_ARG(c->name), EDI_STR_ARG(d->name));
     if (m->untagged == EDI_NONE) edi_finding_why(f, "a column without a tag is closed: nobody gets to see what is in it");

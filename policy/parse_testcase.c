@@ -95,7 +95,7 @@ static bool parse_groups(edi_parser *parser, edi_expect *expect) {
 }
 
 /*   expected-duty = name "(" [ value { "," value } ] ")" ;
- *   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" name transform
+ *   expect = "expect" ( ( "permit" | "deny" ) [ "by" name ] | "column" column-name transform
  *                     | "row" record outcome | "oblige" expected-duty | "shadow" name
  *                     | expected-groups ) ; */
 static bool parse_expect(edi_parser *parser, edi_expect *expect) {
@@ -110,7 +110,7 @@ static bool parse_expect(edi_parser *parser, edi_expect *expect) {
     case EDI_WORD_COLUMN:
       expect->kind = EDI_EXPECT_COLUMN;
       edi_parser_advance(parser);
-      whole = edi_parser_name(parser, "a column", &expect->column) &&
+      whole = edi_parser_column(parser, &expect->column) &&
               edi_parse_transform(parser, &expect->transform);
       break;
     case EDI_WORD_ROW:
@@ -205,7 +205,18 @@ typedef struct line_state {
   size_t table_capacity, key_capacity, expect_capacity;
 } line_state;
 
-/*   ask = "ask" name name ( record | [ "columns" name { "," name } ] ) ;
+/*   column-name = name | string ; */
+static bool parse_columns(edi_parser *parser, edi_names *columns) {
+  size_t capacity = 0;
+  do {
+    edi_name name;
+    if (!edi_parser_column(parser, &name)) return false;
+    EDI_PUSH(parser, columns->items, columns->count, capacity, edi_name, name);
+  } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
+  return !parser->lexer.failed;
+}
+
+/*   ask = "ask" name name ( record | [ "columns" column-name { "," column-name } ] ) ;
  *
  * The action, then the dataset, or the kind of resource with its attributes. */
 static bool parse_ask(edi_parser *parser, edi_test_decl *test) {
@@ -218,7 +229,7 @@ static bool parse_ask(edi_parser *parser, edi_test_decl *test) {
     return test->resource && parse_record(parser, test->resource);
   }
   return !edi_parser_accept_word(parser, EDI_WORD_COLUMNS) ||
-         edi_parser_names(parser, "a column", &test->columns);
+         parse_columns(parser, &test->columns);
 }
 
 static bool parse_given(edi_parser *parser, edi_test_decl *test, int line, line_state *state) {

@@ -141,6 +141,13 @@ bool edi_parser_plain_name(edi_parser *parser, const char *what, edi_name *name)
   return true;
 }
 
+bool edi_parser_column(edi_parser *parser, edi_name *name) {
+  if (!edi_parser_at(parser, EDI_TOKEN_STRING)) return edi_parser_name(parser, "a column", name);
+  *name = (edi_name){parser->token.text, parser->token.span};
+  edi_parser_advance(parser);
+  return true;
+}
+
 bool edi_parser_names(edi_parser *parser, const char *what, edi_names *names) {
   size_t capacity = 0;
   do {

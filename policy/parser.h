@@ -56,6 +56,8 @@ bool edi_parser_name(edi_parser *parser, const char *what, edi_name *name);
 /* The same without dots. */
 bool edi_parser_plain_name(edi_parser *parser, const char *what, edi_name *name);
 /* name { "," name } */
+/* The name of a column; in quotes if it is no name of the language: a path such as "phones[].number". */
+bool edi_parser_column(edi_parser *parser, edi_name *name);
 bool edi_parser_names(edi_parser *parser, const char *what, edi_names *names);
 
 /* The end of the file, or the next declaration, which ends what is open: a declaration's word first

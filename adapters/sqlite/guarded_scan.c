@@ -63,7 +63,7 @@ static int fail_reading(scan *s, int rc) {
 /* ---- life ---- */
 
 int edi_sqlite_scan_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **cursor) {
-  size_t count = ((edi_sqlite_table *)vtab)->column_count;
+  size_t count = ((edi_sqlite_table *)vtab)->cell_count;
   size_t each = 2 * sizeof(edict_cell) + EDI_SQLITE_TIME_BYTES + sizeof(int);
   scan *s = sqlite3_malloc64(sizeof *s);
   edict_cell *cells = sqlite3_malloc64(count * each + 1);
@@ -171,7 +171,7 @@ static int apply(scan *s, int *shown) {
                                                   s->times[c], &s->in[c]) != SQLITE_OK)
       return SQLITE_NOMEM;
   for (;;) {
-    edict_status status = edict_decision_apply_row(s->seat->decision, s->in, table->column_count,
+    edict_status status = edict_decision_apply_row(s->seat->decision, s->in, table->cell_count,
                                                    s->out, s->memory, s->memory_size, &row);
     if (status == EDICT_OK) break;
     if (status != EDICT_LIMIT) return SQLITE_ERROR;

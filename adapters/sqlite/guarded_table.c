@@ -68,10 +68,11 @@ static int make(edi_sqlite_guard *guard, const char *name, sqlite3_vtab **made, 
     edi_sqlite_say(why, "the product has no such dataset");
     return SQLITE_ERROR;
   }
-  size_t count = edict_product_column_count(product, dataset);
+  size_t count = edict_product_top_column_count(product, dataset);
   edi_sqlite_table *table = sqlite3_malloc64(sizeof *table + count * sizeof *table->columns);
   if (!table) return SQLITE_NOMEM;
-  *table = (edi_sqlite_table){.guard = guard, .dataset = dataset, .column_count = count};
+  *table = (edi_sqlite_table){.guard = guard, .dataset = dataset, .column_count = count,
+                              .cell_count = edict_product_column_count(product, dataset)};
   int rc = describe(table);
   if (rc == SQLITE_OK) rc = declare(table);
   if (rc == SQLITE_OK) rc = sqlite3_vtab_config(guard->db, SQLITE_VTAB_DIRECTONLY);

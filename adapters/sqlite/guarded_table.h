@@ -16,7 +16,8 @@ typedef struct edi_sqlite_table {
   sqlite3_vtab base; /* first: what SQLite knows */
   edi_sqlite_guard *guard;
   size_t dataset;
-  size_t column_count;
+  size_t column_count; /* without what lies inside of columns, which SQLite does not see */
+  size_t cell_count;   /* with it: so many has a row for a decision */
   edi_sqlite_column columns[]; /* in contract order */
 } edi_sqlite_table;
 

@@ -196,7 +196,7 @@ static int decide(edi_sqlite_guard *guard, edi_sqlite_seat *seat, const uint32_t
 }
 
 static int decide_columns(edi_sqlite_guard *guard, edi_sqlite_seat *seat, char **why) {
-  size_t all = edict_product_column_count(edi_sqlite_site_product(guard->site), seat->dataset),
+  size_t all = edict_product_top_column_count(edi_sqlite_site_product(guard->site), seat->dataset),
          count = 0;
   uint32_t *columns = sqlite3_malloc64((all + 1) * sizeof *columns);
   if (!columns) return SQLITE_NOMEM;

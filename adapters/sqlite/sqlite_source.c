@@ -52,7 +52,7 @@ static void append_columns(sqlite3_str *sql, const edict_product *product, size_
                            const unsigned char *wanted) {
   edict_column_info info;
   int any = 0;
-  for (size_t c = 0; c < edict_product_column_count(product, dataset); c++) {
+  for (size_t c = 0; c < edict_product_top_column_count(product, dataset); c++) {
     if (!wanted[c] || edict_product_column_info(product, dataset, c, &info) != EDICT_OK) continue;
     sqlite3_str_appendf(sql, "%st.\"%w\"", any ? "," : "", info.physical_name);
     any = 1;
@@ -109,7 +109,7 @@ int edi_sqlite_source_prepare_seek(edi_sqlite_guard *guard, size_t dataset,
 
 static int check_dataset(edi_sqlite_guard *guard, size_t dataset, char **why) {
   const edict_product *product = edi_sqlite_site_product(guard->site);
-  size_t count = edict_product_column_count(product, dataset);
+  size_t count = edict_product_top_column_count(product, dataset);
   unsigned char *wanted = sqlite3_malloc64(count + 1);
   sqlite3_stmt *rows;
   if (!wanted) return SQLITE_NOMEM;

@@ -113,12 +113,28 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_product_create(const edict_engi
                                                                edict_diagnostics *diagnostics);
 EDICT_EXPORT void edict_product_destroy(edict_product **product);
 
-/* What the contract says. Types are those of cells: see edict_cell_type in decision.h. */
+/* What the contract says. Types are those of cells: see edict_cell_type in decision.h.
+ *
+ * What lies inside of a column is a column too, a part, named by its path: `address.city` of an object, `phones[]` of an
+ * array, `prefs[key]` and `prefs[value]` of a map. All parts stand behind all columns of the dataset, in preorder. Whoever
+ * asks for a column asks for its parts. A host that can look inside masks each part as a column and leaves the container
+ * as it is; for one that cannot, the container is one cell, masked by whatever masks anything in it. */
+typedef enum edict_column_role {
+  EDICT_COLUMN_FIELD = 0,   /* a column, or a property of an object */
+  EDICT_COLUMN_ITEM = 1,    /* the items of an array */
+  EDICT_COLUMN_KEY = 2,     /* the keys of a map */
+  EDICT_COLUMN_VALUE = 3,   /* its values */
+} edict_column_role;
 typedef struct edict_column_info {
   const char *name;
-  const char *physical_name;
-  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp" "time" "float" "binary", or "other" */
+  const char *physical_name; /* of a part: within what it is inside of; empty of items, keys and values */
+  const char *type;         /* "string" "int" "decimal" "bool" "date" "timestamp" "time" "float" "binary", or "other"; of
+                               a container with parts "object" "array" "map" */
   int required;
+  size_t parent;            /* what it is a part of; SIZE_MAX: a column */
+  edict_column_role role;
+  int repeated;             /* in an array or a map: a row has many of it, so that no cell of a row stands for it */
+  size_t first_part, part_count; /* all that is inside of it, at any depth */
 } edict_column_info;
 EDICT_EXPORT size_t edict_product_dataset_count(const edict_product *product);
 /* Index of a dataset by name, or SIZE_MAX. */
@@ -126,6 +142,8 @@ EDICT_EXPORT size_t edict_product_dataset(const edict_product *product, const ch
 EDICT_EXPORT const char *edict_product_dataset_name(const edict_product *product, size_t dataset);
 EDICT_EXPORT const char *edict_product_dataset_physical_name(const edict_product *product, size_t dataset);
 EDICT_EXPORT size_t edict_product_column_count(const edict_product *product, size_t dataset);
+/* How many of them are no parts: the first ones. */
+EDICT_EXPORT size_t edict_product_top_column_count(const edict_product *product, size_t dataset);
 EDICT_EXPORT size_t edict_product_column(const edict_product *product, size_t dataset, const char *name);
 EDICT_EXPORT edict_status edict_product_column_info(const edict_product *product, size_t dataset, size_t column,
                                                    edict_column_info *info);

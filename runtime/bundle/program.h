@@ -234,9 +234,14 @@ typedef struct edi_column {
   uint32_t dataset;
   uint32_t classification;
   uint32_t type;               /* base type of its cells: STRING INT DECIMAL BOOL DATE TIMESTAMP TIME FLOAT BINARY; NONE: others */
-  uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom */
+  uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom; role and place of a part */
   edi_range tags;
 } edi_column;
+/* A part of a column stands behind all columns of its dataset, and what is inside of it right behind it. flags: its role in
+ * what contains it in bits 8 and 9, the number of that in the dataset, plus one, in bits 16 to 31; 0 of a column. */
+typedef enum edi_column_role { EDI_COLUMN_FIELD, EDI_COLUMN_ITEM, EDI_COLUMN_KEY, EDI_COLUMN_VALUE } edi_column_role;
+#define EDI_COLUMN_ROLE(flags) ((edi_column_role)((flags) >> 8 & 3u))
+#define EDI_COLUMN_PARENT(flags) ((flags) >> 16) /* plus one */
 #define EDI_COLUMN_REQUIRED 1u
 #define EDI_COLUMN_CLOSED 2u /* its contract states of it what nobody declared: the bottom */
 

@@ -36,10 +36,39 @@ static bool verify_classification(edi_verifier *v, uint32_t level) {
   return edi_verifier_fail(v, EDI_R0124, "classification", "the level is of another scale");
 }
 
+/* The column, plus one, that the column before `number` is inside of. */
+static uint32_t root_of(const edi_column *all, uint32_t number) {
+  uint32_t at = number;
+  while (EDI_COLUMN_PARENT(all[at - 1].flags)) at = EDI_COLUMN_PARENT(all[at - 1].flags);
+  return at;
+}
+
+static bool too_deep(const edi_column *all, uint32_t parent) {
+  unsigned depth = 0;
+  for (; parent && depth <= EDI_LIMIT_CONTRACT_DEPTH; depth++) parent = EDI_COLUMN_PARENT(all[parent - 1].flags);
+  return depth > EDI_LIMIT_CONTRACT_DEPTH;
+}
+
 /* A name and where the data keeps it under another; the latter may be missing. */
 static bool verify_names(edi_verifier *v, edi_ref name, edi_ref physical) {
   return edi_verifier_text(v, "name", name, 1, EDI_LIMIT_EXTERNAL_NAME) &&
          edi_verifier_text(v, "physical_name", physical, 0, EDI_LIMIT_EXTERNAL_NAME);
+}
+
+/* Parts stand behind all columns, and each right behind what it is in, so that those of one column stand together. */
+static bool verify_part(edi_verifier *v, const edi_column *column, uint32_t number, const edi_dataset *dataset) {
+  const edi_column *all = &v->p.columns[dataset->columns.first];
+  uint32_t parent = EDI_COLUMN_PARENT(column->flags), before = number > 0 ? EDI_COLUMN_PARENT(column[-1].flags) : 0;
+  if (parent == 0 && (EDI_COLUMN_ROLE(column->flags) != EDI_COLUMN_FIELD || before))
+    return edi_verifier_fail(v, EDI_R0125, "flags", "a column stands behind parts");
+  if (parent == 0) return true;
+  if (parent > number) return edi_verifier_fail(v, EDI_R0125, "flags", "it is a part of what stands behind it");
+  if (too_deep(all, parent)) return edi_verifier_limit(v, "flags", EDI_LIMIT_CONTRACT_DEPTH, "parts in parts");
+  /* Its parent is the one before it, or one that contains that; or the first parts of a further column begin. */
+  uint32_t at = number; /* plus one, of the one before */
+  while (at && at != parent) at = EDI_COLUMN_PARENT(all[at - 1].flags);
+  bool begins = EDI_COLUMN_PARENT(all[parent - 1].flags) == 0 && (before == 0 || parent > root_of(all, number));
+  return at == parent || begins || edi_verifier_fail(v, EDI_R0125, "flags", "the parts of a column do not stand together");
 }
 
 static bool verify_column(edi_verifier *v, uint32_t index, uint32_t dataset) {
@@ -47,7 +76,7 @@ static bool verify_column(edi_verifier *v, uint32_t index, uint32_t dataset) {
   edi_verifier_at(v, EDI_SECTION_COLUMNS, index);
   if (!verify_names(v, column->name, column->physical_name) ||
       !verify_classification(v, column->classification) ||
-      !edi_verifier_flags(v, column->flags, EDI_COLUMN_REQUIRED | EDI_COLUMN_CLOSED) ||
+      !edi_verifier_flags(v, column->flags, EDI_COLUMN_REQUIRED | EDI_COLUMN_CLOSED | 0x300u | 0xFFFF0000u) ||
       !edi_verifier_nodes(v, "tags", column->tags, v->kind_tag))
     return false;
   if (column->dataset != dataset)
@@ -73,7 +102,8 @@ static bool verify_dataset(edi_verifier *v, uint32_t index, uint32_t contract) {
     return edi_verifier_limit(v, "columns", EDI_LIMIT_COLUMNS, "columns");
   if (!edi_verifier_own(v, "columns", dataset->columns, EDI_SECTION_COLUMNS)) return false;
   for (uint32_t i = 0; i < dataset->columns.count; i++)
-    if (!verify_column(v, dataset->columns.first + i, index)) return false;
+    if (!verify_column(v, dataset->columns.first + i, index) || !verify_part(v, &v->p.columns[dataset->columns.first + i], i, dataset))
+      return false;
   return true;
 }
 

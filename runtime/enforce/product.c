@@ -7,7 +7,12 @@ static const edi_product_place *find_place(const edict_engine *engine, const cha
   return NULL;
 }
 
-static const char *type_text(unsigned base) { return base ? edi_type_base_name(base) : "other"; }
+/* What parts a container has says which kind it is. */
+static const char *type_text(const edi_bound_dataset *d, const edi_bound_column *c) {
+  static const char *const containers[] = {"object", "array", "map", "map"};
+  if (c->part_count) return containers[d->columns[c->part_first].role];
+  return c->base ? edi_type_base_name(c->base) : "other";
+}
 
 static edict_status describe(edict_product *p) {
   size_t count = p->bound.dataset_count;
@@ -28,8 +33,13 @@ static edict_status describe(edict_product *p) {
       p->columns[i][c] = (edict_column_info){
           .name = edi_terminated(&p->arena, d->columns[c].name),
           .physical_name = edi_terminated(&p->arena, edi_program_string(own, column->physical_name)),
-          .type = type_text(d->columns[c].base),
-          .required = d->columns[c].required};
+          .type = type_text(d, &d->columns[c]),
+          .required = d->columns[c].required,
+          .parent = d->columns[c].parent == EDI_NONE ? SIZE_MAX : d->columns[c].parent,
+          .role = (edict_column_role)d->columns[c].role,
+          .repeated = d->columns[c].repeated,
+          .first_part = d->columns[c].part_first,
+          .part_count = d->columns[c].part_count};
       if (!p->columns[i][c].name || !p->columns[i][c].physical_name) return edi_arena_status(&p->arena);
     }
   }
@@ -113,6 +123,10 @@ const char *edict_product_dataset_physical_name(const edict_product *product, si
 
 size_t edict_product_column_count(const edict_product *product, size_t dataset) {
   return dataset < product->bound.dataset_count ? product->bound.datasets[dataset].column_count : 0;
+}
+
+size_t edict_product_top_column_count(const edict_product *product, size_t dataset) {
+  return dataset < product->bound.dataset_count ? product->bound.datasets[dataset].top_count : 0;
 }
 
 size_t edict_product_column(const edict_product *product, size_t dataset, const char *name) {

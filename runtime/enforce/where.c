@@ -133,6 +133,9 @@ static bool put_numbers(writer *t, edi_leaf *leaf, edi_truth want, unsigned base
   return w->dialect->among(w, leaf->column, base, leaf->members, leaf->member_count, want == EDI_NO);
 }
 
+/* What lies inside of a column has no name in a table. */
+static bool is_part(const writer *t, uint32_t column) { return t->decision->plan->dataset->columns[column].parent != EDI_NONE; }
+
 static bool put_pair(writer *t, const edi_sieve_way *way, const edi_leaf *leaf, edi_truth want) {
   const unsigned *types = way->vm.column_types;
   bool integers = leaf->relation != EDI_RELATION_NONE && types[leaf->column] == EDI_TYPE_INT && types[leaf->other] == EDI_TYPE_INT &&
@@ -158,6 +161,7 @@ static bool put_leaf(writer *t, edi_sieve_way *way, edi_leaf *leaf, edi_truth wa
   edi_where *w = &t->w;
   t->way = way;
   t->leaf = leaf;
+  if (is_part(t, leaf->column) || (leaf->other != EDI_NONE && is_part(t, leaf->other))) return refuse(w, "it reads what lies inside of a column");
   if (leaf->other != EDI_NONE) return put_pair(t, way, leaf, want);
   if (leaf->slot == EDI_NONE) return refuse(w, "the column is read in two ways at once");
   unsigned base = way->vm.column_types[leaf->column], domain = EDI_TYPE_BASE(way->vm.linked->slot_types[leaf->slot]);
@@ -197,6 +201,7 @@ static bool put_time(writer *t, uint32_t index, uint32_t number) {
   uint32_t column = e->combinations[number];
   edi_lane lane;
   if (column == EDI_NONE || !e->duration_known) return fixed(&t->w, false);
+  if (is_part(t, column)) return refuse(&t->w, "it reads what lies inside of a column");
   unsigned base = plan->dataset->column_types[column], domain = EDI_TYPE_BASE(e->linked->slot_types[e->rule->rowslots.first]);
   bool times = (base == EDI_TYPE_TIMESTAMP && domain == EDI_TYPE_TIMESTAMP) ||
                (base == EDI_TYPE_DATE && (domain == EDI_TYPE_TIMESTAMP || domain == EDI_TYPE_DATE));

@@ -47,10 +47,16 @@ edi_truth edi_atom_holding(const edi_vm *vm, unsigned entity, uint32_t list) {
   return edi_atom_carries(vm, entity, true, nodes + 1, nodes[0]) ? EDI_YES : EDI_NO;
 }
 
+/* What is said of a column by its name is said of all that is inside of it. */
+static bool column_named(const edi_vm *vm, edi_str glob) {
+  for (uint32_t c = vm->column; c != EDI_NONE; c = vm->dataset->columns[c].parent)
+    if (edi_str_glob(glob, vm->dataset->columns[c].name)) return true;
+  return false;
+}
+
 edi_truth edi_atom_named(const edi_vm *vm, unsigned entity, uint32_t constant) {
-  edi_str name = entity == EDI_ENTITY_PRODUCT   ? vm->dataset->product->name
-                 : entity == EDI_ENTITY_DATASET ? vm->dataset->name
-                                                : vm->dataset->columns[vm->column].name;
+  if (entity == EDI_ENTITY_COLUMN) return column_named(vm, edi_value_str(vm->linked->consts[constant])) ? EDI_YES : EDI_NO;
+  edi_str name = entity == EDI_ENTITY_PRODUCT ? vm->dataset->product->name : vm->dataset->name;
   return edi_str_glob(edi_value_str(vm->linked->consts[constant]), name) ? EDI_YES : EDI_NO;
 }
 

@@ -129,6 +129,8 @@ static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, 
   c->rank = rank_of(b, from->classification);
   c->base = from->type;
   c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
+  c->parent = EDI_COLUMN_PARENT(from->flags) ? EDI_COLUMN_PARENT(from->flags) - 1 : EDI_NONE;
+  c->role = EDI_COLUMN_ROLE(from->flags);
   c->tags = map_tags(b, from->tags, 2, &c->tag_count);
   c->taxonomy = taxonomy_of(b, c);
   c->closed = (from->flags & EDI_COLUMN_CLOSED) != 0;
@@ -152,10 +154,8 @@ static void bind_dataset(binder *b, edi_bound_dataset *d, const edi_dataset *fro
   d->column_types = need(b, EDI_NEW_ARRAY(b->arena, unsigned, d->column_count));
   d->facts = need(b, EDI_NEW_ARRAY(b->arena, edi_value *, 2));
   if (b->status != EDICT_OK) return;
-  for (uint32_t i = 0; i < d->column_count; i++) {
-    bind_column(b, &d->columns[i], &own->columns[from->columns.first + i], i);
-    d->column_types[i] = d->columns[i].base;
-  }
+  for (uint32_t i = 0; i < d->column_count; i++) bind_column(b, &d->columns[i], &own->columns[from->columns.first + i], i);
+  edi_bind_parts(d);
   for (unsigned layer = 0; layer < 2; layer++) d->facts[layer] = bind_facts(b, d, from->facts, b->layers[layer]);
 }
 
@@ -199,6 +199,7 @@ static uint32_t slot_columns(const binder *b, const edi_linked *linked, const ed
                              const edi_rowslot *slot, uint32_t *into, uint32_t room) {
   uint32_t count = 0;
   for (size_t c = 0; c < d->column_count; c++) {
+    if (d->columns[c].part_count) continue; /* no rule reads a container: its parts stand for it */
     if (!slot_matches(linked, b->vocabulary, slot, &d->columns[c])) continue;
     if (count < room) into[count] = (uint32_t)c;
     count++;
@@ -485,7 +486,7 @@ static void bind_reaches(binder *b, edi_bound_dataset *d, edi_bound_column *c) {
         if (!arm_reaches(b, d, e, arm, c->number)) continue;
         if (pass == 1) {
           c->reaches[count] = (edi_reach){(uint32_t)i, arm};
-          warn_unfit(b, d, c, e, arm);
+          if (!c->part_count) warn_unfit(b, d, c, e, arm); /* of a container its parts tell */
         }
         count++;
       }
@@ -730,8 +731,9 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
     if (b.status == EDICT_OK) check_retention(&b, d);
     for (size_t c = 0; c < d->column_count && b.status == EDICT_OK; c++) {
       bind_reaches(&b, d, &d->columns[c]);
-      if (b.status == EDICT_OK) warn_meetings(&b, d, &d->columns[c]);
+      if (b.status == EDICT_OK && !d->columns[c].part_count) warn_meetings(&b, d, &d->columns[c]);
     }
+    if (b.status == EDICT_OK) b.status = edi_bind_part_reaches(arena, d);
     if (b.status == EDICT_OK) bind_actions(&b, d);
   }
   measure(product);

@@ -50,6 +50,10 @@ typedef struct edi_bound_column {
   uint32_t rank;                 /* classification level, EDI_NONE: unknown */
   unsigned base;                 /* type of its cells */
   bool required;
+  uint32_t parent;               /* what it is a part of, a number of the dataset; EDI_NONE: a column */
+  edi_column_role role;
+  bool repeated;                 /* in an array or a map: a row has many of it, so that its cell is none that rules read */
+  uint32_t part_first, part_count; /* the columns that are inside of it, at any depth */
   uint32_t taxonomy;             /* whose nodes its cells name, by its tags; EDI_NONE: none, or several */
   bool closed;                   /* untagged, and nothing says as what to serve it, or its contract says so: the bottom */
   uint32_t *tags;                /* vocabulary nodes, `untagged` among them where it applies */
@@ -84,7 +88,8 @@ typedef struct edi_bound_dataset {
   size_t tag_count;
   edi_bound_column *columns;
   size_t column_count;
-  unsigned *column_types;        /* base by column, for the VM */
+  size_t top_count;              /* those that are no parts, which come first */
+  unsigned *column_types;        /* base by column, for the VM; NONE of what is repeated */
   edi_value **facts;             /* by linked->number (federal, own domain): attribute number -> value */
   edi_entry *entries;
   size_t entry_count;
@@ -115,6 +120,10 @@ typedef struct edi_bound_product {
   size_t most_shadows;           /* rules in shadow */
   size_t most_lookup_keys;
 } edi_bound_product;
+
+/* bind_parts.c: after the columns were bound, and after it is known which masks reach each. */
+void edi_bind_parts(edi_bound_dataset *dataset);
+edict_status edi_bind_part_reaches(edi_arena *arena, edi_bound_dataset *dataset) EDICT_MUST_CHECK;
 
 /* Whether the transform, with its arguments, fits the column; if not, the column gets the bottom. */
 bool edi_bound_suits(const edi_bound_column *column, const edi_transform *transform);

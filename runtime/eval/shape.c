@@ -171,7 +171,11 @@ static void shape_column(edi_plan *plan, uint32_t column) {
 
 void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count) {
   plan->shaped = true;
-  for (size_t i = 0; i < column_count; i++) shape_column(plan, columns[i]);
+  for (size_t i = 0; i < column_count; i++) { /* whoever asks for a column asks for all that is inside of it */
+    const edi_bound_column *c = &plan->dataset->columns[columns[i]];
+    shape_column(plan, columns[i]);
+    for (uint32_t p = 0; p < c->part_count; p++) shape_column(plan, c->part_first + p);
+  }
   shape_rows(plan);
 }
 

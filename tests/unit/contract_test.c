@@ -236,6 +236,18 @@ TEST(a_dataset_has_columns_up_to_the_limit)
   }
 }
 
+TEST(a_dataset_has_columns_up_to_the_limit_with_what_is_inside)
+{
+  for (int past = 0; past < 2; past++) {
+    edi_buf text;
+    edi_buf_init(&text, NULL, 1 << 20);
+    edi_buf_format(&text, "%sschema:\n- name: t\n  properties:\n  - name: last\n  - name: o\n    properties:\n", head);
+    for (int i = 0; i < EDI_LIMIT_COLUMNS - 2 + past; i++) edi_buf_format(&text, "    - name: c%d\n", i);
+    expect(&text, past ? "E0428" : NULL);
+    edi_buf_fini(&text);
+  }
+}
+
 TEST(a_set_has_members_up_to_the_limit)
 {
   for (int past = 0; past < 2; past++) {
