@@ -142,6 +142,15 @@ bool cli_keyring_key_path(const char *path, char out[4096]);
 /* A secret of its own file, which only its owner may read; a file that is there stays, unless `force`. */
 cli_exit cli_secret_write(cli_arguments *arguments, const char *path, bool force, const char *text);
 
+/* The decision log that a verb writes to. */
+#define CLI_LOG_OPTIONS                                                        \
+  {"--log", "DIR", "the decision log that this is written to", false},         \
+      {"--log-key", "FILE", "the secret key that signs it", false}, {          \
+    "--auditor-key", "FILE", "the auditor's public key", false                 \
+  }
+/* All three must have been given. */
+edict_status cli_log_open(cli_arguments *arguments, const edict_engine *engine, edict_log **log);
+
 /* An engine of --bundle, --trust, --keyring, --development; or of --rules, which builds projects and
  * says on standard error that nothing is signed. The bytes live as long as the set. */
 typedef struct cli_set {
@@ -152,6 +161,7 @@ typedef struct cli_set {
   char *trust;
   cli_keyring keyring;
   const char *meets[CLI_VALUES_MOST]; /* --meets */
+  bool acts;        /* see cli_set_open_to_act */
   edict_engine *engine;
 } cli_set;
 #define CLI_SET_OPTIONS                                                                         \
@@ -165,6 +175,13 @@ typedef struct cli_set {
 /* The trust store of --trust, or the newest of the root documents that --trust and --root are. */
 edict_status cli_trust_read(cli_arguments *arguments, int64_t now, char **trust, size_t *length);
 cli_exit cli_set_open(cli_arguments *arguments, int64_t now, cli_set *set);
+/* The same for what is done and not supposed: of obligations those of --meets alone are met, and what was in force before is
+ * kept in the file of --state, so that nothing older is taken. */
+cli_exit cli_set_open_to_act(cli_arguments *arguments, int64_t now, cli_set *set);
+#define CLI_STATE_OPTIONS                                                                                            \
+  {"--state", "FILE", "where it is kept what was in force, so that nothing older is taken", false}, {                \
+    "--begin-state", NULL, "begin that file if it is not there: for the first time alone", false                      \
+  }
 void cli_set_close(cli_set *set);
 /* Adds the bundle of a project and its tables, and for a domain its federal bundle unless there is one. */
 edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project,

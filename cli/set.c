@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "edict/ceremony.h"
+#include "edict/holder.h"
 
 /* Takes the bytes, whatever happens. */
 static edict_status add(cli_set *set, char *bytes, size_t length) {
@@ -54,23 +55,36 @@ edict_status cli_set_add_path(cli_arguments *a, const char *path, cli_set *set) 
   return status;
 }
 
+/* The bytes are copied. */
+static edict_status load(cli_arguments *a, const edict_engine_options *options, cli_set *set) {
+  edict_holder *holder = NULL;
+  edict_load request = {.size = sizeof request, .options = options, .bundles = set->bundles, .bundle_count = set->count,
+                        .state = cli_value(a, "--state"), .begin = cli_flag(a, "--begin-state")};
+  edict_status status = edict_holder_create(&holder);
+  if (status == EDICT_OK) status = edict_holder_load(holder, &request, a->diagnostics);
+  if (status == EDICT_OK) set->engine = edict_holder_engine(holder);
+  edict_holder_destroy(&holder);
+  return status;
+}
+
 static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *set) {
   options->size = sizeof *options;
   options->keyring = set->keyring.text;
   options->keyring_length = set->keyring.length;
   options->keyring_secret = &set->keyring.secret;
+  if (cli_flag(a, "--state")) return cli_exit_of_load(load(a, options, set));
   return cli_exit_of_load(
       edict_engine_create(options, set->bundles, set->count, &set->engine, a->diagnostics));
 }
 
-/* The obligations of --meets; all of them where it is left out, as the answer is only supposed. */
+/* The obligations of --meets; all of them where it is left out and the answer is only supposed. */
 static void read_meets(const cli_arguments *a, cli_set *set, edict_engine_options *options) {
   const char *name;
   options->obligations = set->meets;
   options->obligation_count = 0;
   for (size_t i = 0; (name = cli_value_at(a, "--meets", i)) != NULL; i++)
     set->meets[options->obligation_count++] = name;
-  if (options->obligation_count == 0) set->meets[options->obligation_count++] = "*";
+  if (options->obligation_count == 0 && !set->acts) set->meets[options->obligation_count++] = "*";
 }
 
 cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
@@ -132,8 +146,7 @@ static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
   return start(a, &options, set);
 }
 
-cli_exit cli_set_open(cli_arguments *a, int64_t now, cli_set *set) {
-  memset(set, 0, sizeof *set);
+static cli_exit open_any(cli_arguments *a, int64_t now, cli_set *set) {
   bool rules = cli_flag(a, "--rules"), bundles = cli_flag(a, "--bundle");
   bool trust = cli_flag(a, "--trust"), development = cli_flag(a, "--development");
   if (rules == bundles) return cli_usage(a, "give either --bundle FILE... or --rules FILE...");
@@ -143,6 +156,17 @@ cli_exit cli_set_open(cli_arguments *a, int64_t now, cli_set *set) {
   if (bundles && !trust && !development)
     return cli_usage(a, "--trust FILE is needed to believe a bundle (or --development)");
   return rules ? open_rules(a, now, set) : open_bundles(a, now, set);
+}
+
+cli_exit cli_set_open(cli_arguments *a, int64_t now, cli_set *set) {
+  memset(set, 0, sizeof *set);
+  return open_any(a, now, set);
+}
+
+cli_exit cli_set_open_to_act(cli_arguments *a, int64_t now, cli_set *set) {
+  memset(set, 0, sizeof *set);
+  set->acts = true;
+  return open_any(a, now, set);
 }
 
 void cli_set_close(cli_set *set) {

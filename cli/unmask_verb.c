@@ -3,40 +3,25 @@
 
 #include "cli/ask.h"
 
-enum { KEY_BYTES = 4096 };
-
 static const cli_option unmask_options[] = {
     CLI_SET_OPTIONS,
     CLI_ASKER_OPTIONS,
     {"--column", "NAME", "the column that the values stand in", false},
     {"--epoch", "NUMBER", "of values under fpe, which do not say theirs; left out: the current one", false},
-    {"--log", "DIR", "the decision log that this is written to", false},
-    {"--log-key", "FILE", "the secret key that signs it", false},
-    {"--auditor-key", "FILE", "the auditor's public key", false},
+    CLI_LOG_OPTIONS,
     CLI_FORMAT_OPTION("how findings are written"),
     CLI_END_OF_OPTIONS,
 };
 
 /* Nothing is answered before the decision is on the record. */
 static cli_exit write_record(cli_arguments *a, const cli_ask *ask, const edict_decision *decision) {
-  char name[256], *text = NULL, *digits = NULL;
-  unsigned char key[64], auditor[32];
-  size_t length = 0, digit_count = 0;
   edict_log *log = NULL;
-  edict_status status = cli_read(a, cli_value(a, "--log-key"), KEY_BYTES, &text, &length);
-  if (status == EDICT_OK) status = edict_key_parse(text, length, name, key);
-  if (status == EDICT_OK) status = cli_read(a, cli_value(a, "--auditor-key"), KEY_BYTES, &digits, &digit_count);
-  if (status == EDICT_OK && (digit_count != 65 || !cli_hex32(digits, 64, auditor))) status = EDICT_FORMAT;
-  edict_log_options options = {.size = sizeof options, .origin = name, .secret_key = key, .auditor_key = auditor};
-  if (status == EDICT_OK) status = edict_log_open(cli_value(a, "--log"), ask->set.engine, &options, &log, a->diagnostics);
+  edict_status status = cli_log_open(a, ask->set.engine, &log);
   if (status == EDICT_OK) status = edict_log_append(log, decision, a->diagnostics);
   if (log) {
     edict_status closed = edict_log_close(&log, a->diagnostics);
     if (status == EDICT_OK) status = closed;
   }
-  explicit_bzero(key, sizeof key);
-  cli_forget(&text, length);
-  edict_text_free(&digits);
   if (status == EDICT_OK) return CLI_DONE;
   cli_exit code = cli_exit_of_load(status);
   return code == CLI_DONE ? CLI_REFUSED : code;

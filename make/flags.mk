@@ -11,9 +11,9 @@ endif
 
 PACKAGES_RUNTIME = libcrypto libpcre2-8 libsodium
 PACKAGES_POLICY = yaml-0.1
-PACKAGES_CLI = jansson
+PACKAGES_CLI = jansson sqlite3
 # libjwt is the second opinion of tests about tokens.
-PACKAGES = $(PACKAGES_RUNTIME) $(PACKAGES_POLICY) $(PACKAGES_CLI) libjwt sqlite3
+PACKAGES = $(PACKAGES_RUNTIME) $(PACKAGES_POLICY) $(PACKAGES_CLI) libjwt
 
 # Asked once, at the first use, so that `make setup` and `make clean` work without pkg-config.
 once = $(eval $(1) := $(2))$($(1))

@@ -17,6 +17,9 @@ POLICY_C := $(call c_in,policy policy/*)
 WORKBENCH_C := $(call c_in,workbench)
 CLI_C := $(call c_in,cli)
 SQLITE_C := $(call c_in,adapters/sqlite)
+# Part of the command, which links SQLite for it; with what it shares with the extension.
+SWEEP_C := $(call c_in,adapters/sweep)
+SWEEP_O = $(call obj,$(SWEEP_C) $(foreach n,api cell words,adapters/sqlite/sqlite_$(n).c))
 
 # The pages of the diagnostic codes, as a C file that is part of the command.
 PAGES := $(sort $(wildcard docs/codes/[A-Z][0-9][0-9][0-9][0-9].md))
@@ -40,7 +43,7 @@ ADAPTERS_A := $(if $(SQLITE_C),$(OUT)/libedict-adapters.a)
 $(OUT)/libedict.a: $(call obj,$(RUNTIME_C))
 $(OUT)/libedict-policy.a: $(call obj,$(POLICY_C))
 $(OUT)/libedict-tools.a: $(call obj,$(WORKBENCH_C) $(CLI_C)) $(PAGES_O)
-$(OUT)/libedict-adapters.a: $(call obj,$(SQLITE_C))
+$(OUT)/libedict-adapters.a: $(call obj,$(SQLITE_C) $(SWEEP_C))
 
 # The list of members is a prerequisite too, so that a removed source leaves the archive.
 $(OUT)/libedict.a $(OUT)/libedict-policy.a $(OUT)/libedict-tools.a $(OUT)/libedict-adapters.a: $(OUT)/%.a: $(O)/%.members
@@ -50,7 +53,7 @@ $(OUT)/libedict.a $(OUT)/libedict-policy.a $(OUT)/libedict-tools.a $(OUT)/libedi
 $(O)/libedict.members: MEMBERS = $(RUNTIME_C)
 $(O)/libedict-policy.members: MEMBERS = $(POLICY_C)
 $(O)/libedict-tools.members: MEMBERS = $(WORKBENCH_C) $(CLI_C) page_list.c
-$(O)/libedict-adapters.members: MEMBERS = $(SQLITE_C)
+$(O)/libedict-adapters.members: MEMBERS = $(SQLITE_C) $(SWEEP_C)
 $(O)/%.members: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(MEMBERS) > $@.$$$$; cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
@@ -70,7 +73,7 @@ $(OUT)/libedict-policy.so.$(SOVERSION): $(POLICY_A) $(LIBEDICT_A)
 	  -Wl,--exclude-libs,$(notdir $(LIBEDICT_A)) $(PKG_LIBS_POLICY)
 	$(Q)ln -sf $(@F) $(OUT)/libedict-policy.so
 
-$(OUT)/edict: $(call obj,$(CLI_C) $(WORKBENCH_C)) $(PAGES_O) $(POLICY_A) $(LIBEDICT_A)
+$(OUT)/edict: $(call obj,$(CLI_C) $(WORKBENCH_C)) $(SWEEP_O) $(PAGES_O) $(POLICY_A) $(LIBEDICT_A)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_CLI)
 
@@ -99,4 +102,4 @@ $(O)/starter_list.c: tools/embed_files.sh $(STARTER) $(O)/starter_list.members
 $(O)/starter_list.o: $(O)/starter_list.c cli/starter.h $(O)/flags
 	$(Q)$(COMPILE) -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(call obj,$(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C)))
+-include $(patsubst %.o,%.d,$(call obj,$(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SWEEP_C)))

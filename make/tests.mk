@@ -112,7 +112,7 @@ structure: all
 exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
-ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
+ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SWEEP_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
   $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.

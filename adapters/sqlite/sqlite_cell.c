@@ -63,15 +63,18 @@ static size_t rewrite_time(const char *text, size_t length, char time[EDI_SQLITE
   return at + length - end;
 }
 
-static int read_text(sqlite3_stmt *rows, int at, const edi_sqlite_column *column,
+static int read_text(const unsigned char *text, int length, const edi_sqlite_column *column,
                      char time[EDI_SQLITE_TIME_BYTES], edict_cell *cell) {
-  const char *text = (const char *)sqlite3_column_text(rows, at);
   if (!text) return SQLITE_NOMEM;
-  *cell = (edict_cell){
-      .type = EDICT_CELL_TEXT, .ptr = text, .len = (size_t)sqlite3_column_bytes(rows, at)};
-  size_t rewritten = column->is_time ? rewrite_time(text, cell->len, time) : 0;
+  *cell = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = (const char *)text, .len = (size_t)length};
+  size_t rewritten = column->is_time ? rewrite_time(cell->ptr, cell->len, time) : 0;
   if (rewritten) *cell = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = time, .len = rewritten};
   return SQLITE_OK;
+}
+
+static int read_blob(const void *bytes, int length, edict_cell *cell) {
+  *cell = (edict_cell){.type = EDICT_CELL_BLOB, .ptr = bytes, .len = (size_t)length};
+  return !cell->ptr && cell->len ? SQLITE_NOMEM : SQLITE_OK;
 }
 
 int edi_sqlite_cell_read(sqlite3_stmt *rows, int at, const edi_sqlite_column *column,
@@ -84,13 +87,32 @@ int edi_sqlite_cell_read(sqlite3_stmt *rows, int at, const edi_sqlite_column *co
     case SQLITE_FLOAT:
       *cell = (edict_cell){.type = EDICT_CELL_REAL, .real = sqlite3_column_double(rows, at)};
       break;
-    case SQLITE_TEXT: return read_text(rows, at, column, time, cell);
-    case SQLITE_BLOB:
-      *cell = (edict_cell){.type = EDICT_CELL_BLOB,
-                           .ptr = sqlite3_column_blob(rows, at),
-                           .len = (size_t)sqlite3_column_bytes(rows, at)};
-      if (!cell->ptr && cell->len) return SQLITE_NOMEM;
-      break;
+    case SQLITE_TEXT: {
+      const unsigned char *text = sqlite3_column_text(rows, at); /* before its length is asked for */
+      return read_text(text, sqlite3_column_bytes(rows, at), column, time, cell);
+    }
+    case SQLITE_BLOB: {
+      const void *bytes = sqlite3_column_blob(rows, at);
+      return read_blob(bytes, sqlite3_column_bytes(rows, at), cell);
+    }
+    default: break;
+  }
+  return SQLITE_OK;
+}
+
+int edi_sqlite_cell_take(sqlite3_value *value, const edi_sqlite_column *column, char time[EDI_SQLITE_TIME_BYTES], edict_cell *cell) {
+  *cell = (edict_cell){0};
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER: *cell = (edict_cell){.type = EDICT_CELL_INT, .integer = sqlite3_value_int64(value)}; break;
+    case SQLITE_FLOAT: *cell = (edict_cell){.type = EDICT_CELL_REAL, .real = sqlite3_value_double(value)}; break;
+    case SQLITE_TEXT: {
+      const unsigned char *text = sqlite3_value_text(value);
+      return read_text(text, sqlite3_value_bytes(value), column, time, cell);
+    }
+    case SQLITE_BLOB: {
+      const void *bytes = sqlite3_value_blob(value);
+      return read_blob(bytes, sqlite3_value_bytes(value), cell);
+    }
     default: break;
   }
   return SQLITE_OK;

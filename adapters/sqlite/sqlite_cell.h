@@ -27,6 +27,9 @@ edi_sqlite_column edi_sqlite_column_make(const char *type, const char *base_decl
 int edi_sqlite_cell_read(sqlite3_stmt *rows, int at, const edi_sqlite_column *column,
                          char time[EDI_SQLITE_TIME_BYTES], edict_cell *cell);
 
+/* The same of an argument of a function, borrowed while the function runs. */
+int edi_sqlite_cell_take(sqlite3_value *value, const edi_sqlite_column *column, char time[EDI_SQLITE_TIME_BYTES], edict_cell *cell);
+
 void edi_sqlite_cell_result(sqlite3_context *context, const edict_cell *cell,
                             const edi_sqlite_column *column);
 

@@ -11,7 +11,7 @@
 #include "adapters/sqlite/sqlite_guard.h"
 #include "adapters/sqlite/sqlite_words.h"
 
-SQLITE_EXTENSION_INIT1
+SQLITE_EXTENSION_INIT3
 
 int sqlite3_edictsqlite_init(sqlite3 *db, char **why, const sqlite3_api_routines *api);
 int sqlite3_extension_init(sqlite3 *db, char **why, const sqlite3_api_routines *api);
