@@ -29,7 +29,7 @@ typedef struct edi_arena {
   size_t used;      /* bytes handed to callers */
   size_t reserved;  /* bytes taken from the allocator */
   size_t ceiling;   /* reserved never exceeds it */
-  size_t block;     /* bytes of a block at least; 0: 64 KiB. Set it before the first allocation */
+  size_t block;     /* bytes of a block at least; 0: 64 KiB. It may grow between allocations */
   bool hit_ceiling; /* tells LIMIT from MEMORY after a NULL */
 } edi_arena;
 

@@ -296,7 +296,7 @@ static bool measurable(const edi_builder *b) {
 static edict_status fill_reads(edi_builder *b) {
   edi_program program = view(b);
   edi_attr_sets sets;
-  edict_status status = edi_attr_sets_init(&sets, &program, b->arena);
+  edict_status status = edi_attr_sets_init(&sets, &program, NULL, b->arena);
   uint32_t *attrs = EDI_NEW_ARRAY(b->arena, uint32_t, b->attrs_count);
   if (status != EDICT_OK || !attrs) return edi_arena_status(b->arena);
   for (uint32_t i = 0; i < b->rules_count; i++) {

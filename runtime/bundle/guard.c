@@ -4,7 +4,10 @@
  * it fails, and `yes`, the same for a definite yes. AND collects the first and keeps of the second what both
  * sides have; OR the other way round; NOT swaps them. Where two paths meet, what both have is kept; on the path
  * of a JUMP_NO the register is no, whatever the guards say (`top`). The invariant, for every path that runs:
- * where a guard of `no` fails the register is no, where one of `yes` fails it is yes. */
+ * where a guard of `no` fails the register is no, where one of `yes` fails it is yes.
+ *
+ * Codes that are like another differ in constants alone. If the walk of that one never asked what its constants are
+ * (`asked`), but only carried along where they are named, its guards are theirs with their own constants put in. */
 #include "bundle/guard.h"
 
 #include "base/calendar.h"
@@ -23,14 +26,18 @@ typedef struct sym {
 } sym;
 
 typedef struct arrival { uint32_t target; sym registers[REGISTERS]; } arrival;
-typedef struct span { uint32_t first, count; bool walked; } span;
+typedef struct span { uint32_t first, count; bool walked, asked; } span;
+
+/* A guard, and where in the code its constants are named: the values of MEETS, or a bound; NULL: nowhere. */
+typedef struct found { edi_guard guard; const uint32_t *values_at, *low_at, *high_at; } found;
 
 struct edi_guards {
   const edi_program *p;
   edi_arena *arena;
   edict_status status;
   span *of_code;
-  edi_guard *kept; /* of the codes that were walked; values of unions in memory of their own */
+  const uint32_t *likes;
+  found *kept; /* of the codes that were walked; values of unions in memory of their own */
   size_t kept_count, kept_capacity;
   uint32_t truths[2]; /* the constants no and yes, EDI_NONE: the program has none */
   /* one walk */
@@ -38,11 +45,12 @@ struct edi_guards {
   arrival pending[PENDING];
   uint32_t pending_count;
   uint32_t registers;
-  edi_guard pool[POOL];
+  found pool[POOL];
   uint32_t pool_count;
   uint32_t items[ITEMS];
   uint32_t item_count;
-  bool lost; /* the pass cannot follow: no guards */
+  bool lost;  /* the pass cannot follow: no guards */
+  bool asked; /* what a constant is was asked */
 };
 
 bool edi_guard_is_fixed(const edi_program *p, uint32_t flagged, uint32_t key) {
@@ -79,11 +87,12 @@ edi_guard edi_branch_guard(const edi_branch *b, const uint32_t *lists) {
                      .values = b->values.count ? lists + b->values.first : NULL};
 }
 
-edi_guards *edi_guards_create(const edi_program *program, edi_arena *arena) {
+edi_guards *edi_guards_create(const edi_program *program, const uint32_t *likes, edi_arena *arena) {
   edi_guards *g = EDI_NEW(arena, edi_guards);
   span *of_code = EDI_NEW_ARRAY(arena, span, program->codes_count);
   if (!g || !of_code) return NULL;
   g->p = program;
+  g->likes = likes;
   g->arena = arena;
   g->of_code = of_code;
   g->truths[0] = g->truths[1] = EDI_NONE;
@@ -96,22 +105,22 @@ edict_status edi_guards_status(const edi_guards *g) { return g->status; }
 
 /* ---- lists ---- */
 
-static need single(edi_guards *g, edi_guard guard) {
+static need single(edi_guards *g, found one) {
   if (g->pool_count == POOL) return (need){0};
-  g->pool[g->pool_count] = guard;
+  g->pool[g->pool_count] = one;
   return (need){.first = (uint16_t)g->pool_count++, .count = 1};
 }
 
 /* The end of the list that is being made at the end of the pool. */
-static void append(edi_guards *g, need *list, const edi_guard *guard) {
+static void append(edi_guards *g, need *list, const found *one) {
   if (g->pool_count == POOL || list->count == EDI_GUARDS_OF_CODE) return;
-  g->pool[g->pool_count++] = *guard;
+  g->pool[g->pool_count++] = *one;
   list->count++;
 }
 
-static const edi_guard *find(const edi_guards *g, need list, const edi_guard *like) {
+static const found *find(const edi_guards *g, need list, const found *like) {
   for (uint32_t i = list.first; i < (uint32_t)list.first + list.count; i++)
-    if (g->pool[i].test == like->test && g->pool[i].key == like->key) return &g->pool[i];
+    if (g->pool[i].guard.test == like->guard.test && g->pool[i].guard.key == like->guard.key) return &g->pool[i];
   return NULL;
 }
 
@@ -130,12 +139,28 @@ static int order(const edi_guards *g, uint32_t a, uint32_t b) {
   }
 }
 
+/* Whether how many values there are depends on which constant it is. */
+static bool varies(const edi_guards *g, const found *one) {
+  return one->values_at && EDI_TYPE_IS_SET(g->p->consts[*one->values_at].type);
+}
+
 /* Of two guards for one fact the narrower: both must hold. */
-static edi_guard narrower(const edi_guards *g, const edi_guard *a, const edi_guard *b) {
-  if (!edi_guard_is_between(a->test)) return a->count <= b->count ? *a : *b;
-  edi_guard out = *a;
-  if (a->low == EDI_NONE || (b->low != EDI_NONE && order(g, b->low, a->low) == 1)) out.low = b->low;
-  if (a->high == EDI_NONE || (b->high != EDI_NONE && order(g, b->high, a->high) == -1)) out.high = b->high;
+static found narrower(edi_guards *g, const found *a, const found *b) {
+  if (!edi_guard_is_between(a->guard.test)) {
+    g->asked |= varies(g, a) || varies(g, b);
+    return a->guard.count <= b->guard.count ? *a : *b;
+  }
+  found out = *a;
+  const edi_guard *x = &a->guard, *y = &b->guard;
+  g->asked |= (x->low != EDI_NONE && y->low != EDI_NONE) || (x->high != EDI_NONE && y->high != EDI_NONE);
+  if (x->low == EDI_NONE || (y->low != EDI_NONE && order(g, y->low, x->low) == 1)) {
+    out.guard.low = y->low;
+    out.low_at = b->low_at;
+  }
+  if (x->high == EDI_NONE || (y->high != EDI_NONE && order(g, y->high, x->high) == -1)) {
+    out.guard.high = y->high;
+    out.high_at = b->high_at;
+  }
   return out;
 }
 
@@ -156,14 +181,16 @@ static bool unite(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_gua
 }
 
 /* One that fails only where both do; false: there is none. */
-static bool wider(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_guard *out) {
-  *out = *a;
-  if (!edi_guard_is_between(a->test)) return unite(g, a, b, out);
+static bool wider(edi_guards *g, const found *one, const found *other, found *out) {
+  const edi_guard *a = &one->guard, *b = &other->guard;
+  *out = *one;
+  if (one->values_at != other->values_at || a->values != b->values || edi_guard_is_between(a->test)) g->asked = true;
+  if (!edi_guard_is_between(a->test)) return unite(g, a, b, &out->guard);
   int low = a->low == EDI_NONE || b->low == EDI_NONE ? 2 : order(g, a->low, b->low);
   int high = a->high == EDI_NONE || b->high == EDI_NONE ? 2 : order(g, a->high, b->high);
-  out->low = low == 2 ? EDI_NONE : low <= 0 ? a->low : b->low;
-  out->high = high == 2 ? EDI_NONE : high >= 0 ? a->high : b->high;
-  return out->low != EDI_NONE || out->high != EDI_NONE;
+  out->guard.low = low == 2 ? EDI_NONE : low <= 0 ? a->low : b->low;
+  out->guard.high = high == 2 ? EDI_NONE : high >= 0 ? a->high : b->high;
+  return out->guard.low != EDI_NONE || out->guard.high != EDI_NONE;
 }
 
 static need both(edi_guards *g, need a, need b) {
@@ -172,8 +199,8 @@ static need both(edi_guards *g, need a, need b) {
   if (b.count == 0) return a;
   need out = {.first = (uint16_t)g->pool_count};
   for (uint32_t i = a.first; i < (uint32_t)a.first + a.count; i++) {
-    const edi_guard *other = find(g, b, &g->pool[i]);
-    edi_guard one = other ? narrower(g, &g->pool[i], other) : g->pool[i];
+    const found *other = find(g, b, &g->pool[i]);
+    found one = other ? narrower(g, &g->pool[i], other) : g->pool[i];
     append(g, &out, &one);
   }
   for (uint32_t i = b.first; i < (uint32_t)b.first + b.count; i++)
@@ -186,8 +213,8 @@ static need either(edi_guards *g, need a, need b) {
   if (b.top || (a.first == b.first && a.count == b.count)) return a;
   need out = {.first = (uint16_t)g->pool_count};
   for (uint32_t i = a.first; i < (uint32_t)a.first + a.count; i++) {
-    const edi_guard *other = find(g, b, &g->pool[i]);
-    edi_guard one;
+    const found *other = find(g, b, &g->pool[i]);
+    found one;
     if (other && wider(g, &g->pool[i], other, &one)) append(g, &out, &one);
   }
   return out;
@@ -199,7 +226,8 @@ static sym truth(need no, need yes) { return (sym){.kind = SYM_TRUTH, .no = no, 
 
 static sym meets(edi_guards *g, const uint32_t *attr, const uint32_t *constant) {
   if (*constant == EDI_NONE) return truth((need){0}, (need){0});
-  return truth(single(g, (edi_guard){EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}), (need){0});
+  bool own = constant != &g->truths[0] && constant != &g->truths[1];
+  return truth(single(g, (found){{EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}, own ? constant : NULL, NULL, NULL}), (need){0});
 }
 
 /* A truth value that a constant or an attribute gives. */
@@ -213,12 +241,13 @@ static sym as_truth(edi_guards *g, const sym *s) {
   return truth(meets(g, s->imm, &g->truths[1]).no, meets(g, s->imm, &g->truths[0]).no);
 }
 
-static bool same_sym(const sym *a, const sym *b) {
+static bool same_sym(edi_guards *g, const sym *a, const sym *b) {
+  if (a->kind == SYM_CONST && b->kind == SYM_CONST && a->imm != b->imm) g->asked = true;
   return a->kind == b->kind && (a->imm == b->imm || (a->imm && b->imm && *a->imm == *b->imm)) && a->entity == b->entity;
 }
 
 static sym met(edi_guards *g, const sym *a, const sym *b) {
-  if (a->kind != SYM_TRUTH && b->kind != SYM_TRUTH && same_sym(a, b)) return *a;
+  if (a->kind != SYM_TRUTH && b->kind != SYM_TRUTH && same_sym(g, a, b)) return *a;
   sym x = as_truth(g, a), y = as_truth(g, b);
   return truth(either(g, x.no, y.no), either(g, x.yes, y.yes));
 }
@@ -265,10 +294,12 @@ static bool sides(const sym *a, const sym *b, const sym **fact, const sym **cons
   return (*constant)->kind == SYM_CONST && ((*fact)->kind == SYM_ATTR || (*fact)->kind == SYM_LEVEL);
 }
 
-static sym between(edi_guards *g, const sym *fact, uint32_t low, uint32_t high) {
-  edi_guard guard = {.test = EDI_GUARD_CLASSIFIED, .key = fact->entity, .low = low, .high = high};
-  if (fact->kind == SYM_ATTR) guard = (edi_guard){.test = EDI_GUARD_WITHIN, .key = *fact->imm, .low = low, .high = high};
-  return truth(single(g, guard), (need){0});
+/* Bounds are where they are named; NULL: there is none. */
+static sym between(edi_guards *g, const sym *fact, const uint32_t *low, const uint32_t *high) {
+  bool attr = fact->kind == SYM_ATTR;
+  edi_guard guard = {.test = attr ? EDI_GUARD_WITHIN : EDI_GUARD_CLASSIFIED, .key = attr ? *fact->imm : fact->entity,
+                     .low = low ? *low : EDI_NONE, .high = high ? *high : EDI_NONE};
+  return truth(single(g, (found){guard, NULL, low, high}), (need){0});
 }
 
 /* EQ, IS, IN, HAS, OVERLAPS: no only if nothing of the fact meets anything of the constant. */
@@ -277,19 +308,19 @@ static sym meeting(edi_guards *g, const sym *a, const sym *b) {
   if (!sides(a, b, &fact, &constant)) return (sym){0};
   const edi_const *c = &g->p->consts[*constant->imm];
   if (!is_definite(c->type)) return (sym){0};
-  if (fact->kind == SYM_LEVEL) return between(g, fact, *constant->imm, *constant->imm);
+  if (fact->kind == SYM_LEVEL) return between(g, fact, constant->imm, constant->imm);
   if (!EDI_TYPE_IS_SET(c->type)) return meets(g, fact->imm, constant->imm);
   if (c->aux == 0) return (sym){0};
   edi_guard guard = {EDI_GUARD_MEETS, *fact->imm, 0, 0, c->aux, g->p->lists + c->value};
-  return truth(single(g, guard), (need){0});
+  return truth(single(g, (found){guard, constant->imm, NULL, NULL}), (need){0});
 }
 
 /* LT and LE: the bound counts as inside, which is wide enough for both. */
 static sym comparing(edi_guards *g, const sym *a, const sym *b) {
   const sym *fact, *constant;
   if (!sides(a, b, &fact, &constant) || !is_definite(g->p->consts[*constant->imm].type)) return (sym){0};
-  uint32_t bound = *constant->imm;
-  sym below = between(g, fact, EDI_NONE, bound), above = between(g, fact, bound, EDI_NONE);
+  const uint32_t *bound = constant->imm;
+  sym below = between(g, fact, NULL, bound), above = between(g, fact, bound, NULL);
   return fact == a ? truth(below.no, above.no) : truth(above.no, below.no);
 }
 
@@ -300,7 +331,7 @@ static sym atom(edi_guards *g, edi_guard_test test, const edi_instr *in) {
     guard.values = g->p->lists + in->imm + 1;
     if (guard.count > EDI_GUARD_VALUES) return (sym){0}; /* no list of its own: a number stands before it */
   }
-  return truth(single(g, guard), (need){0});
+  return truth(single(g, (found){guard, NULL, NULL, NULL}), (need){0});
 }
 
 static void step(edi_guards *g, const edi_instr *in) {
@@ -346,20 +377,21 @@ static void step(edi_guards *g, const edi_instr *in) {
 
 /* The list outlives the walk; a union's values move with it. */
 static span keep(edi_guards *g, need list) {
-  span out = {.first = (uint32_t)g->kept_count, .walked = true};
+  span out = {.first = (uint32_t)g->kept_count, .walked = true, .asked = g->asked};
   for (uint32_t i = list.first; i < (uint32_t)list.first + list.count; i++) {
-    edi_guard guard = g->pool[i];
+    found one = g->pool[i];
+    edi_guard *guard = &one.guard;
     void *kept = g->kept;
-    if (guard.values >= g->items && guard.values < g->items + ITEMS)
-      guard.values = (const uint32_t *)(void *)edi_arena_copy(g->arena, (const char *)guard.values, guard.count * sizeof *guard.values);
-    bool room = (guard.values || guard.count == 0) &&
+    if (guard->values >= g->items && guard->values < g->items + ITEMS)
+      guard->values = (const uint32_t *)(void *)edi_arena_copy(g->arena, (const char *)guard->values, guard->count * sizeof *guard->values);
+    bool room = (guard->values || guard->count == 0) &&
                 edi_arena_grow(g->arena, &kept, &g->kept_capacity, g->kept_count, sizeof *g->kept);
     g->kept = kept;
     if (!room) {
       g->status = edi_arena_status(g->arena);
       return out;
     }
-    g->kept[g->kept_count++] = guard;
+    g->kept[g->kept_count++] = one;
     out.count++;
   }
   return out;
@@ -371,7 +403,7 @@ static span walk(edi_guards *g, const edi_routine *routine) {
   if (routine->type != EDI_TYPE_BOOL || count > INSTRS || routine->registers > REGISTERS) return (span){.walked = true};
   g->registers = routine->registers;
   g->pool_count = g->item_count = g->pending_count = 0;
-  g->lost = false;
+  g->lost = g->asked = false;
   memset(g->now, 0, g->registers * sizeof *g->now);
   for (uint32_t at = 0; at < count && !g->lost; at++) {
     if (g->pending_count) join(g, at);
@@ -383,16 +415,46 @@ static span walk(edi_guards *g, const edi_routine *routine) {
 
 /* ---- rules ---- */
 
-static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard *out, uint32_t count) {
+/* The guards of a code, or of the one that it is like, if its own are those with its own constants. */
+static const span *spans(edi_guards *g, uint32_t *code) {
+  uint32_t like = g->likes ? g->likes[*code] : *code;
+  if (!g->of_code[like].walked) g->of_code[like] = walk(g, &g->p->codes[like]);
+  if (like == *code) return &g->of_code[like];
+  if (!g->of_code[like].asked) {
+    *code = like;
+    return &g->of_code[like];
+  }
+  if (!g->of_code[*code].walked) g->of_code[*code] = walk(g, &g->p->codes[*code]);
+  return &g->of_code[*code];
+}
+
+/* The guard with the constants of a code that lies so many words further on. */
+static found placed(const edi_guards *g, const found *like, ptrdiff_t apart) {
+  found out = *like;
+  if (apart == 0) return out;
+  if (like->low_at) out.guard.low = like->low_at[apart];
+  if (like->high_at) out.guard.high = like->high_at[apart];
+  if (!like->values_at) return out;
+  out.guard.values = like->values_at + apart;
+  const edi_const *c = &g->p->consts[*out.guard.values];
+  if (!EDI_TYPE_IS_SET(c->type)) return out;
+  out.guard.count = c->aux;
+  out.guard.values = g->p->lists + c->value;
+  return out;
+}
+
+static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, found *out, uint32_t count) {
   if (code == EDI_NONE) return count;
-  if (!g->of_code[code].walked) g->of_code[code] = walk(g, &g->p->codes[code]);
-  const span *s = &g->of_code[code];
+  uint32_t like = code;
+  const span *s = spans(g, &like);
+  const edi_instr *mine = g->p->instrs + g->p->codes[code].instrs.first, *its = g->p->instrs + g->p->codes[like].instrs.first;
+  ptrdiff_t apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
   for (uint32_t i = s->first; i < s->first + s->count; i++) {
     uint32_t k = 0;
-    edi_guard guard = g->kept[i];
-    if (condition && edi_guard_is_fixed(g->p, guard.test, guard.key)) guard.test |= EDI_GUARD_CONDITION;
-    while (k < count && (out[k].test != guard.test || out[k].key != guard.key)) k++;
-    out[k] = k < count ? narrower(g, &out[k], &guard) : guard;
+    found one = placed(g, &g->kept[i], apart);
+    if (condition && edi_guard_is_fixed(g->p, one.guard.test, one.guard.key)) one.guard.test |= EDI_GUARD_CONDITION;
+    while (k < count && (out[k].guard.test != one.guard.test || out[k].guard.key != one.guard.key)) k++;
+    out[k] = k < count ? narrower(g, &out[k], &one) : one;
     count += k == count;
   }
   return count;
@@ -400,11 +462,14 @@ static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard
 
 uint32_t edi_guards_rule(edi_guards *g, const edi_rule *rule, edi_guard *out) {
   uint32_t count = 0;
-  if (rule->thing != EDI_THING_ANY) out[count++] = (edi_guard){.test = EDI_GUARD_THING, .key = rule->thing};
+  found all[EDI_GUARDS_OF_RULE];
+  if (rule->thing != EDI_THING_ANY) all[count++] = (found){.guard = {.test = EDI_GUARD_THING, .key = rule->thing}};
   if (rule->actions.count)
-    out[count++] = (edi_guard){.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first};
+    all[count++] = (found){.guard = {.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first}};
   if (rule->from > EDI_DATE_MIN || rule->until < EDI_DATE_MAX)
-    out[count++] = (edi_guard){.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until};
-  count = add_code(g, rule->target, false, out, count);
-  return add_code(g, rule->condition, true, out, count);
+    all[count++] = (found){.guard = {.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until}};
+  count = add_code(g, rule->target, false, all, count);
+  count = add_code(g, rule->condition, true, all, count);
+  for (uint32_t i = 0; i < count; i++) out[i] = all[i].guard;
+  return count;
 }

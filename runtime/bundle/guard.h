@@ -50,8 +50,9 @@ bool edi_guard_same(const edi_guard *a, const edi_guard *b);
 edi_guard edi_branch_guard(const edi_branch *branch, const uint32_t *lists);
 
 typedef struct edi_guards edi_guards;
-/* A finder for the codes of one program, which must be typed and in range. NULL without memory. */
-edi_guards *edi_guards_create(const edi_program *program, edi_arena *arena);
+/* A finder for the codes of one program, which must be typed and in range. `likes`: by code the first one that is like it
+ * (likes.h), whose guards tell its own; NULL: not known. NULL without memory. */
+edi_guards *edi_guards_create(const edi_program *program, const uint32_t *likes, edi_arena *arena);
 /* The guards of a rule, at most EDI_GUARDS_OF_RULE, into `out`, one for each test and key; how many. Each code is
  * walked once, however many rules name it. What `values` points to is the program's or the finder's. */
 uint32_t edi_guards_rule(edi_guards *guards, const edi_rule *rule, edi_guard *out);

@@ -100,27 +100,37 @@ static bool mark(edi_attr_sets *sets, uint32_t attr) {
   return true;
 }
 
-edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program, edi_arena *arena) {
+static size_t count_reads(const edi_program *program, edi_range run) {
   size_t reads = 0;
-  for (uint32_t i = 0; i < program->instrs_count; i++)
-    reads += program->instrs[i].op == EDI_OP_ATTR;
+  for (uint32_t i = 0; i < run.count; i++) reads += program->instrs[run.first + i].op == EDI_OP_ATTR;
+  return reads;
+}
+
+edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program, const uint32_t *likes, edi_arena *arena) {
+  size_t reads = 0;
+  for (uint32_t c = 0; c < program->codes_count; c++)
+    if (!likes || likes[c] == c) reads += count_reads(program, program->codes[c].instrs);
   *sets = (edi_attr_sets){
-      .first = EDI_NEW_ARRAY(arena, uint32_t, (size_t)program->codes_count + 1),
+      .of_code = EDI_NEW_ARRAY(arena, edi_range, program->codes_count),
       .attrs = EDI_NEW_ARRAY(arena, uint32_t, reads),
       .stamps = EDI_NEW_ARRAY(arena, uint32_t, program->attrs_count),
   };
-  if (!sets->first || !sets->attrs || !sets->stamps) return edi_arena_status(arena);
+  if (!sets->of_code || !sets->attrs || !sets->stamps) return edi_arena_status(arena);
   uint32_t at = 0;
   for (uint32_t c = 0; c < program->codes_count; c++) {
     edi_range run = program->codes[c].instrs;
-    sets->first[c] = at;
+    if (likes && likes[c] != c) {
+      sets->of_code[c] = sets->of_code[likes[c]];
+      continue;
+    }
+    sets->of_code[c].first = at;
     next_stamp(sets);
     for (uint32_t i = 0; i < run.count; i++) {
       const edi_instr *instr = &program->instrs[run.first + i];
       if (instr->op == EDI_OP_ATTR && mark(sets, instr->imm)) sets->attrs[at++] = instr->imm;
     }
+    sets->of_code[c].count = at - sets->of_code[c].first;
   }
-  sets->first[program->codes_count] = at;
   return EDICT_OK;
 }
 
@@ -130,7 +140,8 @@ uint32_t edi_attr_sets_rule(edi_attr_sets *sets, const edi_rule *rule, uint32_t 
   next_stamp(sets);
   for (size_t c = 0; c < sizeof codes / sizeof *codes; c++) {
     if (codes[c] == EDI_NONE) continue;
-    for (uint32_t i = sets->first[codes[c]]; i < sets->first[codes[c] + 1]; i++) {
+    edi_range own = sets->of_code[codes[c]];
+    for (uint32_t i = own.first; i < own.first + own.count; i++) {
       if (!mark(sets, sets->attrs[i])) continue;
       if (attrs) attrs[count] = sets->attrs[i];
       count++;

@@ -24,14 +24,15 @@ uint64_t edi_measure_program(const edi_program *program);
 
 /* For every code the distinct attributes that it reads, in order of first reading. */
 typedef struct edi_attr_sets {
-  uint32_t *first; /* by code, and one more: where its attributes begin in `attrs` */
+  edi_range *of_code; /* by code: a range of `attrs` */
   uint32_t *attrs;
   uint32_t *stamps; /* by attribute: who saw it last */
   uint32_t stamp;
 } edi_attr_sets;
 
-/* LIMIT or MEMORY, as the arena says. The codes must be in range. */
-edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program,
+/* LIMIT or MEMORY, as the arena says. The codes must be in range. `likes`: by code the first one that is like it (likes.h),
+ * NULL: not known. */
+edict_status edi_attr_sets_init(edi_attr_sets *sets, const edi_program *program, const uint32_t *likes,
                                 edi_arena *arena) EDICT_MUST_CHECK;
 /* The distinct attributes that target, condition and body of a rule read: their number, and into
  * `attrs`, unless it is NULL, each of them. Until the next call `edi_attr_sets_has` tells them. */

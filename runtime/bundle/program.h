@@ -296,11 +296,12 @@ enum {
   EDI_SECTION_COUNT
 };
 
-/* A program in memory: typed pointers into the mapped bytes, and a count for each. */
+/* A program in memory: typed pointers into the records, and a count for each. */
 typedef struct edi_program {
 #define SECTION(NAME, type, member) const type *member; uint32_t member##_count;
   EDI_SECTIONS(SECTION)
 #undef SECTION
+  const uint32_t *likes; /* by code: the first that is like it, likes.h; NULL: not known */
 } edi_program;
 
 /* Layout at the start of the bytes: magic, format, number of sections, total length; then for each
@@ -316,9 +317,14 @@ typedef struct edi_section_entry { uint64_t offset, length; } edi_section_entry;
  * (UTF-8), every code (one linear pass of abstract types), order and completeness; computes the cost
  * and compares it with what the settings say. On any doubt EDICT_FORMAT, a diagnostic R01xx that
  * names section and record, and *program all zero. `bytes` must stay, 8-byte aligned, while the
- * program is used. No allocation beyond `scratch` (may be the loader's arena). */
+ * program is used, and `likes` is of `scratch`, which may be the loader's arena. */
 edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
+/* The same of records whose codes are known to be of one shape: `shapes` has a number for each code, and codes of one
+ * number differ in the constants that they name alone. */
+edict_status edi_program_verify_shaped(edi_str records, const uint32_t *shapes, edi_arena *scratch, edi_program *program,
+                                       edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* Where codes may stand, and what they may read there; the verifier and the checker share it:
  *   target    PRODUCT RESOURCE                 arm.column  PRODUCT COLUMN

@@ -82,7 +82,10 @@ static bool read_header(unpacker *u) {
 
 /* ---- columns ---- */
 
-static uint32_t number_at(const unsigned char *from, unsigned bytes) {
+/* A block of a column that was found to lie within the bytes. */
+typedef struct block { const unsigned char *numbers; uint32_t base; unsigned width; bool steps; } block;
+
+static uint32_t number_of(const unsigned char *from, unsigned bytes) {
   switch (bytes) {
     case 0: return 0;
     case 1: return from[0];
@@ -92,64 +95,80 @@ static uint32_t number_at(const unsigned char *from, unsigned bytes) {
   }
 }
 
-/* The numbers of a block that has been found to lie within the bytes. */
-static void spread(const unsigned char *from, unsigned width, uint32_t base, uint32_t count, uint32_t *numbers) {
-  switch (width) {
-    case 0:
-      for (uint32_t i = 0; i < count; i++) numbers[i] = base;
-      break;
-    case 1:
-      for (uint32_t i = 0; i < count; i++) numbers[i] = base + from[i];
-      break;
-    case 2:
-      for (uint32_t i = 0; i < count; i++) numbers[i] = base + edi_get16(from + 2 * (size_t)i);
-      break;
-    case 3:
-      for (uint32_t i = 0; i < count; i++) numbers[i] = base + number_at(from + 3 * (size_t)i, 3);
-      break;
-    default:
-      for (uint32_t i = 0; i < count; i++) numbers[i] = base + edi_get32(from + 4 * (size_t)i);
-      break;
-  }
-}
-
-/* One block of one column; *before is the number before its first, and becomes its last. */
-static bool read_block(unpacker *u, uint32_t count, uint32_t *before, uint32_t *numbers) {
+static bool read_block(unpacker *u, uint32_t count, block *b) {
   if (u->at == u->length) return fail(u, EDI_R0111, "its sections reach beyond its end");
-  unsigned head = u->bytes[u->at++], width = head & EDI_PACKED_WIDTH, common = head / EDI_PACKED_BASE;
-  if (width > 4 || common > 4) return fail(u, EDI_R0112, "a column begins with what no column begins with");
-  if (u->length - u->at < common + (size_t)width * count) return fail(u, EDI_R0111, "its sections reach beyond its end");
-  spread(u->bytes + u->at + common, width, number_at(u->bytes + u->at, common), count, numbers);
-  u->at += common + (size_t)width * count;
-  if (head & EDI_PACKED_STEPS) {
-    uint32_t last = *before;
-    for (uint32_t i = 0; i < count; i++) numbers[i] = last += numbers[i];
-  }
-  *before = numbers[count - 1];
+  unsigned head = u->bytes[u->at++], common = head / EDI_PACKED_BASE;
+  b->width = head & EDI_PACKED_WIDTH;
+  b->steps = (head & EDI_PACKED_STEPS) != 0;
+  if (b->width > 4 || common > 4) return fail(u, EDI_R0112, "a column begins with what no column begins with");
+  size_t size = common + (size_t)b->width * count;
+  if (u->length - u->at < size) return fail(u, EDI_R0111, "its sections reach beyond its end");
+  b->base = number_of(u->bytes + u->at, common);
+  b->numbers = u->bytes + u->at + common;
+  u->at += size;
   return true;
 }
 
-static bool place_block(unpacker *u, unsigned section, uint32_t column, const uint32_t *numbers, uint32_t count, char *to, size_t size) {
-  if (section != EDI_SECTION_INSTRS || column == 4) {
-    char *at = to + (section == EDI_SECTION_INSTRS ? 4 : (size_t)column * 4);
-    for (uint32_t i = 0; i < count; i++) memcpy(at + i * size, &numbers[i], sizeof numbers[i]);
-    return true;
-  }
-  uint32_t all = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    to[i * size + column] = (char)(unsigned char)numbers[i];
-    all |= numbers[i];
-  }
-  return all <= UINT8_MAX || fail(u, EDI_R0112, "a byte of an instruction is larger than bytes are");
+/* Writes the numbers of one width, each `apart` bytes after the one before; returns the last. */
+static inline uint32_t spread_width(const block *b, unsigned width, uint32_t before, uint32_t count, char *to, size_t apart) {
+  uint32_t value = before;
+  if (b->steps)
+    for (uint32_t i = 0; i < count; i++, to += apart) {
+      value += b->base + number_of(b->numbers + (size_t)i * width, width);
+      memcpy(to, &value, sizeof value);
+    }
+  else
+    for (uint32_t i = 0; i < count; i++, to += apart) {
+      value = b->base + number_of(b->numbers + (size_t)i * width, width);
+      memcpy(to, &value, sizeof value);
+    }
+  return value;
 }
 
-static bool read_records(unpacker *u, unsigned section, void *records, uint32_t count, size_t size) {
-  uint32_t numbers[EDI_PACKED_BLOCK], columns = edi_packed_columns(section, size), before[EDI_PACKED_COLUMNS] = {0};
+static uint32_t spread(const block *b, uint32_t before, uint32_t count, char *to, size_t apart) {
+  switch (b->width) {
+    case 0: return spread_width(b, 0, before, count, to, apart);
+    case 1: return spread_width(b, 1, before, count, to, apart);
+    case 2: return spread_width(b, 2, before, count, to, apart);
+    case 3: return spread_width(b, 3, before, count, to, apart);
+    default: return spread_width(b, 4, before, count, to, apart);
+  }
+}
+
+/* Records of nothing but words; the memory is zero, so a column of nothing is there already. */
+static bool read_records(unpacker *u, void *records, uint32_t count, size_t size) {
+  uint32_t columns = (uint32_t)(size / 4), before[EDI_PACKED_COLUMNS] = {0};
+  block b;
   for (uint32_t done = 0; done < count; done += EDI_PACKED_BLOCK) {
     uint32_t here = count - done < EDI_PACKED_BLOCK ? count - done : EDI_PACKED_BLOCK;
     char *to = (char *)records + (size_t)done * size;
-    for (uint32_t c = 0; c < columns; c++)
-      if (!read_block(u, here, &before[c], numbers) || !place_block(u, section, c, numbers, here, to, size)) return false;
+    for (uint32_t c = 0; c < columns; c++) {
+      if (!read_block(u, here, &b)) return false;
+      bool nothing = b.width == 0 && b.base == 0 && (!b.steps || before[c] == 0);
+      before[c] = nothing ? 0 : spread(&b, before[c], here, to + (size_t)c * 4, size);
+    }
+  }
+  return true;
+}
+
+/* Instructions: four bytes and a word. */
+static bool read_instrs(unpacker *u, edi_instr *instrs, uint32_t count) {
+  uint32_t numbers[EDI_PACKED_BLOCK], before[5] = {0};
+  block b;
+  for (uint32_t done = 0; done < count; done += EDI_PACKED_BLOCK) {
+    uint32_t here = count - done < EDI_PACKED_BLOCK ? count - done : EDI_PACKED_BLOCK;
+    for (uint32_t c = 0; c < 5; c++) {
+      uint32_t all = 0;
+      if (!read_block(u, here, &b)) return false;
+      before[c] = spread(&b, before[c], here, (char *)numbers, sizeof *numbers);
+      for (uint32_t i = 0; i < here; i++) {
+        edi_instr *in = &instrs[done + i];
+        if (c == 4) in->imm = numbers[i];
+        else ((unsigned char *)in)[c] = (unsigned char)numbers[i];
+        all |= numbers[i];
+      }
+      if (c < 4 && all > UINT8_MAX) return fail(u, EDI_R0112, "a byte of an instruction is larger than bytes are");
+    }
   }
   return true;
 }
@@ -168,7 +187,9 @@ static bool column_next(unpacker *u, column *c, uint32_t *number) {
     c->count = c->left < EDI_PACKED_BLOCK ? c->left : EDI_PACKED_BLOCK;
     c->left -= c->count;
     c->at = 0;
-    if (!read_block(u, c->count, &c->before, c->numbers)) return false;
+    block b;
+    if (!read_block(u, c->count, &b)) return false;
+    c->before = spread(&b, c->before, c->count, (char *)c->numbers, sizeof *c->numbers);
   }
   *number = c->numbers[c->at++];
   return true;
@@ -189,8 +210,8 @@ static bool read_shapes(unpacker *u, shapes *s) {
   s->instrs = s->all ? take(u, u->scratch, total, sizeof *s->instrs) : NULL;
   s->first = s->instrs ? take(u, u->scratch, count, sizeof *s->first) : NULL;
   s->constants = s->first ? take(u, u->scratch, count, sizeof *s->constants) : NULL;
-  if (!s->constants || !read_records(u, EDI_SECTION_COUNT, s->all, count, sizeof *s->all) ||
-      !read_records(u, EDI_SECTION_INSTRS, s->instrs, total, sizeof *s->instrs))
+  if (!s->constants || !read_records(u, s->all, count, sizeof *s->all) ||
+      !read_instrs(u, s->instrs, total))
     return false;
   for (uint32_t i = 0; i < count; i++) {
     s->first[i] = at;
@@ -209,7 +230,7 @@ static bool read_shape_of(unpacker *u, shapes *s) {
   uint32_t codes = u->header.counts[EDI_SECTION_CODES], met = 0;
   uint64_t instrs = 0, constants = 0;
   s->shape_of = take(u, u->scratch, codes, sizeof *s->shape_of);
-  if (!s->shape_of || !read_records(u, EDI_SECTION_LISTS, s->shape_of, codes, sizeof *s->shape_of)) return false;
+  if (!s->shape_of || !read_records(u, s->shape_of, codes, sizeof *s->shape_of)) return false;
   for (uint32_t i = 0; i < codes; i++) {
     uint32_t shape = s->shape_of[i];
     if (shape > met || shape >= u->header.shapes) return fail(u, EDI_R0112, "a code has a shape that was not met yet");
@@ -265,7 +286,7 @@ static bool begin_records(unpacker *u) {
 static bool read_sections(unpacker *u) {
   for (unsigned s = 0; s < EDI_SECTION_STRINGS; s++) {
     if (s == EDI_SECTION_CODES || s == EDI_SECTION_INSTRS) continue;
-    if (!read_records(u, s, u->records + u->entries[s].offset, u->header.counts[s], record_sizes[s])) return false;
+    if (!read_records(u, u->records + u->entries[s].offset, u->header.counts[s], record_sizes[s])) return false;
   }
   size_t strings = u->header.counts[EDI_SECTION_STRINGS];
   if (u->length - u->at != strings) return fail(u, EDI_R0111, "its texts do not end where it ends");
@@ -273,26 +294,37 @@ static bool read_sections(unpacker *u) {
   return true;
 }
 
+static edict_status unpack(unpacker *u, shapes *s, edi_str *records) {
+  *s = (shapes){0};
+  *records = (edi_str){NULL, 0};
+  if (!u->bytes) {
+    (void)fail(u, EDI_R0110, "there are no bytes");
+    return EDICT_ARGUMENT;
+  }
+  if (!read_header(u) || !read_shapes(u, s) || !read_shape_of(u, s) || !begin_records(u) || !expand_codes(u, s) || !read_sections(u))
+    return u->status;
+  *records = (edi_str){u->records, (size_t)lay_out(u)};
+  return EDICT_OK;
+}
+
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
                                 edict_diagnostics *diagnostics) {
   unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
-  shapes s = {0};
-  *records = (edi_str){NULL, 0};
-  if (!bytes) {
-    (void)fail(&u, EDI_R0110, "there are no bytes");
-    return EDICT_ARGUMENT;
-  }
-  if (!read_header(&u) || !read_shapes(&u, &s) || !read_shape_of(&u, &s) || !begin_records(&u) || !expand_codes(&u, &s) ||
-      !read_sections(&u))
-    return u.status;
-  *records = (edi_str){u.records, (size_t)lay_out(&u)};
-  return EDICT_OK;
+  shapes s;
+  return unpack(&u, &s, records);
 }
 
 edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
                               edict_diagnostics *diagnostics) {
+  unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
   edi_str records;
+  shapes s;
   *program = (edi_program){0};
-  edict_status status = edi_program_unpack(bytes, length, arena, scratch, &records, diagnostics);
-  return status == EDICT_OK ? edi_program_verify(records.ptr, records.len, scratch, program, diagnostics) : status;
+  edict_status status = unpack(&u, &s, &records);
+  if (status == EDICT_OK) status = edi_program_verify_shaped(records, s.shape_of, scratch, program, diagnostics);
+  if (status != EDICT_OK) return status;
+  uint32_t *likes = EDI_NEW_ARRAY(arena, uint32_t, program->codes_count);
+  if (likes && program->codes_count) memcpy(likes, program->likes, program->codes_count * sizeof *likes);
+  program->likes = likes; /* without memory every code is its own */
+  return EDICT_OK;
 }

@@ -14,6 +14,7 @@
 #define EDI_VERIFIER_H
 
 #include "base/pattern.h"
+#include "bundle/likes.h"
 #include "bundle/limits.h"
 #include "bundle/measure.h"
 #include "bundle/program.h"
@@ -37,8 +38,13 @@ typedef struct edi_verifier {
    * of the latter before each word of 64. */
   uint64_t *starts, *bad;
   uint32_t *bad_before;
+  bool ascii; /* they are ASCII without a NUL throughout: the bits are not needed */
   uint32_t *ascending; /* by index of LISTS: where the ascending run that holds it ends */
-  uint8_t *owned[EDI_SECTION_COUNT]; /* whether a record has its owner; NULL: records without */
+  uint32_t counts[EDI_SECTION_COUNT]; /* of records */
+  /* Records that have their owner: so many from the first on, as where owners stand in the order of what they own; and
+   * whether each has one, once another came. */
+  uint32_t owned_first[EDI_SECTION_COUNT];
+  uint8_t *owned[EDI_SECTION_COUNT];
   uint8_t *set_owned;                /* the same for items of LISTS that are members of sets */
 
   uint32_t kind_tag, kind_action, kind_domain, kind_issuer,
@@ -51,6 +57,8 @@ typedef struct edi_verifier {
   uint32_t *slot_low, *slot_high; /* by code: the row slots it reads, low > high for none */
   uint8_t *code_used;
   uint32_t *code_thing; /* by code: the EDI_THING_* that it names; EDI_NONE: two of them */
+  const uint32_t *shapes; /* of codes, as the unpacker knows them; NULL: nobody does */
+  edi_likes likes;        /* of codes */
   edi_attr_sets attrs;
 } edi_verifier;
 
@@ -75,7 +83,11 @@ bool edi_verifier_starved(edi_verifier *v);
 void *edi_verifier_scratch(edi_verifier *v, size_t count, size_t size);
 
 /* Text: in STRINGS, whole code points, no NUL, between `least` and `most` bytes. */
-bool edi_verifier_text(edi_verifier *v, const char *field, edi_ref ref, size_t least, size_t most);
+bool edi_verifier_text_at(edi_verifier *v, const char *field, edi_ref ref, size_t least, size_t most);
+static inline bool edi_verifier_text(edi_verifier *v, const char *field, edi_ref ref, size_t least, size_t most) {
+  bool plain = v->ascii && ref.off <= v->p.strings_count && ref.len <= v->p.strings_count - ref.off;
+  return (plain && ref.len >= least && ref.len <= most) || edi_verifier_text_at(v, field, ref, least, most);
+}
 /* A word: not empty, no longer than a name may be. */
 bool edi_verifier_name(edi_verifier *v, const char *field, edi_ref ref);
 /* A qualified name of the layer that declares it: "federal." or "<domain>." and something. */

@@ -307,12 +307,23 @@ static bool check_measures(edi_verifier *v, const edi_routine *routine) {
   return edi_verifier_fail(v, EDI_R0144, "reads", "the instructions read otherwise");
 }
 
+/* A code that is like one that holds, holds. */
+static bool is_known(edi_verifier *v, uint32_t code) {
+  uint32_t like = edi_likes_find(&v->likes, code);
+  if (like == code) return false;
+  v->slot_low[code] = v->slot_low[like];
+  v->slot_high[code] = v->slot_high[like];
+  v->code_thing[code] = v->code_thing[like];
+  return true;
+}
+
 static bool walk_code(walk *w, uint32_t code) {
   edi_verifier *v = w->v;
   edi_verifier_at(v, EDI_SECTION_CODES, code);
   w->code = code;
   w->routine = &v->p.codes[code];
   if (!check_routine(v, w->routine)) return false;
+  if (is_known(v, code)) return true;
   w->instrs = v->p.instrs + w->routine->instrs.first;
   memset(w->now, 0, w->routine->registers * sizeof *w->now);
   v->slot_low[code] = UINT32_MAX;
@@ -335,12 +346,13 @@ bool edi_verify_codes(edi_verifier *v) {
   v->code_thing = edi_verifier_scratch(v, count, sizeof *v->code_thing);
   walk w = {.v = v, .pending = edi_verifier_scratch(v, EDI_LIMIT_CODE_INSTRS, sizeof(block *))};
   if (!v->slot_low || !v->slot_high || !v->code_used || !v->code_thing || !w.pending) return false;
+  if (edi_likes_init(&v->likes, &v->p, v->shapes, v->arena) != EDICT_OK) return edi_verifier_starved(v);
   for (uint32_t i = 0; i < count; i++)
     if (!walk_code(&w, i)) return false;
-  if (edi_attr_sets_init(&v->attrs, &v->p, v->arena) != EDICT_OK) return edi_verifier_starved(v);
+  if (edi_attr_sets_init(&v->attrs, &v->p, v->likes.of, v->arena) != EDICT_OK) return edi_verifier_starved(v);
   for (uint32_t i = 0; i < count; i++) {
     edi_verifier_at(v, EDI_SECTION_CODES, i);
-    if (v->attrs.first[i + 1] - v->attrs.first[i] > EDI_LIMIT_CODE_ATTRS)
+    if (v->attrs.of_code[i].count > EDI_LIMIT_CODE_ATTRS)
       return edi_verifier_limit(v, "instrs", EDI_LIMIT_CODE_ATTRS, "different attributes");
   }
   return true;

@@ -89,7 +89,7 @@ static bool verify_filed(climb *c, uint32_t rule) {
 }
 
 bool edi_verify_index(edi_verifier *v) {
-  climb c = {.v = v, .finder = edi_guards_create(&v->p, v->arena), .filed = edi_verifier_scratch(v, v->p.rules_count, 1)};
+  climb c = {.v = v, .finder = edi_guards_create(&v->p, v->likes.of, v->arena), .filed = edi_verifier_scratch(v, v->p.rules_count, 1)};
   if (!c.filed) return false;
   if (!c.finder) return edi_verifier_starved(v);
   edi_verifier_at(v, EDI_SECTION_BRANCHES, 0);

@@ -73,6 +73,7 @@ static bool verify_sections(edi_verifier *v, const char *bytes, size_t length) {
   if (!take_section(v, bytes, length, EDI_SECTION_##NAME, sizeof(type), &at, &first, \
                     &v->p.member##_count))                                           \
     return false;                                                                    \
+  v->counts[EDI_SECTION_##NAME] = v->p.member##_count;                               \
   v->p.member = (const type *)(const void *)first;
   EDI_SECTIONS(SECTION)
 #undef SECTION
@@ -96,7 +97,11 @@ static bool plain(uint64_t eight) {
 /* Addresses stand among the texts, so the whole need not be UTF-8; which bytes are is noted once.
  * UTF-8 is self-synchronizing: a text that is whole in itself is also found whole here. */
 static bool index_strings(edi_verifier *v) {
-  size_t length = v->p.strings_count, words = length / 64 + 1;
+  size_t length = v->p.strings_count, words = length / 64 + 1, begun = 0;
+  while (length - begun >= 8 && plain(edi_get64(v->p.strings + begun))) begun += 8;
+  while (begun < length && (unsigned char)(v->p.strings[begun] - 1) < 0x7F) begun++;
+  v->ascii = begun == length;
+  if (v->ascii) return true;
   v->starts = edi_verifier_scratch(v, words, sizeof *v->starts);
   v->bad = edi_verifier_scratch(v, words, sizeof *v->bad);
   v->bad_before = edi_verifier_scratch(v, words, sizeof *v->bad_before);
@@ -185,18 +190,29 @@ static bool verify_all(edi_verifier *v, const void *bytes, size_t length) {
          verify_owners(v) && verify_settings_again(v);
 }
 
-edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch,
-                                edi_program *program, edict_diagnostics *diagnostics) {
+static edict_status verify(edi_verifier *v, const void *bytes, size_t length, edi_program *program) {
   *program = (edi_program){0};
-  edi_verifier v = {.arena = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
+  v->status = EDICT_DEFECT;
   if (!bytes || (uintptr_t)bytes % 8 != 0) {
-    fail_layout(&v, EDI_R0110, "its bytes are not at a multiple of 8");
+    fail_layout(v, EDI_R0110, "its bytes are not at a multiple of 8");
     return EDICT_ARGUMENT;
   }
-  bool verified = verify_all(&v, bytes, length);
-  for (uint32_t i = 0; v.patterns && i < v.p.patterns_count; i++)
-    edi_pattern_destroy(v.patterns[i]);
-  if (!verified) return v.status;
-  *program = v.p;
+  bool verified = verify_all(v, bytes, length);
+  for (uint32_t i = 0; v->patterns && i < v->p.patterns_count; i++) edi_pattern_destroy(v->patterns[i]);
+  if (!verified) return v->status;
+  *program = v->p;
+  program->likes = v->likes.of;
   return EDICT_OK;
+}
+
+edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch, edi_program *program,
+                                edict_diagnostics *diagnostics) {
+  edi_verifier v = {.arena = scratch, .diagnostics = diagnostics};
+  return verify(&v, bytes, length, program);
+}
+
+edict_status edi_program_verify_shaped(edi_str records, const uint32_t *shapes, edi_arena *scratch, edi_program *program,
+                                       edict_diagnostics *diagnostics) {
+  edi_verifier v = {.arena = scratch, .diagnostics = diagnostics, .shapes = shapes};
+  return verify(&v, records.ptr, records.len, program);
 }

@@ -69,11 +69,11 @@ static bool between(const edi_verifier *v, size_t at) {
   return at == v->p.strings_count || bit(v->starts, at) || bit(v->bad, at);
 }
 
-bool edi_verifier_text(edi_verifier *v, const char *field, edi_ref ref, size_t least, size_t most) {
+bool edi_verifier_text_at(edi_verifier *v, const char *field, edi_ref ref, size_t least, size_t most) {
   if (ref.off > v->p.strings_count || ref.len > v->p.strings_count - ref.off)
     return edi_verifier_fail(v, EDI_R0120, field, "it lies outside of STRINGS");
   size_t end = (size_t)ref.off + ref.len;
-  if (ref.len > 0 &&
+  if (ref.len > 0 && !v->ascii &&
       (!between(v, ref.off) || !between(v, end) || bad_until(v, ref.off) != bad_until(v, end)))
     return edi_verifier_fail(v, EDI_R0120, field, "it is not UTF-8, or holds a NUL");
   if (ref.len < least) return edi_verifier_fail(v, EDI_R0121, field, "it is empty");
@@ -123,22 +123,21 @@ bool edi_verifier_range(edi_verifier *v, const char *field, edi_range range, uin
   return edi_verifier_fail(v, EDI_R0125, field, "the range leaves its section");
 }
 
-static uint32_t section_count(const edi_verifier *v, unsigned section) {
-  const uint32_t counts[EDI_SECTION_COUNT] = {
-#define SECTION(NAME, type, member) v->p.member##_count,
-      EDI_SECTIONS(SECTION)
-#undef SECTION
-  };
-  return counts[section];
+/* From now on each record is asked about by itself. */
+static bool own_singly(edi_verifier *v, unsigned section) {
+  v->owned[section] = edi_verifier_scratch(v, v->counts[section], 1);
+  if (v->owned[section]) memset(v->owned[section], 1, v->owned_first[section]);
+  return v->owned[section] != NULL;
 }
 
 bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsigned section) {
-  uint32_t count = section_count(v, section);
-  if (!edi_verifier_range(v, field, range, count)) return false;
-  if (!v->owned[section]) {
-    v->owned[section] = edi_verifier_scratch(v, count, 1);
-    if (!v->owned[section]) return false;
+  if (!edi_verifier_range(v, field, range, v->counts[section])) return false;
+  if (range.count == 0) return true;
+  if (!v->owned[section] && range.first == v->owned_first[section]) {
+    v->owned_first[section] += range.count;
+    return true;
   }
+  if (!v->owned[section] && !own_singly(v, section)) return false;
   for (uint32_t i = range.first; i < range.first + range.count; i++) {
     if (v->owned[section][i])
       return edi_verifier_fail(v, EDI_R0125, field, "%s record %u belongs to another one already",
@@ -149,8 +148,7 @@ bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsig
 }
 
 bool edi_verifier_owned(edi_verifier *v, unsigned section) {
-  uint32_t count = section_count(v, section);
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = v->owned_first[section]; i < v->counts[section]; i++) {
     if (v->owned[section] && v->owned[section][i]) continue;
     edi_verifier_at(v, section, i);
     return edi_verifier_fail(v, EDI_R0125, "(record)", "it belongs to no other record");
@@ -230,27 +228,50 @@ static int compare_named(const void *context, const void *left, const void *righ
   return edi_str_compare(name_of(context, a->record), name_of(context, b->record));
 }
 
+/* Whether a table by hash told the names apart; false: two are the same, or their hashes lie too close. */
+static bool apart_by_hash(const name_source *source, const named *all, uint32_t count, uint32_t *slots, size_t mask) {
+  enum { STEPS = 64 };
+  for (uint32_t i = 0; i < count; i++) {
+    size_t slot = (size_t)(all[i].hash ^ all[i].hash >> 32) & mask;
+    unsigned step = 0;
+    while (slots[slot]) {
+      if (++step > STEPS || compare_named(source, &all[slots[slot] - 1], &all[i]) == 0) return false;
+      slot = (slot + 1) & mask;
+    }
+    slots[slot] = i + 1;
+  }
+  return true;
+}
+
+static bool apart_by_order(edi_verifier *v, unsigned section, const name_source *source, named *all, uint32_t count) {
+  named *spare = edi_verifier_scratch(v, count, sizeof *spare);
+  if (!spare) return false;
+  edi_order_sort(all, spare, count, sizeof *all, compare_named, source);
+  for (uint32_t i = 1; i < count; i++) {
+    if (compare_named(source, &all[i - 1], &all[i]) != 0) continue;
+    edi_verifier_at(v, section, all[i].record);
+    return edi_verifier_fail(v, EDI_R0122, "name", "record %u has the same name", (unsigned)all[i - 1].record);
+  }
+  return true;
+}
+
 bool edi_verifier_distinct(edi_verifier *v, unsigned section, uint32_t count, const edi_ref *names,
                            size_t name_stride, const uint32_t *owners, size_t owner_stride) {
   edi_verifier_at(v, section, 0);
   if (count < 2) return true;
-  named *order = edi_verifier_scratch(v, (size_t)count * 2, sizeof *order);
-  if (!order) return false;
+  size_t slot_count = 4;
+  while (slot_count < (size_t)count * 2) slot_count *= 2;
+  named *all = edi_verifier_scratch(v, count, sizeof *all);
+  uint32_t *slots = all ? edi_verifier_scratch(v, slot_count, sizeof *slots) : NULL;
+  if (!slots) return false;
   name_source source = {v, (const char *)names, name_stride};
   for (uint32_t i = 0; i < count; i++) {
     uint32_t owner = 0;
     if (owners) memcpy(&owner, (const char *)owners + i * owner_stride, sizeof owner);
     uint64_t hash = edi_str_hash(name_of(&source, i)) ^ owner * UINT64_C(0x9E3779B97F4A7C15);
-    order[i] = (named){hash, owner, i};
+    all[i] = (named){hash, owner, i};
   }
-  edi_order_sort(order, order + count, count, sizeof *order, compare_named, &source);
-  for (uint32_t i = 1; i < count; i++) {
-    if (compare_named(&source, &order[i - 1], &order[i]) != 0) continue;
-    edi_verifier_at(v, section, order[i].record);
-    return edi_verifier_fail(v, EDI_R0122, "name", "record %u has the same name",
-                             (unsigned)order[i - 1].record);
-  }
-  return true;
+  return apart_by_hash(&source, all, count, slots, slot_count - 1) || apart_by_order(v, section, &source, all, count);
 }
 
 /* ---- codes ---- */

@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 
+/* Bytes of a program from which on memory is taken in large pieces, whose pages the system hands out at once. */
+enum { LARGE_PROGRAM = 1 << 20, LARGE_BLOCK = 16 << 20 };
+
 const char *edi_terminated(edi_arena *arena, edi_str s) { return edi_arena_copy(arena, s.ptr, s.len); }
 
 static edict_status refuse(edict_diagnostics *diagnostics, const edi_bundle *b, const char *why) {
@@ -45,6 +48,7 @@ static edict_status open_program(edi_arena *arena, edi_loaded *l, edict_diagnost
   edi_linked *k = l->linked;
   edi_arena scratch; /* what verifying needs besides the records is not kept */
   edi_arena_init(&scratch, NULL, EDI_ARENA_ENGINE);
+  if (edi_bundle_find(&l->bundle, "program").len > LARGE_PROGRAM) scratch.block = arena->block = LARGE_BLOCK;
   edict_status status = edi_bundle_program(&l->bundle, arena, &scratch, &k->program, diagnostics);
   edi_arena_fini(&scratch);
   if (status != EDICT_OK) return status;

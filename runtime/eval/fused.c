@@ -3,7 +3,10 @@
  * One pass in order over a routine. For each register it is known what it holds here: a value that stands
  * somewhere else and need not be copied, a value of its own, or a truth. A jump brings this knowledge along to
  * its target; where two paths disagree the register cannot be read, and a routine that reads it nevertheless
- * is left as it is. */
+ * is left as it is.
+ *
+ * While it is made, an operand that is a constant is the number of the instruction that names it: so codes that are
+ * like one another have one form, and each its own constants. */
 #include "eval/fused.h"
 
 #include "bundle/limits.h"
@@ -25,8 +28,9 @@ typedef struct branch { uint32_t at, target; place registers[REGISTERS]; } branc
 
 typedef struct fuser {
   const edi_linked *linked;
+  const edi_instr *code;
   uint32_t count, registers;
-  bool failed;
+  bool failed, asked;
   edi_fused out[ROOM];
   place now[REGISTERS];
   uint32_t jump_count;
@@ -112,6 +116,14 @@ static void jump(fuser *f, const edi_instr *in) {
   put(f, in->op, 0, condition, plain(0), 0);
 }
 
+/* Two constants may be one, which likes need not have in common. */
+static bool is_same(fuser *f, const place *a, const place *b) {
+  if (a->from != b->from) return false;
+  if (a->at == b->at || a->from != EDI_FROM_CONST) return a->at == b->at;
+  f->asked = true;
+  return f->code[a->at].imm == f->code[b->at].imm;
+}
+
 /* Jumps that arrive at instruction `at` know where it stands now. */
 static void arrive(fuser *f, uint32_t at) {
   uint32_t left = 0;
@@ -124,7 +136,7 @@ static void arrive(fuser *f, uint32_t at) {
     }
     f->out[b->at].imm = f->count - b->at - 1;
     for (uint32_t r = 0; r < f->registers; r++)
-      if (b->registers[r].from != f->now[r].from || b->registers[r].at != f->now[r].at) f->now[r].from = NOWHERE;
+      if (!is_same(f, &b->registers[r], &f->now[r])) f->now[r].from = NOWHERE;
   }
   f->jump_count = left;
 }
@@ -183,7 +195,7 @@ static void look_up(fuser *f, const edi_instr *in) {
 static void step(fuser *f, const edi_instr *in) {
   switch (in->op) {
     case EDI_OP_CONST:
-      f->now[in->dst] = (place){EDI_FROM_CONST, (uint8_t)EDI_TYPE_BASE(f->linked->program.consts[in->imm].type), in->imm};
+      f->now[in->dst] = (place){EDI_FROM_CONST, (uint8_t)EDI_TYPE_BASE(f->linked->program.consts[in->imm].type), (uint32_t)(in - f->code)};
       return;
     case EDI_OP_ATTR: f->now[in->dst] = source_of(f, in->imm); return;
     case EDI_OP_ROW:
@@ -212,18 +224,42 @@ static bool fuse(fuser *f, const edi_instr *instrs, uint32_t count) {
   return !f->failed;
 }
 
-edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena, const edi_fused **out) {
+/* The form with the constants of this code. */
+static edict_status place_constants(const edi_fusion *form, const edi_instr *code, edi_arena *arena, const edi_fused **out) {
+  edi_fused *kept = EDI_NEW_ARRAY(arena, edi_fused, form->count);
+  *out = kept;
+  if (!kept) return edi_arena_status(arena);
+  memcpy(kept, form->code, form->count * sizeof *kept);
+  for (uint32_t i = 0; i < form->count; i++) {
+    if (kept[i].from_a == EDI_FROM_CONST) kept[i].a = code[kept[i].a].imm;
+    if (kept[i].from_b == EDI_FROM_CONST) kept[i].b = code[kept[i].b].imm;
+  }
+  return EDICT_OK;
+}
+
+edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena, edi_arena *scratch, edi_fusion *form,
+                      const edi_fused **out) {
   const edi_routine *routine = &linked->program.codes[code];
   fuser f;
   f.linked = linked;
+  f.code = linked->program.instrs + routine->instrs.first;
   f.count = f.jump_count = 0;
   f.registers = routine->registers;
-  f.failed = false;
+  f.failed = f.asked = false;
   *out = NULL;
-  if (!fuse(&f, linked->program.instrs + routine->instrs.first, routine->instrs.count)) return EDICT_OK;
-  edi_fused *kept = EDI_NEW_ARRAY(arena, edi_fused, f.count);
-  if (!kept) return edi_arena_status(arena);
+  bool fused = fuse(&f, f.code, routine->instrs.count);
+  *form = (edi_fusion){.asked = f.asked};
+  if (!fused) return EDICT_OK;
+  edi_fused *kept = EDI_NEW_ARRAY(scratch, edi_fused, f.count);
+  if (!kept) return edi_arena_status(scratch);
   memcpy(kept, f.out, f.count * sizeof *kept);
-  *out = kept;
-  return EDICT_OK;
+  form->code = kept;
+  form->count = f.count;
+  return place_constants(form, f.code, arena, out);
+}
+
+edict_status edi_fuse_like(const edi_linked *linked, uint32_t code, const edi_fusion *form, edi_arena *arena, const edi_fused **out) {
+  *out = NULL;
+  if (!form->code) return EDICT_OK;
+  return place_constants(form, linked->program.instrs + linked->program.codes[code].instrs.first, arena, out);
 }

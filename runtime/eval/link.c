@@ -258,11 +258,21 @@ static bool map_tables(linker *l) {
   return true;
 }
 
+/* The forms are not kept. */
 static edict_status fuse_codes(linker *l) {
   const edi_program *p = &l->linked->program;
-  edict_status status = EDICT_OK;
-  for (uint32_t i = 0; i < p->codes_count && status == EDICT_OK; i++)
-    if (p->codes[i].type == EDI_TYPE_BOOL) status = edi_fuse(l->linked, i, l->arena, &l->linked->fused[i]);
+  edi_arena scratch;
+  edi_arena_init(&scratch, NULL, l->arena->ceiling);
+  edi_fusion *forms = EDI_NEW_ARRAY(&scratch, edi_fusion, p->codes_count);
+  edict_status status = forms ? EDICT_OK : edi_arena_status(&scratch);
+  for (uint32_t i = 0; i < p->codes_count && status == EDICT_OK; i++) {
+    uint32_t like = p->likes ? p->likes[i] : i;
+    if (p->codes[i].type != EDI_TYPE_BOOL) continue;
+    bool alike = like != i && !forms[like].asked;
+    status = alike ? edi_fuse_like(l->linked, i, &forms[like], l->arena, &l->linked->fused[i])
+                   : edi_fuse(l->linked, i, l->arena, &scratch, &forms[i], &l->linked->fused[i]);
+  }
+  edi_arena_fini(&scratch);
   return status;
 }
 

@@ -82,7 +82,7 @@ TEST(guards_of_codes) {
                      .codes = &code, .codes_count = 1, .instrs = cases[i].code, .instrs_count = count};
     edi_rule rule = {.from = EDI_DATE_MIN, .until = EDI_DATE_MAX, .target = EDI_NONE, .condition = 0};
     edi_arena_init(&arena, NULL, (size_t)8 << 20);
-    edi_guards *finder = edi_guards_create(&p, &arena);
+    edi_guards *finder = edi_guards_create(&p, NULL, &arena);
     CHECK(finder != NULL);
     describe(guards, finder ? edi_guards_rule(finder, &rule, guards) : 0, said, sizeof said);
     if (strcmp(said, cases[i].guards) != 0) HARNESS_FAIL("%s: \"%s\", expected \"%s\"", cases[i].name, said, cases[i].guards);

@@ -1,0 +1,86 @@
+/* Likes: see the header.
+ *
+ * A table by hash. Who makes programs can make hashes collide, so a search gives up after a few steps: the code is
+ * then like none, which costs time of its own and nothing else. */
+#include "bundle/likes.h"
+
+enum { STEPS = 16 };
+
+/* What of a constant its likes have in common; EDI_NONE: there is no such constant. */
+static uint32_t sort_of(const edi_program *p, uint32_t constant) {
+  if (constant >= p->consts_count) return EDI_NONE;
+  const edi_const *c = &p->consts[constant];
+  if (EDI_TYPE_IS_SET(c->type)) return c->type | (c->aux == 0 ? 0x200u : 0);
+  return c->type | (c->type == EDI_TYPE_BOOL && c->value ? 0x200u : 0);
+}
+
+static uint64_t word_of(const edi_program *p, const edi_instr *in) {
+  edi_instr like = *in;
+  if (in->op == EDI_OP_CONST) like.imm = sort_of(p, in->imm);
+  uint64_t word;
+  memcpy(&word, &like, sizeof word);
+  return word;
+}
+
+static uint32_t hash_of(const edi_program *p, const edi_routine *r) {
+  uint64_t hash = r->instrs.count ^ (uint64_t)r->type << 32;
+  for (uint32_t i = 0; i < r->instrs.count; i++) {
+    hash = (hash ^ word_of(p, &p->instrs[r->instrs.first + i])) * UINT64_C(0x9E3779B97F4A7C15);
+    hash ^= hash >> 32;
+  }
+  return (uint32_t)hash;
+}
+
+static bool is_like(const edi_program *p, const edi_routine *a, const edi_routine *b) {
+  if (a->instrs.count != b->instrs.count || a->type != b->type || a->registers != b->registers || a->cost != b->cost ||
+      a->reads != b->reads)
+    return false;
+  const edi_instr *x = p->instrs + a->instrs.first, *y = p->instrs + b->instrs.first;
+  for (uint32_t i = 0; i < a->instrs.count; i++)
+    if (memcmp(&x[i], &y[i], sizeof *x) != 0 && word_of(p, &x[i]) != word_of(p, &y[i])) return false;
+  return true;
+}
+
+/* Of codes of one shape. */
+static bool has_like_constants(const edi_program *p, const edi_routine *a, const edi_routine *b) {
+  const edi_instr *x = p->instrs + a->instrs.first, *y = p->instrs + b->instrs.first;
+  for (uint32_t i = 0; i < a->instrs.count; i++)
+    if (x[i].op == EDI_OP_CONST && x[i].imm != y[i].imm && sort_of(p, x[i].imm) != sort_of(p, y[i].imm)) return false;
+  return true;
+}
+
+edict_status edi_likes_init(edi_likes *likes, const edi_program *p, const uint32_t *shapes, edi_arena *arena) {
+  size_t slots = 16;
+  while (slots < (size_t)p->codes_count * 2) slots *= 2;
+  *likes = (edi_likes){.p = p, .of = EDI_NEW_ARRAY(arena, uint32_t, p->codes_count), .mask = slots - 1, .shapes = shapes};
+  likes->by_shape = shapes ? EDI_NEW_ARRAY(arena, uint32_t, p->codes_count) : NULL;
+  if (shapes && !likes->by_shape) return edi_arena_status(arena);
+  likes->hashes = EDI_NEW_ARRAY(arena, uint32_t, p->codes_count);
+  likes->slots = EDI_NEW_ARRAY(arena, uint32_t, slots);
+  return likes->of && likes->hashes && likes->slots ? EDICT_OK : edi_arena_status(arena);
+}
+
+static uint32_t find_by_hash(edi_likes *likes, uint32_t code) {
+  const edi_program *p = likes->p;
+  uint32_t hash = hash_of(p, &p->codes[code]);
+  size_t slot = hash & likes->mask;
+  likes->hashes[code] = hash;
+  for (unsigned step = 0; step < STEPS; step++, slot = (slot + 1) & likes->mask) {
+    uint32_t other = likes->slots[slot];
+    if (other == 0) {
+      likes->slots[slot] = code + 1;
+      break;
+    }
+    if (likes->hashes[other - 1] == hash && is_like(p, &p->codes[other - 1], &p->codes[code])) return other - 1;
+  }
+  return code;
+}
+
+uint32_t edi_likes_find(edi_likes *likes, uint32_t code) {
+  const edi_program *p = likes->p;
+  uint32_t *newest = likes->shapes ? &likes->by_shape[likes->shapes[code]] : NULL, like;
+  if (newest && *newest && has_like_constants(p, &p->codes[*newest - 1], &p->codes[code])) like = *newest - 1;
+  else like = find_by_hash(likes, code);
+  if (newest && like == code) *newest = code + 1;
+  return likes->of[code] = like;
+}

@@ -1,0 +1,29 @@
+/* Likes: codes that differ only in which constants of the same types they name.
+ *
+ * Rules are written in rows: the same condition for each department, with another name in it. Whether such a code is
+ * typed, what it costs and reads, and which facts it needs does not depend on the constants, so it is found once for
+ * all of them. Constants count as alike if they are of one type and, where that can matter, both empty sets or both
+ * not, and the same truth. */
+#ifndef EDI_LIKES_H
+#define EDI_LIKES_H
+
+#include "bundle/program.h"
+
+typedef struct edi_likes {
+  const edi_program *p;
+  uint32_t *of;    /* by code that was found: the first one that is like it, or itself */
+  const uint32_t *shapes;
+  uint32_t *by_shape; /* the newest code of each shape that is not like another, plus one; NULL: shapes are not known */
+  uint32_t *hashes;
+  uint32_t *slots; /* numbers of first codes plus one */
+  size_t mask;
+} edi_likes;
+
+/* For a program whose constants hold. `shapes`: a number below that of the codes for each, those of one number differ in
+ * constants alone; NULL: not known. MEMORY or LIMIT, as the arena says. */
+edict_status edi_likes_init(edi_likes *likes, const edi_program *program, const uint32_t *shapes, edi_arena *arena) EDICT_MUST_CHECK;
+/* The first of the codes found so far that is like this one; else the code itself, which may be one's like from then
+ * on. Its instructions must lie within the section; nothing else of it need hold. */
+uint32_t edi_likes_find(edi_likes *likes, uint32_t code);
+
+#endif
