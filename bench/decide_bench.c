@@ -221,6 +221,13 @@ static void ask(void *user) {
   check(edict_ask(a->decision, a->session, a->question, NULL, a->request.now, NULL));
 }
 
+static void ask_for_another(void *user) {
+  asked *a = user;
+  a->next = (a->next + 1) % SESSIONS;
+  a->session = a->sessions[a->next];
+  ask(user);
+}
+
 static void count(asked *a) {
   a->permits += edict_decision_effect(a->decision) == EDICT_PERMIT;
   a->decisions++;
@@ -262,6 +269,7 @@ static const bench_case cases[] = {
     {"deny-other", "the same session, other columns", demo_deny, decide_otherwise},
     {"deny-again", "the same asked again", demo_deny, decide},
     {"standard-new", "rules/standard, 20 columns, permit: a new session", standard, decide_for_another},
+    {"standard-ask-new", "the same, prepared: a new session", standard, ask_for_another},
     {"standard-other", "the same session, other columns", standard, decide_otherwise},
     {"standard-again", "the same asked again", standard, decide},
     {"standard-ask", "the same asked again, prepared", standard, ask},

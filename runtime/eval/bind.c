@@ -3,6 +3,7 @@
  * In: the linked federal program, the linked program of the product's domain, the contract's number.
  * Out: for each dataset its columns with their tags, the facts for both programs, the entries. The
  * order is fixed: federal rules, then the domain's, each in the program's order. */
+#include "eval/residue.h"
 #include "eval/stages.h"
 
 #include "bundle/order.h"
@@ -704,6 +705,14 @@ static void bind_resources(binder *b) {
   }
 }
 
+/* What is bound for tests and measures, with an index always or never, is decided without. */
+static void fold_datasets(binder *b) {
+  for (size_t i = 0; i < b->product->dataset_count && b->layers[0]->index == EDICT_INDEX_AUTO; i++) {
+    edi_bound_dataset *d = &b->product->datasets[i];
+    if (d->entry_count <= EDI_RESIDUE_MOST) d->residue = edi_residue_make(d, b->vocabulary, NULL, b->arena);
+  }
+}
+
 edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const layers[2], uint32_t contract,
                       edi_arena *arena, edi_bound_product *product, edict_diagnostics *diagnostics) {
   binder b = {.vocabulary = vocabulary, .layers = layers, .arena = arena, .product = product, .diagnostics = diagnostics};
@@ -737,6 +746,7 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
     if (b.status == EDICT_OK) bind_actions(&b, d);
   }
   measure(product);
+  if (b.status == EDICT_OK) fold_datasets(&b);
   edi_pattern_scratch_destroy(b.patterns);
   return b.status;
 }

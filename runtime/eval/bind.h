@@ -97,6 +97,7 @@ typedef struct edi_bound_dataset {
   uint64_t *concerned;           /* by entry, `concern_words` of bits: by action, whether it says something of it */
   size_t concern_words;
   edi_lookup lookup;             /* the entries by what they need */
+  const struct edi_residue *residue; /* of a dataset: what its contract leaves of its rules; NULL: not known */
 } edi_bound_dataset;
 
 typedef struct edi_bound_product {

@@ -272,7 +272,7 @@ static void evaluate_found(edi_plan *plan, int64_t today) {
   }
 }
 
-/* What the resource left open where that is little, else what the subject did, else what is found by all that the
+/* What the resource or the contract left open where that is little, else what the subject did, else what is found by all that the
  * request says. */
 static void evaluate(edi_plan *plan) {
   enum { LITTLE = 16, FOLDED = 32 }; /* folding more than that costs more than seeking */
@@ -477,6 +477,7 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *kno
   if (plan->dataset == plan->product->no_resource) return EDI_SYSTEM_RESOURCE;
   if (known->action == EDI_NONE) return EDI_SYSTEM_ACTION;
   plan->action = known->action;
+  plan->residue = plan->dataset->residue;
   plan->concern = &plan->dataset->concerns[known->action - v->program->kinds[v->kind_action].nodes.first];
   for (size_t i = 0; i < request->column_count; i++)
     if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;

@@ -1,6 +1,6 @@
-/* Residue: what the facts of one resource leave of the rules about its kind.
+/* Residue: what the facts of one resource leave of the rules about its kind, and a contract of those about a dataset.
  *
- * In: the values of a resource that was prepared. Out: for each action the entries that are not definitely no,
+ * In: the values of a resource that was prepared, or a dataset. Out: for each action the entries that are not definitely no,
  * each as a few tests of the subject and the context with all else folded in; what is of another form the VM runs
  * as it stands. Deciding walks the tests of one action. It says what the rules say, bit for bit. Immutable. */
 #ifndef EDI_RESIDUE_H
@@ -62,8 +62,9 @@ enum {
   EDI_RESIDUE_FEW = 64,        /* so many of one action are walked; of more what the subject fixes tells more */
 };
 
-/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot; they and the arena stay. */
-const edi_residue *edi_residue_make(const edi_bound_dataset *kind, const edi_vocabulary *vocabulary, const edi_value *values,
+/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot, NULL for a dataset; they and the
+ * arena stay. */
+const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *vocabulary, const edi_value *values,
                                     edi_arena *arena);
 
 /* The entries that hold, in place of asking each; the plan has its residue, and few steps for its action. */

@@ -302,14 +302,14 @@ static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_arena *
   return b->failed ? NULL : keep(b, arena);
 }
 
-const edi_residue *edi_residue_make(const edi_bound_dataset *kind, const edi_vocabulary *v, const edi_value *values, edi_arena *arena) {
+const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *v, const edi_value *values, edi_arena *arena) {
   edi_arena work;
   edi_arena_init(&work, NULL, (size_t)1 << 28);
   builder *b = EDI_NEW(&work, builder);
   const edi_residue *residue = NULL;
   if (b) {
     b->arena = &work;
-    b->blank = (edi_plan){.product = kind->product, .dataset = kind, .vocabulary = v, .resource = values};
+    b->blank = (edi_plan){.product = thing->product, .dataset = thing, .vocabulary = v, .resource = values};
     edi_arena_init(&b->code, NULL, 1);
     residue = build(b, v, arena);
     edi_arena_fini(&b->code);

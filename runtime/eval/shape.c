@@ -134,17 +134,8 @@ static void note_lifted(edi_plan *plan, const edi_reach *reach, const edi_bound_
   }
 }
 
-static void shape_column(edi_plan *plan, uint32_t column) {
-  const edi_bound_column *c = &plan->dataset->columns[column];
-  edi_plan_column *out = &plan->columns[column];
-  if (out->asked) return; /* asked for twice */
-  plan->asked[plan->asked_count++] = column;
-  out->asked = true;
-  out->fell = false;
-  out->fixed = c->closed ? edi_transform_bottom : edi_transform_raw;
-  out->live_first = plan->live_count;
-  out->rule_first = plan->column_rule_count;
-  plan->reads[column] = true;
+/* The masks that may reach a column, added to what it is without them. */
+static void mask_column(edi_plan *plan, const edi_bound_column *c, edi_plan_column *out) {
   for (size_t i = 0; i < c->reach_count; i++) {
     const edi_reach *reach = &c->reaches[i];
     const edi_entry *e = &plan->dataset->entries[reach->entry];
@@ -165,6 +156,21 @@ static void shape_column(edi_plan *plan, uint32_t column) {
     plan->column_rules[plan->column_rule_count++] = reach->entry;
     plan->mattered[reach->entry] = true;
   }
+}
+
+/* Most columns no mask reaches. */
+static inline void shape_column(edi_plan *plan, uint32_t column) {
+  const edi_bound_column *c = &plan->dataset->columns[column];
+  edi_plan_column *out = &plan->columns[column];
+  if (out->asked) return; /* asked for twice */
+  plan->asked[plan->asked_count++] = column;
+  plan->reads[column] = true;
+  out->asked = true;
+  out->fell = false;
+  out->fixed = c->closed ? edi_transform_bottom : edi_transform_raw;
+  out->live_first = plan->live_count;
+  out->rule_first = plan->column_rule_count;
+  if (c->reach_count) mask_column(plan, c, out);
   out->live_count = plan->live_count - out->live_first;
   out->rule_count = plan->column_rule_count - out->rule_first;
 }
