@@ -136,7 +136,7 @@ static double own_time(void) {
 }
 
 /* `rows` of them; where they are few they stay in the cache, and are gone through again and again. */
-static double time_of(const char *what, void (*work)(void *user), run *u, size_t rows) {
+static void time_of(const char *what, void (*work)(void *user), run *u, size_t rows) {
   double ns[ROUNDS], count[ROUNDS];
   work(u);
   for (unsigned k = 0; k < ROUNDS; k++) {
@@ -151,20 +151,6 @@ static double time_of(const char *what, void (*work)(void *user), run *u, size_t
   printf("  %-44s %8.3f ns a row, least %8.3f", what, ns[ROUNDS / 2], ns[0]);
   if (counter >= 0) printf(" %8.1f instructions", count[ROUNDS / 2]);
   printf("\n");
-  return ns[ROUNDS / 2];
-}
-
-static void with_lanes(run *u, const char *name) {
-  char what[64];
-  const edi_lanes *lanes = edi_lanes_named(name);
-  if (!lanes) {
-    printf("  %-44s not on this processor\n", name);
-    return;
-  }
-  u->m->decision->lanes = lanes;
-  if (u->m->decision->answer->sieve) u->m->decision->answer->sieve->lanes = lanes;
-  snprintf(what, sizeof what, "batch, %s", name);
-  time_of(what, select_rows, u, ROWS);
 }
 
 /* Both ways to write it by hand and the batch find the same rows. */
@@ -175,6 +161,42 @@ static void compare_all(run *u) {
   if (u->shown != shown || memcmp(found, by_hand, shown * sizeof *found) != 0) abort();
   hand_branch_free(u);
   if (u->shown != shown || memcmp(found, by_hand, shown * sizeof *found) != 0) abort();
+}
+
+static bool use_lanes(run *u, const char *name) {
+  const edi_lanes *lanes = edi_lanes_named(name);
+  if (!lanes) {
+    printf("  %-44s not on this processor\n", name);
+    return false;
+  }
+  u->m->decision->lanes = lanes;
+  if (u->m->decision->answer->sieve) u->m->decision->answer->sieve->lanes = lanes;
+  return true;
+}
+
+static void with_lanes(run *u, const char *name) {
+  char what[64];
+  if (!use_lanes(u, name)) return;
+  snprintf(what, sizeof what, "batch, %s", name);
+  time_of(what, select_rows, u, ROWS);
+}
+
+/* Batches of more and more rows, each the same ROWS in all: what a batch costs apart from its rows, and where they no
+ * longer come from a cache. bench/plot.py draws it. */
+static void growth(run *u) {
+  static const char *const names[] = {"portable", "avx2", "avx512"};
+  char what[64];
+  puts("growth with the rows of a batch");
+  for (u->rows = 64; u->rows <= ROWS; u->rows *= 4) {
+    compare_all(u);
+    snprintf(what, sizeof what, "%zu rows, by hand", u->rows);
+    time_of(what, hand_branch_free, u, ROWS);
+    for (size_t k = 0; k < 3; k++) {
+      if (!use_lanes(u, names[k])) continue;
+      snprintf(what, sizeof what, "%zu rows, %s", u->rows, names[k]);
+      time_of(what, select_rows, u, ROWS);
+    }
+  }
 }
 
 static void plain_texts(run *u) {
@@ -223,6 +245,7 @@ int main(void) {
     puts("and");
     plain_texts(&u);
     time_of("row by row", row_by_row, &u, ROWS / 16);
+    if (k == 1) growth(&u);
   }
   mesh_fini(&m);
   return 0;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Plot: growth with the rules and with the entities as SVG, both axes logarithmic.
+"""Plot: growth with the rules, the entities and the rows as SVG, both axes logarithmic.
 
-In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and the same `without`, and
-bench/results/peers.txt, a line for each engine, scenario, size and seed. Out: a drawing of docs/ for each.
+In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and the same `without`,
+bench/results/peers.txt, a line for each engine, scenario, size and seed, and bench/results/batch.txt, lines
+`N rows, LANES ... least ... ns` below `growth`. Out: a drawing of docs/ for each.
 `python3 bench/plot.py` from the top of the tree; the same results give the same bytes."""
 
 import math
@@ -11,6 +12,8 @@ import statistics
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 70, 20, 30, 50
 RULES = {"with": ("with the index", "#1b6ca8"), "without": ("every rule looked at", "#b5432a")}
+LANES = {"by hand": ("by hand, without branches", "#b5432a"), "portable": ("portable", "#7a5ca8"), "avx2": ("AVX2", "#5aa7d6"),
+         "avx512": ("AVX-512", "#1b6ca8")}
 ENGINES = {"edict": ("edict, prepared", "#1b6ca8"), "edict-names": ("edict, by names", "#5aa7d6"), "cedar": ("Cedar", "#b5432a"),
            "regorus": ("regorus", "#7a5ca8"), "opa": ("OPA", "#6b7f2a")}
 
@@ -34,6 +37,15 @@ def read_entities():
     return {name: sorted((n, statistics.median(times)) for n, times in sizes.items()) for name, sizes in found.items()}
 
 
+def read_rows():
+    points = {name: [] for name in LANES}
+    pattern = re.compile(r"^  (\d+) rows, (by hand|portable|avx2|avx512) .*least +([0-9.]+)", re.M)
+    with open("bench/results/batch.txt", encoding="utf-8") as file:
+        for match in pattern.finditer(file.read()):
+            points[match.group(2)].append((int(match.group(1)), float(match.group(3))))
+    return points
+
+
 def scale(low, high, start, end):
     low, high = math.floor(math.log10(low)), math.ceil(math.log10(high))
     return range(low, high + 1), lambda v: start + (math.log10(v) - low) / (high - low) * (end - start)
@@ -43,7 +55,7 @@ def amount(power):
     return ("{:,}".format(10 ** power)) if power >= 0 else str(10.0 ** power)
 
 
-def draw(points, series, axis):
+def draw(points, series, axis, unit="nanoseconds a decision"):
     every = [p for series in points.values() for p in series]
     columns, x = scale(min(p[0] for p in every), max(p[0] for p in every), LEFT, WIDTH - RIGHT)
     lines, y = scale(min(p[1] for p in every), max(p[1] for p in every), HEIGHT - BOTTOM, TOP)
@@ -63,7 +75,7 @@ def draw(points, series, axis):
         out.extend(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3.5" fill="{colour}"/>' for a, b in points[name])
         out.append(f'<text x="{LEFT + 14}" y="{TOP + 20 + 18 * number}" fill="{colour}">{title}</text>')
     out.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 10}" text-anchor="middle">{axis}</text>')
-    out.append(f'<text x="{LEFT - 60}" y="{TOP - 12}">nanoseconds a decision</text>')
+    out.append(f'<text x="{LEFT - 60}" y="{TOP - 12}">{unit}</text>')
     return "\n".join(out + ["</svg>", ""])
 
 
@@ -75,3 +87,4 @@ def write(path, text):
 if __name__ == "__main__":
     write("docs/growth-rules.svg", draw(read_rules(), RULES, "rules"))
     write("docs/growth-entities.svg", draw(read_entities(), ENGINES, "entities of each type, github"))
+    write("docs/growth-rows.svg", draw(read_rows(), LANES, "rows of a batch", "nanoseconds a row"))

@@ -21,11 +21,13 @@ static int64_t some(random_source *r) {
 }
 
 static void draw(random_source *r, numbers *n) {
-  static const uint32_t lengths[] = {1, 31, 32, 255, 256, 257, 511, 512, 513, 4096};
-  n->length = lengths[random_below(r, 10)];
+  static const uint32_t lengths[] = {1, 2, 4, 12, 31, 32, 62, 63, 64, 65, 255, 256, 257, 511, 512, 513, 4096};
+  n->length = lengths[random_below(r, 17)];
   memset(n->table, 0, sizeof n->table);
+  uint64_t often = random_below(r, 3) ? 2 : n->length; /* half of them, or one or two */
+  bool others = random_below(r, 2);
   for (uint32_t i = 0; i <= n->length; i++)
-    if (random_below(r, 2)) n->table[i / 32] |= UINT32_C(1) << (i % 32);
+    if ((random_below(r, often) == 0) != others) n->table[i / 32] |= UINT32_C(1) << (i % 32);
   for (size_t i = 0; i < EDI_BLOCK; i++) {
     n->a[i] = some(r);
     n->b[i] = some(r);
