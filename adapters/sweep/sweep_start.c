@@ -1,7 +1,7 @@
 /* Start: SQLite as a program links it, a private connection, and small statements on it.
  *
  * The connection overwrites what it deletes, keeps what it must remember for a while in memory, obeys foreign keys, and
- * believes no function or table that the schema of the file names beyond SQLite's own. */
+ * lets the schema use modules and functions only where something of it was declared. */
 #include "adapters/sweep/sweep_parts.h"
 
 #include <stdarg.h>
@@ -54,9 +54,10 @@ int edi_sweep_number(edi_sweeper *s, const char *sql, int64_t otherwise, int64_t
   return edi_sweep_fail(s, "the database refused", rc);
 }
 
-static int configure(sqlite3 *db) {
-  static const struct { int option, value; } options[] = {
-      {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},       {SQLITE_DBCONFIG_DQS_DML, 0},
+/* What the owner declared may use the modules of SQLite, such as those of full-text indexes. */
+static int configure(sqlite3 *db, int declared) {
+  const struct { int option, value; } options[] = {
+      {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, declared}, {SQLITE_DBCONFIG_DQS_DML, 0},
       {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}, {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
       {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
   };
@@ -82,7 +83,7 @@ int edi_sweep_connect(edi_sweeper *s) {
   int writes = s->options->log != NULL;
   int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_PRIVATECACHE;
   int rc = sqlite3_open_v2(s->options->database, &s->db, flags, NULL);
-  if (rc == SQLITE_OK) rc = configure(s->db);
+  if (rc == SQLITE_OK) rc = configure(s->db, s->options->declared_count > 0);
   if (edi_sweep_fail(s, "the database cannot be opened", rc) != SQLITE_OK) return rc;
   rc = edi_sweep_run(s, "PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY");
   if (rc == SQLITE_OK && writes) rc = edi_sweep_run(s, "PRAGMA secure_delete=ON; PRAGMA synchronous=EXTRA");

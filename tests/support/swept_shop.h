@@ -23,6 +23,7 @@ typedef struct swept_shop {
   edict_log *log;
   edict_diagnostics *said;
   int64_t now;
+  unsigned turn;      /* of databases */
   uint8_t randomness; /* of the next bytes that are asked for */
   /* Called at each point of a sweep; NULL: nobody looks. */
   void (*point)(struct swept_shop *shop, edi_sweep_point point, const char *dataset, uint64_t rows);
@@ -36,6 +37,8 @@ typedef struct swept_shop {
 
 /* A database made by this SQL. */
 void swept_shop_make(swept_shop *shop, const char *sql);
+/* Another database and another log, under the same rules. */
+void swept_shop_renew(swept_shop *shop, const char *sql);
 void swept_shop_remove(swept_shop *shop);
 /* Opens the log, sweeps `dataset` (SIZE_MAX: all), closes the log. Whether all went well; else shop->why. */
 bool swept_shop_sweep(swept_shop *shop, size_t dataset);
