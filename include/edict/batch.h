@@ -38,11 +38,22 @@ typedef enum edict_layout {
   EDICT_LAYOUT_TIME_MS = 20, /* milliseconds, */
   EDICT_LAYOUT_TIME_US = 21, /* microseconds, */
   EDICT_LAYOUT_TIME_NS = 22, /* nanoseconds: what is no whole microsecond, a BLOB */
+  EDICT_LAYOUT_TEXT_VIEW = 23, /* 16 bytes each, which hold a text or say where in `parts` it is: TEXT */
+  EDICT_LAYOUT_BLOB_VIEW = 24, /* the same: BLOB */
+  EDICT_LAYOUT_BLOB_FIXED = 25, /* `width` bytes each: BLOB */
+  EDICT_LAYOUT_REAL16 = 26,
+  EDICT_LAYOUT_DECIMAL32 = 27, /* as DECIMAL128, in 4, 8 or 32 bytes */
+  EDICT_LAYOUT_DECIMAL64 = 28,
+  EDICT_LAYOUT_DECIMAL256 = 29,
+  EDICT_LAYOUT_CLOCK_S = 30,  /* int32_t since midnight: TIME; in seconds, */
+  EDICT_LAYOUT_CLOCK_MS = 31, /* milliseconds; */
+  EDICT_LAYOUT_CLOCK_US = 32, /* int64_t, in microseconds, */
+  EDICT_LAYOUT_CLOCK_NS = 33, /* nanoseconds: what is no whole microsecond, a BLOB */
 } edict_layout;
 
 typedef struct edict_vector {
   edict_layout layout;
-  int32_t scale;             /* DECIMAL128: -38 to 38 */
+  int32_t scale;             /* DECIMAL32 to DECIMAL256: -76 to 76 */
   size_t length;             /* values, from `offset` on */
   size_t offset;             /* of the first one, in values */
   const unsigned char *valid; /* a bit for each value from 0, not from `offset`, least first; NULL: no cell is NULL */
@@ -51,6 +62,8 @@ typedef struct edict_vector {
   /* The values are integers, the places of cells in this one, which has no dictionary itself. One that is out of
    * range is a BLOB. */
   const struct edict_vector *dictionary;
+  uint32_t width;            /* BLOB_FIXED */
+  const void *const *parts;  /* TEXT_VIEW, BLOB_VIEW: buffers of bytes, as the views number them */
 } edict_vector;
 
 typedef struct edict_batch {

@@ -9,6 +9,7 @@
 #ifndef EDICT_EDICT_H
 #define EDICT_EDICT_H
 
+#include "edict/arrow.h"
 #include "edict/batch.h"
 #include "edict/decision.h"
 #include "edict/diagnostics.h"
@@ -19,6 +20,7 @@
 #include "edict/keyring.h"
 #include "edict/log.h"
 #include "edict/question.h"
+#include "edict/receipt.h"
 #include "edict/release.h"
 #include "edict/session.h"
 #include "edict/session_cache.h"

@@ -246,6 +246,47 @@ static double beside(double x, bool up) {
   return x;
 }
 
+/* A number of 64 bits in so many bits of exponent and fraction. With the leading one added in, a fraction that is
+ * rounded up to the next power of two moves the exponent by itself, at last to infinity. */
+static uint64_t narrow(uint64_t bits, unsigned exponents, unsigned fractions) {
+  uint64_t sign = bits >> 63 << (exponents + fractions), m = bits & ((UINT64_C(1) << 52) - 1);
+  int most = (1 << exponents) - 1, exponent = (int)(bits >> 52 & 0x7FF), e = exponent - 1023 + (most >> 1);
+  if (exponent == 0x7FF) return sign | (uint64_t)most << fractions | (m ? m >> (52 - fractions) | UINT64_C(1) << (fractions - 1) : 0);
+  if (exponent != 0) m |= UINT64_C(1) << 52;
+  if (e >= most) return sign | (uint64_t)most << fractions;
+  unsigned shift = 52 - fractions + (e > 0 ? 0 : (unsigned)(1 - e));
+  if (shift > 54) return sign;
+  uint64_t whole = m >> shift, rest = m & ((UINT64_C(1) << shift) - 1), half = UINT64_C(1) << (shift - 1);
+  whole += rest > half || (rest == half && (whole & 1));
+  return sign | (whole + (e > 0 ? (uint64_t)(e - 1) << fractions : 0));
+}
+
+uint64_t edi_binary_of(double d, unsigned bytes) {
+  uint64_t bits;
+  memcpy(&bits, &d, sizeof bits);
+  return bytes == 2 ? narrow(bits, 5, 10) : bytes == 4 ? narrow(bits, 8, 23) : bits;
+}
+
+/* Decimals of so many digits are all told apart; of those with more, the ones that are what their number says. */
+bool edi_decimal_binary(edi_decimal d, unsigned bytes, uint64_t *bits) {
+  const int64_t told = bytes == 2 ? powers[3] : bytes == 4 ? powers[6] : powers[15];
+  double x = edi_decimal_to_double(d);
+  edi_decimal exact;
+  *bits = edi_binary_of(x, bytes);
+  bool infinite = bytes == 2 ? (*bits & 0x7C00) == 0x7C00 : bytes == 4 && (*bits & 0x7F800000) == 0x7F800000;
+  if (infinite || (d.mantissa < told && d.mantissa > -told)) return !infinite;
+  if (bytes == 4) {
+    float few;
+    uint32_t as_bits = (uint32_t)*bits;
+    memcpy(&few, &as_bits, sizeof few);
+    x = few;
+  } else if (bytes == 2) {
+    int exponent = (int)(*bits >> 10 & 31), fraction = (int)(*bits & 1023);
+    x = ldexp(exponent ? fraction + 1024 : fraction, (exponent ? exponent : 1) - 25) * (*bits & 0x8000 ? -1 : 1);
+  }
+  return edi_decimal_from_double(x, &exact) && exact.mantissa == d.mantissa && exact.scale == d.scale;
+}
+
 static double least(edi_decimal d, bool above) {
   double x = edi_decimal_to_double(d);
   while (reaches(x, d, above)) x = beside(x, false);

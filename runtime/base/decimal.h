@@ -30,6 +30,10 @@ bool edi_double_is_finite(double d);
  * the decimal has 15 digits or fewer. */
 double edi_decimal_to_double(edi_decimal d);
 double edi_decimal_double_from(edi_decimal d);
+/* The bits of the binary number of 2, 4 or 8 bytes (IEEE 754) that is nearest, of two as near the even one. */
+uint64_t edi_binary_of(double d, unsigned bytes);
+/* The same of a decimal; false if the number has so many digits that it could not be told from another one. */
+bool edi_decimal_binary(edi_decimal d, unsigned bytes, uint64_t *bits);
 void edi_decimal_format(edi_buf *buf, edi_decimal d);
 int edi_decimal_compare(edi_decimal a, edi_decimal b); /* exact, by 128-bit arithmetic */
 bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out);

@@ -336,7 +336,7 @@ static runner *const runners[] = {
 #undef TRANSFORM
 };
 
-static void bottom(const edi_apply_column *column, edict_cell *out) {
+void edi_apply_bottom(const edi_apply_column *column, edict_cell *out) {
   *out = (edict_cell){0};
   if (column->required) (void)fixed_value(column->base, false, out);
 }
@@ -354,7 +354,8 @@ static bool run_typed(job *j, const edict_cell *in) {
 static void run(job *j, const edict_cell *in) {
   edict_cell stand_in;
   if (run_typed(j, in) || j->memory->full) return;
-  bottom(j->column, &stand_in);
+  j->memory->failed++;
+  edi_apply_bottom(j->column, &stand_in);
   if (stand_in.type == EDICT_CELL_NULL || !run_typed(j, &stand_in)) *j->out = stand_in;
 }
 
@@ -371,7 +372,7 @@ void edi_apply(const edi_transform *transform, const edi_apply_column *column,
   if (transform->id == EDI_TRANSFORM_RAW) {
     (void)run_raw(&j);
   } else if (transform->id == EDI_TRANSFORM_NULL || transform->id == EDI_TRANSFORM_NONE) {
-    bottom(column, out);
+    edi_apply_bottom(column, out);
   } else if (transform->id == EDI_TRANSFORM_DROP) {
     return; /* it is not there, required or not */
   } else if (in->type == EDICT_CELL_NULL) {

@@ -31,4 +31,7 @@ typedef struct edi_apply_column {
 void edi_apply(const edi_transform *transform, const edi_apply_column *column, edi_pattern_scratch *patterns,
                const edict_cell *in, edict_cell *out, edi_output *memory);
 
+/* What stands where nothing may be told. */
+void edi_apply_bottom(const edi_apply_column *column, edict_cell *out);
+
 #endif

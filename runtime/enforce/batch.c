@@ -97,8 +97,7 @@ edict_status edict_decision_select(edict_decision *decision, const edict_batch *
 
 /* ---- masks ---- */
 
-/* What every row of the column has in common. A bottom that is no NULL goes cell by cell. */
-static edict_masked_as masked_as(const edi_plan *plan, size_t column) {
+edict_masked_as edi_plan_masked_as(const edi_plan *plan, size_t column) {
   const edi_plan_column *c = &plan->columns[column];
   if (plan->effect != EDICT_PERMIT || !c->asked) return EDICT_MASKED_NULL;
   if (c->live_count) return EDICT_MASKED_CELLS;
@@ -113,7 +112,7 @@ static bool plan_columns(const edi_plan *plan, edict_masked *columns, size_t cou
   bool room = true;
   *any = false;
   for (size_t c = 0; c < count; c++) {
-    columns[c].as = masked_as(plan, c);
+    columns[c].as = edi_plan_masked_as(plan, c);
     if (columns[c].as != EDICT_MASKED_CELLS) continue;
     *any = true;
     room = room && columns[c].cells;
@@ -129,7 +128,10 @@ static bool mask_rows(edict_decision *d, const edict_batch *batch, const edict_s
       if (d->plan->reads[c]) in[c] = edict_vector_cell(&batch->columns[c], s->rows[k]);
     for (uint32_t i = 0; i < d->plan->asked_count; i++) {
       uint32_t c = d->plan->asked[i];
-      if (columns[c].as == EDICT_MASKED_CELLS) edi_decision_mask(d, c, in, &columns[c].cells[k], output);
+      if (columns[c].as != EDICT_MASKED_CELLS) continue;
+      edi_decision_mask(d, c, in, &columns[c].cells[k], output);
+      if (output->failed) edi_decision_count_failed(d, c, output->failed);
+      output->failed = 0;
       if (output->full) return false;
     }
   }
@@ -146,7 +148,9 @@ edict_status edict_decision_apply_batch(edict_decision *decision, const edict_ba
     return EDICT_ARGUMENT;
   }
   edi_output output = {.ptr = memory, .size = memory_size, .hasher = &decision->hasher};
-  if (!any || selection->shown_count == 0 || mask_rows(decision, batch, selection, columns, &output)) return EDICT_OK;
+  bool done = !any || selection->shown_count == 0 || mask_rows(decision, batch, selection, columns, &output);
+  edi_decision_count_rows(decision, batch->rows, selection->shown_count, done);
+  if (done) return EDICT_OK;
   if (output.used) memset(memory, 0, output.used);
   for (size_t c = 0; c < batch->column_count; c++) columns[c].as = EDICT_MASKED_NULL;
   clear(selection, batch->rows);

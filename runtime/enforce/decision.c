@@ -11,6 +11,8 @@ static inline void reset(edict_decision *d) {
   if (d->desk.plan.dataset) edi_plan_clear(&d->desk.plan);
   if (d->desk.sieve) edi_made_drop_sieve(&d->desk);
   if (d->key_count || d->has_salt || d->has_seed) edi_decision_keys_wipe(d);
+  if (d->tally.used) edi_decision_tally_reset(d);
+  d->serial++;
   d->desk.request = d->request;
   d->desk.length = 0;
   d->desk.entity = NULL;
@@ -34,7 +36,8 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   d->answer = &d->desk;
   d->plan = &d->desk.plan;
   d->lanes = edi_lanes_best();
-  edict_status status = edi_answers_init(d);
+  edict_status status = edi_decision_tally_init(d);
+  if (status == EDICT_OK) status = edi_answers_init(d);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
   if (status == EDICT_OK) status = edi_decision_keys_init(d);
   if (status != EDICT_OK) {
@@ -328,17 +331,22 @@ int edict_decision_is_hypothetical(const edict_decision *decision) {
 
 /* ---- rows ---- */
 
-void edi_decision_mask(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
+edi_apply_column edi_decision_how(edict_decision *d, uint32_t column, const edi_transform *t, bool fixed, const edict_cell *in) {
   const edi_bound_column *c = &d->plan->dataset->columns[column];
-  edi_transform room;
-  const edi_transform *t = edi_plan_column_transform(d->plan, column, in, &room);
   edi_apply_column how = {.base = c->base, .required = c->required, .vocabulary = d->plan->vocabulary, .taxonomy = c->taxonomy};
-  if (t->key.len) how.key = edi_decision_key_for(d, t, t != &room, c->base);
+  if (t->key.len) how.key = edi_decision_key_for(d, t, fixed, c->base);
   if (t->id == EDI_TRANSFORM_SHA256_QUERY) how.salt = edi_decision_salt(d);
   if (t->row_column) {
     how.cell = &in[t->row_column - 1];
     how.cell_base = d->plan->dataset->column_types[t->row_column - 1];
   }
+  return how;
+}
+
+void edi_decision_mask(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
+  edi_transform room;
+  const edi_transform *t = edi_plan_column_transform(d->plan, column, in, &room);
+  edi_apply_column how = edi_decision_how(d, column, t, t != &room, in);
   edi_apply(t, &how, d->plan->patterns, &in[column], out, memory);
 }
 
@@ -348,6 +356,8 @@ static bool mask_row(edict_decision *d, const edict_cell *in, edict_cell *out, c
   for (uint32_t i = 0; i < d->plan->asked_count && !output.full; i++) {
     uint32_t column = d->plan->asked[i];
     edi_decision_mask(d, column, in, &out[column], &output);
+    if (output.failed) edi_decision_count_failed(d, column, output.failed);
+    output.failed = 0;
   }
   if (output.full && output.used) memset(memory, 0, output.used);
   return !output.full;
@@ -366,8 +376,10 @@ edict_status edict_decision_apply_row(edict_decision *decision, const edict_cell
   if (grouped) return EDICT_UNSUPPORTED;
   if (state == EDICT_ROW_SHOWN && !mask_row(decision, in, out, memory, memory_size)) {
     memset(out, 0, count * sizeof *out);
+    edi_decision_count_rows(decision, 0, 0, false);
     return EDICT_LIMIT;
   }
+  edi_decision_count_rows(decision, 1, state == EDICT_ROW_SHOWN, true);
   *row = state;
   return EDICT_OK;
 }

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "edict/edict.h"
+#include "edict/receipt.h"
 #include "enforce/apply.h"
 #include "enforce/key_source.h"
 #include "eval/fold.h"
@@ -107,6 +108,15 @@ static inline uint32_t edi_held_place(const void *thing) {
 /* Most things stand at their own place. */
 static inline bool edi_held_at_once(const edi_held *held, const void *thing) { return held->places[edi_held_place(thing)] == thing; }
 
+/* What a decision was applied to since the receipt before. */
+typedef struct edi_tally {
+  uint64_t rows_in, rows_out, number;
+  uint64_t *failed;             /* by column of the dataset */
+  uint64_t *pending;            /* of the call that is under way */
+  bool used, any, is_pending;   /* something was counted or told; a value failed; in the call that is under way */
+  edict_receipt_column *columns; /* room for the newest receipt's */
+} edi_tally;
+
 struct edict_decision {
   edi_arena arena;
   const edict_product *product;
@@ -128,10 +138,29 @@ struct edict_decision {
   char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
   const edi_lanes *lanes;       /* what the processor has */
+  uint64_t serial;              /* rises with every answer */
+  edi_tally tally;
 };
 
+/* receipt.c */
+edict_status edi_decision_tally_init(edict_decision *decision) EDICT_MUST_CHECK;
+void edi_decision_tally_reset(edict_decision *decision);
+/* Values of a column that its mask made nothing of, in a call that is under way; then the rows of the call, or that
+ * nothing of it counts. */
+void edi_decision_count_failed(edict_decision *decision, uint32_t column, uint64_t failed);
+void edi_decision_count_rows(edict_decision *decision, uint64_t in, uint64_t out, bool done);
+/* What was decided, as edict_receipt.plan has it. */
+void edi_decision_print(const edict_decision *decision, unsigned char print[32]);
+
+/* All but the cell that a transform of a column needs; `in` is a row in which the cell that it reads beside its own
+ * stands, or will. `fixed` as for edi_decision_key_for. */
+edi_apply_column edi_decision_how(edict_decision *decision, uint32_t column, const edi_transform *transform, bool fixed,
+                                  const edict_cell *in);
 /* What becomes of the cell of a column that was asked for, in a row that is shown; `in` is the whole row. */
 void edi_decision_mask(edict_decision *decision, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory);
+
+/* What every row of a column has in common. A bottom that is no NULL goes cell by cell. */
+edict_masked_as edi_plan_masked_as(const edi_plan *plan, size_t column);
 
 edict_status edi_answers_init(edict_decision *decision) EDICT_MUST_CHECK;
 void edi_answers_fini(edict_decision *decision);

@@ -14,6 +14,7 @@ typedef struct edi_output {
   size_t size, used;
   edi_hasher *hasher;           /* for those whose text may be a digest; NULL: these give the bottom */
   bool full;                    /* something did not fit: the row must not be shown */
+  uint64_t failed;              /* values that a mask made nothing of */
 } edi_output;
 
 /* Room for `length` bytes, NULL where there is none; and what of the newest room was not needed. */

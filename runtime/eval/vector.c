@@ -15,22 +15,33 @@ static size_t width_of(edict_layout layout) {
     case EDICT_LAYOUT_INT8:
     case EDICT_LAYOUT_UINT8: return 1;
     case EDICT_LAYOUT_INT16:
-    case EDICT_LAYOUT_UINT16: return 2;
+    case EDICT_LAYOUT_UINT16:
+    case EDICT_LAYOUT_REAL16: return 2;
     case EDICT_LAYOUT_INT32:
     case EDICT_LAYOUT_UINT32:
     case EDICT_LAYOUT_REAL32:
+    case EDICT_LAYOUT_DECIMAL32:
+    case EDICT_LAYOUT_CLOCK_S:
+    case EDICT_LAYOUT_CLOCK_MS:
     case EDICT_LAYOUT_DATE32: return 4;
     case EDICT_LAYOUT_INT64:
     case EDICT_LAYOUT_UINT64:
     case EDICT_LAYOUT_REAL64:
+    case EDICT_LAYOUT_DECIMAL64:
+    case EDICT_LAYOUT_CLOCK_US:
+    case EDICT_LAYOUT_CLOCK_NS:
     case EDICT_LAYOUT_DATE64:
     case EDICT_LAYOUT_TIME_S:
     case EDICT_LAYOUT_TIME_MS:
     case EDICT_LAYOUT_TIME_US:
     case EDICT_LAYOUT_TIME_NS: return 8;
-    case EDICT_LAYOUT_DECIMAL128: return 16;
+    case EDICT_LAYOUT_DECIMAL128:
+    case EDICT_LAYOUT_TEXT_VIEW:
+    case EDICT_LAYOUT_BLOB_VIEW: return 16;
+    case EDICT_LAYOUT_DECIMAL256: return 32;
     case EDICT_LAYOUT_NULL:
     case EDICT_LAYOUT_BOOL:
+    case EDICT_LAYOUT_BLOB_FIXED:
     case EDICT_LAYOUT_TEXT32:
     case EDICT_LAYOUT_TEXT64:
     case EDICT_LAYOUT_BLOB32:
@@ -40,10 +51,10 @@ static size_t width_of(edict_layout layout) {
 }
 
 bool edi_vector_check(const edict_vector *v, size_t rows) {
-  if ((unsigned)v->layout > EDICT_LAYOUT_TIME_NS) return false;
+  if ((unsigned)v->layout > EDICT_LAYOUT_CLOCK_NS) return false;
   if (v->layout == EDICT_LAYOUT_NULL) return v->dictionary == NULL;
   if (v->length < rows || (rows && !v->values) || v->offset > SIZE_MAX / 32 || v->length > SIZE_MAX / 32) return false;
-  if (v->layout == EDICT_LAYOUT_DECIMAL128 && (v->scale < -38 || v->scale > 38)) return false;
+  if (edi_layout_is_decimal(v->layout) && (v->scale < -76 || v->scale > 76)) return false;
   if (!v->dictionary) return true;
   const edict_vector *d = v->dictionary;
   return edi_layout_is_integer(v->layout) && !d->dictionary && d->length < UINT32_MAX && edi_vector_check(d, d->length);
@@ -69,27 +80,33 @@ static int64_t integer_at(const edict_vector *v, size_t row) {
     case EDICT_LAYOUT_INT16: return (int16_t)edi_get16(p);
     case EDICT_LAYOUT_UINT16: return edi_get16(p);
     case EDICT_LAYOUT_INT32:
+    case EDICT_LAYOUT_CLOCK_S:
+    case EDICT_LAYOUT_CLOCK_MS:
     case EDICT_LAYOUT_DATE32: return (int32_t)edi_get32(p);
     case EDICT_LAYOUT_UINT32: return edi_get32(p);
     default: return (int64_t)edi_get64(p);
   }
 }
 
-/* The bits of a binary32 as those of the binary64 of the same value. */
-static uint64_t widen(uint32_t bits) {
-  uint64_t sign = (uint64_t)(bits >> 31) << 63, fraction = bits & 0x7FFFFF;
-  uint32_t exponent = bits >> 23 & 0xFF;
-  if (exponent == 0xFF) return sign | UINT64_C(0x7FF) << 52 | fraction << 29;
+/* The bits of a binary16 or binary32, with so many bits of exponent and fraction, as those of the binary64 of the
+ * same value. */
+static uint64_t widen(uint32_t bits, unsigned exponents, unsigned fractions) {
+  uint64_t sign = (uint64_t)(bits >> (exponents + fractions) & 1) << 63, fraction = bits & ((1u << fractions) - 1);
+  uint32_t most = (1u << exponents) - 1, exponent = bits >> fractions & most, bias = most >> 1;
+  unsigned up = 52 - fractions;
+  if (exponent == most) return sign | UINT64_C(0x7FF) << 52 | fraction << up;
   if (exponent == 0 && fraction == 0) return sign;
-  if (exponent != 0) return sign | (uint64_t)(exponent + 1023 - 127) << 52 | fraction << 29;
-  unsigned shift = (unsigned)__builtin_clz((uint32_t)fraction) - 8; /* to where its leading one is implied */
-  return sign | (uint64_t)(1023 - 127 + 1 - shift) << 52 | (fraction << shift & 0x7FFFFF) << 29;
+  if (exponent != 0) return sign | (uint64_t)(exponent + 1023 - bias) << 52 | fraction << up;
+  unsigned shift = (unsigned)__builtin_clz((uint32_t)fraction) - (31 - fractions); /* to where its leading one is implied */
+  return sign | (uint64_t)(1023 - bias + 1 - shift) << 52 | (fraction << shift & ((1u << fractions) - 1)) << up;
 }
 
 static edict_cell real_at(const edict_vector *v, size_t row) {
   const unsigned char *p = value_at(v, row);
   edict_cell cell = {.type = EDICT_CELL_REAL};
-  uint64_t bits = v->layout == EDICT_LAYOUT_REAL32 ? widen(edi_get32(p)) : edi_get64(p);
+  uint64_t bits = v->layout == EDICT_LAYOUT_REAL16   ? widen(edi_get16(p), 5, 10)
+                  : v->layout == EDICT_LAYOUT_REAL32 ? widen(edi_get32(p), 8, 23)
+                                                     : edi_get64(p);
   memcpy(&cell.real, &bits, sizeof bits);
   return cell;
 }
@@ -97,12 +114,14 @@ static edict_cell real_at(const edict_vector *v, size_t row) {
 /* What has no form with 64 bits and a scale of 0 to 18 is no decimal of the language's. */
 static edict_cell decimal_at(const edict_vector *v, size_t row) {
   const unsigned char *p = value_at(v, row);
-  wide m = (wide)((wide_bits)edi_get64(p + 8) << 64 | edi_get64(p));
+  size_t width = width_of(v->layout);
+  wide m = width == 4 ? (int32_t)edi_get32(p) : width == 8 ? (int64_t)edi_get64(p) : (wide)((wide_bits)edi_get64(p + 8) << 64 | edi_get64(p));
   int32_t scale = v->scale;
+  if (width == 32 && (edi_get64(p + 16) != edi_get64(p + 24) || (int64_t)edi_get64(p + 24) != (int64_t)(m >> 127))) return blob(p, width);
   while (m != 0 && m % 10 == 0 && (scale > 18 || m > INT64_MAX || m < INT64_MIN) && scale > 0) m /= 10, scale--;
   while (m != 0 && scale < 0 && m <= INT64_MAX && m >= INT64_MIN) m *= 10, scale++;
   if (m == 0) scale = 0;
-  if (m > INT64_MAX || m < INT64_MIN || scale < 0 || scale > 18) return blob(p, 16);
+  if (m > INT64_MAX || m < INT64_MIN || scale < 0 || scale > 18) return blob(p, width);
   return (edict_cell){.type = EDICT_CELL_DECIMAL, .integer = (int64_t)m, .scale = (uint32_t)scale};
 }
 
@@ -112,6 +131,13 @@ static edict_cell text_at(const edict_vector *v, size_t row, edict_cell_type typ
   int64_t to = large ? (int64_t)edi_get64(p + 8) : (int32_t)edi_get32(p + 4);
   if (from < 0 || to < from) return (edict_cell){.type = EDICT_CELL_BLOB};
   return (edict_cell){.type = type, .ptr = v->bytes ? v->bytes + from : NULL, .len = v->bytes ? (size_t)(to - from) : 0};
+}
+
+static edict_cell view_at(const edict_vector *v, size_t row, edict_cell_type type) {
+  const unsigned char *p = value_at(v, row);
+  uint32_t length = edi_get32(p);
+  const char *bytes = length <= 12 ? (const char *)p + 4 : (const char *)v->parts[edi_get32(p + 8)] + edi_get32(p + 12);
+  return (edict_cell){.type = type, .ptr = bytes, .len = length};
 }
 
 static edict_cell day_at(const edict_vector *v, size_t row) {
@@ -132,6 +158,14 @@ static edict_cell time_at(const edict_vector *v, size_t row) {
     micros = t < 0 ? INT64_MIN : INT64_MAX;
   }
   return (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = micros};
+}
+
+/* One that is no time of a day is for whoever reads the cell to find. */
+static edict_cell clock_at(const edict_vector *v, size_t row) {
+  int64_t t = integer_at(v, row);
+  if (v->layout == EDICT_LAYOUT_CLOCK_NS && t % 1000 != 0) return blob(value_at(v, row), 8);
+  int64_t factor = v->layout == EDICT_LAYOUT_CLOCK_S ? 1000000 : v->layout == EDICT_LAYOUT_CLOCK_MS ? 1000 : 1;
+  return (edict_cell){.type = EDICT_CELL_TIME, .integer = v->layout == EDICT_LAYOUT_CLOCK_NS ? t / 1000 : t * factor};
 }
 
 static edict_cell indexed(const edict_vector *v, size_t row) {
@@ -156,9 +190,16 @@ edict_cell edict_vector_cell(const edict_vector *v, size_t row) {
     case EDICT_LAYOUT_UINT64:
       if (integer_at(v, row) < 0) return blob(value_at(v, row), 8);
       return (edict_cell){.type = EDICT_CELL_INT, .integer = integer_at(v, row)};
+    case EDICT_LAYOUT_REAL16:
     case EDICT_LAYOUT_REAL32:
     case EDICT_LAYOUT_REAL64: return real_at(v, row);
-    case EDICT_LAYOUT_DECIMAL128: return decimal_at(v, row);
+    case EDICT_LAYOUT_DECIMAL32:
+    case EDICT_LAYOUT_DECIMAL64:
+    case EDICT_LAYOUT_DECIMAL128:
+    case EDICT_LAYOUT_DECIMAL256: return decimal_at(v, row);
+    case EDICT_LAYOUT_TEXT_VIEW: return view_at(v, row, EDICT_CELL_TEXT);
+    case EDICT_LAYOUT_BLOB_VIEW: return view_at(v, row, EDICT_CELL_BLOB);
+    case EDICT_LAYOUT_BLOB_FIXED: return blob((const unsigned char *)v->values + (v->offset + row) * v->width, v->width);
     case EDICT_LAYOUT_TEXT32: return text_at(v, row, EDICT_CELL_TEXT, false);
     case EDICT_LAYOUT_TEXT64: return text_at(v, row, EDICT_CELL_TEXT, true);
     case EDICT_LAYOUT_BLOB32: return text_at(v, row, EDICT_CELL_BLOB, false);
@@ -169,6 +210,10 @@ edict_cell edict_vector_cell(const edict_vector *v, size_t row) {
     case EDICT_LAYOUT_TIME_MS:
     case EDICT_LAYOUT_TIME_US:
     case EDICT_LAYOUT_TIME_NS: return time_at(v, row);
+    case EDICT_LAYOUT_CLOCK_S:
+    case EDICT_LAYOUT_CLOCK_MS:
+    case EDICT_LAYOUT_CLOCK_US:
+    case EDICT_LAYOUT_CLOCK_NS: return clock_at(v, row);
   }
   return (edict_cell){0};
 }

@@ -16,6 +16,10 @@ static inline bool edi_layout_is_integer(edict_layout layout) {
   return layout >= EDICT_LAYOUT_INT8 && layout <= EDICT_LAYOUT_UINT64;
 }
 
+static inline bool edi_layout_is_decimal(edict_layout layout) {
+  return layout == EDICT_LAYOUT_DECIMAL128 || (layout >= EDICT_LAYOUT_DECIMAL32 && layout <= EDICT_LAYOUT_DECIMAL256);
+}
+
 /* Bits of rows `row` to `row` + n: which are not NULL. Those of a dictionary are of the indices alone. */
 void edi_vector_valid(const edict_vector *vector, size_t row, size_t n, uint64_t *out);
 /* BOOL: which are set. */

@@ -324,6 +324,8 @@ def test_lists(documents):
     builtins = [f"{e[0].strip().lower()}.{text_of(e[1])}" for e in entries("runtime/bundle/builtins.def", "BUILTIN")]
     compare_lists("docs/language.md: built-in attributes",
                   [code(row[0]) for row in rows(language, "| attribute | type | what it is |")], builtins)
+    compare_lists("docs/arrow.md: types", rows(documents["docs/arrow.md"], "| type | format | cells |"),
+                  [[text_of(e[5]), f"`{text_of(e[1])}`", text_of(",".join(e[6:]))] for e in entries("runtime/enforce/arrow_types.def", "ARROW")])
     keys = [re.findall(r'\{"([a-z-]+)", (?:true|false)\}', part) for part in
             re.findall(r"key_rule (?:project|table|parent)_keys\[\] = \{(.*?)\n?\};", read("policy/project.c"), re.S)]
     project = documents["docs/edict-yaml.md"]

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "eval/vector.h"
+
 #define PICK(r, list) ((list)[random_below((r), sizeof(list) / sizeof *(list))])
 
 static const char *const texts[] = {"de", "eu", "us", "fr", "atlantis", "Ann", "ann", "a.b@c.example", "", "42", "-3", "007", "p-1", "orders",
@@ -20,15 +22,17 @@ static edict_layout layout_for(random_source *r, const char *type) {
   static const edict_layout moments[] = {EDICT_LAYOUT_TIME_S, EDICT_LAYOUT_TIME_MS, EDICT_LAYOUT_TIME_US, EDICT_LAYOUT_TIME_US,
                                          EDICT_LAYOUT_TIME_NS, EDICT_LAYOUT_TEXT32};
   static const edict_layout days[] = {EDICT_LAYOUT_DATE32, EDICT_LAYOUT_DATE32, EDICT_LAYOUT_DATE64, EDICT_LAYOUT_TEXT64};
-  static const edict_layout decimals[] = {EDICT_LAYOUT_DECIMAL128, EDICT_LAYOUT_DECIMAL128, EDICT_LAYOUT_INT64, EDICT_LAYOUT_INT32,
+  static const edict_layout decimals[] = {EDICT_LAYOUT_DECIMAL128, EDICT_LAYOUT_DECIMAL128, EDICT_LAYOUT_DECIMAL32, EDICT_LAYOUT_DECIMAL64,
+                                          EDICT_LAYOUT_DECIMAL256, EDICT_LAYOUT_INT64, EDICT_LAYOUT_INT32, EDICT_LAYOUT_REAL16,
                                           EDICT_LAYOUT_REAL32, EDICT_LAYOUT_REAL64, EDICT_LAYOUT_TEXT32};
-  if (random_below(r, 8) == 0) return (edict_layout)random_below(r, EDICT_LAYOUT_TIME_NS + 1);
+  static const edict_layout strings[] = {EDICT_LAYOUT_TEXT32, EDICT_LAYOUT_TEXT64, EDICT_LAYOUT_TEXT_VIEW};
+  if (random_below(r, 8) == 0) return (edict_layout)random_below(r, EDICT_LAYOUT_CLOCK_NS + 1);
   if (strcmp(type, "int") == 0) return PICK(r, numbers);
   if (strcmp(type, "bool") == 0) return random_below(r, 2) ? EDICT_LAYOUT_BOOL : PICK(r, numbers);
   if (strcmp(type, "timestamp") == 0) return PICK(r, moments);
   if (strcmp(type, "date") == 0) return PICK(r, days);
   if (strcmp(type, "decimal") == 0) return PICK(r, decimals);
-  return random_below(r, 2) ? EDICT_LAYOUT_TEXT32 : EDICT_LAYOUT_TEXT64;
+  return PICK(r, strings);
 }
 
 static int64_t random_integer(random_source *r) {
@@ -44,11 +48,14 @@ static int64_t random_moment(random_source *r, edict_layout layout) {
   return layout == EDICT_LAYOUT_TIME_NS ? t * 1000 + (random_below(r, 4) == 0) : t;
 }
 
-static void put_decimal(random_source *r, unsigned char *out) {
+static void put_decimal(random_source *r, unsigned char *out, size_t bytes) {
+  unsigned char wide[32];
   int64_t low = random_below(r, 2) ? (int64_t)random_below(r, 24) - 8 : random_below(r, 2) ? (int64_t)random_below(r, 4000) - 1000 : PICK(r, integers);
   int64_t high = random_below(r, 12) ? low >> 63 : (int64_t)random_below(r, 5) - 2;
-  edi_put64(out, (uint64_t)low);
-  edi_put64(out + 8, (uint64_t)high);
+  edi_put64(wide, (uint64_t)low);
+  edi_put64(wide + 8, (uint64_t)high);
+  memset(wide + 16, random_below(r, 12) ? (high < 0 ? 0xFF : 0) : 1, 16);
+  memcpy(out, wide, bytes);
 }
 
 static void put_value(random_source *r, edict_layout layout, unsigned char *values, size_t at) {
@@ -75,7 +82,16 @@ static void put_value(random_source *r, edict_layout layout, unsigned char *valu
       memcpy(values + at * 8, &d, 8);
       return;
     }
-    case EDICT_LAYOUT_DECIMAL128: put_decimal(r, values + at * 16); return;
+    case EDICT_LAYOUT_REAL16: edi_put16(values + at * 2, (uint16_t)random_below(r, 65536)); return;
+    case EDICT_LAYOUT_DECIMAL32: put_decimal(r, values + at * 4, 4); return;
+    case EDICT_LAYOUT_DECIMAL64: put_decimal(r, values + at * 8, 8); return;
+    case EDICT_LAYOUT_DECIMAL128: put_decimal(r, values + at * 16, 16); return;
+    case EDICT_LAYOUT_DECIMAL256: put_decimal(r, values + at * 32, 32); return;
+    case EDICT_LAYOUT_BLOB_FIXED: edi_put64(values + at * 8, (uint64_t)number); return;
+    case EDICT_LAYOUT_CLOCK_S:
+    case EDICT_LAYOUT_CLOCK_MS: edi_put32(values + at * 4, (uint32_t)number); return;
+    case EDICT_LAYOUT_CLOCK_US:
+    case EDICT_LAYOUT_CLOCK_NS: edi_put64(values + at * 8, (uint64_t)number); return;
     case EDICT_LAYOUT_DATE32: edi_put32(values + at * 4, (uint32_t)(random_below(r, 16) ? 19700 + (int64_t)random_below(r, 1200) : number)); return;
     case EDICT_LAYOUT_DATE64:
       edi_put64(values + at * 8, (uint64_t)((19700 + (int64_t)random_below(r, 1200)) * 86400000 + (random_below(r, 8) == 0)));
@@ -88,7 +104,9 @@ static void put_value(random_source *r, edict_layout layout, unsigned char *valu
     case EDICT_LAYOUT_TEXT32:
     case EDICT_LAYOUT_TEXT64:
     case EDICT_LAYOUT_BLOB32:
-    case EDICT_LAYOUT_BLOB64: return;
+    case EDICT_LAYOUT_BLOB64:
+    case EDICT_LAYOUT_TEXT_VIEW:
+    case EDICT_LAYOUT_BLOB_VIEW: return;
   }
 }
 
@@ -109,18 +127,42 @@ static void fill_texts(random_source *r, edict_vector *v, size_t count, bool lar
   v->bytes = bytes;
 }
 
+/* Texts where they stand in the program: one buffer holds them all. */
+static void fill_views(random_source *r, edict_vector *v, size_t count, edi_arena *arena) {
+  unsigned char *views = edi_arena_alloc(arena, count * 16 + 1);
+  char *bytes = edi_arena_alloc(arena, count * 48 + 1);
+  const void **parts = EDI_NEW(arena, const void *);
+  if (!views || !bytes || !parts) abort();
+  for (size_t i = 0, used = 0; i < count; i++) {
+    const char *t = PICK(r, texts);
+    size_t length = strlen(t);
+    edi_put32(views + i * 16, (uint32_t)length);
+    memcpy(views + i * 16 + 4, t, length <= 12 ? length : 4);
+    if (length <= 12) continue;
+    edi_put32(views + i * 16 + 12, (uint32_t)used);
+    memcpy(bytes + used, t, length);
+    used += length;
+  }
+  *parts = bytes;
+  v->values = views;
+  v->parts = parts;
+}
+
 static edict_vector plain_vector(random_source *r, edict_layout layout, size_t rows, edi_arena *arena) {
   edict_vector v = {.layout = layout, .length = rows, .offset = random_below(r, 3) ? 0 : random_below(r, 70)};
   static const int32_t scales[] = {0, 1, 2, 2, 5, 18, 20, -2};
   size_t count = rows + v.offset;
   bool large = layout == EDICT_LAYOUT_TEXT64 || layout == EDICT_LAYOUT_BLOB64;
-  if (layout == EDICT_LAYOUT_DECIMAL128) v.scale = PICK(r, scales);
+  if (edi_layout_is_decimal(layout)) v.scale = PICK(r, scales);
+  if (layout == EDICT_LAYOUT_BLOB_FIXED) v.width = 8;
   if (layout == EDICT_LAYOUT_NULL) return v;
   if (layout >= EDICT_LAYOUT_TEXT32 && layout <= EDICT_LAYOUT_BLOB64) {
     fill_texts(r, &v, count, large, arena);
+  } else if (layout == EDICT_LAYOUT_TEXT_VIEW || layout == EDICT_LAYOUT_BLOB_VIEW) {
+    fill_views(r, &v, count, arena);
   } else {
     /* Now and then where no number of this size may be loaded. */
-    unsigned char *values = (unsigned char *)edi_arena_alloc(arena, count * 16 + 16);
+    unsigned char *values = (unsigned char *)edi_arena_alloc(arena, count * 32 + 16);
     if (!values) abort();
     if (random_below(r, 8) == 0) values++;
     for (size_t i = 0; i < count; i++) put_value(r, layout, values, i);

@@ -164,12 +164,12 @@ TEST(what_is_refused) {
   REFUSED(batch.columns = NULL);
   REFUSED(columns[ID].length = 3);
   REFUSED(columns[ID].values = NULL);
-  REFUSED(columns[ID].layout = (edict_layout)(EDICT_LAYOUT_TIME_NS + 1));
+  REFUSED(columns[ID].layout = (edict_layout)(EDICT_LAYOUT_CLOCK_NS + 1));
   REFUSED(columns[ID].layout = (edict_layout)-1);
   REFUSED(columns[ID].offset = SIZE_MAX);
   REFUSED(columns[EMAIL].dictionary = &countries); /* indices are integers */
   REFUSED((nested = countries, nested.dictionary = &countries, columns[COUNTRY].dictionary = &nested));
-  REFUSED((columns[ID].layout = EDICT_LAYOUT_DECIMAL128, columns[ID].scale = 39));
+  REFUSED((columns[ID].layout = EDICT_LAYOUT_DECIMAL128, columns[ID].scale = 77));
   by_hand(columns, &batch);
   batch.size--;
   CHECK_INT(edict_decision_select(m.decision, &batch, &s), EDICT_ARGUMENT);

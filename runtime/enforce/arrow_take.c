@@ -1,0 +1,285 @@
+/* Arrow take: see the header. */
+#include "enforce/arrow_take.h"
+
+/* ---- one cell ---- */
+
+static void fill_row(edi_arrow_job *j, uint32_t row) {
+  const edi_plan *plan = j->decision->plan;
+  for (size_t c = 0; c < plan->dataset->column_count; c++)
+    j->cells[c] = plan->reads[c] ? edict_vector_cell(&j->vectors[c], row) : (edict_cell){0};
+}
+
+/* The cell as a mask makes it of it, with texts at the end of the array's own. */
+static void run_mask(edi_arrow_job *j, const edict_cell *cell, uint32_t row, edict_cell *masked, edi_output *memory) {
+  if (j->as == EDICT_MASKED_SAME) {
+    *masked = *cell;
+    return;
+  }
+  if (!j->fixed) {
+    fill_row(j, row);
+    j->cells[j->column] = *cell;
+    edi_decision_mask(j->decision, j->column, j->cells, masked, memory);
+    return;
+  }
+  uint32_t beside = j->fixed->row_column;
+  if (beside) j->cells[beside - 1] = edict_vector_cell(&j->vectors[beside - 1], row);
+  edi_apply(j->fixed, &j->how, j->decision->plan->patterns, cell, masked, memory);
+}
+
+/* A value that came as it is, in an array of its own type, is moved as it is, whatever a cell makes of it. */
+static bool put_same(const edi_arrow_type *type, const edi_arrow_type *into, const edict_cell *cell, const edict_cell *masked,
+                     struct ArrowArray *out, int64_t at) {
+  bool whole = masked->type == EDICT_CELL_BLOB && masked->ptr == cell->ptr && into->form == EDI_ARROW_FIXED && into->layout == type->layout &&
+               into->scale == type->scale && masked->len == into->width;
+  if (!whole) return false;
+  memcpy(edi_arrow_piece_of(out, EDI_ARROW_VALUES)->ptr + (size_t)at * into->width, masked->ptr, into->width);
+  edi_arrow_set_valid(out, at);
+  return true;
+}
+
+static bool damaged(const edict_cell *cell, const edict_cell *masked) {
+  return masked->type == EDICT_CELL_TEXT && masked->ptr == cell->ptr && !edi_utf8_valid((edi_str){masked->ptr, masked->len});
+}
+
+static bool put_masked(edi_arrow_job *j, const edi_arrow_type *type, const edi_arrow_type *into, const edict_cell *cell,
+                       const edict_cell *masked, struct ArrowArray *out, int64_t at) {
+  edict_cell bottom;
+  if (masked->type == EDICT_CELL_NULL || put_same(type, into, cell, masked, out, at)) return true;
+  if (!damaged(cell, masked) && edi_arrow_put(j->purse, into, out, at, masked)) return true;
+  if (j->purse->failed != EDICT_OK) return false;
+  j->failed++;
+  edi_apply_bottom(&j->how, &bottom);
+  if (bottom.type != EDICT_CELL_NULL) (void)edi_arrow_put(j->purse, into, out, at, &bottom);
+  return j->purse->failed == EDICT_OK;
+}
+
+/* What a mask left behind the text that is kept, which stood at `from` before. Nothing that it made was there when the
+ * text was moved for more room: that is needed for values from elsewhere alone. */
+static void wipe_rest(edi_arrow_piece *text, const unsigned char *base, size_t from, const edi_output *memory) {
+  size_t end = from + memory->used;
+  if (text->ptr && text->ptr == base && end > text->len) memset(text->ptr + text->len, 0, end - text->len);
+}
+
+bool edi_arrow_mask(edi_arrow_job *j, const edi_arrow_type *type, const edi_arrow_type *into, const edict_cell *cell, uint32_t row,
+                    struct ArrowArray *out, int64_t at) {
+  bool texts = into->form == EDI_ARROW_BYTES || into->form == EDI_ARROW_VIEWS;
+  edi_arrow_piece none = {NULL, 0, 0}, *text = texts ? edi_arrow_piece_of(out, EDI_ARROW_TEXT) : &none;
+  edict_cell masked;
+  if (texts && !text->ptr && !edi_arrow_room(j->purse, text, 1)) return false; /* no text is made in no memory, not even an empty one */
+  for (;;) {
+    const unsigned char *base = text->ptr;
+    size_t from = text->len;
+    edi_output memory = {.ptr = base ? (char *)text->ptr + from : NULL, .size = text->cap - from, .hasher = &j->decision->hasher};
+    run_mask(j, cell, row, &masked, &memory);
+    if (!memory.full || !texts) {
+      if (memory.full) masked = (edict_cell){0};
+      j->failed += memory.failed + memory.full;
+      bool put = put_masked(j, type, into, cell, &masked, out, at);
+      wipe_rest(text, base, from, &memory);
+      return put;
+    }
+    wipe_rest(text, base, from, &memory);
+    if (!edi_arrow_room(j->purse, text, text->cap + 4096)) return false;
+  }
+}
+
+/* ---- plain values ---- */
+
+#define MOVE(type_of)                                                              \
+  for (size_t k = 0; k < p.count; k++)                                             \
+    if (p.at[k] >= 0 && edi_arrow_is_valid(t, a, p.at[k])) {                       \
+      memcpy(to + k * sizeof(type_of), from + (size_t)p.at[k] * sizeof(type_of), sizeof(type_of)); \
+      edi_arrow_set_valid(out, (int64_t)k);                                        \
+    }
+
+/* Values of one width, as they are. */
+static void move_fixed(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
+  unsigned char *to = edi_arrow_piece_of(out, EDI_ARROW_VALUES)->ptr;
+  const unsigned char *from = (const unsigned char *)a->buffers[1] + (size_t)a->offset * t->width;
+  switch (t->width) {
+    case 1: MOVE(uint8_t) return;
+    case 2: MOVE(uint16_t) return;
+    case 4: MOVE(uint32_t) return;
+    case 8: MOVE(uint64_t) return;
+    default: break;
+  }
+  for (size_t k = 0; k < p.count; k++)
+    if (p.at[k] >= 0 && edi_arrow_is_valid(t, a, p.at[k])) {
+      if (t->width) memcpy(to + k * t->width, from + (size_t)p.at[k] * t->width, t->width);
+      edi_arrow_set_valid(out, (int64_t)k);
+    }
+}
+
+static void move_bits(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
+  unsigned char *to = edi_arrow_piece_of(out, EDI_ARROW_VALUES)->ptr;
+  const unsigned char *from = (const unsigned char *)a->buffers[1];
+  for (size_t k = 0; k < p.count; k++) {
+    if (p.at[k] < 0 || !edi_arrow_is_valid(t, a, p.at[k])) continue;
+    size_t at = (size_t)(a->offset + p.at[k]);
+    if (from[at / 8] >> (at % 8) & 1) to[k / 8] |= (unsigned char)(1u << k % 8);
+    edi_arrow_set_valid(out, (int64_t)k);
+  }
+}
+
+/* Room at once for what stands there now: most masks make no more of it. */
+static bool expect_text(edi_arrow_job *j, const edict_vector *v, const edi_arrow_type *into, edi_arrow_places p, struct ArrowArray *out) {
+  size_t all = 0;
+  if (into->form != EDI_ARROW_BYTES && into->form != EDI_ARROW_VIEWS) return true;
+  for (size_t k = 0; k < p.count; k++) {
+    edict_cell cell = p.at[k] < 0 ? (edict_cell){0} : edict_vector_cell(v, (size_t)p.at[k]);
+    if ((cell.type == EDICT_CELL_TEXT || cell.type == EDICT_CELL_BLOB) && (into->form == EDI_ARROW_BYTES || cell.len > 12)) all += cell.len;
+  }
+  return edi_arrow_room(j->purse, edi_arrow_piece_of(out, EDI_ARROW_TEXT), all);
+}
+
+static bool take_cells(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into,
+                       edi_arrow_places p, struct ArrowArray *out) {
+  edict_vector none, v = edi_arrow_vector(t, a, &none);
+  if (!expect_text(j, &v, into, p, out)) return false;
+  const edi_arrow_piece *text = edi_arrow_piece_of(out, EDI_ARROW_TEXT);
+  for (size_t k = 0; k < p.count; k++) {
+    edict_cell cell = p.at[k] < 0 ? (edict_cell){0} : edict_vector_cell(&v, (size_t)p.at[k]);
+    bool moved = p.at[k] < 0 || edi_arrow_mask(j, t, into, &cell, p.rows[k], out, (int64_t)k);
+    if (!moved) return false;
+    edi_arrow_put_end(into, out, (int64_t)k, (int64_t)text->len);
+  }
+  return true;
+}
+
+static bool take_values(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into,
+                        edi_arrow_places p, struct ArrowArray *out) {
+  bool same = j->as == EDICT_MASKED_SAME && a->length > 0;
+  if (j->as == EDICT_MASKED_NULL || t->form == EDI_ARROW_NOTHING || into->form == EDI_ARROW_NOTHING) return true;
+  if (same && t->form == EDI_ARROW_FIXED) move_fixed(t, a, p, out);
+  else if (same && t->form == EDI_ARROW_BITS) move_bits(t, a, p, out);
+  else return take_cells(j, t, a, into, p, out);
+  return true;
+}
+
+/* ---- what is nested ---- */
+
+static int64_t *temp(edi_arrow_job *j, size_t count, size_t width) {
+  void *room = edi_arena_array(j->temps, count ? count : 1, width);
+  if (!room) j->purse->failed = edi_arena_status(j->temps);
+  return room;
+}
+
+/* A key that cannot be told takes its map with it: a key is never null. */
+static bool keys_fit(const edi_arrow_type *entries, const struct ArrowArray *a, int64_t from, int64_t to) {
+  edict_vector none, v = edi_arrow_vector(&entries->children[0], a->children[0], &none);
+  if (entries->children[0].child_count) return true;
+  for (int64_t i = from; i < to; i++) {
+    edict_cell cell = edict_vector_cell(&v, (size_t)(a->offset + i));
+    if (!edi_arrow_is_valid(entries, a, i) || cell.type == EDICT_CELL_NULL) return false;
+    if (cell.type == EDICT_CELL_TEXT && !edi_utf8_valid((edi_str){cell.ptr, cell.len})) return false;
+  }
+  return true;
+}
+
+/* Elements of value `at`; a map that cannot be told has none. */
+static size_t elements(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, int64_t at, bool count, int64_t *from) {
+  if (t->form == EDI_ARROW_FIXED_LIST) {
+    *from = (a->offset + at) * t->list_size;
+    return (size_t)t->list_size;
+  }
+  *from = edi_arrow_offset(t, a, at);
+  int64_t to = edi_arrow_offset(t, a, at + 1);
+  if (t->form != EDI_ARROW_MAP || keys_fit(t->children, a->children[0], *from, to)) return (size_t)(to - *from);
+  j->failed += count;
+  *from = -1;
+  return 0;
+}
+
+static bool is_there(const edi_arrow_type *t, const struct ArrowArray *a, int64_t at) { return at >= 0 && edi_arrow_is_valid(t, a, at); }
+
+static bool list_places(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner) {
+  size_t all = 0, fixed = t->form == EDI_ARROW_FIXED_LIST ? (size_t)t->list_size : 0;
+  int64_t from;
+  for (size_t k = 0; k < p.count; k++) all += is_there(t, a, p.at[k]) ? elements(j, t, a, p.at[k], true, &from) : fixed;
+  inner->count = all;
+  inner->at = temp(j, all, sizeof(int64_t));
+  inner->rows = (const uint32_t *)(const void *)temp(j, all, sizeof(uint32_t));
+  return inner->at && inner->rows;
+}
+
+/* Where the elements stand; a fixed list that is null has as many, all of them null. */
+static bool take_list(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner,
+                      struct ArrowArray *out) {
+  if (!list_places(j, t, a, p, inner)) return false;
+  int64_t *at = (int64_t *)(uintptr_t)inner->at, from = 0;
+  uint32_t *rows = (uint32_t *)(uintptr_t)inner->rows;
+  size_t used = 0, fixed = t->form == EDI_ARROW_FIXED_LIST ? (size_t)t->list_size : 0;
+  if (!fixed && t->width == 4 && inner->count > INT32_MAX) {
+    j->purse->failed = EDICT_LIMIT;
+    return false;
+  }
+  for (size_t k = 0; k < p.count; k++) {
+    bool there = is_there(t, a, p.at[k]);
+    size_t count = there ? elements(j, t, a, p.at[k], false, &from) : fixed;
+    there = there && from >= 0;
+    for (size_t i = 0; i < count; i++, used++) {
+      at[used] = there ? from + (int64_t)i : -1;
+      rows[used] = p.rows[k];
+    }
+    if (there) edi_arrow_set_valid(out, (int64_t)k);
+    edi_arrow_put_end(t, out, (int64_t)k, (int64_t)used);
+  }
+  return true;
+}
+
+static bool take_struct(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner,
+                        struct ArrowArray *out) {
+  int64_t *at = temp(j, p.count, sizeof *at);
+  if (!at) return false;
+  *inner = (edi_arrow_places){at, p.rows, p.count};
+  for (size_t k = 0; k < p.count; k++) {
+    bool there = is_there(t, a, p.at[k]);
+    at[k] = there ? a->offset + p.at[k] : -1;
+    if (there) edi_arrow_set_valid(out, (int64_t)k);
+  }
+  return true;
+}
+
+/* Of a container a mask leaves all or nothing. */
+static bool whole_places(edi_arrow_job *j, edi_arrow_places *p) {
+  if (j->as == EDICT_MASKED_SAME) return true;
+  int64_t *at = temp(j, p->count, sizeof *at);
+  if (!at) return false;
+  for (size_t k = 0; k < p->count; k++) {
+    edi_transform room;
+    at[k] = -1;
+    if (j->as == EDICT_MASKED_NULL || p->at[k] < 0) continue;
+    if (!j->fixed) fill_row(j, p->rows[k]);
+    const edi_transform *t = j->fixed ? j->fixed : edi_plan_column_transform(j->decision->plan, j->column, j->cells, &room);
+    if (t->id == EDI_TRANSFORM_RAW) at[k] = p->at[k];
+  }
+  p->at = at;
+  return true;
+}
+
+static edict_status take_nested(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
+  edi_arrow_places inner;
+  edict_masked_as as = j->as;
+  if (!whole_places(j, &p)) return j->purse->failed;
+  bool made = t->form == EDI_ARROW_STRUCT ? take_struct(j, t, a, p, &inner, out) : take_list(j, t, a, p, &inner, out);
+  if (!made) return j->purse->failed;
+  j->as = EDICT_MASKED_SAME; /* what is left of it */
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; status == EDICT_OK && i < t->child_count; i++)
+    status = edi_arrow_take(j, &t->children[i], a->children[i], &t->children[i], inner, out->children[i]);
+  j->as = as;
+  return status;
+}
+
+edict_status edi_arrow_take(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into,
+                            edi_arrow_places p, struct ArrowArray *out) {
+  if (t->dictionary && !t->closed) return edi_arrow_take_codes(j, t, a, into, p, out);
+  edict_status status = edi_arrow_begin(j->purse, into, (int64_t)p.count, out);
+  if (status != EDICT_OK) return status;
+  if (t->closed) status = EDICT_OK; /* as a null type */
+  else if (t->child_count || t->form == EDI_ARROW_STRUCT) status = take_nested(j, t, a, p, out);
+  else if (!take_values(j, t, a, into, p, out)) status = j->purse->failed;
+  if (status == EDICT_OK) status = edi_arrow_end(j->purse, into, out);
+  if (status != EDICT_OK) out->release(out);
+  return status;
+}
