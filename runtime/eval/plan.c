@@ -465,7 +465,8 @@ void edi_plan_bound_validity(edi_plan *plan, const edi_plan_request *request) {
 
 edi_system_reason edi_plan_check_times(const edi_plan *plan, const edi_plan_request *request) {
   if (request->now < request->floor) return EDI_SYSTEM_TIME_FLOOR;
-  if (request->now < request->not_before || request->now >= request->expires) return EDI_SYSTEM_TIME_BUNDLE;
+  if (request->now < request->not_before) return EDI_SYSTEM_TIME_EARLY;
+  if (request->now >= request->expires) return EDI_SYSTEM_TIME_EXPIRED;
   if (request->now < plan->subject->not_before || request->now >= plan->subject->expires)
     return EDI_SYSTEM_TIME_SUBJECT;
   return EDI_SYSTEM_NONE;

@@ -282,10 +282,11 @@ def refusals_that_no_rule_makes():
     text += block("context", ["deny by edict.context"], context=f"porpose: support, {NOW}")
     text += block("action", ["deny by edict.action"], ask="access orders")
     text += block("column", ["deny by edict.column", "deny"], ask="read orders columns phone, nothing")
-    text += block("expiry", ["deny by edict.bundle-expiry"], context="now: 2000-01-01T00:00:00Z")
+    text += block("expiry", ["deny by edict.bundle-expiry"], context="now: 2200-01-01T00:00:00Z")
+    text += block("early", ["deny by edict.bundle-not-yet"], context="now: 2000-01-01T00:00:00Z")
     text += block("default", ["deny by edict.default-deny"], ask="unmask orders")
     path = project("refusals", text)
-    expect_run(["test", path, "--with", "sales/edict.yaml"], 0, "6 passed, 0 failed\n")
+    expect_run(["test", path, "--with", "sales/edict.yaml"], 0, "7 passed, 0 failed\n")
     path = project("not-refused", "module federal.more\n\n" + block("c", ["deny by edict.context"]))
     expect_run(["test", path, "--with", "sales/edict.yaml"], 1, "expected  deny by edict.context\n      got       permit")
 

@@ -115,9 +115,28 @@ TEST(bundles_before_their_time) {
   begin(&m, opening, "");
   CHECK(!permits(&m, "read", "orders", "", "2025-12-31T23:58:59.999999Z"));
   edict_text reason = mesh_first_reason(&m);
-  CHECK_TEXT(reason.ptr, reason.len, "edict.bundle-expiry");
+  CHECK_TEXT(reason.ptr, reason.len, "edict.bundle-not-yet");
   CHECK(permits(&m, "read", "orders", "", "2025-12-31T23:59:00Z")); /* the leeway */
   CHECK(permits(&m, "read", "orders", "", "2026-01-01T00:00:00Z"));
+  mesh_fini(&m);
+}
+
+TEST(bundles_past_their_time) {
+  mesh m;
+  begin(&m, opening, "");
+  CHECK(permits(&m, "read", "orders", "", "2029-12-31T23:59:59.999999Z"));
+  CHECK(permits(&m, "read", "orders", "", "2030-01-01T00:00:59.999999Z")); /* the leeway */
+  CHECK(!permits(&m, "read", "orders", "", "2030-01-01T00:01:00Z"));
+  edict_text reason = mesh_first_reason(&m);
+  CHECK_TEXT(reason.ptr, reason.len, "edict.bundle-expiry");
+  char told[256];
+  (void)edict_decision_explain(m.decision, told, sizeof told);
+  CHECK(strstr(told, "the rules have expired at this time") != NULL);
+  /* A clock that was set back is another thing, and said first. */
+  edict_engine_advance(m.engine, mesh_time("2030-01-01T00:01:00Z"));
+  CHECK(!permits(&m, "read", "orders", "", "2025-12-31T00:00:00Z"));
+  reason = mesh_first_reason(&m);
+  CHECK_TEXT(reason.ptr, reason.len, "edict.time-floor");
   mesh_fini(&m);
 }
 
