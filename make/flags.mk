@@ -35,11 +35,14 @@ VARIANT_CFLAGS_tsan = -O1 -g -fsanitize=thread -DEDICT_SANITIZED
 VARIANT_CFLAGS_cov = -O0 -g --coverage
 VARIANT_CFLAGS_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -DEDICT_SANITIZED
+VARIANT_CFLAGS_mutants = -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+  -DEDICT_SANITIZED -DEDICT_COUNT_COST
 VARIANT_LDFLAGS_asan = -fsanitize=address
 VARIANT_LDFLAGS_ubsan = -fsanitize=undefined
 VARIANT_LDFLAGS_tsan = -fsanitize=thread
 VARIANT_LDFLAGS_cov = --coverage
 VARIANT_LDFLAGS_fuzz = -fsanitize=address,undefined
+VARIANT_LDFLAGS_mutants = -fsanitize=address,undefined
 
 # Fortified calls hide accesses from the sanitizers and need optimisation.
 HARDENING = -fstack-protector-strong $(if $(filter release,$(VARIANT)),$(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))

@@ -11,6 +11,7 @@ TEST_C := $(sort $(wildcard tests/unit/*_test.c tests/property/*_test.c))
 BENCH_C := $(sort $(wildcard bench/*_bench.c))
 FUZZ_C := $(sort $(wildcard fuzz/*_fuzz.c))
 REPLAY_C := fuzz/replay_inputs.c
+MUTANTS_C := $(call c_in,fuzz/bundles)
 SCRIPTS := $(sort $(wildcard tests/scripts/*.sh tests/scripts/*.py))
 # Scripts about the house rather than the product: coverage has nothing to learn from them.
 HOUSE_SCRIPTS := $(patsubst %,tests/scripts/%_test.sh,build checks install replay runner setup)
@@ -113,7 +114,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SWEEP_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C) $(MUTANTS_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:

@@ -51,6 +51,28 @@ fuzz-run:
 	    || { tail -n 60 $(O)/$$door.log; failed="$$failed $$door"; }; \
 	done; test -z "$$failed" || { echo "fuzz: failed:$$failed (inputs in $(O)/found/)" >&2; exit 1; }
 
+# Hostile bundles: a program of its own, since it fills memory and counts costs. A seed is 10,000 of them.
+BUNDLES ?= 100000
+SEED_OF_BUNDLES = $(or $(SEED),1)
+MUTANTS := $(O)/fuzz/bundles/bundle_mutants
+$(MUTANTS): $(call obj,$(MUTANTS_C)) $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+
+# Small stacks of allocations and a short quarantine: several times as many mutants.
+MUTANTS_ASAN = malloc_context_size=0:quarantine_size_mb=2:thread_local_quarantine_size_kb=64:max_malloc_fill_size=0:abort_on_error=1
+
+.PHONY: fuzz-bundles fuzz-bundles-run
+## fuzz-bundles: BUNDLES (100000) hostile bundles with their checksums put right, loaded and asked, from SEED (1)
+fuzz-bundles:
+	@sh tools/setup.sh fuzz
+	$(Q)$(MAKE) $(PARALLEL) VARIANT=mutants CC=$(FUZZ_CC) fuzz-bundles-run
+
+fuzz-bundles-run: $(MUTANTS)
+	$(Q)ASAN_OPTIONS="$(MUTANTS_ASAN)" $(MUTANTS) --seed $(SEED_OF_BUNDLES) --seeds $$(( ($(BUNDLES) + 9999) / 10000 ))
+
+-include $(patsubst %.o,%.d,$(call obj,$(MUTANTS_C)))
+
 ## format: lay out all C files with clang-format
 format:
 	@sh tools/setup.sh format

@@ -338,13 +338,21 @@ static bool walk_code(walk *w, uint32_t code) {
   return check_measures(v, w->routine);
 }
 
+/* How many instructions a code of the program has at most; one that has more than it may is refused anyway. */
+static uint32_t longest_code(const edi_verifier *v) {
+  uint32_t longest = 0;
+  for (uint32_t i = 0; i < v->p.codes_count; i++)
+    if (v->p.codes[i].instrs.count > longest) longest = v->p.codes[i].instrs.count;
+  return longest < EDI_LIMIT_CODE_INSTRS ? longest : EDI_LIMIT_CODE_INSTRS;
+}
+
 bool edi_verify_codes(edi_verifier *v) {
   uint32_t count = v->p.codes_count;
   v->slot_low = edi_verifier_scratch(v, count, sizeof *v->slot_low);
   v->slot_high = edi_verifier_scratch(v, count, sizeof *v->slot_high);
   v->code_used = edi_verifier_scratch(v, count, 1);
   v->code_thing = edi_verifier_scratch(v, count, sizeof *v->code_thing);
-  walk w = {.v = v, .pending = edi_verifier_scratch(v, EDI_LIMIT_CODE_INSTRS, sizeof(block *))};
+  walk w = {.v = v, .pending = edi_verifier_scratch(v, longest_code(v), sizeof(block *))};
   if (!v->slot_low || !v->slot_high || !v->code_used || !v->code_thing || !w.pending) return false;
   if (edi_likes_init(&v->likes, &v->p, v->shapes, v->arena) != EDICT_OK) return edi_verifier_starved(v);
   for (uint32_t i = 0; i < count; i++)

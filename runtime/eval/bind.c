@@ -718,7 +718,7 @@ edict_status edi_bind(const edi_vocabulary *vocabulary, const edi_linked *const 
   binder b = {.vocabulary = vocabulary, .layers = layers, .arena = arena, .product = product, .diagnostics = diagnostics};
   const edi_program *own = &layers[1]->program;
   *product = (edi_bound_product){.federal = layers[0], .linked = layers[1], .contract = &own->contracts[contract]};
-  b.status = edi_pattern_scratch_create(&b.patterns);
+  b.status = edi_link_scratch(layers[0], layers[1], &b.patterns);
   if (b.status != EDICT_OK) return b.status;
   for (unsigned layer = 0; layer < 2; layer++) {
     b.marks[layer] = need(&b, EDI_NEW_ARRAY(arena, uint64_t, layers[layer]->program.rules_count / 64 + 1));

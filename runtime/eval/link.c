@@ -312,6 +312,12 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
   return EDICT_OK;
 }
 
+edict_status edi_link_scratch(const edi_linked *federal, const edi_linked *domain, edi_pattern_scratch **scratch) {
+  *scratch = NULL;
+  if (federal->program.patterns_count == 0 && domain->program.patterns_count == 0) return EDICT_OK;
+  return edi_pattern_scratch_create(scratch);
+}
+
 void edi_link_fini(edi_linked *linked) {
   for (uint32_t i = 0; linked->patterns && i < linked->program.patterns_count; i++)
     edi_pattern_destroy(linked->patterns[i]);

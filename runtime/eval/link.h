@@ -50,6 +50,8 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
 /* A type of the program's in the vocabulary's numbers, EDI_TYPE_NONE where it names what is not there;
  * kind_of is filled. */
 edi_type edi_link_type(const edi_linked *linked, const edi_vocabulary *vocabulary, edi_type type);
+/* What patterns of either program need to run; *scratch is NULL, and status OK, where neither has one. */
+edict_status edi_link_scratch(const edi_linked *federal, const edi_linked *domain, edi_pattern_scratch **scratch) EDICT_MUST_CHECK;
 void edi_link_fini(edi_linked *linked); /* frees compiled patterns */
 
 #endif

@@ -79,8 +79,11 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
   plan->found = take(arena, product->most_entries, sizeof *plan->found, &s);
   plan->lookup = take(arena, 1, sizeof *plan->lookup, &s);
   if (s == EDICT_OK) s = edi_lookup_state_init(plan->lookup, product->most_entries, product->most_lookup_keys, arena);
+  plan->cases = take(arena, 1, sizeof *plan->cases, &s);
+  for (int i = 0; i < 2 && plan->cases; i++)
+    plan->cases->truths[i] = take(arena, (i ? product->linked : product->federal)->program.cases_count, sizeof(uint32_t), &s);
   take_arrays(plan, edi_reading_largest, arena, &s);
-  if (s == EDICT_OK) s = edi_pattern_scratch_create(&plan->patterns);
+  if (s == EDICT_OK) s = edi_link_scratch(product->federal, product->linked, &plan->patterns);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
   return s;
 }
@@ -89,7 +92,7 @@ edict_status edi_plan_init_beside(edi_plan *plan, const edi_plan *first, edi_rea
   edict_status s = EDICT_OK;
   *plan = (edi_plan){.product = first->product, .vocabulary = first->vocabulary, .extra = EDI_NONE,
                      .scratch = first->scratch, .patterns = first->patterns,
-                     .lookup = first->lookup, .found = first->found,
+                     .lookup = first->lookup, .found = first->found, .cases = first->cases,
                      .suppresses_groups = first->suppresses_groups};
   take_arrays(plan, sizes, arena, &s);
   if (s == EDICT_OK) take_trial(plan, arena, &s);
@@ -278,6 +281,7 @@ static void evaluate(edi_plan *plan) {
   enum { LITTLE = 16, FOLDED = 32 }; /* folding more than that costs more than seeking */
   const edi_concern *c = plan->concern;
   const edi_lookup *lookup = &plan->dataset->lookup;
+  edi_plan_forget_cases(plan->cases, plan->product);
   int64_t today = edi_date_of(plan->now);
   if (plan->residue && edi_residue_of(plan->residue, (size_t)(c - plan->dataset->concerns))->count <= EDI_RESIDUE_FEW) {
     edi_residue_evaluate(plan, today);

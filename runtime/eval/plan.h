@@ -31,6 +31,10 @@ typedef struct edi_plan_duty { uint32_t entry, duty; } edi_plan_duty;
 /* One mask line that applies to a column and still depends on the row. */
 typedef struct edi_live_reach { uint32_t entry, arm; } edi_live_reach;
 
+/* What the cases of masks came out as in the decision that is under way, by layer and case: an arm that reaches many
+ * columns asks each of its conditions once, as its declared cost says. Those that read the row are not in it. */
+typedef struct edi_case_memo { uint32_t decision; uint32_t *truths[2]; } edi_case_memo; /* decision * 4 + truth */
+
 /* Groups of rows are shown only with so many distinct values of a column. EDI_NONE: no column of the
  * dataset carries the tag, so no group is. */
 typedef struct edi_plan_group { uint32_t column, least; } edi_plan_group;
@@ -114,6 +118,7 @@ typedef struct edi_plan {
   size_t shadow_stride;          /* bytes */
   uint32_t extra;                /* an entry in shadow that counts as enforced, EDI_NONE: none */
   struct edi_plan *trial;        /* where rules in shadow are tried; NULL: there are none */
+  edi_case_memo *cases;          /* shared as the scratch is */
   /* scratch of the lookup and of the VM */
   edi_lookup_state *lookup;
   uint32_t *found;               /* entries that can apply; the others are definitely no */
@@ -253,6 +258,8 @@ bool edi_plan_arm_is_live(const edi_entry *entry, uint32_t arm);
 /* One case (its condition's code, EDI_NONE: yes) over all ways to read the row: yes only if all say yes, no
  * only if all say no. */
 edi_truth edi_plan_case(const edi_plan *plan, const edi_entry *entry, uint32_t code, const edict_cell *cells);
+/* Before a decision: what cases came out as in the one before counts no more. */
+void edi_plan_forget_cases(edi_case_memo *memo, const edi_bound_product *product);
 /* Whether the time of `retain_rules[index]`, an AT_MOST or AT_LEAST, is over for the row. */
 edi_truth edi_plan_is_over(edi_plan *plan, uint32_t index, const edict_cell *cells);
 /* The cases of one mask line for one row (cells NULL: none): the meet of those that may apply, raw if

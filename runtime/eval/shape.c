@@ -105,14 +105,34 @@ edi_truth edi_plan_case(const edi_plan *plan, const edi_entry *e, uint32_t code,
   return all;
 }
 
-edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, const edi_bound_column *column,
-                             const edict_cell *cells, bool *fell) {
+void edi_plan_forget_cases(edi_case_memo *memo, const edi_bound_product *product) {
+  enum { MOST = UINT32_MAX / 4 };
+  if (++memo->decision <= MOST) return;
+  for (int i = 0; i < 2; i++) {
+    size_t count = (i ? product->linked : product->federal)->program.cases_count;
+    if (count > 0) memset(memo->truths[i], 0, count * sizeof *memo->truths[i]);
+  }
+  memo->decision = 1;
+}
+
+/* Of a case that does not read the row, for the decision that is under way. */
+static edi_truth remembered_case(const edi_plan *plan, const edi_entry *e, uint32_t number) {
+  edi_case_memo *memo = plan->cases;
+  uint32_t *known = &memo->truths[e->linked != plan->product->federal][number];
+  if (*known >> 2 != memo->decision)
+    *known = memo->decision << 2 | edi_plan_case(plan, e, e->linked->program.cases[number].condition, NULL);
+  return (edi_truth)(*known & 3);
+}
+
+/* `deciding`: for all rows at once, as none of its cases reads them. */
+static edi_transform meet_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, const edi_bound_column *column, bool deciding,
+                                const edict_cell *cells, bool *fell) {
   const edi_program *p = &e->linked->program;
   const edi_range cases = p->arms[arm].cases;
   edi_transform met = edi_transform_raw;
   for (uint32_t i = 0; i < cases.count; i++) {
     const edi_case *c = &p->cases[cases.first + i];
-    edi_truth t = edi_plan_case(plan, e, c->condition, cells);
+    edi_truth t = deciding ? remembered_case(plan, e, cases.first + i) : edi_plan_case(plan, e, c->condition, cells);
     if (t == EDI_NO) continue;
     edi_transform next = fitting(e, c->mask, column);
     met = edi_transform_meet(&met, &next, fell);
@@ -121,11 +141,16 @@ edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t 
   return met;
 }
 
+edi_transform edi_plan_cases(const edi_plan *plan, const edi_entry *e, uint32_t arm, const edi_bound_column *column,
+                             const edict_cell *cells, bool *fell) {
+  return meet_cases(plan, e, arm, column, false, cells, fell);
+}
+
 /* A mask that an exempt lifts, and that would have said something of a column: the exempt matters. */
 static void note_lifted(edi_plan *plan, const edi_reach *reach, const edi_bound_column *column) {
   const edi_entry *e = &plan->dataset->entries[reach->entry];
   bool says = edi_plan_arm_is_live(e, reach->arm) ||
-              edi_plan_cases(plan, e, reach->arm, column, NULL, NULL).id != EDI_TRANSFORM_RAW;
+              meet_cases(plan, e, reach->arm, column, true, NULL, NULL).id != EDI_TRANSFORM_RAW;
   for (uint32_t i = 0; says && i < edi_plan_entry_count(plan); i++) {
     uint32_t entry = edi_plan_entry_at(plan, i);
     const edi_entry *exempt = &plan->dataset->entries[entry];
@@ -148,7 +173,7 @@ static void mask_column(edi_plan *plan, const edi_bound_column *c, edi_plan_colu
       plan->live[plan->live_count++] = (edi_live_reach){reach->entry, reach->arm};
       mark_reads(plan, e);
     } else {
-      edi_transform t = edi_plan_cases(plan, e, reach->arm, c, NULL, &out->fell);
+      edi_transform t = meet_cases(plan, e, reach->arm, c, true, NULL, &out->fell);
       if (t.id == EDI_TRANSFORM_RAW) continue; /* no case applies: the rule says nothing here */
       if (t.row_column) plan->reads[t.row_column - 1] = true;
       out->fixed = edi_transform_meet(&out->fixed, &t, &out->fell);

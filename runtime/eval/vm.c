@@ -183,6 +183,13 @@ static edi_value known_one(edi_vm *vm, unsigned op, uint32_t imm, edi_value a) {
   }
 }
 
+#ifdef EDICT_COUNT_COST
+_Thread_local uint64_t edi_vm_spent;
+static inline void spend(unsigned op) { edi_vm_spent += op < EDI_OP_COUNT ? edi_opcodes[op].cost : 1; }
+#else
+static inline void spend(unsigned op) { (void)op; }
+#endif
+
 /* Registers to be looked at before the instruction with this number runs. */
 typedef struct watch { uint32_t at[2]; unsigned reg[2]; edi_value value[2]; } watch;
 
@@ -216,6 +223,7 @@ __attribute__((always_inline)) static inline edi_value run(edi_vm *vm, uint32_t 
     if (all) choose(vm, spare, at < resume);
     for (unsigned i = 0; w && i < 2; i++)
       if (w->at[i] == at) w->value[i] = r[w->reg[i]];
+    spend(in->op);
     switch ((edi_op)in->op) {
       case EDI_OP_RETURN: return r[in->a];
       case EDI_OP_CONST: r[in->dst] = vm->linked->consts[in->imm]; break;
@@ -375,6 +383,7 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
   const edi_value *a, *b;
   vm->scratch_used = 0;
   for (;; in++) {
+    spend(in->op);
     switch (in->op) {
       case EDI_OP_RETURN: return t[in->a];
       case EDI_OP_JUMP_NO: in += t[in->a] == EDI_NO ? in->imm : 0; break;

@@ -46,6 +46,10 @@ edi_value edi_vm_values(edi_vm *vm, uint32_t routine, edi_value *values, edi_vm_
 static inline bool edi_vm_has_room(const edi_vm *vm, size_t length) {
   return length <= EDI_VM_SCRATCH && length <= EDI_VM_SCRATCH + vm->scratch_more - vm->scratch_used;
 }
+#ifdef EDICT_COUNT_COST
+/* For fuzzing: what the instructions cost that this thread ran, as the verifier counts it. */
+extern _Thread_local uint64_t edi_vm_spent;
+#endif
 /* As a condition: EDI_NONE is yes. */
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine);
 
