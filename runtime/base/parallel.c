@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -32,16 +33,25 @@ static void *sit(void *user) {
   return NULL;
 }
 
+/* Signals are the host's: no thread of ours is interrupted by them. */
+static void start(seat *seats, size_t threads, job *j) {
+  sigset_t all, before;
+  (void)sigfillset(&all);
+  bool masked = pthread_sigmask(SIG_SETMASK, &all, &before) == 0;
+  for (size_t i = 1; i < threads; i++) {
+    seats[i] = (seat){.job = j, .worker = i};
+    seats[i].started = pthread_create(&seats[i].thread, NULL, sit, &seats[i]) == 0;
+  }
+  if (masked) (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void edi_parallel(size_t count, size_t threads, edi_parallel_work *work, void *user) {
   job j = {.work = work, .user = user, .count = count};
   seat seats[EDI_PARALLEL_MOST];
   atomic_init(&j.next, 0);
   if (threads > EDI_PARALLEL_MOST) threads = EDI_PARALLEL_MOST;
   if (threads > count) threads = count;
-  for (size_t i = 1; i < threads; i++) {
-    seats[i] = (seat){.job = &j, .worker = i};
-    seats[i].started = pthread_create(&seats[i].thread, NULL, sit, &seats[i]) == 0;
-  }
+  if (threads > 1) start(seats, threads, &j);
   seats[0] = (seat){.job = &j};
   (void)sit(&seats[0]);
   for (size_t i = 1; i < threads; i++)

@@ -7,6 +7,7 @@
  * trusts. Writing and signing check what they made with the code that opens it. */
 #include "bundle/bundle.h"
 
+#include "base/parallel.h"
 #include "bundle/order.h"
 #include "bundle/packing.h"
 #include "bundle/signers.h"
@@ -65,9 +66,46 @@ static edict_status open_header(const char *bytes, size_t length, edi_bundle *bu
   return EDICT_OK;
 }
 
-static edict_status open_file(const edi_manifest_file *expected, edi_bundle_file *file,
-                              const char *bytes, size_t length, size_t *at, edict_diagnostics *d) {
-  unsigned char digest[EDI_DIGEST_BYTES];
+/* ---- digests ---- */
+
+typedef struct hashing {
+  const edi_bundle_file *files;
+  unsigned char (*digests)[EDI_DIGEST_BYTES];
+} hashing;
+
+static void hash_one(void *user, size_t worker, size_t item) {
+  const hashing *h = user;
+  (void)worker;
+  edi_digest(h->files[item].bytes.ptr, h->files[item].bytes.len, h->digests[item]);
+}
+
+/* The digest of each file; of large bundles by as many threads as there are processors. NULL without memory. */
+static unsigned char (*hash_files(edi_arena *arena, const edi_bundle_file *files, size_t count))[EDI_DIGEST_BYTES] {
+  enum { LARGE = 1 << 20 };
+  hashing h = {files, edi_arena_array(arena, count, EDI_DIGEST_BYTES)};
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; i++) bytes += files[i].bytes.len;
+  if (h.digests) edi_parallel(count, bytes < LARGE ? 1 : edi_parallel_threads(), hash_one, &h);
+  return h.digests;
+}
+
+static edict_status check_digests(edi_arena *arena, const edi_bundle *bundle, edict_diagnostics *d) {
+  const edi_manifest *m = &bundle->manifest;
+  unsigned char(*digests)[EDI_DIGEST_BYTES] = hash_files(arena, bundle->files, m->file_count);
+  if (!digests) return edi_arena_status(arena);
+  for (size_t i = 0; i < m->file_count; i++) {
+    if (memcmp(digests[i], m->files[i].digest, sizeof digests[i]) == 0) continue;
+    edi_diagnostics_add(d, EDI_R0104, EDI_SPAN_NONE, "", "bundle: the file `%.*s` is not what the manifest's digest says",
+                        EDI_STR_ARG(bundle->files[i].name));
+    return EDICT_FORMAT;
+  }
+  return EDICT_OK;
+}
+
+/* ---- files ---- */
+
+static edict_status place_file(const edi_manifest_file *expected, edi_bundle_file *file,
+                               const char *bytes, size_t length, size_t *at, edict_diagnostics *d) {
   size_t begin = aligned(*at);
   if (begin > length || expected->size > length - begin)
     return fail(d, EDICT_FORMAT, EDI_R0101, "a file reaches beyond its end");
@@ -75,12 +113,7 @@ static edict_status open_file(const edi_manifest_file *expected, edi_bundle_file
   file->name = expected->name;
   file->bytes = (edi_str){bytes + begin, (size_t)expected->size};
   *at = begin + file->bytes.len;
-  edi_digest(file->bytes.ptr, file->bytes.len, digest);
-  if (memcmp(digest, expected->digest, sizeof digest) == 0) return EDICT_OK;
-  edi_diagnostics_add(d, EDI_R0104, EDI_SPAN_NONE, "",
-                      "bundle: the file `%.*s` is not what the manifest's digest says",
-                      EDI_STR_ARG(file->name));
-  return EDICT_FORMAT;
+  return EDICT_OK;
 }
 
 /* A table's bundle carries a table, the others a program. */
@@ -100,11 +133,12 @@ static edict_status open_files(edi_arena *arena, const char *bytes, size_t lengt
   bundle->files = EDI_NEW_ARRAY(arena, edi_bundle_file, m->file_count);
   if (!bundle->files) return edi_arena_status(arena);
   for (size_t i = 0; i < m->file_count; i++) {
-    edict_status status = open_file(&m->files[i], &bundle->files[i], bytes, length, &at, d);
+    edict_status status = place_file(&m->files[i], &bundle->files[i], bytes, length, &at, d);
     if (status != EDICT_OK) return status;
   }
   if (at != length) return fail(d, EDICT_FORMAT, EDI_R0101, "bytes follow its last file");
-  return check_contents(bundle, d);
+  edict_status status = check_digests(arena, bundle, d);
+  return status == EDICT_OK ? check_contents(bundle, d) : status;
 }
 
 edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
@@ -302,11 +336,12 @@ static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, s
                                edi_manifest *m) {
   m->files = EDI_NEW_ARRAY(arena, edi_manifest_file, count);
   m->file_count = count;
-  if (!m->files) return edi_arena_status(arena);
+  unsigned char(*digests)[EDI_DIGEST_BYTES] = m->files ? hash_files(arena, files, count) : NULL;
+  if (!digests) return edi_arena_status(arena);
   for (size_t i = 0; i < count; i++) {
     m->files[i].name = files[i].name;
     m->files[i].size = files[i].bytes.len;
-    edi_digest(files[i].bytes.ptr, files[i].bytes.len, m->files[i].digest);
+    memcpy(m->files[i].digest, digests[i], sizeof digests[i]);
   }
   return EDICT_OK;
 }

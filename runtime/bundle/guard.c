@@ -28,8 +28,9 @@ typedef struct sym {
 typedef struct arrival { uint32_t target; sym registers[REGISTERS]; } arrival;
 typedef struct span { uint32_t first, count; bool walked, asked; } span;
 
-/* A guard, and where in the code its constants are named: the values of MEETS, or a bound; NULL: nowhere. */
-typedef struct found { edi_guard guard; const uint32_t *values_at, *low_at, *high_at; } found;
+/* A guard, and where in the code its constants are named: the values of MEETS, or a bound; NULL: nowhere. Of one that is
+ * kept also whether contracts fix it. */
+typedef struct found { edi_guard guard; const uint32_t *values_at, *low_at, *high_at; bool fixed; } found;
 
 struct edi_guards {
   const edi_program *p;
@@ -144,24 +145,32 @@ static bool varies(const edi_guards *g, const found *one) {
   return one->values_at && EDI_TYPE_IS_SET(g->p->consts[*one->values_at].type);
 }
 
+/* Whether the bounds of b are narrower, below and above. */
+static bool is_higher(const edi_guards *g, const edi_guard *a, const edi_guard *b) {
+  return a->low == EDI_NONE || (b->low != EDI_NONE && order(g, b->low, a->low) == 1);
+}
+static bool is_lower(const edi_guards *g, const edi_guard *a, const edi_guard *b) {
+  return a->high == EDI_NONE || (b->high != EDI_NONE && order(g, b->high, a->high) == -1);
+}
+
 /* Of two guards for one fact the narrower: both must hold. */
-static found narrower(edi_guards *g, const found *a, const found *b) {
-  if (!edi_guard_is_between(a->guard.test)) {
-    g->asked |= varies(g, a) || varies(g, b);
-    return a->guard.count <= b->guard.count ? *a : *b;
-  }
-  found out = *a;
-  const edi_guard *x = &a->guard, *y = &b->guard;
-  g->asked |= (x->low != EDI_NONE && y->low != EDI_NONE) || (x->high != EDI_NONE && y->high != EDI_NONE);
-  if (x->low == EDI_NONE || (y->low != EDI_NONE && order(g, y->low, x->low) == 1)) {
-    out.guard.low = y->low;
-    out.low_at = b->low_at;
-  }
-  if (x->high == EDI_NONE || (y->high != EDI_NONE && order(g, y->high, x->high) == -1)) {
-    out.guard.high = y->high;
-    out.high_at = b->high_at;
-  }
+static edi_guard narrower(const edi_guards *g, const edi_guard *a, const edi_guard *b) {
+  if (!edi_guard_is_between(a->test)) return a->count <= b->count ? *a : *b;
+  edi_guard out = *a;
+  if (is_higher(g, a, b)) out.low = b->low;
+  if (is_lower(g, a, b)) out.high = b->high;
   return out;
+}
+
+/* The same, and where its constants are named. */
+static found narrower_found(edi_guards *g, const found *a, const found *b) {
+  const edi_guard *x = &a->guard, *y = &b->guard;
+  if (!edi_guard_is_between(x->test)) {
+    g->asked |= varies(g, a) || varies(g, b);
+    return x->count <= y->count ? *a : *b;
+  }
+  g->asked |= (x->low != EDI_NONE && y->low != EDI_NONE) || (x->high != EDI_NONE && y->high != EDI_NONE);
+  return (found){narrower(g, x, y), NULL, is_higher(g, x, y) ? b->low_at : a->low_at, is_lower(g, x, y) ? b->high_at : a->high_at, false};
 }
 
 static bool unite(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_guard *out) {
@@ -200,7 +209,7 @@ static need both(edi_guards *g, need a, need b) {
   need out = {.first = (uint16_t)g->pool_count};
   for (uint32_t i = a.first; i < (uint32_t)a.first + a.count; i++) {
     const found *other = find(g, b, &g->pool[i]);
-    found one = other ? narrower(g, &g->pool[i], other) : g->pool[i];
+    found one = other ? narrower_found(g, &g->pool[i], other) : g->pool[i];
     append(g, &out, &one);
   }
   for (uint32_t i = b.first; i < (uint32_t)b.first + b.count; i++)
@@ -227,7 +236,7 @@ static sym truth(need no, need yes) { return (sym){.kind = SYM_TRUTH, .no = no, 
 static sym meets(edi_guards *g, const uint32_t *attr, const uint32_t *constant) {
   if (*constant == EDI_NONE) return truth((need){0}, (need){0});
   bool own = constant != &g->truths[0] && constant != &g->truths[1];
-  return truth(single(g, (found){{EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}, own ? constant : NULL, NULL, NULL}), (need){0});
+  return truth(single(g, (found){{EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}, own ? constant : NULL, NULL, NULL, false}), (need){0});
 }
 
 /* A truth value that a constant or an attribute gives. */
@@ -299,7 +308,7 @@ static sym between(edi_guards *g, const sym *fact, const uint32_t *low, const ui
   bool attr = fact->kind == SYM_ATTR;
   edi_guard guard = {.test = attr ? EDI_GUARD_WITHIN : EDI_GUARD_CLASSIFIED, .key = attr ? *fact->imm : fact->entity,
                      .low = low ? *low : EDI_NONE, .high = high ? *high : EDI_NONE};
-  return truth(single(g, (found){guard, NULL, low, high}), (need){0});
+  return truth(single(g, (found){guard, NULL, low, high, false}), (need){0});
 }
 
 /* EQ, IS, IN, HAS, OVERLAPS: no only if nothing of the fact meets anything of the constant. */
@@ -312,7 +321,7 @@ static sym meeting(edi_guards *g, const sym *a, const sym *b) {
   if (!EDI_TYPE_IS_SET(c->type)) return meets(g, fact->imm, constant->imm);
   if (c->aux == 0) return (sym){0};
   edi_guard guard = {EDI_GUARD_MEETS, *fact->imm, 0, 0, c->aux, g->p->lists + c->value};
-  return truth(single(g, (found){guard, constant->imm, NULL, NULL}), (need){0});
+  return truth(single(g, (found){guard, constant->imm, NULL, NULL, false}), (need){0});
 }
 
 /* LT and LE: the bound counts as inside, which is wide enough for both. */
@@ -331,7 +340,7 @@ static sym atom(edi_guards *g, edi_guard_test test, const edi_instr *in) {
     guard.values = g->p->lists + in->imm + 1;
     if (guard.count > EDI_GUARD_VALUES) return (sym){0}; /* no list of its own: a number stands before it */
   }
-  return truth(single(g, (found){guard, NULL, NULL, NULL}), (need){0});
+  return truth(single(g, (found){guard, NULL, NULL, NULL, false}), (need){0});
 }
 
 static void step(edi_guards *g, const edi_instr *in) {
@@ -391,6 +400,7 @@ static span keep(edi_guards *g, need list) {
       g->status = edi_arena_status(g->arena);
       return out;
     }
+    one.fixed = edi_guard_is_fixed(g->p, guard->test, guard->key);
     g->kept[g->kept_count++] = one;
     out.count++;
   }
@@ -429,31 +439,34 @@ static const span *spans(edi_guards *g, uint32_t *code) {
 }
 
 /* The guard with the constants of a code that lies so many words further on. */
-static found placed(const edi_guards *g, const found *like, ptrdiff_t apart) {
-  found out = *like;
-  if (apart == 0) return out;
-  if (like->low_at) out.guard.low = like->low_at[apart];
-  if (like->high_at) out.guard.high = like->high_at[apart];
+static edi_guard placed(const edi_guards *g, const found *like, ptrdiff_t apart) {
+  edi_guard out = like->guard;
+  if (like->low_at) out.low = like->low_at[apart];
+  if (like->high_at) out.high = like->high_at[apart];
   if (!like->values_at) return out;
-  out.guard.values = like->values_at + apart;
-  const edi_const *c = &g->p->consts[*out.guard.values];
+  out.values = like->values_at + apart;
+  const edi_const *c = &g->p->consts[*out.values];
   if (!EDI_TYPE_IS_SET(c->type)) return out;
-  out.guard.count = c->aux;
-  out.guard.values = g->p->lists + c->value;
+  out.count = c->aux;
+  out.values = g->p->lists + c->value;
   return out;
 }
 
-static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, found *out, uint32_t count) {
+static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard *out, uint32_t count) {
   if (code == EDI_NONE) return count;
   uint32_t like = code;
   const span *s = spans(g, &like);
-  const edi_instr *mine = g->p->instrs + g->p->codes[code].instrs.first, *its = g->p->instrs + g->p->codes[like].instrs.first;
-  ptrdiff_t apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
-  for (uint32_t i = s->first; i < s->first + s->count; i++) {
-    uint32_t k = 0;
-    found one = placed(g, &g->kept[i], apart);
-    if (condition && edi_guard_is_fixed(g->p, one.guard.test, one.guard.key)) one.guard.test |= EDI_GUARD_CONDITION;
-    while (k < count && (out[k].guard.test != one.guard.test || out[k].guard.key != one.guard.key)) k++;
+  ptrdiff_t apart = 0;
+  if (like != code) {
+    const edi_instr *mine = g->p->instrs + g->p->codes[code].instrs.first, *its = g->p->instrs + g->p->codes[like].instrs.first;
+    apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
+  }
+  const found *kept = g->kept + s->first;
+  for (uint32_t i = 0; i < s->count; i++) {
+    uint32_t k = 0, test = kept[i].guard.test | (condition && kept[i].fixed ? EDI_GUARD_CONDITION : 0);
+    while (k < count && (out[k].test != test || out[k].key != kept[i].guard.key)) k++;
+    edi_guard one = apart ? placed(g, &kept[i], apart) : kept[i].guard;
+    one.test = test;
     out[k] = k < count ? narrower(g, &out[k], &one) : one;
     count += k == count;
   }
@@ -462,14 +475,11 @@ static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, found *ou
 
 uint32_t edi_guards_rule(edi_guards *g, const edi_rule *rule, edi_guard *out) {
   uint32_t count = 0;
-  found all[EDI_GUARDS_OF_RULE];
-  if (rule->thing != EDI_THING_ANY) all[count++] = (found){.guard = {.test = EDI_GUARD_THING, .key = rule->thing}};
+  if (rule->thing != EDI_THING_ANY) out[count++] = (edi_guard){.test = EDI_GUARD_THING, .key = rule->thing};
   if (rule->actions.count)
-    all[count++] = (found){.guard = {.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first}};
+    out[count++] = (edi_guard){.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first};
   if (rule->from > EDI_DATE_MIN || rule->until < EDI_DATE_MAX)
-    all[count++] = (found){.guard = {.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until}};
-  count = add_code(g, rule->target, false, all, count);
-  count = add_code(g, rule->condition, true, all, count);
-  for (uint32_t i = 0; i < count; i++) out[i] = all[i].guard;
-  return count;
+    out[count++] = (edi_guard){.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until};
+  count = add_code(g, rule->target, false, out, count);
+  return add_code(g, rule->condition, true, out, count);
 }
