@@ -1,9 +1,9 @@
-/* Table data: verified in one pass, searched by key, written in order.
+/* Table data: verified in one pass, searched by key, written in the order of hashes.
  *
  * In: bytes from a bundle, or rows as a person kept them. Out: rows that are used where they lie.
- * Invariant of what is verified: every heap cell is either the next bytes of the heap or the same
- * as the cell above it, so the pass reads each byte once and needs no memory of its own, and the
- * index finds every row by its keys. */
+ * Invariant of what is verified: every heap cell is the next bytes of the heap, so the pass reads each
+ * byte once and needs no memory of its own; every row has the place where its keys lead to, and no two
+ * have the same keys. */
 #include "bundle/tablefile.h"
 
 #include "base/calendar.h"
@@ -13,7 +13,8 @@
 #include "bundle/tableindex.h"
 
 #define MAGIC "EDICTTAB"
-enum { HEADER = 56, FORMAT = 2 };
+#define OFFSETS ((UINT64_C(1) << EDI_TABLE_OFFSET_BITS) - 1)
+enum { HEADER = 64, FORMAT = 3, ALIGNMENT = 64, SALT_AT = 40 };
 
 static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code,
                          const char *what) {
@@ -47,7 +48,13 @@ bool edi_tablecell_is_text(const edi_tablecell *cell) {
 
 edi_str edi_tablecell_text(const edi_tablecell *cell, edi_str heap) {
   if (is_short(cell)) return (edi_str){(const char *)&cell->length, cell->kind >> 8};
-  return (edi_str){heap.ptr + cell->value, cell->length};
+  return (edi_str){heap.ptr + ((uint64_t)cell->value & OFFSETS), cell->length};
+}
+
+edi_tablecell edi_tablecell_short(edi_str text) {
+  edi_tablecell cell = {.kind = EDI_TABLECELL_SHORT | (uint32_t)text.len << 8};
+  if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
+  return cell;
 }
 
 _Static_assert(offsetof(edi_tablecell, length) + EDI_TABLE_SHORT_MOST == sizeof(edi_tablecell),
@@ -85,6 +92,9 @@ static bool shape_holds(const uint32_t *types, uint32_t key_count, uint32_t valu
   return true;
 }
 
+/* Where cells begin, so that as few of them as can be lie in two lines of memory. */
+static size_t cells_begin(size_t columns) { return (HEADER + 8 * columns + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
 /* Sets where types, cells and heap are; nothing in them is looked at but the types. */
 static edict_status verify_layout(const char *bytes, size_t length, edi_tablefile *t,
                                   edict_diagnostics *d) {
@@ -101,19 +111,19 @@ static edict_status verify_layout(const char *bytes, size_t length, edi_tablefil
   uint64_t heap = edi_get64(bytes + 32);
   if (!shape_holds(NULL, t->key_count, t->value_count))
     return fail(d, EDICT_FORMAT, EDI_R0150, "it has no key, or too many columns");
-  size_t columns = t->key_count + t->value_count, at = HEADER + 8 * columns;
+  t->place_count = edi_get64(bytes + 56);
+  size_t columns = t->key_count + t->value_count, types = HEADER + 8 * columns, at = cells_begin(columns);
   uint64_t row = columns * sizeof(edi_tablecell);
-  if (at > length || t->row_count >= UINT32_MAX || t->row_count > (length - at) / row)
+  if (at > length || t->row_count >= UINT32_MAX || t->place_count > (length - at) / row ||
+      t->place_count < edi_tableindex_homes(t->row_count) || heap != length - at - t->place_count * row)
     return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
-  uint64_t left = length - at - t->row_count * row, slots = 8 * edi_tableindex_slots(t->row_count);
-  if (left < slots || heap != left - slots)
-    return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
+  for (size_t i = types; i < at; i++)
+    if (bytes[i] != 0) return fail(d, EDICT_FORMAT, EDI_R0150, "its format is not known, or reserved bytes are not zero");
   t->types = (const uint32_t *)(const void *)(bytes + HEADER);
   if (!shape_holds(t->types, t->key_count, t->value_count))
     return fail(d, EDICT_FORMAT, EDI_R0150, "a column is of a type that tables do not have");
-  t->salt = (const unsigned char *)bytes + HEADER - EDI_TABLE_SALT;
+  t->salt = (const unsigned char *)bytes + SALT_AT;
   t->cells = (const edi_tablecell *)(const void *)(bytes + at);
-  t->slots = (const uint64_t *)(const void *)(bytes + at + t->row_count * row);
   t->heap = (edi_str){bytes + length - heap, (size_t)heap};
   return EDICT_OK;
 }
@@ -144,10 +154,6 @@ static bool text_holds(uint32_t base, edi_str text) {
   return (text.len == 0 || !memchr(text.ptr, 0, text.len)) && edi_utf8_valid(text);
 }
 
-static bool same_place(const edi_tablecell *a, const edi_tablecell *b) {
-  return a->kind == b->kind && a->length == b->length && a->value == b->value;
-}
-
 static bool short_holds(uint32_t base, const edi_tablecell *cell) {
   edi_str text = edi_tablecell_text(cell, (edi_str){NULL, 0});
   if (text.len > EDI_TABLE_SHORT_MOST) return false;
@@ -156,48 +162,68 @@ static bool short_holds(uint32_t base, const edi_tablecell *cell) {
   return text_holds(base, text);
 }
 
-/* `above` is the cell of the row before, NULL in the first; *cursor is where the heap goes on. */
-static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablecell *cell,
-                       const edi_tablecell *above, uint64_t *cursor) {
+/* *cursor is where the heap goes on. */
+static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablecell *cell, uint64_t *cursor) {
   uint32_t base = t->types[2 * column];
-  if (cell->kind == EDI_TABLECELL_ABSENT)
-    return column >= t->key_count && cell->length == 0 && cell->value == 0;
+  bool key = column < t->key_count;
+  if (cell->kind == EDI_TABLECELL_ABSENT) return !key && cell->length == 0 && cell->value == 0;
   if (is_short(cell)) return kind_of(base) == EDI_TABLECELL_HEAP && short_holds(base, cell);
   if (cell->kind != kind_of(base)) return false;
   if (cell->kind == EDI_TABLECELL_INLINE) return inline_holds(base, cell);
-  if (cell->length <= EDI_TABLE_SHORT_MOST) return false;
-  if (above && same_place(cell, above)) return true;
-  if (cell->value < 0 || (uint64_t)cell->value != *cursor || cell->length > t->heap.len - *cursor)
+  if (cell->length <= EDI_TABLE_SHORT_MOST || ((uint64_t)cell->value & OFFSETS) != *cursor || cell->length > t->heap.len - *cursor)
     return false;
+  uint64_t mark = key ? edi_tableindex_cell(t->salt, cell, t->heap) : 0;
+  if (cell->value != edi_tableindex_marked(*cursor, mark)) return false;
   *cursor += cell->length;
   return text_holds(base, edi_tablecell_text(cell, t->heap));
 }
 
-static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
-  uint32_t columns = t->key_count + t->value_count;
-  uint64_t cursor = 0;
-  for (uint64_t r = 0; r < t->row_count; r++) {
-    const edi_tablecell *row = t->cells + r * columns, *above = r > 0 ? row - columns : NULL;
-    for (uint32_t c = 0; c < columns; c++) {
-      if (cell_holds(t, c, &row[c], above ? &above[c] : NULL, &cursor)) continue;
-      edi_diagnostics_add(d, EDI_R0151, EDI_SPAN_NONE, "",
-                          "table: row %llu, column %u is not a cell of its type",
-                          (unsigned long long)r, (unsigned)c);
-      return EDICT_FORMAT;
-    }
-    if (!above || compare_keys(above, t->heap, row, t->heap, t->key_count) < 0) continue;
-    edi_diagnostics_add(d, EDI_R0152, EDI_SPAN_NONE, "",
-                        "table: row %llu does not come after the one before it",
-                        (unsigned long long)r);
-    return EDICT_FORMAT;
-  }
-  if (cursor == t->heap.len) return EDICT_OK;
-  return fail(d, EDICT_FORMAT, EDI_R0150, "bytes of its heap belong to no cell");
+static bool is_empty(const edi_tablecell *row, uint32_t columns) {
+  for (uint32_t c = 0; c < columns; c++)
+    if (row[c].kind || row[c].length || row[c].value) return false;
+  return true;
 }
 
-static edict_status verify_index(const edi_tablefile *t, edict_diagnostics *d) {
-  if (edi_tableindex_holds(t)) return EDICT_OK;
-  return fail(d, EDICT_FORMAT, EDI_R0154, "its index does not find every row, or finds another");
+static edict_status fail_row(edict_diagnostics *d, edi_code code, uint64_t place, const char *what) {
+  edi_diagnostics_add(d, code, EDI_SPAN_NONE, "", "table: the row at place %llu %s", (unsigned long long)place, what);
+  return EDICT_FORMAT;
+}
+
+/* The row before, and where rows may go on. */
+typedef struct before { const edi_tablecell *row; uint64_t hash, next, count; } before;
+
+static edict_status verify_place(const edi_tablefile *t, uint64_t place, before *b, edict_diagnostics *d) {
+  const edi_tablecell *row = t->cells + place * (t->key_count + t->value_count);
+  uint64_t hash = edi_tableindex_keys(t->salt, row, t->key_count, t->heap);
+  uint64_t home = edi_tableindex_home(hash, edi_tableindex_homes(t->row_count));
+  if (b->row && (hash < b->hash || (hash == b->hash && compare_keys(b->row, t->heap, row, t->heap, t->key_count) >= 0)))
+    return fail_row(d, EDI_R0152, place, "does not come after the one before it");
+  if (place != (home > b->next ? home : b->next)) return fail_row(d, EDI_R0154, place, "is not where its keys lead to");
+  if (place - home >= EDI_LIMIT_TABLE_STEPS) return fail_row(d, EDI_R0154, place, "is too far from where its keys lead to");
+  *b = (before){row, hash, place + 1, b->count + 1};
+  return EDICT_OK;
+}
+
+static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
+  uint32_t columns = t->key_count + t->value_count;
+  uint64_t cursor = 0, homes = edi_tableindex_homes(t->row_count);
+  before b = {0};
+  for (uint64_t p = 0; p < t->place_count; p++) {
+    const edi_tablecell *row = t->cells + p * columns;
+    if (is_empty(row, columns)) continue;
+    for (uint32_t c = 0; c < columns; c++) {
+      if (cell_holds(t, c, &row[c], &cursor)) continue;
+      edi_diagnostics_add(d, EDI_R0151, EDI_SPAN_NONE, "", "table: the row at place %llu: column %u is not a cell of its type",
+                          (unsigned long long)p, (unsigned)c);
+      return EDICT_FORMAT;
+    }
+    edict_status status = verify_place(t, p, &b, d);
+    if (status != EDICT_OK) return status;
+  }
+  if (b.count != t->row_count || t->place_count != (b.next + 1 > homes ? b.next + 1 : homes))
+    return fail(d, EDICT_FORMAT, EDI_R0154, "it has another number of rows or places than its rows take");
+  if (cursor == t->heap.len) return EDICT_OK;
+  return fail(d, EDICT_FORMAT, EDI_R0150, "bytes of its heap belong to no cell");
 }
 
 edict_status edi_tablefile_verify(const void *bytes, size_t length, edi_tablefile *table,
@@ -208,14 +234,13 @@ edict_status edi_tablefile_verify(const void *bytes, size_t length, edi_tablefil
   edi_tablefile verified = {0};
   edict_status status = verify_layout(bytes, length, &verified, diagnostics);
   if (status == EDICT_OK) status = verify_rows(&verified, diagnostics);
-  if (status == EDICT_OK) status = verify_index(&verified, diagnostics);
   if (status == EDICT_OK) *table = verified;
   return status;
 }
 
-bool edi_tablefile_has_keys(const edi_tablefile *t, uint64_t row, const edi_tablecell *keys,
+bool edi_tablefile_has_keys(const edi_tablefile *t, uint64_t place, const edi_tablecell *keys,
                             edi_str heap) {
-  const edi_tablecell *cells = t->cells + row * (t->key_count + t->value_count);
+  const edi_tablecell *cells = t->cells + place * (t->key_count + t->value_count);
   return compare_keys(cells, t->heap, keys, heap, t->key_count) == 0;
 }
 
@@ -254,6 +279,15 @@ static bool rows_hold(const rows *r) {
   return true;
 }
 
+/* A row without its keys would be an empty place. */
+static edict_status check_keys(const rows *r, edict_diagnostics *d) {
+  for (uint64_t i = 0; i < r->count; i++)
+    for (uint32_t c = 0; c < r->key_count; c++)
+      if (r->cells[i * r->columns + c].kind == EDI_TABLECELL_ABSENT)
+        return fail(d, EDICT_FINDINGS, EDI_R0151, "a row is without one of its keys");
+  return EDICT_OK;
+}
+
 static edict_status sort_rows(edi_arena *arena, rows *r, edict_diagnostics *d) {
   edict_status status = EDICT_OK;
   r->order = EDI_NEW_ARRAY(arena, uint64_t, r->count * 2);
@@ -270,66 +304,91 @@ static edict_status sort_rows(edi_arena *arena, rows *r, edict_diagnostics *d) {
   return status;
 }
 
-static edi_tablecell short_cell(edi_str text) {
-  edi_tablecell cell = {.kind = EDI_TABLECELL_SHORT | (uint32_t)text.len << 8};
-  if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
-  return cell;
+/* ---- places ---- */
+
+/* A row's hash, and its number among the rows as they were given. */
+typedef struct placed { uint64_t hash, row; } placed;
+
+static int compare_placed(const void *context, const void *a, const void *b) {
+  const placed *left = a, *right = b;
+  (void)context;
+  return left->hash < right->hash ? -1 : left->hash > right->hash;
 }
 
-/* Cells in order with their places in the new heap, or (`texts`) the heap itself. */
-static void write_rows(const rows *r, bool texts, uint64_t *places, edi_buf *into) {
-  uint64_t cursor = 0;
-  for (uint64_t i = 0; i < r->count && into->failed == EDICT_OK; i++) {
-    const edi_tablecell *row = r->cells + r->order[i] * r->columns;
-    const edi_tablecell *above = i > 0 ? r->cells + r->order[i - 1] * r->columns : NULL;
+/* From the order of keys to that of hashes, in which equal ones stay as they are. */
+static placed *place_rows(edi_arena *arena, const rows *r, const unsigned char *salt) {
+  placed *all = EDI_NEW_ARRAY(arena, placed, r->count * 2);
+  for (uint64_t i = 0; all && i < r->count; i++)
+    all[i] = (placed){edi_tableindex_keys(salt, r->cells + r->order[i] * r->columns, r->key_count, r->heap), r->order[i]};
+  if (all) edi_order_sort(all, all + r->count, r->count, sizeof *all, compare_placed, NULL);
+  return all;
+}
+
+/* ---- the file ---- */
+
+/* The cell as it is stored; *cursor is where the heap goes on. */
+static edi_tablecell stored(const rows *r, const edi_tablecell *cell, bool key, const unsigned char *salt, uint64_t *cursor) {
+  if (cell->kind != EDI_TABLECELL_HEAP) return *cell;
+  edi_str text = edi_tablecell_text(cell, r->heap);
+  if (text.len <= EDI_TABLE_SHORT_MOST) return edi_tablecell_short(text);
+  edi_tablecell out = {EDI_TABLECELL_HEAP, cell->length,
+                       edi_tableindex_marked(*cursor, key ? edi_tableindex_cell(salt, cell, r->heap) : 0)};
+  *cursor += cell->length;
+  return out;
+}
+
+/* Rows at their places, with nothing between; *places is one more than the last. False: they crowd. */
+static bool write_places(const rows *r, const placed *all, const unsigned char *salt, uint64_t *places, edi_buf *into) {
+  uint64_t next = 0, homes = edi_tableindex_homes(r->count), cursor = 0;
+  size_t row_bytes = r->columns * sizeof(edi_tablecell);
+  for (uint64_t i = 0; i < r->count; i++, next++) {
+    uint64_t home = edi_tableindex_home(all[i].hash, homes);
+    if (home > next) edi_buf_zeros(into, (home - next) * row_bytes);
+    if (home > next) next = home;
+    if (next - home >= EDI_LIMIT_TABLE_STEPS) return false;
     for (uint32_t c = 0; c < r->columns; c++) {
-      edi_tablecell cell = row[c];
-      if (cell.kind == EDI_TABLECELL_HEAP && cell.length <= EDI_TABLE_SHORT_MOST) {
-        cell = short_cell(edi_tablecell_text(&row[c], r->heap));
-      } else if (cell.kind == EDI_TABLECELL_HEAP) {
-        bool shared = above && compare_cells(&row[c], r->heap, &above[c], r->heap) == 0;
-        if (!shared) {
-          places[c] = cursor;
-          cursor += cell.length;
-          if (texts) edi_buf_str(into, edi_tablecell_text(&row[c], r->heap));
-        }
-        cell.value = (int64_t)places[c];
-      }
-      if (!texts) edi_buf_append(into, &cell, sizeof cell);
+      edi_tablecell cell = stored(r, &r->cells[all[i].row * r->columns + c], c < r->key_count, salt, &cursor);
+      edi_buf_append(into, &cell, sizeof cell);
     }
   }
+  *places = next + 1 > homes ? next + 1 : homes;
+  edi_buf_zeros(into, (*places - next) * row_bytes);
+  return true;
 }
 
-static void write_file(const rows *r, uint64_t *places, edi_buf *into) {
+/* The heap: the texts that are too long for their cells. */
+static uint64_t write_texts(const rows *r, const placed *all, edi_buf *into) {
+  uint64_t length = 0;
+  for (uint64_t i = 0; i < r->count; i++)
+    for (uint32_t c = 0; c < r->columns; c++) {
+      const edi_tablecell *cell = &r->cells[all[i].row * r->columns + c];
+      if (cell->kind != EDI_TABLECELL_HEAP || cell->length <= EDI_TABLE_SHORT_MOST) continue;
+      edi_buf_str(into, edi_tablecell_text(cell, r->heap));
+      length += cell->length;
+    }
+  return length;
+}
+
+static edict_status write_file(const rows *r, const placed *all, const unsigned char *salt, edi_buf *into, edict_diagnostics *d) {
+  size_t start = into->len, types = 8 * (size_t)r->columns;
+  uint64_t places = 0;
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, FORMAT);
   edi_buf_u32(into, r->key_count);
   edi_buf_u32(into, r->columns - r->key_count);
   edi_buf_u32(into, 0);
   edi_buf_u64(into, r->count);
-  edi_buf_u64(into, 0); /* the heap's length, and the salt, when they are known */
-  edi_buf_zeros(into, EDI_TABLE_SALT);
-  edi_buf_append(into, r->types, 8 * (size_t)r->columns);
-  write_rows(r, false, places, into);
-  edi_buf_zeros(into, 8 * (size_t)edi_tableindex_slots(r->count));
-  write_rows(r, true, places, into);
-}
-
-/* What the written rows decide: the heap's length, the salt, the slots. */
-static edict_status complete_file(const rows *r, edi_buf *into, size_t start, edict_diagnostics *d) {
-  char *bytes = into->ptr + start;
-  uint64_t cells = r->count * r->columns, slots = edi_tableindex_slots(r->count);
-  size_t at = HEADER + 8 * (size_t)r->columns, heap = at + cells * sizeof(edi_tablecell) + 8 * slots;
-  edi_put64(bytes + 32, into->len - start - heap);
-  edi_tablefile t = {.key_count = r->key_count,
-                     .value_count = r->columns - r->key_count,
-                     .row_count = r->count,
-                     .cells = (const edi_tablecell *)(const void *)(bytes + at),
-                     .salt = (const unsigned char *)bytes + HEADER - EDI_TABLE_SALT,
-                     .heap = {bytes + heap, into->len - start - heap}};
-  edi_tableindex_salt(t.cells, cells, t.heap, (unsigned char *)bytes + HEADER - EDI_TABLE_SALT);
-  if (edi_tableindex_fill(&t, (uint64_t *)(void *)(bytes + heap - 8 * slots))) return EDICT_OK;
-  return fail(d, EDICT_LIMIT, EDI_R0154, "too many keys share a place in its index");
+  edi_buf_u64(into, 0); /* the heap's length, and the places, when they are known */
+  edi_buf_append(into, salt, EDI_TABLE_SALT);
+  edi_buf_u64(into, 0);
+  edi_buf_append(into, r->types, types);
+  edi_buf_zeros(into, cells_begin(r->columns) - HEADER - types);
+  if (!write_places(r, all, salt, &places, into)) return fail(d, EDICT_LIMIT, EDI_R0154, "too many keys share a place");
+  uint64_t heap = write_texts(r, all, into);
+  if (into->failed != EDICT_OK) return into->failed;
+  edi_put64(into->ptr + start + 32, heap);
+  edi_put64(into->ptr + start + 56, places);
+  return EDICT_OK;
 }
 
 edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32_t key_count,
@@ -349,12 +408,14 @@ edict_status edi_tablefile_write(edi_arena *arena, const uint32_t *types, uint32
     return fail(diagnostics, EDICT_ARGUMENT, EDI_R0150, "it would not begin at a multiple of 8");
   if (!rows_hold(&r))
     return fail(diagnostics, EDICT_ARGUMENT, EDI_R0151, "a cell is not stored as its type is");
-  edict_status status = sort_rows(arena, &r, diagnostics);
-  uint64_t *places = EDI_NEW_ARRAY(arena, uint64_t, r.columns);
-  if (status != EDICT_OK || !places) return status != EDICT_OK ? status : edi_arena_status(arena);
-  write_file(&r, places, into);
-  if (into->failed != EDICT_OK) return into->failed;
-  status = complete_file(&r, into, start, diagnostics);
+  unsigned char salt[EDI_TABLE_SALT];
+  edict_status status = check_keys(&r, diagnostics);
+  if (status == EDICT_OK) status = sort_rows(arena, &r, diagnostics);
+  if (status != EDICT_OK) return status;
+  edi_tableindex_salt(cells, r.columns, r.order, row_count, heap, salt);
+  placed *all = place_rows(arena, &r, salt);
+  if (!all) return edi_arena_status(arena);
+  status = write_file(&r, all, salt, into, diagnostics);
   if (status != EDICT_OK) return status;
   edi_tablefile written;
   status = edi_tablefile_verify(into->ptr + start, into->len - start, &written, diagnostics);

@@ -1,27 +1,28 @@
-/* Table index: finds a row of table data by its keys in a few reads, at any number of rows.
+/* Table index: where a row of table data has its place, so that its keys lead to it in one read of memory.
  *
- * Slots of 8 bytes, one and a half times as many as rows and one more; a slot is 0 (empty), or the
- * upper half of the key's hash << 32 | row + 1. A row stands in the first slot that was free from its
- * home on, round the end, when the rows before it had theirs. The hash is SipHash-2-4 under a salt that
- * the writer takes from the content, so that who may choose keys cannot make them collide.
- *
- * The file's form is in docs/bundle-format.md. */
+ * There are one and a half times as many homes as rows, and one more. The home of a row is told by its keys' hash, in
+ * the order of hashes: so rows in the order of their hashes, each at its home or right behind the one before, have one
+ * layout. A search begins at the home and ends at the first place that is empty, of which the last one is. The hash
+ * is SipHash-2-4 under a salt that the writer takes from the content, so that who may choose keys cannot make them
+ * collide. The file's form is in docs/bundle-format.md. */
 #ifndef EDI_TABLEINDEX_H
 #define EDI_TABLEINDEX_H
 
 #include "bundle/tablefile.h"
 
-/* Number of slots for so many rows. */
-uint64_t edi_tableindex_slots(uint64_t rows);
-/* The slot where the search for these keys begins. */
-uint64_t edi_tableindex_home(const edi_tablefile *table, const edi_tablecell *keys, edi_str heap);
-/* Derives the salt from the cells in their order and the heap. */
-void edi_tableindex_salt(const edi_tablecell *cells, uint64_t count, edi_str heap,
+/* Number of homes for so many rows. */
+uint64_t edi_tableindex_homes(uint64_t rows);
+/* The hash of one cell, and of all keys of a row. */
+uint64_t edi_tableindex_cell(const unsigned char *salt, const edi_tablecell *cell, edi_str heap);
+uint64_t edi_tableindex_keys(const unsigned char *salt, const edi_tablecell *keys, uint32_t count, edi_str heap);
+static inline uint64_t edi_tableindex_home(uint64_t hash, uint64_t homes) { return (hash >> 32) * homes >> 32; }
+/* Of a text in the heap: its offset, and above it the beginning of its hash. */
+static inline int64_t edi_tableindex_marked(uint64_t offset, uint64_t hash) {
+  return (int64_t)(offset | hash >> EDI_TABLE_OFFSET_BITS << EDI_TABLE_OFFSET_BITS);
+}
+
+/* The salt of `count` rows of so many cells each, whose numbers `order` has in the order of their keys. */
+void edi_tableindex_salt(const edi_tablecell *cells, uint32_t columns, const uint64_t *order, uint64_t count, edi_str heap,
                          unsigned char salt[EDI_TABLE_SALT]);
-/* Fills zeroed slots; the table's rows are in order and distinct. False if rows crowd beyond
- * EDI_LIMIT_TABLE_STEPS. */
-bool edi_tableindex_fill(const edi_tablefile *table, uint64_t *slots) EDICT_MUST_CHECK;
-/* Whether each row is found by its own keys, and nothing else is in the slots: one linear pass. */
-bool edi_tableindex_holds(const edi_tablefile *table) EDICT_MUST_CHECK;
 
 #endif

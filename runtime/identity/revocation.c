@@ -6,8 +6,9 @@ enum { KEYS = 2, TEXT_MOST = 16 };
 bool edi_revocation_is_sound(const edi_tablefile *data) {
   static const edi_str claims[] = {{"jti", 3}, {"kid", 3}, {"sub", 3}};
   if (data->key_count != KEYS || data->value_count != 0) return false;
-  for (uint64_t row = 0; row < data->row_count; row++) {
-    const edi_tablecell *cell = &data->cells[row * KEYS];
+  for (uint64_t place = 0; place < data->place_count; place++) {
+    const edi_tablecell *cell = &data->cells[place * KEYS];
+    if (!edi_tablefile_has_row(data, place)) continue;
     if (!edi_tablecell_is_text(cell)) return false;
     edi_str claim = edi_tablecell_text(cell, data->heap);
     bool known = false;

@@ -20,7 +20,8 @@ static void read_program(const edi_program *program) {
 
 static void read_table(const edi_tablefile *t) {
   uint32_t columns = t->key_count + t->value_count;
-  for (uint64_t r = 0; r < t->row_count && r < 1000; r++) {
+  for (uint64_t r = 0; r < t->place_count && r < 1000; r++) {
+    if (!edi_tablefile_has_row(t, r)) continue;
     if (edi_tablefile_find(t, t->cells + r * columns, t->heap) != r) abort();
     for (uint32_t c = 0; c < columns; c++) {
       const edi_tablecell *cell = &t->cells[r * columns + c];

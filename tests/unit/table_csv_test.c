@@ -46,21 +46,36 @@ static void print_cell(uint32_t base, const edi_tablecell *cell, edi_str heap, e
   }
 }
 
+static int compare_lines(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+/* Rows as lines in the order of their texts: where they have their places is not what a person wrote. */
 static void print_table(const edi_buf *file, edi_buf *out) {
   edi_tablefile t;
   edict_diagnostics *d = edict_diagnostics_create();
   CHECK_INT(edi_tablefile_verify(file->ptr, file->len, &t, d), EDICT_OK);
   edict_diagnostics_destroy(&d);
   uint32_t columns = t.key_count + t.value_count;
-  edi_buf_format(out, "%u keys, %u values, %" PRIu64 " rows\n", t.key_count, t.value_count,
-                 t.row_count);
-  for (uint64_t i = 0; i < t.row_count; i++) {
+  char **lines = calloc(t.row_count + 1, sizeof *lines);
+  size_t count = 0;
+  if (!lines) abort();
+  for (uint64_t i = 0; i < t.place_count; i++) {
+    edi_buf line;
+    if (!edi_tablefile_has_row(&t, i)) continue;
+    edi_buf_init(&line, NULL, 1 << 20);
     for (uint32_t c = 0; c < columns; c++) {
-      edi_buf_text(out, c == 0 ? "" : c == t.key_count ? " -> " : ", ");
-      print_cell(t.types[(size_t)2 * c], &t.cells[i * columns + c], t.heap, out);
+      edi_buf_text(&line, c == 0 ? "" : c == t.key_count ? " -> " : ", ");
+      print_cell(t.types[(size_t)2 * c], &t.cells[i * columns + c], t.heap, &line);
     }
-    edi_buf_char(out, '\n');
+    edi_buf_char(&line, '\0');
+    if (edi_buf_give(&line, &lines[count++]) != EDICT_OK) abort();
   }
+  qsort(lines, count, sizeof *lines, compare_lines);
+  edi_buf_format(out, "%u keys, %u values, %" PRIu64 " rows\n", t.key_count, t.value_count, t.row_count);
+  for (size_t i = 0; i < count; i++) {
+    edi_buf_format(out, "%s\n", lines[i]);
+    edict_text_free(&lines[i]);
+  }
+  free(lines);
 }
 
 /* ---- one table ---- */

@@ -55,25 +55,32 @@ static uint64_t find(const edi_tablefile *t, const char *person, const char *pur
   return row;
 }
 
-TEST(rows_are_sorted_and_found)
+/* The value beside these keys, or -1. */
+static int64_t value_of(const edi_tablefile *t, const char *person, const char *purpose) {
+  uint64_t place = find(t, person, purpose);
+  return place == UINT64_MAX ? -1 : t->cells[place * 3 + 2].kind == EDI_TABLECELL_ABSENT ? 0 : t->cells[place * 3 + 2].value;
+}
+
+TEST(rows_are_placed_and_found)
 {
   begin();
   edi_buf bytes;
   edi_tablefile t;
   REQUIRE(write_consent(&bytes) == EDICT_OK);
   REQUIRE(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings) == EDICT_OK);
-  CHECK(t.key_count == 2 && t.value_count == 1 && t.row_count == 3);
-  CHECK_TEXT(t.heap.ptr, t.heap.len,
-             "person-number-1person-number-2"); /* once what is equal below each other, short ones not at all */
-  CHECK_INT(t.cells[1].kind, EDI_TABLECELL_SHORT | 7 << 8);
-  CHECK_INT(find(&t, "person-number-1", "billing"), 0);
-  CHECK_INT(find(&t, "person-number-1", "support"), 1);
-  CHECK_INT(find(&t, "person-number-2", "support"), 2);
+  CHECK(t.key_count == 2 && t.value_count == 1 && t.row_count == 3 && t.place_count >= 5);
+  CHECK_INT(t.heap.len, 3 * 15); /* short ones not at all */
+  uint64_t place = find(&t, "person-number-1", "billing");
+  REQUIRE(place != UINT64_MAX);
+  CHECK_INT(t.cells[3 * place].kind, EDI_TABLECELL_HEAP);
+  CHECK_TEXT(edi_tablecell_text(&t.cells[3 * place], t.heap).ptr, 15, "person-number-1");
+  CHECK_INT(t.cells[3 * place + 1].kind, EDI_TABLECELL_SHORT | 7 << 8);
+  CHECK_INT(value_of(&t, "person-number-1", "billing"), 300);
+  CHECK_INT(value_of(&t, "person-number-1", "support"), 0);
+  CHECK(value_of(&t, "person-number-2", "support") > 0);
   CHECK(find(&t, "person-number-2", "billing") == UINT64_MAX);
   CHECK(find(&t, "person-number-", "1support") == UINT64_MAX);
   CHECK(find(&t, "", "") == UINT64_MAX);
-  CHECK_INT(t.cells[2].value, 300);
-  CHECK_INT(t.cells[5].kind, EDI_TABLECELL_ABSENT);
   edi_buf_fini(&bytes);
   end();
 }
@@ -106,8 +113,9 @@ TEST(every_type_of_key)
     edi_buf_init(&bytes, NULL, 1 << 20);
     CHECK_INT(edi_tablefile_write(&arena, types, 1, 0, cells, 2, heap, &bytes, findings), EDICT_OK);
     CHECK_INT(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings), EDICT_OK);
-    CHECK_INT(edi_tablefile_find(&t, &rows[i].low, heap), 0);
-    CHECK_INT(edi_tablefile_find(&t, &rows[i].high, heap), 1);
+    uint64_t low = edi_tablefile_find(&t, &rows[i].low, heap), high = edi_tablefile_find(&t, &rows[i].high, heap);
+    CHECK(low != UINT64_MAX && high != UINT64_MAX && low != high);
+    CHECK(edi_tablefile_has_keys(&t, low, &rows[i].low, heap) && edi_tablefile_has_keys(&t, high, &rows[i].high, heap));
     edi_buf_fini(&bytes);
     end();
   }
@@ -207,84 +215,123 @@ TEST(equal_keys_are_named_by_their_rows)
   end();
 }
 
+/* Where the consent table's parts are: header 64, types 24 and zeros, places of three cells, heap of 45. */
+enum { CELLS = 128, CELL = 16, ROW = 3 * CELL };
+
+typedef struct edited { size_t at, width; uint64_t value; const char *code, *or_code; } edited;
+
+static size_t row_at(const edi_tablefile *t, const char *person, const char *purpose) {
+  return CELLS + ROW * (size_t)find(t, person, purpose);
+}
+
+static size_t empty_at(const edi_tablefile *t) {
+  size_t place = 0;
+  while (edi_tablefile_has_row(t, place)) place++;
+  return CELLS + ROW * place;
+}
+
+static void expect_edit(edi_buf *bytes, const edited *e, size_t number) {
+  char old[8];
+  edi_tablefile t, zero = {0};
+  memcpy(old, bytes->ptr + e->at, e->width);
+  for (size_t w = 0; w < e->width; w++) bytes->ptr[e->at + w] = (char)(e->value >> (8 * w));
+  edict_diagnostics_clear(findings);
+  CHECK_INT(edi_tablefile_verify(bytes->ptr, bytes->len, &t, findings), EDICT_FORMAT);
+  if (strcmp(first_code(), e->code) != 0 && (!e->or_code || strcmp(first_code(), e->or_code) != 0))
+    HARNESS_FAIL("row %zu: \"%s\", expected %s (%s)", number, first_code(), e->code, edict_diagnostics_message(findings, 0));
+  CHECK(memcmp(&t, &zero, sizeof zero) == 0);
+  memcpy(bytes->ptr + e->at, old, e->width);
+}
+
 TEST(header_and_cells)
 {
-  /* The consent table: header 56, types 24, three rows of three cells, five slots, heap of 30. */
-  enum { CELLS = 80, CELL = 16, SLOTS = CELLS + 9 * CELL, HEAP_AT = SLOTS + 5 * 8 };
-  static const struct {
-    size_t at, width;
-    uint64_t value;
-    const char *code;
-  } rows[] = {
-      {0, 1, 'e', "R0150"},
-      {8, 4, 1, "R0150"},
-      {8, 4, 3, "R0150"},
-      {12, 4, 0, "R0150"},
-      {12, 4, 64, "R0150"},
-      {12, 4, UINT32_MAX, "R0150"},
-      {16, 4, UINT32_MAX, "R0150"},
-      {16, 4, 2, "R0150"},
-      {20, 4, 1, "R0150"},
-      {24, 8, 2, "R0150"},
-      {24, 8, 4, "R0150"},
-      {24, 8, UINT64_MAX, "R0150"},
-      {24, 8, UINT64_MAX / 48 + 1, "R0150"},
-      {32, 8, 19, "R0150"},
-      {32, 8, UINT64_MAX, "R0150"},
-      {56, 4, 0, "R0150"},
-      {56, 4, EDI_TYPE_SUBJECT, "R0150"},
-      {56, 4, 13, "R0150"},
-      {60, 4, 1, "R0150"},
-      {56, 4, EDI_TYPE_INT, "R0151"},
-      {CELLS, 4, 0, "R0151"},
-      {CELLS, 4, 1, "R0151"},
-      {CELLS, 4, 3, "R0151"}, /* bytes after a short text of none */
-      {CELLS, 4, 4, "R0151"},
-      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 8 << 8, "R0151"}, /* a NUL in it */
-      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 6 << 8, "R0151"}, /* a byte after it */
-      {CELLS + CELL, 4, EDI_TABLECELL_SHORT | 13 << 8, "R0151"},
-      {CELLS + CELL, 4, UINT32_MAX << 8 | EDI_TABLECELL_SHORT, "R0151"},
-      {CELLS + CELL + 4, 1, 0xFF, "R0151"},
-      {CELLS + CELL + 15, 1, 1, "R0151"},
-      {CELLS + CELL + 4, 1, 'z', "R0152"},
-      {CELLS + CELL + 4, 1, 'c', "R0154"},
-      {CELLS + 2 * CELL, 4, EDI_TABLECELL_SHORT, "R0151"}, /* a time as a text */
-      {CELLS - 24 - 16, 1, 'x', "R0154"},                  /* the salt */
-      {SLOTS, 8, UINT64_MAX, "R0154"},
-      {CELLS + 4, 4, 4, "R0151"},
-      {CELLS + 4, 4, UINT32_MAX, "R0151"},
-      {CELLS + 8, 8, 1, "R0151"},
-      {CELLS + 8, 8, UINT64_MAX, "R0151"},
-      {CELLS + 3 * CELL + 8, 8, 3, "R0151"}, /* not the cell above, not next */
-      {CELLS + 5 * CELL + 4, 4, 1, "R0151"},
-      {CELLS + 5 * CELL + 8, 8, 1, "R0151"}, /* absent, and something */
-      {CELLS + 8 * CELL, 4, 2, "R0151"},
-      {HEAP_AT, 1, 'q', "R0152"}, /* q… before p… */
-      {HEAP_AT, 1, 0, "R0151"},
-      {HEAP_AT, 1, 0xFF, "R0151"},
-      {HEAP_AT + 3, 1, 't', "R0152"},
-  };
   begin();
   edi_buf bytes;
-  edi_tablefile t, zero = {0};
+  edi_tablefile t;
   REQUIRE(write_consent(&bytes) == EDICT_OK);
-  CHECK_INT(bytes.len, HEAP_AT + 30);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    char old[8];
-    memcpy(old, bytes.ptr + rows[i].at, rows[i].width);
-    for (size_t w = 0; w < rows[i].width; w++)
-      bytes.ptr[rows[i].at + w] = (char)(rows[i].value >> (8 * w));
-    edict_diagnostics_clear(findings);
-    CHECK_INT(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings), EDICT_FORMAT);
-    if (strcmp(first_code(), rows[i].code) != 0)
-      HARNESS_FAIL("row %zu: \"%s\", expected %s (%s)", i, first_code(), rows[i].code,
-                   edict_diagnostics_message(findings, 0));
-    CHECK(memcmp(&t, &zero, sizeof zero) == 0);
-    memcpy(bytes.ptr + rows[i].at, old, rows[i].width);
-  }
+  REQUIRE(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings) == EDICT_OK);
+  size_t places = (size_t)t.place_count, heap = CELLS + ROW * places, none = empty_at(&t);
+  size_t without = row_at(&t, "person-number-1", "support"), with = row_at(&t, "person-number-1", "billing");
+  CHECK_INT(bytes.len, heap + 45);
+  const edited rows[] = {
+      {0, 1, 'e', "R0150", NULL},
+      {8, 4, 1, "R0150", NULL},
+      {8, 4, 2, "R0150", NULL},
+      {8, 4, 4, "R0150", NULL},
+      {12, 4, 0, "R0150", NULL},
+      {12, 4, 64, "R0150", NULL},
+      {12, 4, UINT32_MAX, "R0150", NULL},
+      {16, 4, UINT32_MAX, "R0150", NULL},
+      {16, 4, 2, "R0150", NULL},
+      {20, 4, 1, "R0150", NULL},
+      {24, 8, 2, "R0154", NULL},
+      {24, 8, 4, "R0150", "R0154"}, /* other homes */
+      {24, 8, UINT64_MAX, "R0150", NULL},
+      {24, 8, UINT64_MAX / 48 + 1, "R0150", NULL},
+      {32, 8, 19, "R0150", NULL},
+      {32, 8, UINT64_MAX, "R0150", NULL},
+      {40, 1, 'x', "R0151", "R0154"}, /* the salt */
+      {56, 8, places - 1, "R0150", NULL},
+      {56, 8, UINT64_MAX, "R0150", NULL},
+      {64, 4, 0, "R0150", NULL},
+      {64, 4, EDI_TYPE_SUBJECT, "R0150", NULL},
+      {64, 4, 13, "R0150", NULL},
+      {68, 4, 1, "R0150", NULL},
+      {64, 4, EDI_TYPE_INT, "R0151", NULL},
+      {CELLS - 1, 1, 1, "R0150", NULL}, /* between types and cells */
+      {with, 4, 0, "R0151", NULL},
+      {with, 4, 1, "R0151", NULL},
+      {with, 4, 3, "R0151", NULL}, /* bytes after a short text of none */
+      {with, 4, 4, "R0151", NULL},
+      {with + CELL, 4, EDI_TABLECELL_SHORT | 8 << 8, "R0151", NULL}, /* a NUL in it */
+      {with + CELL, 4, EDI_TABLECELL_SHORT | 6 << 8, "R0151", NULL}, /* a byte after it */
+      {with + CELL, 4, EDI_TABLECELL_SHORT | 13 << 8, "R0151", NULL},
+      {with + CELL, 4, UINT32_MAX << 8 | EDI_TABLECELL_SHORT, "R0151", NULL},
+      {with + CELL + 4, 1, 0xFF, "R0151", NULL},
+      {with + CELL + 15, 1, 1, "R0151", NULL},
+      {with + CELL + 4, 1, 'z', "R0152", "R0154"}, /* other keys, with a place of their own */
+      {with + CELL + 4, 1, 'c', "R0152", "R0154"},
+      {with + 2 * CELL, 4, EDI_TABLECELL_SHORT, "R0151", NULL}, /* a time as a text */
+      {with + 2 * CELL, 4, 2, "R0151", NULL},
+      {with + 4, 4, 4, "R0151", NULL},
+      {with + 4, 4, UINT32_MAX, "R0151", NULL},
+      {with + 8, 1, 1, "R0151", NULL}, /* not next in the heap */
+      {with + 14, 1, (unsigned char)bytes.ptr[with + 14] ^ 1u, "R0151", NULL}, /* another hash */
+      {with + 8, 8, UINT64_MAX, "R0151", NULL},
+      {without + 2 * CELL + 4, 4, 1, "R0151", NULL},
+      {without + 2 * CELL + 8, 8, 1, "R0151", NULL}, /* absent, and something */
+      {none + 4, 4, 1, "R0151", NULL},               /* in an empty place */
+      {none + ROW - 1, 1, 1, "R0151", NULL},
+      {heap, 1, 'q', "R0151", NULL}, /* another text than was hashed */
+      {heap, 1, 0, "R0151", NULL},
+      {heap, 1, 0xFF, "R0151", NULL},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) expect_edit(&bytes, &rows[i], i);
   CHECK_INT(edi_tablefile_verify(bytes.ptr + 4, bytes.len - 4, &t, NULL), EDICT_ARGUMENT);
   for (size_t length = 0; length < bytes.len; length++)
     CHECK_INT(edi_tablefile_verify(bytes.ptr, length, &t, NULL), EDICT_FORMAT);
+  edi_buf_fini(&bytes);
+  end();
+}
+
+/* A row moved to another place, two rows exchanged, one there twice, one gone. */
+TEST(places)
+{
+  begin();
+  edi_buf bytes;
+  edi_tablefile t;
+  REQUIRE(write_consent(&bytes) == EDICT_OK);
+  REQUIRE(edi_tablefile_verify(bytes.ptr, bytes.len, &t, findings) == EDICT_OK);
+  const size_t from = row_at(&t, "person-number-2", "support"), to = empty_at(&t), other = row_at(&t, "person-number-1", "billing");
+  char *copy = edi_arena_alloc(&arena, bytes.len);
+  for (int how = 0; how < 4; how++) {
+    memcpy(copy, bytes.ptr, bytes.len);
+    if (how == 0) memcpy(copy + to, bytes.ptr + from, ROW), memset(copy + from, 0, ROW);
+    if (how == 1) memcpy(copy + other, bytes.ptr + from, ROW), memcpy(copy + from, bytes.ptr + other, ROW);
+    if (how == 2) memcpy(copy + other, bytes.ptr + from, ROW);
+    if (how == 3) memset(copy + from, 0, ROW);
+    CHECK_INT(edi_tablefile_verify(copy, bytes.len, &t, NULL), EDICT_FORMAT);
+  }
   edi_buf_fini(&bytes);
   end();
 }
@@ -303,7 +350,7 @@ TEST(every_byte)
       if (edi_tablefile_verify(bytes.ptr, bytes.len, &t, NULL) == EDICT_OK) {
         held++;
         (void)find(&t, "person-number-1", "support");
-        for (uint64_t i = 0; i < t.row_count * (t.key_count + t.value_count); i++)
+        for (uint64_t i = 0; i < t.place_count * (t.key_count + t.value_count); i++)
           if (edi_tablecell_is_text(&t.cells[i]))
             CHECK(edi_utf8_valid(edi_tablecell_text(&t.cells[i], t.heap)));
       } else {
@@ -395,7 +442,7 @@ TEST(many_rows)
   REQUIRE(edi_tablefile_verify(first.ptr, first.len, &t, findings) == EDICT_OK);
   for (uint32_t i = 0; i < ROWS; i++) {
     uint64_t row = edi_tablefile_find(&t, &cells[3 * i], all);
-    REQUIRE(row < ROWS);
+    REQUIRE(row < t.place_count);
     CHECK_INT(t.cells[3 * row + 2].value, (int64_t)i * 10 + 1);
   }
   edi_buf_fini(&heap);

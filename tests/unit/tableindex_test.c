@@ -7,43 +7,67 @@
 #include "harness.h"
 
 static const uint32_t int_type[] = {EDI_TYPE_INT, 0};
+static const uint32_t pair_types[] = {EDI_TYPE_STRING, 0, EDI_TYPE_INT, 0};
 
-/* Numbers that all have their home in the first slot of a table of `rows`, found by trying. */
-static void crowd(edi_tablecell *cells, uint32_t rows, const unsigned char *salt) {
-  edi_tablefile t = {.key_count = 1, .row_count = rows, .types = int_type, .cells = cells, .salt = salt};
-  int64_t key = 0;
-  for (uint32_t found = 0; found < rows; key++) {
-    cells[found] = (edi_tablecell){EDI_TABLECELL_INLINE, 0, key};
-    found += edi_tableindex_home(&t, &cells[found], (edi_str){NULL, 0}) == 0;
+/* A file whose salt is ours, in which rows stand in the order of their hashes from the first home on, all of which is
+ * the first one: their hashes begin with zeros. */
+static void *crowded(uint32_t rows, size_t *length) {
+  static const unsigned char salt[EDI_TABLE_SALT] = {7};
+  enum { CELLS = 128 };
+  uint64_t homes = edi_tableindex_homes(rows), places = rows + 1 > homes ? rows + 1 : homes;
+  typedef struct keyed { uint64_t hash; int64_t key; } keyed;
+  keyed *all = calloc(rows, sizeof *all);
+  *length = CELLS + places * sizeof(edi_tablecell);
+  char *bytes = calloc(1, *length);
+  if (!all || !bytes) abort();
+  uint32_t found = 0;
+  for (int64_t key = 0; found < rows; key++) {
+    edi_tablecell cell = {EDI_TABLECELL_INLINE, 0, key};
+    uint64_t hash = edi_tableindex_cell(salt, &cell, (edi_str){NULL, 0});
+    if (edi_tableindex_home(hash, homes) != 0) continue;
+    uint32_t at = found++;
+    for (; at > 0 && all[at - 1].hash > hash; at--) all[at] = all[at - 1];
+    all[at] = (keyed){hash, key};
   }
+  memcpy(bytes, "EDICTTAB", 8);
+  edi_put32(bytes + 8, 3), edi_put32(bytes + 12, 1), edi_put64(bytes + 24, rows), edi_put64(bytes + 56, places);
+  memcpy(bytes + 40, salt, sizeof salt);
+  memcpy(bytes + 64, int_type, sizeof int_type);
+  for (uint32_t i = 0; i < rows; i++) {
+    edi_tablecell cell = {EDI_TABLECELL_INLINE, 0, all[i].key};
+    memcpy(bytes + CELLS + i * sizeof cell, &cell, sizeof cell);
+  }
+  free(all);
+  return bytes;
 }
 
 TEST(as_crowded_as_rows_may_stand) {
-  static const unsigned char salt[EDI_TABLE_SALT] = {7};
   for (uint32_t more = 0; more < 2; more++) {
+    size_t length;
+    edi_tablefile t;
     uint32_t rows = EDI_LIMIT_TABLE_STEPS + more;
-    edi_tablecell *cells = calloc(rows, sizeof *cells);
-    uint64_t *slots = calloc(edi_tableindex_slots(rows), sizeof *slots);
-    REQUIRE(cells && slots);
-    crowd(cells, rows, salt);
-    edi_tablefile t = {.key_count = 1, .row_count = rows, .types = int_type, .cells = cells, .salt = salt, .slots = slots};
-    CHECK_INT(edi_tableindex_fill(&t, slots), more == 0);
-    CHECK_INT(edi_tableindex_holds(&t), more == 0);
+    edict_diagnostics *d = edict_diagnostics_create();
+    void *bytes = crowded(rows, &length);
+    CHECK_INT(edi_tablefile_verify(bytes, length, &t, d), more ? EDICT_FORMAT : EDICT_OK);
+    if (more) CHECK(strcmp(edict_diagnostics_code(d, 0), "R0154") == 0);
     for (uint32_t i = 0; more == 0 && i < rows; i++)
-      CHECK_INT(edi_tablefile_find(&t, &cells[i], (edi_str){NULL, 0}), i);
-    free(cells);
-    free(slots);
+      CHECK_INT(edi_tablefile_find(&t, &t.cells[i], (edi_str){NULL, 0}), i);
+    free(bytes);
+    edict_diagnostics_destroy(&d);
   }
 }
 
 /* Every other number is a key; each question alone and all at once, over every length of a batch. */
 TEST(alone_and_many_at_once) {
   enum { ROWS = 1000, ASKED = 2 * ROWS };
-  static const unsigned char salt[EDI_TABLE_SALT] = {9};
   static edi_tablecell cells[2 * ROWS], asked[2 * ASKED];
-  static uint64_t slots[ROWS + ROWS / 2 + 1], found[ASKED];
+  static uint64_t found[ASKED];
   static char heap[16 * ASKED];
-  static const uint32_t types[] = {EDI_TYPE_STRING, 0, EDI_TYPE_INT, 0};
+  edi_arena arena;
+  edi_buf file;
+  edi_tablefile t;
+  edi_arena_init(&arena, NULL, 1 << 24);
+  edi_buf_init(&file, NULL, 1 << 24);
   for (uint32_t i = 0; i < ASKED; i++) {
     snprintf(heap + 16 * i, 16, "person-%06u", i);
     asked[2 * i] = (edi_tablecell){EDI_TABLECELL_HEAP, 13, 16 * i};
@@ -51,29 +75,39 @@ TEST(alone_and_many_at_once) {
     if (i % 2 == 0) memcpy(&cells[i], &asked[2 * i], 2 * sizeof *cells);
   }
   edi_str text = {heap, sizeof heap};
-  edi_tablefile t = {.key_count = 2, .row_count = ROWS, .types = types, .cells = cells, .salt = salt, .slots = slots, .heap = text};
-  REQUIRE(edi_tableindex_fill(&t, slots) && edi_tableindex_holds(&t));
-  for (uint32_t i = 0; i < ASKED; i++)
-    CHECK_INT(edi_tablefile_find(&t, &asked[2 * i], text), i % 2 ? UINT64_MAX : i / 2);
+  REQUIRE(edi_tablefile_write(&arena, pair_types, 2, 0, cells, ROWS, text, &file, NULL) == EDICT_OK);
+  REQUIRE(edi_tablefile_verify(file.ptr, file.len, &t, NULL) == EDICT_OK);
+  for (uint32_t i = 0; i < ASKED; i++) {
+    uint64_t place = edi_tablefile_find(&t, &asked[2 * i], text);
+    CHECK((place == UINT64_MAX) == (i % 2 == 1));
+    CHECK(place == UINT64_MAX || edi_tablefile_has_keys(&t, place, &asked[2 * i], text));
+  }
   for (size_t count = 0; count < ASKED; count = count < 70 ? count + 1 : count * 2) {
     memset(found, 0x55, sizeof found);
     edi_tablefile_find_many(&t, asked, count, text, found);
-    for (size_t i = 0; i < count; i++) CHECK_INT(found[i], i % 2 ? UINT64_MAX : i / 2);
+    for (size_t i = 0; i < count; i++) CHECK_INT(found[i], edi_tablefile_find(&t, &asked[2 * i], text));
     CHECK_INT(found[count], UINT64_C(0x5555555555555555));
   }
+  edi_buf_fini(&file);
+  edi_arena_fini(&arena);
 }
 
 TEST(nothing_in_it) {
-  static const unsigned char salt[EDI_TABLE_SALT] = {0};
-  uint64_t slot = 0, found = 0;
+  uint64_t found = 0;
+  edi_arena arena;
+  edi_buf file;
+  edi_tablefile t;
   edi_tablecell key = {EDI_TABLECELL_INLINE, 0, 1};
-  edi_tablefile t = {.key_count = 1, .types = int_type, .salt = salt, .slots = &slot};
-  CHECK(edi_tableindex_fill(&t, &slot) && edi_tableindex_holds(&t));
+  edi_arena_init(&arena, NULL, 1 << 20);
+  edi_buf_init(&file, NULL, 1 << 20);
+  REQUIRE(edi_tablefile_write(&arena, int_type, 1, 0, NULL, 0, (edi_str){NULL, 0}, &file, NULL) == EDICT_OK);
+  REQUIRE(edi_tablefile_verify(file.ptr, file.len, &t, NULL) == EDICT_OK);
+  CHECK_INT(t.place_count, 1);
   CHECK_INT(edi_tablefile_find(&t, &key, (edi_str){NULL, 0}), UINT64_MAX);
   edi_tablefile_find_many(&t, &key, 1, (edi_str){NULL, 0}, &found);
   CHECK_INT(found, UINT64_MAX);
-  slot = 1; /* a row that there is not */
-  CHECK(!edi_tableindex_holds(&t));
+  edi_buf_fini(&file);
+  edi_arena_fini(&arena);
 }
 
 HARNESS_MAIN
