@@ -79,10 +79,18 @@ static int read_journal(edi_sweeper *s) {
   return rc;
 }
 
+/* With a slash in front of it or in it, so that no name is taken for a URI or for a database in memory. */
+static int open_file(edi_sweeper *s, int flags) {
+  const char *path = s->options->database;
+  char *name = sqlite3_mprintf("%s%s", *path == '/' ? "" : "./", path);
+  int rc = name ? sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL) : SQLITE_NOMEM;
+  sqlite3_free(name);
+  return rc;
+}
+
 int edi_sweep_connect(edi_sweeper *s) {
   int writes = s->options->log != NULL;
-  int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  int rc = sqlite3_open_v2(s->options->database, &s->db, flags, NULL);
+  int rc = open_file(s, writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
   if (rc == SQLITE_OK) rc = configure(s->db, s->options->declared_count > 0);
   if (edi_sweep_fail(s, "the database cannot be opened", rc) != SQLITE_OK) return rc;
   rc = edi_sweep_run(s, "PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY");

@@ -1,12 +1,19 @@
-/* Sweeps against the oracle: random rules and contracts, and rows of which a sweep, a batch of it and the oracle each
- * say what is to become of them. The oracle is asked with a subject, an action and a context of which nothing is known:
- * rules that retain must not notice. */
+/* Sweeps against the oracle: random rules and contracts, and rows of which a sweep, a batch of it, a database that is
+ * swept, and the oracle each say what is to become of them. The oracle is asked with a subject, an action and a context of
+ * which nothing is known: rules that retain must not notice. */
 #include "harness.h"
 
+#include <unistd.h>
+
+#include "adapters/sweep/sweep_link.h"
+#include "adapters/sweep/sweeper.h"
+#include "adapters/sqlite/sqlite_cell.h"
 #include "edict/sweep.h"
 #include "support/oracle.h"
 #include "support/random_batch.h"
 #include "support/random_world.h"
+
+SQLITE_EXTENSION_INIT3
 
 enum { WORLDS = 200, TIMES = 6, ROWS = 40, COLUMNS_MOST = 64 };
 
@@ -106,6 +113,164 @@ TEST(sweep_and_oracle_agree) {
          (unsigned long long)n.erasable, (unsigned long long)n.batches, (unsigned long long)n.unmet);
   CHECK(n.rows > 20000 && n.shown * 50 > n.rows && n.withheld * 10 > n.rows && n.erasable * 100 > n.rows && n.undecided * 20 > n.rows);
   CHECK(n.unmet > 10);
+}
+
+/* ---- in a database ---- */
+
+enum { DATABASES = 60, DATABASE_ROWS = 60 };
+
+typedef struct database { char path[512]; sqlite3 *db; const char *table; size_t columns; } database;
+
+static bool run(database *d, const char *sql) { return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK; }
+
+/* Without types, so that each value is kept as it comes. */
+static bool make_table(const trial *t, database *d) {
+  edict_column_info info;
+  const char *base = getenv("TMPDIR");
+  snprintf(d->path, sizeof d->path, "%s/sweeps-%ld.db", base ? base : "/tmp", (long)getpid());
+  (void)remove(d->path);
+  d->table = edict_product_dataset_physical_name(t->w.product, t->q.dataset);
+  d->columns = edict_product_column_count(t->w.product, t->q.dataset);
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(sql, "PRAGMA synchronous=OFF; CREATE TABLE \"%w\"(", d->table);
+  for (size_t c = 0; c < d->columns; c++)
+    if (edict_product_column_info(t->w.product, t->q.dataset, c, &info) == EDICT_OK)
+      sqlite3_str_appendf(sql, "%s\"%w\"", c ? "," : "", info.physical_name);
+  sqlite3_str_appendall(sql, ")");
+  char *text = sqlite3_str_finish(sql);
+  bool good = text && sqlite3_open(d->path, &d->db) == SQLITE_OK && run(d, text) && run(d, "BEGIN");
+  if (!good) printf("# %s: %s\n", text, sqlite3_errmsg(d->db));
+  sqlite3_free(text);
+  return good;
+}
+
+static int bind(sqlite3_stmt *s, int at, const edict_cell *cell) {
+  char text[128];
+  switch (cell->type) {
+    case EDICT_CELL_NULL: return sqlite3_bind_null(s, at);
+    case EDICT_CELL_INT:
+    case EDICT_CELL_BOOL: return sqlite3_bind_int64(s, at, cell->integer);
+    case EDICT_CELL_REAL: return sqlite3_bind_double(s, at, cell->real);
+    case EDICT_CELL_TEXT: return sqlite3_bind_text64(s, at, cell->ptr ? cell->ptr : "", cell->len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    case EDICT_CELL_BLOB: return sqlite3_bind_blob64(s, at, cell->ptr ? cell->ptr : "", cell->len, SQLITE_TRANSIENT);
+    case EDICT_CELL_DATE:
+    case EDICT_CELL_TIMESTAMP:
+    case EDICT_CELL_DECIMAL:
+    case EDICT_CELL_TIME: break; /* as text */
+  }
+  size_t length = edict_cell_text(cell, text, sizeof text);
+  return sqlite3_bind_text(s, at, text, length < sizeof text ? (int)length : 0, SQLITE_TRANSIENT);
+}
+
+static bool insert_rows(trial *t, database *d) {
+  edict_column_info info;
+  sqlite3_stmt *insert = NULL;
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES(?", d->table);
+  for (size_t c = 1; c < d->columns; c++) sqlite3_str_appendall(sql, ",?");
+  sqlite3_str_appendall(sql, ")");
+  char *text = sqlite3_str_finish(sql);
+  bool good = text && sqlite3_prepare_v2(d->db, text, -1, &insert, NULL) == SQLITE_OK;
+  sqlite3_free(text);
+  for (int i = 0; good && i < DATABASE_ROWS; i++) {
+    for (size_t c = 0; good && c < d->columns; c++) {
+      edict_cell cell = {0};
+      good = edict_product_column_info(t->w.product, t->q.dataset, c, &info) == EDICT_OK;
+      if (good) cell = random_cell(&t->r, info.type);
+      good = good && bind(insert, (int)c + 1, &cell) == SQLITE_OK;
+    }
+    good = good && sqlite3_step(insert) == SQLITE_DONE && sqlite3_reset(insert) == SQLITE_OK;
+  }
+  sqlite3_finalize(insert);
+  return good && run(d, "COMMIT");
+}
+
+/* The numbers of the rows of which the oracle says so, as the database gives their cells. */
+static bool ask_oracle(trial *t, database *d, edi_buf *keys) {
+  edict_cell cells[COLUMNS_MOST];
+  char times[COLUMNS_MOST][EDI_SQLITE_TIME_BYTES];
+  edict_column_info info;
+  sqlite3_stmt *rows = NULL;
+  char *sql = sqlite3_mprintf("SELECT *, rowid FROM \"%w\" ORDER BY rowid", d->table);
+  bool good = sql && sqlite3_prepare_v2(d->db, sql, -1, &rows, NULL) == SQLITE_OK;
+  sqlite3_free(sql);
+  while (good && sqlite3_step(rows) == SQLITE_ROW) {
+    for (size_t c = 0; good && c < d->columns; c++) {
+      good = edict_product_column_info(t->w.product, t->q.dataset, c, &info) == EDICT_OK;
+      edi_sqlite_column column = edi_sqlite_column_make(info.type, NULL);
+      good = good && edi_sqlite_cell_read(rows, (int)c, &column, times[c], &cells[c]) == SQLITE_OK;
+    }
+    t->n->rows++;
+    if (oracle_row(&t->q, cells) != EDICT_ROW_ERASABLE) continue;
+    t->n->erasable++;
+    edi_buf_format(keys, "%lld ", (long long)sqlite3_column_int64(rows, (int)d->columns));
+  }
+  sqlite3_finalize(rows);
+  return good;
+}
+
+typedef struct listing { const trial *t; edi_buf keys; } listing;
+
+static int64_t tell_time(void *user) { return ((const listing *)user)->t->q.now; }
+
+static int note_key(void *user, const char *dataset, const char *key) {
+  listing *l = user;
+  (void)dataset;
+  edi_buf_format(&l->keys, "%s ", key);
+  return 0;
+}
+
+/* Whether the sweeper lists the same rows; nothing where the rules are not for that time. */
+static bool sweep_agrees(trial *t, const database *d, const edi_buf *wanted) {
+  char *why = NULL;
+  listing l = {.t = t};
+  edi_buf_init(&l.keys, NULL, 65536);
+  edict_diagnostics *said = edict_diagnostics_create();
+  edi_sweeper_options o = {.database = d->path, .product = t->w.product, .datasets = &t->q.dataset, .dataset_count = 1, .batch = 10,
+                           .clock = tell_time, .row = note_key, .user = &l};
+  edi_sweeper *sweeper = edi_sweeper_open(&o, said, &why);
+  bool listed = sweeper && edi_sweeper_list(sweeper, said, &why);
+  const char *code = edict_diagnostics_count(said) ? edict_diagnostics_code(said, 0) : "";
+  bool refused = !listed && !why && (strcmp(code, "R0480") == 0 || strcmp(code, "R0481") == 0);
+  bool same = refused || (listed && edi_str_equal((edi_str){l.keys.ptr, l.keys.len}, (edi_str){wanted->ptr, wanted->len}));
+  if (!same) printf("# %s %s: %.*s, the oracle says %.*s\n", why ? why : "", code, (int)l.keys.len, l.keys.ptr, (int)wanted->len, wanted->ptr);
+  t->n->batches += listed;
+  if (sweeper) edi_sweeper_close(&sweeper);
+  edi_sweeper_free(why);
+  edict_diagnostics_destroy(&said);
+  edi_buf_fini(&l.keys);
+  return same;
+}
+
+static bool one_database(uint64_t seed, counts *n) {
+  trial t = {.w = {.seed = seed, .about_rows = true}, .r = {seed * 1000003}, .n = n};
+  bool ok = random_world_make(&t.w, &t.r) && random_world_start(&t.w);
+  const edi_model *m = ok ? t.w.domain.model : NULL;
+  database d = {.db = NULL};
+  edi_buf keys;
+  edi_buf_init(&keys, NULL, 65536);
+  if (ok && t.w.product) {
+    t.q = (oracle_request){.model = m, .contract = &m->contracts[0], .resource = EDI_NONE, .meets = oracle_meets, .now = random_now(&t.r),
+                           .action = edi_model_node(m, edi_model_kind(m, EDI_STR("action")), EDI_STR("read")),
+                           .attrs = EDI_NEW_ARRAY(&t.w.arena, oracle_value, m->attrs_count)};
+    ok = make_table(&t, &d) && insert_rows(&t, &d) && ask_oracle(&t, &d, &keys) && sweep_agrees(&t, &d, &keys);
+    if (!ok) random_world_show(&t.w, "a database is swept otherwise");
+  }
+  sqlite3_close(d.db);
+  (void)remove(d.path);
+  edi_buf_fini(&keys);
+  random_world_end(&t.w);
+  return ok;
+}
+
+TEST(database_and_oracle_agree) {
+  counts n = {0};
+  REQUIRE(edi_sweep_link() == SQLITE_OK);
+  for (uint64_t seed = 1; seed <= DATABASES; seed++)
+    if (!one_database(seed, &n)) HARNESS_FAIL("seed %llu", (unsigned long long)seed);
+  printf("# %llu rows in databases, %llu erasable, %llu databases listed\n", (unsigned long long)n.rows, (unsigned long long)n.erasable,
+         (unsigned long long)n.batches);
+  CHECK(n.batches * 2 > DATABASES && n.erasable * 100 > n.rows);
 }
 
 HARNESS_MAIN

@@ -101,6 +101,8 @@ def what_is_missing_or_does_not_go_together_is_said():
     sweep(2, err="--product is needed", what=WHAT[2:])
     sweep(3, err="error[R0504]", what=["--product", "sales.shops", *WHAT[2:]])
     sweep(3, err="the database cannot be opened", what=[*WHAT[:2], "--database", "none.db"])
+    for name in ("file:shop.db", ":memory:", "file:shop.db?mode=memory"):
+        sweep(3, err="the database cannot be opened", what=[*WHAT[:2], "--database", name])
     sweep(3, err="file is not a database", what=[*WHAT[:2], "--database", "trust"])
     expect(not os.path.exists("none.db"), "a database was made")
 

@@ -78,12 +78,14 @@ static const char *base_folder(void) {
   return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : base ? base : "/tmp";
 }
 
-void swept_shop_make(swept_shop *s, const char *sql) {
+void swept_shop_make(swept_shop *s, const char *sql) { swept_shop_make_holding(s, sql, "person\np-held\n"); }
+
+void swept_shop_make_holding(swept_shop *s, const char *sql, const char *holds) {
   memset(s, 0, sizeof *s);
   snprintf(s->folder, sizeof s->folder, "%s/edict-sweep-XXXXXX", base_folder());
   must(mkdtemp(s->folder) != NULL, "folder");
   mesh_init(&s->m);
-  const mesh_file files[] = {{"edict.yaml", yaml}, {"vocabulary.edict", mesh_vocabulary}, {"rules.edict", rules}, {"holds.csv", "person\np-held\n"}};
+  const mesh_file files[] = {{"edict.yaml", yaml}, {"vocabulary.edict", mesh_vocabulary}, {"rules.edict", rules}, {"holds.csv", holds}};
   mesh_add(&s->m, files, 4);
   mesh_domain(&s->m, "sales", "", contract);
   mesh_open(&s->m);
@@ -157,7 +159,7 @@ bool swept_shop_sweep(swept_shop *s, size_t dataset) {
   const edict_log_options options = {.size = sizeof options, .origin = "shop.test/log", .secret_key = s->log_key, .auditor_key = s->auditor_public};
   must(edict_log_open(s->log_folder, s->m.engine, &options, &s->log, NULL) == EDICT_OK, "the log does not open");
   bool good = sweep(s, dataset == SIZE_MAX ? NULL : &dataset, true);
-  must(edict_log_close(&s->log, NULL) == EDICT_OK, "the log does not close");
+  s->log_failed = edict_log_close(&s->log, NULL) != EDICT_OK;
   return good;
 }
 

@@ -33,10 +33,13 @@ typedef struct swept_shop {
   char *why;       /* of the newest sweep, or "" */
   edi_sweep_tally tally[2];
   int resumed, left;
+  bool log_failed; /* it could not be closed */
 } swept_shop;
 
 /* A database made by this SQL. */
 void swept_shop_make(swept_shop *shop, const char *sql);
+/* The same with these persons held, as the text of a CSV file. */
+void swept_shop_make_holding(swept_shop *shop, const char *sql, const char *holds);
 /* Another database and another log, under the same rules. */
 void swept_shop_renew(swept_shop *shop, const char *sql);
 void swept_shop_remove(swept_shop *shop);

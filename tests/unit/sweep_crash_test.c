@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +112,38 @@ TEST(killed_twice) {
       shop.point = NULL;
       if (!all_is_well()) HARNESS_FAIL("killed at %u, then at %u", first, second);
     }
+  end();
+}
+
+/* ---- the log fails ---- */
+
+/* No file may grow from here on: what is sealed cannot be written. */
+static void fill_disk(swept_shop *s, edi_sweep_point point, const char *dataset, uint64_t count) {
+  struct rlimit limit = {.rlim_cur = 1};
+  (void)dataset;
+  (void)count;
+  if (point != EDI_SWEEP_COMMITTED || s->points < die_at) return;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+  limit.rlim_cur = 1;
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+}
+
+/* A batch is gone and cannot be logged: the sweep ends, and the next one logs it first. */
+TEST(the_log_takes_no_more) {
+  (void)signal(SIGXFSZ, SIG_IGN);
+  for (unsigned from = 1; from <= 9; from += 4) {
+    struct rlimit limit;
+    make(DELETE_MODE);
+    shop.point = fill_disk;
+    die_at = from;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+    bool swept = swept_shop_sweep(&shop, 0);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+    shop.point = NULL;
+    CHECK(!swept && shop.why);
+    if (!all_is_well()) HARNESS_FAIL("the log failed from point %u on", from);
+    CHECK(shop.resumed == 1);
+  }
   end();
 }
 
