@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plot: growth with the rules, the entities and the rows as SVG, both axes logarithmic.
 
-In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and the same `without`,
+In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and `by names`, and those `without`,
 bench/results/peers.txt, a line for each engine, scenario, size and seed, and bench/results/batch.txt, lines
 `N rows, LANES ... least ... ns` below `growth`. Out: a drawing of docs/ for each.
 `python3 bench/plot.py` from the top of the tree; the same results give the same bytes."""
@@ -11,7 +11,7 @@ import re
 import statistics
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 70, 20, 30, 50
-RULES = {"with": ("with the index", "#1b6ca8"), "without": ("every rule looked at", "#b5432a")}
+RULES = {"with": ("prepared", "#1b6ca8"), "names": ("with the index, by names", "#5aa7d6"), "without": ("every rule looked at, by names", "#b5432a")}
 LANES = {"by hand": ("by hand, without branches", "#b5432a"), "portable": ("portable", "#7a5ca8"), "avx2": ("AVX2", "#5aa7d6"),
          "avx512": ("AVX-512", "#1b6ca8")}
 ENGINES = {"edict": ("edict, prepared", "#1b6ca8"), "edict-names": ("edict, by names", "#5aa7d6"), "cedar": ("Cedar", "#b5432a"),
@@ -20,10 +20,12 @@ ENGINES = {"edict": ("edict, prepared", "#1b6ca8"), "edict-names": ("edict, by n
 
 def read_rules():
     points = {name: [] for name in RULES}
-    pattern = re.compile(r"(\d+) rules, (with|without) an index, handles held +([0-9.]+) ns")
+    kinds = {"with an index, handles held": "with", "with an index, by names": "names", "without an index, by names": "without"}
+    pattern = re.compile(r"(\d+) rules, (with.* an index, .*?) +([0-9.]+) ns")
     with open("bench/results/hospital.txt", encoding="utf-8") as file:
         for match in pattern.finditer(file.read()):
-            points[match.group(2)].append((int(match.group(1)), float(match.group(3))))
+            if match.group(2) in kinds:
+                points[kinds[match.group(2)]].append((int(match.group(1)), float(match.group(3))))
     return points
 
 

@@ -256,7 +256,7 @@ TEST(times_at_the_border_and_one_past) {
   m.session->subject.not_before = mesh_time("2026-07-01T00:00:00Z");
   m.session->subject.expires = mesh_time("2029-01-01T00:00:00Z");
   static const struct { const char *now, *reason; } table[] = {
-      {"2025-12-31T23:58:59.999999Z", "edict.bundle-expiry"}, {"2025-12-31T23:59:00Z", "edict.token-time"},
+      {"2025-12-31T23:58:59.999999Z", "edict.bundle-not-yet"}, {"2025-12-31T23:59:00Z", "edict.token-time"},
       {"2026-06-30T23:59:59.999999Z", "edict.token-time"}, {"2026-07-01T00:00:00Z", NULL}, {"2028-12-31T23:59:59.999999Z", NULL},
       {"2029-01-01T00:00:00Z", "edict.token-time"}, {"2030-01-01T00:00:59.999999Z", "edict.token-time"}, {"2030-01-01T00:01:00Z", "edict.bundle-expiry"},
       {NOW, NULL}, /* with the floor below: at it, and one past */
