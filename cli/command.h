@@ -19,6 +19,7 @@ typedef enum cli_exit {
   CLI_USAGE = 2,
   CLI_REFUSED = 3, /* an input was refused at load or run, or a file could not be read or written */
   CLI_DEFECT = 4,  /* a defect of Edict */
+  CLI_CLOSES = 5,  /* of `diff`: something closes, and nothing opens */
 } cli_exit;
 
 #define CLI_VALUES_MOST 256

@@ -29,7 +29,7 @@ static void list_verbs(FILE *to) {
     fprintf(to, "  %-8s %s\n", verbs[i].verb->name, verbs[i].summary);
   fputs("\n`edict help VERB` tells its options, `edict version` which version this is.\n"
         "exit: 0 done, 1 denied or findings, 2 wrong usage, 3 an input was refused, 4 a defect of "
-        "Edict\n",
+        "Edict,\n5 of `diff` alone: something closes and nothing opens\n",
         to);
 }
 

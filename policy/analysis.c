@@ -36,7 +36,7 @@ edi_warning *edi_analysis_warn(edi_analysis *a, edi_code code, edi_span span, co
 bool edi_analysis_may_witness(const edi_analysis *a) { return a->witness_count < EDI_ANALYSIS_WITNESSES_MOST; }
 
 edi_solved edi_analysis_ask(edi_analysis *a, const edi_goal *goals, size_t count) {
-  edi_solved solved = edi_solve(&a->solver, goals, count, EDI_ANALYSIS_BUDGET);
+  edi_solved solved = edi_solve(&a->solver, goals, count, a->budget);
   a->left += solved == EDI_SOLVED_LEFT;
   return solved;
 }
@@ -210,14 +210,21 @@ static int64_t preferred_now(const edi_analysis *a) {
   return begin;
 }
 
-edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
+edict_status edi_analysis_start(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
   *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
                       .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
-  for (size_t i = 0; i < build->model->rules_count; i++)
-    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
   if (!edi_solver_init(&a->solver, arena, build->model)) return edi_arena_status(arena);
   a->solver.prefer_now = preferred_now(a);
-  if (!make_subjects(a)) return edi_arena_status(arena);
+  a->budget = EDI_ANALYSIS_BUDGET;
+  return make_subjects(a) ? EDICT_OK : edi_arena_status(arena);
+}
+
+edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
+  *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
+  for (size_t i = 0; i < build->model->rules_count; i++)
+    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
+  edict_status status = edi_analysis_start(a, arena, build, options);
+  if (status != EDICT_OK) return status;
   /* Each may take so many steps, that what comes later has its share as well. */
   static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
       {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 80000, 10}, {edi_analysis_covers, 60000, 4}, {edi_analysis_masks, 40000, 2},

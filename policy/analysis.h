@@ -68,6 +68,7 @@ typedef struct edi_analysis {
   size_t denier_count, permit_count, delegate_count;
   uint32_t column_type;         /* that the column of a witness must have; EDI_TYPE_NONE: any */
   size_t masks_from;            /* the first warning about masks */
+  uint32_t budget;              /* steps of one question */
   size_t left;                  /* questions that met the bound */
   size_t shapers_shown;         /* pairs of masks, filters or retention for which a request was looked for */
   bool failed;
@@ -80,6 +81,9 @@ enum {
   EDI_ANALYSIS_WITNESSES_MOST = 200, /* claims with a witness; a project with more has enough to do */
 };
 
+/* What questions about rules need, and no claim yet. */
+edict_status edi_analysis_start(edi_analysis *analysis, edi_arena *arena, const edi_build *build,
+                                const edict_analysis_options *options) EDICT_MUST_CHECK;
 /* Makes all claims. */
 edict_status edi_analysis_run(edi_analysis *analysis, edi_arena *arena, const edi_build *build,
                               const edict_analysis_options *options) EDICT_MUST_CHECK;
@@ -88,6 +92,8 @@ void edi_analysis_tell(const edi_analysis *analysis, edict_diagnostics *diagnost
 
 /* ---- shared by analysis*.c ---- */
 const char *edi_analysis_text(edi_analysis *analysis, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* `dataset holding TAG`; NULL: no memory. */
+edi_expr *edi_analysis_holding(edi_analysis *analysis, uint32_t tag);
 /* A new claim at the span; NULL: no memory. */
 edi_warning *edi_analysis_warn(edi_analysis *analysis, edi_code code, edi_span span, const char *label, const char *message);
 /* Whether the rule is one of the project's own. */
@@ -107,8 +113,12 @@ void edi_witness_expect(edi_analysis *analysis, edi_witness *witness, edict_expe
 void edi_witness_holds(edi_witness *witness, const edi_rule_decl *rule);
 /* The first column, made for the masks that are asked about. */
 const char *edi_witness_column(const edi_analysis *analysis, const edi_witness *witness);
+/* The type of the cells of a column with these tags. */
+uint32_t edi_witness_cell_type(const edi_model *model, const uint32_t *tags, size_t count);
 /* As the lines of a `test` block. */
 void edi_witness_print(const edi_analysis *analysis, const edi_witness *witness, edi_buf *into);
+/* The same without the comment about its contract. */
+void edi_witness_print_test(const edi_analysis *analysis, const edi_witness *witness, edi_buf *into);
 
 /* analysis_permit.c: goals of one or two requests, to be permitted. */
 enum { EDI_PERMIT_GOALS = 160, EDI_PERMIT_TAGS = 64 };

@@ -4,12 +4,12 @@
  * own bundle carries them beside its own. Without the rules that deny, each program is emitted again. */
 #include "policy/analysis.h"
 
-#include <stdio.h>
 
 #include "policy/checker.h"
 #include "policy/emit.h"
 #include "policy/project_model.h"
 #include "policy/subset.h"
+#include "policy/suppose.h"
 
 #define ARENA_ANALYSIS ((size_t)1 << 32)
 
@@ -23,16 +23,11 @@ struct edict_analysis {
 
 /* ---- domains that contracts are of ---- */
 
-static uint32_t root_of(const edi_model *m, uint32_t node) {
-  while (m->nodes[node].parent != EDI_NONE) node = m->nodes[node].parent;
-  return node;
-}
-
 static bool find_roots(edict_analysis *a) {
   a->roots = EDI_NEW_ARRAY(&a->arena, uint32_t, a->all.contract_count);
   if (!a->roots) return false;
   for (size_t i = 0; i < a->all.contract_count; i++) {
-    uint32_t root = root_of(a->all.model, a->all.contracts[i].domain);
+    uint32_t root = edi_suppose_root(a->all.model, a->all.contracts[i].domain);
     bool known = false;
     for (size_t k = 0; k < a->root_count; k++) known = known || a->roots[k] == root;
     if (!known) a->roots[a->root_count++] = root;
@@ -112,7 +107,7 @@ static bool vary(const edict_analysis *a, edi_arena *arena, bool openers_alone, 
   if (!facts || !edi_subset_rules(arena, m, is_kept, &openers_alone)) return false;
   for (size_t i = 0; i < m->contract_count; i++) facts[contracts++] = m->contracts[i];
   for (size_t i = 0; root != EDI_NONE && i < a->all.contract_count; i++)
-    if (root_of(m, a->all.contracts[i].domain) == root) facts[contracts++] = a->all.contracts[i];
+    if (edi_suppose_root(m, a->all.contracts[i].domain) == root) facts[contracts++] = a->all.contracts[i];
   m->contracts = facts;
   m->contract_count = contracts;
   return true;
@@ -122,7 +117,7 @@ static bool vary(const edict_analysis *a, edi_arena *arena, bool openers_alone, 
 static edict_status write_own(const edict_analysis *a, edi_arena *arena, bool openers_alone, edi_buf *into) {
   edi_build build = *a->all.build;
   edi_model m = *a->all.model;
-  uint32_t root = a->all.domain && m.domain_node != EDI_NONE ? root_of(&m, m.domain_node) : EDI_NONE;
+  uint32_t root = a->all.domain && m.domain_node != EDI_NONE ? edi_suppose_root(&m, m.domain_node) : EDI_NONE;
   build.arena = arena;
   build.model = &m;
   m.arena = arena;
@@ -142,47 +137,6 @@ static edict_status write_parent(const edict_analysis *a, edi_arena *arena, bool
   return status;
 }
 
-/* `product in domain D`, D the bundle's: what opens has to say what it is about. */
-static edi_expr *own_products(edi_arena *arena, const edi_model *m) {
-  edi_expr *x = EDI_NEW_ARRAY(arena, edi_expr, 2), **operands = EDI_NEW_ARRAY(arena, edi_expr *, 1);
-  if (!x || !operands) return NULL;
-  x[1] = (edi_expr){.kind = EDI_EXPR_NODE, .symbol = m->domain_node, .type = EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_DOMAIN)};
-  operands[0] = &x[1];
-  x[0] = (edi_expr){.kind = EDI_EXPR_IN_DOMAIN, .entity = EDI_ENTITY_PRODUCT, .operands = operands, .operand_count = 1,
-                    .type = EDI_TYPE_BOOL, .symbol = EDI_NONE};
-  return x;
-}
-
-/* The permit that a domain would write to open all that the delegate lets it. */
-static edi_rule_decl *permit_for(edi_arena *arena, const edi_model *m, const edi_rule_decl *delegate, size_t number) {
-  edi_rule_decl *permit = EDI_NEW(arena, edi_rule_decl);
-  char name[300];
-  int n = snprintf(name, sizeof name, "%.*s.supposed.opens-%zu", (int)(m->domain.len < 200 ? m->domain.len : 200), m->domain.ptr, number);
-  char *qualified = edi_arena_copy(arena, name, n < 0 ? 0 : (size_t)n);
-  if (!permit || !qualified) return NULL;
-  *permit = (edi_rule_decl){.name = delegate->name, .span = delegate->span, .effect = EDI_EFFECT_PERMIT, .actions = delegate->actions,
-                            .action_nodes = delegate->action_nodes, .qualified = {qualified, (size_t)n}, .line = delegate->line,
-                            .column = delegate->column, .delegate_node = EDI_NONE, .thing = delegate->thing};
-  permit->target = own_products(arena, m);
-  return permit->target ? permit : NULL;
-}
-
-static bool suppose_permits(edi_arena *arena, uint32_t root, edi_model *m) {
-  edi_sym_rule *rules = EDI_NEW_ARRAY(arena, edi_sym_rule, 2 * m->rules_count);
-  size_t count = m->rules_count;
-  if (!rules) return false;
-  if (count) memcpy(rules, m->rules, count * sizeof *rules);
-  for (size_t i = 0; i < m->rules_count; i++) {
-    const edi_rule_decl *d = m->rules[i].decl;
-    if (d->effect != EDI_EFFECT_DELEGATE || d->shadow || root_of(m, d->delegate_node) != root) continue;
-    rules[count] = (edi_sym_rule){.decl = permit_for(arena, m, d, i), .file = m->rules[i].file, .domain = true};
-    if (!rules[count++].decl) return false;
-  }
-  m->rules = rules;
-  m->rules_count = count;
-  return true;
-}
-
 /* A domain that has nothing but the supposed contracts, and permits where nobody else does. */
 static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, uint32_t root, edi_buf *into) {
   edi_model m = *a->all.model;
@@ -190,7 +144,7 @@ static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, ui
   m.domain = m.nodes[root].name;
   m.domain_node = root;
   if (!vary(a, arena, false, root, &m)) return edi_arena_status(arena);
-  if (a->all.supposes && !suppose_permits(arena, root, &m)) return edi_arena_status(arena);
+  if (a->all.supposes && !edi_suppose_permits(arena, root, &m)) return edi_arena_status(arena);
   return edi_build_supposed(arena, a->all.build->project, &m, into);
 }
 

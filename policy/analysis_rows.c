@@ -6,7 +6,7 @@
 
 /* ---- goals ---- */
 
-static edi_expr *holding(edi_analysis *a, uint32_t tag) {
+edi_expr *edi_analysis_holding(edi_analysis *a, uint32_t tag) {
   edi_expr *x = EDI_NEW_ARRAY(a->arena, edi_expr, 2), **operands = EDI_NEW_ARRAY(a->arena, edi_expr *, 1);
   if (!x || !operands) {
     a->failed = true;
@@ -62,7 +62,7 @@ static void warn_crossing(edi_analysis *a, uint32_t least, uint32_t most) {
   edi_permit_begin(&g, a, 1);
   edi_permit_want(&g, a->subjects[least].condition, EDI_TRUTH_YES, 0);
   edi_permit_want(&g, a->subjects[most].condition, EDI_TRUTH_YES, 0);
-  edi_permit_want(&g, holding(a, tag), EDI_TRUTH_YES, 0);
+  edi_permit_want(&g, edi_analysis_holding(a, tag), EDI_TRUTH_YES, 0);
   if (!edi_permit_solve(&g)) return;
   edi_warning *w = edi_analysis_warn(a, EDI_W0306, l->duration->span, "has to be kept so long",
                                      edi_analysis_text(a, "rule `%.*s` keeps data longer than rule `%.*s` lets it be shown", EDI_STR_ARG(l->name.text), EDI_STR_ARG(m->name.text)));

@@ -3,8 +3,9 @@
  * In: a bundle, and for a domain the federal bundle that it was built on. The sources that it carries are built as
  * a project of their own, in memory, and the manifest that comes out must be the one that was signed: with it each
  * file is, since it holds their digests. So an auditor who has read the sources knows the program. */
+#include "policy/rebuild.h"
+
 #include "edict/policy.h"
-#include "policy/build.h"
 
 #define ARENA_REBUILD ((size_t)1 << 31)
 
@@ -84,25 +85,32 @@ static edict_status open_built(edi_arena *arena, edi_buf *bytes, edi_bundle *bui
   return copy ? edi_bundle_open(arena, copy, bytes->len, built, d) : edi_arena_status(arena);
 }
 
-static edict_status rebuild(edi_arena *arena, const edi_bundle *given, edi_str federal, edict_diagnostics *d) {
+edict_status edi_rebuild_check(edi_arena *arena, const edi_bundle *given, edi_str federal, edi_build *build, edict_diagnostics *d) {
   edi_project_text *files;
   size_t count;
   edi_project *project;
-  edi_build build;
-  edi_bundle built;
-  edi_buf bytes;
   edict_status status = take_sources(arena, given, &files, &count, d);
   if (status == EDICT_OK) status = edi_project_from_bundle(arena, files, count, &project, d);
   if (status == EDICT_OK && (project->layer == EDI_BUNDLE_DOMAIN) != (given->manifest.layer == EDI_BUNDLE_DOMAIN))
     status = fail(d, EDICT_FINDINGS, EDI_E0850, "its sources are of another layer than the bundle");
-  if (status == EDICT_OK) status = edi_build_check(arena, project, federal, &build, d);
-  if (status != EDICT_OK) return status;
+  return status == EDICT_OK ? edi_build_check(arena, project, federal, build, d) : status;
+}
+
+edict_status edi_rebuild_compare(edi_arena *arena, const edi_bundle *given, const edi_build *build, edict_diagnostics *d) {
+  edi_bundle built;
+  edi_buf bytes;
   edi_buf_init(&bytes, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
-  status = edi_build_bundle(&build, &bytes, d);
+  edict_status status = edi_build_bundle(build, &bytes, d);
   if (status == EDICT_OK) status = open_built(arena, &bytes, &built, d);
   if (status == EDICT_OK) status = compare(given, &built, d);
   edi_buf_fini(&bytes);
   return status;
+}
+
+static edict_status rebuild(edi_arena *arena, const edi_bundle *given, edi_str federal, edict_diagnostics *d) {
+  edi_build build;
+  edict_status status = edi_rebuild_check(arena, given, federal, &build, d);
+  return status == EDICT_OK ? edi_rebuild_compare(arena, given, &build, d) : status;
 }
 
 edict_status edict_bundle_rebuild(const void *bundle, size_t length, const void *federal, size_t federal_length,

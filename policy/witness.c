@@ -305,7 +305,7 @@ static uint32_t level_of(const proposal *p, edi_entity entity) {
   return level_symbol(p->s->model, p->s->terms[term].type, p->values[term].integer);
 }
 
-static uint32_t cell_type(const edi_model *m, const uint32_t *tags, size_t count) {
+uint32_t edi_witness_cell_type(const edi_model *m, const uint32_t *tags, size_t count) {
   for (size_t i = 0; i < count; i++) {
     unsigned base = EDI_TYPE_BASE(m->nodes[tags[i]].type);
     if (base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL || base == EDI_TYPE_BOOL || base == EDI_TYPE_DATE || base == EDI_TYPE_TIMESTAMP) return base;
@@ -319,7 +319,7 @@ static void add_column(proposal *p, edi_dataset_facts *d, uint32_t *tags, size_t
   edi_column_facts *c = &d->columns[d->column_count];
   if (!name.ptr) name = edi_str_from(edi_analysis_text(p->a, "c%zu", d->column_count + 1));
   d->column_count++;
-  *c = (edi_column_facts){.name = name, .physical_name = name, .type = cell_type(p->s->model, tags, count),
+  *c = (edi_column_facts){.name = name, .physical_name = name, .type = edi_witness_cell_type(p->s->model, tags, count),
                           .classification = level, .tags = tags, .tag_count = count, .span = EDI_SPAN_NONE};
 }
 

@@ -133,12 +133,9 @@ static void put_resource(const edi_model *m, const edict_test *t, edi_buf *into)
   edi_buf_text(into, t->resource_count ? " }" : " { }");
 }
 
-void edi_witness_print(const edi_analysis *a, const edi_witness *w, edi_buf *into) {
+void edi_witness_print_test(const edi_analysis *a, const edi_witness *w, edi_buf *into) {
   const edict_test *t = &w->test;
   const edi_model *m = a->model;
-  if (t->is_resource) put_product(m, &a->contracts[w->contract], into);
-  else put_contract(m, &a->contracts[w->contract], into);
-  if (w->supposes) edi_buf_text(into, "# and a domain that permits it, as a delegate lets it\n");
   edi_buf_format(into, "product  %s\nsubject  { issuer: %s, id: \"%s\"", t->product, t->issuer, t->id);
   for (size_t i = 0; i < t->subject_count; i++) put_attribute(m, EDI_ENTITY_SUBJECT, &t->subject[i], ", ", into);
   edi_buf_text(into, " }\ncontext  { now: ");
@@ -148,4 +145,11 @@ void edi_witness_print(const edi_analysis *a, const edi_witness *w, edi_buf *int
   if (t->is_resource) put_resource(m, t, into);
   for (size_t i = 0; i < t->column_count; i++) edi_buf_format(into, "%s%s", i ? ", " : " columns ", t->columns[i]);
   for (size_t i = 0; i < t->expect_count && !w->openers_alone; i++) put_expectation(&t->expects[i], into);
+}
+
+void edi_witness_print(const edi_analysis *a, const edi_witness *w, edi_buf *into) {
+  if (w->test.is_resource) put_product(a->model, &a->contracts[w->contract], into);
+  else put_contract(a->model, &a->contracts[w->contract], into);
+  if (w->supposes) edi_buf_text(into, "# and a domain that permits it, as a delegate lets it\n");
+  edi_witness_print_test(a, w, into);
 }

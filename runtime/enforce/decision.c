@@ -430,6 +430,24 @@ const char *edict_decision_column(edict_decision *decision, size_t column, const
   return edi_transform_name(c->fixed.id == EDI_TRANSFORM_NONE ? EDI_TRANSFORM_NULL : c->fixed.id);
 }
 
+/* NULL: it depends on a row, and none is given. */
+static const edi_transform *shown_as(const edict_decision *d, size_t column, const edict_cell *row, edi_transform *room) {
+  const edi_plan *plan = d->plan;
+  if (plan->effect != EDICT_PERMIT || column >= plan->dataset->column_count || !plan->columns[column].asked) return &edi_transform_bottom;
+  const edi_plan_column *c = &plan->columns[column];
+  if (c->live_count && row) return edi_plan_column_transform(d->plan, (uint32_t)column, row, room);
+  if (c->live_count && c->fixed.id != EDI_TRANSFORM_NULL && c->fixed.id != EDI_TRANSFORM_DROP) return NULL;
+  return c->fixed.id == EDI_TRANSFORM_NONE ? &edi_transform_bottom : &c->fixed;
+}
+
+int edict_decision_column_within(edict_decision *decision, size_t column, const edict_cell *row, edict_decision *other,
+                                 size_t other_column, const edict_cell *other_row) {
+  edi_transform room, other_room;
+  if (!decision || !other || decision == other || !row != !other_row) return 0;
+  const edi_transform *own = shown_as(decision, column, row, &room), *its = shown_as(other, other_column, other_row, &other_room);
+  return own && its && edi_transform_below(own, its);
+}
+
 int edict_decision_reads(const edict_decision *decision, size_t column) {
   if (!decision) return 0;
   const edi_plan *plan = decision->plan;

@@ -17,6 +17,7 @@ OPTION = re.compile(r"^  (--[a-z-]+(?:\[=[a-z]+)?)(?: ([A-Z][A-Z]*(?:[,=][A-Z]+)
 EXITS = [("0", "done, permitted, nothing found"), ("1", "denied, findings, a failed test, a replay that differs"),
          ("2", "wrong usage"), ("3", "an input was refused, or a file could not be read or written"),
          ("4", "a defect of Edict")]
+MORE_EXITS = {"diff": [("5", "something closes, and nothing that was found opens")]}
 
 
 def edict(*words):
@@ -38,9 +39,9 @@ def head(name, release, what):
     return [f'.TH {name.upper()} 1 "" "Edict {release}" "Edict"', ".SH NAME", f"{escaped(name)} \\- {escaped(what)}"]
 
 
-def exits():
+def exits(verb=""):
     lines = [".SH EXIT STATUS"]
-    for code, what in EXITS:
+    for code, what in EXITS + MORE_EXITS.get(verb, []):
         lines += [".TP", code, escaped(what)]
     return lines
 
@@ -74,7 +75,7 @@ def verb_page(verb, release, others):
     lines.append(".SH OPTIONS")
     for name, value, what in options:
         lines += [".TP", f"\\fB{escaped(name)}\\fR" + (f" \\fI{escaped(value)}\\fR" if value else ""), escaped(what)]
-    return "\n".join(lines + exits() + see_also(["edict", *(f"edict-{other}" for other in others)])) + "\n"
+    return "\n".join(lines + exits(verb) + see_also(["edict", *(f"edict-{other}" for other in others)])) + "\n"
 
 
 def main_page(verbs, release):

@@ -1,0 +1,134 @@
+/* Comparison, rules: a rule as its parts, in words whose names are resolved. */
+#include "policy/comparison.h"
+#include "policy/phrase.h"
+
+typedef struct describer {
+  edi_things *t;
+  edi_thing *thing;
+  const edi_model *m;
+  const edi_rule_decl *r;
+  edi_buf buf;
+} describer;
+
+static void end_part(describer *d, const char *name) { edi_things_part(d->t, d->thing, name, &d->buf); }
+
+static void add_expr(describer *d, const char *name, const edi_expr *x) {
+  if (!x) return;
+  edi_phrase_expr(d->m, x, &d->buf);
+  end_part(d, name);
+}
+
+static void add_text(describer *d, const char *name, edi_str text) {
+  if (!text.ptr) return;
+  edi_json_string(&d->buf, text);
+  end_part(d, name);
+}
+
+static void add_day(describer *d, const char *name, bool has, int64_t date) {
+  if (!has) return;
+  edi_date_format(&d->buf, date);
+  end_part(d, name);
+}
+
+static const char *effect_words(edi_effect effect) {
+  switch (effect) {
+#define EFFECT(NAME, number, text, opens) \
+  case EDI_EFFECT_##NAME: return text;
+#include "bundle/effects.def"
+#undef EFFECT
+    case EDI_EFFECT_NONE: break;
+  }
+  return "";
+}
+
+static void put_nodes(describer *d) {
+  for (size_t i = 0; i < d->r->actions.count; i++)
+    edi_buf_format(&d->buf, "%s%.*s", i ? ", " : " ", EDI_STR_ARG(d->m->nodes[d->r->action_nodes[i]].name));
+}
+
+static void put_exempts(describer *d) {
+  for (size_t i = 0; i < d->r->exempts.count; i++) {
+    uint32_t n = d->r->exempt_rules[i];
+    edi_str name = n == EDI_NONE ? d->r->exempts.items[i].text : d->m->rules[n].decl->qualified;
+    edi_buf_format(&d->buf, "%s%.*s", i ? ", " : " ", EDI_STR_ARG(name));
+  }
+}
+
+static void put_retention(describer *d) {
+  if (d->r->duration) edi_buf_char(&d->buf, ' ');
+  if (d->r->duration) edi_phrase_expr(d->m, d->r->duration, &d->buf);
+  if (d->r->after) edi_buf_text(&d->buf, " after ");
+  if (d->r->after) edi_phrase_expr(d->m, d->r->after, &d->buf);
+  if (d->r->then_erase) edi_buf_text(&d->buf, " then erase");
+}
+
+static void add_effect(describer *d) {
+  const edi_rule_decl *r = d->r;
+  edi_buf_text(&d->buf, r->effect == EDI_EFFECT_DELEGATE ? "delegate permit" : effect_words(r->effect));
+  put_nodes(d);
+  put_exempts(d);
+  put_retention(d);
+  if (r->delegate_to.text.len) edi_buf_format(&d->buf, " to domain %.*s", EDI_STR_ARG(d->m->nodes[r->delegate_node].name));
+  if (r->effect == EDI_EFFECT_SHOW_GROUPS) {
+    edi_buf_format(&d->buf, " of at least %lld ", (long long)r->least);
+    edi_phrase_expr(d->m, r->group, &d->buf);
+  }
+  const edi_expr *body = r->require ? r->require : r->retain_while;
+  if (body) edi_buf_char(&d->buf, ' ');
+  if (body) edi_phrase_expr(d->m, body, &d->buf);
+  end_part(d, "effect");
+}
+
+static void add_mask(describer *d, const edi_mask_line *line, size_t number) {
+  edi_phrase_expr(d->m, line->column, &d->buf);
+  for (size_t i = 0; i < line->case_count; i++) {
+    const edi_mask_case *k = &line->cases[i];
+    edi_buf_text(&d->buf, i ? ", with " : " with ");
+    edi_phrase_transform(d->m, &k->with, &d->buf);
+    if (k->otherwise) edi_buf_text(&d->buf, " otherwise");
+    if (k->condition) edi_buf_text(&d->buf, " if ");
+    if (k->condition) edi_phrase_expr(d->m, k->condition, &d->buf);
+  }
+  end_part(d, d->r->mask_count == 1 ? "mask" : edi_comparison_format(d->t->c, "mask %zu", number + 1));
+}
+
+static void describe(describer *d) {
+  const edi_rule_decl *r = d->r;
+  add_effect(d);
+  for (size_t i = 0; i < r->mask_count; i++) add_mask(d, &r->masks[i], i);
+  add_expr(d, "on", r->target);
+  add_expr(d, "where", r->where);
+  add_expr(d, "when", r->when);
+  add_expr(d, "unless", r->unless);
+  add_day(d, "from", r->has_from, r->from);
+  add_day(d, "until", r->has_until && !r->until_further_notice, r->until);
+  if (r->until_further_notice) edi_buf_text(&d->buf, "further notice");
+  end_part(d, "until");
+  for (size_t i = 0; i < r->oblige_count; i++) {
+    if (i) edi_buf_text(&d->buf, ", ");
+    edi_phrase_oblige(d->m, &r->obliges[i], &d->buf);
+  }
+  end_part(d, "oblige");
+  add_text(d, "because", r->because);
+  add_text(d, "see", r->see);
+  add_text(d, "note", r->note);
+}
+
+void edi_things_rules(edi_things *t, const edi_field *field, int side) {
+  const edi_model *m = field->models[side];
+  describer d = {.t = t, .m = m};
+  edi_buf_init(&d.buf, NULL, (size_t)1 << 24);
+  for (uint32_t i = 0; i < m->rules_count; i++) {
+    if (m->rules[i].domain != (field->domain.len > 0)) continue;
+    d.r = m->rules[i].decl;
+    d.thing = edi_things_add(t, "rule", d.r->qualified);
+    if (!d.thing) break;
+    d.thing->rule = i;
+    d.thing->shadow = d.r->shadow;
+    d.thing->file = m->rules[i].file->path;
+    d.thing->line = d.r->line;
+    describe(&d);
+  }
+  t->c->failed = t->c->failed || d.buf.failed != EDICT_OK;
+  edi_buf_fini(&d.buf);
+}
