@@ -100,7 +100,7 @@ TEST(killed_at_each_point) {
 
 /* The one that goes on is killed too. */
 TEST(killed_twice) {
-  for (unsigned first = 2; first <= 11; first += 3)
+  for (unsigned first = 2; first <= 11; first += 6)
     for (unsigned second = 1; second <= 7; second += 3) {
       make(DELETE_MODE);
       shop.point = die;
@@ -190,8 +190,8 @@ static unsigned step_of(unsigned quick) {
   return text ? (unsigned)strtoul(text, NULL, 10) : quick;
 }
 
-TEST(a_call_fails_once) { check_breaking(FAULTY_ONCE, step_of(23)); }
-TEST(a_disk_dies) { check_breaking(FAULTY_DEAD, step_of(31)); }
-TEST(killed_at_a_call) { check_breaking(FAULTY_KILLED, step_of(23)); }
+TEST(a_call_fails_once) { check_breaking(FAULTY_ONCE, step_of(37)); }
+TEST(a_disk_dies) { check_breaking(FAULTY_DEAD, step_of(41)); }
+TEST(killed_at_a_call) { check_breaking(FAULTY_KILLED, step_of(37)); }
 
 HARNESS_MAIN
