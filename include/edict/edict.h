@@ -14,6 +14,7 @@
 #include "edict/decision.h"
 #include "edict/diagnostics.h"
 #include "edict/engine.h"
+#include "edict/event.h"
 #include "edict/file.h"
 #include "edict/forms.h"
 #include "edict/holder.h"

@@ -301,3 +301,45 @@ void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int 
   *mantissa = (int64_t)ldexp(frexp(x, exponent), 53);
   *exponent -= 53;
 }
+
+/* ---- as text ---- */
+
+static size_t digits_at(edi_str s, size_t *at) {
+  size_t begin = *at;
+  while (*at < s.len && s.ptr[*at] >= '0' && s.ptr[*at] <= '9') ++*at;
+  return *at - begin;
+}
+
+/* "-"? digits without a leading zero, a fraction, an exponent */
+static bool is_number(edi_str s) {
+  size_t at = s.len && s.ptr[0] == '-', first = at, whole = digits_at(s, &at);
+  if (whole == 0 || (whole > 1 && s.ptr[first] == '0')) return false;
+  if (at < s.len && s.ptr[at] == '.') {
+    at++;
+    if (digits_at(s, &at) == 0) return false;
+  }
+  if (at < s.len && (s.ptr[at] == 'e' || s.ptr[at] == 'E')) {
+    at++;
+    if (at < s.len && (s.ptr[at] == '-' || s.ptr[at] == '+')) at++;
+    if (digits_at(s, &at) == 0) return false;
+  }
+  return at == s.len;
+}
+
+bool edi_double_parse(edi_str number, double *out) {
+  char text[1100]; /* no double needs more than 767 digits to be told from those beside it */
+  if (number.len >= sizeof text || !is_number(number)) return false;
+  memcpy(text, number.ptr, number.len);
+  text[number.len] = '\0';
+  *out = strtod(text, NULL);
+  return isfinite(*out);
+}
+
+void edi_double_format(edi_buf *buf, double d) {
+  edi_decimal whole;
+  uint64_t digits;
+  int exponent;
+  if (edi_decimal_from_double(d, &whole)) edi_decimal_format(buf, whole);
+  else if (isfinite(d) && shortest(d < 0 ? -d : d, &digits, &exponent))
+    edi_buf_format(buf, "%s%llue%d", d < 0 ? "-" : "", (unsigned long long)digits, exponent);
+}

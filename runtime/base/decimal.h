@@ -34,6 +34,10 @@ double edi_decimal_double_from(edi_decimal d);
 uint64_t edi_binary_of(double d, unsigned bytes);
 /* The same of a decimal; false if the number has so many digits that it could not be told from another one. */
 bool edi_decimal_binary(edi_decimal d, unsigned bytes, uint64_t *bits);
+/* The double that is nearest to a number as JSON writes it; false for any other text, and beyond the largest double. */
+bool edi_double_parse(edi_str number, double *out);
+/* The shortest number that reads back as it; nothing for one that is not finite. */
+void edi_double_format(edi_buf *buf, double d);
 void edi_decimal_format(edi_buf *buf, edi_decimal d);
 int edi_decimal_compare(edi_decimal a, edi_decimal b); /* exact, by 128-bit arithmetic */
 bool edi_decimal_add(edi_decimal a, edi_decimal b, edi_decimal *out);

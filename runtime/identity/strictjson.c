@@ -18,6 +18,7 @@ typedef struct parser {
   edi_str text;
   size_t at, depth;
   edi_arena *arena;
+  bool data; /* see edi_strictjson_parse_data */
   edict_status status;
   const char *why;
 } parser;
@@ -86,7 +87,7 @@ static bool parse_unicode(parser *p, char *out, size_t *length) {
       return fail(p, EDICT_FORMAT, "it holds half a surrogate pair");
     unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
   }
-  if (unit == 0) return fail(p, EDICT_FORMAT, "it holds a NUL");
+  if (unit == 0 && !p->data) return fail(p, EDICT_FORMAT, "it holds a NUL");
   *length += encode_utf8(unit, out + *length);
   return true;
 }
@@ -147,6 +148,9 @@ static size_t take_digits(parser *p) {
   return p->at - begin;
 }
 
+static bool out_of_range(parser *p) { return p->data || fail(p, EDICT_FORMAT, "a number is out of range"); }
+
+/* One that 64 bits do not hold stays a REAL where that is allowed. */
 static bool store_integer(parser *p, edi_str digits, edi_json *value) {
   bool negative = digits.ptr[0] == '-';
   int64_t integer = 0;
@@ -154,7 +158,7 @@ static bool store_integer(parser *p, edi_str digits, edi_json *value) {
     int digit = digits.ptr[i] - '0';
     if (__builtin_mul_overflow(integer, 10, &integer) ||
         __builtin_add_overflow(integer, negative ? -digit : digit, &integer))
-      return fail(p, EDICT_FORMAT, "a number is out of range");
+      return out_of_range(p);
   }
   value->kind = EDI_JSON_INTEGER;
   value->integer = integer;
@@ -180,11 +184,10 @@ static bool parse_number(parser *p, edi_json *value) {
     if (exponent == 0) return not_json(p);
   }
   edi_str text = {p->text.ptr + begin, p->at - begin};
-  if (text.len > NUMBER_CHARACTERS_MOST || exponent > EXPONENT_DIGITS_MOST)
-    return fail(p, EDICT_FORMAT, "a number is out of range");
-  if (integer) return store_integer(p, text, value);
   value->kind = EDI_JSON_REAL;
-  return true;
+  value->text = text;
+  if ((text.len > NUMBER_CHARACTERS_MOST || exponent > EXPONENT_DIGITS_MOST) && !out_of_range(p)) return false;
+  return !integer || store_integer(p, text, value);
 }
 
 /* ---- arrays and objects ---- */
@@ -296,14 +299,24 @@ static bool parse_text(parser *p, edi_json *root) {
   return p->at == p->text.len || fail(p, EDICT_FORMAT, "something follows the object");
 }
 
+static edict_status parse(parser *p, const edi_json **object, const char **why) {
+  edi_json *root = EDI_NEW(p->arena, edi_json);
+  if (root ? parse_text(p, root) : no_room(p)) *object = root;
+  else *object = NULL;
+  *why = p->why;
+  return p->status;
+}
+
 edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena,
                                   const edi_json **object, const char **why) {
   parser p = {.text = text, .depth = depth, .arena = arena};
-  edi_json *root = EDI_NEW(arena, edi_json);
-  if (root ? parse_text(&p, root) : no_room(&p)) *object = root;
-  else *object = NULL;
-  *why = p.why;
-  return p.status;
+  return parse(&p, object, why);
+}
+
+edict_status edi_strictjson_parse_data(edi_str text, size_t depth, edi_arena *arena,
+                                       const edi_json **object, const char **why) {
+  parser p = {.text = text, .depth = depth, .arena = arena, .data = true};
+  return parse(&p, object, why);
 }
 
 /* ---- look-up ---- */

@@ -22,7 +22,7 @@ typedef enum edi_json_kind {
 typedef struct edi_json {
   edi_json_kind kind;
   edi_str name;                  /* of a member of an object, unescaped */
-  edi_str text;                  /* STRING, unescaped */
+  edi_str text;                  /* STRING, unescaped; INTEGER, REAL: as it is written */
   int64_t integer;               /* INTEGER; BOOL 0 or 1 */
   const struct edi_json **items; /* ARRAY in order; OBJECT sorted by name */
   size_t count;
@@ -33,6 +33,11 @@ typedef struct edi_json {
  * `text`. */
 edict_status edi_strictjson_parse(edi_str text, size_t depth, edi_arena *arena,
                                   const edi_json **object, const char **why) EDICT_MUST_CHECK;
+
+/* The same of data, where a value that nothing can be made of spoils itself and not the whole: a number may have any
+ * length, and is a REAL where 64 bits do not hold it; a text may hold a NUL. */
+edict_status edi_strictjson_parse_data(edi_str text, size_t depth, edi_arena *arena,
+                                       const edi_json **object, const char **why) EDICT_MUST_CHECK;
 
 /* `*why` of a member that stands twice: the one that a gate tells apart. */
 extern const char edi_strictjson_twice[];

@@ -125,6 +125,31 @@ TEST(texts_taken_and_refused)
   end();
 }
 
+/* Data: what is refused is the same, but for numbers of any length and a NUL in a text. */
+TEST(texts_of_data)
+{
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    const edi_json *object = NULL;
+    bool taken = !texts[i].why || strstr(texts[i].why, "out of range") || strstr(texts[i].why, "NUL");
+    edi_arena_init(&arena, NULL, 1 << 22);
+    edict_status status = edi_strictjson_parse_data(edi_str_from(texts[i].text), DEPTH, &arena, &object, &why);
+    if ((status == EDICT_OK) != taken || (object != NULL) != taken) HARNESS_FAIL("%s: status %d", texts[i].text, status);
+    end();
+  }
+  static const struct { const char *text; edi_json_kind kind; } numbers[] = {
+      {"7", EDI_JSON_INTEGER}, {"-9223372036854775808", EDI_JSON_INTEGER}, {"9223372036854775808", EDI_JSON_REAL}, {"1e999", EDI_JSON_REAL}};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    char text[64];
+    const edi_json *object = NULL;
+    snprintf(text, sizeof text, "{\"a\":%s}", numbers[i].text);
+    edi_arena_init(&arena, NULL, 1 << 22);
+    REQUIRE(edi_strictjson_parse_data(edi_str_from(text), DEPTH, &arena, &object, &why) == EDICT_OK);
+    CHECK_INT(object->items[0]->kind, numbers[i].kind);
+    CHECK_TEXT(object->items[0]->text.ptr, object->items[0]->text.len, numbers[i].text);
+    end();
+  }
+}
+
 TEST(values_and_look_up)
 {
   edict_status status;
