@@ -225,7 +225,8 @@ cli_exit cli_ask_decide(cli_arguments *a, cli_ask *ask, const edict_session *ses
                            .column_count = ask->column_count,
                            .context = ask->context.items,
                            .context_count = ask->context.count,
-                           .now = ask->now};
+                           .now = ask->now,
+                           .seed = ask->seed};
   return cli_exit_of(edict_decide(decision, session, &request));
 }
 

@@ -33,6 +33,7 @@ typedef struct cli_ask {
   cli_attributes resource;         /* root NULL: a dataset is asked about */
   int64_t now;
   const char *action;
+  const unsigned char *seed;       /* EDICT_SEED_BYTES of randomness for keys within a query; NULL: none */
 } cli_ask;
 
 /* Where, who and when; an action and columns stand beside. */
