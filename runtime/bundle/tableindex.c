@@ -10,7 +10,7 @@
 
 _Static_assert(EDI_TABLE_SALT == crypto_shorthash_KEYBYTES, "the salt is SipHash's key");
 
-uint64_t edi_tableindex_homes(uint64_t rows) { return rows + rows / 2 + 1; }
+uint64_t edi_tableindex_homes(uint64_t rows) { return 2 * rows + 1; }
 
 /* ---- hashes ---- */
 
@@ -120,7 +120,7 @@ void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, 
       q[i] = ask(t, asked + i * t->key_count, heap);
       const char *row = (const char *)cells_at(t, q[i].place);
       __builtin_prefetch(row);
-      __builtin_prefetch(row + LINE / 2); /* the row may be one of the next */
+      __builtin_prefetch(row + LINE); /* the row may be one of the next */
     }
     for (size_t i = 0; i < some; i++) {
       found[i] = candidate(t, &q[i]);

@@ -1,6 +1,6 @@
 /* Table index: where a row of table data has its place, so that its keys lead to it in one read of memory.
  *
- * There are one and a half times as many homes as rows, and one more. The home of a row is told by its keys' hash, in
+ * There are twice as many homes as rows, and one more. The home of a row is told by its keys' hash, in
  * the order of hashes: so rows in the order of their hashes, each at its home or right behind the one before, have one
  * layout. A search begins at the home and ends at the first place that is empty, of which the last one is. The hash
  * is SipHash-2-4 under a salt that the writer takes from the content, so that who may choose keys cannot make them

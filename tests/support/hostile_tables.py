@@ -12,7 +12,7 @@ import struct
 FOLDER = pathlib.Path("tests/hostile/tablefile")
 MASK = (1 << 64) - 1
 ID, NODE, DECIMAL, BOOL = 11, 9, 3, 1
-CELLS, ROW, HOMES = 128, 4 * 16, 5
+CELLS, ROW, HOMES = 128, 4 * 16, 7
 rows = []
 
 
