@@ -307,35 +307,25 @@ static edict_status emit_alone(const edi_arena *like, const edi_model *model, ed
   edi_arena arena;
   edi_excess excess;
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
-  edict_status status = edi_emit(&arena, model, program, &excess);
+  edict_status status = edi_emit(&arena, model, true, program, &excess);
   edi_arena_fini(&arena);
   if (excess.rule != EDI_NONE) status = report_excess(model, &excess, diagnostics);
   return status == EDICT_OK ? program->failed : status;
 }
 
-/* The records are verified as the loader does, before they are packed: a program that it would refuse is not
- * written. */
-static edict_status pack(edi_arena *arena, edi_str records, edi_buf *program, uint64_t *cost, edict_diagnostics *diagnostics) {
-  edi_program verified;
-  edict_status status = edi_program_verify(records.ptr, records.len, arena, &verified, diagnostics);
-  if (status == EDICT_FORMAT) return EDICT_DEFECT;
-  if (status != EDICT_OK) return status;
-  *cost = verified.settings->cost;
-  return edi_program_pack(&verified, arena, program);
-}
-
+/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
 static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
-  edi_buf records;
+  edi_program verified;
   edi_arena arena;
   edi_buf_init(program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edi_buf_init(&records, NULL, EDI_LIMIT_BUNDLE_FILE);
+  edict_status status = emit_alone(like, model, program, diagnostics);
+  if (status != EDICT_OK) return status;
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
-  edict_status status = emit_alone(like, model, &records, diagnostics);
-  if (status == EDICT_OK) status = pack(&arena, (edi_str){records.ptr, records.len}, program, cost, diagnostics);
+  status = edi_program_read(program->ptr, program->len, &arena, &arena, &verified, diagnostics);
+  if (status == EDICT_OK) *cost = verified.settings->cost;
   edi_arena_fini(&arena);
-  edi_buf_fini(&records);
-  return status;
+  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }

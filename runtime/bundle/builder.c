@@ -6,10 +6,12 @@
 #include "bundle/builder.h"
 
 #include "bundle/filing.h"
+#include "bundle/likes.h"
 #include "bundle/limits.h"
 #include "bundle/measure.h"
 #include "bundle/opcode.h"
 #include "bundle/order.h"
+#include "bundle/packing.h"
 
 /* What is known under its bytes, which stand in a section and nowhere else: open addressing over entries,
  * `slots` hold entry + 1. */
@@ -369,6 +371,15 @@ static void add_first_branch(edi_builder *b) {
   if (rules) add_branch(b, (edi_branch){.rules = {0, b->rules_count}, .end = 1}, rules);
 }
 
+/* Codes of rules in rows have their guards found once. */
+static edict_status find_likes(edi_program *p, edi_arena *arena) {
+  edi_likes likes;
+  edict_status status = edi_likes_init(&likes, p, NULL, arena);
+  for (uint32_t i = 0; status == EDICT_OK && i < p->codes_count; i++) (void)edi_likes_find(&likes, i);
+  if (status == EDICT_OK) p->likes = likes.of;
+  return status;
+}
+
 static edict_status file_rules(edi_builder *b) {
   edi_filing filing = {0};
   if (b->rules_count == 0 || b->branches_count) return b->failed;
@@ -377,17 +388,33 @@ static edict_status file_rules(edi_builder *b) {
     return b->failed;
   }
   edi_program program = view(b);
-  edict_status status = edi_filing_make(&program, b->arena, &filing);
+  edi_arena scratch; /* what telling rules apart needs is as much as the rules */
+  edi_arena_init(&scratch, b->arena->allocator, b->arena->ceiling - b->arena->reserved);
+  edict_status status = find_likes(&program, &scratch);
+  if (status == EDICT_OK) status = edi_filing_make(&program, &scratch, &filing);
   for (uint32_t i = 0; status == EDICT_OK && i < filing.count; i++) add_branch(b, filing.branches[i], filing.lists);
+  edi_arena_fini(&scratch);
   return status == EDICT_OK ? b->failed : status;
 }
 
-edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
+static edict_status complete(edi_builder *b) {
   if (b->finished) return EDICT_ARGUMENT;
   b->finished = true;
   if (b->failed == EDICT_OK) b->failed = measure(b);
   if (b->failed == EDICT_OK) b->failed = file_rules(b);
-  if (b->failed != EDICT_OK) return b->failed;
+  return b->failed;
+}
+
+edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
+  edict_status status = complete(b);
+  if (status != EDICT_OK) return status;
   lay_out(b, into);
   return into->failed;
+}
+
+edict_status edi_builder_pack(edi_builder *b, edi_buf *into) {
+  edict_status status = complete(b);
+  if (status != EDICT_OK) return status;
+  edi_program program = view(b);
+  return edi_program_pack(&program, b->arena, into);
 }

@@ -65,6 +65,8 @@ void edi_builder_file_rules(edi_builder *builder);
  * more or fewer than one record of settings, or an index that code needs out of range; MEMORY;
  * LIMIT. */
 edict_status edi_builder_finish(edi_builder *builder, edi_buf *into) EDICT_MUST_CHECK;
+/* The same, packed as a bundle has it: what edi_program_read reads. */
+edict_status edi_builder_pack(edi_builder *builder, edi_buf *into) EDICT_MUST_CHECK;
 /* After finish: the first rule that costs more than EDI_LIMIT_RULE_COST, or EDI_NONE. A verifier refuses it. */
 uint32_t edi_builder_costly(const edi_builder *builder);
 

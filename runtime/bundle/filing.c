@@ -43,7 +43,7 @@ typedef struct filer {
 static bool grow(filer *f, void *where, size_t *capacity, size_t count, size_t size) {
   void *items;
   memcpy(&items, where, sizeof items);
-  bool grown = edi_arena_grow(f->arena, &items, capacity, count, size);
+  bool grown = edi_arena_regrow(f->arena, &items, capacity, count, size);
   memcpy(where, &items, sizeof items);
   if (!grown) f->status = edi_arena_status(f->arena);
   return grown;
@@ -276,7 +276,7 @@ static void split(filer *f, uint32_t branch, uint32_t *rules, uint32_t *spare, u
 
 edict_status edi_filing_make(const edi_program *program, edi_arena *arena, edi_filing *filing) {
   uint32_t count = program->rules_count;
-  filer f = {.p = program, .arena = arena, .finder = edi_guards_create(program, NULL, arena)};
+  filer f = {.p = program, .arena = arena, .finder = edi_guards_create(program, program->likes, arena)};
   f.first = EDI_NEW_ARRAY(arena, uint32_t, (size_t)count + 1);
   uint32_t *rules = EDI_NEW_ARRAY(arena, uint32_t, count), *spare = EDI_NEW_ARRAY(arena, uint32_t, count);
   *filing = (edi_filing){0};

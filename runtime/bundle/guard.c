@@ -394,7 +394,7 @@ static span keep(edi_guards *g, need list) {
     if (guard->values >= g->items && guard->values < g->items + ITEMS)
       guard->values = (const uint32_t *)(void *)edi_arena_copy(g->arena, (const char *)guard->values, guard->count * sizeof *guard->values);
     bool room = (guard->values || guard->count == 0) &&
-                edi_arena_grow(g->arena, &kept, &g->kept_capacity, g->kept_count, sizeof *g->kept);
+                edi_arena_regrow(g->arena, &kept, &g->kept_capacity, g->kept_count, sizeof *g->kept);
     g->kept = kept;
     if (!room) {
       g->status = edi_arena_status(g->arena);

@@ -124,8 +124,10 @@ void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, 
     }
     for (size_t i = 0; i < some; i++) {
       found[i] = candidate(t, &q[i]);
-      if (found[i] != UINT64_MAX && q[i].first.kind == EDI_TABLECELL_HEAP)
-        __builtin_prefetch(edi_tablecell_text(cells_at(t, found[i]), t->heap).ptr);
+      if (found[i] == UINT64_MAX || q[i].first.kind != EDI_TABLECELL_HEAP) continue;
+      edi_str text = edi_tablecell_text(cells_at(t, found[i]), t->heap);
+      __builtin_prefetch(text.ptr);
+      __builtin_prefetch(text.ptr + text.len - 1);
     }
     for (size_t i = 0; i < some; i++) found[i] = confirm(t, &q[i], found[i], asked + i * t->key_count, heap);
   }
