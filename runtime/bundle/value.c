@@ -95,8 +95,13 @@ edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count
 }
 
 bool edi_value_is_member(const edi_value *set, const edi_value *text) {
-  edi_value wanted = text->mark ? *text : edi_value_marked(*text);
-  for (uint32_t i = 0; i < set->length; i++)
-    if (edi_value_same_text(set->as.members[i], wanted)) return true;
+  const edi_value wanted = text->mark ? *text : edi_value_marked(*text), *member = set->as.members, *end = member + set->length;
+  if (!set->mark) { /* not all of them are marked */
+    for (; member < end; member++)
+      if (edi_value_same_text(*member, wanted)) return true;
+    return false;
+  }
+  for (; member < end; member++)
+    if (member->mark == wanted.mark && edi_value_same_text(*member, wanted)) return true;
   return false;
 }

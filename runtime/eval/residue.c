@@ -52,17 +52,12 @@ __attribute__((noinline)) static edi_truth outcome_of(const edi_plan *plan, cons
   return step->dated && !in_force(plan, step, today) ? EDI_NO : walk(plan, from, step);
 }
 
-/* Of a set and a text that is known. */
-static inline edi_truth has(const edi_value *set, const edi_value *text) {
-  if (edi_value_set_has_text(set, text)) return EDI_YES;
-  return set->scale ? EDI_UNKNOWN : EDI_NO;
-}
-
 static inline edi_truth outcome(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
   if (step->way > EDI_WAY_HAS_SUBJECTS) return outcome_of(plan, from, step, today);
   const edi_value *open = from->base[EDI_RESIDUE_SUBJECT] + step->at;
   if (!open->base) return EDI_UNKNOWN;
-  return step->way == EDI_WAY_SUBJECT_HAS ? has(open, &step->fixed) : has(&step->fixed, open);
+  bool subjects = step->way == EDI_WAY_SUBJECT_HAS;
+  return edi_test_known(plan->vocabulary, EDI_FUSED_HAS_TEXT, subjects ? open : &step->fixed, subjects ? &step->fixed : open);
 }
 
 void edi_residue_evaluate(edi_plan *plan, int64_t today) {

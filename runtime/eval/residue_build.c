@@ -143,7 +143,6 @@ static void add_clause(builder *b, uint32_t at, bool not) {
   uint32_t first = b->test_count;
   b->clause = EDI_NO;
   disjoin(b, at, not);
-  if (b->whole) return;
   if (b->clause == EDI_YES) b->test_count = first;
   else if (b->clause == EDI_UNKNOWN) add_test(b, (edi_residue_test){.op = EDI_FUSED_TRUTH}); /* of what is unknown */
   for (uint32_t i = first; i < b->test_count; i++) b->tests[i].rest = (uint16_t)(b->test_count - 1 - i);

@@ -13,6 +13,8 @@ static const char rules[] =
     "resource model { owner?: string readers?: set<string> level?: classification = internal }\n"
     "rule open\n  permit read\n  on dataset classified <= internal\n  when subject.roles has support\n"
     "rule notes\n  permit read\n  on model named \"*\"\n  when \"ana\" in model.readers and context.channel == \"a\"\n"
+    "rule sharing\n  permit export\n  on model named \"*\"\n"
+    "shadow rule watch\n  forbid export\n  on model named \"*\"\n"
     "rule owners\n  permit read\n  on model named \"*\"\n  when model.owner == \"ana\" and model.level <= internal\n";
 
 static mesh m;
@@ -253,6 +255,15 @@ TEST(times_at_the_border_and_one_past) {
   edict_question *q;
   edict_entity *e = note_of(&ana, &bo, 1);
   REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  m.session->subject.not_before = INT64_MIN;
+  m.session->subject.expires = INT64_MAX;
+  static const struct { const char *now, *reason; } bundles[] = {{"2025-12-31T23:58:59.999999Z", "edict.bundle-not-yet"},
+                                                                 {"2030-01-01T00:01:00Z", "edict.bundle-expiry"}};
+  for (size_t i = 0; i < 2; i++) {
+    CHECK_INT(edict_ask(m.decision, m.session, q, e, mesh_time(bundles[i].now), NULL), EDICT_OK);
+    edict_text reason = mesh_first_reason(&m);
+    CHECK_TEXT(reason.ptr, reason.len, bundles[i].reason);
+  }
   m.session->subject.not_before = mesh_time("2026-07-01T00:00:00Z");
   m.session->subject.expires = mesh_time("2029-01-01T00:00:00Z");
   static const struct { const char *now, *reason; } table[] = {
@@ -274,6 +285,32 @@ TEST(times_at_the_border_and_one_past) {
   CHECK_INT(ask(q, e), EDICT_PERMIT);
   CHECK_INT(edict_decision_valid_until(m.decision), mesh_time("2030-01-01T00:01:00Z"));
   edict_question_destroy(&q);
+  edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* What was made the long way, where the short one makes its answer too, is gone with it. */
+TEST(a_long_answer_leaves_nothing_to_a_short_one) {
+  begin();
+  static char text[4096];
+  memset(text, 'x', sizeof text);
+  const edict_text value = {text, sizeof text}; /* too long to be remembered */
+  edict_request r = plain(), more = r;
+  more.action = (edict_text){"download", 8};
+  edict_question *q, *export;
+  edict_entity *e = note_of(&ana, &bo, 1);
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_create(m.product, &more, &export) == EDICT_OK);
+  REQUIRE(edict_question_set(export, &(edict_attribute){{"channel", 7}, &value, 1}) == EDICT_OK);
+  for (int again = 0; again < 2; again++) {
+    CHECK_INT(ask(export, e), EDICT_PERMIT);
+    CHECK(m.decision->answer == &m.decision->desk && !m.decision->plan->brief);
+    CHECK_INT(m.decision->plan->shadow_count, 1);
+    CHECK_INT(ask(q, e), EDICT_PERMIT);
+    CHECK(m.decision->answer == &m.decision->desk && m.decision->plan->brief);
+    CHECK_INT(m.decision->plan->shadow_count, 0);
+  }
+  edict_question_destroy(&q);
+  edict_question_destroy(&export);
   edict_entity_destroy(&e);
   mesh_fini(&m);
 }
