@@ -260,6 +260,81 @@ static bool warn_parts(edi_analysis *a, const view *x, const view *y) {
   return true;
 }
 
+/* ---- one key for two purposes ---- */
+
+typedef struct purposes { uint32_t nodes[PARTS_MOST]; size_t count; } purposes;
+
+/* The purposes that a condition names as what the request has to be for: `purpose is a`, `purpose in [a, b]`. */
+static void add_purposes(const edi_analysis *a, const edi_expr *x, purposes *out) {
+  if (!x) return;
+  if (x->kind == EDI_EXPR_AND) {
+    for (size_t i = 0; i < x->operand_count; i++) add_purposes(a, x->operands[i], out);
+    return;
+  }
+  if ((x->kind != EDI_EXPR_IS && x->kind != EDI_EXPR_IN) || x->operands[0]->kind != EDI_EXPR_ATTR) return;
+  if (x->operands[0]->symbol != edi_model_attr(a->model, EDI_ENTITY_CONTEXT, EDI_STR("purpose"))) return;
+  const edi_expr *of = x->operands[1];
+  if (of->kind == EDI_EXPR_NODE && out->count < PARTS_MOST) out->nodes[out->count++] = of->symbol;
+  for (size_t i = 0; of->kind == EDI_EXPR_LIST && i < of->operand_count && out->count < PARTS_MOST; i++)
+    if (of->operands[i]->kind == EDI_EXPR_NODE) out->nodes[out->count++] = of->operands[i]->symbol;
+}
+
+static purposes purposes_of(const edi_analysis *a, const view *v) {
+  purposes out = {.count = 0};
+  add_purposes(a, v->own->condition, &out);
+  add_purposes(a, a->subjects[v->rule].rule->when, &out);
+  return out;
+}
+
+/* Each is for purposes of its own: whoever wrote them told the purposes apart. */
+static bool are_apart(const edi_analysis *a, const view *x, const view *y) {
+  purposes p = purposes_of(a, x), q = purposes_of(a, y);
+  for (size_t i = 0; i < p.count; i++)
+    for (size_t k = 0; k < q.count; k++)
+      if (edi_model_below(a->model, p.nodes[i], q.nodes[k]) || edi_model_below(a->model, q.nodes[k], p.nodes[i])) return false;
+  return p.count > 0 && q.count > 0;
+}
+
+/* Whether equal values come out equal for both. */
+static bool share_key(const edi_analysis *a, const view *x, const view *y) {
+  const edi_transform_use *u = &x->own->with, *v = &y->own->with;
+  if (u->key == EDI_NONE || u->key != v->key || u->id != v->id || u->id == EDI_TRANSFORM_DATE_SHIFT) return false;
+  uint32_t scope = a->model->keys[u->key].scope;
+  return scope != EDI_SCOPE_PURPOSE && scope != EDI_SCOPE_QUERY;
+}
+
+static void warn_linked(edi_analysis *a, const view *x, const view *y) {
+  edi_permit_goals g;
+  edi_permit_begin(&g, a, 2);
+  want_view(&g, x, 0);
+  want_view(&g, y, 1);
+  if (!edi_permit_solve(&g)) return;
+  const edi_sym_key *key = &a->model->keys[x->own->with.key];
+  edi_warning *w = edi_analysis_warn(a, EDI_W0348, x->own->with.span, "for one purpose",
+                                     edi_analysis_text(a, "one reader can link what `%.*s` gives for two purposes", EDI_STR_ARG(key->name)));
+  if (!w) return;
+  w->rule = x->rule;
+  w->by = y->rule;
+  w->other = y->own->with.span;
+  w->other_label = "for another";
+  w->why = "equal values have equal pseudonyms for both purposes, so what was given for one is found again in the other";
+  w->fix = "a key joinable within purpose";
+  w->shows = "two requests of one subject";
+  const view *both[] = {x, y};
+  a->column_type = common_type(a->model, x, y);
+  for (uint8_t i = 0; i < 2; i++) {
+    edi_witness *shown = edi_witness_make(a, w, i, a->subjects[x->rule].rule);
+    if (!shown || !edi_witness_column(a, shown)) {
+      w->refused = true;
+      break;
+    }
+    expect_permit(a, shown);
+    edi_witness_holds(shown, a->subjects[both[i]->rule].rule);
+    edi_witness_expect(a, shown, column(a, shown, &both[i]->own->with));
+  }
+  a->column_type = EDI_TYPE_NONE;
+}
+
 /* ---- pairs ---- */
 
 static bool is_told(const edi_analysis *a, uint32_t x, uint32_t y, edi_code code) {
@@ -272,7 +347,9 @@ static bool is_told(const edi_analysis *a, uint32_t x, uint32_t y, edi_code code
 
 static void look_at_pair(edi_analysis *a, const view *x, const view *y) {
   bool own = edi_analysis_own(a, a->subjects[x->rule].sym) || edi_analysis_own(a, a->subjects[y->rule].sym);
-  if (!own || !edi_analysis_may_witness(a) || in_order(&x->own->with, &y->own->with) || common_type(a->model, x, y) == EDI_TYPE_NONE) return;
+  if (!own || !edi_analysis_may_witness(a)) return;
+  if (share_key(a, x, y) && are_apart(a, x, y) && !is_told(a, x->rule, y->rule, EDI_W0348)) warn_linked(a, x, y);
+  if (in_order(&x->own->with, &y->own->with) || common_type(a->model, x, y) == EDI_TYPE_NONE) return;
   if (x->line != y->line && !is_told(a, x->rule, y->rule, EDI_W0304)) (void)warn_bottom(a, x, y);
   if (is_part(x->own->with.id) && is_part(y->own->with.id) && !is_told(a, x->rule, y->rule, EDI_W0305)) (void)warn_parts(a, x, y);
 }

@@ -22,6 +22,8 @@ typedef enum shape {
   ITEM,       /* one property that needs no name */
   MAP,        /* { key: ITEM, value: ITEM } */
   CUSTOM,     /* a list of { property, value } */
+  LINKS,      /* a list of relationships */
+  REFERENCE,  /* a TEXT, or a list of them */
 } shape;
 
 typedef struct key_shape {
@@ -72,7 +74,7 @@ static const key_shape object_keys[] = {
     {"deprecated", ANY, false},
     {"synonyms", ANY, false},
     {"context", ANY, false},
-    {"relationships", ANY, false},
+    {"relationships", LINKS, false},
     {"quality", ANY, false},
 };
 
@@ -111,8 +113,13 @@ static const key_shape property_keys[] = {
     {"transformDescription", ANY, false},
     {"examples", ANY, false},
     {"criticalDataElement", ANY, false},
-    {"relationships", ANY, false},
+    {"relationships", LINKS, false},
     {"quality", ANY, false},
+};
+
+static const key_shape link_keys[] = {
+    {"to", REFERENCE, true}, {"from", REFERENCE, false}, {"type", TEXT, false},
+    {"id", ANY, false},      {"description", ANY, false}, {"customProperties", CUSTOM, false},
 };
 
 static const key_shape custom_keys[] = {
@@ -232,6 +239,11 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
                 sizeof property_keys / sizeof *property_keys - 1);
       return;
     case MAP: check_map(c, value, "a map", KEYS(map_keys)); return;
+    case LINKS: check_maps(c, value, key->key, "a relationship", KEYS(link_keys)); return;
+    case REFERENCE:
+      if (value->kind == EDI_YAML_LIST) check_texts(c, value, key->key);
+      else check_text(c, value, key->key);
+      return;
     case CUSTOM: check_maps(c, value, key->key, "a custom property", KEYS(custom_keys)); return;
   }
 }

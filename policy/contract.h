@@ -53,6 +53,11 @@ typedef struct edi_dataset_facts {
   size_t column_count;
   edi_span span;
 } edi_dataset_facts;
+/* A foreign key: a column stands for another. */
+typedef struct edi_link_facts {
+  uint32_t dataset, column, to_dataset, to_column; /* places in the contract */
+  edi_span span;                /* of the reference */
+} edi_link_facts;
 typedef struct edi_contract_facts {
   edi_str name, id, version, status, path;
   uint32_t domain;              /* node of kind `domain` */
@@ -62,6 +67,8 @@ typedef struct edi_contract_facts {
   size_t fact_count;
   edi_dataset_facts *datasets;
   size_t dataset_count;
+  edi_link_facts *links;
+  size_t link_count;
   struct edi_sym_fact *stated;  /* each tag and attribute that the contract states, and that it states
                                  * a classification (the scale), at its first place. Sorted, distinct */
   size_t stated_count;

@@ -64,6 +64,8 @@ uint32_t edi_resolver_find_tag(const edi_resolver *resolver, edi_str text);
 uint32_t edi_resolver_read_type(edi_resolver *resolver, const edi_yaml *property);
 /* Of two levels, each of which may be EDI_NONE. */
 uint32_t edi_resolver_higher(const edi_resolver *resolver, uint32_t a, uint32_t b);
+/* The foreign keys, once datasets and columns are known. */
+void edi_resolver_link(edi_resolver *resolver, const edi_yaml *schema, edi_contract_facts *facts);
 /* After twins: what lies inside of columns becomes columns behind them. */
 void edi_resolver_add_parts(edi_resolver *resolver, const edi_yaml *properties, edi_dataset_facts *dataset);
 /* Columns that are the same data share their tags: those of one physical name, and from a column

@@ -512,6 +512,7 @@ edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model,
       (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
   read_product(&r, contract->root, facts);
   if (r.failed == EDICT_OK) read_datasets(&r, edi_yaml_get(contract->root, "schema"), facts);
+  if (r.failed == EDICT_OK && r.errors == 0) edi_resolver_link(&r, edi_yaml_get(contract->root, "schema"), facts);
   keep_stated(&r, facts);
   if (r.failed != EDICT_OK) return r.failed;
   return r.errors > 0 ? EDICT_FINDINGS : EDICT_OK;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "workbench/joins.h"
 #include "workbench/runner.h"
 
 #define BUNDLES_MOST 1026 /* the own one and one for each domain that is supposed */
@@ -134,6 +135,17 @@ static void prepare(void *user, size_t worker, size_t item) {
   else s->analysed = edict_analysis_create(s->project, s->options, &s->analysis);
 }
 
+/* A bundle that cannot be asked was told of. */
+static edict_status look_at_joins(subject *s) {
+  bench b = {.count = 0};
+  if (edict_project_link_count(s->project) == 0) return EDICT_OK;
+  edict_status status = open_bench(s, 0, &b, s->asked[0].refusals);
+  if (status == EDICT_OK) status = joins_check(s->project, b.engine, b.bundles[0], s->options->now, s->diagnostics);
+  else if (status != EDICT_MEMORY && status != EDICT_DEFECT) status = EDICT_OK;
+  close_bench(&b);
+  return status;
+}
+
 static edict_status look(subject *s) {
   requests *asked = s->asked;
   edi_parallel(2, edi_parallel_threads(), prepare, s);
@@ -146,7 +158,7 @@ static edict_status look(subject *s) {
   const char *refused = edict_diagnostics_message(asked[0].refusals, 0);
   if (!refused) refused = edict_diagnostics_message(asked[1].refusals, 0);
   edict_analysis_tell(s->analysis, refused, s->diagnostics);
-  return EDICT_OK;
+  return look_at_joins(s);
 }
 
 edict_status linter_run(const edict_project *project, const edict_analysis_options *options,

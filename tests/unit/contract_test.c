@@ -110,6 +110,12 @@ static void print_contract(const edi_model *model, const edi_contract_facts *f,
     print_facts(model, set->facts, set->fact_count, out);
     for (size_t k = 0; k < set->column_count; k++) print_column(model, &set->columns[k], out);
   }
+  for (size_t i = 0; i < f->link_count; i++) {
+    const edi_link_facts *l = &f->links[i];
+    const edi_dataset_facts *from = &f->datasets[l->dataset], *to = &f->datasets[l->to_dataset];
+    edi_buf_format(out, "  joins %.*s.%.*s with %.*s.%.*s\n", EDI_STR_ARG(from->name), EDI_STR_ARG(from->columns[l->column].name),
+                   EDI_STR_ARG(to->name), EDI_STR_ARG(to->columns[l->to_column].name));
+  }
   print_stated(model, f, d, out);
 }
 
