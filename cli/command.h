@@ -97,7 +97,7 @@ bool cli_json(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */
 #define CLI_FILE_MOST ((size_t)2047 * 1024 * 1024) /* a bundle of table data */
-#define CLI_TEXT_MOST ((size_t)1024 * 1024) /* keys, tokens, trust stores, keyrings */
+#define CLI_TEXT_MOST ((size_t)1024 * 1024) /* keys, tokens, trust stores */
 edict_status cli_read(cli_arguments *arguments, const char *path, size_t most, char **bytes,
                       size_t *length);
 /* Overwrites a secret before it is freed. */
@@ -123,11 +123,14 @@ typedef struct cli_keyring {
   char *text, *secret_text;
   size_t length;
   edict_keyring_secret secret; /* text NULL: none was given and none lies beside the keyring */
+  uint64_t least;              /* --keyring-least */
 } cli_keyring;
+#define CLI_KEYRING_MOST ((size_t)8 * 1024 * 1024)
 
 #define CLI_KEYRING_OPTIONS                                                                              \
   {"--keyring", "FILE", "the keyring; left out: keyed masks are the bottom", false},                    \
-      {"--keyring-key", "FILE", "the key that it is sealed with; left out: the keyring's name and .key", false}, {    \
+      {"--keyring-key", "FILE", "the key that it is sealed with; left out: the keyring's name and .key", false},      \
+      {"--keyring-least", "NUMBER", "the least version of the keyring that is taken", false}, {                       \
     "--keyring-passphrase", "FILE", "the passphrase that it is sealed with, as a file", false             \
   }
 

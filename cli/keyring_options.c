@@ -22,7 +22,7 @@ edict_status cli_keyring_read(cli_arguments *a, const char *path, const char *ke
   char beside[4096];
   struct stat there;
   memset(k, 0, sizeof *k);
-  edict_status status = cli_read(a, path, CLI_TEXT_MOST, &k->text, &k->length);
+  edict_status status = cli_read(a, path, CLI_KEYRING_MOST, &k->text, &k->length);
   if (!key && !passphrase && cli_keyring_key_path(path, beside) && lstat(beside, &there) == 0) key = beside;
   if (status != EDICT_OK || (!key && !passphrase)) return status;
   status = cli_read(a, key ? key : passphrase, CLI_TEXT_MOST, &k->secret_text, &k->secret.length);
@@ -32,9 +32,16 @@ edict_status cli_keyring_read(cli_arguments *a, const char *path, const char *ke
 }
 
 edict_status cli_keyring_given(cli_arguments *a, cli_keyring *k) {
-  const char *path = cli_value(a, "--keyring");
+  const char *path = cli_value(a, "--keyring"), *least = cli_value(a, "--keyring-least");
+  uint64_t version = 0;
   memset(k, 0, sizeof *k);
-  return path ? cli_keyring_read(a, path, cli_value(a, "--keyring-key"), cli_value(a, "--keyring-passphrase"), k) : EDICT_OK;
+  if (least && !cli_epoch(least, &version)) {
+    (void)cli_usage(a, "--keyring-least takes a number");
+    return EDICT_ARGUMENT;
+  }
+  edict_status status = path ? cli_keyring_read(a, path, cli_value(a, "--keyring-key"), cli_value(a, "--keyring-passphrase"), k) : EDICT_OK;
+  k->least = version;
+  return status;
 }
 
 void cli_keyring_forget(cli_keyring *k) {

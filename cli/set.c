@@ -72,6 +72,7 @@ static cli_exit start(cli_arguments *a, edict_engine_options *options, cli_set *
   options->keyring = set->keyring.text;
   options->keyring_length = set->keyring.length;
   options->keyring_secret = &set->keyring.secret;
+  options->keyring_least = set->keyring.least;
   if (cli_flag(a, "--state")) return cli_exit_of_load(load(a, options, set));
   return cli_exit_of_load(
       edict_engine_create(options, set->bundles, set->count, &set->engine, a->diagnostics));

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check((status == EDICT_OK) == (keyring != NULL));
   check(edict_diagnostics_count(diagnostics) == (status == EDICT_FORMAT || status == EDICT_UNTRUSTED));
   if (keyring) {
-    const edi_key_parts parts = {{(const char *)data, size}, EDI_STR("pseudonym"), 6, {(const char *)data, size}, 4};
+    const edi_key_parts parts = {{(const char *)data, size}, EDI_STR("pseudonym"), 6, {(const char *)data, size}, 4, NULL};
     unsigned char first[32], second[32];
     uint64_t epoch = 0;
     check(size <= EDI_KEYRING_MOST);

@@ -90,6 +90,7 @@ static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use, const e
     const edi_argument *a = edi_transform_given(use, i, p.name);
     if (p.type == EDI_PARAMETER_KEY) mask.key = a ? e->key_at[use->key] : EDI_NONE;
     else if (p.type == EDI_PARAMETER_PATTERN && a) mask.pattern = substitution(e, a->value->text);
+    else if (p.type == EDI_PARAMETER_ROW && !a) continue; /* the last one, left out */
     else if (count < sizeof args / sizeof *args) args[count++] = argument_const(e, &p, a, slots);
   }
   mask.args = edi_builder_list(e->builder, args, count);

@@ -37,6 +37,7 @@ typedef struct edict_key_request {
   const char *scope;        /* "federation", "domain", "product", "purpose", "reader", "query" */
   edict_text scope_value;   /* which one; bytes, empty for the federation */
   const char *type;         /* of the values: "string", "int", ... */
+  edict_text entity;        /* 16 bytes, whose own key it is; empty: of all. A service that destroyed it has none */
 } edict_key_request;
 /* A host's own key service: writes `length` bytes, 32 or 64, of epoch *epoch and returns 1; 0 if it has none,
  * and the mask is the bottom. *epoch is 0 for the epoch in use, which it then says (1 to 999999999). It is
@@ -67,6 +68,7 @@ typedef struct edict_engine_options {
   size_t issuer_key_count;
   const edict_keyring_secret *keyring_secret; /* what the keyring is sealed with; a plain one is for `development` */
   uint64_t keyring_epoch;   /* masks use this epoch of the keyring; 0: the current one */
+  uint64_t keyring_least;   /* the keyring has to be of this version at least: an older one brings destroyed keys back */
   edict_derive *derive;     /* in the place of `keyring`; NULL: none */
   void *derive_user;
   edict_index index;        /* answers are the same whatever it is; for tests and measures */
@@ -100,6 +102,8 @@ EDICT_EXPORT size_t edict_engine_bundle_count(const edict_engine *engine);
 EDICT_EXPORT edict_status edict_engine_bundle(const edict_engine *engine, size_t index, const char **name,
                                              const char **layer, uint64_t *version,
                                              const unsigned char **digest);
+/* The version of its keyring, to be the least of the next one: it grows with each change. 0: none, or of the first form. */
+EDICT_EXPORT uint64_t edict_engine_keyring_version(const edict_engine *engine);
 EDICT_EXPORT int edict_engine_is_development(const edict_engine *engine);
 /* Names of the products whose contracts the domain bundles carry. */
 EDICT_EXPORT size_t edict_engine_product_count(const edict_engine *engine);

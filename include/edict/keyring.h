@@ -45,6 +45,15 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_keyring_edit(const char *keyrin
                                                              const edict_keyring_secret *sealed_with, char **text,
                                                              edict_diagnostics *diagnostics);
 
+/* The keyring with the own key of one subject destroyed: what a mask `by: row[TAG]` made for it under any epoch is no
+ * longer opened, and nothing more is made. `of` is the tag, or the column's name of `by: row.NAME`, `subject` the value as
+ * text. The keyring's version grows; who is given that version as the least takes no older copy. EDICT_LIMIT: 100,000 are
+ * the most; EDICT_ARGUMENT: a keyring of the plain form. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_keyring_destroy_subject(const char *keyring, size_t length,
+                                                                        const edict_keyring_secret *secret, const char *of,
+                                                                        const char *subject, const unsigned char seed[32],
+                                                                        char **text, edict_diagnostics *diagnostics);
+
 /* What is in it, without secrets: "federation eu.example", then "epoch 1 past" and so on, a line each. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_keyring_describe(const char *keyring, size_t length,
                                                                  const edict_keyring_secret *secret, char **text,

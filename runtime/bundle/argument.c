@@ -57,6 +57,7 @@ edi_value edi_argument_normal(const edi_parameter *p, edi_value given) {
 
 edi_value edi_argument_fallback(const edi_parameter *p) {
   edi_value text = edi_value_text(EDI_TYPE_STRING, p->fallback);
+  if (p->type == EDI_PARAMETER_ROW) return edi_value_unknown();
   if (p->type != EDI_PARAMETER_COUNT && p->type != EDI_PARAMETER_INT) return edi_argument_normal(p, text);
   edi_decimal d;
   if (!edi_decimal_parse(p->fallback, &d)) return edi_value_unknown();
@@ -70,6 +71,7 @@ static edi_decimal decimal(const edi_value *v) { return (edi_decimal){v->as.inte
 static bool says_default(edi_transform_id id, const edi_value *args, unsigned index) {
   edi_parameter p;
   if (!edi_transform_parameter(id, index, &p) || !p.has_fallback) return false;
+  if (p.type == EDI_PARAMETER_ROW) return !args[index].base;
   edi_value fallback = edi_argument_fallback(&p);
   return args[index].base == fallback.base && fallback.base && edi_value_compare(args[index], fallback) == 0;
 }

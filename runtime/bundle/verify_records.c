@@ -188,6 +188,7 @@ static bool verify_mask(edi_verifier *v, const edi_mask *mask) {
       if (key) args[i] = edi_value_integer(EDI_TYPE_BOOL, 1);
     }
     else if (parameter.type == EDI_PARAMETER_PATTERN) pattern = true;
+    else if (parameter.type == EDI_PARAMETER_ROW && parameter.has_fallback && arguments == mask->args.count) continue;
     else if (!verify_argument(v, mask, &parameter, arguments++, &args[i])) return false;
   }
   if (arguments != mask->args.count)
@@ -297,6 +298,7 @@ static bool verify_mask_slots(edi_verifier *v, const edi_mask *mask, edi_range s
   uint32_t number = 0;
   for (unsigned i = 0; edi_transform_parameter((edi_transform_id)mask->transform, i, &parameter); i++) {
     if (parameter.type == EDI_PARAMETER_KEY || parameter.type == EDI_PARAMETER_PATTERN) continue;
+    if (number >= mask->args.count) break; /* a cell that was left out */
     int64_t slot = v->p.consts[v->p.lists[mask->args.first + number++]].value;
     if (parameter.type == EDI_PARAMETER_ROW && (slot < slots.first || slot >= (int64_t)slots.first + slots.count))
       return edi_verifier_fail(v, EDI_R0146, "mask", "it reads a row slot of another rule");

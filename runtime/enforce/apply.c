@@ -262,7 +262,7 @@ static bool run_clamp(const job *j) {
 
 /* Equal numbers have equal pseudonyms, however they are written; one in text form stays text. */
 static bool run_pseudonym(const job *j) {
-  const edi_mask_key *key = j->column->key;
+  const edi_mask_key *key = edi_transform_by_entity(j->transform) ? j->column->own : j->column->key;
   edi_str out;
   if (!key) return false;
   if (j->value.base == EDI_TYPE_DECIMAL)
@@ -281,6 +281,9 @@ static bool run_email(const job *j) {
 
 static bool run_token(const job *j) {
   edi_str out;
+  const edi_apply_column *c = j->column;
+  if (edi_transform_by_entity(j->transform))
+    return c->key && c->own && edi_kernel_token_of(c->key, c->own, c->entity, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
   return j->column->key && edi_kernel_token(j->column->key, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
 }
 

@@ -18,6 +18,8 @@ typedef struct edi_apply_column {
   unsigned base;                /* type of the column's cells */
   bool required;
   edi_mask_key *key;            /* prepared for the transform; NULL: not available, the bottom */
+  edi_mask_key *own;            /* TOKEN, PSEUDONYM by an entity: its own key; NULL: not available, the bottom */
+  const unsigned char *entity;  /* whose, EDI_ENTITY_BYTES */
   edi_str salt;                 /* SHA256_QUERY: of this decision; empty: there is none, the bottom */
   const edict_cell *cell;       /* DATE_SHIFT: the cell of the row that names the entity; NULL: none */
   unsigned cell_base;

@@ -339,6 +339,7 @@ edi_apply_column edi_decision_how(edict_decision *d, uint32_t column, const edi_
   if (t->row_column) {
     how.cell = &in[t->row_column - 1];
     how.cell_base = d->plan->dataset->column_types[t->row_column - 1];
+    if (edi_transform_by_entity(t)) how.own = edi_decision_own_key(d, t, how.cell, how.cell_base, c->base, &how.entity);
   }
   return how;
 }

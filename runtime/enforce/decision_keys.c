@@ -15,12 +15,15 @@ edict_status edi_decision_keys_init(edict_decision *d) {
     edict_status status = edi_mask_key_init(&d->keys[d->slot_count].key, bound->ciphers);
     if (status != EDICT_OK) return status;
   }
-  return edi_mask_key_init(&d->reverse, bound->ciphers);
+  edict_status status = edi_mask_key_init(&d->reverse, bound->ciphers);
+  return status == EDICT_OK ? edi_mask_key_init(&d->own, bound->ciphers) : status;
 }
 
 void edi_decision_keys_wipe(edict_decision *d) {
   for (size_t i = 0; i < d->key_count; i++) edi_mask_key_wipe(&d->keys[i].key);
   d->key_count = 0;
+  if (d->own_known) edi_mask_key_wipe(&d->own);
+  d->own_known = false;
   if (d->has_salt) sodium_memzero(d->salt, sizeof d->salt);
   if (d->has_seed) sodium_memzero(d->seed, sizeof d->seed);
   d->has_salt = d->has_seed = false;
@@ -30,6 +33,7 @@ void edi_decision_keys_fini(edict_decision *d) {
   edi_decision_keys_wipe(d);
   while (d->slot_count > 0) edi_mask_key_fini(&d->keys[--d->slot_count].key);
   edi_mask_key_fini(&d->reverse);
+  edi_mask_key_fini(&d->own);
 }
 
 /* Where pseudonyms under this key may be joined; false where the request does not say. */
@@ -58,12 +62,13 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
   }
 }
 
-bool edi_decision_derive(const edict_decision *d, const edi_transform *t, unsigned base, uint64_t epoch, edi_mask_key *key) {
+bool edi_decision_derive(const edict_decision *d, const edi_transform *t, unsigned base, uint64_t epoch,
+                         const unsigned char *entity, edi_mask_key *key) {
   const edi_keyring *keyring = d->product->engine->keyring;
   char storage[1024];
   edi_buf value = edi_buf_fixed(storage, sizeof storage);
   if (!keyring || !scope_value(d, t->key_scope, &value) || value.failed != EDICT_OK) return false;
-  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, base};
+  edi_key_parts parts = {t->key, edi_str_from(edi_transform_name(t->id)), t->key_scope, {value.ptr, value.len}, base, entity};
   key->epoch = epoch;
   return edi_keyring_derive(keyring, &parts, &key->epoch, key->bytes, edi_mask_key_size(t->id)) &&
          edi_mask_key_prepare(key, t);
@@ -82,8 +87,37 @@ edi_mask_key *edi_decision_key_for(edict_decision *d, const edi_transform *t, bo
   k->transform = *t;
   k->source = fixed ? t : NULL;
   k->base = base;
-  k->available = edi_decision_derive(d, t, base, 0, &k->key);
+  k->available = edi_decision_derive(d, t, base, 0, NULL, &k->key);
   return k->available ? &k->key : NULL;
+}
+
+/* An id is one however it is kept: as a text, or as a number. */
+static edi_str id_of(edi_value v, edi_buf *digits) {
+  if (v.base == EDI_TYPE_STRING) return edi_value_str(v);
+  if (v.base != EDI_TYPE_INT) return (edi_str){NULL, 0};
+  edi_buf_format(digits, "%lld", (long long)v.as.integer);
+  return (edi_str){digits->ptr, digits->len};
+}
+
+edi_mask_key *edi_decision_own_key(edict_decision *d, const edi_transform *t, const edict_cell *cell, unsigned cell_base, unsigned base,
+                                   const unsigned char **entity) {
+  const edi_keyring *keyring = d->product->engine->keyring;
+  unsigned char one[EDI_ENTITY_BYTES];
+  char storage[32];
+  edi_buf digits = edi_buf_fixed(storage, sizeof storage);
+  edi_str id = id_of(edi_cell_typed(cell, cell_base), &digits);
+  if (!keyring || !id.ptr) return NULL;
+  edi_keyring_entity(keyring, edi_value_str(t->args[t->id == EDI_TRANSFORM_TOKEN ? EDI_ARG_TOKEN_BY : EDI_ARG_PSEUDONYM_BY]), id, one);
+  bool same = d->own_known && d->own_base == base && memcmp(one, d->own_entity, sizeof one) == 0 && edi_transform_equal(t, &d->own_of);
+  if (!same) {
+    d->own_of = *t;
+    d->own_base = base;
+    memcpy(d->own_entity, one, sizeof one);
+    d->own_there = edi_decision_derive(d, t, base, 0, one, &d->own);
+    d->own_known = true;
+  }
+  *entity = d->own_entity;
+  return d->own_there ? &d->own : NULL;
 }
 
 /* Not the seed itself, which is a secret of keys as well. */

@@ -343,6 +343,8 @@ edict_status edict_engine_bundle(const edict_engine *engine, size_t index, const
   return EDICT_OK;
 }
 
+uint64_t edict_engine_keyring_version(const edict_engine *engine) { return engine ? edi_keyring_version(engine->keyring) : 0; }
+
 int edict_engine_is_development(const edict_engine *engine) { return engine->development; }
 size_t edict_engine_product_count(const edict_engine *engine) { return engine->place_count; }
 const char *edict_engine_product_name(const edict_engine *engine, size_t index) {

@@ -132,6 +132,11 @@ struct edict_decision {
   edi_held sessions, entities, wordings;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   edi_mask_key reverse;         /* of the newest unmask */
+  edi_mask_key own;             /* of the newest entity that has its own keys, */
+  edi_transform own_of;         /* for this mask */
+  unsigned own_base;
+  unsigned char own_entity[EDI_ENTITY_BYTES];
+  bool own_known, own_there;    /* known: the above say whose; there: it is not destroyed */
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
   edi_hasher hasher;            /* for masks that are digests */
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
@@ -189,9 +194,12 @@ void edi_decision_keys_wipe(edict_decision *decision);
 /* The key for a transform that has one and the type of its column; NULL: it is not available. `fixed`: the
  * transform stands where it is until the next decision, and for this column alone. */
 edi_mask_key *edi_decision_key_for(edict_decision *decision, const edi_transform *transform, bool fixed, unsigned base);
+/* The own key of the entity that a cell names, and what stands for it; NULL: it is not available. */
+edi_mask_key *edi_decision_own_key(edict_decision *decision, const edi_transform *transform, const edict_cell *cell, unsigned cell_base,
+                                   unsigned base, const unsigned char **entity);
 /* Derives the key of an epoch (0: the one in use) for this decision into one that the caller keeps. */
 bool edi_decision_derive(const edict_decision *decision, const edi_transform *transform, unsigned base, uint64_t epoch,
-                         edi_mask_key *key);
+                         const unsigned char *entity, edi_mask_key *key);
 /* What sha256-query puts before values in this decision; empty if the request brings no randomness. */
 edi_str edi_decision_salt(edict_decision *decision);
 

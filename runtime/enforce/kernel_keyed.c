@@ -136,10 +136,9 @@ bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, ed
 
 /* ---- token ---- */
 
-/* `e3~` and base64url of the synthetic IV and the text under it. */
-bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+/* `e3~` and base64url of the synthetic IV and what is under it. */
+static bool seal(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
   size_t sealed = EDI_SIV_IV + in.len, length = key->head_length + (sealed * 4 + 2) / 3;
-  if (in.len > TOKEN_MOST) return false;
   /* What is sealed stands at the end of the room, and its digits are written from the front towards it. */
   char *room = edi_output_take(memory, length + sealed);
   if (!room) return false;
@@ -155,6 +154,25 @@ bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str
   return good;
 }
 
+bool edi_kernel_token(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  return in.len <= TOKEN_MOST && seal(key, in, memory, out);
+}
+
+/* The inner text stands behind the room of the outer one, and is wiped. */
+bool edi_kernel_token_of(edi_mask_key *key, edi_mask_key *own, const unsigned char *entity, edi_str in, edi_output *memory, edi_str *out) {
+  size_t inner = EDI_ENTITY_BYTES + EDI_SIV_IV + in.len, length = key->head_length + ((EDI_SIV_IV + inner) * 4 + 2) / 3 + EDI_SIV_IV + inner;
+  if (in.len > TOKEN_MOST) return false;
+  char *room = edi_output_take(memory, length + inner);
+  if (!room) return false;
+  char *plain = room + length;
+  edi_output front = {.ptr = room, .size = length};
+  memcpy(plain, entity, EDI_ENTITY_BYTES);
+  bool good = edi_siv_seal(&own->siv, in, (uint8_t *)plain + EDI_ENTITY_BYTES) && seal(key, (edi_str){plain, inner}, &front, out);
+  memset(plain, 0, inner);
+  edi_output_give_back(memory, good ? length + inner - front.used : length + inner);
+  return good;
+}
+
 bool edi_token_epoch(edi_str token, uint64_t *epoch, edi_str *sealed) {
   size_t at = 1;
   *epoch = 0;
@@ -166,23 +184,50 @@ bool edi_token_epoch(edi_str token, uint64_t *epoch, edi_str *sealed) {
   return true;
 }
 
-bool edi_kernel_token_open(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+/* What is under a token, of whatever bytes. */
+static bool open_bytes(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
   uint64_t epoch;
   edi_str digits;
+  size_t length = 0, most;
   if (!edi_token_epoch(in, &epoch, &digits) || epoch != key->epoch) return false;
-  size_t most = digits.len / 4 * 3 + 3, length = 0;
+  most = digits.len / 4 * 3 + 3;
   char *room = edi_output_take(memory, most);
   if (!room) return false;
   bool good = edi_base64url_decode(digits, room, most, &length) && length >= EDI_SIV_IV;
   char *plain = good ? edi_output_take(memory, length - EDI_SIV_IV) : NULL;
-  good = plain && edi_siv_open(&key->siv, (const uint8_t *)room, length, plain) &&
-         edi_utf8_valid((edi_str){plain, length - EDI_SIV_IV});
+  good = plain && edi_siv_open(&key->siv, (const uint8_t *)room, length, plain);
   if (!good) {
     edi_output_give_back(memory, most + (plain ? length - EDI_SIV_IV : 0));
     return false;
   }
   *out = (edi_str){plain, length - EDI_SIV_IV};
   return true;
+}
+
+bool edi_kernel_token_open(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  size_t before = memory->used;
+  if (!open_bytes(key, in, memory, out)) return false;
+  if (!edi_utf8_valid(*out)) memory->used = before;
+  return edi_utf8_valid(*out);
+}
+
+bool edi_kernel_token_entity(edi_mask_key *key, edi_str in, edi_output *memory, unsigned char *entity, edi_str *sealed) {
+  size_t before = memory->used;
+  if (!open_bytes(key, in, memory, sealed)) return false;
+  if (sealed->len < EDI_ENTITY_BYTES + EDI_SIV_IV) {
+    memory->used = before;
+    return false;
+  }
+  memcpy(entity, sealed->ptr, EDI_ENTITY_BYTES);
+  *sealed = (edi_str){sealed->ptr + EDI_ENTITY_BYTES, sealed->len - EDI_ENTITY_BYTES};
+  return true;
+}
+
+bool edi_kernel_token_own(edi_mask_key *own, edi_str sealed, edi_output *memory, edi_str *out) {
+  char *plain = edi_output_take(memory, sealed.len - EDI_SIV_IV);
+  if (!plain || !edi_siv_open(&own->siv, (const uint8_t *)sealed.ptr, sealed.len, plain)) return false;
+  *out = (edi_str){plain, sealed.len - EDI_SIV_IV};
+  return edi_utf8_valid(*out);
 }
 
 /* ---- fpe ---- */

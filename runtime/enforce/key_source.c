@@ -21,6 +21,10 @@ typedef struct epoch_root {
 struct edi_keyring {
   epoch_root epochs[EDI_EPOCHS_MOST];
   size_t epoch_count, used; /* the epoch that masks use */
+  uint64_t version;
+  unsigned char name[32];   /* of the federation, hashed: what entities are hashed under */
+  const unsigned char *gone; /* entities whose keys are destroyed, EDI_ENTITY_BYTES each, ascending */
+  size_t gone_count;
   edict_derive *derive;     /* a service of the host's, in the place of epochs */
   void *user;
   size_t named_count;       /* of a test: the only keys that there are */
@@ -76,21 +80,35 @@ static edict_status load(const edict_engine_options *options, edi_keyring *k, ed
   return choose(k, text, options->keyring_epoch, diagnostics);
 }
 
+/* An older keyring would bring keys back that were destroyed. */
+static edict_status adopt(const edict_engine_options *options, edi_keyring *k, edi_keyring_text *text, edict_diagnostics *diagnostics) {
+  k->version = text->version;
+  k->gone = text->gone;
+  k->gone_count = text->gone_count;
+  text->gone = NULL; /* the keyring's now */
+  if (k->version >= options->keyring_least) return EDICT_OK;
+  edi_diagnostics_add(diagnostics, EDI_R0530, EDI_SPAN_NONE, "", "the keyring is of version %llu, and %llu is the least", (unsigned long long)k->version,
+                      (unsigned long long)options->keyring_least);
+  return EDICT_VERSION;
+}
+
 edict_status edi_keyring_open(const edict_engine_options *options, edi_keyring **keyring, edict_diagnostics *diagnostics) {
   *keyring = NULL;
   if (sodium_init() < 0) return EDICT_SYSTEM;
   edi_keyring *k = allocate(0);
-  edi_keyring_text *text = k ? sodium_malloc(sizeof *text) : NULL;
+  edi_keyring_text *text = k ? edi_keyring_text_new() : NULL;
   edict_status status = text ? EDICT_OK : EDICT_MEMORY;
   if (status == EDICT_OK && options->derive) {
     k->derive = options->derive;
     k->user = options->derive_user;
   } else if (status == EDICT_OK) {
     status = load(options, k, text, diagnostics);
+    if (status == EDICT_OK) status = adopt(options, k, text, diagnostics);
+    if (status == EDICT_OK) (void)crypto_generichash(k->name, sizeof k->name, (const unsigned char *)text->federation, text->federation_length, NULL, 0);
   }
-  sodium_free(text);
+  edi_keyring_text_free(text);
   if (status != EDICT_OK) {
-    sodium_free(k);
+    edi_keyring_destroy(k);
     return status;
   }
   (void)sodium_mprotect_readonly(k);
@@ -130,7 +148,21 @@ static const unsigned char *root_of(const edi_keyring *k, edi_str name, uint64_t
   return NULL;
 }
 
-void edi_keyring_destroy(edi_keyring *keyring) { sodium_free(keyring); }
+void edi_keyring_destroy(edi_keyring *keyring) {
+  if (!keyring) return;
+  sodium_free((void *)keyring->gone);
+  sodium_free(keyring);
+}
+
+uint64_t edi_keyring_version(const edi_keyring *keyring) { return keyring ? keyring->version : 0; }
+
+void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[EDI_ENTITY_BYTES]) {
+  edi_entity_hash(keyring->name, of, value, entity);
+}
+
+static bool is_gone(const edi_keyring *k, const unsigned char *entity) {
+  return entity && edi_entity_find(k->gone, k->gone_count, entity, NULL);
+}
 
 static void add(crypto_auth_hmacsha256_state *state, edi_str part) {
   (void)crypto_auth_hmacsha256_update(state, (const unsigned char *)part.ptr, part.len);
@@ -144,10 +176,11 @@ static void expand(const unsigned char *prk, const edi_key_parts *parts, unsigne
     crypto_auth_hmacsha256_state state;
     (void)crypto_auth_hmacsha256_init(&state, prk, crypto_auth_hmacsha256_BYTES);
     if (at > 0) (void)crypto_auth_hmacsha256_update(&state, out + at - 32, 32);
-    add(&state, EDI_STR("edict/mask/v1"));
+    add(&state, parts->entity ? EDI_STR("edict/mask-entity/v1") : EDI_STR("edict/mask/v1"));
     add(&state, parts->key);
     add(&state, parts->transform);
     add(&state, parts->scope_value);
+    if (parts->entity) (void)crypto_auth_hmacsha256_update(&state, parts->entity, EDI_ENTITY_BYTES);
     (void)crypto_auth_hmacsha256_update(&state, tail, sizeof tail);
     (void)crypto_auth_hmacsha256_final(&state, out + at);
     sodium_memzero(&state, sizeof state);
@@ -160,7 +193,8 @@ static bool ask(const edi_keyring *k, const edi_key_parts *parts, uint64_t *epoc
   const edict_key_request request = {.size = sizeof request, .key = {parts->key.ptr, parts->key.len},
                                      .transform = {parts->transform.ptr, parts->transform.len}, .scope = scopes[parts->scope],
                                      .scope_value = {parts->scope_value.ptr, parts->scope_value.len},
-                                     .type = edi_type_base_name(parts->base)};
+                                     .type = edi_type_base_name(parts->base),
+                                     .entity = {(const char *)parts->entity, parts->entity ? EDI_ENTITY_BYTES : 0}};
   memset(out, 0, length);
   if (k->derive(k->user, &request, epoch, out, length) == 1 && *epoch > 0) return true;
   sodium_memzero(out, length);
@@ -170,6 +204,7 @@ static bool ask(const edi_keyring *k, const edi_key_parts *parts, uint64_t *epoc
 bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, uint64_t *epoch, unsigned char *out, size_t length) {
   if (!keyring || length % 32 != 0) return false;
   if (keyring->derive) return ask(keyring, parts, epoch, out, length);
+  if (is_gone(keyring, parts->entity)) return false;
   const unsigned char *root = root_of(keyring, parts->key, epoch);
   if (root) expand(root, parts, out, length);
   return root != NULL;

@@ -2,7 +2,9 @@
  *
  * What masks use is derived: HKDF-SHA256 (RFC 5869) of an epoch's root, salt the federation's name, info
  * "edict/mask/v1", key, transform and scope value, each followed by a zero byte, then one byte for the
- * scope and one for the type; so two keys, transforms, scopes, products or types never share material.
+ * scope and one for the type; so two keys, transforms, scopes, products or types never share material. For an entity's own
+ * key "edict/mask-entity/v1" stands in the place of the first, and the entity's 16 bytes behind all. One whose key is
+ * destroyed has none in any epoch.
  * Or a host's key service derives. The file's form is enforce/keyring_file.h's. */
 #ifndef EDI_KEY_SOURCE_H
 #define EDI_KEY_SOURCE_H
@@ -27,9 +29,13 @@ typedef struct edi_key_parts {
   unsigned scope;     /* EDI_SCOPE_* */
   edi_str scope_value; /* the product's name, domain, purpose or reader; empty for the federation */
   unsigned base;      /* type of the values */
+  const unsigned char *entity; /* EDI_ENTITY_BYTES: the key is its own; NULL: it is of all */
 } edi_key_parts;
+/* What stands for an entity, the value of a tag or column `of`: BLAKE2b-128 of both, under the federation's name. */
+void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[16]);
+uint64_t edi_keyring_version(const edi_keyring *keyring);
 /* `length` bytes, 32 or 64, of epoch *epoch; 0 becomes the one in use. False if it failed, because the
- * epoch is not there or destroyed, or the service has none: the mask is then the bottom. */
+ * epoch is not there or destroyed, or the entity's key is, or the service has none: the mask is then the bottom. */
 bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, uint64_t *epoch, unsigned char *out, size_t length);
 
 #endif

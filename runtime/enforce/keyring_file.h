@@ -10,7 +10,9 @@
 #include "edict/keyring.h"
 
 enum {
-  EDI_KEYRING_MOST = 16 * 1024, /* bytes of the file */
+  EDI_KEYRING_MOST = 8 * 1024 * 1024, /* bytes of the file */
+  EDI_GONE_MOST = 100000,   /* entities whose keys are destroyed */
+  EDI_ENTITY_BYTES = 16,    /* what stands for one */
   EDI_EPOCHS_MOST = 64,
   EDI_FEDERATION_MOST = 255,
   EDI_ROOT_BYTES = 32,
@@ -31,7 +33,16 @@ typedef struct edi_keyring_text {
   edi_seal seal;             /* NONE: the plain form v1 */
   size_t count;
   edi_epoch epochs[EDI_EPOCHS_MOST]; /* by number; exactly one is current */
+  uint64_t version;          /* of the form v3: one more with each change; else 0 */
+  unsigned char *gone;       /* entities whose keys are destroyed, ascending; of sodium_malloc, or NULL */
+  size_t gone_count;
 } edi_keyring_text;
+edi_keyring_text *edi_keyring_text_new(void); /* NULL: no memory */
+void edi_keyring_text_free(edi_keyring_text *keyring); /* NULL allowed */
+/* What stands for an entity; `name` is the BLAKE2b-256 of the federation's. */
+void edi_entity_hash(const unsigned char name[32], edi_str of, edi_str value, unsigned char entity[EDI_ENTITY_BYTES]);
+/* Whether it is among them; *place, unless it is NULL, is where it is or would be. */
+bool edi_entity_find(const unsigned char *all, size_t count, const unsigned char *entity, size_t *place);
 
 bool edi_keyring_federation_valid(edi_str name);
 /* FORMAT with R0601, UNTRUSTED with R0603 (it does not open) or R0604 (no secret). `secret` may be NULL. */

@@ -6,6 +6,7 @@
 #define EDI_MASK_KEY_H
 
 #include "enforce/ff1.h"
+#include "enforce/keyring_file.h"
 #include "enforce/siv.h"
 #include "eval/transform.h"
 
@@ -41,6 +42,12 @@ int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_token(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_fpe(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+/* Under an entity's own key, and what says whose under the mask's: an entity whose key is destroyed is still told
+ * apart, but not read. */
+bool edi_kernel_token_of(edi_mask_key *key, edi_mask_key *own, const unsigned char *entity, edi_str in, struct edi_output *memory, edi_str *out);
+/* What is in such a token, by the mask's key: the entity and what is under its own key; and the text, by that. */
+bool edi_kernel_token_entity(edi_mask_key *key, edi_str in, struct edi_output *memory, unsigned char *entity, edi_str *sealed);
+bool edi_kernel_token_own(edi_mask_key *own, edi_str sealed, struct edi_output *memory, edi_str *out);
 /* Back: false where the text was not made so. */
 bool edi_kernel_token_open(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_fpe_open(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);

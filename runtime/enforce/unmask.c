@@ -38,13 +38,25 @@ static void collect(const edi_bound_dataset *d, const edi_bound_column *column, 
 /* A key of the reader's or of one query is not derived from who unmasks, or later. */
 static bool comes_back(const edi_transform *t) { return t->key_scope != EDI_SCOPE_READER && t->key_scope != EDI_SCOPE_QUERY; }
 
+/* What an entity's own key opens, which the token names; the first key is the mask's. */
+static bool open_own(edict_decision *d, const edi_transform *t, const edi_bound_column *column, edi_str text, uint64_t epoch, edi_output *memory, edi_str *plain) {
+  unsigned char entity[EDI_ENTITY_BYTES];
+  edi_str sealed;
+  size_t before = memory->used;
+  bool opened = edi_kernel_token_entity(&d->reverse, text, memory, entity, &sealed) &&
+                edi_decision_derive(d, t, column->base, epoch, entity, &d->reverse) && edi_kernel_token_own(&d->reverse, sealed, memory, plain);
+  if (!opened) memory->used = before;
+  return opened;
+}
+
 static bool open_token(edict_decision *d, const edi_bound_column *column, edi_str text, uint64_t epoch, edi_output *memory, edi_str *plain) {
   candidates c = {.count = 0};
   bool opened = false;
   collect(d->plan->dataset, column, EDI_TRANSFORM_TOKEN, &c);
   for (size_t i = 0; i < c.count && !opened; i++) {
-    opened = comes_back(c.all[i]) && edi_decision_derive(d, c.all[i], column->base, epoch, &d->reverse) &&
-             edi_kernel_token_open(&d->reverse, text, memory, plain);
+    opened = comes_back(c.all[i]) && edi_decision_derive(d, c.all[i], column->base, epoch, NULL, &d->reverse) &&
+             (edi_transform_by_entity(c.all[i]) ? open_own(d, c.all[i], column, text, epoch, memory, plain)
+                                                : edi_kernel_token_open(&d->reverse, text, memory, plain));
     edi_mask_key_wipe(&d->reverse);
   }
   return opened;
@@ -55,7 +67,7 @@ static edict_status open_fpe(edict_decision *d, const edi_bound_column *column, 
   collect(d->plan->dataset, column, EDI_TRANSFORM_FPE, &c);
   if (c.count == 0) return EDICT_NOT_FOUND;
   if (c.count > 1 || c.full) return EDICT_UNSUPPORTED;
-  bool opened = comes_back(c.all[0]) && edi_decision_derive(d, c.all[0], column->base, epoch, &d->reverse) &&
+  bool opened = comes_back(c.all[0]) && edi_decision_derive(d, c.all[0], column->base, epoch, NULL, &d->reverse) &&
                 edi_kernel_fpe_open(&d->reverse, c.all[0], text, memory, plain);
   edi_mask_key_wipe(&d->reverse);
   return opened ? EDICT_OK : EDICT_NOT_FOUND;

@@ -144,6 +144,7 @@ static edi_transform transform(linker *l, const edi_mask *mask) {
   edi_parameter parameter;
   for (unsigned i = 0; edi_transform_parameter(t.id, i, &parameter); i++) {
     if (parameter.type == EDI_PARAMETER_KEY) t.args[i] = edi_value_integer(mask->key == EDI_NONE ? 0 : EDI_TYPE_BOOL, mask->key != EDI_NONE);
+    else if (parameter.type == EDI_PARAMETER_ROW && args == p->lists + mask->args.first + mask->args.count) continue;
     else if (parameter.type == EDI_PARAMETER_ROW) t.args[i] = row_argument(l, (uint32_t)l->linked->consts[*args++].as.integer, &t);
     else if (parameter.type != EDI_PARAMETER_PATTERN) t.args[i] = edi_argument_normal(&parameter, l->linked->consts[*args++]);
   }

@@ -24,6 +24,11 @@ typedef struct edi_transform {
   uint32_t row_column;         /* the column of that cell in a dataset, plus 1: a plan knows it */
 } edi_transform;
 
+/* Whether it is made under a key of the entity's own, which the other cell names. */
+static inline bool edi_transform_by_entity(const edi_transform *t) {
+  return (t->id == EDI_TRANSFORM_PSEUDONYM && t->args[EDI_ARG_PSEUDONYM_BY].base) || (t->id == EDI_TRANSFORM_TOKEN && t->args[EDI_ARG_TOKEN_BY].base);
+}
+
 extern const edi_transform edi_transform_raw, edi_transform_bottom;
 
 bool edi_transform_equal(const edi_transform *a, const edi_transform *b);

@@ -353,7 +353,14 @@ def keyrings():
     show = "federation eu.example\nsealed with a key\nepoch 1 current\n"
     expect(expect_run(["keyring", "show", "kr"], 0, "").stdout == show, "not what is in it")
     expect_run(["keyring", "rotate", "kr"], 0)
-    expect(expect_run(["keyring", "show", "kr"], 0, "").stdout.endswith("epoch 1 past\nepoch 2 current\n"), "not rotated")
+    expect(expect_run(["keyring", "show", "kr"], 0, "").stdout.endswith("epoch 1 past\nepoch 2 current\nversion 1\n"), "not rotated")
+    expect_run(["keyring", "destroy", "kr", "--subject", "person.id=c-17"], 0, "", "")
+    expect_run(["keyring", "destroy", "kr", "--subject", "person.id=c-17"], 0, "", "")
+    expect(expect_run(["keyring", "show", "kr"], 0, "").stdout.endswith("version 3\ndestroyed keys of subjects: 1\n"), "not destroyed")
+    for wrong in ("person.id", "=c-17", "person.id="):
+        expect_run(["keyring", "destroy", "kr", "--subject", wrong], 2, None, "--subject takes TAG=ID")
+    expect_run(["keyring", "destroy", "kr", "--subject", "a=b", "--epoch", "1"], 2, None, "either --epoch or --subject")
+    expect_run(["keyring", "show", "kr", "--subject", "a=b"], 2, None, "--subject whose key")
     expect_run(["keyring", "destroy", "kr", "--epoch", "2"], 3, None, "rotate first")
     expect_run(["keyring", "destroy", "kr", "--epoch", "9"], 3, None, "no such epoch")
     expect_run(["keyring", "destroy", "kr", "--epoch", "x"], 2, None, "takes a number")

@@ -5,8 +5,11 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+#include <sodium.h>
+
 #include "bundle/program.h"
 #include "enforce/key_source.h"
+#include "enforce/keyring_file.h"
 #include "support/hostile.h"
 
 #define ROOT "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
@@ -59,7 +62,7 @@ TEST(derivation_is_hkdf) {
   for (unsigned i = 0; i < 32; i++) root[i] = (unsigned char)i;
   edi_keyring *keyring = keyring_of(FILE_OF("eu.example", "3", ROOT));
   const edi_key_parts parts = {EDI_STR("federal.privacy.contact"), EDI_STR("pseudonym"),
-                               EDI_SCOPE_PRODUCT, EDI_STR("sales.orders"), EDI_TYPE_STRING};
+                               EDI_SCOPE_PRODUCT, EDI_STR("sales.orders"), EDI_TYPE_STRING, NULL};
   const char info[] = "edict/mask/v1\0federal.privacy.contact\0pseudonym\0sales.orders\0\x04\x04";
   CHECK_INT(EDI_SCOPE_PRODUCT, 4);
   CHECK_INT(EDI_TYPE_STRING, 4);
@@ -75,16 +78,16 @@ TEST(every_part_separates) {
       FILE_OF("eu.example", "3", ROOT), FILE_OF("us.example", "3", ROOT),
       FILE_OF("eu.example", "4", "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")};
   const edi_key_parts parts[] = {
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.l"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("token"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_PRODUCT, EDI_STR(""), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_PRODUCT, EDI_STR("sales"), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_DOMAIN, EDI_STR("sales"), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.l"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("token"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_PRODUCT, EDI_STR(""), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_PRODUCT, EDI_STR("sales"), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_DOMAIN, EDI_STR("sales"), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT, NULL},
       /* The same letters with the borders elsewhere. */
-      {EDI_STR("federal.a.kp"), EDI_STR("seudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING},
-      {EDI_STR("federal.a.k"), EDI_STR("pseudonyms"), EDI_SCOPE_DOMAIN, EDI_STR("ales"), EDI_TYPE_STRING},
+      {EDI_STR("federal.a.kp"), EDI_STR("seudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_STRING, NULL},
+      {EDI_STR("federal.a.k"), EDI_STR("pseudonyms"), EDI_SCOPE_DOMAIN, EDI_STR("ales"), EDI_TYPE_STRING, NULL},
   };
   enum { FILES = sizeof files / sizeof *files, PARTS = sizeof parts / sizeof *parts };
   unsigned char all[FILES * PARTS][32];
@@ -99,7 +102,7 @@ TEST(every_part_separates) {
 }
 
 TEST(the_same_again_and_never_without_a_keyring) {
-  const edi_key_parts parts = {EDI_STR("k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT};
+  const edi_key_parts parts = {EDI_STR("k"), EDI_STR("pseudonym"), EDI_SCOPE_FEDERATION, EDI_STR(""), EDI_TYPE_INT, NULL};
   unsigned char first[32], second[32];
   edi_keyring *keyring = keyring_of(FILE_OF("eu.example", "3", ROOT));
   CHECK(derive(keyring, &parts, first));
@@ -142,7 +145,7 @@ TEST(a_refusal_says_nothing_of_the_text) {
 /* ---- sealed ---- */
 
 static const unsigned char seed[32] = {1, 2, 3}, other_seed[32] = {4, 5, 6};
-static const edi_key_parts some = {{"k", 1}, {"token", 5}, EDI_SCOPE_FEDERATION, {"", 0}, EDI_TYPE_STRING};
+static const edi_key_parts some = {{"k", 1}, {"token", 5}, EDI_SCOPE_FEDERATION, {"", 0}, EDI_TYPE_STRING, NULL};
 
 static char *made(const edict_keyring_secret *secret) {
   char *text = NULL;
@@ -226,7 +229,7 @@ TEST(epochs) {
   text = edited(text, &with_key, EDICT_KEYRING_DESTROY, 1, other_seed, NULL, EDICT_ARGUMENT); /* the current one */
   text = made(&with_key);
   text = edited(text, &with_key, EDICT_KEYRING_ROTATE, 0, other_seed, NULL, EDICT_OK);
-  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 past\nepoch 2 current\n");
+  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 past\nepoch 2 current\nversion 1\n");
   CHECK_INT(open_with(edi_str_from(text), &with_key, 0, false, &keyring, NULL), EDICT_OK);
   epoch = 0;
   CHECK(edi_keyring_derive(keyring, &some, &epoch, second, 32) && epoch == 2 && memcmp(first, second, 32) != 0);
@@ -240,7 +243,7 @@ TEST(epochs) {
   CHECK(edi_keyring_derive(keyring, &some, &epoch, again, 32) && epoch == 1 && memcmp(first, again, 32) == 0);
   edi_keyring_destroy(keyring);
   text = edited(text, &with_key, EDICT_KEYRING_DESTROY, 1, seed, NULL, EDICT_OK);
-  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 destroyed\nepoch 2 current\n");
+  expect_description(text, &with_key, "federation eu.example\nsealed with a key\nepoch 1 destroyed\nepoch 2 current\nversion 2\n");
   expect_open(text, &with_key, 1, false, EDICT_NOT_FOUND, "R0605");
   CHECK_INT(open_with(edi_str_from(text), &with_key, 0, false, &keyring, NULL), EDICT_OK);
   epoch = 1;
@@ -273,7 +276,7 @@ TEST(another_seal_the_same_keys) {
   CHECK_INT(edict_keyring_edit(plain, sizeof plain - 1, NULL, EDICT_KEYRING_SEAL, 0, seed, NULL, &text, NULL), EDICT_ARGUMENT);
   CHECK_INT(edict_keyring_edit(plain, sizeof plain - 1, NULL, EDICT_KEYRING_SEAL, 0, seed, &with_key, &text, NULL), EDICT_OK);
   text = edited(text, &with_key, EDICT_KEYRING_SEAL, 0, other_seed, &phrase, EDICT_OK);
-  expect_description(text, &phrase, "federation eu.example\nsealed with a passphrase\nepoch 3 current\n");
+  expect_description(text, &phrase, "federation eu.example\nsealed with a passphrase\nepoch 3 current\nversion 2\n");
   CHECK_INT(open_with(edi_str_from(text), &phrase, 0, false, &keyring, NULL), EDICT_OK);
   CHECK(derive(keyring, &some, after) && memcmp(before, after, 32) == 0);
   edi_keyring_destroy(keyring);
@@ -281,6 +284,76 @@ TEST(another_seal_the_same_keys) {
 }
 
 /* ---- a service of the host's ---- */
+
+/* ---- entities whose keys are destroyed ---- */
+
+/* A keyring of the form v3 with this body, sealed as any is. */
+static void expect_body(const char *body, edict_status wanted) {
+  unsigned char key[32], bytes[32], sealed[1024] = {0};
+  unsigned long long length = 0;
+  size_t size = 0;
+  char head[] = "edict-keyring/v3\nfederation eu.example\nsealed key\n", storage[4096];
+  edi_buf file = edi_buf_fixed(storage, sizeof storage);
+  CHECK(edi_hex_decode((edi_str){KEY_TEXT + 21, 64}, bytes, 32, &size));
+  (void)crypto_generichash(key, 32, (const unsigned char *)"edict/keyring/v2", 16, bytes, 32);
+  (void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, &length, (const unsigned char *)body, strlen(body), (const unsigned char *)head,
+                                                   strlen(head), NULL, sealed, key);
+  edi_buf_format(&file, "%sbody ", head);
+  edi_base64_append(&file, sealed, 24 + (size_t)length);
+  edi_buf_text(&file, "\n");
+  file.ptr[file.len] = '\0';
+  expect_open(file.ptr, &with_key, 0, false, wanted, "R0601");
+}
+
+#define EPOCH "epoch 1 current " ROOT "\n"
+#define GONE(digit) "destroyed 0000000000000000000000000000000" digit "\n"
+
+TEST(bodies_of_the_form_v3) {
+  static const struct { const char *body; edict_status status; } rows[] = {
+      {"version 1\n" EPOCH, EDICT_OK},
+      {"version 999999999\n" EPOCH GONE("1") GONE("2") GONE("a"), EDICT_OK},
+      {EPOCH, EDICT_FORMAT},
+      {"version 0\n" EPOCH, EDICT_FORMAT},
+      {"version 1000000000\n" EPOCH, EDICT_FORMAT},
+      {"version 1 \n" EPOCH, EDICT_FORMAT},
+      {"version 1\n", EDICT_FORMAT},
+      {"version 1\n" GONE("1") EPOCH, EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("2") GONE("1"), EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("1") GONE("1"), EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("G"), EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("A"), EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("1") "\n", EDICT_FORMAT},
+      {"version 1\n" EPOCH "destroyed 1\n", EDICT_FORMAT},
+      {"version 1\n" EPOCH GONE("1") "version 1\n", EDICT_FORMAT},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) expect_body(rows[i].body, rows[i].status);
+}
+
+TEST(as_many_keys_of_entities_are_destroyed_as_the_limit_says) {
+  edi_keyring_text *k = edi_keyring_text_new();
+  edi_buf file;
+  char *more = NULL;
+  REQUIRE(k != NULL);
+  memcpy(k->federation, "eu.example", 10);
+  k->federation_length = 10;
+  k->count = k->version = 1;
+  k->epochs[0] = (edi_epoch){.number = 1, .state = EDI_EPOCH_CURRENT};
+  k->gone = sodium_malloc((size_t)EDI_GONE_MOST * EDI_ENTITY_BYTES);
+  REQUIRE(k->gone != NULL);
+  memset(k->gone, 0, (size_t)EDI_GONE_MOST * EDI_ENTITY_BYTES);
+  for (size_t i = 0; i < EDI_GONE_MOST; i++)
+    for (unsigned b = 0; b < 4; b++) k->gone[i * EDI_ENTITY_BYTES + b] = (unsigned char)((i + 1) >> (24 - 8 * b));
+  for (size_t left = 0; left < 2; left++) { /* the limit, and one less, to which one more can be added */
+    k->gone_count = EDI_GONE_MOST - left;
+    edi_buf_init(&file, NULL, EDI_KEYRING_MOST);
+    CHECK_INT(edi_keyring_write(k, &with_key, seed, &file), EDICT_OK);
+    edict_status status = edict_keyring_destroy_subject(file.ptr, file.len, &with_key, "person.id", "c-1", seed, &more, NULL);
+    CHECK_INT(status, left ? EDICT_OK : EDICT_LIMIT);
+    edict_text_free(&more);
+    edi_buf_fini(&file);
+  }
+  edi_keyring_text_free(k);
+}
 
 typedef struct service { unsigned calls; int answer; uint64_t epoch; edict_key_request last; } service;
 
