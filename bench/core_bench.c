@@ -118,6 +118,7 @@ static void bare_match(void *user) {
 
 static void bench_masks(void) {
   static edi_mask_key mask_key = {.bytes = {7}};
+  edi_keyedhash_init(&mask_key.hash, mask_key.bytes);
   masking m = {.column = {.base = EDI_TYPE_STRING, .key = &mask_key}, .in = mesh_text("juergen.mueller@mail.example")};
   edi_pattern *pattern = NULL;
   const char *why;

@@ -266,8 +266,8 @@ static bool run_pseudonym(const job *j) {
   edi_str out;
   if (!key) return false;
   if (j->value.base == EDI_TYPE_DECIMAL)
-    return put_decimal(j, (edi_decimal){edi_pseudonym_decimal(key->bytes, (edi_decimal){j->value.as.integer, j->value.scale}), 0});
-  if (j->value.base == EDI_TYPE_INT) return whole_number(j, edi_pseudonym_int(key->bytes, j->value.as.integer));
+    return put_decimal(j, (edi_decimal){edi_pseudonym_decimal(key, (edi_decimal){j->value.as.integer, j->value.scale}), 0});
+  if (j->value.base == EDI_TYPE_INT) return whole_number(j, edi_pseudonym_int(key, j->value.as.integer));
   if (j->value.base == EDI_TYPE_BINARY) return edi_kernel_pseudonym_bytes(key, in_text(j), j->memory, &out) && bytes(j, out);
   if (j->value.base != EDI_TYPE_STRING) return false;
   return edi_kernel_pseudonym(key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);

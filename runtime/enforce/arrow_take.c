@@ -15,7 +15,7 @@ static void run_mask(edi_arrow_job *j, const edict_cell *cell, uint32_t row, edi
     *masked = *cell;
     return;
   }
-  if (!j->fixed) {
+  if (!j->fixed || edi_transform_by_entity(j->fixed)) { /* an entity's own key is another one for each row */
     fill_row(j, row);
     j->cells[j->column] = *cell;
     edi_decision_mask(j->decision, j->column, j->cells, masked, memory);
@@ -23,7 +23,7 @@ static void run_mask(edi_arrow_job *j, const edict_cell *cell, uint32_t row, edi
   }
   uint32_t beside = j->fixed->row_column;
   if (beside) j->cells[beside - 1] = edict_vector_cell(&j->vectors[beside - 1], row);
-  edi_apply(j->fixed, &j->how, j->decision->plan->patterns, cell, masked, memory);
+  edi_decision_apply(j->decision, j->fixed, true, &j->how, cell, masked, memory);
 }
 
 /* A value that came as it is, in an array of its own type, is moved as it is, whatever a cell makes of it. */

@@ -344,11 +344,34 @@ edi_apply_column edi_decision_how(edict_decision *d, uint32_t column, const edi_
   return how;
 }
 
+/* What depends on the text alone, and costs more than to look it up. */
+static bool is_recalled(const edi_transform *t, bool fixed, const edi_apply_column *how, const edict_cell *in) {
+  bool hashed = t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE;
+  return hashed && fixed && how->key && how->base == EDI_TYPE_STRING && in->type == EDICT_CELL_TEXT && !edi_transform_by_entity(t);
+}
+
+void edi_decision_apply(edict_decision *d, const edi_transform *t, bool fixed, const edi_apply_column *how, const edict_cell *in, edict_cell *out,
+                        edi_output *memory) {
+  if (!is_recalled(t, fixed, how, in)) {
+    edi_apply(t, how, d->plan->patterns, in, out, memory);
+    return;
+  }
+  edi_str text = {in->ptr ? in->ptr : "", in->len}, made;
+  if (edi_recall_find(&d->recall, t, text, memory, &made)) {
+    *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = made.ptr, .len = made.len};
+    return;
+  }
+  uint64_t failed = memory->failed;
+  edi_apply(t, how, d->plan->patterns, in, out, memory);
+  bool counts = out->type == EDICT_CELL_TEXT && !memory->full && memory->failed == failed; /* what could not be masked is counted each time */
+  if (counts) edi_recall_keep(&d->recall, t, text, (edi_str){out->ptr, out->len});
+}
+
 void edi_decision_mask(edict_decision *d, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory) {
   edi_transform room;
   const edi_transform *t = edi_plan_column_transform(d->plan, column, in, &room);
   edi_apply_column how = edi_decision_how(d, column, t, t != &room, in);
-  edi_apply(t, &how, d->plan->patterns, &in[column], out, memory);
+  edi_decision_apply(d, t, t != &room, &how, &in[column], out, memory);
 }
 
 /* False if the memory does not suffice; nothing is left in it then. */

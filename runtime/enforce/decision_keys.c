@@ -15,6 +15,10 @@ edict_status edi_decision_keys_init(edict_decision *d) {
     edict_status status = edi_mask_key_init(&d->keys[d->slot_count].key, bound->ciphers);
     if (status != EDICT_OK) return status;
   }
+  if (bound->most_keys) {
+    d->recall.slots = EDI_NEW_ARRAY(&d->arena, edi_recalled, EDI_RECALL_SLOTS);
+    if (!d->recall.slots) return edi_arena_status(&d->arena);
+  }
   edict_status status = edi_mask_key_init(&d->reverse, bound->ciphers);
   return status == EDICT_OK ? edi_mask_key_init(&d->own, bound->ciphers) : status;
 }
@@ -22,6 +26,7 @@ edict_status edi_decision_keys_init(edict_decision *d) {
 void edi_decision_keys_wipe(edict_decision *d) {
   for (size_t i = 0; i < d->key_count; i++) edi_mask_key_wipe(&d->keys[i].key);
   d->key_count = 0;
+  edi_recall_wipe(&d->recall);
   if (d->own_known) edi_mask_key_wipe(&d->own);
   d->own_known = false;
   if (d->has_salt) sodium_memzero(d->salt, sizeof d->salt);

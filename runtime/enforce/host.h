@@ -11,6 +11,7 @@
 #include "edict/receipt.h"
 #include "enforce/apply.h"
 #include "enforce/key_source.h"
+#include "enforce/recall.h"
 #include "eval/fold.h"
 #include "eval/sieve.h"
 
@@ -136,6 +137,7 @@ struct edict_decision {
   edi_transform own_of;         /* for this mask */
   unsigned own_base;
   unsigned char own_entity[EDI_ENTITY_BYTES];
+  edi_recall recall;
   bool own_known, own_there;    /* known: the above say whose; there: it is not destroyed */
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
   edi_hasher hasher;            /* for masks that are digests */
@@ -161,6 +163,9 @@ void edi_decision_print(const edict_decision *decision, unsigned char print[32])
  * stands, or will. `fixed` as for edi_decision_key_for. */
 edi_apply_column edi_decision_how(edict_decision *decision, uint32_t column, const edi_transform *transform, bool fixed,
                                   const edict_cell *in);
+/* Applies it, recalling what the same text gave before in this decision. */
+void edi_decision_apply(edict_decision *decision, const edi_transform *transform, bool fixed, const edi_apply_column *how, const edict_cell *in,
+                        edict_cell *out, edi_output *memory);
 /* What becomes of the cell of a column that was asked for, in a row that is shown; `in` is the whole row. */
 void edi_decision_mask(edict_decision *decision, uint32_t column, const edict_cell *in, edict_cell *out, edi_output *memory);
 

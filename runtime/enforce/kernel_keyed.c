@@ -19,17 +19,18 @@ static bool made(edi_output *memory, const char *text, size_t length, edi_str *o
 
 /* ---- pseudonym ---- */
 
-static void mac(const unsigned char key[32], unsigned type, const void *bytes, size_t length, unsigned char out[DIGEST]) {
+static void mac(const edi_mask_key *key, unsigned type, const void *bytes, size_t length, unsigned char out[DIGEST]) {
   unsigned char head[HEAD + SHORT];
   crypto_generichash_state state;
   head[0] = (unsigned char)type;
   edi_put64(head + 1, length);
-  if (length <= SHORT) { /* one block with its head, most of the time: hashed in one call */
+  if (length <= SHORT) { /* one block with its head, most of the time */
     if (length) memcpy(head + HEAD, bytes, length);
-    (void)crypto_generichash(out, DIGEST, head, HEAD + length, key, 32);
+    memset(head + HEAD + length, 0, SHORT - length);
+    edi_keyedhash_short(&key->hash, head, HEAD + length, out);
     return;
   }
-  (void)crypto_generichash_init(&state, key, 32, DIGEST);
+  (void)crypto_generichash_init(&state, key->bytes, 32, DIGEST);
   (void)crypto_generichash_update(&state, head, HEAD);
   (void)crypto_generichash_update(&state, bytes, length);
   (void)crypto_generichash_final(&state, out, DIGEST);
@@ -43,19 +44,19 @@ static size_t canonical(edi_value v, unsigned char bytes[9]) {
   return v.base == EDI_TYPE_DECIMAL ? 9 : 8;
 }
 
-static void mac_of(const unsigned char key[32], edi_value v, unsigned char out[DIGEST]) {
+static void mac_of(const edi_mask_key *key, edi_value v, unsigned char out[DIGEST]) {
   unsigned char bytes[9];
   if (v.base == EDI_TYPE_STRING) mac(key, v.base, v.as.text, v.length, out);
   else mac(key, v.base, bytes, canonical(v, bytes), out);
 }
 
-int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i) {
+int64_t edi_pseudonym_int(const edi_mask_key *key, int64_t i) {
   unsigned char digest[DIGEST];
   mac_of(key, edi_value_integer(EDI_TYPE_INT, i), digest);
   return number_from(digest);
 }
 
-int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d) {
+int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d) {
   unsigned char digest[DIGEST];
   edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
   v.scale = d.scale;
@@ -104,13 +105,13 @@ static size_t put_pseudonym(const unsigned char digest[DIGEST], int64_t encode, 
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
   unsigned char digest[DIGEST];
   char text[40];
-  mac(key->bytes, EDI_TYPE_STRING, in.ptr, in.len, digest);
+  mac(key, EDI_TYPE_STRING, in.ptr, in.len, digest);
   return made(memory, text, put_pseudonym(digest, t->args[EDI_ARG_PSEUDONYM_ENCODE].as.integer, text), out);
 }
 
 bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
   unsigned char digest[DIGEST];
-  mac(key->bytes, EDI_TYPE_BINARY, in.ptr, in.len, digest);
+  mac(key, EDI_TYPE_BINARY, in.ptr, in.len, digest);
   return made(memory, (const char *)digest, sizeof digest, out);
 }
 
@@ -122,7 +123,7 @@ bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, ed
   if (!edi_kernel_email(t, in, memory, &checked)) return false; /* XXXXX@domain */
   edi_str domain = {strchr(checked.ptr, '@'), 0};
   domain.len = checked.len - (size_t)(domain.ptr - checked.ptr);
-  mac(key->bytes, EDI_TYPE_STRING, in.ptr, in.len - domain.len, digest);
+  mac(key, EDI_TYPE_STRING, in.ptr, in.len - domain.len, digest);
   char name[24];
   size_t length = put_pseudonym(digest, EDI_PSEUDONYM_BASE64URL, name);
   memory->used = before;
@@ -267,7 +268,7 @@ bool edi_kernel_shift(const edi_mask_key *key, const edi_transform *t, edi_value
   unsigned char digest[DIGEST];
   int64_t lo = t->args[EDI_ARG_SHIFT_LO].as.integer, hi = t->args[EDI_ARG_SHIFT_HI].as.integer;
   if (!entity.base) return false;
-  mac_of(key->bytes, entity, digest);
+  mac_of(key, entity, digest);
   wide number = (wide)edi_get64(digest + 8) << 64 | edi_get64(digest);
   *days = lo + (int64_t)(number % (uint64_t)(hi - lo + 1));
   return true;

@@ -41,7 +41,10 @@ static bool prepare_fpe(edi_mask_key *key, const edi_transform *t) {
 
 bool edi_mask_key_prepare(edi_mask_key *key, const edi_transform *t) {
   char storage[1024];
-  if (t->id != EDI_TRANSFORM_TOKEN && t->id != EDI_TRANSFORM_FPE) return true;
+  if (t->id != EDI_TRANSFORM_TOKEN && t->id != EDI_TRANSFORM_FPE) {
+    edi_keyedhash_init(&key->hash, key->bytes);
+    return true;
+  }
   if (!key->ciphers) return false;
   if (t->id == EDI_TRANSFORM_FPE) return prepare_fpe(key, t);
   edi_buf head = edi_buf_fixed(key->head, sizeof key->head);
@@ -63,4 +66,5 @@ void edi_mask_key_wipe(edi_mask_key *key) {
     sodium_memzero(key->siv.partial, sizeof key->siv.partial);
   }
   sodium_memzero(key->bytes, sizeof key->bytes);
+  sodium_memzero(&key->hash, sizeof key->hash);
 }

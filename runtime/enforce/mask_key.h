@@ -5,6 +5,7 @@
 #ifndef EDI_MASK_KEY_H
 #define EDI_MASK_KEY_H
 
+#include "base/keyedhash.h"
 #include "enforce/ff1.h"
 #include "enforce/keyring_file.h"
 #include "enforce/siv.h"
@@ -17,6 +18,7 @@ typedef struct edi_mask_key {
   uint64_t epoch;
   char head[24];              /* TOKEN: `e3~` */
   size_t head_length;
+  edi_keyedhash hash;         /* PSEUDONYM, EMAIL, DATE_SHIFT: of the first 32 bytes */
   bool ciphers;               /* siv and ff1 can be keyed */
   edi_siv siv;                /* TOKEN */
   edi_ff1 ff1;                /* FPE */
@@ -37,8 +39,8 @@ struct edi_output;
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 /* Of bytes, 16 bytes. */
 bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
-int64_t edi_pseudonym_int(const unsigned char key[32], int64_t i);
-int64_t edi_pseudonym_decimal(const unsigned char key[32], edi_decimal d);
+int64_t edi_pseudonym_int(const edi_mask_key *key, int64_t i);
+int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_token(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_fpe(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);

@@ -68,6 +68,7 @@ __attribute__((constructor)) static void set_up(void) {
       mesh_engine(&world, NULL) != EDICT_OK)
     abort();
   for (size_t i = 0; i < COUNT(texts); i++) diverse[i] = transform_of(texts[i]);
+  edi_keyedhash_init(&key.hash, key.bytes);
 }
 __attribute__((destructor)) static void tear_down(void) {
   edi_pattern_scratch_destroy(patterns);

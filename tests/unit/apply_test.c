@@ -65,6 +65,7 @@ static edict_cell apply(const edi_transform *t, unsigned base, bool required,
                         const unsigned char *with, edict_cell in) {
   edi_apply_column column = {.base = base, .required = required, .key = with ? &mask_key : NULL};
   if (with) memcpy(mask_key.bytes, with, 32);
+  if (with) edi_keyedhash_init(&mask_key.hash, with);
   edi_output output = {.ptr = memory, .size = sizeof memory};
   edict_cell out = {.type = EDICT_CELL_BLOB};
   edi_apply(t, &column, patterns, &in, &out, &output);

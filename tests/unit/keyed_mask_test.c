@@ -46,6 +46,41 @@ static void expect(const char *text, const char *in, const char *wanted) {
   if (!got || strcmp(got, wanted) != 0) HARNESS_FAIL("%s of %s is %s, expected %s", text, in, got ? got : "NULL", wanted);
 }
 
+/* Of every length up to one block, as libsodium has it. */
+TEST(the_keyed_hash_is_blake2b) {
+  unsigned char block[EDI_KEYEDHASH_MOST + 1] = {0}, got[16], wanted[16], bytes[32];
+  random_source r = {11};
+  edi_keyedhash hash;
+  for (size_t length = 1; length <= EDI_KEYEDHASH_MOST; length++)
+    for (unsigned round = 0; round < 20; round++) {
+      memset(block, 0, sizeof block);
+      for (size_t i = 0; i < length; i++) block[i] = (unsigned char)random_below(&r, 256);
+      for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)random_below(&r, 256);
+      edi_keyedhash_init(&hash, bytes);
+      edi_keyedhash_short(&hash, block, length, got);
+      CHECK_INT(crypto_generichash(wanted, sizeof wanted, block, length, bytes, sizeof bytes), 0);
+      if (memcmp(got, wanted, sizeof got) != 0) HARNESS_FAIL("%zu bytes", length);
+    }
+}
+
+/* Of every length around one block a pseudonym is the same as it always was. */
+TEST(pseudonyms_of_all_lengths) {
+  char text[300];
+  edi_transform t = transform_of("pseudonym(k, encode: hex)");
+  prepare(&t);
+  memset(text, 'a', sizeof text);
+  for (size_t length = 0; length < sizeof text; length++) {
+    unsigned char input[400] = {EDI_TYPE_STRING}, digest[16];
+    char hex[33];
+    edi_put64(input + 1, length);
+    memcpy(input + 9, text, length);
+    (void)crypto_generichash(digest, 16, input, 9 + length, key.bytes, 32);
+    sodium_bin2hex(hex, sizeof hex, digest, 16);
+    const char *got = masked(&t, (edi_str){text, length});
+    if (!got || strcmp(got, hex) != 0) HARNESS_FAIL("%zu bytes", length);
+  }
+}
+
 /* BLAKE2b-128 by hand, and its writings. */
 TEST(writings_of_a_pseudonym) {
   unsigned char input[64] = {EDI_TYPE_STRING, 3}, mac[16];
