@@ -1,8 +1,9 @@
 /* Batch: the C API over a sieve; selects rows of a batch and masks those that are shown.
  *
  * The sieve is made at the first batch of a decision and kept with its answer. Masks are the row's: what no row can
- * change is said once for a column, all else goes cell by cell through the same function as a row does. */
-#include "enforce/host.h"
+ * change is said once for a column, all else goes through the same functions as a row does: column by column where a
+ * mask depends on its column alone, else row by row. */
+#include "enforce/masker.h"
 
 void edi_made_drop_sieve(edi_made *made) {
   if (!made->sieve) return;
@@ -120,7 +121,21 @@ static bool plan_columns(const edi_plan *plan, edict_masked *columns, size_t cou
   return room;
 }
 
-/* Row by row, so that a mask that reads another cell of its row finds it. False: the memory is full. */
+/* Column by column what depends on the column alone. False: the memory is full. */
+static bool mask_columns(edict_decision *d, const edict_batch *batch, const edict_selection *s, edict_masked *columns, edi_output *output, bool *rest) {
+  *rest = false;
+  for (uint32_t i = 0; i < d->plan->asked_count; i++) {
+    uint32_t c = d->plan->asked[i];
+    if (columns[c].as != EDICT_MASKED_CELLS) continue;
+    if (!edi_masker_column_alone(d, c)) *rest = true;
+    else if (!edi_masker_column(d, c, &batch->columns[c], s->rows, s->shown_count, columns[c].cells, output)) return false;
+    if (output->failed) edi_decision_count_failed(d, c, output->failed);
+    output->failed = 0;
+  }
+  return true;
+}
+
+/* Row by row the others, so that a mask that reads another cell of its row finds it. False: the memory is full. */
 static bool mask_rows(edict_decision *d, const edict_batch *batch, const edict_selection *s, edict_masked *columns, edi_output *output) {
   edict_cell *in = d->answer->sieve->cells;
   for (size_t k = 0; k < s->shown_count; k++) {
@@ -128,7 +143,7 @@ static bool mask_rows(edict_decision *d, const edict_batch *batch, const edict_s
       if (d->plan->reads[c]) in[c] = edict_vector_cell(&batch->columns[c], s->rows[k]);
     for (uint32_t i = 0; i < d->plan->asked_count; i++) {
       uint32_t c = d->plan->asked[i];
-      if (columns[c].as != EDICT_MASKED_CELLS) continue;
+      if (columns[c].as != EDICT_MASKED_CELLS || edi_masker_column_alone(d, c)) continue;
       edi_decision_mask(d, c, in, &columns[c].cells[k], output);
       if (output->failed) edi_decision_count_failed(d, c, output->failed);
       output->failed = 0;
@@ -148,7 +163,8 @@ edict_status edict_decision_apply_batch(edict_decision *decision, const edict_ba
     return EDICT_ARGUMENT;
   }
   edi_output output = {.ptr = memory, .size = memory_size, .hasher = &decision->hasher};
-  bool done = !any || selection->shown_count == 0 || mask_rows(decision, batch, selection, columns, &output);
+  bool rest = false, done = !any || selection->shown_count == 0;
+  if (!done) done = mask_columns(decision, batch, selection, columns, &output, &rest) && (!rest || mask_rows(decision, batch, selection, columns, &output));
   edi_decision_count_rows(decision, batch->rows, selection->shown_count, done);
   if (done) return EDICT_OK;
   if (output.used) memset(memory, 0, output.used);
