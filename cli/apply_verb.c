@@ -15,9 +15,9 @@
 static const cli_option apply_options[] = {
     CLI_SET_OPTIONS,
     CLI_ASK_OPTIONS,
-    {"--in", "FILE", "the rows: .csv or .jsonl; - is standard input", false},
+    {"--in", "FILE", "the rows: .csv, .jsonl, .arrow or .arrows; - is standard input", false},
     {"--out", "FILE", "what may be seen of them; - is standard output", false},
-    {"--format", "csv|jsonl", "of both; left out: by the name of --in, or of --out", false},
+    {"--format", "csv|jsonl|arrow", "of both; left out: by the name of --in, or of --out", false},
     {"--null", "TEXT", "CSV: a field without quotes that is this is NULL; left out: the empty one", false},
     {"--delimiter", "CHARACTER", "CSV: what stands between fields, or `tab`; left out: a comma", false},
     {"--skip-bad", NULL, "pass over rows that cannot be read, and count them; else the first one ends the work", false},
@@ -169,7 +169,7 @@ static json_t *receipt_columns(const application *p) {
     if (edict_product_column_info(p->ask.product, p->ask.dataset, c, &info) != EDICT_OK) continue;
     const char *mask = edict_decision_column(p->decision, c, &arguments);
     json_object_set_new(columns, info.name,
-                        json_pack("{s:s, s:s, s:I}", "mask", mask, "arguments", arguments, "unfit", (json_int_t)edict_events_unfit(p->job.events, c)));
+                        json_pack("{s:s, s:s, s:I}", "mask", mask, "arguments", arguments, "unfit", (json_int_t)rows_unfit(&p->job, c)));
   }
   return columns;
 }
@@ -200,7 +200,7 @@ static cli_exit write_receipt(application *p) {
 
 static void tell_sum(const application *p) {
   uint64_t unfit = 0;
-  for (size_t i = 0; i < p->ask.column_count; i++) unfit += edict_events_unfit(p->job.events, p->ask.columns[i]);
+  for (size_t i = 0; i < p->ask.column_count; i++) unfit += rows_unfit(&p->job, p->ask.columns[i]);
   fprintf(stderr, "edict: %llu of %llu rows", (unsigned long long)p->job.rows_out, (unsigned long long)p->job.rows_in);
   if (unfit) fprintf(stderr, "; %llu values did not fit their columns or masks", (unsigned long long)unfit);
   if (p->job.bad) fprintf(stderr, "; %llu rows could not be read and were passed over", (unsigned long long)p->job.bad);
@@ -209,10 +209,29 @@ static void tell_sum(const application *p) {
 
 /* ---- the work ---- */
 
+static bool ends(const char *path, const char *end) {
+  size_t length = strlen(path), tail = strlen(end);
+  return length > tail && strcmp(path + length - tail, end) == 0;
+}
+
+/* By --format, else by the first name that says it; 0: neither does. */
+static char format_of(const cli_arguments *a) {
+  const char *format = cli_value(a, "--format"), *names[] = {cli_value(a, "--in"), cli_value(a, "--out")};
+  if (format) return format[0];
+  for (size_t i = 0; i < 2; i++) {
+    if (ends(names[i], ".csv")) return 'c';
+    if (ends(names[i], ".jsonl") || ends(names[i], ".ndjson")) return 'j';
+    if (ends(names[i], ".arrow") || ends(names[i], ".arrows") || ends(names[i], ".feather")) return 'a';
+  }
+  return 0;
+}
+
 static cli_exit tell(application *p, rows_result result) {
   switch (result) {
     case ROWS_DONE: return CLI_DONE;
-    case ROWS_BAD: return cli_refuse("%s:%llu: a row that cannot be read: %s", cli_value(p->arguments, "--in"), (unsigned long long)p->job.line, p->job.why);
+    case ROWS_BAD:
+      if (format_of(p->arguments) == 'a') return cli_refuse("%s: message %llu: %s", cli_value(p->arguments, "--in"), (unsigned long long)p->job.line, p->job.why);
+      return cli_refuse("%s:%llu: a row that cannot be read: %s", cli_value(p->arguments, "--in"), (unsigned long long)p->job.line, p->job.why);
     case ROWS_UNREAD: return no_file("read", cli_value(p->arguments, "--in"), p->in.error);
     case ROWS_UNWRITTEN: return no_file("write", cli_value(p->arguments, "--out"), p->out.error);
     case ROWS_STOPPED:
@@ -237,34 +256,18 @@ static cli_exit finish(application *p, cli_exit code) {
   return error ? no_file("write", cli_value(p->arguments, "--out"), error) : CLI_DONE;
 }
 
-static cli_exit run_rows(application *p, bool csv) {
+static cli_exit run_rows(application *p, char format) {
   const char *null_text = cli_value(p->arguments, "--null"), *delimiter = cli_value(p->arguments, "--delimiter");
   p->job = (rows_job){.product = p->ask.product, .dataset = p->ask.dataset, .decision = p->decision, .in = &p->in, .out = &p->out,
                       .delimiter = !delimiter ? ',' : strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0],
                       .null_text = null_text ? null_text : "", .skips_bad = cli_flag(p->arguments, "--skip-bad"), .tick = tick, .user = p};
   p->shows_progress = isatty(STDERR_FILENO) && !(p->output == STDOUT_FILENO && !p->out.is_file && isatty(STDOUT_FILENO));
-  cli_exit code = tell(p, csv ? rows_csv(&p->job) : rows_json(&p->job));
+  cli_exit code = tell(p, format == 'c' ? rows_csv(&p->job) : format == 'j' ? rows_json(&p->job) : rows_arrow(&p->job, p->arguments->diagnostics));
   end_progress(p);
   code = finish(p, code);
   if (code == CLI_DONE) tell_sum(p);
   if (code == CLI_DONE) code = write_receipt(p);
   return code;
-}
-
-static bool ends(const char *path, const char *end) {
-  size_t length = strlen(path), tail = strlen(end);
-  return length > tail && strcmp(path + length - tail, end) == 0;
-}
-
-/* By --format, else by the first name that says it; 0: neither does. */
-static char format_of(const cli_arguments *a) {
-  const char *format = cli_value(a, "--format"), *names[] = {cli_value(a, "--in"), cli_value(a, "--out")};
-  if (format) return format[0];
-  for (size_t i = 0; i < 2; i++) {
-    if (ends(names[i], ".csv")) return 'c';
-    if (ends(names[i], ".jsonl") || ends(names[i], ".ndjson")) return 'j';
-  }
-  return 0;
 }
 
 /* What is only supposed is for rules that nobody signed. */
@@ -278,7 +281,7 @@ static cli_exit check_options(const cli_arguments *a) {
   if (supposed && cli_flag(a, "--log")) return cli_usage(a, "what is supposed is not logged");
   if (delimiter && strcmp(delimiter, "tab") != 0 && (strlen(delimiter) != 1 || strchr("\"\r\n", delimiter[0])))
     return cli_usage(a, "--delimiter takes one character, which is no quote and ends no line");
-  if (!format_of(a)) return cli_usage(a, "neither name ends in .csv or .jsonl: say --format csv or --format jsonl");
+  if (!format_of(a)) return cli_usage(a, "neither name ends in .csv, .jsonl or .arrow: say --format csv, jsonl or arrow");
   return CLI_DONE;
 }
 
@@ -294,7 +297,7 @@ static cli_exit prepare(application *p) {
 }
 
 static void close_all(application *p) {
-  edict_events_destroy(&p->job.events);
+  rows_close(&p->job);
   edict_decision_destroy(&p->decision);
   edict_session_destroy(&p->session);
   cli_ask_close(&p->ask);
@@ -314,7 +317,7 @@ static cli_exit run_apply(cli_arguments *a) {
   code = open_input(&p);
   if (code == CLI_DONE) code = prepare(&p);
   if (code == CLI_DONE) code = open_output(&p);
-  if (code == CLI_DONE) code = run_rows(&p, format_of(a) == 'c');
+  if (code == CLI_DONE) code = run_rows(&p, format_of(a));
   if (p.log) {
     cli_exit closed = of_log(edict_log_close(&p.log, a->diagnostics));
     if (code == CLI_DONE || code == CLI_FOUND) code = closed == CLI_DONE ? code : closed;

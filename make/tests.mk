@@ -105,6 +105,12 @@ check-browser: all
 	@sh tools/setup.sh browser
 	$(Q)$(TEST_ENV) $(PYTHON) tests/browser/card_check.py
 
+## check-arrow: compare what comes of Arrow streams with pyarrow's view of them (installs it into the build folder)
+.PHONY: check-arrow
+check-arrow: all
+	$(Q)test -x $(BUILD)/pyarrow/bin/python || { $(PYTHON) -m venv $(BUILD)/pyarrow && $(BUILD)/pyarrow/bin/pip install -q pyarrow; }
+	$(Q)$(TEST_ENV) $(BUILD)/pyarrow/bin/python tests/arrow/stream_check.py
+
 ## structure: run the checks of the tree's structure only
 structure: all
 	$(Q)$(RUN) $(CHECKS)

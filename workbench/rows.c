@@ -5,7 +5,18 @@
 
 enum { ROW_BYTES = 4 * 1024 * 1024, TICK_ROWS = 256 };
 
-/* ---- both formats ---- */
+/* ---- all formats ---- */
+
+uint64_t rows_unfit(const rows_job *job, size_t column) {
+  if (job->events) return edict_events_unfit(job->events, column);
+  return job->failed && column < edict_product_column_count(job->product, job->dataset) ? job->failed[column] : 0;
+}
+
+void rows_close(rows_job *job) {
+  edict_events_destroy(&job->events);
+  if (job->failed) edi_arena_fini(&job->arena);
+  job->failed = NULL;
+}
 
 static rows_result start(rows_job *job) {
   const edict_events_options options = {.size = sizeof options, .most = ROW_BYTES};

@@ -35,10 +35,17 @@ typedef struct rows_job {
   uint64_t line;
   const char *why;
   edict_status status;
-  edict_events *events;     /* how many values were unfit; the caller destroys it */
+  edict_events *events;
+  edi_arena arena;          /* of `failed` */
+  uint64_t *failed;         /* Arrow, by column: values that did not fit */
 } rows_job;
 
+/* Values of a column that did not fit it or its mask; after the work, and until rows_close. */
+uint64_t rows_unfit(const rows_job *job, size_t column);
+void rows_close(rows_job *job);
 rows_result rows_csv(rows_job *job);
 rows_result rows_json(rows_job *job);
+/* A stream or file of Arrow record batches; what comes out is a stream. `tick` is asked before each batch. */
+rows_result rows_arrow(rows_job *job, edict_diagnostics *diagnostics);
 
 #endif

@@ -115,6 +115,21 @@ def the_same_rows_in_both_formats():
 
 
 @test
+def arrow_streams():
+    """What comes out of them is compared in tests/unit/ipc_test.c and by `make check-arrow`."""
+    shutil.copy(os.path.join(HERE, "tests/vectors/people.arrows"), "people.arrows")
+    r = apply(0, "--in", "people.arrows", "--out", "seen.arrows", "--receipt", "receipt.json")
+    with open("seen.arrows", "rb") as file:
+        seen = file.read()
+    expect(seen.startswith(b"\xff\xff\xff\xff") and seen.endswith(b"\xff\xff\xff\xff\0\0\0\0") and b"stranger" not in seen, "a stream", seen[:40])
+    expect(b"country" in seen and b"a@b.example" not in seen and b"hidden" not in seen, "nothing hidden")
+    expect(json.loads(read("receipt.json"))["rows_in"] == 5 and " of 5 rows" in r.stderr, "receipt", r.stderr)
+    write("text.arrow", "country,note\nde,SECRET\n")
+    r = apply(3, "--in", "text.arrow", "--out", "none.arrows")
+    expect("text.arrow: message 0: it is no stream of Arrow messages" in r.stderr and not os.path.exists("none.arrows"), "no stream", r.stderr)
+
+
+@test
 def how_csv_may_look():
     plain = apply(0, "--in", "-", "--out", "-", "--format", "csv", stdin=as_csv(ROWS)).stdout
     expect(apply(0, "--in", "-", "--out", "-", "--format", "csv", stdin="\ufeff" + as_csv(ROWS)).stdout == plain, "a byte order mark")

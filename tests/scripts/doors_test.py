@@ -55,7 +55,7 @@ def main():
     for harness in sorted(glob.glob("fuzz/*_fuzz.c")):
         if os.path.basename(harness)[:-len("_fuzz.c")] not in doors:
             failures.append(f"{harness} has no row")
-    sources = subprocess.run(["grep", "-rhoE", r"\b(edi|edict|sqlite3_edict|lsp|csv)\w*\(", "runtime", "policy", "adapters",
+    sources = subprocess.run(["grep", "-rhoE", r"\b(edi|edict|sqlite3_edict|lsp|csv|ipc)\w*\(", "runtime", "policy", "adapters",
                               "workbench"],
                              stdout=subprocess.PIPE, text=True, check=True).stdout
     declared = {line.rstrip("(") for line in sources.splitlines()}
