@@ -95,7 +95,9 @@ int edi_sweep_clock(edi_sweep_table *t) {
   edi_sweeper *s = t->sweeper;
   int rc = look_at_clock(s);
   if (!s->guarded) return rc == SQLITE_OK ? take_time(t) : rc;
-  for (size_t i = 0; i < s->table_count && rc == SQLITE_OK; i++) rc = take_time(&s->tables[i]);
-  for (size_t i = 0; i < s->table_count && rc == SQLITE_OK; i++) rc = guard_table(&s->tables[i]);
+  for (size_t i = 0; i < s->table_count && rc == SQLITE_OK; i++)
+    if (!s->tables[i].absent) rc = take_time(&s->tables[i]);
+  for (size_t i = 0; i < s->table_count && rc == SQLITE_OK; i++)
+    if (!s->tables[i].absent) rc = guard_table(&s->tables[i]);
   return rc;
 }

@@ -166,7 +166,6 @@ static int erase_batch(batch *b) {
     if (rc == SQLITE_OK) add(&t->tally, &b->tally);
     return rc;
   }
-  s->pending = 1;
   t->batches++;
   add(&t->tally, &b->tally);
   point(t, EDI_SWEEP_COMMITTED, t->tally.erased);

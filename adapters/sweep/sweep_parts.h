@@ -18,7 +18,8 @@ typedef struct edi_sweep_table {
   struct edi_sweeper *sweeper;
   size_t dataset;            /* its number in the product */
   const char *name, *table;  /* the dataset's; the table's in the database */
-  int selected;              /* it is to be swept; else it is only guarded */
+  int selected;              /* it is to be swept; else it is only guarded, */
+  int absent;                /* or not even that: no table of this database holds it */
   edict_sweep *sweep;
   size_t column_count;
   edi_sqlite_column *columns;

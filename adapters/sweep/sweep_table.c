@@ -28,7 +28,10 @@ static int finish(const edi_sweep_table *t, sqlite3_stmt *statement, int rc) {
 
 /* ---- kind ---- */
 
-static int check_kind(const edi_sweep_table *t, const char *kind) {
+/* A dataset that is only guarded may be elsewhere, or a view, which loses no row. */
+static int check_kind(edi_sweep_table *t, const char *kind) {
+  t->absent = !t->selected && (!kind || strcmp(kind, "view") == 0);
+  if (t->absent) return SQLITE_OK;
   if (!kind) return refuse(t, "is not in the database");
   if (strcmp(kind, "table") != 0)
     return refuse(t, strcmp(kind, "view") == 0 ? "is a view: name the table in the contract" : "is a virtual table, whose rows its module keeps");
@@ -199,7 +202,8 @@ static int check_names(edi_sweeper *s) {
 static int look(edi_sweep_table *t) {
   int without_rowid = 0;
   int rc = read_kind(t, &without_rowid);
-  if (rc == SQLITE_OK) rc = check_columns(t);
+  if (rc != SQLITE_OK || t->absent) return rc;
+  rc = check_columns(t);
   if (rc == SQLITE_OK) rc = without_rowid ? read_primary(t) : read_number(t);
   if (rc == SQLITE_OK) rc = finish_key(t);
   if (rc == SQLITE_OK) rc = read_references(t);

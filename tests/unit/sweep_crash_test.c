@@ -147,6 +147,27 @@ TEST(the_log_takes_no_more) {
   end();
 }
 
+static char away[700];
+
+static void move_log(swept_shop *s, edi_sweep_point point, const char *dataset, uint64_t count) {
+  (void)dataset;
+  (void)count;
+  if (point != EDI_SWEEP_COMMITTED || *away) return;
+  snprintf(away, sizeof away, "%s-away", s->log_folder);
+  if (rename(s->log_folder, away) != 0) abort();
+}
+
+/* The log alone fails: the database could be written, and the note must stay in it. */
+TEST(the_log_is_gone_for_a_while) {
+  make(DELETE_MODE);
+  shop.point = move_log;
+  CHECK(!swept_shop_sweep(&shop, 0) && shop.log_failed);
+  shop.point = NULL;
+  REQUIRE(rename(away, shop.log_folder) == 0);
+  CHECK(all_is_well() && shop.resumed == 1);
+  end();
+}
+
 /* ---- killed, or failing, at each call of a file ---- */
 
 /* Step by step, so that the test stays short: each residue comes up in one of the modes. */
