@@ -168,7 +168,7 @@ static void print_rules(const edict_sweep *rules) {
 static void print_text(const sweep *s, const edi_sweeper *sweeper, size_t i) {
   const edi_sweep_tally *n = edi_sweeper_tally(sweeper, i);
   cli_put(stdout, edi_sweeper_dataset(sweeper, i), strlen(edi_sweeper_dataset(sweeper, i)));
-  if (!s->log) printf(": %" PRIu64 " of %" PRIu64 " row%s due", n->erasable, n->seen, n->seen == 1 ? " is" : "s are");
+  if (!s->log) printf(": %" PRIu64 " of %" PRIu64 " row%s %s due", n->erasable, n->seen, s_of(n->seen), n->erasable == 1 ? "is" : "are");
   else printf(": %" PRIu64 " of %" PRIu64 " row%s erased", n->erased, n->seen, s_of(n->seen));
   printf("; %" PRIu64 " withheld", n->withheld);
   if (n->undecided) printf(", %" PRIu64 " of them as something is not known", n->undecided);

@@ -59,9 +59,13 @@ static int find(batch *b, const edi_sweep_key *last, uint64_t *looked) {
 
 /* ---- erasing ---- */
 
-static int note_key(batch *b, const edi_sweep_key *key) {
-  size_t length;
-  unsigned char *bytes = edi_sweep_key_write(key, b->t->key_count, &length);
+/* What the row that was deleted is called by, as the statement returns it; it counts once the row is kept deleted. */
+static int note_key(batch *b, sqlite3_stmt *erase) {
+  size_t length = 0;
+  edi_sweep_key key;
+  int rc = edi_sweep_key_keep(erase, b->t->told_count, &key);
+  unsigned char *bytes = rc == SQLITE_OK ? edi_sweep_key_write(&key, b->t->told_count, &length) : NULL;
+  if (rc == SQLITE_OK) edi_sweep_key_forget(&key, b->t->told_count);
   if (!bytes) return SQLITE_NOMEM;
   edict_swept_key(b->random, bytes, length, b->pseudonyms + b->tally.erased * EDICT_SWEPT_KEY_BYTES);
   memset(bytes, 0, length);
@@ -69,10 +73,15 @@ static int note_key(batch *b, const edi_sweep_key *key) {
   return SQLITE_OK;
 }
 
-static int step_once(sqlite3_stmt *statement) {
-  int rc = sqlite3_step(statement);
-  int reset = sqlite3_reset(statement);
-  return rc == SQLITE_DONE ? SQLITE_OK : reset != SQLITE_OK ? reset : rc;
+static int delete_row(batch *b, sqlite3_stmt *erase) {
+  int rc = sqlite3_step(erase), noted = SQLITE_OK;
+  if (rc == SQLITE_ROW) {
+    noted = note_key(b, erase);
+    rc = sqlite3_step(erase);
+  }
+  int reset = sqlite3_reset(erase);
+  if (rc == SQLITE_DONE) return noted;
+  return reset != SQLITE_OK ? reset : rc == SQLITE_ROW ? SQLITE_CORRUPT : rc;
 }
 
 /* Whether the database keeps the row: a foreign key that is checked now or at the end, or a trigger that says so. */
@@ -90,7 +99,7 @@ static int erase_row(batch *b, sqlite3_stmt *erase, const edi_sweep_key *key) {
   int rc = careful ? edi_sweep_run(s, "SAVEPOINT edict_row") : SQLITE_OK;
   if (rc == SQLITE_OK) rc = edi_sweep_key_bind(erase, key, b->t->key_count);
   if (rc != SQLITE_OK) return rc;
-  rc = step_once(erase);
+  rc = delete_row(b, erase);
   int gone = rc == SQLITE_OK ? sqlite3_changes(s->db) : 0, blocked = careful && is_blocked(b->t, rc);
   if (blocked) {
     b->tally.blocked++;
@@ -98,7 +107,6 @@ static int erase_row(batch *b, sqlite3_stmt *erase, const edi_sweep_key *key) {
   }
   if (edi_sweep_fail(s, "a row cannot be erased", rc) != SQLITE_OK) return rc;
   if (careful) rc = edi_sweep_run(s, "RELEASE edict_row");
-  if (rc == SQLITE_OK && gone) rc = note_key(b, key);
   b->tally.erased += gone > 0;
   b->tally.spared += gone == 0;
   b->tally.along += (uint64_t)(sqlite3_total_changes64(s->db) - before - gone);
@@ -109,7 +117,8 @@ static int erase_rows(batch *b) {
   edi_sweep_table *t = b->t;
   sqlite3_stmt *erase = NULL;
   char *call = edi_sweep_call(t, "t");
-  int rc = call ? edi_sweep_prepare(t->sweeper, &erase, "DELETE FROM main.\"%w\" AS t WHERE %s AND %s=%d", t->table, t->match, call, EDI_DUE_ERASE)
+  int rc = call ? edi_sweep_prepare(t->sweeper, &erase, "DELETE FROM main.\"%w\" AS t WHERE %s AND %s=%d RETURNING %s", t->table, t->match, call, EDI_DUE_ERASE,
+                                    t->told)
                 : edi_sweep_fail(t->sweeper, "", SQLITE_NOMEM);
   for (size_t i = 0; i < b->count && rc == SQLITE_OK; i++) rc = erase_row(b, erase, &b->keys[i]);
   sqlite3_finalize(erase);

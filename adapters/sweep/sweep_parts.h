@@ -29,6 +29,8 @@ typedef struct edi_sweep_table {
   size_t place_count;
   int key_count;
   char *keys, *after, *match; /* as SQL: the key; what comes behind ?1..; what is ?1.. */
+  int told_count;
+  char *told;                /* as SQL: what a row is called by for people and the auditor: its primary key, else its number; without the table's name */
   int referenced;            /* by foreign keys: the database may not let go of a row */
   unsigned char id[EDICT_SWEPT_ID_BYTES];
   uint64_t batches;
@@ -75,7 +77,7 @@ char *edi_sweep_call(const edi_sweep_table *t, const char *row);
 /* ---- sweep_list.c ---- */
 int edi_sweep_list(edi_sweep_table *t);
 /* ---- sweep_key.c ---- */
-/* The key that stands in the first columns of a row. */
+/* A key that stands in the first columns of a row, of so many parts. */
 typedef struct edi_sweep_key { sqlite3_value **parts; } edi_sweep_key;
 int edi_sweep_key_keep(sqlite3_stmt *row, int count, edi_sweep_key *key);
 void edi_sweep_key_forget(edi_sweep_key *key, int count);

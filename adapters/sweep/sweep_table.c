@@ -99,12 +99,28 @@ static int read_number(edi_sweep_table *t) {
   return rc;
 }
 
-static int read_primary(edi_sweep_table *t) {
+static int add_told(edi_sweep_table *t, const char *name) {
+  t->told_count++;
+  t->told = joined(t->told, ",", "\"%w\"", name, 0);
+  return t->told ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+/* The declared primary key, of whatever kind. */
+static int read_primary(edi_sweep_table *t, int (*add)(edi_sweep_table *t, const char *name)) {
   sqlite3_stmt *statement = NULL;
   int rc = prepare_for(t, "SELECT name FROM pragma_table_xinfo(?1,'main') WHERE pk>0 ORDER BY pk", &statement);
-  while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) rc = add_key(t, (const char *)sqlite3_column_text(statement, 0));
-  rc = finish(t, statement, rc);
-  return rc == SQLITE_OK && t->key_count == 0 ? refuse(t, "has no primary key") : rc;
+  while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) rc = add(t, (const char *)sqlite3_column_text(statement, 0));
+  return finish(t, statement, rc);
+}
+
+static int read_key(edi_sweep_table *t, int without_rowid) {
+  int rc = without_rowid ? read_primary(t, add_key) : read_number(t);
+  if (rc == SQLITE_OK && t->key_count == 0) rc = refuse(t, "has no primary key");
+  if (rc == SQLITE_OK) rc = read_primary(t, add_told);
+  if (rc != SQLITE_OK || t->told_count) return rc;
+  t->told_count = 1; /* the row's number */
+  t->told = sqlite3_mprintf("%s", t->keys + strlen("t."));
+  return t->told ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* ---- columns ---- */
@@ -204,7 +220,7 @@ static int look(edi_sweep_table *t) {
   int rc = read_kind(t, &without_rowid);
   if (rc != SQLITE_OK || t->absent) return rc;
   rc = check_columns(t);
-  if (rc == SQLITE_OK) rc = without_rowid ? read_primary(t) : read_number(t);
+  if (rc == SQLITE_OK) rc = read_key(t, without_rowid);
   if (rc == SQLITE_OK) rc = finish_key(t);
   if (rc == SQLITE_OK) rc = read_references(t);
   return rc == SQLITE_OK && t->selected ? check_reach(t) : rc;

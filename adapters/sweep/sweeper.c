@@ -68,7 +68,7 @@ void edi_sweeper_close(edi_sweeper **sweeper) {
   for (size_t i = 0; i < s->table_count; i++) {
     edi_sweep_table *t = &s->tables[i];
     edict_sweep_destroy(&t->sweep);
-    void *parts[] = {t->columns, t->cells, t->times, t->places, t->keys, t->after, t->match};
+    void *parts[] = {t->columns, t->cells, t->times, t->places, t->keys, t->after, t->match, t->told};
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) sqlite3_free(parts[k]);
   }
   edict_text_free(&s->note);

@@ -156,6 +156,26 @@ TEST(what_is_held_elsewhere_keeps_what_would_take_it_along) {
   swept_shop_remove(&shop);
 }
 
+/* Rows are called by the primary key that their owner declared, and else by their number. */
+TEST(what_rows_are_called_by) {
+  static const struct { const char *sql, *keys; } table[] = {
+      {"CREATE TABLE base_orders(id TEXT PRIMARY KEY, customer_id TEXT, ordered TEXT, note TEXT);"
+       "INSERT INTO base_orders(id,ordered,customer_id) VALUES('a-1','" SHOP_OLD "','p'),('a-2','" SHOP_NEW "','p'),('a-3','" SHOP_OLD "','p')", "a-1 a-3 "},
+      {"CREATE TABLE base_orders(id INTEGER, customer_id TEXT, ordered TEXT, note TEXT, PRIMARY KEY(customer_id,id)) WITHOUT ROWID;"
+       "INSERT INTO base_orders(id,ordered,customer_id) VALUES(7,'" SHOP_OLD "','p')", "p, 7 "},
+      {"CREATE TABLE base_orders(id TEXT, customer_id TEXT, ordered TEXT, note TEXT);"
+       "INSERT INTO base_orders(rowid,id,ordered,customer_id) VALUES(70,'x','" SHOP_OLD "','p')", "70 "},
+      {"CREATE TABLE base_orders(id INTEGER PRIMARY KEY, customer_id TEXT, ordered TEXT, note TEXT);" OLD(9, "p-1"), "9 "},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    swept_shop_make(&shop, table[i].sql);
+    CHECK(swept_shop_list(&shop, 0));
+    if (strcmp(shop.keys, table[i].keys) != 0) HARNESS_FAIL("table %zu: %s", i, shop.keys);
+    CHECK(swept_shop_sweep(&shop, 0) && shop.tally[0].erased == shop.tally[0].erasable && shop.tally[0].erased > 0);
+    swept_shop_remove(&shop);
+  }
+}
+
 /* ---- what changes meanwhile ---- */
 
 static const char *meanwhile;
