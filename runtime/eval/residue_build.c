@@ -12,6 +12,7 @@ enum {
   SOUGHT_MOST = 4096, /* entries that are looked at where there is no index */
   TESTS_MOST = 4 * EDI_RESIDUE_MOST,
   CODE_BLOCK = 8192,
+  CODE_MOST = 1024,   /* instructions; longer codes the VM runs */
 };
 
 typedef struct builder {
@@ -30,6 +31,7 @@ typedef struct builder {
   const edi_linked *linked;
   edi_codetree tree;
   bool *open;                /* by instruction: it reads who asks, the context or a table */
+  uint32_t visits;           /* of its nodes */
   edi_truth clause;          /* of the clause at hand: what is folded */
 } builder;
 
@@ -45,6 +47,8 @@ static bool reads_request(const builder *b, const edi_instr *in) {
 /* False: it is not read as an expression, or texts that it makes share memory. */
 static bool read_code(builder *b, edi_vm *vm, uint32_t code) {
   edi_codetree *t = &b->tree;
+  b->visits = 0;
+  if (vm->linked->program.codes[code].instrs.count > CODE_MOST) return false;
   edi_arena_fini(&b->code);
   edi_arena_init(&b->code, NULL, (size_t)1 << 28);
   b->code.block = CODE_BLOCK;
@@ -60,6 +64,13 @@ static bool read_code(builder *b, edi_vm *vm, uint32_t code) {
   t->spare.always = true;
   (void)edi_vm_values(vm, code, t->values, &t->spare);
   return true;
+}
+
+/* Each node is met once as part of a conjunction and once of a clause. Code in which a value is used again and again is
+ * no tree: who wrote it by hand does not make us walk it forever. */
+static bool may_visit(builder *b) {
+  if (b->whole || ++b->visits > 2 * b->tree.count) b->whole = true;
+  return !b->whole && !b->failed;
 }
 
 static uint32_t past_moves(const builder *b, uint32_t at) {
@@ -124,6 +135,7 @@ static edi_truth folded(const builder *b, uint32_t at, bool not) {
 
 /* One side of a clause; what is folded is in b->clause. */
 static void disjoin(builder *b, uint32_t at, bool not) {
+  if (!may_visit(b)) return;
   at = past_moves(b, at);
   unsigned op = b->tree.code[at].op;
   edi_residue_test t;
@@ -149,6 +161,7 @@ static void add_clause(builder *b, uint32_t at, bool not) {
 }
 
 static void conjoin(builder *b, uint32_t at, bool not) {
+  if (!may_visit(b)) return;
   at = past_moves(b, at);
   unsigned op = b->tree.code[at].op;
   if (!b->open[at]) b->most = edi_both(b->most, folded(b, at, not));

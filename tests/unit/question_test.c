@@ -315,6 +315,52 @@ TEST(a_long_answer_leaves_nothing_to_a_short_one) {
   mesh_fini(&m);
 }
 
+/* In the place of the condition of a rule: whether an attribute of the context that it reads is set, or yes, and AND of
+ * that and itself so many times. No compiler writes it, and every verifier takes it. */
+static void repeat_condition(const char *rule, uint32_t times) {
+  static edi_instr all[4096];
+  edi_linked *l = &m.engine->linked[0];
+  edi_program *p = &l->program;
+  uint32_t code = EDI_NONE, at = p->instrs_count;
+  for (uint32_t i = 0; i < p->rules_count; i++)
+    if (edi_str_ends(edi_program_string(p, p->rules[i].name), edi_str_from(rule))) code = p->rules[i].condition;
+  REQUIRE(code != EDI_NONE && at + times + 8 < 4096 && p->codes[code].registers > 1);
+  edi_routine *routine = (edi_routine *)&p->codes[code];
+  edi_instr constant = {0}, attribute = {0}, *next = all + at;
+  memcpy(all, p->instrs, at * sizeof *all);
+  for (uint32_t i = 0; i < routine->instrs.count; i++) {
+    const edi_instr *in = &all[routine->instrs.first + i];
+    if (in->op == EDI_OP_CONST) constant = *in;
+    if (in->op == EDI_OP_ATTR && p->attrs[in->imm].entity == EDI_ENTITY_CONTEXT) attribute = *in;
+  }
+  REQUIRE(constant.op == EDI_OP_CONST && attribute.op == EDI_OP_ATTR);
+  attribute.dst = 0;
+  constant.dst = 1;
+  *next++ = attribute;
+  *next++ = (edi_instr){.op = EDI_OP_IS_SET, .dst = 0, .a = 0};
+  *next++ = constant;
+  *next++ = (edi_instr){.op = EDI_OP_IS_SET, .dst = 1, .a = 1};
+  *next++ = (edi_instr){.op = EDI_OP_OR, .dst = 0, .a = 0, .b = 1};
+  for (uint32_t i = 0; i < times; i++) *next++ = (edi_instr){.op = EDI_OP_AND, .dst = 0, .a = 0, .b = 0};
+  *next++ = (edi_instr){.op = EDI_OP_RETURN, .a = 0};
+  routine->instrs = (edi_range){at, (uint32_t)(next - all) - at};
+  p->instrs = all;
+  l->fused[code] = NULL;
+}
+
+TEST(a_value_that_is_used_again_and_again_is_not_walked_forever) {
+  begin();
+  repeat_condition("notes", 60);
+  edict_request r = plain();
+  edict_question *q;
+  edict_entity *e = note_of(&bo, &ana, 1);
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  CHECK_INT(ask(q, e), EDICT_PERMIT);
+  edict_question_destroy(&q);
+  edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
 /* How many hold what a question says, beside the question. */
 static unsigned others(const edi_wording *w) { return atomic_load(&((edi_wording *)w)->users) - 1; }
 
