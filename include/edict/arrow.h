@@ -61,7 +61,7 @@ typedef struct edict_arrow_sizes {
 
 typedef struct edict_arrow_options {
   size_t size;              /* sizeof(edict_arrow_options) */
-  uint64_t memory;          /* bytes that one batch that comes out may take; 0: 4 GiB */
+  uint64_t memory;          /* bytes that one batch that comes out may take, and as many while it is made; 0: 4 GiB */
 } edict_arrow_options;
 
 /* A decision made ready for batches of one schema. One thread at a time, as its decision. */

@@ -3,16 +3,9 @@
  * A schema is read once and its fields are found in the contract; what comes out of each is settled then. A batch is
  * checked as a whole, its rows are selected as edict_decision_select does, and each column of those that are shown is
  * taken. Memory for rows and for whatever one batch needs is given back with it. */
-#include "enforce/arrow_take.h"
+#include "enforce/arrow_parts.h"
 
 #define MEMORY_USUAL ((uint64_t)4 << 30)
-#define TEMPS_MOST ((size_t)16 << 30)
-
-typedef struct field {       /* of the batch */
-  uint32_t column;           /* of the dataset; EDI_NONE: the contract does not have it */
-  bool shown;                /* it comes out */
-  edi_arrow_type into;
-} field;
 
 struct edict_arrow {
   edi_arena arena;
@@ -21,7 +14,7 @@ struct edict_arrow {
   uint64_t memory;
   edi_arrow_type type;       /* of batches that come in */
   edi_arrow_type into;       /* and of those that come out */
-  field *fields;             /* of the first */
+  edi_arrow_part *fields;    /* of the first */
   edict_vector *vectors, *dictionaries; /* by column of the dataset */
   edict_cell *cells;
 };
@@ -35,23 +28,12 @@ static const edict_column_info *infos(const edict_decision *d) {
 /* The column of a physical name; else of a name. */
 static uint32_t find_column(const edict_decision *d, const char *name) {
   const edict_column_info *info = infos(d);
-  size_t count = d->plan->dataset->column_count;
+  size_t count = d->plan->dataset->top_count;
   for (size_t c = 0; c < count; c++)
     if (strcmp(info[c].physical_name, name) == 0) return (uint32_t)c;
   for (size_t c = 0; c < count; c++)
     if (strcmp(info[c].name, name) == 0) return (uint32_t)c;
   return EDI_NONE;
-}
-
-static const edi_transform *fixed_of(const edi_plan *plan, uint32_t column) {
-  const edi_plan_column *c = &plan->columns[column];
-  return c->live_count ? NULL : &c->fixed;
-}
-
-static bool comes_out(const edi_plan *plan, uint32_t column) {
-  if (plan->effect != EDICT_PERMIT || column == EDI_NONE || !plan->columns[column].asked) return false;
-  const edi_transform *t = fixed_of(plan, column);
-  return !t || t->id != EDI_TRANSFORM_DROP;
 }
 
 static edict_status find_fields(edict_arrow *w, bool *found, edict_diagnostics *diagnostics) {
@@ -74,12 +56,11 @@ static edict_status find_fields(edict_arrow *w, bool *found, edict_diagnostics *
 static void tell_missing(const edict_arrow *w, const bool *found, edict_diagnostics *diagnostics) {
   const edi_plan *plan = w->decision->plan;
   for (size_t c = 0; c < plan->dataset->column_count; c++)
-    if (!found[c] && plan->effect == EDICT_PERMIT && plan->reads[c])
+    if (!found[c] && c < plan->dataset->top_count && plan->effect == EDICT_PERMIT && plan->reads[c])
       edi_diagnostics_add(diagnostics, EDI_R0444, EDI_SPAN_NONE, "", "column `%s` is not in the batch: for rules and masks it is unknown", infos(w->decision)[c].name);
 }
 
 static edict_status settle(edict_arrow *w, edict_diagnostics *diagnostics) {
-  const edi_plan *plan = w->decision->plan;
   w->into = w->type;
   w->into.closed = false;
   w->into.name = "";
@@ -87,15 +68,10 @@ static edict_status settle(edict_arrow *w, edict_diagnostics *diagnostics) {
   w->into.child_count = 0;
   if (!w->into.children) return edi_arena_status(&w->arena);
   for (size_t i = 0; i < w->type.child_count; i++) {
-    field *f = &w->fields[i];
-    f->shown = comes_out(plan, f->column);
-    if (!f->shown) continue;
-    if (w->type.children[i].closed)
-      edi_diagnostics_add(diagnostics, EDI_R0445, EDI_SPAN_NONE, "", "field `%s` is of a type that is not read: nothing of it comes out", w->type.children[i].name);
-    const edi_bound_column *c = &plan->dataset->columns[f->column];
-    edict_status status = edi_arrow_settled(&w->type.children[i], c->base, c->required, fixed_of(plan, f->column), edi_plan_masked_as(plan, f->column), &w->arena, &f->into);
+    edi_arrow_part *f = &w->fields[i];
+    edict_status status = edi_arrow_part_settle(w->decision, &w->type.children[i], f->column, &w->arena, f, diagnostics);
     if (status != EDICT_OK) return status;
-    w->into.children[w->into.child_count++] = f->into;
+    if (f->shown) w->into.children[w->into.child_count++] = f->into;
   }
   return EDICT_OK;
 }
@@ -109,7 +85,7 @@ static edict_status prepare(edict_arrow *w, const struct ArrowSchema *schema, ed
     return EDICT_FORMAT;
   }
   bool *found = EDI_NEW_ARRAY(&w->arena, bool, columns + 1);
-  w->fields = EDI_NEW_ARRAY(&w->arena, field, w->type.child_count);
+  w->fields = EDI_NEW_ARRAY(&w->arena, edi_arrow_part, w->type.child_count);
   w->vectors = EDI_NEW_ARRAY(&w->arena, edict_vector, columns);
   w->dictionaries = EDI_NEW_ARRAY(&w->arena, edict_vector, columns);
   w->cells = EDI_NEW_ARRAY(&w->arena, edict_cell, columns);
@@ -181,17 +157,14 @@ static edict_status check_rows(const struct ArrowArray *a, edict_diagnostics *di
 }
 
 /* The columns as vectors, from the first row of the batch on. */
-static void lay_out(edict_arrow *w, const struct ArrowArray *batch) {
-  memset(w->vectors, 0, w->decision->plan->dataset->column_count * sizeof *w->vectors);
-  for (size_t i = 0; i < w->type.child_count; i++) {
-    const edi_arrow_type *t = &w->type.children[i];
-    uint32_t c = w->fields[i].column;
-    if (c == EDI_NONE || t->closed) continue;
-    w->vectors[c] = edi_arrow_vector(t, batch->children[i], &w->dictionaries[c]);
-    if (w->vectors[c].layout == EDICT_LAYOUT_NULL) continue;
-    w->vectors[c].offset += (size_t)batch->offset;
-    w->vectors[c].length = (size_t)batch->length;
-  }
+static edict_status lay_out(work *w) {
+  edict_arrow *a = w->arrow;
+  edict_status status = EDICT_OK;
+  memset(a->vectors, 0, a->decision->plan->dataset->column_count * sizeof *a->vectors);
+  for (size_t i = 0; status == EDICT_OK && i < a->type.child_count; i++)
+    status = edi_arrow_part_vectors(a->decision, &a->fields[i], &a->type.children[i], w->batch->children[i], w->batch->offset, (size_t)w->batch->length,
+                                    NULL, &w->temps, a->vectors, a->dictionaries);
+  return status;
 }
 
 static edict_status select_rows(work *w) {
@@ -210,26 +183,15 @@ static edict_status select_rows(work *w) {
   return EDICT_OK;
 }
 
-static edict_status take_field(work *w, size_t i, struct ArrowArray *out) {
-  edict_arrow *a = w->arrow;
-  edict_decision *d = a->decision;
-  uint32_t column = a->fields[i].column;
-  edi_arrow_job job = {.decision = d, .purse = &w->purse, .temps = &w->temps, .vectors = a->vectors, .cells = a->cells, .column = column,
-                       .as = edi_plan_masked_as(d->plan, column), .fixed = fixed_of(d->plan, column)};
-  const edi_transform none = {0};
-  job.how = edi_decision_how(d, column, job.fixed ? job.fixed : &none, true, a->cells);
-  edict_status status = edi_arrow_take(&job, &a->type.children[i], w->batch->children[i], &a->fields[i].into, w->places, out);
-  if (status == EDICT_OK) edi_decision_count_failed(d, column, job.failed);
-  return status;
-}
-
 static edict_status take_fields(work *w, struct ArrowArray *out) {
   edict_arrow *a = w->arrow;
   edict_status status = edi_arrow_begin(&w->purse, &a->into, (int64_t)w->places.count, out);
   if (status != EDICT_OK) return status;
   for (size_t k = 0; k < w->places.count; k++) edi_arrow_set_valid(out, (int64_t)k);
+  edi_arrow_job job = {.decision = a->decision, .purse = &w->purse, .temps = &w->temps, .vectors = a->vectors, .cells = a->cells};
   for (size_t i = 0, to = 0; status == EDICT_OK && i < a->type.child_count; i++)
-    if (a->fields[i].shown) status = take_field(w, i, out->children[to++]);
+    if (a->fields[i].shown)
+      status = edi_arrow_part_take(&job, &a->fields[i], &a->type.children[i], w->batch->children[i], w->places, out->children[to++]);
   if (status == EDICT_OK) status = edi_arrow_end(&w->purse, &a->into, out);
   if (status != EDICT_OK) out->release(out);
   return status;
@@ -237,8 +199,8 @@ static edict_status take_fields(work *w, struct ArrowArray *out) {
 
 static edict_status apply(work *w, struct ArrowArray *out) {
   edict_arrow *a = w->arrow;
-  lay_out(a, w->batch);
-  edict_status status = select_rows(w);
+  edict_status status = lay_out(w);
+  if (status == EDICT_OK) status = select_rows(w);
   if (status == EDICT_OK) status = take_fields(w, out);
   edi_decision_count_rows(a->decision, status == EDICT_OK ? (uint64_t)w->batch->length : 0, w->places.count, status == EDICT_OK);
   memset(a->cells, 0, a->decision->plan->dataset->column_count * sizeof *a->cells);
@@ -255,7 +217,7 @@ edict_status edict_arrow_apply(edict_arrow *arrow, const struct ArrowArray *batc
   if (status != EDICT_OK) return status;
   if (batch->length >= UINT32_MAX) return EDICT_LIMIT;
   work w = {.arrow = arrow, .batch = batch, .purse = {.left = arrow->memory < SIZE_MAX ? (size_t)arrow->memory : SIZE_MAX}};
-  edi_arena_init(&w.temps, NULL, TEMPS_MOST);
+  edi_arena_init(&w.temps, NULL, w.purse.left);
   status = apply(&w, out);
   edi_arena_fini(&w.temps);
   return status;

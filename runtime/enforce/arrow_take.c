@@ -184,7 +184,7 @@ static size_t elements(edi_arrow_job *j, const edi_arrow_type *t, const struct A
   }
   *from = edi_arrow_offset(t, a, at);
   int64_t to = edi_arrow_offset(t, a, at + 1);
-  if (t->form != EDI_ARROW_MAP || keys_fit(t->children, a->children[0], *from, to)) return (size_t)(to - *from);
+  if (t->form != EDI_ARROW_MAP || j->split || keys_fit(t->children, a->children[0], *from, to)) return (size_t)(to - *from);
   j->failed += count;
   *from = -1;
   return 0;
@@ -221,8 +221,8 @@ static bool take_list(edi_arrow_job *j, const edi_arrow_type *t, const struct Ar
       at[used] = there ? from + (int64_t)i : -1;
       rows[used] = p.rows[k];
     }
-    if (there) edi_arrow_set_valid(out, (int64_t)k);
-    edi_arrow_put_end(t, out, (int64_t)k, (int64_t)used);
+    if (there && out) edi_arrow_set_valid(out, (int64_t)k);
+    if (out) edi_arrow_put_end(t, out, (int64_t)k, (int64_t)used);
   }
   return true;
 }
@@ -235,9 +235,15 @@ static bool take_struct(edi_arrow_job *j, const edi_arrow_type *t, const struct 
   for (size_t k = 0; k < p.count; k++) {
     bool there = is_there(t, a, p.at[k]);
     at[k] = there ? a->offset + p.at[k] : -1;
-    if (there) edi_arrow_set_valid(out, (int64_t)k);
+    if (there && out) edi_arrow_set_valid(out, (int64_t)k);
   }
   return true;
+}
+
+edict_status edi_arrow_inner(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner,
+                             struct ArrowArray *out) {
+  bool made = t->form == EDI_ARROW_STRUCT ? take_struct(j, t, a, p, inner, out) : take_list(j, t, a, p, inner, out);
+  return made ? EDICT_OK : j->purse->failed;
 }
 
 /* Of a container a mask leaves all or nothing. */
@@ -257,16 +263,15 @@ static bool whole_places(edi_arrow_job *j, edi_arrow_places *p) {
   return true;
 }
 
-static edict_status take_nested(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
+static edict_status take_nested(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into, edi_arrow_places p,
+                                struct ArrowArray *out) {
   edi_arrow_places inner;
   edict_masked_as as = j->as;
   if (!whole_places(j, &p)) return j->purse->failed;
-  bool made = t->form == EDI_ARROW_STRUCT ? take_struct(j, t, a, p, &inner, out) : take_list(j, t, a, p, &inner, out);
-  if (!made) return j->purse->failed;
+  edict_status status = edi_arrow_inner(j, t, a, p, &inner, out);
   j->as = EDICT_MASKED_SAME; /* what is left of it */
-  edict_status status = EDICT_OK;
   for (size_t i = 0; status == EDICT_OK && i < t->child_count; i++)
-    status = edi_arrow_take(j, &t->children[i], a->children[i], &t->children[i], inner, out->children[i]);
+    status = edi_arrow_take(j, &t->children[i], a->children[i], &into->children[i], inner, out->children[i]);
   j->as = as;
   return status;
 }
@@ -277,7 +282,7 @@ edict_status edi_arrow_take(edi_arrow_job *j, const edi_arrow_type *t, const str
   edict_status status = edi_arrow_begin(j->purse, into, (int64_t)p.count, out);
   if (status != EDICT_OK) return status;
   if (t->closed) status = EDICT_OK; /* as a null type */
-  else if (t->child_count || t->form == EDI_ARROW_STRUCT) status = take_nested(j, t, a, p, out);
+  else if (t->child_count || t->form == EDI_ARROW_STRUCT) status = take_nested(j, t, a, into, p, out);
   else if (!take_values(j, t, a, into, p, out)) status = j->purse->failed;
   if (status == EDICT_OK) status = edi_arrow_end(j->purse, into, out);
   if (status != EDICT_OK) out->release(out);

@@ -19,6 +19,7 @@ typedef struct edi_arrow_job { /* one column of a batch */
   edict_masked_as as;
   const edi_transform *fixed;  /* NULL: it varies with the row */
   edi_apply_column how;        /* for `fixed` */
+  bool split;                  /* what is inside is masked by itself */
   uint64_t failed;
 } edi_arrow_job;
 
@@ -32,6 +33,10 @@ typedef struct edi_arrow_places {
 /* `into` is `type`, or what edi_arrow_settled made of it. On a failure nothing is left in `out`. */
 edict_status edi_arrow_take(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, const edi_arrow_type *into,
                             edi_arrow_places places, struct ArrowArray *out) EDICT_MUST_CHECK;
+/* The container alone: which of its values are there goes to `out`, unless it is NULL, and where what is inside of them
+ * stands to `inner`. */
+edict_status edi_arrow_inner(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, edi_arrow_places places,
+                             edi_arrow_places *inner, struct ArrowArray *out) EDICT_MUST_CHECK;
 /* The type of what comes out of a column: its own, unless its mask makes values that it cannot hold. */
 edict_status edi_arrow_settled(const edi_arrow_type *type, unsigned base, bool required, const edi_transform *fixed, edict_masked_as as,
                                edi_arena *arena, edi_arrow_type *into) EDICT_MUST_CHECK;

@@ -181,7 +181,7 @@ static bool one_batch(mesh *m, const char *shape_text, const arrow_values *value
     const edi_arrow_type *type = type_of(&out_schema, &arena);
     edict_diagnostics_clear(d);
     if (edi_arrow_check(type, &out, NULL, d) != EDICT_OK) ok = snprintf(why, size, "what comes out is damaged: %s", edict_diagnostics_message(d, 0)) < 0;
-    ok = ok && compare(m, type_of(&schema, &arena), &batch, type, &out, n, why, size);
+    ok = ok && arrow_is_clean(type, &out, why, size) && compare(m, type_of(&schema, &arena), &batch, type, &out, n, why, size);
   }
   n->batches++;
   if (out.release) out.release(&out);

@@ -348,3 +348,73 @@ void arrow_each_buffer(const edi_arrow_type *t, const struct ArrowArray *a, void
   for (size_t i = 0; i < t->child_count; i++) arrow_each_buffer(&t->children[i], a->children[i], look, user);
   if (t->dictionary) arrow_each_buffer(t->dictionary, a->dictionary, look, user);
 }
+
+/* ---- nothing but what may be seen ---- */
+
+static bool zero(const unsigned char *bytes, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++)
+    if (bytes[i]) return false;
+  return true;
+}
+
+static bool dirty(char *why, size_t size, const edi_arrow_type *t, const char *what) {
+  snprintf(why, size, "`%s` (%s): %s", t->name, t->format, what);
+  return false;
+}
+
+/* Under a null stand zeros, and no bytes. */
+static bool nulls_are_clean(const edi_arrow_type *t, const struct ArrowArray *a, int64_t at) {
+  const unsigned char *values = (const unsigned char *)a->buffers[1];
+  if (t->form == EDI_ARROW_BITS) return !(values[at / 8] >> (at % 8) & 1);
+  if (t->form == EDI_ARROW_FIXED || t->form == EDI_ARROW_VIEWS) return zero(values, (size_t)at * t->width, ((size_t)at + 1) * t->width);
+  return edi_arrow_offset(t, a, at) == edi_arrow_offset(t, a, at + 1);
+}
+
+static bool every_entry_is_used(const edi_arrow_type *t, const struct ArrowArray *a) {
+  edict_vector none, v = edi_arrow_vector(t, a, &none);
+  bool *used = calloc((size_t)a->dictionary->length + 1, sizeof *used), all = true;
+  v.dictionary = NULL;
+  for (int64_t i = 0; i < a->length; i++) {
+    edict_cell code = edict_vector_cell(&v, (size_t)i);
+    if (code.type == EDICT_CELL_INT) used[code.integer] = true;
+  }
+  for (int64_t i = 0; i < a->dictionary->length; i++) all = all && used[i];
+  free(used);
+  return all;
+}
+
+static bool texts_are_clean(const edi_arrow_type *t, const struct ArrowArray *a) {
+  edict_vector none, v = edi_arrow_vector(t, a, &none);
+  size_t all = 0;
+  for (int64_t i = 0; i < a->length; i++) {
+    edict_cell cell = edict_vector_cell(&v, (size_t)i);
+    if (cell.type == EDICT_CELL_TEXT && !edi_utf8_valid((edi_str){cell.ptr, cell.len})) return false;
+    if (t->form == EDI_ARROW_BYTES || cell.len > 12) all += cell.len;
+  }
+  return all == edi_arrow_piece_of(a, EDI_ARROW_TEXT)->len;
+}
+
+bool arrow_is_clean(const edi_arrow_type *t, const struct ArrowArray *a, char *why, size_t size) {
+  int64_t nulls = 0;
+  if (a->offset != 0) return dirty(why, size, t, "an offset");
+  for (unsigned i = 0; i < EDI_ARROW_PIECES; i++) {
+    const edi_arrow_piece *piece = edi_arrow_piece_of(a, i);
+    if (piece->ptr && !zero(piece->ptr, piece->len, piece->cap)) return dirty(why, size, t, "bytes behind a buffer");
+    if (piece->ptr && ((uintptr_t)piece->ptr % 64 || piece->cap % 64)) return dirty(why, size, t, "a buffer that is not aligned");
+  }
+  for (int64_t i = 0; i < a->length; i++) {
+    if (edi_arrow_is_valid(t, a, i)) continue;
+    nulls++;
+    if (t->form != EDI_ARROW_NOTHING && t->form != EDI_ARROW_STRUCT && t->form != EDI_ARROW_FIXED_LIST && !nulls_are_clean(t, a, i))
+      return dirty(why, size, t, "something under a null");
+  }
+  if (a->length && nulls != a->null_count) return dirty(why, size, t, "another number of nulls than it says");
+  if (nulls && !(t->flags & ARROW_FLAG_NULLABLE)) return dirty(why, size, t, "nulls in a field that has none");
+  if ((t->form == EDI_ARROW_BYTES || t->form == EDI_ARROW_VIEWS) && !texts_are_clean(t, a)) return dirty(why, size, t, "bytes of no value, or no UTF-8");
+  if (t->dictionary && !every_entry_is_used(t, a)) return dirty(why, size, t, "an entry that no row uses");
+  if ((t->form == EDI_ARROW_LIST || t->form == EDI_ARROW_MAP) && edi_arrow_offset(t, a, a->length) != a->children[0]->length)
+    return dirty(why, size, t, "elements of no list");
+  for (size_t i = 0; i < t->child_count; i++)
+    if (!arrow_is_clean(&t->children[i], a->children[i], why, size)) return false;
+  return !t->dictionary || arrow_is_clean(t->dictionary, a->dictionary, why, size);
+}

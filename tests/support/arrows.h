@@ -46,4 +46,8 @@ bool arrow_has_form(const edict_cell *cell, const edi_arrow_type *type);
 void arrow_each_buffer(const edi_arrow_type *type, const struct ArrowArray *array, void (*look)(void *user, const void *bytes, size_t length),
                        void *user);
 
+/* Whether nothing stands in it but its values: zeros under nulls and behind buffers, no bytes, elements or entries that
+ * belong to none. `why` says what does. */
+bool arrow_is_clean(const edi_arrow_type *type, const struct ArrowArray *array, char *why, size_t size);
+
 #endif

@@ -1,0 +1,314 @@
+/* Arrow parts: see the header. */
+#include "enforce/arrow_parts.h"
+
+static const edict_column_info *infos(const edict_decision *d) {
+  return d->product->columns[d->plan->dataset - d->product->bound.datasets];
+}
+
+static const edi_bound_column *column_of(const edict_decision *d, uint32_t column) { return &d->plan->dataset->columns[column]; }
+
+/* ---- which part a child is ---- */
+
+static const char *last_step(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot ? dot + 1 : path;
+}
+
+static uint32_t part_in_role(const edict_decision *d, uint32_t parent, edi_column_role role) {
+  const edi_bound_column *above = column_of(d, parent);
+  for (uint32_t i = 0; i < above->part_count; i++) {
+    const edi_bound_column *c = column_of(d, above->part_first + i);
+    if (c->parent == parent && c->role == role) return c->number;
+  }
+  return EDI_NONE;
+}
+
+/* A property by its physical name; else by its name. */
+static uint32_t part_named(const edict_decision *d, uint32_t parent, const char *name) {
+  const edi_bound_column *above = column_of(d, parent);
+  uint32_t found = EDI_NONE;
+  for (uint32_t i = 0; i < above->part_count; i++) {
+    const edi_bound_column *c = column_of(d, above->part_first + i);
+    const edict_column_info *info = &infos(d)[c->number];
+    if (c->parent != parent || c->role != EDI_COLUMN_FIELD) continue;
+    if (strcmp(info->physical_name, name) == 0) return c->number;
+    if (found == EDI_NONE && strcmp(last_step(info->name), name) == 0) found = c->number;
+  }
+  return found;
+}
+
+/* Whether a container of Arrow is what the contract says that it is. */
+static bool is_split(const edict_decision *d, const edi_arrow_type *t, uint32_t column) {
+  if (column_of(d, column)->part_count == 0 || t->closed) return false;
+  switch ((int)t->form) {
+    case EDI_ARROW_STRUCT: return part_in_role(d, column, EDI_COLUMN_FIELD) != EDI_NONE;
+    case EDI_ARROW_LIST:
+    case EDI_ARROW_FIXED_LIST: return part_in_role(d, column, EDI_COLUMN_ITEM) != EDI_NONE;
+    case EDI_ARROW_MAP: return part_in_role(d, column, EDI_COLUMN_KEY) != EDI_NONE && part_in_role(d, column, EDI_COLUMN_VALUE) != EDI_NONE;
+    default: return false;
+  }
+}
+
+static uint32_t child_column(const edict_decision *d, const edi_arrow_type *t, uint32_t column, size_t child) {
+  if (t->form == EDI_ARROW_STRUCT) return part_named(d, column, t->children[child].name);
+  if (t->form == EDI_ARROW_MAP) return part_in_role(d, column, child ? EDI_COLUMN_VALUE : EDI_COLUMN_KEY);
+  return part_in_role(d, column, EDI_COLUMN_ITEM);
+}
+
+/* Fields of a struct, items of a list, key and value of a map. */
+static const edi_arrow_type *inside(const edi_arrow_type *t) { return t->form == EDI_ARROW_MAP ? t->children : t; }
+
+/* ---- settling ---- */
+
+/* A key of one entry never comes out as that of another: keys that a mask could make alike are not told. */
+static bool keeps_apart(const edi_transform *t) {
+  return t && (t->id == EDI_TRANSFORM_RAW || t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE ||
+               t->id == EDI_TRANSFORM_SHA256 || t->id == EDI_TRANSFORM_SHA256_QUERY);
+}
+
+static bool asked_inside(const edict_decision *d, uint32_t column) {
+  const edi_bound_column *c = column_of(d, column);
+  if (d->plan->columns[column].asked) return true;
+  for (uint32_t i = 0; i < c->part_count; i++)
+    if (d->plan->columns[c->part_first + i].asked) return true;
+  return false;
+}
+
+/* Every field may be null, but for what a map is made of. */
+static edict_status loosen(edi_arrow_type *t, bool is_key, edi_arena *arena) {
+  t->flags = is_key ? t->flags & ~(int64_t)ARROW_FLAG_NULLABLE : t->flags | ARROW_FLAG_NULLABLE;
+  if (t->child_count == 0) return EDICT_OK;
+  edi_arrow_type *children = EDI_NEW_ARRAY(arena, edi_arrow_type, t->child_count);
+  if (!children) return edi_arena_status(arena);
+  memcpy(children, t->children, t->child_count * sizeof *children);
+  t->children = children;
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; status == EDICT_OK && i < t->child_count; i++) status = loosen(&children[i], t->form == EDI_ARROW_MAP, arena);
+  if (t->form == EDI_ARROW_MAP && status == EDICT_OK && children->child_count) children->children[0].flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
+  return status;
+}
+
+static edict_status settle_whole(const edict_decision *d, const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p, edict_diagnostics *diagnostics) {
+  const edi_plan_column *c = &d->plan->columns[p->column];
+  const edi_bound_column *b = column_of(d, p->column);
+  p->fixed = c->live_count ? NULL : &c->fixed;
+  p->as = edi_plan_masked_as(d->plan, p->column);
+  p->shown = d->plan->effect == EDICT_PERMIT && c->asked && !(p->fixed && p->fixed->id == EDI_TRANSFORM_DROP);
+  p->tells = p->shown && p->as != EDICT_MASKED_NULL && !t->closed;
+  if (!p->shown) return EDICT_OK;
+  if (t->closed)
+    edi_diagnostics_add(diagnostics, EDI_R0445, EDI_SPAN_NONE, "", "field `%s` is of a type that is not read: nothing of it comes out", infos(d)[p->column].name);
+  edict_status status = edi_arrow_settled(t, b->base, b->required, p->fixed, p->as, arena, &p->into);
+  return status == EDICT_OK ? loosen(&p->into, false, arena) : status;
+}
+
+static edict_status settle_children(const edict_decision *d, const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p, edict_diagnostics *diagnostics) {
+  const edi_arrow_type *in = inside(t);
+  edict_status status = EDICT_OK;
+  p->children = EDI_NEW_ARRAY(arena, edi_arrow_part, in->child_count);
+  if (!p->children) return edi_arena_status(arena);
+  for (size_t i = 0; status == EDICT_OK && i < in->child_count; i++) {
+    edi_arrow_part *child = &p->children[i];
+    uint32_t column = child_column(d, t, p->column, i);
+    for (size_t k = 0; k < i && column != EDI_NONE; k++)
+      if (p->children[k].column == column) {
+        edi_diagnostics_add(diagnostics, EDI_R0440, EDI_SPAN_NONE, "", "field `%s` of the schema is of a column that another field is of", in->children[i].name);
+        return EDICT_FORMAT;
+      }
+    if (column == EDI_NONE) {
+      child->column = EDI_NONE;
+      edi_diagnostics_add(diagnostics, EDI_R0443, EDI_SPAN_NONE, "", "field `%s` of `%s` is no column of the contract: it does not come out", in->children[i].name, t->name);
+    } else {
+      status = edi_arrow_part_settle(d, &in->children[i], column, arena, child, diagnostics);
+    }
+    p->tells = p->tells || child->tells;
+  }
+  return status;
+}
+
+/* The type of what is left of a container. */
+static edict_status settle_into(const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p) {
+  const edi_arrow_type *in = inside(t);
+  p->into = *t;
+  p->into.flags |= ARROW_FLAG_NULLABLE;
+  p->into.flags &= ~(int64_t)ARROW_FLAG_MAP_KEYS_SORTED;
+  edi_arrow_type *children = EDI_NEW_ARRAY(arena, edi_arrow_type, in->child_count), *entries = EDI_NEW(arena, edi_arrow_type);
+  if (!children || !entries) return edi_arena_status(arena);
+  size_t count = 0;
+  for (size_t i = 0; i < in->child_count; i++)
+    if (p->children[i].shown) children[count++] = p->children[i].into;
+  if (t->form == EDI_ARROW_MAP) {
+    *entries = *in;
+    entries->flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
+    children[0].flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
+    entries->children = children;
+    p->into.children = entries;
+    return EDICT_OK;
+  }
+  p->into.children = children;
+  p->into.child_count = count;
+  return EDICT_OK;
+}
+
+edict_status edi_arrow_part_settle(const edict_decision *d, const edi_arrow_type *t, uint32_t column, edi_arena *arena, edi_arrow_part *p,
+                                   edict_diagnostics *diagnostics) {
+  *p = (edi_arrow_part){.column = column};
+  if (column == EDI_NONE) return EDICT_OK;
+  p->split = is_split(d, t, column);
+  if (!p->split) return settle_whole(d, t, arena, p, diagnostics);
+  p->as = EDICT_MASKED_SAME;
+  edict_status status = settle_children(d, t, arena, p, diagnostics);
+  if (status != EDICT_OK) return status;
+  p->shown = d->plan->effect == EDICT_PERMIT && asked_inside(d, column);
+  bool map = t->form == EDI_ARROW_MAP;
+  if (t->form != EDI_ARROW_STRUCT) p->shown = p->shown && p->children[0].shown && (!map || p->children[1].shown);
+  p->tells = p->tells && p->shown;
+  if (map && (!p->children[0].tells || (!p->children[0].split && !keeps_apart(p->children[0].fixed)))) p->tells = false;
+  return p->shown ? settle_into(t, arena, p) : EDICT_OK;
+}
+
+/* ---- taking ---- */
+
+static void set_job(edi_arrow_job *j, const edi_arrow_part *p) {
+  static const edi_transform none = {0};
+  j->column = p->column;
+  j->as = p->as;
+  j->fixed = p->fixed;
+  j->split = p->split;
+  j->failed = 0;
+  j->how = edi_decision_how(j->decision, p->column, p->fixed ? p->fixed : &none, p->fixed != NULL, j->cells);
+}
+
+/* Maps whose keys came out as nulls, since a mask made nothing of them: they have no entries, and are null. True: there
+ * are some, and they are -1 in `at`. */
+static bool drop_maps(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, const struct ArrowArray *keys, int64_t *at) {
+  bool dropped = false;
+  int64_t used = 0;
+  for (size_t k = 0; k < p.count; k++) {
+    at[k] = p.at[k];
+    if (p.at[k] < 0 || !edi_arrow_is_valid(t, a, p.at[k])) continue;
+    int64_t count = edi_arrow_offset(t, a, p.at[k] + 1) - edi_arrow_offset(t, a, p.at[k]);
+    for (int64_t i = used; i < used + count && at[k] >= 0; i++) {
+      const unsigned char *bits = (const unsigned char *)keys->buffers[0];
+      if (bits && !(bits[i / 8] >> (i % 8) & 1)) at[k] = -1;
+    }
+    used += count;
+    dropped = dropped || at[k] < 0;
+  }
+  return dropped;
+}
+
+static edict_status take_entries(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places inner,
+                                 struct ArrowArray *out) {
+  edi_arrow_places within;
+  edict_status status = edi_arrow_begin(j->purse, p->into.children, (int64_t)inner.count, out);
+  if (status == EDICT_OK) status = edi_arrow_inner(j, t->children, a->children[0], inner, &within, out);
+  for (size_t i = 0; status == EDICT_OK && i < 2; i++)
+    status = edi_arrow_part_take(j, &p->children[i], &t->children->children[i], a->children[0]->children[i], within, out->children[i]);
+  if (status == EDICT_OK) status = edi_arrow_end(j->purse, p->into.children, out);
+  return status;
+}
+
+/* The keys first, by themselves: where one cannot be told its map is left out. */
+static edict_status check_keys(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places *places) {
+  struct ArrowArray keys = {0}, shape = {0};
+  edi_arrow_places inner, within;
+  int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
+  if (!at) return edi_arena_status(j->temps);
+  edict_status status = edi_arrow_begin(j->purse, &p->into, (int64_t)places->count, &shape);
+  if (status != EDICT_OK) return status;
+  status = edi_arrow_inner(j, t, a, *places, &inner, &shape);
+  if (status == EDICT_OK) status = edi_arrow_inner(j, t->children, a->children[0], inner, &within, NULL);
+  if (status == EDICT_OK) status = edi_arrow_part_take(j, &p->children[0], &t->children->children[0], a->children[0]->children[0], within, &keys);
+  if (status == EDICT_OK) {
+    if (drop_maps(t, a, *places, &keys, at)) places->at = at;
+    keys.release(&keys);
+  }
+  if (shape.release) shape.release(&shape);
+  return status;
+}
+
+/* What is inside of a container, part for part. */
+static edict_status take_children(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places,
+                                  struct ArrowArray *out) {
+  edi_arrow_places inner;
+  edict_status status = edi_arrow_inner(j, t, a, places, &inner, out);
+  if (status == EDICT_OK && t->form == EDI_ARROW_MAP) return take_entries(j, p, t, a, inner, out->children[0]);
+  for (size_t i = 0, to = 0; status == EDICT_OK && i < t->child_count; i++)
+    if (p->children[i].shown) status = edi_arrow_part_take(j, &p->children[i], &t->children[i], a->children[i], inner, out->children[to++]);
+  return status;
+}
+
+static edict_status hide_all(edi_arrow_job *j, edi_arrow_places *places) {
+  int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
+  if (!at) return edi_arena_status(j->temps);
+  for (size_t k = 0; k < places->count; k++) at[k] = -1;
+  places->at = at;
+  return EDICT_OK;
+}
+
+edict_status edi_arrow_part_take(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a,
+                                 edi_arrow_places places, struct ArrowArray *out) {
+  edict_status status = EDICT_OK;
+  set_job(j, p);
+  if (!p->split) {
+    status = edi_arrow_take(j, t, a, &p->into, places, out);
+    if (status == EDICT_OK) edi_decision_count_failed(j->decision, p->column, j->failed);
+    return status;
+  }
+  if (!p->tells) status = hide_all(j, &places);
+  else if (t->form == EDI_ARROW_MAP) status = check_keys(j, p, t, a, &places);
+  if (status == EDICT_OK) status = edi_arrow_begin(j->purse, &p->into, (int64_t)places.count, out);
+  if (status != EDICT_OK) return status;
+  status = take_children(j, p, t, a, places, out);
+  if (status == EDICT_OK) status = edi_arrow_end(j->purse, &p->into, out);
+  if (status != EDICT_OK) out->release(out);
+  return status;
+}
+
+/* ---- what rules read inside of structs ---- */
+
+static bool bit(const unsigned char *bits, size_t at) { return !bits || (bits[at / 8] >> (at % 8) & 1) != 0; }
+
+/* A vector whose cells are there only where what they are inside of is. Its bitmap is a new one, so its values begin
+ * near its first row. */
+static edict_status within(edict_vector *v, const edi_arrow_type *t, size_t rows, const unsigned char *above, edi_arena *temps) {
+  size_t shift = v->offset % 8, whole = v->offset - shift;
+  unsigned char *bits = EDI_NEW_ARRAY(temps, unsigned char, (rows + shift + 7) / 8 + 1);
+  if (!bits) return edi_arena_status(temps);
+  for (size_t i = 0; i < rows; i++)
+    if (bit(above, i) && bit(v->valid, v->offset + i)) bits[(shift + i) / 8] |= (unsigned char)(1u << (shift + i) % 8);
+  v->values = (const unsigned char *)v->values + (t->form == EDI_ARROW_BITS ? whole / 8 : whole * t->width);
+  v->offset = shift;
+  v->valid = bits;
+  return EDICT_OK;
+}
+
+static edict_status one_vector(const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, int64_t offset, size_t rows,
+                               const unsigned char *above, edi_arena *temps, edict_vector *vectors, edict_vector *dictionaries) {
+  edict_vector *v = &vectors[p->column];
+  *v = edi_arrow_vector(t, a, &dictionaries[p->column]);
+  if (v->layout == EDICT_LAYOUT_NULL) return EDICT_OK;
+  v->offset += (size_t)offset;
+  v->length = rows;
+  return above && rows ? within(v, t, rows, above, temps) : EDICT_OK;
+}
+
+edict_status edi_arrow_part_vectors(const edict_decision *d, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a,
+                                    int64_t offset, size_t rows, const unsigned char *above, edi_arena *temps, edict_vector *vectors,
+                                    edict_vector *dictionaries) {
+  edict_status status = EDICT_OK;
+  if (p->column == EDI_NONE || t->closed) return EDICT_OK;
+  if (!p->split) return one_vector(p, t, a, offset, rows, above, temps, vectors, dictionaries);
+  if (t->form != EDI_ARROW_STRUCT) return EDICT_OK; /* a row has many of what is inside */
+  if (a->buffers[0]) {
+    unsigned char *bits = EDI_NEW_ARRAY(temps, unsigned char, rows / 8 + 1);
+    if (!bits) return edi_arena_status(temps);
+    for (size_t i = 0; i < rows; i++)
+      if (bit(above, i) && edi_arrow_is_valid(t, a, offset + (int64_t)i)) bits[i / 8] |= (unsigned char)(1u << i % 8);
+    above = bits;
+  }
+  for (size_t i = 0; status == EDICT_OK && i < t->child_count; i++)
+    status = edi_arrow_part_vectors(d, &p->children[i], &t->children[i], a->children[i], a->offset + offset, rows, above, temps, vectors, dictionaries);
+  return status;
+}
