@@ -35,10 +35,10 @@ static const char *leaves(uint64_t count) { return count == 1 ? "leaf" : "leaves
 
 static void print_json(const edict_log_report *r, bool whole) {
   printf("{\"whole\":%s,\"leaves\":%" PRIu64 ",\"records\":%" PRIu64 ",\"permits\":%" PRIu64 ",\"denials\":%" PRIu64
-         ",\"refusals\":%" PRIu64 ",\"sweeps\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64
+         ",\"refusals\":%" PRIu64 ",\"sweeps\":%" PRIu64 ",\"erased\":%" PRIu64 ",\"receipts\":%" PRIu64 ",\"closed\":%s,\"torn_bytes\":%" PRIu64
          ",\"damaged\":%" PRIu64 "}\n",
          whole ? "true" : "false", r->leaves, r->records, r->permits, r->denials, r->refusals, r->sweeps, r->erased,
-         r->closed ? "true" : "false", r->torn_bytes, r->damaged);
+         r->receipts, r->closed ? "true" : "false", r->torn_bytes, r->damaged);
 }
 
 /* What is not there is not told. */
@@ -49,6 +49,7 @@ static void print_whole(const edict_log_report *r) {
     printf("%s %" PRIu64 " refused load%s or token%s", r->sweeps ? "," : " and", r->refusals, plural(r->refusals), plural(r->refusals));
   if (r->sweeps)
     printf(" and %" PRIu64 " sweep%s, which erased %" PRIu64 " row%s,", r->sweeps, plural(r->sweeps), r->erased, plural(r->erased));
+  if (r->receipts) printf(" and %" PRIu64 " receipt%s", r->receipts, plural(r->receipts));
   printf(" in %" PRIu64 " %s; %s\n", r->leaves, leaves(r->leaves), r->closed ? "closed and signed" : "still open");
 }
 
@@ -103,7 +104,7 @@ const cli_verb cli_verb_log = {
     .positional_most = 2,
     .run = run_log,
     .more = "verify  every byte against the tree and the signed checkpoints\n"
-            "show    every decision, refusal and step of a sweep as one JSON object a line; it verifies nothing\n",
+            "show    every decision, refusal, receipt and step of a sweep as one JSON object a line; it verifies nothing\n",
 };
 
 /* ---- replay ---- */

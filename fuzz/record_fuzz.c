@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   (void)record_door("inputs-", bytes, size, NULL);
   (void)record_door("refusal-", bytes, size, NULL);
   (void)record_door("swept-", bytes, size, NULL);
+  (void)record_door("receipt-", bytes, size, NULL);
   (void)record_door("note-", bytes, size, NULL);
   return 0;
 }

@@ -62,6 +62,13 @@ $(POSTGRES_SCRIPT): $(call obj,$(POSTGRES_C)) $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
+# A decision for pyarrow, which calls it by ctypes; run by check-arrow alone.
+ARROW_C := $(wildcard tests/arrow/*.c)
+ARROW_HOST := $(O)/tests/arrow/arrow_host.so
+$(ARROW_HOST): $(call obj,$(ARROW_C)) $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -shared -o $@ $^ $(PKG_LIBS_ALL)
+
 # What tests may rely on: where the products and the objects are, and which tools made them.
 # tests/run adds a TMPDIR of their own, which it removes.
 TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
@@ -105,11 +112,12 @@ check-browser: all
 	@sh tools/setup.sh browser
 	$(Q)$(TEST_ENV) $(PYTHON) tests/browser/card_check.py
 
-## check-arrow: compare what comes of Arrow streams with pyarrow's view of them (installs it into the build folder)
+## check-arrow: Arrow streams and batches beside pyarrow's view of them (installs it into the build folder)
 .PHONY: check-arrow
-check-arrow: all
+check-arrow: all $(ARROW_HOST)
 	$(Q)test -x $(BUILD)/pyarrow/bin/python || { $(PYTHON) -m venv $(BUILD)/pyarrow && $(BUILD)/pyarrow/bin/pip install -q pyarrow; }
 	$(Q)$(TEST_ENV) $(BUILD)/pyarrow/bin/python tests/arrow/stream_check.py
+	$(Q)$(TEST_ENV) $(BUILD)/pyarrow/bin/python tests/arrow/arrow_check.py $(ARROW_HOST)
 
 ## structure: run the checks of the tree's structure only
 structure: all
@@ -120,7 +128,7 @@ exports: all
 	$(Q)$(TEST_ENV) $(PYTHON) tools/check/exports_check.py --update
 
 ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SWEEP_C) $(SUPPORT_C) $(TEST_C) $(BENCH_C) \
-  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C) $(MUTANTS_C)
+  $(FUZZ_C) $(wildcard $(REPLAY_C)) $(MINT_C) $(DEMO_C) $(ACROSS_C) $(PEER_C) $(POSTGRES_C) $(ARROW_C) $(MUTANTS_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "edict/decision.h"
+#include "edict/receipt.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,6 +43,10 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_refused(edict_log *log, edi
  * a hypothetical decision. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_append(edict_log *log, const edict_decision *decision,
                                                            edict_diagnostics *diagnostics);
+/* Appends a receipt of the decision that was appended: what was done to rows under it. Buffered up to 50 ms. EDICT_ARGUMENT: a
+ * receipt of another decision, or of a hypothetical one. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_receipt(edict_log *log, const edict_decision *decision,
+                                                            const edict_receipt *receipt, edict_diagnostics *diagnostics);
 /* Commits what is buffered, ends the log with a CLOSE leaf and a checkpoint, frees it. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_close(edict_log **log, edict_diagnostics *diagnostics);
 
@@ -53,6 +58,7 @@ typedef struct edict_log_report {
   uint64_t leaves, records, permits, denials;
   uint64_t refusals;                /* of loads and tokens */
   uint64_t sweeps, erased;          /* sweeps of a dataset that were begun; rows that they erased */
+  uint64_t receipts;                /* of batches */
   int closed;                       /* 1: it ends in a CLOSE leaf and a checkpoint */
   uint64_t torn_bytes;              /* after the last commit of a log that is not closed */
   uint64_t damaged;                 /* findings */
@@ -64,7 +70,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_verify(const char *director
                                                            edict_log_report *report,
                                                            edict_diagnostics *diagnostics);
 
-/* Calls `line` with one JSON object for each record, refusal and step of a sweep. `auditor_secret` (32 bytes, X25519) opens the
+/* Calls `line` with one JSON object for each record, refusal, receipt and step of a sweep. `auditor_secret` (32 bytes, X25519) opens the
  * sealed inputs; NULL shows what is not sealed. Return non-zero from `line` to stop. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_show(const char *directory,
                                                          const unsigned char *auditor_secret,
@@ -76,7 +82,7 @@ typedef struct edict_replay_report {
 } edict_replay_report;
 /* Decides every record again with the bundles it names (their bytes are given; the trust store must
  * still vouch for them) and compares effect, rules that mattered, masks, predicate and retention; and for each
- * step of a sweep the rules about retention at its time. */
+ * step of a sweep the rules about retention at its time. A receipt is identical if its plan is that of a record before it. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_replay(const char *directory, const edict_engine *engine,
                                                        const unsigned char *auditor_secret,
                                                        int (*line)(void *user, const char *json, size_t length),

@@ -7,6 +7,7 @@
 
 #include "log/record.h"
 #include "log/reader.h"
+#include "log/receipt_leaf.h"
 #include "log/refusal.h"
 #include "log/swept.h"
 #include "log/verify.h"
@@ -174,6 +175,45 @@ edict_status edict_log_append(edict_log *log, const edict_decision *decision,
   return status;
 }
 
+/* ---- receipts ---- */
+
+/* What the decision says of itself, and what the receipt does. */
+static edict_status put_receipt(edict_log *log, const edict_decision *decision, const followed *engine, const edict_receipt *receipt,
+                                edict_diagnostics *diagnostics) {
+  edi_record said;
+  edi_buf columns, payload;
+  edi_record_describe(decision, &said);
+  edi_receipt_leaf leaf = {.number = receipt->number, .now = said.now, .rows_in = receipt->rows_in, .rows_out = receipt->rows_out,
+                           .product = said.product, .dataset = said.dataset, .action = said.action, .column_count = (uint32_t)receipt->column_count};
+  memcpy(leaf.set, engine->set, sizeof leaf.set);
+  memcpy(leaf.plan, receipt->plan, sizeof leaf.plan);
+  edi_buf_init(&columns, NULL, EDI_LIMIT_LOG_RECORD);
+  edi_buf_init(&payload, NULL, EDI_LIMIT_LOG_RECORD);
+  bool known = edi_receipt_leaf_columns(receipt, &columns);
+  leaf.columns = (const unsigned char *)columns.ptr;
+  if (known && columns.failed == EDICT_OK) edi_receipt_leaf_encode(&leaf, &payload);
+  edict_status status = columns.failed != EDICT_OK ? columns.failed : payload.failed;
+  if (!known) status = refuse(diagnostics, EDICT_ARGUMENT, "no receipt that a decision gave");
+  else if (status != EDICT_OK) status = refuse(diagnostics, status, "the receipt is too large to be logged");
+  else status = edi_store_append(log->store, EDI_FRAME_RECEIPT, payload.ptr, payload.len, false, NULL, diagnostics);
+  edi_buf_fini(&columns);
+  edi_buf_fini(&payload);
+  return status;
+}
+
+edict_status edict_log_receipt(edict_log *log, const edict_decision *decision, const edict_receipt *receipt, edict_diagnostics *diagnostics) {
+  followed engine = {0};
+  unsigned char print[32];
+  if (!log || !decision || !receipt || receipt->size != sizeof *receipt || (receipt->column_count && !receipt->columns)) return EDICT_ARGUMENT;
+  edict_status status = may_log(log, decision, &engine, diagnostics);
+  if (status != EDICT_OK) return status;
+  edi_decision_print(decision, print);
+  if (memcmp(print, receipt->plan, sizeof print) != 0 || receipt->number == 0 || receipt->rows_out > receipt->rows_in ||
+      receipt->column_count > EDI_LIMIT_COLUMNS)
+    return refuse(diagnostics, EDICT_ARGUMENT, "the receipt is of another decision");
+  return put_receipt(log, decision, &engine, receipt, diagnostics);
+}
+
 /* ---- refusals ---- */
 
 /* The newest error; its message cut where a character ends. */
@@ -290,6 +330,7 @@ static bool count_leaf(void *user, const edi_log_leaf *leaf) {
   edi_record record;
   edi_swept step;
   if (leaf->type == EDI_FRAME_REFUSAL) report->refusals++;
+  if (leaf->type == EDI_FRAME_RECEIPT) report->receipts++;
   if (leaf->type == EDI_FRAME_SWEEP && edi_swept_decode((edi_str){(const char *)leaf->payload, leaf->length}, &step)) {
     report->sweeps += step.step == EDICT_SWEPT_BEGUN;
     report->erased += step.step == EDICT_SWEPT_BATCH ? step.erased : 0;

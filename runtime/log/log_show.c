@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "log/reader.h"
+#include "log/receipt_leaf.h"
 #include "log/record.h"
 #include "log/refusal.h"
 #include "log/swept.h"
@@ -165,13 +166,16 @@ static bool show_leaf(void *user, const edi_log_leaf *leaf) {
   edi_record record;
   edi_refusal refusal;
   edi_swept step;
+  edi_receipt_leaf receipt;
   edi_str bytes = {(const char *)leaf->payload, leaf->length};
   bool decided = leaf->type == EDI_FRAME_RECORD, refused = leaf->type == EDI_FRAME_REFUSAL, swept = leaf->type == EDI_FRAME_SWEEP;
-  if (!decided && !refused && !swept) return true;
+  bool received = leaf->type == EDI_FRAME_RECEIPT;
+  if (!decided && !refused && !swept && !received) return true;
   edi_buf b;
   edi_buf_init(&b, NULL, 16 * 1024 * 1024);
   edi_buf_format(&b, "{\"index\":%llu", (unsigned long long)leaf->index);
   if (refused && edi_refusal_decode(bytes, &refusal)) edi_refusal_show(&refusal, &b);
+  else if (received && edi_receipt_leaf_decode(bytes, &receipt)) edi_receipt_leaf_show(&receipt, &b);
   else if (swept && edi_swept_decode(bytes, &step)) show_step(s, &step, &b);
   else if (decided && edi_record_decode(bytes, &record)) show_record(s, &record, &b);
   else edi_buf_text(&b, ",\"damaged\":true");

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "log/reader.h"
+#include "log/receipt_leaf.h"
 #include "log/record.h"
 #include "log/sweep_replay.h"
 
@@ -18,12 +19,17 @@ typedef struct cached {
   edict_decision *decision;
 } cached;
 
+/* A set of what edi_decision_print gives: by 64 of its bits, which nobody chooses. */
+typedef struct edi_plan_prints { uint64_t *places; size_t capacity, count; } edi_plan_prints;
+
 typedef struct replayer {
   const edict_engine *engine;
   unsigned char set[EDI_DIGEST_BYTES];
   edi_seal_opener *opener;
   cached *cache; /* by the engine's product number */
   edi_sweep_replay sweeps;
+  edi_plan_prints prints; /* of the records that were decided again */
+  bool skipped;           /* some record was not */
   int (*line)(void *user, const char *json, size_t length);
   void *user;
   edict_replay_report *report;
@@ -119,6 +125,54 @@ static edict_status decide_as_then(edict_decision *decision, edict_session *sess
   return edi_decision_decide_at(decision, session, &inputs->request, now);
 }
 
+/* ---- plans ---- */
+
+static size_t place_of(const edi_plan_prints *p, uint64_t print) {
+  size_t at = (size_t)print & (p->capacity - 1);
+  while (p->places[at] && p->places[at] != print) at = (at + 1) & (p->capacity - 1);
+  return at;
+}
+
+/* False: no memory. */
+static bool grow_prints(edi_plan_prints *p) {
+  edi_plan_prints more = {.capacity = p->capacity ? p->capacity * 2 : 256, .count = p->count};
+  more.places = edi_allocator_default.resize(edi_allocator_default.context, NULL, 0, more.capacity * sizeof *more.places);
+  if (!more.places) return false;
+  memset(more.places, 0, more.capacity * sizeof *more.places);
+  for (size_t i = 0; i < p->capacity; i++)
+    if (p->places[i]) more.places[place_of(&more, p->places[i])] = p->places[i];
+  edi_allocator_default.resize(edi_allocator_default.context, p->places, p->capacity * sizeof *p->places, 0);
+  *p = more;
+  return true;
+}
+
+static uint64_t print_bits(const unsigned char print[32]) { return edi_get64(print) | 1; /* 0 is an empty place */ }
+
+static void note_plan(replayer *r, const edict_decision *decision) {
+  unsigned char print[32];
+  edi_plan_prints *p = &r->prints;
+  edi_decision_print(decision, print);
+  if (p->count * 2 >= p->capacity && !grow_prints(p)) {
+    r->status = EDICT_MEMORY;
+    return;
+  }
+  size_t at = place_of(p, print_bits(print));
+  p->count += p->places[at] == 0;
+  p->places[at] = print_bits(print);
+}
+
+static bool knows_plan(const replayer *r, const unsigned char print[32]) {
+  return r->prints.count && r->prints.places[place_of(&r->prints, print_bits(print))] != 0;
+}
+
+/* A receipt is of a decision that stands before it. */
+static verdict replay_receipt(const replayer *r, const edi_receipt_leaf *receipt) {
+  if (memcmp(receipt->set, r->set, sizeof r->set) != 0) return UNREPLAYABLE;
+  return knows_plan(r, receipt->plan) ? IDENTICAL : r->skipped ? UNREPLAYABLE : DIFFERENT;
+}
+
+/* ---- records ---- */
+
 static verdict decide_again(replayer *r, const edi_record *record, edi_str inputs,
                             edi_buf *answer) {
   edict_decision *decision = decision_for(r, record->product);
@@ -128,6 +182,7 @@ static verdict decide_again(replayer *r, const edi_record *record, edi_str input
   edict_status status = session_for(r->engine, inputs, &session, &read);
   if (status == EDICT_OK) status = decide_as_then(decision, session, &read, record->now);
   verdict v = status == EDICT_OK ? compare(decision, record, read.arguments, answer) : CORRUPT;
+  if (v == IDENTICAL && decision->plan->dataset) note_plan(r, decision);
   for (unsigned layer = 0; layer < 2; layer++)
     decision->desk.plan.meets[layer] = decision->product->layers[layer]->meets;
   if (is_ours(status)) r->status = status;
@@ -199,11 +254,14 @@ static bool replay_leaf(void *user, const edi_log_leaf *leaf) {
   replayer *r = user;
   edi_record record;
   edi_swept step;
+  edi_receipt_leaf receipt;
   verdict v;
   edi_str bytes = {(const char *)leaf->payload, leaf->length};
   if (leaf->type == EDI_FRAME_RECORD) v = edi_record_decode(bytes, &record) ? replay(r, &record) : CORRUPT;
   else if (leaf->type == EDI_FRAME_SWEEP) v = edi_swept_decode(bytes, &step) ? replay_step(r, &step) : CORRUPT;
+  else if (leaf->type == EDI_FRAME_RECEIPT) v = edi_receipt_leaf_decode(bytes, &receipt) ? replay_receipt(r, &receipt) : CORRUPT;
   else return true;
+  r->skipped = r->skipped || (leaf->type == EDI_FRAME_RECORD && v != IDENTICAL);
   if (r->status != EDICT_OK) return false;
   uint64_t *const counts[] = {&r->report->identical, &r->report->different, &r->report->corrupt,
                               &r->report->unreplayable};
@@ -246,6 +304,7 @@ edict_status edict_replay(const char *directory, const edict_engine *engine,
     edict_product_destroy(&r.cache[i].product);
   }
   edi_sweep_replay_fini(&r.sweeps);
+  edi_allocator_default.resize(edi_allocator_default.context, r.prints.places, r.prints.capacity * sizeof *r.prints.places, 0);
   edi_arena_fini(&arena);
   return status;
 }

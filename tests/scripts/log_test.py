@@ -65,7 +65,7 @@ def a_whole_log():
     expect("not whose log it is" in err, "whose it is", err)
     out, err = edict(0, "log", "verify", "log", "--key", key(), "--format", "json")
     report = json.loads(out)
-    expect(list(report) == ["whole", "leaves", "records", "permits", "denials", "refusals", "sweeps", "erased", "closed", "torn_bytes", "damaged"], "shape", report)
+    expect(list(report) == ["whole", "leaves", "records", "permits", "denials", "refusals", "sweeps", "erased", "receipts", "closed", "torn_bytes", "damaged"], "shape", report)
     expect(report["whole"] and report["closed"] and report["records"] == 13 and report["damaged"] == 0, "report", report)
 
 

@@ -391,6 +391,39 @@ def swept():
     add("note-tail", "format", "a byte after its end", note(tail=b"\0"))
 
 
+# ---- receipts ----
+
+def received(column=0, transform=1, epoch=0, failed=0):
+    return u32(column) + u8(transform) + u64(epoch) + u64(failed)
+
+
+def receipt(version=1, zero=0, number=1, now=1795168800000000, rows_in=9, rows_out=5, product="sales.orders", dataset="orders", action="read",
+            columns=None, tail=b""):
+    return (u16(version) + u16(zero) + u64(number) + u64(now & U64) + bytes(64) + u64(rows_in) + u64(rows_out) + text(product) + text(dataset) +
+            text(action) + (listed([received(), received(2, 7, 3, 1)]) if columns is None else columns) + tail)
+
+
+def receipts():
+    add("receipt-good", "OK", "the receipt that all others differ from", receipt())
+    add("receipt-no-columns", "OK", "one of no columns", receipt(columns=listed([])))
+    add("receipt-varies", "OK", "a mask that varies with the row", receipt(columns=listed([received(transform=0)])))
+    add("receipt-all-rows", "OK", "every row came out", receipt(rows_out=9))
+    add("receipt-empty", "format", "no bytes", b"")
+    add("receipt-version", "format", "a version that is not known", receipt(version=2))
+    add("receipt-zero", "format", "what is reserved is not zero", receipt(zero=1))
+    add("receipt-number", "format", "no number", receipt(number=0))
+    add("receipt-time", "format", "a time beyond the calendar", receipt(now=U64 >> 1))
+    add("receipt-rows", "format", "more rows out than in", receipt(rows_out=10))
+    add("receipt-no-product", "format", "no product", receipt(product=""))
+    add("receipt-not-utf8", "format", "a dataset that is no text", receipt(dataset=b"\xff"))
+    add("receipt-transform", "format", "a mask that there is not", receipt(columns=listed([received(transform=99)])))
+    add("receipt-twice", "format", "a column twice", receipt(columns=listed([received(), received()])))
+    add("receipt-order", "format", "columns out of order", receipt(columns=listed([received(2), received(1)])))
+    add("receipt-lie", "format", "more columns than bytes", receipt(columns=u32(U32)))
+    add("receipt-tail", "format", "a byte after its end", receipt(tail=b"\0"))
+    add("receipt-cut", "format", "its last byte is missing", receipt()[:-1])
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 for old in FOLDER.glob("*.bin"):
     old.unlink()
@@ -399,4 +432,5 @@ records()
 all_inputs()
 refusals()
 swept()
+receipts()
 (FOLDER / "expected.tsv").write_text("".join(rows))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "log/refusal.h"
+#include "log/receipt_leaf.h"
 #include "log/swept.h"
 #include "log/record.h"
 #include "support/mesh.h"
@@ -85,6 +86,21 @@ static void show_swept(const edi_swept *s, edi_str sealed, size_t length) {
   edi_buf_fini(&shown);
 }
 
+static bool take_receipt(edi_str bytes) {
+  edi_receipt_leaf r;
+  edi_buf again, shown;
+  if (!edi_receipt_leaf_decode(bytes, &r)) return false;
+  edi_buf_init(&again, NULL, bytes.len + 256);
+  edi_buf_init(&shown, NULL, bytes.len * 12 + 4096);
+  edi_receipt_leaf_encode(&r, &again);
+  edi_receipt_leaf_show(&r, &shown);
+  must(edi_str_equal((edi_str){again.ptr, again.len}, bytes));
+  must(shown.failed == EDICT_OK && edi_utf8_valid((edi_str){shown.ptr, shown.len}));
+  edi_buf_fini(&again);
+  edi_buf_fini(&shown);
+  return true;
+}
+
 static bool take_swept(edi_str bytes) {
   edi_swept s;
   edi_buf again;
@@ -144,6 +160,7 @@ edict_status record_door(const char *name, const char *bytes, size_t length,
   bool taken = strncmp(name, "record-", 7) == 0   ? take_record(text)
                : strncmp(name, "answer-", 7) == 0 ? take_answer(&arena, text)
                : strncmp(name, "refusal-", 8) == 0 ? take_refusal(text)
+               : strncmp(name, "receipt-", 8) == 0 ? take_receipt(text)
                : strncmp(name, "swept-", 6) == 0   ? take_swept(text)
                : strncmp(name, "note-", 5) == 0    ? take_note(text)
                                                   : take_inputs(&arena, text);
