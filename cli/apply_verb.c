@@ -160,16 +160,16 @@ static cli_exit open_output(application *p) {
 
 /* ---- the receipt ---- */
 
-static json_t *receipt_columns(const application *p) {
+static json_t *receipt_columns(const application *p, const edict_receipt *receipt) {
   json_t *columns = json_object();
   edict_column_info info;
-  for (size_t i = 0; i < p->ask.column_count; i++) {
+  for (size_t i = 0; i < receipt->column_count; i++) {
     const char *arguments = "";
-    size_t c = p->ask.columns[i];
-    if (edict_product_column_info(p->ask.product, p->ask.dataset, c, &info) != EDICT_OK) continue;
-    const char *mask = edict_decision_column(p->decision, c, &arguments);
-    json_object_set_new(columns, info.name,
-                        json_pack("{s:s, s:s, s:I}", "mask", mask, "arguments", arguments, "unfit", (json_int_t)rows_unfit(&p->job, c)));
+    const edict_receipt_column *c = &receipt->columns[i];
+    if (edict_product_column_info(p->ask.product, p->ask.dataset, c->column, &info) != EDICT_OK) continue;
+    (void)edict_decision_column(p->decision, c->column, &arguments);
+    json_object_set_new(columns, info.name, json_pack("{s:s, s:s, s:I, s:I}", "mask", c->transform, "arguments", arguments, "epoch", (json_int_t)c->epoch,
+                                                      "unfit", (json_int_t)rows_unfit(&p->job, c->column)));
   }
   return columns;
 }
@@ -182,13 +182,16 @@ static void write_time(int64_t micros, char out[64]) {
 
 static cli_exit write_receipt(application *p) {
   const char *path = cli_value(p->arguments, "--receipt");
-  char until[64] = "";
+  char until[64] = "", plan[65] = "";
+  edict_receipt last = {.size = sizeof last};
   if (!path) return CLI_DONE;
+  if (edict_decision_receipt(p->decision, &last) != EDICT_OK) return CLI_DEFECT;
+  for (size_t i = 0; i < sizeof last.plan; i++) snprintf(plan + 2 * i, 3, "%02x", last.plan[i]);
   write_time(edict_decision_valid_until(p->decision), until);
-  json_t *receipt = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "product", cli_value(p->arguments, "--product"), "dataset",
-                              cli_value(p->arguments, "--dataset"), "action", p->ask.action, "rows_in", (json_int_t)p->job.rows_in, "rows_out",
+  json_t *receipt = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "product", cli_value(p->arguments, "--product"), "dataset",
+                              cli_value(p->arguments, "--dataset"), "action", p->ask.action, "plan", plan, "rows_in", (json_int_t)p->job.rows_in, "rows_out",
                               (json_int_t)p->job.rows_out, "rows_bad", (json_int_t)p->job.bad, "decisions", (json_int_t)p->decisions, "valid_until",
-                              until, "columns", receipt_columns(p));
+                              until, "columns", receipt_columns(p, &last));
   char *text = receipt ? json_dumps(receipt, JSON_COMPACT) : NULL;
   cli_exit code = text ? CLI_DONE : cli_refuse("no memory is left");
   if (text && is_stream(path)) fprintf(stderr, "%s\n", text);

@@ -1,7 +1,7 @@
 /* Receipt: what was done to rows under a decision, without a value of any. Since 0.1.
  *
  * A decision counts what it is applied to: rows by edict_decision_apply_row and edict_decision_apply_batch, batches by
- * edict_arrow_apply. A receipt says what was counted since the one before. It is for the log and for lineage: how many
+ * edict_arrow_apply, events and rows of texts by edict_events_apply and edict_events_apply_texts. A receipt says what was counted since the one before. It is for the log and for lineage: how many
  * rows are hidden is nothing that a reader should be told. */
 #ifndef EDICT_RECEIPT_H
 #define EDICT_RECEIPT_H

@@ -404,9 +404,14 @@ static edict_status judge(edict_events *e, edict_row *row, const char **why) {
   return grouped ? give_up(e, EDICT_UNSUPPORTED, "rows may be shown in groups alone", why) : EDICT_OK;
 }
 
-/* What this event counted is counted. */
-static void settle(edict_events *e) {
-  for (size_t c = 0; c < e->decision->plan->dataset->column_count; c++) e->unfit[c] += e->spoilt[c];
+/* What this row counted is counted, here and for the decision's receipt; one that is hidden counts as a row alone. */
+static void settle(edict_events *e, edict_row row) {
+  bool shown = row == EDICT_ROW_SHOWN;
+  for (uint32_t c = 0; shown && c < e->dataset->column_count; c++) {
+    e->unfit[c] += e->spoilt[c];
+    if (e->decision->plan->columns[c].asked) edi_decision_count_failed(e->decision, c, e->spoilt[c]);
+  }
+  edi_decision_count_rows(e->decision, 1, shown, true);
 }
 
 static edict_status find_values(edict_events *e, const edi_json *object, const char **why) {
@@ -440,14 +445,12 @@ edict_status edict_events_apply(edict_events *e, const char *text, size_t length
   if (status != EDICT_OK) return give_up(e, status, said, why);
   status = find_values(e, object, why);
   if (status == EDICT_OK) status = judge(e, row, why);
-  if (status != EDICT_OK || *row != EDICT_ROW_SHOWN) return status;
-  status = put_event(e, why);
-  if (status == EDICT_OK) {
-    *out = (edict_text){e->out.ptr, e->out.len};
-    settle(e);
-  } else {
-    *row = EDICT_ROW_HIDDEN;
+  if (status == EDICT_OK && *row == EDICT_ROW_SHOWN) {
+    status = put_event(e, why);
+    if (status == EDICT_OK) *out = (edict_text){e->out.ptr, e->out.len};
   }
+  if (status == EDICT_OK) settle(e, *row);
+  else *row = EDICT_ROW_HIDDEN;
   return status;
 }
 
@@ -520,9 +523,8 @@ edict_status edict_events_apply_texts(edict_events *e, const edict_text *in, siz
     if (!edi_size_add(length, in[c].len, &length) || length > e->most) return give_up(e, EDICT_LIMIT, "it is too long", why);
   status = read_texts(e, in, count, why);
   if (status == EDICT_OK) status = judge(e, row, why);
-  if (status != EDICT_OK || *row != EDICT_ROW_SHOWN) return status;
-  status = put_texts(e, count, out, why);
-  if (status == EDICT_OK) settle(e);
+  if (status == EDICT_OK && *row == EDICT_ROW_SHOWN) status = put_texts(e, count, out, why);
+  if (status == EDICT_OK) settle(e, *row);
   else *row = EDICT_ROW_HIDDEN;
   return status;
 }

@@ -157,7 +157,7 @@ def values_that_do_not_fit():
     expect("x1" not in r.stderr and "yesterday" not in r.stderr, "without a value", r.stderr)
     receipt = json.loads(read("receipt.json"))
     expect(receipt["rows_in"] == 2 and receipt["rows_out"] == 1 and receipt["columns"]["customer_id"]["unfit"] == 1, "receipt", receipt)
-    expect(receipt["columns"]["phone"] == {"mask": "show-last", "arguments": "4", "unfit": 0}, "masks", receipt)
+    expect(receipt["columns"]["phone"] == {"mask": "show-last", "arguments": "4", "epoch": 0, "unfit": 0}, "masks", receipt)
 
 
 # ---- what stops it ----

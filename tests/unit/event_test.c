@@ -274,6 +274,22 @@ TEST(cells_at_their_limit) {
   }
 }
 
+TEST(counts_of_a_receipt) {
+  mesh *m = start();
+  edict_receipt receipt = {.size = sizeof receipt};
+  uint32_t address = (uint32_t)mesh_column(m, "people", "address.street"), note = (uint32_t)mesh_column(m, "people", "note");
+  (void)apply("{\"country\":\"de\",\"note\":7,\"address\":{\"street\":7}}");
+  (void)apply("{\"country\":\"us\",\"note\":7}"); /* hidden: a row that came in */
+  (void)apply("{\"country\":");                      /* none */
+  CHECK_INT(edict_decision_receipt(m->decision, &receipt), EDICT_OK);
+  CHECK_INT(receipt.rows_in, 2);
+  CHECK_INT(receipt.rows_out, 1);
+  for (size_t i = 0; i < receipt.column_count; i++)
+    CHECK_INT(receipt.columns[i].failed, receipt.columns[i].column == address || receipt.columns[i].column == note);
+  CHECK_INT(edict_decision_receipt(m->decision, &receipt), EDICT_OK);
+  CHECK_INT(receipt.rows_in, 0);
+}
+
 TEST(misuse) {
   mesh *m = start();
   edict_events_options options = {.size = 1};
