@@ -6,6 +6,7 @@
 #ifndef EDI_COMPARISON_H
 #define EDI_COMPARISON_H
 
+#include "bundle/tablefile.h"
 #include "edict/compare.h"
 #include "policy/analysis.h"
 
@@ -43,7 +44,8 @@ struct edict_comparison {
   edi_compared_side sides[EDI_SIDES];
   edi_field *fields;            /* the federal one first */
   size_t field_count;
-  int64_t from, until;          /* of all bundles of rules together */
+  int64_t from, until;          /* of all bundles together */
+  int64_t first, past;          /* when all of them are in force, if ever; else the same */
   edict_change *changes;
   size_t change_count, change_capacity;
   edi_change_pair *pairs;
@@ -102,6 +104,11 @@ void edi_comparison_ask(edict_comparison *comparison);
 
 /* comparison_pool.c */
 void edi_comparison_pools(edict_comparison *comparison);
+
+/* comparison_tables.c: keys of a table's rows that differ between the sides, and of a few others, column by column.
+ * False: more differ than are told. */
+typedef void edi_key_heard(void *user, uint32_t column, edi_str text);
+bool edi_comparison_keys(edict_comparison *comparison, edi_str table, edi_key_heard *hear, void *user);
 
 /* comparison_facts.c: contracts by names, and as facts of a model. */
 const edict_supposed_contract *edi_contract_named(edict_comparison *comparison, const edi_model *model, const edi_contract_facts *facts);

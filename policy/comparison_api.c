@@ -57,8 +57,8 @@ size_t edict_comparison_pool_count(const edict_comparison *c) { return c->pool_c
 const edict_pool *edict_comparison_pool(const edict_comparison *c, size_t index) { return index < c->pool_count ? &c->pools[index] : NULL; }
 
 void edict_comparison_times(const edict_comparison *c, int64_t *from, int64_t *until) {
-  *from = c->from;
-  *until = c->until;
+  *from = c->first;
+  *until = c->past;
 }
 
 edict_status edict_comparison_request(const edict_comparison *c, size_t index, edict_test *test, const edict_supposed_contract **contract) {

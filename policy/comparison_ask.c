@@ -10,6 +10,7 @@ enum {
   STEPS_EACH = 200000,          /* of the solver, for one rule */
   BUDGET = 4000,                /* ... for one question */
   ASKED_MOST = 512,             /* requests in all */
+  PAIRS_MOST = 1024,            /* rules of a field that are asked about: each looks at all the others */
   OTHERS_MOST = 24,             /* other permits that are kept from holding */
   CASES_MOST = 8, ROW_TAGS_MOST = 8, OPEN_MOST = 32,
 };
@@ -82,9 +83,14 @@ static edi_change_pair *place_pairs(asker *k) {
   edict_comparison *c = k->c;
   int other = !k->base;
   edi_change_pair *out = EDI_NEW_ARRAY(&c->arena, edi_change_pair, c->pair_count + 1);
+  size_t placed = 0;
   for (size_t i = 0; out && i < c->pair_count; i++) {
     out[i] = (edi_change_pair){EDI_NONE, {EDI_NONE, EDI_NONE}};
     if (!is_ours(k, &c->pairs[i])) continue;
+    if (placed++ >= PAIRS_MOST) {
+      c->left++;
+      continue;
+    }
     uint32_t here = rule_of(k, &c->pairs[i], k->base);
     out[i].field = c->pairs[i].field;
     out[i].rules[k->base] = here;
@@ -118,6 +124,7 @@ static bool propose(asker *k, const edi_rule_decl *about) {
   k->a.contract_count = k->a.witness_count = 0;
   edi_witness *w = edi_witness_make(&k->a, &claim, 0, about);
   void *items = c->asked;
+  if (w && (w->test.now < c->first || w->test.now >= c->past)) return false; /* the rule holds when the sides are not in force */
   if (!w || !edi_comparison_grow(c, &items, &c->asked_capacity, c->asked_count, sizeof *c->asked)) return false;
   c->asked = items;
   const edict_supposed_contract *made = edi_contract_named(c, &k->model, &k->a.contracts[w->contract]);
@@ -355,6 +362,10 @@ static void ask_pair(asker *k, const edi_change_pair *pair, const edi_change_pai
   k->old = placed->rules[EDI_OLD];
   k->new_ = placed->rules[EDI_NEW];
   if (k->old == EDI_NONE && k->new_ == EDI_NONE) return;
+  if (k->c->asked_count >= ASKED_MOST) {
+    k->c->left++;
+    return;
+  }
   k->a.solver.step_limit = k->a.solver.steps + STEPS_EACH;
   edi_effect effects[EDI_SIDES] = {k->old == EDI_NONE ? EDI_EFFECT_NONE : k->model.rules[k->old].decl->effect,
                                    k->new_ == EDI_NONE ? EDI_EFFECT_NONE : k->model.rules[k->new_].decl->effect};
@@ -368,9 +379,8 @@ static void ask_pair(asker *k, const edi_change_pair *pair, const edi_change_pai
 
 static void note_open(edict_comparison *c, const edi_model *m, const edi_rule_decl *r, const edi_expr *x) {
   if (!x || c->open_count >= OPEN_MOST) return;
-  if (x->kind == EDI_EXPR_MATCHES || x->kind == EDI_EXPR_IN_TABLE || x->kind == EDI_EXPR_TABLE_VALUE) {
-    const char *what = x->kind == EDI_EXPR_MATCHES ? "texts that match a pattern" : "keys of a table";
-    const char *line = edi_comparison_format(c, "rule %.*s asks for %s", EDI_STR_ARG(r->qualified), what);
+  if (x->kind == EDI_EXPR_MATCHES) {
+    const char *line = edi_comparison_format(c, "rule %.*s asks for texts that match a pattern", EDI_STR_ARG(r->qualified));
     for (size_t i = 0; i < c->open_count; i++)
       if (strcmp(c->open[i], line) == 0) return;
     void *items = (void *)(uintptr_t)c->open;
@@ -409,6 +419,7 @@ static bool ask_field(edict_comparison *c, const edi_field *field, int base) {
   k->build.model = &k->model;
   if (edi_analysis_start(&k->a, &c->arena, &k->build, &options) != EDICT_OK) return !(c->failed = true);
   k->a.budget = BUDGET;
+  k->a.solver.prefer_now = c->first;
   for (size_t i = 0; i < c->pair_count && !c->failed; i++) ask_pair(k, &c->pairs[i], &placed[i]);
   c->failed = c->failed || k->a.failed || k->a.solver.failed;
   return !k->lost;
@@ -431,7 +442,7 @@ static void add_plain(edict_comparison *c, const edi_model *m, edi_str issuer, e
   const char *product = edi_comparison_format(c, "%.*s.example-%zu", EDI_STR_ARG(domain), c->asked_count + 1);
   *contract = (edict_supposed_contract){.product = {product, strlen(product)}, .domain = {domain.ptr, domain.len}, .dataset = {"example", 7}};
   c->asked[c->asked_count++] = (edi_asked){{.title = "", .file = "", .product = product, .dataset = "example", .action = leaf_action(c, m),
-                                            .issuer = edi_comparison_text(c, issuer), .id = "s-1", .now = c->from}, contract};
+                                            .issuer = edi_comparison_text(c, issuer), .id = "s-1", .now = c->first}, contract};
 }
 
 static bool is_asked(const edict_comparison *c, size_t from, edi_str issuer, edi_str domain) {

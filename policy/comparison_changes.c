@@ -32,13 +32,13 @@ static bool part_decides(edi_str name) {
   return true;
 }
 
-/* Who may vouch for whom, and what a table says, no supposed request shows. */
+/* Who may vouch for whom no supposed request shows. */
 static bool is_beyond(const edi_thing *t, edi_str part, edict_change_kind kind) {
   static const char *const known[] = {"url", "audience", "keys", "algorithms", "tokens", "revoked in", "digest"};
   if (strcmp(t->noun, "fact that domains may state") == 0) return kind == EDICT_CHANGE_ADDED;
-  if (strcmp(t->noun, "issuer") != 0 && strcmp(t->noun, "key set") != 0 && strcmp(t->noun, "data of table") != 0) return false;
+  if (strcmp(t->noun, "issuer") != 0 && strcmp(t->noun, "key set") != 0) return false;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (edi_str_equal(part, edi_str_from(known[i]))) return kind != EDICT_CHANGE_REMOVED || strcmp(t->noun, "data of table") == 0;
+    if (edi_str_equal(part, edi_str_from(known[i]))) return kind != EDICT_CHANGE_REMOVED;
   return false;
 }
 
@@ -225,10 +225,13 @@ static uint32_t rule_named(const edi_model *m, edi_str name) {
   return EDI_NONE;
 }
 
-static bool is_paired(const edict_comparison *c, uint32_t field, int side, uint32_t rule) {
-  for (size_t i = 0; i < c->pair_count; i++)
-    if (c->pairs[i].field == field && c->pairs[i].rules[side] == rule) return true;
-  return false;
+/* By number of a rule on the new side: whether it is one of a pair already. */
+static bool *make_paired(edict_comparison *c, uint32_t field, size_t rules) {
+  bool *paired = EDI_NEW_ARRAY(&c->arena, bool, rules + 1);
+  c->failed = c->failed || !paired;
+  for (size_t i = 0; paired && i < c->pair_count; i++)
+    if (c->pairs[i].field == field && c->pairs[i].rules[EDI_NEW] != EDI_NONE) paired[c->pairs[i].rules[EDI_NEW]] = true;
+  return paired;
 }
 
 static void pair_touched(edict_comparison *c, uint32_t field) {
@@ -241,8 +244,10 @@ static void pair_touched(edict_comparison *c, uint32_t field) {
       return;
     }
   const edi_model *m = f->models[EDI_NEW];
-  for (uint32_t i = 0; i < m->rules_count && (all[0].any || all[1].any); i++) {
-    if (m->rules[i].domain != (f->domain.len > 0) || m->rules[i].decl->shadow || is_paired(c, field, EDI_NEW, i)) continue;
+  const bool *paired = make_paired(c, field, m->rules_count);
+  for (uint32_t i = 0; paired && i < m->rules_count && (all[0].any || all[1].any); i++) {
+    if (m->rules[i].domain != (f->domain.len > 0) || m->rules[i].decl->shadow || paired[i]) continue;
+    if (touched >= TOUCHED_MOST && c->left >= TOUCHED_MOST) return; /* it is said that more were left */
     bool here = all[EDI_NEW].any && is_touched(&all[EDI_NEW], m->rules[i].decl);
     uint32_t old = here || all[EDI_OLD].any ? rule_named(f->models[EDI_OLD], m->rules[i].decl->qualified) : EDI_NONE;
     bool there = old != EDI_NONE && all[EDI_OLD].any && is_touched(&all[EDI_OLD], f->models[EDI_OLD]->rules[old].decl);
@@ -252,7 +257,21 @@ static void pair_touched(edict_comparison *c, uint32_t field) {
   }
 }
 
+static void ignore_key(void *user, uint32_t column, edi_str text) {
+  (void)user;
+  (void)column;
+  (void)text;
+}
+
+/* The rows of a table that differ are asked about where they are few. */
+static void judge_tables(edict_comparison *c) {
+  for (size_t i = 0; i < c->change_count; i++)
+    if (strcmp(c->changes[i].noun, "data of table") == 0 && c->changes[i].decides)
+      c->changes[i].beyond = !edi_comparison_keys(c, edi_str_from(c->changes[i].name), ignore_key, NULL);
+}
+
 void edi_comparison_changes(edict_comparison *c) {
   for (uint32_t i = 0; i < c->field_count && !c->failed; i++) compare_field(c, i);
+  judge_tables(c);
   for (uint32_t i = 0; i < c->field_count && !c->failed; i++) pair_touched(c, i);
 }

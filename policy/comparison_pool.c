@@ -8,7 +8,7 @@
 #include "policy/checker.h"
 #include "policy/comparison.h"
 
-enum { BUCKET_MOST = 96, OTHER_RULES_MOST = 128, TEXT_MOST = 300, LEAVES_MOST = 32, DURATIONS_MOST = 24, CLOCKS_MOST = 24 };
+enum { BUCKET_MOST = 96, OTHER_RULES_MOST = 128, TEXT_MOST = 300, LEAVES_MOST = 32, DURATIONS_MOST = 24, CLOCKS_MOST = 24, TABLES_MOST = 32 };
 
 typedef struct bucket {
   unsigned base;
@@ -37,6 +37,8 @@ typedef struct collector {
   edi_duration durations[DURATIONS_MOST];
   int64_t clocks[CLOCKS_MOST];   /* times of day, in microseconds */
   size_t duration_count, clock_count;
+  edi_str tables[TABLES_MOST];  /* whose keys are there already */
+  size_t table_count;
   bool weekdays;
 } collector;
 
@@ -286,8 +288,26 @@ static void add_cell_values(collector *k, const edi_expr *x) {
   if (EDI_TYPE_BASE(x->type) == EDI_TYPE_LEVEL) add_levels(k, EDI_TYPE_PARAM(x->type));
 }
 
+/* Keys of tables go to whatever is asked with. */
+typedef struct listener { collector *k; const edi_sym_table *table; } listener;
+
+static void hear_key(void *user, uint32_t column, edi_str text) {
+  const listener *l = user;
+  if (column < l->table->key_count) add(l->k, bucket_of(l->k, l->table->keys[column].type), text);
+}
+
+static void add_keys(collector *k, const edi_expr *x) {
+  if ((x->kind != EDI_EXPR_IN_TABLE && x->kind != EDI_EXPR_TABLE_VALUE) || x->symbol == EDI_NONE) return;
+  listener l = {k, &k->m->tables[x->symbol]};
+  for (size_t i = 0; i < k->table_count; i++)
+    if (edi_str_equal(k->tables[i], l.table->name)) return;
+  if (k->table_count < TABLES_MOST) k->tables[k->table_count++] = l.table->name;
+  (void)edi_comparison_keys(k->c, l.table->name, hear_key, &l);
+}
+
 static void add_expr(collector *k, const edi_expr *x) {
   if (!x) return;
+  add_keys(k, x);
   add_cell_values(k, x);
   add_literal(k, x);
   add_target(k, x);
@@ -349,7 +369,7 @@ static void add_rules(collector *k, bool wanted) {
 static void add_times(collector *k) {
   const edict_comparison *c = k->c;
   const edi_type type = EDI_TYPE_MAKE(EDI_TYPE_TIMESTAMP, 0);
-  int64_t middle = c->from + (c->until - c->from) / 2;
+  int64_t middle = c->first + (c->past - c->first) / 2;
   int64_t day = (int64_t)edi_date_of(middle) * EDI_DAY_MICROS;
   add_integer(k, type, day + EDI_DAY_MICROS / 2, EDI_DAY_MICROS);
   for (int i = 0; i < 7 && k->weekdays; i++) add_integer(k, type, day + EDI_DAY_MICROS / 2 + i * EDI_DAY_MICROS, EDI_DAY_MICROS);

@@ -106,9 +106,10 @@ static edict_status open_side(edict_comparison *c, const edict_comparison_option
 
 static void widen(edict_comparison *c, const edi_manifest *m) {
   int64_t until = m->expires + (int64_t)m->stale_seconds * 1000000;
-  if (m->layer == EDI_BUNDLE_TABLE) return;
   if (m->not_before < c->from) c->from = m->not_before;
   if (until > c->until) c->until = until;
+  if (m->not_before > c->first) c->first = m->not_before;
+  if (until < c->past) c->past = until;
 }
 
 /* ---- fields ---- */
@@ -140,8 +141,8 @@ static bool make_fields(edict_comparison *c) {
 
 edict_status edi_comparison_begin(edict_comparison *c, const edict_comparison_options *options, edict_diagnostics *d) {
   edi_arena_init(&c->arena, NULL, ARENA_COMPARISON);
-  c->from = INT64_MAX;
-  c->until = INT64_MIN;
+  c->from = c->past = INT64_MAX;
+  c->until = c->first = INT64_MIN;
   c->quiet = edict_diagnostics_create();
   edict_status status = c->quiet ? EDICT_OK : EDICT_MEMORY;
   for (int side = 0; side < EDI_SIDES && status == EDICT_OK; side++) status = open_side(c, options, side, d);
@@ -157,5 +158,9 @@ edict_status edi_comparison_begin(edict_comparison *c, const edict_comparison_op
       if (b->bundle.manifest.layer != EDI_BUNDLE_TABLE) status = look_for_doubts(c, side, b);
     }
   if (status != EDICT_OK) return status;
+  if (c->first >= c->past) {
+    c->first = c->from;
+    c->past = c->until;
+  }
   return make_fields(c) ? EDICT_OK : edi_arena_status(&c->arena);
 }

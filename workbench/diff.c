@@ -28,6 +28,9 @@ typedef struct kept {
   work_outcome outcome;
 } kept;
 
+/* One fact less of what was kept. */
+typedef struct candidate { size_t kept; work_contract contract; } candidate;
+
 typedef struct search {
   const diff_options *options;
   diff_report *report;
@@ -41,13 +44,14 @@ typedef struct search {
   size_t base_count, contract_count;
   kept *kept;
   size_t kept_count;
+  candidate *candidates;
   const char **changed;         /* names of rules, in order */
   size_t changed_count;
   uint64_t budget;
 } search;
 
 static bool is_over(const search *s) {
-  return s->report->asked >= s->budget || (s->options->stop && s->report->found[DIFF_OPENS]);
+  return s->report->asked >= s->budget;
 }
 
 /* ---- what an outcome is like ---- */
@@ -188,8 +192,10 @@ static edict_status try_dataset(search *s, work_stand *stand, const kept *about,
   edict_status status = EDICT_OK;
   size_t most = s->base_count < OTHERS ? s->base_count : OTHERS;
   if (own < s->base_count) status = try(s, stand, &s->bases[own], WORK_ROWS_CLOSE, about);
+  size_t turn = own == SIZE_MAX && s->base_count ? work_below(&s->random, s->base_count) : 0;
   for (size_t i = 0; i < (own == SIZE_MAX ? s->base_count : most) && status == EDICT_OK && !is_over(s); i++) {
-    size_t which = own == SIZE_MAX ? i : (own + 1 + i) % s->base_count;
+    size_t which = ((own == SIZE_MAX ? turn : own + 1) + i) % s->base_count;
+    if (own == SIZE_MAX && i >= OTHERS && s->report->asked >= until) break;
     status = try(s, stand, &s->bases[which], own == SIZE_MAX ? WORK_ROWS_CLOSE : WORK_ROWS_FAR, about);
   }
   while (status == EDICT_OK && !is_over(s) && s->report->asked < until) {
@@ -268,6 +274,7 @@ static edict_status try_contracts(search *s, bool opens, uint64_t share) {
     left -= count;
     status = try_batch(s, batch, count, opens, each);
   }
+  for (size_t i = 0; i < s->contract_count; i++) s->report->skipped += !done[i];
   return status;
 }
 
@@ -329,22 +336,25 @@ static edict_status try_products(search *s) {
   uint64_t share = s->budget / 2;
   if (status != EDICT_OK) return status;
   size_t counts[2] = {edict_engine_product_count(bench.engines[0]), edict_engine_product_count(bench.engines[1])};
+  uint64_t most = s->budget;
+  s->budget -= s->budget / 4; /* supposed contracts have their share, however many products there are */
   for (int side = 1; side >= 0; side--)
-    for (size_t i = 0; i < counts[side] && status == EDICT_OK && !is_over(s); i++) {
+    for (size_t i = 0; i < counts[side] && status == EDICT_OK; i++) {
       const char *name = edict_engine_product_name(bench.engines[side], i);
       bool known = false;
       for (size_t k = 0; side == 0 && k < counts[1]; k++) known = known || strcmp(edict_engine_product_name(bench.engines[1], k), name) == 0;
-      if (!known) status = try_product(s, &bench, name, share / (counts[0] > counts[1] ? counts[0] : counts[1]));
+      if (known) continue;
+      if (is_over(s)) s->report->skipped++;
+      else status = try_product(s, &bench, name, share / (counts[0] > counts[1] ? counts[0] : counts[1]));
     }
+  s->budget = most;
   work_bench_close(&bench);
   return status;
 }
 
 /* ---- smaller contracts ---- */
 
-typedef struct candidate { size_t kept; work_contract contract; } candidate;
-
-enum { CANDIDATES_MOST = 512 };
+enum { CANDIDATES_MOST = 256 };
 
 static size_t make_candidates(search *s, bool opens, const bool *settled, candidate *list) {
   size_t count = 0;
@@ -385,11 +395,11 @@ static edict_status try_candidate(search *s, const work_bench *bench, const cand
 
 /* One fact fewer of each contract, if that changes nothing. */
 static edict_status shrink_contracts(search *s, bool opens, bool *settled) {
-  candidate *list = EDI_NEW_ARRAY(&s->arena, candidate, CANDIDATES_MOST);
+  candidate *list = s->candidates;
   edict_supposed_contract *api = EDI_NEW_ARRAY(&s->arena, edict_supposed_contract, CANDIDATES_MOST);
   bool done[KEPT_MOST] = {false};
   work_bench bench;
-  if (!list || !api) return edi_arena_status(&s->arena);
+  if (!api) return edi_arena_status(&s->arena);
   size_t count = make_candidates(s, opens, settled, list);
   for (size_t i = 0; i < count; i++)
     if (!work_contract_api(&s->arena, &list[i].contract, &api[i])) return edi_arena_status(&s->arena);
@@ -502,6 +512,8 @@ static edict_status tell_all(search *s) {
   edict_status status = EDICT_OK;
   if (s->kept_count) qsort(s->kept, s->kept_count, sizeof *s->kept, compare_kept);
   if (s->kept_count > shown) s->kept_count = shown;
+  s->candidates = EDI_NEW_ARRAY(&s->arena, candidate, CANDIDATES_MOST);
+  if (!s->candidates) return edi_arena_status(&s->arena);
   for (size_t round = 0; round < CONTRACT_ROUNDS && status == EDICT_OK; round++)
     for (int opens = 0; opens < 2 && status == EDICT_OK; opens++) status = shrink_contracts(s, opens != 0, settled);
   s->report->findings = EDI_NEW_ARRAY(&s->report->arena, diff_finding, s->kept_count + 1);

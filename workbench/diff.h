@@ -39,7 +39,6 @@ typedef struct diff_options {
   size_t counts[2];
   uint64_t requests;            /* at most so many are asked; 0: DIFF_REQUESTS */
   size_t shown;                 /* at most so many are shown; 0: DIFF_SHOWN */
-  const char *stop;             /* NULL, or stop once something is found that opens: for tests */
 } diff_options;
 enum { DIFF_REQUESTS = 20000, DIFF_SHOWN = 20 };
 
@@ -56,6 +55,7 @@ typedef struct diff_report {
   size_t beyond;                /* changes that no request shows */
   bool searched;                /* false: nothing changed that could be searched for */
   bool bounded;                 /* the search met its bound */
+  size_t skipped;               /* products and supposed contracts that the bound left no request for */
   size_t unwritable;            /* supposed contracts that no bundle could hold */
   bool unbindable;              /* some product could not be bound on a side */
 } diff_report;

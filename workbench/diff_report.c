@@ -84,6 +84,7 @@ static void put_search(const diff_report *r, edi_buf *into) {
   size_t left = edict_comparison_left(r->comparison);
   if (left) edi_buf_format(into, "  %zu questions about rules met the bound of the search\n", left);
   for (size_t i = 0; (open = edict_comparison_open(r->comparison, i)); i++) edi_buf_format(into, "  not covered on purpose: %s\n", open);
+  if (r->skipped) edi_buf_format(into, "  %zu products and supposed contracts were not asked about: --requests asks more\n", r->skipped);
   if (r->unwritable) edi_buf_format(into, "  %zu supposed contracts could not be written, and were left out\n", r->unwritable);
   if (r->unbindable) edi_buf_text(into, "  some products could not be bound on one side\n");
 }
@@ -208,6 +209,7 @@ static void json_search(const diff_report *r, edi_buf *b) {
   number_member(b, "same", r->found[DIFF_SAME]);
   number_member(b, "kinds", r->kinds);
   number_member(b, "left", edict_comparison_left(r->comparison));
+  number_member(b, "skipped", r->skipped);
   number_member(b, "unwritable", r->unwritable);
   bool_member(b, "unbindable", r->unbindable);
   member(b, "open");

@@ -112,7 +112,8 @@ EDICT_EXPORT const edict_pool *edict_comparison_pool(const edict_comparison *com
  * are is returned. Texts live as long as the comparison. */
 EDICT_EXPORT size_t edict_comparison_cells(const edict_comparison *comparison, const char *type, int64_t now,
                                           edict_cell *cells, size_t most);
-/* The moments at which both sides' bundles of rules can be asked, in microseconds: the first, and the one past the last. */
+/* When to ask, in microseconds: the first moment at which all bundles of both sides are in force, and the one past the last;
+ * where there is none, those of any of them. */
 EDICT_EXPORT void edict_comparison_times(const edict_comparison *comparison, int64_t *from, int64_t *until);
 
 /* ---- asking ---- */

@@ -206,8 +206,8 @@ EDICT_EXPORT edict_status edict_decision_obligation_argument(edict_decision *dec
  * the row); "null" for whatever was not asked for or not permitted. `arguments`, if not NULL,
  * receives them as written, such as `4, rest: "*"` (until the next call for this decision). */
 EDICT_EXPORT const char *edict_decision_column(edict_decision *decision, size_t column, const char **arguments);
-/* 1 if what the decision shows of a column says no more than what `other`, of whatever engine, shows of one: it can be
- * computed from that without a key. `row` and `other_row` hold a cell for every column of the own dataset, as for
+/* 1 if what the decision shows of a column says no more than what `other`, of whatever engine, shows of one: that is raw, or
+ * this can be computed from it without a key. `row` and `other_row` hold a cell for every column of the own dataset, as for
  * edict_decision_apply_row, and masks that read the row are looked at for these; both NULL: whatever the rows are, and
  * 0 if a mask of either reads them. Since 0.1. */
 EDICT_EXPORT int edict_decision_column_within(edict_decision *decision, size_t column, const edict_cell *row,
