@@ -61,9 +61,10 @@ static const edi_arrow_type *inside(const edi_arrow_type *t) { return t->form ==
 /* ---- settling ---- */
 
 /* A key of one entry never comes out as that of another: keys that a mask could make alike are not told. */
-static bool keeps_apart(const edi_transform *t) {
-  return t && (t->id == EDI_TRANSFORM_RAW || t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE ||
-               t->id == EDI_TRANSFORM_SHA256 || t->id == EDI_TRANSFORM_SHA256_QUERY);
+static bool keeps_apart(const edi_transform *t, unsigned base) {
+  if (!t || t->id == EDI_TRANSFORM_RAW) return t != NULL;
+  bool keyed = t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE;
+  return keyed && base == EDI_TYPE_STRING;
 }
 
 static bool asked_inside(const edict_decision *d, uint32_t column) {
@@ -163,7 +164,7 @@ edict_status edi_arrow_part_settle(const edict_decision *d, const edi_arrow_type
   bool map = t->form == EDI_ARROW_MAP;
   if (t->form != EDI_ARROW_STRUCT) p->shown = p->shown && p->children[0].shown && (!map || p->children[1].shown);
   p->tells = p->tells && p->shown;
-  if (map && (!p->children[0].tells || (!p->children[0].split && !keeps_apart(p->children[0].fixed)))) p->tells = false;
+  if (map && (!p->children[0].tells || (!p->children[0].split && !keeps_apart(p->children[0].fixed, column_of(d, p->children[0].column)->base)))) p->tells = false;
   return p->shown ? settle_into(t, arena, p) : EDICT_OK;
 }
 
@@ -179,25 +180,6 @@ static void set_job(edi_arrow_job *j, const edi_arrow_part *p) {
   j->how = edi_decision_how(j->decision, p->column, p->fixed ? p->fixed : &none, p->fixed != NULL, j->cells);
 }
 
-/* Maps whose keys came out as nulls, since a mask made nothing of them: they have no entries, and are null. True: there
- * are some, and they are -1 in `at`. */
-static bool drop_maps(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, const struct ArrowArray *keys, int64_t *at) {
-  bool dropped = false;
-  int64_t used = 0;
-  for (size_t k = 0; k < p.count; k++) {
-    at[k] = p.at[k];
-    if (p.at[k] < 0 || !edi_arrow_is_valid(t, a, p.at[k])) continue;
-    int64_t count = edi_arrow_offset(t, a, p.at[k] + 1) - edi_arrow_offset(t, a, p.at[k]);
-    for (int64_t i = used; i < used + count && at[k] >= 0; i++) {
-      const unsigned char *bits = (const unsigned char *)keys->buffers[0];
-      if (bits && !(bits[i / 8] >> (i % 8) & 1)) at[k] = -1;
-    }
-    used += count;
-    dropped = dropped || at[k] < 0;
-  }
-  return dropped;
-}
-
 static edict_status take_entries(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places inner,
                                  struct ArrowArray *out) {
   edi_arrow_places within;
@@ -209,23 +191,34 @@ static edict_status take_entries(edi_arrow_job *j, const edi_arrow_part *p, cons
   return status;
 }
 
-/* The keys first, by themselves: where one cannot be told its map is left out. */
-static edict_status check_keys(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places *places) {
-  struct ArrowArray keys = {0}, shape = {0};
-  edi_arrow_places inner, within;
-  int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
-  if (!at) return edi_arena_status(j->temps);
-  edict_status status = edi_arrow_begin(j->purse, &p->into, (int64_t)places->count, &shape);
-  if (status != EDICT_OK) return status;
-  status = edi_arrow_inner(j, t, a, *places, &inner, &shape);
-  if (status == EDICT_OK) status = edi_arrow_inner(j, t->children, a->children[0], inner, &within, NULL);
-  if (status == EDICT_OK) status = edi_arrow_part_take(j, &p->children[0], &t->children->children[0], a->children[0]->children[0], within, &keys);
-  if (status == EDICT_OK) {
-    if (drop_maps(t, a, *places, &keys, at)) places->at = at;
-    keys.release(&keys);
+/* Entries whose keys came out as nulls, since a mask made nothing of them, are left out: a key is never null. */
+static void leave_out(const edi_arrow_part *p, const struct ArrowArray *keys, struct ArrowArray *out, edi_arrow_places *inner) {
+  int64_t *at = (int64_t *)(uintptr_t)inner->at, from = 0, used = 0;
+  uint32_t *rows = (uint32_t *)(uintptr_t)inner->rows;
+  const unsigned char *bits = (const unsigned char *)keys->buffers[0];
+  for (int64_t k = 0; k < out->length; k++) {
+    int64_t end = edi_arrow_end_at(&p->into, out, k);
+    for (; from < end; from++) {
+      if (bits && !(bits[from / 8] >> (from % 8) & 1)) continue;
+      at[used] = at[from];
+      rows[used++] = rows[from];
+    }
+    edi_arrow_put_end(&p->into, out, k, used);
   }
-  if (shape.release) shape.release(&shape);
-  return status;
+  inner->count = (size_t)used;
+}
+
+/* The keys first, by themselves, to see which can be told. */
+static edict_status check_keys(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, struct ArrowArray *out,
+                               edi_arrow_places *inner) {
+  struct ArrowArray keys = {0};
+  edi_arrow_places within;
+  edict_status status = edi_arrow_inner(j, t->children, a->children[0], *inner, &within, NULL);
+  if (status == EDICT_OK) status = edi_arrow_part_take(j, &p->children[0], &t->children->children[0], a->children[0]->children[0], within, &keys);
+  if (status != EDICT_OK) return status;
+  if (keys.null_count) leave_out(p, &keys, out, inner);
+  keys.release(&keys);
+  return EDICT_OK;
 }
 
 /* What is inside of a container, part for part. */
@@ -233,7 +226,10 @@ static edict_status take_children(edi_arrow_job *j, const edi_arrow_part *p, con
                                   struct ArrowArray *out) {
   edi_arrow_places inner;
   edict_status status = edi_arrow_inner(j, t, a, places, &inner, out);
-  if (status == EDICT_OK && t->form == EDI_ARROW_MAP) return take_entries(j, p, t, a, inner, out->children[0]);
+  if (status == EDICT_OK && t->form == EDI_ARROW_MAP) {
+    status = check_keys(j, p, t, a, out, &inner);
+    return status == EDICT_OK ? take_entries(j, p, t, a, inner, out->children[0]) : status;
+  }
   for (size_t i = 0, to = 0; status == EDICT_OK && i < t->child_count; i++)
     if (p->children[i].shown) status = edi_arrow_part_take(j, &p->children[i], &t->children[i], a->children[i], inner, out->children[to++]);
   return status;
@@ -257,7 +253,6 @@ edict_status edi_arrow_part_take(edi_arrow_job *j, const edi_arrow_part *p, cons
     return status;
   }
   if (!p->tells) status = hide_all(j, &places);
-  else if (t->form == EDI_ARROW_MAP) status = check_keys(j, p, t, a, &places);
   if (status == EDICT_OK) status = edi_arrow_begin(j->purse, &p->into, (int64_t)places.count, out);
   if (status != EDICT_OK) return status;
   status = take_children(j, p, t, a, places, out);
