@@ -46,8 +46,9 @@ char *edi_sweep_call(const edi_sweep_table *t, const char *row) {
   sqlite3_str *sql = sqlite3_str_new(t->sweeper->db);
   sqlite3_str_appendf(sql, "edict_due_%llu(", (unsigned long long)number_of(t));
   for (size_t i = 0; i < t->place_count; i++)
-    if (edict_product_column_info(t->sweeper->options->product, t->dataset, t->places[i], &info) == EDICT_OK)
-      sqlite3_str_appendf(sql, "%s%s.\"%w\"", i ? "," : "", row, info.physical_name);
+    if (edict_product_column_info(t->sweeper->options->product, t->dataset, t->places[i], &info) != EDICT_OK) continue;
+    else if (info.parent != SIZE_MAX) sqlite3_str_appendf(sql, "%sNULL", i ? "," : ""); /* what lies inside of a column is not known here */
+    else sqlite3_str_appendf(sql, "%s%s.\"%w\"", i ? "," : "", row, info.physical_name);
   sqlite3_str_appendchar(sql, 1, ')');
   return sqlite3_str_finish(sql);
 }

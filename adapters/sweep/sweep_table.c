@@ -132,7 +132,7 @@ static int check_columns(edi_sweep_table *t) {
   sqlite3_stmt *statement = NULL;
   sqlite3_str_appendall(sql, "SELECT 1");
   for (size_t c = 0; c < t->column_count; c++)
-    if (edict_product_column_info(product, t->dataset, c, &info) == EDICT_OK) sqlite3_str_appendf(sql, ",t.\"%w\"", info.physical_name);
+    if (edict_product_column_info(product, t->dataset, c, &info) == EDICT_OK && info.parent == SIZE_MAX) sqlite3_str_appendf(sql, ",t.\"%w\"", info.physical_name);
   sqlite3_str_appendf(sql, " FROM main.\"%w\" AS t", t->table);
   char *text = sqlite3_str_finish(sql);
   int rc = text ? sqlite3_prepare_v2(t->sweeper->db, text, -1, &statement, NULL) : SQLITE_NOMEM;

@@ -118,6 +118,21 @@ def supposed_times_list():
               out=f"orders: {due} of 4 rows are due; 2 withheld, 2 of them", err="nothing is signed")
 
 
+@test
+def what_lies_inside_of_a_column_is_not_known():
+    """A contract with an object: its parts are no columns of the table, and a time in one is missing, so nothing is due."""
+    fill(2, "ALTER TABLE base_orders ADD COLUMN extra TEXT")
+    contract = read("sales/shop.odcs.yaml")
+    for tag, due in (("plain", 2), ("time.collected", 0)):
+        inside = f"{{ name: seen, logicalType: timestamp, tags: [{tag}] }}"
+        write("sales/inside.odcs.yaml", contract + f"      - {{ name: extra, logicalType: object, properties: [ {inside} ] }}\n")
+        write("sales/inside.yaml", read("sales/edict.yaml").replace("shop.odcs.yaml", "inside.odcs.yaml"))
+        sweep(1 if due else 0, "--now", "2026-11-20T10:00:00Z", bundles=["--rules", "federal/edict.yaml", "--rules", "sales/inside.yaml"],
+              out=f"orders: {due} of 4 rows are due", err="nothing is signed")
+    os.remove("sales/inside.odcs.yaml")
+    os.remove("sales/inside.yaml")
+
+
 # ---- what it says ----
 
 @test

@@ -1,6 +1,7 @@
 /* Parts: what lies inside of columns is masked by itself; a container as one cell is never more open than they. */
 #include "harness.h"
 
+#include "support/arrows.h"
 #include "support/mesh.h"
 
 static const char contract[] = MESH_CONTRACT(
@@ -149,6 +150,25 @@ TEST(what_a_row_has_many_of_is_unknown_to_rules) {
   CHECK_INT(edict_decision_apply_row(r.decision, in, 2, out, memory, sizeof memory, &row), EDICT_OK);
   CHECK_INT(row, EDICT_ROW_HIDDEN);
   mesh_fini(&r);
+}
+
+/* A field of a batch that is called as a part is in its container is no column. */
+TEST(a_part_is_no_field_of_a_batch) {
+  edi_arena arena;
+  arrow_shape shape;
+  struct ArrowSchema schema;
+  edict_arrow *arrow = NULL;
+  edict_diagnostics *d = edict_diagnostics_create();
+  edi_arena_init(&arena, NULL, (size_t)1 << 24);
+  REQUIRE(arrow_shape_read("|+s{amount|l;city|u}", &arena, &shape));
+  arrow_schema_of(&shape, &arena, &schema);
+  CHECK_INT(mesh_ask(&m, "read", "orders", "amount address.city", "", "2026-11-20T10:00:00Z"), EDICT_OK);
+  CHECK_INT(edict_arrow_create(m.decision, &schema, NULL, &arrow, d), EDICT_OK);
+  CHECK_INT(edict_diagnostics_count(d), 1);
+  CHECK(strcmp(edict_diagnostics_code(d, 0), "R0443") == 0);
+  edict_arrow_destroy(&arrow);
+  edict_diagnostics_destroy(&d);
+  edi_arena_fini(&arena);
 }
 
 HARNESS_MAIN
