@@ -108,7 +108,8 @@ def wrong_use():
     expect_run(["x" * 1000], 2, None, "there is no verb")
     expect_run([""], 2, None, "there is no verb ``")
     for verb in verbs():
-        formats = "text|json|tap|junit" if verb == "test" else "text|json"
+        formats = {"test": "text|json|tap|junit", "apply": "csv|jsonl|arrow"}.get(verb, "text|json")
+        one, other = formats.split("|")[:2]
         expect_run([verb, "--nonsense"], 2, None, f"edict {verb}: there is no option --nonsense")
         many = {"fmt": 256, "import": 256, "trust": 32, "unmask": 64}.get(verb, 2)
         if verb != "comply":
@@ -120,7 +121,7 @@ def wrong_use():
         expect_run([verb, "--format", ""], 2, None, f"--format is one of {formats}")
         expect_run([verb, "--format", "text|json"], 2, None, f"--format is one of {formats}")
         expect_run([verb, "--format"], 2, None, f"--format needs a value: {formats}")
-        expect_run([verb, "--format", "text", "--format", "json"], 2, None, "--format is given twice")
+        expect_run([verb, "--format", one, "--format", other], 2, None, "--format is given twice")
     expect_run(["eval", "--" + "x" * 5000], 2, None, "there is no option")
     expect_run(["eval", "--devel"], 2, None, "did you mean --development?")
     expect_run(["eval", "--development=1"], 2, None, "--development takes no value")
