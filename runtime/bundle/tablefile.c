@@ -357,21 +357,26 @@ static bool write_places(const rows *r, const placed *all, const unsigned char *
 }
 
 /* The heap: the texts that are too long for their cells. */
-static uint64_t write_texts(const rows *r, const placed *all, edi_buf *into) {
-  uint64_t length = 0;
+static void write_texts(const rows *r, const placed *all, edi_buf *into) {
   for (uint64_t i = 0; i < r->count; i++)
     for (uint32_t c = 0; c < r->columns; c++) {
       const edi_tablecell *cell = &r->cells[all[i].row * r->columns + c];
       if (cell->kind != EDI_TABLECELL_HEAP || cell->length <= EDI_TABLE_SHORT_MOST) continue;
       edi_buf_str(into, edi_tablecell_text(cell, r->heap));
-      length += cell->length;
     }
-  return length;
+}
+
+static uint64_t text_bytes(const rows *r) {
+  uint64_t bytes = 0;
+  for (uint64_t i = 0; i < r->count * r->columns; i++)
+    if (r->cells[i].kind == EDI_TABLECELL_HEAP && r->cells[i].length > EDI_TABLE_SHORT_MOST) bytes += r->cells[i].length;
+  return bytes;
 }
 
 static edict_status write_file(const rows *r, const placed *all, const unsigned char *salt, edi_buf *into, edict_diagnostics *d) {
   size_t start = into->len, types = 8 * (size_t)r->columns;
-  uint64_t places = 0;
+  uint64_t places = 0, row_bytes = r->columns * sizeof(edi_tablecell);
+  edi_buf_expect(into, cells_begin(r->columns) + (size_t)(edi_tableindex_homes(r->count) * row_bytes + text_bytes(r)));
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, FORMAT);
   edi_buf_u32(into, r->key_count);
@@ -384,9 +389,9 @@ static edict_status write_file(const rows *r, const placed *all, const unsigned 
   edi_buf_append(into, r->types, types);
   edi_buf_zeros(into, cells_begin(r->columns) - HEADER - types);
   if (!write_places(r, all, salt, &places, into)) return fail(d, EDICT_LIMIT, EDI_R0154, "too many keys share a place");
-  uint64_t heap = write_texts(r, all, into);
+  write_texts(r, all, into);
   if (into->failed != EDICT_OK) return into->failed;
-  edi_put64(into->ptr + start + 32, heap);
+  edi_put64(into->ptr + start + 32, text_bytes(r));
   edi_put64(into->ptr + start + 56, places);
   return EDICT_OK;
 }
