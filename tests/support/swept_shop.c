@@ -176,7 +176,7 @@ void swept_shop_run(const swept_shop *s, const char *sql) {
 }
 
 char *swept_shop_ask(const swept_shop *s, const char *sql) {
-  sqlite3 *db;
+  sqlite3 *db = NULL;
   sqlite3_stmt *rows;
   char *text = calloc(1, 1 << 20);
   must(text && sqlite3_open(s->database, &db) == SQLITE_OK, "open");

@@ -294,7 +294,7 @@ static void expect_body(const char *body, edict_status wanted) {
   size_t size = 0;
   char head[] = "edict-keyring/v3\nfederation eu.example\nsealed key\n", storage[4096];
   edi_buf file = edi_buf_fixed(storage, sizeof storage);
-  CHECK(edi_hex_decode((edi_str){KEY_TEXT + 21, 64}, bytes, 32, &size));
+  CHECK(edi_hex_decode((edi_str){&KEY_TEXT[21], 64}, bytes, 32, &size));
   (void)crypto_generichash(key, 32, (const unsigned char *)"edict/keyring/v2", 16, bytes, 32);
   (void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, &length, (const unsigned char *)body, strlen(body), (const unsigned char *)head,
                                                    strlen(head), NULL, sealed, key);
