@@ -27,9 +27,11 @@ typedef struct seen { char receipt[4096]; size_t count; } seen;
 
 static int keep_receipts(void *user, const char *json, size_t length) {
   seen *s = user;
-  if (!strstr(json, "\"receipt\":")) return 0;
+  char line[sizeof s->receipt];
+  snprintf(line, sizeof line, "%.*s", (int)length, json); /* which does not end in a NUL */
+  if (!strstr(line, "\"receipt\":")) return 0;
   s->count++;
-  snprintf(s->receipt, sizeof s->receipt, "%.*s", (int)length, json);
+  memcpy(s->receipt, line, sizeof line);
   return 0;
 }
 
