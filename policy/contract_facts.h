@@ -68,6 +68,19 @@ uint32_t edi_resolver_higher(const edi_resolver *resolver, uint32_t a, uint32_t 
 void edi_resolver_link(edi_resolver *resolver, const edi_yaml *schema, edi_contract_facts *facts);
 /* After twins: what lies inside of columns becomes columns behind them. */
 void edi_resolver_add_parts(edi_resolver *resolver, const edi_yaml *properties, edi_dataset_facts *dataset);
+/* A schema object while it is read: its dataset, the properties that its columns are of (NULL: none), and the tags that
+ * it and they have so far, each sorted. */
+typedef struct edi_read_object {
+  edi_dataset_facts *dataset;
+  const edi_yaml *properties;
+  edi_numbers *column_tags;
+  edi_numbers tags;
+} edi_read_object;
+/* Lets twins share tags, in each object and among those of one physical name, which are one table: their own
+ * tags as well; contract_objects.c. */
+void edi_resolver_share_objects(edi_resolver *resolver, edi_read_object *objects, size_t count);
+/* After their levels are known: objects of one physical name that state a level have the highest of them. */
+void edi_resolver_share_object_levels(edi_resolver *resolver, edi_read_object *objects, size_t count);
 /* Columns that are the same data share their tags: those of one physical name, and from a column
  * to the one that its `encryptedName` names, and on from there. tags: sorted, one set for each
  * column. */

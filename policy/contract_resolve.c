@@ -323,23 +323,19 @@ static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_fa
   r->column = NULL;
 }
 
-static void read_columns(edi_resolver *r, const edi_yaml *properties, edi_dataset_facts *d) {
-  d->columns = EDI_NEW_ARRAY(r->arena, edi_column_facts, properties->count);
-  edi_numbers *tags = EDI_NEW_ARRAY(r->arena, edi_numbers, properties->count);
-  if (!d->columns || !tags) {
+/* With the tags that each states itself. */
+static void read_columns(edi_resolver *r, edi_read_object *o) {
+  edi_dataset_facts *d = o->dataset;
+  d->columns = EDI_NEW_ARRAY(r->arena, edi_column_facts, o->properties->count);
+  o->column_tags = EDI_NEW_ARRAY(r->arena, edi_numbers, o->properties->count);
+  if (!d->columns || !o->column_tags) {
     edi_resolver_no_memory(r);
     return;
   }
-  d->column_count = properties->count;
+  d->column_count = o->properties->count;
   for (size_t i = 0; i < d->column_count && r->failed == EDICT_OK; i++)
-    read_column(r, properties->items[i], &d->columns[i], &tags[i]);
-  for (size_t i = 0; i < d->column_count; i++) edi_numbers_sort(&tags[i]);
-  if (r->failed == EDICT_OK) edi_resolver_share_twins(r, properties, d, tags);
-  for (size_t i = 0; i < d->column_count; i++) {
-    d->columns[i].tags = tags[i].items;
-    d->columns[i].tag_count = tags[i].count;
-  }
-  if (r->failed == EDICT_OK) edi_resolver_add_parts(r, properties, d);
+    read_column(r, o->properties->items[i], &d->columns[i], &o->column_tags[i]);
+  for (size_t i = 0; i < d->column_count; i++) edi_numbers_sort(&o->column_tags[i]);
 }
 
 /* ---- datasets ---- */
@@ -377,32 +373,49 @@ static uint32_t dataset_level(edi_resolver *r, const edi_yaml *object, const edi
   return highest;
 }
 
-static void read_dataset(edi_resolver *r, const edi_yaml *object, edi_dataset_facts *d) {
+static void read_dataset(edi_resolver *r, const edi_yaml *object, edi_read_object *o) {
   const edi_yaml *properties = edi_yaml_get(object, "properties");
+  edi_dataset_facts *d = o->dataset;
   d->name = edi_contract_text(object, "name");
   d->physical_name = edi_contract_text(object, "physicalName");
   if (d->physical_name.len == 0) d->physical_name = d->name;
   d->span = span_of(object, "name");
-  if (properties && properties->kind == EDI_YAML_LIST) read_columns(r, properties, d);
-  d->classification = dataset_level(r, object, d);
-  edi_numbers tags = {0};
-  add_tags(r, object, &tags, NULL);
-  edi_numbers_sort(&tags);
-  d->tags = tags.items;
-  d->tag_count = tags.count;
+  if (properties && properties->kind == EDI_YAML_LIST) o->properties = properties;
+  if (o->properties) read_columns(r, o);
+  add_tags(r, object, &o->tags, NULL);
+  edi_numbers_sort(&o->tags);
   edi_resolver_attributes(r, EDI_ENTITY_DATASET, object, d->span, &d->facts, &d->fact_count);
+}
+
+/* After twins: what columns carry, what lies inside of them, and what follows from them for the dataset. */
+static void finish_dataset(edi_resolver *r, const edi_yaml *object, edi_read_object *o) {
+  edi_dataset_facts *d = o->dataset;
+  for (size_t i = 0; i < d->column_count; i++) {
+    d->columns[i].tags = o->column_tags[i].items;
+    d->columns[i].tag_count = o->column_tags[i].count;
+  }
+  if (o->properties && r->failed == EDICT_OK) edi_resolver_add_parts(r, o->properties, d);
+  d->classification = dataset_level(r, object, d);
+  d->tags = o->tags.items;
+  d->tag_count = o->tags.count;
 }
 
 static void read_datasets(edi_resolver *r, const edi_yaml *schema, edi_contract_facts *facts) {
   if (!schema || schema->kind != EDI_YAML_LIST) return;
   facts->datasets = EDI_NEW_ARRAY(r->arena, edi_dataset_facts, schema->count);
-  if (!facts->datasets) {
+  edi_read_object *objects = EDI_NEW_ARRAY(r->arena, edi_read_object, schema->count);
+  if (!facts->datasets || !objects) {
     edi_resolver_no_memory(r);
     return;
   }
   facts->dataset_count = schema->count;
-  for (size_t i = 0; i < schema->count && r->failed == EDICT_OK; i++)
-    read_dataset(r, schema->items[i], &facts->datasets[i]);
+  for (size_t i = 0; i < schema->count && r->failed == EDICT_OK; i++) {
+    objects[i].dataset = &facts->datasets[i];
+    read_dataset(r, schema->items[i], &objects[i]);
+  }
+  if (r->failed == EDICT_OK) edi_resolver_share_objects(r, objects, schema->count);
+  for (size_t i = 0; i < schema->count && r->failed == EDICT_OK; i++) finish_dataset(r, schema->items[i], &objects[i]);
+  if (r->failed == EDICT_OK) edi_resolver_share_object_levels(r, objects, schema->count);
 }
 
 /* ---- the product ---- */

@@ -101,6 +101,51 @@ static void check_retention(guard *g, const edi_rule *own) {
   }
 }
 
+/* ---- contracts ---- */
+
+/* Whether a contract may state the node: a federal one that is abstract names what lies below it, and states nothing. */
+static bool may_state(const guard *g, uint32_t node) {
+  uint32_t federal = g->own->node_of[node];
+  const edi_program *p = &g->federal->program;
+  return federal >= p->nodes_count || !(p->nodes[federal].flags & EDI_NODE_ABSTRACT);
+}
+
+static void check_stated(guard *g, const edi_contract *c, uint32_t node) {
+  if (may_state(g, node)) return;
+  edi_diagnostics_add(g->diagnostics, EDI_R0427, EDI_SPAN_NONE, "",
+                      "the bundle of domain `%.*s`: the contract of `%.*s` states `%.*s`, which is abstract", EDI_STR_ARG(g->domain),
+                      EDI_STR_ARG(own_text(g, c->name)), EDI_STR_ARG(own_text(g, g->own->program.nodes[node].name)));
+  g->refused = true;
+}
+
+static void check_tags(guard *g, const edi_contract *c, edi_range tags) {
+  for (uint32_t i = 0; i < tags.count && !g->refused; i++) check_stated(g, c, g->own->program.lists[tags.first + i]);
+}
+
+/* Values of attributes that name nodes, alone or in a set. */
+static void check_facts(guard *g, const edi_contract *c, edi_range facts) {
+  const edi_program *p = &g->own->program;
+  for (uint32_t i = 0; i < facts.count && !g->refused; i++) {
+    const edi_const *value = &p->consts[p->facts[facts.first + i].value];
+    if (EDI_TYPE_BASE(value->type) != EDI_TYPE_NODE) continue;
+    if (!EDI_TYPE_IS_SET(value->type)) check_stated(g, c, (uint32_t)value->value);
+    for (uint32_t k = 0; EDI_TYPE_IS_SET(value->type) && k < value->aux && !g->refused; k++)
+      check_stated(g, c, (uint32_t)p->consts[p->lists[(uint32_t)value->value + k]].value);
+  }
+}
+
+static void check_contract(guard *g, const edi_contract *c) {
+  const edi_program *p = &g->own->program;
+  check_tags(g, c, c->tags);
+  check_facts(g, c, c->facts);
+  for (uint32_t i = 0; i < c->datasets.count && !g->refused; i++) {
+    const edi_dataset *d = &p->datasets[c->datasets.first + i];
+    check_tags(g, c, d->tags);
+    check_facts(g, c, d->facts);
+    for (uint32_t k = 0; k < d->columns.count && !g->refused; k++) check_tags(g, c, p->columns[d->columns.first + k].tags);
+  }
+}
+
 edict_status edi_authority_check(const edi_linked *federal, const edi_linked *own, edict_diagnostics *diagnostics) {
   const edi_program *p = &own->program;
   guard g = {federal, own, edi_program_string(p, p->settings->domain), diagnostics, false};
@@ -110,5 +155,6 @@ edict_status edi_authority_check(const edi_linked *federal, const edi_linked *ow
     if (!(p->rules[i].flags & EDI_RULE_SHADOW) &&
         (p->rules[i].effect == EDI_EFFECT_RETAIN_AT_LEAST || p->rules[i].effect == EDI_EFFECT_RETAIN_WHILE))
       check_retention(&g, &p->rules[i]);
+  for (uint32_t i = 0; i < p->contracts_count && !g.refused; i++) check_contract(&g, &p->contracts[i]);
   return g.refused ? EDICT_FINDINGS : EDICT_OK;
 }

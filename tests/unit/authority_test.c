@@ -481,7 +481,7 @@ static void nest(edi_buf *into, const char *name, unsigned depth, const char *la
 }
 
 /* What the domain was built on is not what it is loaded with. */
-static edict_status load_with_federal(world *w, const char *old, const char *new, const char *own) {
+static edict_status load_contract_with_federal(world *w, const char *old, const char *new, const char *own, const char *of_product) {
   edi_build federal, domain;
   memset(w, 0, sizeof *w);
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
@@ -493,7 +493,7 @@ static edict_status load_with_federal(world *w, const char *old, const char *new
     edi_project_text top[] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"v.edict", edi_str_from(vocabulary)},
                               {"r.edict", edi_str_from(texts[i])}};
     edi_project_text below[] = {{"edict.yaml", edi_str_from(domain_yaml)}, {"s.edict", edi_str_from(own)},
-                                {"c.yaml", edi_str_from(contract)}};
+                                {"c.yaml", edi_str_from(of_product)}};
     if (i == 1) edi_buf_fini(&w->federal);
     if (i == 1) edi_buf_init(&w->federal, NULL, 1 << 24);
     if (!build(w, top, 3, (edi_str){0}, &federal, &w->federal)) return EDICT_DEFECT;
@@ -501,6 +501,10 @@ static edict_status load_with_federal(world *w, const char *old, const char *new
   }
   edict_diagnostics_clear(w->diagnostics);
   return load(w);
+}
+
+static edict_status load_with_federal(world *w, const char *old, const char *new, const char *own) {
+  return load_contract_with_federal(w, old, new, own, contract);
 }
 
 TEST(a_federation_may_close_what_it_opened)
@@ -531,6 +535,26 @@ TEST(a_federation_may_close_what_it_opened)
       HARNESS_FAIL("case %zu: status %d, %s", i, status, codes(&w));
     end(&w);
   }
+}
+
+/* The domain was built on a federation whose nodes are not abstract, and is loaded with one where they are. */
+TEST(a_contract_states_no_abstract_node)
+{
+#define EXTRA(word) "module federal.r\n" OPEN "taxonomy tag { " word "extra { " word "extra.leaf } }\n"
+  for (int place = 0; place < 4; place++) { /* nowhere; of the product, the dataset, a column */
+    world w;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "apiVersion: v3.1.0\nkind: DataContract\nid: c-1\nversion: 1.0.0\nstatus: active\ndomain: sales\ndataProduct: orders\n%s"
+             "schema:\n  - name: orders\n%s    properties:\n      - name: phone\n        logicalType: string\n%s",
+             place == 1 ? "tags: [extra.leaf]\n" : "", place == 2 ? "    tags: [extra.leaf]\n" : "",
+             place == 3 ? "        tags: [extra.leaf]\n" : "");
+    edict_status status = load_contract_with_federal(&w, EXTRA(""), EXTRA("abstract "), "module sales.r\n", text);
+    CHECK_TEXT(codes(&w), strlen(codes(&w)), place ? "R0427 " : "");
+    CHECK_INT(status, place ? EDICT_FINDINGS : EDICT_OK);
+    end(&w);
+  }
+#undef EXTRA
 }
 
 TEST(own_tags_stand_no_deeper_than_a_taxonomy_may)
