@@ -56,6 +56,8 @@ $(OUT)/across-join: $(call obj,$(ACROSS_C)) $(ARCHIVES)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
 # Writes a script for PostgreSQL; run by check-postgres alone.
+# Harnesses of the model checker, which reads them with the files that they include.
+MODEL_C := $(call c_in,tests/model)
 POSTGRES_C := $(wildcard tests/postgres/*.c)
 POSTGRES_SCRIPT := $(O)/tests/postgres/where_script
 $(POSTGRES_SCRIPT): $(call obj,$(POSTGRES_C)) $(SUPPORT_A) $(ARCHIVES)
@@ -132,7 +134,7 @@ ALL_C := $(RUNTIME_C) $(POLICY_C) $(WORKBENCH_C) $(CLI_C) $(SQLITE_C) $(SWEEP_C)
 
 # Every C source that some target compiles; sources_check.py compares it with the tree.
 sources:
-	@printf '%s\n' $(ALL_C)
+	@printf '%s\n' $(ALL_C) $(MODEL_C)
 
 # Every source once more with the other compiler, for its warnings.
 SECOND_CC ?= $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),gcc,clang)

@@ -73,6 +73,12 @@ fuzz-bundles-run: $(MUTANTS)
 
 -include $(patsubst %.o,%.d,$(call obj,$(MUTANTS_C)))
 
+.PHONY: model-check
+## model-check: prove the arithmetic of loader, verifier and VM within bounds, with CBMC (ONLY=word picks proofs)
+model-check:
+	@sh tools/setup.sh model
+	$(Q)cbmc=$$(sh tools/get_cbmc.sh $(BUILD)/cbmc) && $(PYTHON) tests/model/run_models.py --cbmc "$$cbmc" $(foreach w,$(ONLY),--only $(w))
+
 ## format: lay out all C files with clang-format
 format:
 	@sh tools/setup.sh format

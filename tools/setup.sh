@@ -1,7 +1,7 @@
 #!/bin/sh
 # Setup: finds what the build needs and installs the Debian packages that are missing.
 #
-#   tools/setup.sh [GROUP...]     the build's packages, and those of check, fuzz, format, tidy or browser
+#   tools/setup.sh [GROUP...]     the build's packages, and those of check, fuzz, model, format, tidy or browser
 #
 # As root it runs apt-get; otherwise it prints the one command to run and exits with 2. With nothing
 # missing it prints nothing and takes milliseconds. A package counts as there when what it is needed
@@ -53,11 +53,12 @@ for group in "$@"; do
       version=$(clang -dumpversion 2>/dev/null | cut -d. -f1 || true)
       need "libclang-rt-${version:-14}-dev" test -e "$runtime"
       ;;
+    model) need python3 has python3 ;; # and CBMC, which tools/get_cbmc.sh provides
     format) need clang-format has clang-format ;;
     browser) need chromium has chromium ;;
     tidy) need clang-tidy has clang-tidy ;;
     *)
-      echo "setup: there is no group '$group'; the groups are check, fuzz, format, tidy and browser" >&2
+      echo "setup: there is no group '$group'; the groups are check, fuzz, model, format, tidy and browser" >&2
       exit 2
       ;;
   esac

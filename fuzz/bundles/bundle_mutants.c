@@ -15,7 +15,6 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "bundle/tableindex.h"
 #include "edict/bundles.h"
 #include "exercise.h"
 #include "support/program_walk.h"
@@ -101,44 +100,31 @@ static void mutate_manifest(edi_manifest *m, const bundle_set *set, random_sourc
   }
 }
 
-/* Words of a table; now and then its index is made anew, so that rows that were changed are found. */
+/* Words of a table: few such files hold, since rows stand where their keys say. */
 static void mutate_table(edi_buf *file, random_source *r) {
-  edi_tablefile t;
   size_t words = file->len / 4;
   for (uint64_t n = 1 + random_below(r, 3); n > 0 && words > 0; n--) {
     char *at = file->ptr + 4 * random_below(r, words);
     edi_put32(at, random_below(r, 2) ? (uint32_t)random_below(r, 64) : edi_get32(at) ^ 1u << random_below(r, 32));
   }
-  if (random_below(r, 3) == 0 || edi_tablefile_verify(file->ptr, file->len, &t, NULL) == EDICT_OK) return;
-  uint32_t columns = edi_get32(file->ptr + 12) + edi_get32(file->ptr + 16);
-  uint64_t rows = edi_get64(file->ptr + 24), heap = edi_get64(file->ptr + 32), slots = edi_tableindex_slots(rows < 1000 ? rows : 0);
-  if (columns == 0 || columns > 64 || rows > 1000 || heap > file->len) return;
-  size_t cells = 56 + 8 * (size_t)columns, end = cells + rows * columns * sizeof(edi_tablecell) + 8 * slots;
-  if (end + heap != file->len || edi_get32(file->ptr + 12) == 0) return;
-  t = (edi_tablefile){.key_count = edi_get32(file->ptr + 12), .value_count = edi_get32(file->ptr + 16), .row_count = rows,
-                      .cells = (const edi_tablecell *)(const void *)(file->ptr + cells), .salt = (const unsigned char *)file->ptr + 40,
-                      .heap = {file->ptr + end, (size_t)heap}};
-  for (uint64_t i = 0; i < rows * columns; i++) {
-    const edi_tablecell *c = &t.cells[i];
-    bool small = (c->kind & 0xFF) == EDI_TABLECELL_SHORT && c->kind >> 8 <= EDI_TABLE_SHORT_MOST;
-    if (edi_tablecell_is_text(c) && !small && (c->value < 0 || (uint64_t)c->value > heap || c->length > heap - (uint64_t)c->value)) return;
-  }
-  memset(file->ptr + end - 8 * slots, 0, 8 * slots);
-  (void)edi_tableindex_fill(&t, (uint64_t *)(void *)(file->ptr + end - 8 * slots));
 }
 
 static void copy_pieces(program_pieces *to, const program_pieces *from) {
   for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) memcpy(to->bytes[s], from->bytes[s], to->length[s] = from->length[s]);
 }
 
-/* The program of one bundle changed, a few times or once. */
-static void mutate_program(const bundle_set *set, const set_bundle *b, const program_pieces *donor, random_source *r, edi_buf *into) {
+static void mutate_bytes(edi_buf *bytes, random_source *r);
+
+/* The program of one bundle changed, a few times or once; now and then what is packed as well. */
+static bool mutate_program(const bundle_set *set, const set_bundle *b, const program_pieces *donor, random_source *r, edi_buf *into) {
   static const uint8_t often[] = {1, 1, 1, 1, 2, 2, 3, 5};
   (void)set;
   copy_pieces(&work, &b->pieces);
   for (uint8_t n = often[random_below(r, sizeof often)]; n > 0; n--) pieces_change(&work, donor, r);
   pieces_repair(&work, random_below(r, 2) == 0);
-  pieces_write(&work, into);
+  if (!pieces_pack(&work, into)) return false;
+  if (random_below(r, 24) == 0) mutate_bytes(into, r);
+  return true;
 }
 
 /* A few bytes of what is finished. */
@@ -167,7 +153,10 @@ static bool make_mutant(const bundle_set *set, size_t which, const program_piece
     if (!contained) continue;
     contents->len = 0;
     if (program) {
-      mutate_program(set, b, donor, r, contents);
+      if (!mutate_program(set, b, donor, r, contents)) {
+        edi_arena_fini(&arena);
+        return false;
+      }
       if (m.cost < pieces_cost(&work)) m.cost = pieces_cost(&work);
     } else {
       edi_buf_append(contents, files[i].bytes.ptr, files[i].bytes.len);
@@ -208,7 +197,7 @@ static void look(const edi_buf *bytes) {
   edi_arena_init(&arena, NULL, (size_t)1 << 28);
   edict_status status = edi_bundle_open(&arena, bytes->ptr, bytes->len, &bundle, findings);
   if (status == EDICT_OK && bundle.manifest.layer != EDI_BUNDLE_TABLE) {
-    status = edi_bundle_program(&bundle, &arena, &program, findings);
+    status = edi_bundle_program(&bundle, &arena, &arena, &program, findings);
     if (status == EDICT_OK) (void)program_walk(&program);
   }
   if ((status == EDICT_OK) != (edict_diagnostics_errors(findings) == 0)) die("a refusal without a reason, or a reason without one");

@@ -147,7 +147,7 @@ static void take_apart(bundle_set *set, set_bundle *b) {
            EDI_STR_ARG(m->layer == EDI_BUNDLE_FEDERAL ? m->name : m->layer_of), EDI_STR_ARG(m->name));
   sample_trust_line(&set->trust, role, m->layer == EDI_BUNDLE_FEDERAL ? "eu.example/a" : "eu.example/b",
                     m->layer == EDI_BUNDLE_FEDERAL ? KEY_OF_FEDERATION : KEY_OF_DOMAIN);
-  must(edi_bundle_program(&b->opened, &set->arena, &program, NULL) == EDICT_OK);
+  must(edi_bundle_program(&b->opened, &set->arena, &set->arena, &program, NULL) == EDICT_OK);
   must(pieces_init(&b->pieces) && pieces_take(&b->pieces, &program));
   take_words(&set->words, &program);
 }

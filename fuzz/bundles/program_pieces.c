@@ -5,6 +5,7 @@
 
 #include "bundle/measure.h"
 #include "bundle/opcode.h"
+#include "bundle/packing.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -292,22 +293,12 @@ uint32_t pieces_cost(const program_pieces *p) {
 
 /* ---- writing ---- */
 
-void pieces_write(const program_pieces *p, edi_buf *into) {
-  edi_program_header header = {.format = EDI_PROGRAM_FORMAT, .sections = EDI_SECTION_COUNT};
-  edi_section_entry entries[EDI_SECTION_COUNT];
-  uint64_t at = sizeof header + sizeof entries;
-  memcpy(header.magic, EDI_PROGRAM_MAGIC, sizeof header.magic);
-  for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) {
-    at = (at + 7) & ~(uint64_t)7;
-    entries[s] = (edi_section_entry){at, p->length[s]};
-    at += p->length[s];
-  }
-  header.length = at;
+bool pieces_pack(const program_pieces *p, edi_buf *into) {
+  edi_program program = view(p);
+  edi_arena scratch;
+  edi_arena_init(&scratch, NULL, (size_t)1 << 28);
   into->len = 0;
-  edi_buf_append(into, &header, sizeof header);
-  edi_buf_append(into, entries, sizeof entries);
-  for (unsigned s = 0; s < EDI_SECTION_COUNT; s++) {
-    edi_buf_zeros(into, entries[s].offset - into->len);
-    edi_buf_append(into, p->bytes[s], p->length[s]);
-  }
+  edict_status status = edi_program_pack(&program, &scratch, into);
+  edi_arena_fini(&scratch);
+  return status == EDICT_OK;
 }

@@ -28,6 +28,7 @@ void pieces_change(program_pieces *p, const program_pieces *donor, random_source
 void pieces_repair(program_pieces *p, bool index);
 /* The settings' cost, 0 if there are no settings. */
 uint32_t pieces_cost(const program_pieces *p);
-void pieces_write(const program_pieces *p, edi_buf *into);
+/* As a bundle has it; false: its codes do not lie one after the other, and cannot be packed. */
+bool pieces_pack(const program_pieces *p, edi_buf *into);
 
 #endif

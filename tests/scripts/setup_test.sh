@@ -42,7 +42,7 @@ expect "root: the packages are installed" 0 \
   "apt-get install -q -y --no-install-recommends libjwt-dev libyaml-dev" env PKG_CONFIG=some-config sh "$setup"
 echo 'exit 100' | stand_in apt-get
 expect "a failing install fails" 100 "setup: installing libjwt-dev libyaml-dev" env PKG_CONFIG=some-config sh "$setup"
-expect "an unknown group" 2 "setup: there is no group 'tests'; the groups are check, fuzz, format, tidy and browser" \
+expect "an unknown group" 2 "setup: there is no group 'tests'; the groups are check, fuzz, model, format, tidy and browser" \
   sh "$setup" tests
 
 echo "# passed $passed failed $failed skipped 0"
