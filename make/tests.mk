@@ -140,6 +140,8 @@ sources:
 SECOND_CC ?= $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
 ## syntax: look for the warnings of the second compiler (clang beside gcc)
 syntax: $(patsubst %.c,$(O)/syntax/%.ok,$(ALL_C))
+# What a program of its own build is compiled with besides, so that it is looked at as it will be.
+$(patsubst %.c,$(O)/syntax/%.ok,$(MUTANTS_C)): CPPFLAGS += -DEDICT_COUNT_COST
 $(O)/syntax/%.ok: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(SECOND_CC) $(COMPILE_FLAGS) -Itests -Werror -fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $<
