@@ -58,6 +58,21 @@ static cli_exit of_log(edict_status status) {
   return status != EDICT_OK && code == CLI_DONE ? CLI_REFUSED : code;
 }
 
+/* The receipt goes to the log where there is one: not to the reader, whom it would tell how much is hidden. */
+static bool keep_receipt(void *user, const edict_receipt *receipt) {
+  application *p = user;
+  p->code = p->log ? of_log(edict_log_receipt(p->log, p->decision, receipt, p->arguments->diagnostics)) : CLI_DONE;
+  return p->code == CLI_DONE;
+}
+
+/* Of what was applied since the last one. Arrow's batches have had theirs. */
+static cli_exit close_receipt(application *p) {
+  edict_receipt receipt = {.size = sizeof receipt};
+  edict_status status = edict_decision_receipt(p->decision, &receipt);
+  if (status != EDICT_OK) return cli_exit_of(status);
+  return (receipt.rows_in == 0 && receipt.number > 1) || keep_receipt(p, &receipt) ? CLI_DONE : p->code;
+}
+
 /* On the record before anything is given away; a denial too. */
 static cli_exit decide(application *p) {
   cli_exit code = cli_ask_decide(p->arguments, &p->ask, p->session, p->decision);
@@ -92,7 +107,8 @@ static bool tick(void *user) {
   show_progress(p, now);
   if (cli_flag(p->arguments, "--now") || (now >= p->ask.now && now < edict_decision_valid_until(p->decision))) return true;
   if (now > p->ask.now) p->ask.now = now;
-  p->code = decide(p);
+  p->code = close_receipt(p);
+  if (p->code == CLI_DONE) p->code = decide(p);
   return p->code == CLI_DONE;
 }
 
@@ -263,10 +279,11 @@ static cli_exit run_rows(application *p, char format) {
   const char *null_text = cli_value(p->arguments, "--null"), *delimiter = cli_value(p->arguments, "--delimiter");
   p->job = (rows_job){.product = p->ask.product, .dataset = p->ask.dataset, .decision = p->decision, .in = &p->in, .out = &p->out,
                       .delimiter = !delimiter ? ',' : strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0],
-                      .null_text = null_text ? null_text : "", .skips_bad = cli_flag(p->arguments, "--skip-bad"), .tick = tick, .user = p};
+                      .null_text = null_text ? null_text : "", .skips_bad = cli_flag(p->arguments, "--skip-bad"), .tick = tick, .receipt = keep_receipt, .user = p};
   p->shows_progress = isatty(STDERR_FILENO) && !(p->output == STDOUT_FILENO && !p->out.is_file && isatty(STDOUT_FILENO));
   cli_exit code = tell(p, format == 'c' ? rows_csv(&p->job) : format == 'j' ? rows_json(&p->job) : rows_arrow(&p->job, p->arguments->diagnostics));
   end_progress(p);
+  if (code == CLI_DONE) code = close_receipt(p);
   code = finish(p, code);
   if (code == CLI_DONE) tell_sum(p);
   if (code == CLI_DONE) code = write_receipt(p);
@@ -338,5 +355,6 @@ const cli_verb cli_verb_apply = {
     .more = "Rows in the format in which they came, without those that are hidden, masked. A file is put in place\n"
             "when all of it is written, and otherwise stays as it was. Ends with 1 and writes nothing where the\n"
             "answer is no. --subject and --now are for --rules alone. The host meets the obligations that --meets\n"
-            "names. With --log the decision is on the record before the first row is given away.\n",
+            "names. With --log the decision is on the record before the first row is given away, and a receipt\n"
+            "of what was given before the file is put in place.\n",
 };

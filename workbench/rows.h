@@ -14,7 +14,7 @@ typedef enum rows_result {
   ROWS_BAD = 1,       /* `why`, at `line` */
   ROWS_UNREAD = 2,    /* in->error */
   ROWS_UNWRITTEN = 3, /* out->error */
-  ROWS_STOPPED = 4,   /* tick said so */
+  ROWS_STOPPED = 4,   /* tick or receipt said so */
   ROWS_FAILED = 5,    /* status */
 } rows_result;
 
@@ -29,6 +29,8 @@ typedef struct rows_job {
   bool skips_bad;
   /* Called before the first row and every so many rows; false ends the work. NULL: nobody asks. */
   bool (*tick)(void *user);
+  /* Arrow: called with the receipt of each batch before it is written; false ends the work. NULL: nobody keeps them. */
+  bool (*receipt)(void *user, const edict_receipt *receipt);
   void *user;
   /* what comes of it */
   uint64_t rows_in, rows_out, bad; /* bad: passed over, and counted among rows_in */

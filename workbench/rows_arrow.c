@@ -70,10 +70,12 @@ static rows_result make_ready(arrow_job *a, bool first) {
 }
 
 /* What was counted under a decision goes with it. */
-static void count(arrow_job *a) {
+static rows_result count(arrow_job *a) {
   edict_receipt receipt = {.size = sizeof receipt};
-  if (edict_decision_receipt(a->job->decision, &receipt) != EDICT_OK) return;
+  edict_status status = edict_decision_receipt(a->job->decision, &receipt);
+  if (status != EDICT_OK) return failed(a, status);
   for (size_t i = 0; i < receipt.column_count; i++) a->job->failed[receipt.columns[i].column] += receipt.columns[i].failed;
+  return !a->job->receipt || a->job->receipt(a->job->user, &receipt) ? ROWS_DONE : ROWS_STOPPED;
 }
 
 static rows_result one_batch(arrow_job *a) {
@@ -83,11 +85,12 @@ static rows_result one_batch(arrow_job *a) {
   if (result != ROWS_DONE) return result;
   edict_status status = edict_arrow_apply(a->arrow, &a->reader.batch, &a->reader.sizes, &out, a->diagnostics);
   if (status != EDICT_OK) return failed(a, status);
-  count(a);
+  result = count(a);
   a->job->rows_in += (uint64_t)a->reader.batch.length;
   a->job->rows_out += (uint64_t)out.length;
-  bool put = ipc_put_batch(&a->out, &a->schema, &out);
+  bool put = result == ROWS_DONE && ipc_put_batch(&a->out, &a->schema, &out);
   out.release(&out);
+  if (result != ROWS_DONE) return result;
   if (put) return flush(a);
   a->job->status = EDICT_LIMIT;
   return ROWS_FAILED;

@@ -370,6 +370,9 @@ def what_runs_out_on_the_way():
     expect(read("out.csv") == "as before", "the file stays")
     r = edict(0, "log", "verify", "log")
     expect("2 decisions (1 permit, 1 denial)" in r.stdout, "both are on the record", r.stdout)
+    r = edict(0, "log", "show", "log")
+    receipts = [line for line in map(json.loads, r.stdout.splitlines()) if "receipt" in line]
+    expect(len(receipts) == 1 and receipts[0]["rows_in"] > 0, "what was given away before", receipts)
     shutil.rmtree("log")
 
 
@@ -380,6 +383,16 @@ def on_the_record():
     apply(1, "--in", "in.csv", "--out", "out.csv", *LOG, who=["--token", "otto.jwt"])
     r = edict(0, "log", "verify", "log")
     expect(r.stdout.startswith("whole: 2 decisions (1 permit, 1 denial)"), "log", r.stdout)
+    with open("out.csv", newline="") as file:
+        shown = len(list(csv.reader(file))) - 1
+    r = edict(0, "log", "show", "log")
+    receipts = [line for line in map(json.loads, r.stdout.splitlines()) if "receipt" in line]
+    expect([(x["receipt"], x["rows_in"], x["rows_out"]) for x in receipts] == [(1, len(ROWS), shown)], "a receipt of the permit alone", receipts)
+    shutil.copy(os.path.join(HERE, "tests/vectors/people.arrows"), "logged.arrows")
+    apply(0, "--in", "logged.arrows", "--out", "seen.arrows", "--log", "log-2", *LOG[2:])
+    r = edict(0, "log", "show", "log-2")
+    numbers, rows = zip(*((x["receipt"], x["rows_in"]) for x in map(json.loads, r.stdout.splitlines()) if "receipt" in x))
+    expect(list(numbers) == list(range(1, len(numbers) + 1)) and sum(rows) == 5, "one of each batch", r.stdout)
     apply(2, "--in", "in.csv", "--out", "out.csv", *LOG[:4])
     write("out.csv", "as before")
     apply(3, "--in", "in.csv", "--out", "out.csv", "--log", "log", "--log-key", "trust", "--auditor-key", "auditor.pub")
