@@ -461,7 +461,7 @@ static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard
     const edi_instr *mine = g->p->instrs + g->p->codes[code].instrs.first, *its = g->p->instrs + g->p->codes[like].instrs.first;
     apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
   }
-  const found *kept = g->kept + s->first;
+  const found *kept = s->count ? g->kept + s->first : NULL; /* of none kept there is no array */
   for (uint32_t i = 0; i < s->count; i++) {
     uint32_t k = 0, test = kept[i].guard.test | (condition && kept[i].fixed ? EDI_GUARD_CONDITION : 0);
     while (k < count && (out[k].test != test || out[k].key != kept[i].guard.key)) k++;
