@@ -200,7 +200,9 @@ static void add_lengths(collector *k, const edi_expr *x) {
   if (x->operand_count != 2) return;
   for (int i = 0; i < 2; i++) {
     if (x->operands[i]->kind != EDI_EXPR_LENGTH || x->operands[!i]->kind != EDI_EXPR_INT) continue;
-    for (int64_t n = x->operands[!i]->integer - 1; n <= x->operands[!i]->integer + 1; n++) {
+    int64_t length = x->operands[!i]->integer;
+    if (length < -1 || length > (int64_t)sizeof text) continue;
+    for (int64_t n = length - 1; n <= length + 1; n++) {
       if (n < 0 || n >= (int64_t)sizeof text) continue;
       memset(text, 'x', (size_t)n);
       add(k, bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_STRING, 0)), (edi_str){text, (size_t)n});

@@ -78,6 +78,7 @@ static const struct { const char *old, *new_, *kind, *name, *part; bool searched
     {"rule a\n  show only rows\n  where row[geo.country] is eu\n", "rule a\n  show only rows\n  where row[geo.country] is de\n", "changed", "a", "where", true},
     {"rule a\n  show only groups of at least 3 row[person.id]\n", "rule a\n  show only groups of at least 4 row[person.id]\n", "changed", "a", "effect", true},
     {"rule a\n  require product.owner is set\n", "rule a\n  require product.owner is set or dataset classified <= public\n", "changed", "a", "effect", true},
+    {"rule a\n  forbid read\n  when length(subject.name) < 9223372036854775807\n", "rule a\n  forbid read\n  when length(subject.name) < -9223372036854775807\n", "changed", "a", "when", true},
     {"let most = 3\nrule a\n  forbid read\n  when context.size > most\n", "let most = 4\nrule a\n  forbid read\n  when context.size > most\n", "changed", "a", "when", true},
     {"obligation o(n: int)\n" A "  oblige o(1)\n", "obligation o(n: int)\n" A "  oblige o(2)\n", "changed", "a", "oblige", true},
     {"rule c\n  forbid read\nrule d\n  forbid read\nrule a\n  exempt c\n  on dataset named \"*\"\n  until 2027-12-31\n", "rule c\n  forbid read\nrule d\n  forbid read\nrule a\n  exempt d\n  on dataset named \"*\"\n  until 2027-12-31\n", "changed", "a", "effect", true},
