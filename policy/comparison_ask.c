@@ -12,6 +12,7 @@ enum {
   ASKED_MOST = 512,             /* requests in all */
   PAIRS_MOST = 1024,            /* rules of a field that are asked about: each looks at all the others */
   OTHERS_MOST = 24,             /* other permits that are kept from holding */
+  PERMITS_TRIED = 6,            /* for one question */
   CASES_MOST = 8, ROW_TAGS_MOST = 8, OPEN_MOST = 32,
 };
 
@@ -186,13 +187,65 @@ static void want_rows(asker *k, edi_permit_goals *g, uint32_t rule) {
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) want_row_tags(k, g, all[i], &wanted);
 }
 
+static edi_expr *is_set(asker *k, edi_expr *what) {
+  edi_expr *x = EDI_NEW(k->a.arena, edi_expr), **operands = EDI_NEW_ARRAY(k->a.arena, edi_expr *, 1);
+  k->a.failed = k->a.failed || !x || !operands;
+  if (!x || !operands) return NULL;
+  operands[0] = what;
+  *x = (edi_expr){.kind = EDI_EXPR_IS_SET, .operands = operands, .operand_count = 1, .type = EDI_TYPE_BOOL, .symbol = EDI_NONE, .span = EDI_SPAN_NONE};
+  return x;
+}
+
+static void want_known(asker *k, edi_permit_goals *g, edi_expr *x) {
+  const edi_expr *known = x->kind == EDI_EXPR_ATTR && !k->model.attrs[x->symbol].builtin ? is_set(k, x) : NULL;
+  if (known) edi_permit_want(g, known, HOLDS, 0);
+  for (uint32_t i = 0; i < x->operand_count; i++) want_known(k, g, x->operands[i]);
+}
+
+/* A permit whose obligation has an argument that is not known does not hold. */
+static void want_duties(asker *k, edi_permit_goals *g, uint32_t rule) {
+  const edi_rule_decl *r = k->model.rules[rule].decl;
+  for (size_t i = 0; i < r->oblige_count; i++)
+    for (size_t n = 0; n < r->obliges[i].argument_count; n++) want_known(k, g, r->obliges[i].arguments[n]);
+}
+
+static bool reads_row(const edi_expr *x) {
+  if (x->kind == EDI_EXPR_ROW_TAG || x->kind == EDI_EXPR_ROW_COLUMN) return true;
+  for (uint32_t i = 0; i < x->operand_count; i++)
+    if (reads_row(x->operands[i])) return true;
+  return false;
+}
+
+/* A column that the line reaches, for certain or as nobody knows better, by this case of it; what reads a row is left open. */
+static void want_case(edi_permit_goals *g, const edi_mask_line *line, const edi_mask_case *own, edi_truths reached) {
+  edi_permit_want(g, line->column, reached, 0);
+  for (const edi_mask_case *one = line->cases; own && one != own + 1; one++)
+    if (one->condition && !reads_row(one->condition)) edi_permit_want(g, one->condition, one == own ? HOLDS : SILENT, 0);
+}
+
+/* What the solver takes as free may keep a permit from holding after all, so a second one is asked for. */
+static unsigned solve_twice(asker *k, edi_permit_goals *g, const edi_rule_decl *about) {
+  uint32_t permits[PERMITS_TRIED];
+  size_t all = k->a.permit_count, count = all < PERMITS_TRIED ? all : PERMITS_TRIED;
+  unsigned found = 0;
+  memcpy(permits, k->a.permits, count * sizeof *permits);
+  for (size_t i = 0; i < count && found < 2; i++) {
+    k->a.permits[0] = permits[i];
+    k->a.permit_count = 1;
+    found += edi_permit_solve(g) && propose(k, about);
+  }
+  k->a.permits[0] = count ? permits[0] : k->a.permits[0];
+  k->a.permit_count = all;
+  return found;
+}
+
 static bool solve(asker *k, edi_permit_goals *g, const edi_rule_decl *about) {
   if (is_full(k)) {
     k->c->left++;
     return false;
   }
   size_t left = k->a.left;
-  bool found = edi_permit_solve(g) && propose(k, about);
+  bool found = k->a.permit_count ? solve_twice(k, g, about) > 0 : edi_permit_solve(g) && propose(k, about);
   k->c->left += !found && k->a.left > left; /* one question, however many permits were tried for it */
   k->a.left = left;
   return found;
@@ -209,6 +262,7 @@ static void ask_permit(asker *k, uint32_t rule, uint32_t other, unsigned side) {
     edi_permit_begin(&g, &k->a, 1);
     use(k, side);
     if (!want_rule(k, &g, other, OFF)) return;
+    want_duties(k, &g, rule);
     if (alone) want_no_other(k, &g, BOTH & ~side);
     k->a.permits[0] = rule;
     k->a.permit_count = 1;
@@ -244,34 +298,38 @@ static void ask_denier(asker *k, uint32_t rule, uint32_t other, unsigned other_s
 }
 
 /* What shapes a permit, with these outcomes on a request that both sides permit; `line`, `own`: one case of a mask. */
-static bool ask_shaped(asker *k, wish w, uint32_t masks, const edi_mask_line *line, const edi_mask_case *own) {
+static bool ask_shaped(asker *k, wish w, const edi_mask_line *line, const edi_mask_case *own, edi_truths reached) {
   edi_permit_goals g;
   edi_permit_begin(&g, &k->a, 1);
   use(k, BOTH);
   if (!want_rule(k, &g, k->old, w.old) || !want_rule(k, &g, k->new_, w.new_)) return false;
   want_rows(k, &g, k->old);
   want_rows(k, &g, k->new_);
-  if (own && !edi_mask_want(&g, subject(k, masks), line, own)) return false;
-  if (!own && line) (void)edi_mask_want_column(&g, line);
+  if (line) want_case(&g, line, own, reached);
   if (solve(k, &g, decl_of(k))) return true;
   use(k, NEW_SIDE); /* permits that changed as well */
   return solve(k, &g, decl_of(k));
+}
+
+static void ask_line(asker *k, wish w, const edi_mask_line *line, edi_truths reached) {
+  (void)ask_shaped(k, w, line, NULL, reached);
+  for (size_t n = 0; n < line->case_count && n < CASES_MOST; n++)
+    if (line->cases[n].condition || line->cases[n].otherwise) (void)ask_shaped(k, w, line, &line->cases[n], reached);
 }
 
 static void ask_masks(asker *k, wish w, uint32_t rule) {
   if (rule == EDI_NONE) return;
   const edi_rule_decl *r = k->model.rules[rule].decl;
   for (size_t i = 0; i < r->mask_count && i < CASES_MOST; i++) {
-    (void)ask_shaped(k, w, rule, &r->masks[i], NULL);
-    for (size_t n = 0; n < r->masks[i].case_count && n < CASES_MOST; n++)
-      if (r->masks[i].cases[n].condition) (void)ask_shaped(k, w, rule, &r->masks[i], &r->masks[i].cases[n]);
+    ask_line(k, w, &r->masks[i], HOLDS);
+    if (r->masks[i].column->kind != EDI_EXPR_TAGGED) ask_line(k, w, &r->masks[i], UNKNOWN);
   }
 }
 
 static void ask_shape(asker *k) {
   static const wish wishes[] = {{HOLDS, SILENT}, {SILENT, HOLDS}, {HOLDS, HOLDS}, {UNKNOWN, SILENT}, {SILENT, UNKNOWN}};
   for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
-    (void)ask_shaped(k, wishes[i], EDI_NONE, NULL, NULL);
+    (void)ask_shaped(k, wishes[i], NULL, NULL, HOLDS);
     ask_masks(k, wishes[i], k->old);
     ask_masks(k, wishes[i], k->new_);
   }

@@ -101,6 +101,20 @@ static bool carry_masks(edi_carrier *k, const edi_rule_decl *from, edi_rule_decl
   return to->masks != NULL;
 }
 
+/* What an obligation is given; of one that cannot be carried nothing is asked. */
+static void carry_duties(edi_carrier *k, const edi_rule_decl *from, edi_rule_decl *to) {
+  to->oblige_count = 0;
+  to->obliges = EDI_NEW_ARRAY(k->arena, edi_oblige, from->oblige_count + 1);
+  for (size_t i = 0; to->obliges && i < from->oblige_count; i++) {
+    edi_oblige *o = &to->obliges[to->oblige_count];
+    *o = from->obliges[i];
+    o->arguments = EDI_NEW_ARRAY(k->arena, edi_expr *, o->argument_count + 1);
+    bool good = o->arguments != NULL;
+    for (size_t n = 0; good && n < o->argument_count; n++) good = carry_to(k, from->obliges[i].arguments[n], &o->arguments[n]);
+    to->oblige_count += good;
+  }
+}
+
 static bool carry_thing(const edi_carrier *k, uint32_t from, uint32_t *to) {
   edi_entity entity;
   *to = from;
@@ -122,7 +136,7 @@ edi_rule_decl *edi_carry_rule(edi_carrier *k, const edi_rule_decl *from) {
   to->action_nodes = actions;
   to->exempts.count = 0;
   to->exempt_rules = NULL;
-  to->oblige_count = 0;
+  carry_duties(k, from, to);
   for (size_t i = 0; i < from->actions.count; i++)
     if ((actions[i] = carry_node(k, from->action_nodes[i])) == EDI_NONE) return NULL;
   if (from->effect == EDI_EFFECT_DELEGATE && (to->delegate_node = carry_node(k, from->delegate_node)) == EDI_NONE) return NULL;

@@ -127,6 +127,16 @@ static void add_levels(collector *k, uint32_t scale) {
   for (uint32_t l = all.first; l < all.first + all.count; l++) add(k, b, k->m->levels[l].name);
 }
 
+/* What an attribute may hold where no rule compares it with a constant. */
+static void add_plain(collector *k, bucket *b) {
+  static const struct { unsigned base; const char *values[2]; } plain[] = {
+      {EDI_TYPE_STRING, {"another", "one"}}, {EDI_TYPE_ID, {"another", "one"}}, {EDI_TYPE_BOOL, {"true", "false"}}, {EDI_TYPE_INT, {"0", "1"}},
+      {EDI_TYPE_DECIMAL, {"0", "1"}}, {EDI_TYPE_DATE, {"2026-06-01", "2000-01-01"}}, {EDI_TYPE_IP, {"203.0.113.7", "10.0.0.1"}},
+      {EDI_TYPE_TIMESTAMP, {"2026-06-01T00:00:00Z", "2000-01-01T00:00:00Z"}}};
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+    for (size_t n = 0; n < 2 && plain[i].base == b->base; n++) add(k, b, edi_str_from(plain[i].values[n]));
+}
+
 static void add_slot(collector *k, edict_place place, edi_str kind, edi_str name, edi_type type) {
   bucket *b = bucket_of(k, EDI_TYPE_ELEM(type));
   for (size_t i = 0; i < k->slot_count; i++) {
@@ -142,7 +152,7 @@ static void add_slot(collector *k, edict_place place, edi_str kind, edi_str name
                                       .set = EDI_TYPE_IS_SET(type), .wanted = k->wanted}, (size_t)(b - k->buckets)};
   if (EDI_TYPE_BASE(type) == EDI_TYPE_NODE) add_other_root(k, EDI_TYPE_ELEM(type));
   if (EDI_TYPE_BASE(type) == EDI_TYPE_LEVEL) add_levels(k, EDI_TYPE_PARAM(type));
-  if (EDI_TYPE_BASE(type) == EDI_TYPE_STRING) add(k, &k->buckets[k->slots[k->slot_count - 1].bucket], EDI_STR("another"));
+  add_plain(k, &k->buckets[k->slots[k->slot_count - 1].bucket]);
 }
 
 static void add_attribute(collector *k, uint32_t symbol) {
