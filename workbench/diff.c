@@ -148,10 +148,12 @@ static edict_status shrink(search *s, work_stand *stand, work_request *q, const 
   return status;
 }
 
-static const char *keep_text(search *s, const char *text) {
-  const char *copy = edi_arena_copy(&s->report->arena, text, strlen(text));
+static const char *keep_bytes(search *s, const char *bytes, size_t length) {
+  const char *copy = edi_arena_copy(&s->report->arena, bytes, length);
   return copy ? copy : "";
 }
+
+static const char *keep_text(search *s, const char *text) { return keep_bytes(s, text, strlen(text)); }
 
 static edict_status keep(search *s, work_stand *stand, const work_request *q, const work_outcome *o, const kept *about) {
   uint64_t signature = signature_of(s, stand, o);
@@ -171,9 +173,9 @@ static edict_status keep(search *s, work_stand *stand, const work_request *q, co
   memcpy(k->request.rows, stand->found, sizeof stand->found);
   edict_status status = shrink(s, stand, &k->request, o);
   /* Names of columns are the product's, which does not stay. */
-  for (size_t i = 0; i < k->request.column_count; i++) k->request.columns[i].ptr = keep_text(s, k->request.columns[i].ptr);
+  for (size_t i = 0; i < k->request.column_count; i++) k->request.columns[i].ptr = keep_bytes(s, k->request.columns[i].ptr, k->request.columns[i].len);
   for (int v = 0; v < DIFF_VERDICTS; v++)
-    for (size_t i = 0; i < k->request.rows[v].count; i++) k->request.rows[v].names[i].ptr = keep_text(s, k->request.rows[v].names[i].ptr);
+    for (size_t i = 0; i < k->request.rows[v].count; i++) k->request.rows[v].names[i].ptr = keep_bytes(s, k->request.rows[v].names[i].ptr, k->request.rows[v].names[i].len);
   return status;
 }
 
@@ -470,7 +472,7 @@ static edict_status show(search *s, const kept *k, const edict_supposed_contract
   size_t length;
   if (!test_of(s, k, &test)) return edi_arena_status(&s->arena);
   edict_status status = edict_comparison_show(s->c, k->supposed ? contract : NULL, &test, &text, &length);
-  if (status == EDICT_OK) f->example = keep_text(s, text);
+  if (status == EDICT_OK) f->example = keep_bytes(s, text, length);
   edict_text_free(&text);
   return status;
 }
