@@ -65,12 +65,13 @@ static bool keep_receipt(void *user, const edict_receipt *receipt) {
   return p->code == CLI_DONE;
 }
 
-/* Of what was applied since the last one. Arrow's batches have had theirs. */
-static cli_exit close_receipt(application *p) {
+/* Of what was applied since the last one. Arrow's batches have had theirs; work that broke off may have had none. */
+static cli_exit close_receipt(application *p, bool whole) {
   edict_receipt receipt = {.size = sizeof receipt};
   edict_status status = edict_decision_receipt(p->decision, &receipt);
   if (status != EDICT_OK) return cli_exit_of(status);
-  return (receipt.rows_in == 0 && receipt.number > 1) || keep_receipt(p, &receipt) ? CLI_DONE : p->code;
+  bool nothing = receipt.rows_in == 0 && (receipt.number > 1 || !whole);
+  return nothing || keep_receipt(p, &receipt) ? CLI_DONE : p->code;
 }
 
 /* On the record before anything is given away; a denial too. */
@@ -107,7 +108,7 @@ static bool tick(void *user) {
   show_progress(p, now);
   if (cli_flag(p->arguments, "--now") || (now >= p->ask.now && now < edict_decision_valid_until(p->decision))) return true;
   if (now > p->ask.now) p->ask.now = now;
-  p->code = close_receipt(p);
+  p->code = close_receipt(p, true);
   if (p->code == CLI_DONE) p->code = decide(p);
   return p->code == CLI_DONE;
 }
@@ -283,7 +284,9 @@ static cli_exit run_rows(application *p, char format) {
   p->shows_progress = isatty(STDERR_FILENO) && !(p->output == STDOUT_FILENO && !p->out.is_file && isatty(STDOUT_FILENO));
   cli_exit code = tell(p, format == 'c' ? rows_csv(&p->job) : format == 'j' ? rows_json(&p->job) : rows_arrow(&p->job, p->arguments->diagnostics));
   end_progress(p);
-  if (code == CLI_DONE) code = close_receipt(p);
+  /* A file that is abandoned gave nothing away; a stream did, and its end is missing. */
+  if (code == CLI_DONE) code = close_receipt(p, true);
+  else if (!p->out.is_file) (void)close_receipt(p, false);
   code = finish(p, code);
   if (code == CLI_DONE) tell_sum(p);
   if (code == CLI_DONE) code = write_receipt(p);

@@ -187,6 +187,8 @@ cli_exit cli_set_open_to_act(cli_arguments *arguments, int64_t now, cli_set *set
     "--begin-state", NULL, "begin that file if it is not there: for the first time alone", false                      \
   }
 void cli_set_close(cli_set *set);
+/* Adds one bundle, read from its file. */
+edict_status cli_set_add_file(cli_arguments *arguments, const char *path, cli_set *set);
 /* Adds the bundle of a project and its tables, and for a domain its federal bundle unless there is one. */
 edict_status cli_set_add_project(cli_arguments *arguments, const edict_project *project,
                                  cli_set *set);

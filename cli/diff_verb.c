@@ -20,23 +20,8 @@ static const cli_option diff_options_list[] = {
 
 /* ---- the sides ---- */
 
-static edict_status add_bundle(cli_arguments *a, const char *path, cli_set *set) {
-  char *bytes;
-  size_t length;
-  edict_status status = cli_read(a, path, CLI_FILE_MOST, &bytes, &length);
-  if (status != EDICT_OK) return status;
-  if (set->count == CLI_VALUES_MOST) {
-    edict_text_free(&bytes);
-    (void)cli_refuse("more than %d bundles", CLI_VALUES_MOST);
-    return EDICT_LIMIT;
-  }
-  set->bytes[set->count] = bytes;
-  set->bundles[set->count++] = (edict_bytes){bytes, length};
-  return EDICT_OK;
-}
-
 static edict_status add(cli_arguments *a, const char *path, cli_set *set) {
-  return cli_is_project(path) ? cli_set_add_path(a, path, set) : add_bundle(a, path, set);
+  return cli_is_project(path) ? cli_set_add_path(a, path, set) : cli_set_add_file(a, path, set);
 }
 
 static edict_status add_all(cli_arguments *a, const char *option, cli_set *set) {

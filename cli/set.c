@@ -17,7 +17,7 @@ static edict_status add(cli_set *set, char *bytes, size_t length) {
   return EDICT_OK;
 }
 
-static edict_status add_file(cli_arguments *a, const char *path, cli_set *set) {
+edict_status cli_set_add_file(cli_arguments *a, const char *path, cli_set *set) {
   char *bytes;
   size_t length;
   edict_status status = cli_read(a, path, CLI_FILE_MOST, &bytes, &length);
@@ -34,7 +34,7 @@ edict_status cli_set_add_project(cli_arguments *a, const edict_project *project,
                      "it is left out");
     return EDICT_ARGUMENT;
   }
-  if (parent && !set->has_federal) status = add_file(a, parent, set);
+  if (parent && !set->has_federal) status = cli_set_add_file(a, parent, set);
   set->has_federal = true;
   if (status == EDICT_OK) status = edict_project_build(project, &bytes, &length, a->diagnostics);
   if (status == EDICT_OK) status = add(set, bytes, length);
@@ -138,7 +138,7 @@ static cli_exit open_bundles(cli_arguments *a, int64_t now, cli_set *set) {
   edict_engine_options options = {.now = now, .development = cli_flag(a, "--development")};
   read_meets(a, set, &options);
   for (size_t i = 0; (path = cli_value_at(a, "--bundle", i)) && status == EDICT_OK; i++)
-    status = add_file(a, path, set);
+    status = cli_set_add_file(a, path, set);
   if (status == EDICT_OK && trust) status = cli_trust_read(a, now, &set->trust, &options.trust_length);
   if (status == EDICT_OK) status = cli_keyring_given(a, &set->keyring);
   if (status != EDICT_OK) return cli_exit_of(status);

@@ -393,6 +393,13 @@ def on_the_record():
     r = edict(0, "log", "show", "log-2")
     numbers, rows = zip(*((x["receipt"], x["rows_in"]) for x in map(json.loads, r.stdout.splitlines()) if "receipt" in x))
     expect(list(numbers) == list(range(1, len(numbers) + 1)) and sum(rows) == 5, "one of each batch", r.stdout)
+    write("in.jsonl", '{"customer_id":1}\n{"customer_id":2}\n{broken\n')
+    apply(3, "--in", "in.jsonl", "--out", "-", "--log", "log-3", *LOG[2:])
+    apply(3, "--in", "in.jsonl", "--out", "out.jsonl", "--log", "log-4", *LOG[2:])
+    for log, rows in (("log-3", [2]), ("log-4", [])):
+        r = edict(0, "log", "show", log)
+        given = [x["rows_in"] for x in map(json.loads, r.stdout.splitlines()) if "receipt" in x]
+        expect(given == rows, f"{log}: what a stream was given before it broke off, and nothing of a file that is not there", given)
     apply(2, "--in", "in.csv", "--out", "out.csv", *LOG[:4])
     write("out.csv", "as before")
     apply(3, "--in", "in.csv", "--out", "out.csv", "--log", "log", "--log-key", "trust", "--auditor-key", "auditor.pub")
