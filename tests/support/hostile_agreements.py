@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/hostile/agreement/: access agreements that must be refused, or that are at a limit, and what is said."""
 
-import os
+from hostile_yaml import Inputs
 
 FOLDER = "tests/hostile/agreement"
 GOOD = """apiVersion: v0.9.0
@@ -20,20 +20,11 @@ consumer:
 customProperties:
   - { property: edict.purpose, value: support }
 """
-rows = []
-
-
-def add(name, code, why, *changes, text=GOOD):
-    for before, after in changes:
-        assert before in text, (name, before)
-        text = text.replace(before, after)
-    with open(os.path.join(FOLDER, name + ".yaml"), "wb") as file:
-        file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
-    rows.append(f"{name}.yaml\t{code}\t{why}\n")
 
 
 def main():
-    os.makedirs(FOLDER, exist_ok=True)
+    inputs = Inputs(FOLDER, GOOD)
+    add = inputs.add
     add("good", "OK", "an agreement as it should be")
     add("id-100", "OK", "the longest id", ("a-1", "x" * 100))
     add("id-101", "E0968", "one past the longest id", ("a-1", "x" * 101))
@@ -76,8 +67,7 @@ def main():
     add("nul", "E0401", "a control character", text=GOOD.encode().replace(b"customers", b"cust\x01mers"))
     add("binary", "E0401", "no text at all", text=bytes(range(128, 256)))
     add("large", "E0400", "larger than an agreement may be", text=GOOD + "#" * (1024 * 1024))
-    with open(os.path.join(FOLDER, "expected.tsv"), "w", encoding="utf-8") as file:
-        file.writelines(sorted(rows))
+    inputs.finish()
 
 
 if __name__ == "__main__":

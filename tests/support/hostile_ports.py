@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/hostile/ports/: data products that must be refused, or that are odd and good, and what is said."""
 
-import os
+from hostile_yaml import Inputs
 
 FOLDER = "tests/hostile/ports"
 GOOD = """apiVersion: v1.0.0
@@ -13,20 +13,11 @@ domain: sales
 outputPorts:
   - { name: orders_sql, version: 1.0.0, contractId: c-1 }
 """
-rows = []
-
-
-def add(name, code, why, *changes, text=GOOD):
-    for before, after in changes:
-        assert before in text, (name, before)
-        text = text.replace(before, after)
-    with open(os.path.join(FOLDER, name + ".yaml"), "wb") as file:
-        file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
-    rows.append(f"{name}.yaml\t{code}\t{why}\n")
 
 
 def main():
-    os.makedirs(FOLDER, exist_ok=True)
+    inputs = Inputs(FOLDER, GOOD)
+    add = inputs.add
     add("good", "OK", "a data product as it should be")
     add("more", "OK", "what is not about its ports is passed over", ("outputPorts", "inputPorts: [ 1 ]\nteam: { x: [] }\noutputPorts"))
     add("no-ports", "OK", "a data product may have none", ("outputPorts:\n  - { name: orders_sql, version: 1.0.0, contractId: c-1 }\n", ""))
@@ -51,8 +42,7 @@ def main():
     add("twice", "E0409", "a key that stands twice", ("id: orders", "id: orders\nid: other"))
     add("binary", "E0401", "no text at all", text=bytes(range(128, 256)))
     add("large", "E0400", "larger than a data product may be", text=GOOD + "#" * (1024 * 1024))
-    with open(os.path.join(FOLDER, "expected.tsv"), "w", encoding="utf-8") as file:
-        file.writelines(sorted(rows))
+    inputs.finish()
 
 
 if __name__ == "__main__":
