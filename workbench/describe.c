@@ -150,8 +150,32 @@ static void note_rules(run *r) {
 
 /* ---- answers ---- */
 
+/* Each column, and after it what is inside of it, as people read them: the product has all parts behind all columns. `at`
+ * and `part` are where the walk is, 0 and 0 at first; SIZE_MAX past the last. */
+static size_t next_column(const edict_product *product, size_t dataset, size_t *at, size_t *part) {
+  edict_column_info info;
+  size_t tops = edict_product_top_column_count(product, dataset);
+  if (*at > 0 && edict_product_column_info(product, dataset, *at - 1, &info) == EDICT_OK && *part < info.part_count)
+    return info.first_part + (*part)++;
+  *part = 0;
+  return *at < tops ? (*at)++ : SIZE_MAX;
+}
+
+static json_t *in_reading_order(const run *r, size_t dataset, const json_t *columns) {
+  if (!json_is_object(columns)) return json_incref((json_t *)columns);
+  json_t *out = json_object();
+  size_t column, at = 0, part = 0;
+  while ((column = next_column(r->product, dataset, &at, &part)) != SIZE_MAX) {
+    edict_column_info info;
+    if (edict_product_column_info(r->product, dataset, column, &info) != EDICT_OK) continue;
+    json_t *said = json_object_get(columns, info.name);
+    if (said) (void)json_object_set(out, info.name, said);
+  }
+  return out;
+}
+
 /* What of a decision is about the answer, and not about who got it. */
-static json_t *answer_of(run *r) {
+static json_t *answer_of(run *r, size_t dataset) {
   static const char *const members[] = {"decision", "reasons", "columns", "rows", "groups", "retention", "obligations", "valid_until"};
   char *bytes;
   size_t length;
@@ -162,6 +186,7 @@ static json_t *answer_of(run *r) {
   else r->status = status;
   for (size_t i = 0; whole && i < sizeof members / sizeof *members; i++)
     (void)json_object_set(answer, members[i], json_object_get(whole, members[i]));
+  if (whole) (void)json_object_set_new(answer, "columns", in_reading_order(r, dataset, json_object_get(whole, "columns")));
   json_decref(whole);
   return answer;
 }
@@ -172,8 +197,8 @@ static bool was_asked(const run *r) {
          reason.rule.len != strlen("edict.action") || memcmp(reason.rule.ptr, "edict.action", reason.rule.len) != 0;
 }
 
-static void keep(run *r, json_t *cell) {
-  json_t *answer = answer_of(r);
+static void keep(run *r, size_t dataset, json_t *cell) {
+  json_t *answer = answer_of(r, dataset);
   json_t *key = key_of(answer);
   json_t *known = json_object_get(r->asked, json_string_value(key));
   if (!key || !cell) r->status = EDICT_MEMORY;
@@ -201,7 +226,7 @@ static void ask(run *r, const edict_session *session, size_t dataset, const char
   r->status = edict_decide(r->decision, session, &request);
   if (r->status != EDICT_OK || !was_asked(r)) return;
   note_rules(r);
-  keep(r, cell);
+  keep(r, dataset, cell);
 }
 
 /* ---- everybody ---- */
@@ -321,12 +346,21 @@ static json_t *tags_of(const run *r, size_t dataset, size_t column) {
   return list;
 }
 
+/* In how many others it is. */
+static int depth_of(const run *r, size_t dataset, const edict_column_info *info) {
+  edict_column_info outer = *info;
+  int depth = 0;
+  while (outer.parent != SIZE_MAX && edict_product_column_info(r->product, dataset, outer.parent, &outer) == EDICT_OK) depth++;
+  return depth;
+}
+
 static json_t *column_of(const run *r, size_t dataset, size_t column) {
   edict_column_info info;
   if (edict_product_column_info(r->product, dataset, column, &info) != EDICT_OK) return NULL;
-  return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:b}", "name", info.name, "physical_name", info.physical_name, "type", info.type, "required",
-                   info.required, "classification", maybe(edict_product_classification(r->product, dataset, column)), "tags",
-                   tags_of(r, dataset, column), "closed", edict_product_column_closed(r->product, dataset, column));
+  return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:b, s:i, s:b}", "name", info.name, "physical_name", info.physical_name, "type", info.type,
+                   "required", info.required, "classification", maybe(edict_product_classification(r->product, dataset, column)), "tags",
+                   tags_of(r, dataset, column), "closed", edict_product_column_closed(r->product, dataset, column), "depth",
+                   depth_of(r, dataset, &info), "parts", info.part_count > 0);
 }
 
 static json_t *actions_of(run *r, size_t dataset, const cell *cells, size_t count) {
@@ -347,8 +381,9 @@ static json_t *actions_of(run *r, size_t dataset, const cell *cells, size_t coun
 
 static json_t *dataset_of(run *r, size_t dataset, const cell *cells, size_t count) {
   json_t *columns = json_array();
-  for (size_t c = 0; c < edict_product_column_count(r->product, dataset); c++)
-    (void)json_array_append_new(columns, column_of(r, dataset, c));
+  size_t column, at = 0, part = 0;
+  while ((column = next_column(r->product, dataset, &at, &part)) != SIZE_MAX)
+    (void)json_array_append_new(columns, column_of(r, dataset, column));
   return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", edict_product_dataset_name(r->product, dataset), "physical_name",
                    edict_product_dataset_physical_name(r->product, dataset), "classification",
                    maybe(edict_product_classification(r->product, dataset, SIZE_MAX)), "tags", tags_of(r, dataset, SIZE_MAX), "columns", columns,

@@ -34,8 +34,11 @@ edict_status describe_render(const char *format, const json_t *card, char **text
 /* For the renderings. Whom an answer is for, one line an audience; a list as "a, b and c"; a member's text, "" if null. */
 void describe_audience(const json_t *card, const json_t *audience, edi_buf *into);
 const char *describe_text_of(const json_t *object, const char *key);
-/* What a column of an answer becomes: "as it is", "show-last(4)", "closed". */
-void describe_mask(const json_t *column, edi_buf *into);
+/* In how many others a column of the dataset lies. */
+unsigned describe_depth(const json_t *column);
+/* What a column of an answer becomes: "as it is", "show-last(4)", "closed"; `of` is the dataset's, of that name. One that has
+ * parts becomes that as a whole, for hosts that do not look inside. */
+void describe_mask(const json_t *of, const json_t *column, edi_buf *into);
 /* What a reason is to the answer, before its rule; "": no rule says it; NULL: it is told with columns, rows or retention. */
 const char *describe_reason(const json_t *answer, const json_t *reason);
 const json_t *describe_rule(const json_t *card, const char *name); /* NULL: no rule of that name mattered */

@@ -5,6 +5,8 @@
 #include "workbench/describe.h"
 #include "workbench/markup.h"
 
+enum { DEPTH_MOST = 4 }; /* deeper parts stand in no further: see the style */
+
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -21,7 +23,8 @@ static const char head[] =
     "p{margin:.3rem 0}ul{margin:.3rem 0;padding-left:1.2rem}.soft{color:var(--soft)}code{font:.9em ui-monospace,monospace}\n"
     "table{width:100%;table-layout:fixed;border-collapse:collapse;margin:.5rem 0}caption{text-align:left;font-weight:600;padding:.2rem 0}\n"
     "th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-top:1px solid var(--line)}th{font-weight:600}"
-    "thead th{color:var(--soft);font-size:.85rem}\n"
+    "thead th{color:var(--soft);font-size:.85rem}thead th:first-child{width:32%}\n"
+    "th.in1{padding-left:1.5rem}th.in2{padding-left:2.5rem}th.in3{padding-left:3.5rem}th.in4{padding-left:4.5rem}\n"
     ".answer{border:1px solid var(--line);border-left:.4rem solid var(--no);border-radius:.4rem;padding:.8rem 1rem;margin:1rem 0;"
     "background:var(--band)}.permit{border-left-color:var(--yes)}\n"
     ".permit .effect,.raw{color:var(--yes)}.effect{color:var(--no);font-weight:600}.closed{color:var(--no)}.masked{color:var(--part)}\n"
@@ -80,14 +83,22 @@ static void put_level(const char *level, edi_buf *into) {
   else edi_buf_text(into, "<span class=\"soft\">not stated</span>");
 }
 
+/* Parts stand in from what they are inside of. */
+static void put_name(const json_t *column, edi_buf *into) {
+  unsigned depth = describe_depth(column);
+  edi_buf_text(into, "<tr><th scope=\"row\"");
+  if (depth > 0) edi_buf_format(into, " class=\"in%u\"", depth < DEPTH_MOST ? depth : DEPTH_MOST);
+  edi_buf_char(into, '>');
+  put(into, describe_text_of(column, "name"));
+}
+
 static void put_columns(const json_t *dataset, edi_buf *into) {
   size_t i;
   json_t *column;
   edi_buf_text(into, "<table><caption>Columns</caption><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Type</th>"
                      "<th scope=\"col\">Classification</th><th scope=\"col\">Tags</th></tr></thead><tbody>\n");
   json_array_foreach(json_object_get(dataset, "columns"), i, column) {
-    edi_buf_text(into, "<tr><th scope=\"row\">");
-    put(into, describe_text_of(column, "name"));
+    put_name(column, into);
     edi_buf_text(into, "</th><td data-name=\"Type\">");
     put(into, describe_text_of(column, "type"));
     if (json_is_true(json_object_get(column, "required"))) edi_buf_text(into, ", required");
@@ -107,19 +118,19 @@ static const char *class_of(const json_t *column) {
   return !*mask ? "raw" : strcmp(mask, "null") == 0 ? "closed" : "masked";
 }
 
-static void put_masks(const json_t *card, const json_t *answer, edi_buf *into) {
-  const char *name;
-  json_t *column, *columns = json_object_get(answer, "columns");
+static void put_masks(const json_t *card, const json_t *dataset, const json_t *answer, edi_buf *into) {
+  size_t i;
+  json_t *of, *column, *columns = json_object_get(answer, "columns");
   if (json_object_size(columns) == 0) return;
   edi_buf_text(into, "<table><caption>What they see</caption><thead><tr><th scope=\"col\">Column</th><th scope=\"col\">Shown</th>"
                      "<th scope=\"col\">By</th></tr></thead><tbody>\n");
-  json_object_foreach(columns, name, column) {
+  json_array_foreach(json_object_get(dataset, "columns"), i, of) {
     edi_buf mask;
+    if (!(column = json_object_get(columns, describe_text_of(of, "name")))) continue;
     edi_buf_init(&mask, NULL, (size_t)1 << 20);
-    edi_buf_text(into, "<tr><th scope=\"row\">");
-    put(into, name);
+    put_name(of, into);
     edi_buf_format(into, "</th><td data-name=\"Shown\" class=\"%s\">", class_of(column));
-    describe_mask(column, &mask);
+    describe_mask(of, column, &mask);
     put_buf(into, &mask);
     edi_buf_text(into, "</td><td data-name=\"By\">");
     if (json_array_size(json_object_get(column, "rules")) || strcmp(class_of(column), "closed") != 0)
@@ -221,7 +232,7 @@ static void put_reasons(const json_t *card, const json_t *answer, edi_buf *into)
   if (shown) edi_buf_text(into, "</ul>\n");
 }
 
-static void put_answer(const json_t *card, const char *action, const json_t *answer, edi_buf *into) {
+static void put_answer(const json_t *card, const json_t *dataset, const char *action, const json_t *answer, edi_buf *into) {
   bool permit = strcmp(describe_text_of(answer, "decision"), "permit") == 0;
   size_t i;
   json_t *audience;
@@ -237,7 +248,7 @@ static void put_answer(const json_t *card, const char *action, const json_t *ans
     edi_buf_text(into, "</li>\n");
   }
   edi_buf_text(into, "</ul>\n");
-  put_masks(card, answer, into);
+  put_masks(card, dataset, answer, into);
   put_rows(card, answer, into);
   put_retention(card, answer, into);
   put_duties(card, answer, into);
@@ -259,7 +270,7 @@ static void put_dataset(const json_t *card, const json_t *dataset, edi_buf *into
   edi_buf_text(into, "</p>\n");
   put_columns(dataset, into);
   json_array_foreach(json_object_get(dataset, "actions"), i, item)
-    json_array_foreach(json_object_get(item, "answers"), k, answer) put_answer(card, describe_text_of(item, "action"), answer, into);
+    json_array_foreach(json_object_get(item, "answers"), k, answer) put_answer(card, dataset, describe_text_of(item, "action"), answer, into);
 }
 
 static void put_supposed(const json_t *supposed, const char *what, edi_buf *into) {

@@ -37,7 +37,9 @@ void describe_audience(const json_t *card, const json_t *audience, edi_buf *into
   put_list(issuers, all, "anybody", "nobody", into);
 }
 
-void describe_mask(const json_t *column, edi_buf *into) {
+unsigned describe_depth(const json_t *column) { return (unsigned)json_integer_value(json_object_get(column, "depth")); }
+
+void describe_mask(const json_t *of, const json_t *column, edi_buf *into) {
   const char *mask = describe_text_of(column, "mask"), *arguments = describe_text_of(column, "args");
   if (!*mask) edi_buf_text(into, "as it is");
   else if (strcmp(mask, "null") == 0) edi_buf_text(into, "closed");
@@ -48,6 +50,7 @@ void describe_mask(const json_t *column, edi_buf *into) {
     put(into, arguments);
     if (*arguments) edi_buf_char(into, ')');
   }
+  if (json_is_true(json_object_get(of, "parts"))) edi_buf_text(into, ", as one cell");
 }
 
 const char *describe_reason(const json_t *answer, const json_t *reason) {
@@ -90,14 +93,16 @@ static void put_rules(const json_t *card, const json_t *rules, edi_buf *into) {
   edi_buf_char(into, '\n');
 }
 
-static void put_columns(const json_t *card, const json_t *answer, edi_buf *into) {
-  const char *name;
-  json_t *column;
-  json_object_foreach(json_object_get(answer, "columns"), name, column) {
-    indent(into, 3);
+static void put_columns(const json_t *card, const json_t *dataset, const json_t *answer, edi_buf *into) {
+  size_t i;
+  json_t *of, *column;
+  json_array_foreach(json_object_get(dataset, "columns"), i, of) {
+    const char *name = describe_text_of(of, "name");
+    if (!(column = json_object_get(json_object_get(answer, "columns"), name))) continue;
+    indent(into, 3 + describe_depth(of));
     put(into, name);
     edi_buf_text(into, ": ");
-    describe_mask(column, into);
+    describe_mask(of, column, into);
     put_rules(card, json_object_get(column, "rules"), into);
   }
 }
@@ -171,7 +176,7 @@ static void put_reasons(const json_t *card, const json_t *answer, edi_buf *into)
   }
 }
 
-static void put_answer(const json_t *card, const char *action, const json_t *answer, edi_buf *into) {
+static void put_answer(const json_t *card, const json_t *dataset, const char *action, const json_t *answer, edi_buf *into) {
   size_t i;
   json_t *audience;
   bool permit = strcmp(describe_text_of(answer, "decision"), "permit") == 0;
@@ -184,7 +189,7 @@ static void put_answer(const json_t *card, const char *action, const json_t *ans
     describe_audience(card, audience, into);
     edi_buf_char(into, '\n');
   }
-  put_columns(card, answer, into);
+  put_columns(card, dataset, answer, into);
   put_rows(card, answer, into);
   put_retention(card, answer, into);
   put_duties(card, answer, into);
@@ -194,7 +199,7 @@ static void put_answer(const json_t *card, const char *action, const json_t *ans
 static void put_column(const json_t *column, edi_buf *into) {
   size_t i;
   json_t *tag;
-  indent(into, 2);
+  indent(into, 2 + describe_depth(column));
   put(into, describe_text_of(column, "name"));
   edi_buf_text(into, ": ");
   put(into, describe_text_of(column, "type"));
@@ -219,7 +224,7 @@ static void put_dataset(const json_t *card, const json_t *dataset, edi_buf *into
   edi_buf_text(into, "\n\n  columns\n");
   json_array_foreach(json_object_get(dataset, "columns"), i, item) put_column(item, into);
   json_array_foreach(json_object_get(dataset, "actions"), i, item)
-    json_array_foreach(json_object_get(item, "answers"), k, answer) put_answer(card, describe_text_of(item, "action"), answer, into);
+    json_array_foreach(json_object_get(item, "answers"), k, answer) put_answer(card, dataset, describe_text_of(item, "action"), answer, into);
 }
 
 void describe_write_text(const json_t *card, edi_buf *into) {

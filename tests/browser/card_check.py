@@ -39,17 +39,22 @@ def chromium(profile, *words):
                "--disable-background-networking", "--allow-file-access-from-files", f"--user-data-dir={profile}", *words)
 
 
-def make_card(folder):
+def make_cards(folder):
+    """Pages and cards of a product of plain columns, and of one with parts inside of columns."""
     shutil.copytree(os.path.join(HERE, "tests/codes"), folder, dirs_exist_ok=True)
+    shutil.copy(os.path.join(HERE, "tests/browser/people.odcs.yaml"), os.path.join(folder, "sales"))
     here = os.getcwd()
     os.chdir(folder)
     for words in (("build", "federal", "--out", "build/federal.edb", "--tables", "build"), ("build", "sales", "--out", "build/sales.edb")):
         assert run(EDICT, *words).returncode == 0, words
-    words = ["describe", "sales.orders", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--development", "--now", NOW,
-             "--subject", json.dumps({"regions": ["de"]})]
-    page, card = (run(EDICT, *words, "--format", form).stdout for form in ("html", "json"))
+    cards = []
+    for product in ("sales.orders", "sales.people"):
+        words = ["describe", product, "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--development", "--now", NOW,
+                 "--subject", json.dumps({"regions": ["de"]})]
+        page, card = (run(EDICT, *words, "--format", form).stdout for form in ("html", "json"))
+        cards.append((product, page, json.loads(card)))
     os.chdir(here)
-    return page, json.loads(card)
+    return cards
 
 
 FRAME = """<!DOCTYPE html><html><body style="margin:0">
@@ -94,34 +99,47 @@ def words_of(card):
                 yield from (r["cutoff"] for r in answer["retention"] if r["cutoff"])
 
 
+def look_at_card(folder, product, page, card):
+    for width in WIDTHS:
+        seen, path, said = look(folder, page, width)
+        name = f"{product}, {width}"
+        report(f"{name}: the page is shown", seen, said)
+        if not seen:
+            continue
+        report(f"{name}: nothing is wider than its frame", seen["scroll"] <= width and not seen["wide"], seen["scroll"], seen["wide"][:9])
+        missing = sorted({word for word in words_of(card) if word not in seen["text"]})
+        report(f"{name}: it shows what the card says", not missing, *missing)
+        names = [column["name"] for column in card["datasets"][0]["columns"]]
+        places = [seen["text"].find(column) for column in names]
+        report(f"{name}: columns stand in the contract's order", sorted(places) == places, names, places)
+        report(f"{name}: nothing is fetched", seen["fetched"] == 0, seen["fetched"])
+        report(f"{name}: dark ink on light paper", brightness(seen["ink"]) < 200 < 600 < brightness(seen["back"]), seen["ink"], seen["back"])
+        shot = os.path.join(OUT, f"{product}-{width}.png")
+        chromium(os.path.join(folder, "profile"), f"--window-size={max(width, 500)},2400", "--virtual-time-budget=3000", f"--screenshot={shot}", f"file://{path}")
+        report(f"{name}: a screenshot", os.path.exists(shot) and os.path.getsize(shot) > 10000)
+
+
+def look_at_dark_and_paper(folder, page):
+    seen, path, said = look(folder, page, WIDTHS[1], "--blink-settings=preferredColorScheme=0")
+    report("light ink on dark paper", seen and brightness(seen["ink"]) > 550 > 200 > brightness(seen["back"]), seen and (seen["ink"], seen["back"]), said)
+    shot = os.path.join(OUT, "card-dark.png")
+    chromium(os.path.join(folder, "profile"), "--window-size=1280,2400", "--blink-settings=preferredColorScheme=0", "--virtual-time-budget=3000",
+             f"--screenshot={shot}", f"file://{path}")
+    paper = os.path.join(OUT, "card.pdf")
+    alone = os.path.join(folder, "card.html")
+    with open(alone, "w", encoding="utf-8") as file:
+        file.write(page)
+    chromium(os.path.join(folder, "profile"), f"--print-to-pdf={paper}", "--no-pdf-header-footer", f"file://{alone}")
+    report("it prints", os.path.exists(paper) and os.path.getsize(paper) > 5000)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        page, card = make_card(folder)
-        for width in WIDTHS:
-            seen, path, said = look(folder, page, width)
-            report(f"{width}: the page is shown", seen, said)
-            if not seen:
-                continue
-            report(f"{width}: nothing is wider than its frame", seen["scroll"] <= width and not seen["wide"], seen["scroll"], seen["wide"][:9])
-            missing = sorted({word for word in words_of(card) if word not in seen["text"]})
-            report(f"{width}: it shows what the card says", not missing, *missing)
-            report(f"{width}: nothing is fetched", seen["fetched"] == 0, seen["fetched"])
-            report(f"{width}: dark ink on light paper", brightness(seen["ink"]) < 200 < 600 < brightness(seen["back"]), seen["ink"], seen["back"])
-            shot = os.path.join(OUT, f"card-{width}.png")
-            chromium(os.path.join(folder, "profile"), f"--window-size={max(width, 500)},2400", "--virtual-time-budget=3000", f"--screenshot={shot}", f"file://{path}")
-            report(f"{width}: a screenshot", os.path.exists(shot) and os.path.getsize(shot) > 10000)
-        seen, path, said = look(folder, page, WIDTHS[1], "--blink-settings=preferredColorScheme=0")
-        report("light ink on dark paper", seen and brightness(seen["ink"]) > 550 > 200 > brightness(seen["back"]), seen and (seen["ink"], seen["back"]), said)
-        shot = os.path.join(OUT, "card-dark.png")
-        chromium(os.path.join(folder, "profile"), "--window-size=1280,2400", "--blink-settings=preferredColorScheme=0", "--virtual-time-budget=3000",
-                 f"--screenshot={shot}", f"file://{path}")
-        paper = os.path.join(OUT, "card.pdf")
-        alone = os.path.join(folder, "card.html")
-        with open(alone, "w", encoding="utf-8") as file:
-            file.write(page)
-        chromium(os.path.join(folder, "profile"), f"--print-to-pdf={paper}", "--no-pdf-header-footer", f"file://{alone}")
-        report("it prints", os.path.exists(paper) and os.path.getsize(paper) > 5000)
+        cards = make_cards(folder)
+        for product, page, card in cards:
+            look_at_card(folder, product, page, card)
+        look_at_dark_and_paper(folder, cards[0][1])
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
     return results[False] > 0
 

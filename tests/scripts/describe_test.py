@@ -100,6 +100,35 @@ def columns_are_the_contracts():
     expect(card()["datasets"][0]["classification"] == "internal", "the dataset's level")
 
 
+IN_ORDER = ["id", "contact", "contact.country", "contact.phones", "contact.phones[]", "contact.phones[].number", "contact.phones[].kind", "seen",
+            "notes", "notes[key]", "notes[value]"]
+
+
+@test
+def parts_stand_after_what_they_are_inside_of():
+    """The evaluator has all parts behind all columns; whoever reads a card looks for them where the contract has them."""
+    os.makedirs("people", exist_ok=True)
+    write("people/edict.yaml", read("sales/edict.yaml").replace('rules: [ "*.edict" ]\n', ""))
+    write("people/people.odcs.yaml", read(os.path.join(HERE, "tests/browser/people.odcs.yaml")))
+    r = edict("build", "people/edict.yaml", "--out", "build/people.edb")
+    expect(r.returncode == 0, "a product with parts", r.stderr)
+    words = ["describe", "sales.people", "--bundle", "build/federal.edb", "--bundle", "build/people.edb", *SET[4:], "--now", NOW,
+             "--subject", json.dumps(SUBJECT)]
+    of = json.loads(edict(*words, "--format", "json").stdout)
+    names = [c["name"] for c in of["datasets"][0]["columns"]]
+    expect(names == IN_ORDER, "columns", names)
+    permits = [answer for _, _, answer in answers(of) if answer["decision"] == "permit"]
+    expect(permits, "somebody may read it")
+    for answer in permits:
+        expect(list(answer["columns"]) == IN_ORDER, "what they see", list(answer["columns"]))
+    golden("describe/parts.txt", edict(*words, "--format", "text").stdout)
+    page = edict(*words, "--format", "html").stdout
+    depths = [c["depth"] for c in of["datasets"][0]["columns"]]
+    expect(depths == [0, 0, 1, 1, 2, 3, 3, 0, 0, 1, 1], "how deep each is", depths)
+    places = [page.find(f'<th scope="row"{f" class={chr(34)}in{depth}{chr(34)}" if depth else ""}>{name}</th>') for name, depth in zip(IN_ORDER, depths)]
+    expect(-1 not in places and places == sorted(places), "the page has them so", places)
+
+
 @test
 def rules_that_mattered_are_told():
     rules = card()["rules"]
