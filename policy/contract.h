@@ -81,7 +81,9 @@ typedef struct edi_contract_ast {
   edi_str path;
   edi_source source;
   const edi_yaml *root;
-  bool lenient;                 /* set before resolving: a column's tag or level that nobody declared closes it */
+  /* Set before resolving. */
+  bool lenient;                 /* a column's tag or level that nobody declared closes it */
+  edi_str domain;               /* whose it is if it names none; empty: the domain whose bundle the model is of */
 } edi_contract_ast;
 
 edict_status edi_contract_parse(edi_arena *arena, edi_str path, edi_str text, edi_contract_ast **contract,

@@ -16,6 +16,7 @@ typedef struct edi_resolver {
   edi_sym_fact *stated;
   size_t stated_count, stated_capacity;
   size_t errors, suggestions;
+  edi_str domain;           /* of a contract that names none; empty: it has to name one */
   bool lenient;             /* what is wrong with a column closes it */
   edi_column_facts *column; /* that is being read */
   edict_status failed; /* MEMORY or LIMIT; OK otherwise */

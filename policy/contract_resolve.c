@@ -420,13 +420,20 @@ static void read_datasets(edi_resolver *r, const edi_yaml *schema, edi_contract_
 
 /* ---- the product ---- */
 
-static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
+/* The standard leaves `domain` open; whoever reads the contract may know whose it is. */
+static edi_str domain_name(const edi_resolver *r, const edi_yaml *root) {
   edi_str domain = edi_contract_text(root, "domain");
+  return domain.len > 0 ? domain : r->domain;
+}
+
+static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
+  edi_str domain = domain_name(r, root);
   edi_span span = span_of(root, "domain");
   uint32_t kind = edi_model_kind(r->model, EDI_STR("domain"));
   facts->domain = EDI_NONE;
   if (domain.len == 0) {
-    edi_resolver_error(r, EDI_E0431, span, "", "the contract names no `domain`");
+    edi_finding *f = edi_resolver_error(r, EDI_E0431, span, "", "the contract names no `domain`");
+    edi_finding_fix(f, false, "say whose it is, `domain: NAME`; where contracts are only held to rules, --domain NAME does it");
     return;
   }
   uint32_t node = edi_model_node(r->model, kind, domain);
@@ -434,7 +441,7 @@ static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_fact
     edi_resolver_unknown_node(r, kind, domain, span);
     return;
   }
-  edi_resolver_note_node(r, node, edi_yaml_get(root, "domain"));
+  if (edi_contract_text(root, "domain").len > 0) edi_resolver_note_node(r, node, edi_yaml_get(root, "domain"));
   if (!edi_resolver_may_state(r, node, span)) return;
   facts->domain = node;
   if (r->model->domain.len > 0 && node != r->model->domain_node)
@@ -443,15 +450,15 @@ static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_fact
                        EDI_STR_ARG(r->model->domain));
 }
 
-/* `domain.dataProduct`, else `domain.name`. */
+/* `domain.dataProduct`, else `domain.name`, else `domain.id`: the standard wants no more than an id. */
 static void read_name(edi_resolver *r, const edi_yaml *root, edi_contract_facts *facts) {
-  edi_str domain = edi_contract_text(root, "domain"), name = edi_contract_text(root, "dataProduct");
-  const char *key = name.len > 0 ? "dataProduct" : "name";
-  if (name.len == 0) name = edi_contract_text(root, "name");
-  facts->span = span_of(root, key);
+  static const char *const keys[] = {"dataProduct", "name", "id"};
+  edi_str domain = domain_name(r, root), name = {0};
+  size_t key = 0;
+  while (key < 3 && (name = edi_contract_text(root, keys[key])).len == 0) key++;
+  facts->span = span_of(root, keys[key < 3 ? key : 0]);
   if (name.len == 0) {
-    edi_resolver_error(r, EDI_E0431, edi_yaml_head(root), "",
-                       "the contract has no `dataProduct` and no `name`");
+    edi_resolver_error(r, EDI_E0431, edi_yaml_head(root), "", "the contract has no `dataProduct`, no `name` and no `id`");
     return;
   }
   if (domain.len + 1 + name.len > EDI_LIMIT_EXTERNAL_NAME) {
@@ -520,7 +527,8 @@ static void keep_stated(edi_resolver *r, edi_contract_facts *facts) {
 edict_status edi_contract_resolve(edi_arena *arena, const edi_model *model,
                                   const edi_contract_ast *contract, edi_contract_facts *facts,
                                   edict_diagnostics *diagnostics) {
-  edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics, .lenient = contract->lenient};
+  edi_resolver r = {.arena = arena, .model = model, .diagnostics = diagnostics, .lenient = contract->lenient,
+                    .domain = contract->domain.len > 0 ? contract->domain : model->domain};
   *facts =
       (edi_contract_facts){.path = contract->path, .source = contract->source, .domain = EDI_NONE};
   read_product(&r, contract->root, facts);

@@ -63,14 +63,15 @@ static edict_status fill_info(edict_contract_set *s, entry *e, edict_diagnostics
   return EDICT_OK;
 }
 
-static edict_status read_entry(edict_contract_set *s, entry *e, edi_str path, edi_str text, bool lenient,
+static edict_status read_entry(edict_contract_set *s, entry *e, edi_str path, edi_str text, const edict_contract_options *options,
                                edict_diagnostics *d) {
   edi_contract_ast *ast = NULL;
   e->info.path = terminated(s, path);
   e->info.finding = edict_diagnostics_count(d);
   if (!e->info.path) return edi_arena_status(&s->arena);
   edict_status status = edi_contract_parse(&s->arena, path, text, &ast, d);
-  if (status == EDICT_OK) ast->lenient = lenient;
+  if (status == EDICT_OK) ast->lenient = options->lenient != 0;
+  if (status == EDICT_OK && options->domain) ast->domain = edi_str_from(options->domain);
   if (status == EDICT_OK) status = edi_contract_resolve(&s->arena, s->build->model, ast, &e->facts, d);
   e->good = status == EDICT_OK;
   if (status == EDICT_OK) status = fill_info(s, e, d);
@@ -78,8 +79,8 @@ static edict_status read_entry(edict_contract_set *s, entry *e, edi_str path, ed
   return status;
 }
 
-static edict_status read_all(edict_contract_set *s, const edict_contract_text *texts, size_t count, bool lenient,
-                             edict_diagnostics *d) {
+static edict_status read_all(edict_contract_set *s, const edict_contract_text *texts, size_t count,
+                             const edict_contract_options *options, edict_diagnostics *d) {
   const edi_project *p = s->build->project;
   s->count = count ? count : p->contract_count;
   s->entries = EDI_NEW_ARRAY(&s->arena, entry, s->count);
@@ -87,7 +88,7 @@ static edict_status read_all(edict_contract_set *s, const edict_contract_text *t
   for (size_t i = 0; i < s->count; i++) {
     edi_str path = count ? edi_str_from(texts[i].path) : p->contracts[i].path;
     edi_str text = count ? (edi_str){texts[i].text, texts[i].length} : p->contracts[i].text;
-    edict_status status = read_entry(s, &s->entries[i], path, text, lenient, d);
+    edict_status status = read_entry(s, &s->entries[i], path, text, options, d);
     if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
   }
   return EDICT_OK;
@@ -243,10 +244,12 @@ static edict_status prepare(edict_contract_set *s, edict_diagnostics *d) {
 }
 
 edict_status edict_contract_set_create(const edict_project *project, const edict_contract_text *texts, size_t count,
-                                       int lenient, edict_contract_set **set, edict_diagnostics *diagnostics) {
+                                       const edict_contract_options *options, edict_contract_set **set, edict_diagnostics *diagnostics) {
+  static const edict_contract_options none = {.size = sizeof none};
+
   edi_arena arena;
   *set = NULL;
-  if (!project || !diagnostics || (count && !texts)) return EDICT_ARGUMENT;
+  if (!project || !diagnostics || (count && !texts) || (options && options->size < sizeof *options)) return EDICT_ARGUMENT;
   edi_arena_init(&arena, NULL, ARENA_SET);
   edict_contract_set *s = EDI_NEW(&arena, edict_contract_set);
   if (!s) {
@@ -255,7 +258,7 @@ edict_status edict_contract_set_create(const edict_project *project, const edict
   }
   s->arena = arena;
   s->build = edi_project_build_of(project);
-  edict_status status = read_all(s, texts, count, lenient != 0, diagnostics);
+  edict_status status = read_all(s, texts, count, options ? options : &none, diagnostics);
   if (status == EDICT_OK) status = prepare(s, diagnostics);
   *set = s;
   if (status != EDICT_OK) edict_contract_set_destroy(set);

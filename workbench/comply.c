@@ -205,6 +205,7 @@ static void free_texts(edict_contract_text *texts, size_t count) {
 
 static edict_status read_set(run *r, const edict_project *project) {
   const comply_options *o = r->options;
+  const edict_contract_options options = {.size = sizeof options, .lenient = o->lenient, .domain = o->domain};
   edict_status status = EDICT_OK;
   edict_contract_text *texts = EDI_NEW_ARRAY(&r->report->arena, edict_contract_text, o->count);
   if (!texts) return edi_arena_status(&r->report->arena);
@@ -215,7 +216,7 @@ static edict_status read_set(run *r, const edict_project *project) {
     texts[i].text = text;
   }
   if (status == EDICT_OK)
-    status = edict_contract_set_create(project, texts, o->count, o->lenient, &r->report->set, r->diagnostics);
+    status = edict_contract_set_create(project, texts, o->count, &options, &r->report->set, r->diagnostics);
   free_texts(texts, o->count);
   return status;
 }

@@ -20,6 +20,7 @@ typedef struct comply_options {
   size_t count;
   int64_t now;                    /* microseconds: whether a rule is in force */
   int lenient;
+  const char *domain;             /* of contracts that name none; NULL: they have to */
 } comply_options;
 
 typedef struct comply_report {

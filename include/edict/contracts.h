@@ -26,16 +26,23 @@ typedef struct edict_contract_info {
   size_t finding, finding_count;  /* those of the diagnostics that are about reading it */
 } edict_contract_info;
 
+typedef struct edict_contract_options {
+  size_t size;                    /* sizeof(edict_contract_options) */
+  int lenient;                    /* a tag or level of a column that nobody declared closes the column (W0964) */
+  const char *domain;             /* whose a contract is that names no `domain`; NULL: the project's own */
+} edict_contract_options;
+
 /* Contracts read against a project's vocabulary; the project must live as long. */
 typedef struct edict_contract_set edict_contract_set;
 
 /* Reads `count` contracts, or with count 0 those that the project names; `diagnostics` is the list that the
  * project was opened with. What is wrong with a contract is a finding and takes it out of the set, and
- * the status is EDICT_OK all the same. `lenient`: a tag or level of a column that nobody declared closes the
- * column (W0964) instead. */
+ * the status is EDICT_OK all the same. `options` may be NULL: strict, and each contract names its domain, or is
+ * one of the domain whose project it is. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_create(const edict_project *project,
                                                                     const edict_contract_text *texts, size_t count,
-                                                                    int lenient, edict_contract_set **set,
+                                                                    const edict_contract_options *options,
+                                                                    edict_contract_set **set,
                                                                     edict_diagnostics *diagnostics);
 EDICT_EXPORT void edict_contract_set_destroy(edict_contract_set **set);
 EDICT_EXPORT size_t edict_contract_set_count(const edict_contract_set *set);
