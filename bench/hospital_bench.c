@@ -1,8 +1,6 @@
 /* Hospital bench: what a decision costs as the rules grow and those that apply stay as many.
  *
- * The scenario of SAPL's benchmark of that name, re-expressed: for each of N departments 32 permits (a role, a kind of
- * record, one action or a few) and one forbid (more sensitive than the subject is cleared for), and 5 rules for
- * emergencies: 33 N + 5 rules. Staff belong to a department, now and then to a second one; four of five requests are
+ * The rules are those of tests/support/hospital.h. Staff belong to a department, now and then to a second one; four of five requests are
  * about the home department, two of five are reads. All is seeded; answers with an index and without are compared.
  * Every request differs from those that a decision object remembers. Instructions of one decision, handles
  * held: `valgrind --tool=callgrind --toggle-collect='measured*' build/release/bench/hospital_bench N TIMES`. */
@@ -13,59 +11,10 @@
 
 #include "edict/question.h"
 #include "enforce/host.h"
-#include "policy/build.h"
-#include "support/random_rules.h"
+#include "support/hospital.h"
 
 #define NOW INT64_C(1798000000000000)
-enum { STAFF = 64, REQUESTS = 2048, ROLES = 9, ACTIONS = 12, KINDS = 10 };
-
-static const char *const roles[ROLES] = {"doctor", "nurse", "surgeon", "clerk", "pharmacist", "technician", "therapist", "auditor", "director"};
-static const char *const actions[ACTIONS] = {"view", "update", "create", "archive", "order", "sign", "release", "transfer", "admit", "discharge", "bill", "annotate"};
-static const char *const kinds[KINDS] = {"chart", "lab", "image", "prescription", "invoice", "schedule", "consent-form", "referral", "memo", "device-log"};
-
-static const char vocabulary[] =
-    "module federal.vocabulary\n"
-    "taxonomy action { view update create archive order sign release transfer admit discharge bill annotate }\n"
-    "taxonomy role { doctor nurse surgeon clerk pharmacist technician therapist auditor director }\n"
-    "taxonomy sort { chart lab image prescription invoice schedule consent-form referral memo device-log }\n"
-    "taxonomy domain { ward }\ntaxonomy purpose { care }\n"
-    "levels classification { public < internal }\n"
-    "attributes subject { units: set<string> clearance?: int }\n"
-    "attributes context { emergency?: bool = false }\n"
-    "resource record { unit: string sort: sort sensitivity?: int }\n"
-    "issuer host\n  subject.roles from \"roles\"\n  subject.units from \"units\"\n  subject.clearance from \"clearance\"\n";
-static const char federal_yaml[] =
-    "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\nrules: [ \"*.edict\" ]\n";
-static const char domain_yaml[] =
-    "edict: 1\nname: eu.example/ward\nlayer: domain\ndomain: ward\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
-    "parent: { bundle: f.edb, least: 1 }\ncontracts: [ \"c.yaml\" ]\n";
-static const char contract[] =
-    "apiVersion: v3.1.0\nkind: DataContract\nid: 1\nversion: 1.0.0\nstatus: active\ndomain: ward\ndataProduct: records\n"
-    "schema:\n  - name: log\n    properties:\n      - { name: line, logicalType: string }\n";
-
-/* ---- the rules ---- */
-
-static void permit(random_source *r, unsigned unit, unsigned number, edi_buf *into) {
-  edi_buf_format(into, "rule u%u-p%u\n  permit %s", unit, number, actions[random_below(r, 5) < 2 ? 0 : random_below(r, ACTIONS)]);
-  for (uint64_t more = random_below(r, 2) ? random_below(r, 3) : 0; more > 0; more--)
-    edi_buf_format(into, ", %s", actions[1 + (number + more) % (ACTIONS - 1)]);
-  uint64_t sort = random_below(r, KINDS);
-  edi_buf_format(into, "\n  on record\n  when record.unit == \"unit-%u\" and subject.units has \"unit-%u\" and subject.roles has %s and record.sort in [%s, %s]\n"
-                       "  because \"Ward order %u\"\n\n", unit, unit, roles[random_below(r, ROLES)], kinds[sort], kinds[(sort + 1 + random_below(r, KINDS - 1)) % KINDS], number);
-}
-
-static void write_rules(unsigned units, edi_buf *into) {
-  random_source r = {units};
-  edi_buf_text(into, "module federal.hospital\n\n");
-  for (unsigned u = 0; u < units; u++) {
-    for (unsigned p = 0; p < 32; p++) permit(&r, u, p, into);
-    edi_buf_format(into, "rule u%u-sensitive\n  forbid view, update, create, archive, order, sign, release, transfer, admit, discharge, bill, annotate\n"
-                         "  on record\n  when record.unit == \"unit-%u\" and record.sensitivity > subject.clearance\n  because \"Ward order 99\"\n\n", u, u);
-  }
-  for (unsigned e = 0; e < 5; e++)
-    edi_buf_format(into, "rule emergency-%u\n  permit %s\n  on record\n  when context.emergency and subject.roles has %s\n  because \"Emergency order\"\n\n",
-                   e, actions[e], roles[e]);
-}
+enum { STAFF = 64, REQUESTS = 2048 };
 
 /* ---- the world ---- */
 
@@ -83,15 +32,13 @@ typedef struct question {
 } question;
 
 typedef struct world {
-  edi_arena arena;
-  edi_buf bundles[2];
-  size_t rules;
+  hospital rules;
   edict_engine *engine;
   edict_product *product;
   edict_decision *decision;
   edict_session *sessions[STAFF];
   staff people[STAFF];
-  edict_question *actions[ACTIONS];
+  edict_question *actions[HOSPITAL_ACTIONS];
   question questions[REQUESTS];
   unsigned char effects[REQUESTS];
   size_t next;
@@ -107,45 +54,6 @@ static void must(bool ok, const char *what, edict_diagnostics *d) {
   exit(1);
 }
 
-static void build(world *w, const edi_project_text *files, size_t count, edi_str parent, edi_buf *bundle) {
-  edict_diagnostics *d = edict_diagnostics_create();
-  edi_project *project;
-  edi_build out;
-  must(edi_project_from_memory(&w->arena, files, count, &project, d) == EDICT_OK && edi_build_check(&w->arena, project, parent, &out, d) == EDICT_OK &&
-           edi_build_bundle(&out, bundle, d) == EDICT_OK, "the hospital is not built", d);
-  edict_diagnostics_destroy(&d);
-}
-
-/* A rule file has a ceiling, so the rules go in several. */
-static void make_bundles(world *w, unsigned units) {
-  static char names[64][24];
-  edi_buf text;
-  edi_project_text files[66] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"vocabulary.edict", edi_str_from(vocabulary)}};
-  size_t count = 2, at = 0;
-  edi_arena_init(&w->arena, NULL, (size_t)1 << 33);
-  edi_buf_init(&text, NULL, (size_t)1 << 28);
-  for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, (size_t)1 << 28);
-  write_rules(units, &text);
-  size_t head = strlen("module federal.hospital\n\n");
-  for (at = head; at < text.len && count < 66; count++) {
-    size_t end = at + (3u << 20);
-    if (end >= text.len) end = text.len;
-    else while (memcmp(text.ptr + end, "\n\nrule ", 7) != 0) end--;
-    if (end < text.len) end += 2;
-    edi_buf part;
-    edi_buf_init(&part, NULL, (size_t)1 << 23);
-    edi_buf_append(&part, text.ptr, head);
-    edi_buf_append(&part, text.ptr + at, end - at);
-    snprintf(names[count - 2], sizeof names[0], "rules-%02zu.edict", count);
-    files[count] = (edi_project_text){names[count - 2], {part.ptr, part.len}};
-    at = end;
-  }
-  w->rules = 33 * (size_t)units + 5;
-  build(w, files, count, (edi_str){0}, &w->bundles[0]);
-  edi_project_text domain[] = {{"edict.yaml", edi_str_from(domain_yaml)}, {"c.yaml", edi_str_from(contract)}};
-  build(w, domain, 2, (edi_str){w->bundles[0].ptr, w->bundles[0].len}, &w->bundles[1]);
-}
-
 /* Of the processor: what other work on the machine adds least to. */
 static double processor(void) {
   struct timespec t;
@@ -154,7 +62,7 @@ static double processor(void) {
 }
 
 static void open_engine(world *w, edict_index index) {
-  edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
+  edict_bytes bytes[] = {{w->rules.bundles[0].ptr, w->rules.bundles[0].len}, {w->rules.bundles[1].ptr, w->rules.bundles[1].len}};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .index = index};
   edict_diagnostics *d = edict_diagnostics_create();
   double start = processor();
@@ -169,7 +77,7 @@ static void open_engine(world *w, edict_index index) {
 
 static void close_engine(world *w) {
   for (size_t i = 0; i < STAFF; i++) edict_session_destroy(&w->sessions[i]);
-  for (size_t i = 0; i < ACTIONS; i++) edict_question_destroy(&w->actions[i]);
+  for (size_t i = 0; i < HOSPITAL_ACTIONS; i++) edict_question_destroy(&w->actions[i]);
   for (size_t i = 0; i < REQUESTS; i++) edict_entity_destroy(&w->questions[i].entity);
   edict_decision_destroy(&w->decision);
   edict_product_destroy(&w->product);
@@ -184,8 +92,8 @@ static void hire(world *w, unsigned units) {
     snprintf(p->home, sizeof p->home, "unit-%u", (unsigned)random_below(&r, units));
     snprintf(p->other, sizeof p->other, "unit-%u", (unsigned)random_below(&r, units));
     snprintf(p->clearance, sizeof p->clearance, "%u", 1 + (unsigned)random_below(&r, 4));
-    unsigned role = (unsigned)random_below(&r, ROLES), second = (unsigned)random_below(&r, ROLES);
-    edict_text held[] = {{roles[role], strlen(roles[role])}, {roles[second], strlen(roles[second])}}, clearance = {p->clearance, 1};
+    unsigned role = (unsigned)random_below(&r, HOSPITAL_ROLES), second = (unsigned)random_below(&r, HOSPITAL_ROLES);
+    edict_text held[] = {{hospital_roles[role], strlen(hospital_roles[role])}, {hospital_roles[second], strlen(hospital_roles[second])}}, clearance = {p->clearance, 1};
     edict_text belongs[] = {{p->home, strlen(p->home)}, {p->other, strlen(p->other)}};
     edict_attribute attributes[] = {{{"roles", 5}, held, 2}, {{"units", 5}, belongs, random_below(&r, 20) ? 1u : 2u}, {{"clearance", 9}, &clearance, 1}};
     must(edict_session_create_hypothetical(w->engine, (edict_text){"host", 4}, (edict_text){"ann", 3}, attributes, 3, &w->sessions[i], d) == EDICT_OK, "no session", d);
@@ -202,8 +110,8 @@ static void ask(world *w, unsigned units) {
     snprintf(q->unit_name, sizeof q->unit_name, "unit-%u", other);
     if (random_below(&r, 5)) snprintf(q->unit_name, sizeof q->unit_name, "%s", w->people[q->who].home);
     snprintf(q->sensitivity, sizeof q->sensitivity, "%u", 1 + (unsigned)random_below(&r, 4));
-    const char *sort = kinds[random_below(&r, KINDS)];
-    q->action = random_below(&r, 100) < 39 ? 0 : (unsigned)random_below(&r, ACTIONS);
+    const char *sort = hospital_kinds[random_below(&r, HOSPITAL_KINDS)];
+    q->action = random_below(&r, 100) < 39 ? 0 : (unsigned)random_below(&r, HOSPITAL_ACTIONS);
     q->unit_text = (edict_text){q->unit_name, strlen(q->unit_name)};
     q->sort_text = (edict_text){sort, strlen(sort)};
     q->sensitivity_text = (edict_text){q->sensitivity, 1};
@@ -211,12 +119,12 @@ static void ask(world *w, unsigned units) {
     q->attributes[1] = (edict_attribute){{"sort", 4}, &q->sort_text, 1};
     q->attributes[2] = (edict_attribute){{"sensitivity", 11}, &q->sensitivity_text, 1};
     q->resource = (edict_resource){{"record", 6}, q->attributes, 3};
-    q->request = (edict_request){.size = sizeof q->request, .action = {actions[q->action], strlen(actions[q->action])},
+    q->request = (edict_request){.size = sizeof q->request, .action = {hospital_actions[q->action], strlen(hospital_actions[q->action])},
                                  .resource = &q->resource, .now = NOW};
     must(edict_entity_create(w->product, &q->resource, &q->entity) == EDICT_OK, "no entity", NULL);
   }
-  for (size_t i = 0; i < ACTIONS; i++) {
-    edict_request request = {.size = sizeof request, .action = {actions[i], strlen(actions[i])}};
+  for (size_t i = 0; i < HOSPITAL_ACTIONS; i++) {
+    edict_request request = {.size = sizeof request, .action = {hospital_actions[i], strlen(hospital_actions[i])}};
     must(edict_question_create(w->product, &request, &w->actions[i]) == EDICT_OK, "no question", NULL);
   }
 }
@@ -254,7 +162,7 @@ static void sizes(const world *w) {
 #define SECTION(NAME, type, member) records += EDI_SECTION_##NAME == EDI_SECTION_STRINGS ? 0 : (double)p->member##_count * sizeof(type);
   EDI_SECTIONS(SECTION)
 #undef SECTION
-  double rules = (double)w->rules;
+  double rules = (double)w->rules.rules;
   printf("  bundle: %.1f bytes a rule beside its strings; strings %.0f; records %.0f, engine %.0f, product %.0f bytes a rule in memory\n",
          packed / rules, (double)p->strings_count / rules, records / rules, (double)w->engine->arena.used / rules, (double)w->product->arena.used / rules);
 }
@@ -275,7 +183,7 @@ static void one_size(unsigned units) {
   static world w;
   char what[96];
   memset(&w, 0, sizeof w);
-  make_bundles(&w, units);
+  hospital_build(&w.rules, units);
   for (int k = 0; k < 2; k++) {
     edict_index index = k == 0 ? EDICT_INDEX_AUTO : EDICT_INDEX_NEVER;
     open_engine(&w, index);
@@ -283,17 +191,16 @@ static void one_size(unsigned units) {
     ask(&w, units);
     unsigned permits = effects(&w, decide, k == 1);
     (void)effects(&w, ask_next, true);
-    if (k == 0) printf("%zu rules: %.1f%% permits; load and verify %.2f ms, bind %.2f ms\n", w.rules, permits * 100.0 / REQUESTS, w.load_ms, w.bind_ms);
+    if (k == 0) printf("%zu rules: %.1f%% permits; load and verify %.2f ms, bind %.2f ms\n", w.rules.rules, permits * 100.0 / REQUESTS, w.load_ms, w.bind_ms);
     if (k == 0) sizes(&w);
     unsigned times = k == 0 ? 2 * REQUESTS : units > 100 ? 64 : REQUESTS;
-    snprintf(what, sizeof what, "%zu rules, %s an index, by names", w.rules, k == 0 ? "with" : "without");
+    snprintf(what, sizeof what, "%zu rules, %s an index, by names", w.rules.rules, k == 0 ? "with" : "without");
     least(what, decide, &w, times);
-    snprintf(what, sizeof what, "%zu rules, %s an index, handles held", w.rules, k == 0 ? "with" : "without");
+    snprintf(what, sizeof what, "%zu rules, %s an index, handles held", w.rules.rules, k == 0 ? "with" : "without");
     least(what, ask_next, &w, times);
     close_engine(&w);
   }
-  for (int i = 0; i < 2; i++) edi_buf_fini(&w.bundles[i]);
-  edi_arena_fini(&w.arena);
+  hospital_fini(&w.rules);
 }
 
 /* The name that callgrind's counting is switched on and off by. */
@@ -307,7 +214,7 @@ int main(int argc, char **argv) {
   if (argc == 3) {
     static world w;
     unsigned units = (unsigned)strtoul(argv[1], NULL, 10);
-    make_bundles(&w, units);
+    hospital_build(&w.rules, units);
     open_engine(&w, EDICT_INDEX_AUTO);
     hire(&w, units);
     ask(&w, units);
