@@ -2,9 +2,9 @@
  *
  *   [ header 64 | manifest | LF signature lines | 0.. | file | 0.. | file ... ]   files at 64 * n
  *
- * There is one container for given contents. Opening hashes every file, so that what was signed is
- * what is used; who signed it is asked apart, because a person may look at a bundle whom nobody
- * trusts. Writing and signing check what they made with the code that opens it. */
+ * There is one container for given contents. Every file is hashed before it is used, so that what was
+ * signed is what is used: who opens a bundle has all of them, who loads it those that decide; who
+ * signed it is asked apart, because a person may look at a bundle whom nobody trusts. Writing and signing check what they made with the code that opens it. */
 #include "bundle/bundle.h"
 
 #include "base/parallel.h"
@@ -68,36 +68,55 @@ static edict_status open_header(const char *bytes, size_t length, edi_bundle *bu
 
 /* ---- digests ---- */
 
+bool edi_bundle_decides(edi_str file) {
+  return edi_str_equal(file, EDI_STR("program")) || edi_str_equal(file, EDI_STR("table")) || edi_str_starts(file, EDI_STR("keys/"));
+}
+
 typedef struct hashing {
   const edi_bundle_file *files;
   unsigned char (*digests)[EDI_DIGEST_BYTES];
 } hashing;
 
+/* What is not to be hashed has no bytes. */
 static void hash_one(void *user, size_t worker, size_t item) {
   const hashing *h = user;
+  const edi_str bytes = h->files[item].bytes;
   (void)worker;
-  edi_digest(h->files[item].bytes.ptr, h->files[item].bytes.len, h->digests[item]);
+  if (bytes.ptr) edi_digest(bytes.ptr, bytes.len, h->digests[item]);
 }
 
 /* The digest of each file; of large bundles by as many threads as there are processors. NULL without memory. */
 static unsigned char (*hash_files(edi_arena *arena, const edi_bundle_file *files, size_t count))[EDI_DIGEST_BYTES] {
   enum { LARGE = 1 << 20 };
   hashing h = {files, edi_arena_array(arena, count, EDI_DIGEST_BYTES)};
-  size_t bytes = 0;
-  for (size_t i = 0; i < count; i++) bytes += files[i].bytes.len;
-  if (h.digests) edi_parallel(count, bytes < LARGE ? 1 : edi_parallel_threads(), hash_one, &h);
+  size_t bytes = 0, most = 0;
+  for (size_t i = 0; i < count; i++) {
+    bytes += files[i].bytes.len;
+    if (files[i].bytes.len > most) most = files[i].bytes.len;
+  }
+  if (h.digests) edi_parallel(count, bytes - most < LARGE ? 1 : edi_parallel_threads(), hash_one, &h);
   return h.digests;
 }
 
+static edict_status differs(const edi_bundle_file *file, bool decides, edict_diagnostics *d) {
+  edi_finding *f = edi_diagnostics_add(d, decides ? EDI_R0104 : EDI_R0155, EDI_SPAN_NONE, "",
+                                       "bundle: the file `%.*s` is not what the manifest's digest says", EDI_STR_ARG(file->name));
+  if (!decides) edi_finding_note(f, "nothing is decided by it: what decides is what was signed, and can be loaded");
+  return EDICT_FORMAT;
+}
+
+/* First what decides, so that it holds where something else is said to be damaged. */
 static edict_status check_digests(edi_arena *arena, const edi_bundle *bundle, edict_diagnostics *d) {
   const edi_manifest *m = &bundle->manifest;
   unsigned char(*digests)[EDI_DIGEST_BYTES] = hash_files(arena, bundle->files, m->file_count);
   if (!digests) return edi_arena_status(arena);
-  for (size_t i = 0; i < m->file_count; i++) {
-    if (memcmp(digests[i], m->files[i].digest, sizeof digests[i]) == 0) continue;
-    edi_diagnostics_add(d, EDI_R0104, EDI_SPAN_NONE, "", "bundle: the file `%.*s` is not what the manifest's digest says",
-                        EDI_STR_ARG(bundle->files[i].name));
-    return EDICT_FORMAT;
+  for (int pass = 0; pass < 2; pass++) {
+    bool decides = pass == 0;
+    for (size_t i = 0; i < m->file_count; i++) {
+      const edi_bundle_file *file = &bundle->files[i];
+      if (!file->bytes.ptr || edi_bundle_decides(file->name) != decides) continue;
+      if (memcmp(digests[i], m->files[i].digest, sizeof digests[i]) != 0) return differs(file, decides, d);
+    }
   }
   return EDICT_OK;
 }
@@ -127,7 +146,13 @@ static edict_status check_contents(const edi_bundle *bundle, edict_diagnostics *
                        : "a bundle of rules holds the file `program`, and no `table`");
 }
 
-static edict_status open_files(edi_arena *arena, const char *bytes, size_t length, size_t at,
+/* Without bytes nobody reads what was not hashed. */
+static void leave_out(edi_bundle *bundle) {
+  for (size_t i = 0; i < bundle->manifest.file_count; i++)
+    if (!edi_bundle_decides(bundle->files[i].name)) bundle->files[i].bytes = (edi_str){NULL, 0};
+}
+
+static edict_status open_files(edi_arena *arena, const char *bytes, size_t length, size_t at, bool all,
                                edi_bundle *bundle, edict_diagnostics *d) {
   const edi_manifest *m = &bundle->manifest;
   bundle->files = EDI_NEW_ARRAY(arena, edi_bundle_file, m->file_count);
@@ -137,12 +162,13 @@ static edict_status open_files(edi_arena *arena, const char *bytes, size_t lengt
     if (status != EDICT_OK) return status;
   }
   if (at != length) return fail(d, EDICT_FORMAT, EDI_R0101, "bytes follow its last file");
+  if (!all) leave_out(bundle);
   edict_status status = check_digests(arena, bundle, d);
   return status == EDICT_OK ? check_contents(bundle, d) : status;
 }
 
-edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
-                             edict_diagnostics *diagnostics) {
+static edict_status open_bundle(edi_arena *arena, const void *bytes, size_t length, bool all, edi_bundle *bundle,
+                                edict_diagnostics *diagnostics) {
   *bundle = (edi_bundle){0};
   if (!bytes || (uintptr_t)bytes % 8 != 0)
     return fail(diagnostics, EDICT_ARGUMENT, EDI_R0101, "its bytes are not at a multiple of 8");
@@ -153,11 +179,21 @@ edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length,
     status = edi_manifest_parse(arena, opened.manifest_text, &opened.manifest, diagnostics);
   if (status == EDICT_OK && length > most_bytes(&opened.manifest))
     status = fail(diagnostics, EDICT_LIMIT, EDI_R0106, "it is larger than a bundle of rules may be");
-  if (status == EDICT_OK) status = open_files(arena, bytes, length, end, &opened, diagnostics);
+  if (status == EDICT_OK) status = open_files(arena, bytes, length, end, all, &opened, diagnostics);
   if (status != EDICT_OK) return status;
   edi_digest(opened.manifest_text.ptr, opened.manifest_text.len, opened.digest);
   *bundle = opened;
   return EDICT_OK;
+}
+
+edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
+                             edict_diagnostics *diagnostics) {
+  return open_bundle(arena, bytes, length, true, bundle, diagnostics);
+}
+
+edict_status edi_bundle_load(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
+                             edict_diagnostics *diagnostics) {
+  return open_bundle(arena, bytes, length, false, bundle, diagnostics);
 }
 
 edi_str edi_bundle_find(const edi_bundle *bundle, const char *name) {

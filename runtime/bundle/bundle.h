@@ -29,6 +29,12 @@ typedef struct edi_bundle {
  * `bytes` must stay and be 8-byte aligned. Signatures are not looked at. */
 edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same for who decides by the bundle and reads no sources: only the files that decide are hashed, and the others
+ * have no bytes in *bundle. */
+edict_status edi_bundle_load(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
+                             edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Whether a file of this name can decide anything: program, table, key sets. */
+bool edi_bundle_decides(edi_str file);
 
 /* Whether trusted keys stand behind the bundle for the layer, domain and name that its manifest
  * claims, at time `now`: UNTRUSTED, EXPIRED (also not yet valid), VERSION (semantics or format).
@@ -43,7 +49,7 @@ edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *
 edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* A file of the bundle by name; {NULL,0} if it has none. */
+/* A file of the bundle by name; {NULL,0} if it has none, or none that was hashed. */
 edi_str edi_bundle_find(const edi_bundle *bundle, const char *name);
 
 /* Writes an unsigned bundle: manifest->files is computed from `files` (sorted here). The same input

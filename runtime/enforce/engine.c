@@ -60,7 +60,7 @@ static edict_status open_program(edi_arena *arena, edi_loaded *l, edict_diagnost
 
 static edict_status open_one(edict_engine *e, const edict_engine_options *options, const edi_trust *trust,
                              edict_bytes bytes, edi_loaded *l, edict_diagnostics *diagnostics) {
-  edict_status status = edi_bundle_open(&e->arena, bytes.ptr, bytes.len, &l->bundle, diagnostics);
+  edict_status status = edi_bundle_load(&e->arena, bytes.ptr, bytes.len, &l->bundle, diagnostics);
   if (status == EDICT_OK) status = authenticate(options, trust, &l->bundle, diagnostics);
   if (status != EDICT_OK) return status;
   const edi_manifest *m = &l->bundle.manifest;

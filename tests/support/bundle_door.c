@@ -58,6 +58,23 @@ static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena,
   return status;
 }
 
+/* Who loads a bundle is told what who opens it is told, but for damaged sources. */
+static void compare_loaded(const char *bytes, size_t length, const edi_bundle *opened, edict_status status, const char *code) {
+  edi_arena arena;
+  edi_bundle loaded;
+  edict_diagnostics *own = edict_diagnostics_create();
+  edi_arena_init(&arena, NULL, SCRATCH);
+  edict_status given = edi_bundle_load(&arena, bytes, length, &loaded, own);
+  bool sources = strcmp(code, "R0155") == 0;
+  if ((given == EDICT_OK) != (status == EDICT_OK || sources)) abort();
+  if (given != EDICT_OK && (given != status || strcmp(edict_diagnostics_code(own, 0), code) != 0)) abort();
+  if (status == EDICT_OK && memcmp(loaded.digest, opened->digest, sizeof loaded.digest) != 0) abort();
+  for (size_t i = 0; given == EDICT_OK && i < loaded.manifest.file_count; i++)
+    if (loaded.files[i].bytes.ptr && !edi_bundle_decides(loaded.files[i].name)) abort();
+  edict_diagnostics_destroy(&own);
+  edi_arena_fini(&arena);
+}
+
 edict_status bundle_door(const char *name, const char *bytes, size_t length,
                          edict_diagnostics *findings) {
   edi_arena arena;
@@ -66,7 +83,9 @@ edict_status bundle_door(const char *name, const char *bytes, size_t length,
   (void)name;
   edi_arena_init(&arena, NULL, SCRATCH);
   trust_of_door(&arena, &trust);
+  size_t before = edict_diagnostics_count(findings);
   edict_status status = edi_bundle_open(&arena, bytes, length, &bundle, findings);
+  compare_loaded(bytes, length, &bundle, status, status == EDICT_OK ? "" : edict_diagnostics_code(findings, before));
   if (status == EDICT_OK)
     status = edi_bundle_authenticate(&bundle, &trust, sample_created() + SAMPLE_DAY, findings);
   if (status == EDICT_OK) status = read_contents(&bundle, &arena, findings);

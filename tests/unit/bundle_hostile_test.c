@@ -74,7 +74,16 @@ static void b_padding(edi_buf *into) {
   if (edi_bundle_open(&arena, into->ptr, into->len, &bundle, NULL) == EDICT_OK)
     into->ptr[bundle.files[0].bytes.ptr + bundle.files[0].bytes.len - into->ptr] = 1;
 }
-static void b_file_byte(edi_buf *into) { good(into), into->ptr[into->len - 2] ^= 1; }
+/* One bit of a file that lies in it. */
+static void damage(edi_buf *into, const char *name) {
+  edi_bundle b;
+  if (edi_bundle_open(&arena, into->ptr, into->len, &b, NULL) != EDICT_OK) abort();
+  into->ptr[edi_bundle_find(&b, name).ptr - into->ptr] ^= 1;
+}
+static void b_file_byte(edi_buf *into) { good(into), damage(into, "program"); }
+static void b_table_byte(edi_buf *into) { good_table(into), damage(into, "table"); }
+static void b_source_byte(edi_buf *into) { good(into), damage(into, "rules/privacy.edict"); }
+static void b_source_and_file(edi_buf *into) { b_file_byte(into), into->ptr[into->len - 2] ^= 1; }
 static void b_unsigned(edi_buf *into) { signed_by(sample_manifest(FEDERAL), NULL, 0, into); }
 static void b_unknown_key(edi_buf *into) { signed_by(sample_manifest(FEDERAL), "f", 77, into); }
 static void b_domain_key(edi_buf *into) {
@@ -224,7 +233,10 @@ static const input bundles[] = {
     {"signatures-huge.edb", "R0106", b_signatures_huge, "signatures of 4 GiB"},
     {"no-blank-line.edb", "R0101", b_blank, "no blank line before the signatures"},
     {"padding.edb", "R0101", b_padding, "a byte hidden in padding"},
-    {"file-byte.edb", "R0104", b_file_byte, "one bit of a signed file"},
+    {"file-byte.edb", "R0104", b_file_byte, "one bit of a signed program"},
+    {"table-byte.edb", "R0104", b_table_byte, "one bit of a signed table"},
+    {"source-byte.edb", "R0155", b_source_byte, "one bit of a signed source, by which nothing is decided"},
+    {"source-and-file.edb", "R0104", b_source_and_file, "one bit of a source and one of what decides, which counts for more"},
     {"unsigned.edb", "R0210", b_unsigned, "no signature"},
     {"unknown-key.edb", "R0212", b_unknown_key, "another key under a trusted name"},
     {"bad-signature.edb", "R0212", b_bad_signature, "a trusted key's signature of something else"},

@@ -230,7 +230,7 @@ TEST(signing_refuses)
   CHECK_CODE(first_code(), "R0217");
   bytes.ptr[bytes.len - 1] ^= 1; /* a byte of the last file */
   CHECK_INT(sign_again(&bytes, "c", 3, 0), EDICT_FORMAT);
-  CHECK_CODE(first_code(), "R0104");
+  CHECK_CODE(first_code(), "R0155");
   edi_buf_fini(&bytes);
   end();
 }

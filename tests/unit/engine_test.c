@@ -265,11 +265,20 @@ TEST(signatures_times_and_development) {
 
 /* ---- damaged, misused ---- */
 
+/* Whether a byte of the bundle is one of a file that decides nothing. */
+static bool is_source(const edi_bundle *b, const char *byte) {
+  for (size_t i = 0; i < b->manifest.file_count; i++)
+    if (byte >= b->files[i].bytes.ptr && byte < b->files[i].bytes.ptr + b->files[i].bytes.len) return !edi_bundle_decides(b->files[i].name);
+  return false;
+}
+
 TEST(damaged_bytes) {
   pool p;
+  edi_bundle opened;
   mesh_init(&p.m);
   (void)add_federal(&p, "eu.example", 7, USUAL, NULL);
   edict_bytes whole = at(&p, 0);
+  REQUIRE(edi_bundle_open(&p.m.arena, whole.ptr, whole.len, &opened, NULL) == EDICT_OK);
   char *copy = edi_arena_copy(&p.m.arena, whole.ptr, whole.len);
   edict_bytes set[] = {{copy, whole.len}};
   CHECK_INT(open_set(&p, NULL, set, 1), EDICT_OK);
@@ -278,12 +287,16 @@ TEST(damaged_bytes) {
   set[0].len = 0;
   CHECK_INT(open_set(&p, NULL, set, 1), EDICT_FORMAT);
   set[0].len = whole.len;
-  for (size_t i = 0; i < 64; i++) { /* in the files: their digests are in the manifest */
-    size_t byte = whole.len / 2 + i * (whole.len / 128);
+  size_t sources = 0, begin = (size_t)(opened.files[0].bytes.ptr - (const char *)whole.ptr);
+  for (size_t i = 0; i < 256; i++) { /* in the files: their digests are in the manifest */
+    size_t byte = begin + i * ((whole.len - begin) / 256);
+    bool source = is_source(&opened, (const char *)whole.ptr + byte);
     copy[byte] ^= 1;
-    if (open_set(&p, NULL, set, 1) == EDICT_OK) HARNESS_FAIL("byte %zu may be changed", byte);
+    if ((open_set(&p, NULL, set, 1) == EDICT_OK) != source) HARNESS_FAIL("byte %zu of a %s", byte, source ? "source" : "program");
     copy[byte] ^= 1;
+    sources += source;
   }
+  CHECK(sources > 32 && sources < 224);
   CHECK_INT(open_set(&p, NULL, set, 1), EDICT_OK);
   mesh_fini(&p.m);
 }
