@@ -100,6 +100,10 @@ static edi_text_kernel *const text_kernels[] = {
     [EDI_TRANSFORM_BUCKET] = edi_kernel_bucket_text, [EDI_TRANSFORM_ZIP3] = edi_kernel_zip3,
 };
 
+edi_text_kernel *edi_apply_text_kernel(const edi_transform *t) {
+  return t->key.len == 0 && t->id < sizeof text_kernels / sizeof *text_kernels ? text_kernels[t->id] : NULL;
+}
+
 static bool run_text(const job *j) {
   edi_str out;
   return text_kernels[j->transform->id](j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);

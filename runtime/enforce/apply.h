@@ -33,6 +33,9 @@ typedef struct edi_apply_column {
 void edi_apply(const edi_transform *transform, const edi_apply_column *column, edi_pattern_scratch *patterns,
                const edict_cell *in, edict_cell *out, edi_output *memory);
 
+/* What a mask of texts that needs nothing but the text does; NULL: it is none. */
+edi_text_kernel *edi_apply_text_kernel(const edi_transform *transform);
+
 /* What stands where nothing may be told. */
 void edi_apply_bottom(const edi_apply_column *column, edict_cell *out);
 

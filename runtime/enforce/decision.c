@@ -36,6 +36,7 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   d->answer = &d->desk;
   d->plan = &d->desk.plan;
   d->lanes = edi_lanes_best();
+  d->hashlanes = edi_hashlanes_best();
   edict_status status = edi_decision_tally_init(d);
   if (status == EDICT_OK) status = edi_answers_init(d);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);

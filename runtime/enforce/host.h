@@ -144,7 +144,8 @@ struct edict_decision {
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
   char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
-  const edi_lanes *lanes;       /* what the processor has */
+  const edi_lanes *lanes;       /* what the processor has, for rows */
+  edi_hashlanes *hashlanes;     /* for pseudonyms of batches */
   uint64_t serial;              /* rises with every answer */
   edi_tally tally;
 };

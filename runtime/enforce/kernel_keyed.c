@@ -104,7 +104,7 @@ static size_t put_pseudonym(const unsigned char digest[DIGEST], int64_t encode, 
 
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
   unsigned char digest[DIGEST];
-  char text[40];
+  char text[EDI_PSEUDONYM_MOST];
   mac(key, EDI_TYPE_STRING, in.ptr, in.len, digest);
   return made(memory, text, put_pseudonym(digest, t->args[EDI_ARG_PSEUDONYM_ENCODE].as.integer, text), out);
 }
@@ -114,6 +114,36 @@ bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, edi_output 
   mac(key, EDI_TYPE_BINARY, in.ptr, in.len, digest);
   return made(memory, (const char *)digest, sizeof digest, out);
 }
+
+void edi_pseudonyms_init(edi_pseudonyms *many, const edi_mask_key *key, edi_hashlanes *lanes) {
+  memset(many, 0, sizeof *many);
+  many->key = key;
+  many->lanes = lanes;
+}
+
+/* A message stands in its block as `mac` has it, over what the one before left. */
+bool edi_pseudonyms_add(edi_pseudonyms *many, unsigned type, const void *bytes, size_t length) {
+  if (length > SHORT) return false;
+  unsigned char *block = many->batch.blocks[many->count];
+  size_t before = (size_t)many->batch.lengths[many->count], now = HEAD + length;
+  block[0] = (unsigned char)type;
+  edi_put64(block + 1, length);
+  if (length) memcpy(block + HEAD, bytes, length);
+  if (before > now) memset(block + now, 0, before - now);
+  many->batch.lengths[many->count++] = now;
+  return true;
+}
+
+void edi_pseudonyms_run(edi_pseudonyms *many) {
+  if (many->count) many->lanes(&many->key->hash, &many->batch, many->count);
+  many->count = 0;
+}
+
+size_t edi_pseudonyms_text(const edi_pseudonyms *many, size_t which, const edi_transform *t, char out[EDI_PSEUDONYM_MOST]) {
+  return put_pseudonym(many->batch.out[which], t->args[EDI_ARG_PSEUDONYM_ENCODE].as.integer, out);
+}
+
+int64_t edi_pseudonyms_int(const edi_pseudonyms *many, size_t which) { return number_from(many->batch.out[which]); }
 
 /* The pseudonym of the name, at the domain as it is. */
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {

@@ -216,8 +216,8 @@ static size_t put_rest(const edi_transform *t, edi_str hidden, size_t points, ch
   return points * rest.len;
 }
 
-/* How many code points show of a text of `points`. */
-static size_t shown_of(const edi_transform *t, size_t points) {
+size_t edi_kernel_shown(const edi_transform *t, size_t points) {
+  if (t->id != EDI_TRANSFORM_SHOW_LAST && t->id != EDI_TRANSFORM_SHOW_FIRST) return 0;
   size_t count = (size_t)t->args[EDI_ARG_SHOW_COUNT].as.integer;
   if (t->args[EDI_ARG_SHOW_PROFILE].as.integer == EDI_SHOW_RANGER) return count < points ? count : points;
   switch (t->args[EDI_ARG_SHOW_SHORT].as.integer) {
@@ -225,6 +225,23 @@ static size_t shown_of(const edi_transform *t, size_t points) {
     case EDI_SHORT_MASK: return count < points ? count : 0;
     default: return count < points / 2 ? count : points / 2;
   }
+}
+
+bool edi_kernel_is_bytewise(const edi_transform *t) {
+  bytes b;
+  int64_t profile = t->args[EDI_ARG_SHOW_PROFILE].as.integer;
+  if (t->id == EDI_TRANSFORM_ALPHANUM) return true;
+  if (t->id == EDI_TRANSFORM_CLASSMASK) return simple(t, &b);
+  if (t->id != EDI_TRANSFORM_SHOW_LAST && t->id != EDI_TRANSFORM_SHOW_FIRST) return false;
+  if (profile == EDI_SHOW_BIGQUERY || profile == EDI_SHOW_RANGER || t->args[EDI_ARG_SHOW_SHORT].as.integer == EDI_SHORT_HASH) return false;
+  return t->args[EDI_ARG_SHOW_REST].base == EDI_TYPE_INT || arg_text(t, EDI_ARG_SHOW_REST).len == 1;
+}
+
+void edi_kernel_bytewise(const edi_transform *t, edi_str run, char *out) {
+  bytes b;
+  if (t->id == EDI_TRANSFORM_CLASSMASK && simple(t, &b)) each_chunk(class_chunk, &b, run, out);
+  else if (t->id == EDI_TRANSFORM_ALPHANUM || t->args[EDI_ARG_SHOW_REST].base == EDI_TYPE_INT) each_chunk(alphanum_chunk, NULL, run, out);
+  else memset(out, *arg_text(t, EDI_ARG_SHOW_REST).ptr, run.len);
 }
 
 /* BigQuery writes XXXXX for what is hidden, however long it is. */
@@ -242,7 +259,7 @@ bool edi_kernel_show(const edi_transform *t, edi_str in, edi_output *memory, edi
   size_t points = ascii ? in.len : edi_utf8_count(in), count = (size_t)t->args[EDI_ARG_SHOW_COUNT].as.integer;
   bool hashes = bigquery || t->args[EDI_ARG_SHOW_SHORT].as.integer == EDI_SHORT_HASH;
   if (hashes && points <= count) return edi_kernel_digest(in, memory, out);
-  size_t shown = hashes ? count : shown_of(t, points), hidden = points - shown;
+  size_t shown = hashes ? count : edi_kernel_shown(t, points), hidden = points - shown;
   size_t cut = last ? hidden : shown;
   if (!ascii) cut = edi_utf8_offset(in, cut);
   edi_str visible = last ? (edi_str){in.ptr + cut, in.len - cut} : (edi_str){in.ptr, cut};

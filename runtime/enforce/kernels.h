@@ -25,6 +25,13 @@ typedef bool edi_text_kernel(const edi_transform *t, edi_str in, edi_output *mem
 edi_text_kernel edi_kernel_show, edi_kernel_classmask, edi_kernel_alphanum, edi_kernel_charmask, edi_kernel_partial,
     edi_kernel_pan, edi_kernel_zip3, edi_kernel_email, edi_kernel_ip_trunc, edi_kernel_bucket_text;
 
+/* Masks that change each byte of a text of ASCII by itself, but for some at one end that show: those of characters and
+ * classes, where no class becomes more than a byte. Many texts that lie one behind the other go through at once. */
+bool edi_kernel_is_bytewise(const edi_transform *t);
+void edi_kernel_bytewise(const edi_transform *t, edi_str run, char *out); /* as if nothing showed */
+/* How many characters show of a text of so many: the last ones of show-last, else the first ones. */
+size_t edi_kernel_shown(const edi_transform *t, size_t points);
+
 /* Digits of whole numbers become 1, but for those that are shown: Hive's masks of numbers. */
 bool edi_kernel_show_int(const edi_transform *t, int64_t in, int64_t *out);
 

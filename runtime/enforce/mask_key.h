@@ -5,7 +5,7 @@
 #ifndef EDI_MASK_KEY_H
 #define EDI_MASK_KEY_H
 
-#include "base/keyedhash.h"
+#include "base/hashlanes.h"
 #include "enforce/ff1.h"
 #include "enforce/keyring_file.h"
 #include "enforce/siv.h"
@@ -39,6 +39,21 @@ struct edi_output;
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 /* Of bytes, 16 bytes. */
 bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
+/* The same of many, hashed side by side: values are added, then run, then the digests written. */
+typedef struct edi_pseudonyms {
+  const edi_mask_key *key;
+  edi_hashlanes *lanes;
+  size_t count;
+  edi_hashlanes_batch batch;
+} edi_pseudonyms;
+#define EDI_PSEUDONYM_MOST 40 /* bytes of one that is written */
+void edi_pseudonyms_init(edi_pseudonyms *many, const edi_mask_key *key, edi_hashlanes *lanes);
+/* A value of the type as a text or a number has it. False: it is too long to stand beside others. */
+bool edi_pseudonyms_add(edi_pseudonyms *many, unsigned type, const void *bytes, size_t length);
+/* Of those that were added, EDI_HASHLANES_MOST at most; the next one added is the first again. */
+void edi_pseudonyms_run(edi_pseudonyms *many);
+size_t edi_pseudonyms_text(const edi_pseudonyms *many, size_t which, const edi_transform *t, char out[EDI_PSEUDONYM_MOST]);
+int64_t edi_pseudonyms_int(const edi_pseudonyms *many, size_t which);
 int64_t edi_pseudonym_int(const edi_mask_key *key, int64_t i);
 int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);

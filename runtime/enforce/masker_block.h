@@ -1,0 +1,42 @@
+/* Masker block: some rows of one column, as kernels take them that are worth their start for many cells alone.
+ *
+ * Each maker of a block says false where the block is not just what it knows (a cell of another type, a value that it
+ * makes nothing of), and has then left nothing: the block goes cell by cell, through what rows go through. */
+#ifndef EDI_MASKER_BLOCK_H
+#define EDI_MASKER_BLOCK_H
+
+#include "enforce/host.h"
+
+enum { EDI_MASKER_BLOCK = 128 };
+
+typedef struct edi_masker {
+  edict_decision *decision;
+  const edi_transform *t;
+  edi_apply_column how;
+  const edict_vector *from;
+  edi_output *memory;
+  edi_pseudonyms *pseudonyms;   /* PSEUDONYM under a key that is there; else NULL */
+  unsigned no_recall;           /* of so many blocks to come nothing is recalled: too little of the last one was */
+} edi_masker;
+
+typedef struct edi_block {
+  const uint32_t *rows;         /* ascending */
+  size_t count;                 /* EDI_MASKER_BLOCK at most */
+  edict_cell *out;
+} edi_block;
+
+typedef struct edi_texts {
+  edi_str at[EDI_MASKER_BLOCK]; /* ptr NULL: the cell is NULL */
+  size_t total;                 /* bytes of all */
+  bool ascii;                   /* all of them */
+} edi_texts;
+
+/* The cells as texts that fit the column. False: one is none. */
+bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi_texts *texts);
+/* Texts by kernels that need no key; under a key, as pseudonyms. */
+bool edi_masker_texts(const edi_masker *m, const edi_texts *texts, const edi_block *block);
+bool edi_masker_pseudonyms(edi_masker *m, const edi_texts *texts, const edi_block *block);
+/* One cell, through what rows go through. */
+void edi_masker_cell(const edi_masker *m, const edict_cell *in, edict_cell *out);
+
+#endif
