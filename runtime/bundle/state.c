@@ -32,10 +32,18 @@ static bool parse_check(edi_lines *in) {
   return memcmp(said, is, sizeof is) == 0 || bad(in, "what follows is not what was written: it was changed or is damaged");
 }
 
+static const char first_form[] = "edict-state/v1", second_form[] = "edict-state/v2"; /* the second one has keyrings */
+
+bool edi_state_is(edi_str bytes) {
+  return bytes.len >= sizeof first_form && bytes.ptr[sizeof first_form - 1] == '\n' &&
+         (edi_str_starts(bytes, edi_str_from(first_form)) || edi_str_starts(bytes, edi_str_from(second_form)));
+}
+
 static bool parse_head(edi_lines *in, edi_state *state) {
   edi_str value, rest;
-  if (!edi_lines_exact(in, "edict-state/v1", "the first line is not `edict-state/v1`") || !parse_check(in) ||
-      !edi_lines_time(in, "time", &state->time) || !edi_lines_value(in, "root", &value))
+  bool second = edi_str_starts(in->rest, edi_str_from(second_form));
+  if (!edi_lines_exact(in, second ? second_form : first_form, "the first line is neither `edict-state/v1` nor `edict-state/v2`") ||
+      !parse_check(in) || !edi_lines_time(in, "time", &state->time) || !edi_lines_value(in, "root", &value))
     return false;
   if (edi_str_equal(value, EDI_STR("-"))) return true;
   state->has_root = true;
@@ -52,6 +60,26 @@ static bool is_key(edi_str key) {
   edi_bundle_layer layer;
   edi_str name = {key.ptr, (size_t)(space - key.ptr)}, words = {space + 1, key.len - name.len - 1}, of;
   return edi_manifest_name_valid(name, EDI_LIMIT_NAME) && !edi_manifest_parse_layer(words, &layer, &of);
+}
+
+static edict_status parse_keyrings(edi_lines *in, edi_arena *arena, edi_state *state) {
+  size_t capacity = 0;
+  void *keyrings = NULL;
+  while (is_word(in->rest, "keyring ")) {
+    edi_str value, rest;
+    edi_keyring_floor floor;
+    if (!edi_lines_value(in, "keyring", &value)) return EDICT_FORMAT;
+    if (!parse_version(value, &floor.version, floor.federation, &rest) || rest.len > 0)
+      return bad(in, "the line is not `keyring`, version and digest"), EDICT_FORMAT;
+    if (state->keyring_count &&
+        memcmp(state->keyrings[state->keyring_count - 1].federation, floor.federation, sizeof floor.federation) >= 0)
+      return bad(in, "the keyrings are not in ascending order"), EDICT_FORMAT;
+    if (state->keyring_count == EDI_LIMIT_STATE_KEYRINGS) return bad(in, "there are too many keyrings"), EDICT_LIMIT;
+    if (!edi_arena_grow(arena, &keyrings, &capacity, state->keyring_count, sizeof floor)) return edi_arena_status(arena);
+    state->keyrings = keyrings;
+    state->keyrings[state->keyring_count++] = floor;
+  }
+  return EDICT_OK;
 }
 
 static edict_status parse_floors(edi_lines *in, edi_arena *arena, edi_state *state) {
@@ -99,7 +127,10 @@ edict_status edi_state_parse(edi_arena *arena, edi_str bytes, edi_state *state, 
   edi_lines in = edi_lines_of(bytes, "state file", EDI_R0240, diagnostics);
   if (bytes.len > EDI_LIMIT_STATE_FILE) return bad(&in, "it is too large"), EDICT_LIMIT;
   if (!parse_head(&in, &parsed)) return EDICT_FORMAT;
-  edict_status status = parse_floors(&in, arena, &parsed);
+  edict_status status = parse_keyrings(&in, arena, &parsed);
+  if (status == EDICT_OK && (parsed.keyring_count > 0) != edi_str_starts(bytes, edi_str_from(second_form)))
+    return bad(&in, "keyrings stand in `edict-state/v2` and in no other"), EDICT_FORMAT;
+  if (status == EDICT_OK) status = parse_floors(&in, arena, &parsed);
   if (status == EDICT_OK) status = parse_documents(&in, arena, &parsed);
   if (status == EDICT_OK && parsed.document_count && !parsed.has_root)
     return bad(&in, "root documents stand under no root"), EDICT_FORMAT;
@@ -115,6 +146,11 @@ static void format_body(const edi_state *state, edi_buf *into) {
   else edi_buf_text(into, "root -");
   if (state->has_root) edi_hex_append(into, state->root_digest, EDI_DIGEST_BYTES);
   edi_buf_char(into, '\n');
+  for (size_t i = 0; i < state->keyring_count; i++) {
+    edi_buf_format(into, "keyring %llu ", (unsigned long long)state->keyrings[i].version);
+    edi_hex_append(into, state->keyrings[i].federation, EDI_DIGEST_BYTES);
+    edi_buf_char(into, '\n');
+  }
   for (size_t i = 0; i < state->floor_count; i++) {
     const edi_floor *f = &state->floors[i];
     edi_buf_format(into, "bundle %llu ", (unsigned long long)f->version);
@@ -136,12 +172,47 @@ void edi_state_format(const edi_state *state, edi_buf *into) {
     into->failed = body.failed;
   } else {
     edi_digest(body.ptr, body.len, digest);
-    edi_buf_text(into, "edict-state/v1\ncheck ");
+    edi_buf_format(into, "%s\ncheck ", state->keyring_count ? second_form : first_form);
     edi_hex_append(into, digest, sizeof digest);
     edi_buf_char(into, '\n');
     edi_buf_append(into, body.ptr, body.len);
   }
   edi_buf_fini(&body);
+}
+
+/* ---- keyrings ---- */
+
+/* The first whose federation is not below. */
+static size_t keyring_place(const edi_state *state, const unsigned char *federation) {
+  size_t at = 0;
+  while (at < state->keyring_count && memcmp(state->keyrings[at].federation, federation, EDI_DIGEST_BYTES) < 0) at++;
+  return at;
+}
+
+static bool is_keyring(const edi_state *state, size_t at, const unsigned char *federation) {
+  return at < state->keyring_count && memcmp(state->keyrings[at].federation, federation, EDI_DIGEST_BYTES) == 0;
+}
+
+uint64_t edi_state_keyring(const edi_state *state, const unsigned char *federation) {
+  size_t at = keyring_place(state, federation);
+  return is_keyring(state, at, federation) ? state->keyrings[at].version : 0;
+}
+
+edict_status edi_state_raise_keyring(edi_arena *arena, edi_state *state, const unsigned char *federation, uint64_t version) {
+  size_t at = keyring_place(state, federation), count = state->keyring_count;
+  bool there = is_keyring(state, at, federation);
+  if (version <= (there ? state->keyrings[at].version : 0)) return EDICT_OK;
+  if (!there && count == EDI_LIMIT_STATE_KEYRINGS) return EDICT_LIMIT;
+  /* Those that were read are the file's, which is compared with what is written. */
+  edi_keyring_floor *keyrings = EDI_NEW_ARRAY(arena, edi_keyring_floor, count + 1);
+  if (!keyrings) return edi_arena_status(arena);
+  for (size_t i = 0; i < at; i++) keyrings[i] = state->keyrings[i];
+  for (size_t i = at; i < count; i++) keyrings[i + !there] = state->keyrings[i];
+  keyrings[at].version = version;
+  memcpy(keyrings[at].federation, federation, EDI_DIGEST_BYTES);
+  state->keyrings = keyrings;
+  state->keyring_count = count + !there;
+  return EDICT_OK;
 }
 
 /* ---- floors ---- */

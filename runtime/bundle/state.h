@@ -1,10 +1,11 @@
 /* State: what a host has seen, so that nothing older is believed again. A text file that the host keeps and
  * nobody signs; whoever can write it can forget, and can make nothing believed that is not signed.
  *
- *   edict-state/v1
+ *   edict-state/v1                                            v2 as soon as a keyring stands in it
  *   check <hex BLAKE2b-256 of all that follows this line>     finds accidents
  *   time 2026-11-20T10:00:00Z                                 of the last load
  *   root -  |  root 3 <hex digest of its text>                the root in force
+ *   keyring 3 <hex BLAKE2b-256 of its federation's name>      the newest version, sorted; none of version 0
  *   bundle 42 <hex digest of its manifest> eu.example/sales domain sales     sorted by name and layer
  *   document 1234                                             root documents after the one that the host
  *   <as many bytes>                                           hands over, oldest first
@@ -20,11 +21,18 @@ typedef struct edi_floor {
   unsigned char digest[EDI_DIGEST_BYTES];
 } edi_floor;
 
+typedef struct edi_keyring_floor {
+  uint64_t version;
+  unsigned char federation[EDI_DIGEST_BYTES];
+} edi_keyring_floor;
+
 typedef struct edi_state {
   int64_t time;             /* whole seconds; EDI_STATE_NEVER: nothing was seen yet */
   bool has_root;
   uint64_t root_version;
   unsigned char root_digest[EDI_DIGEST_BYTES];
+  edi_keyring_floor *keyrings; /* sorted by federation */
+  size_t keyring_count;
   edi_floor *floors;        /* sorted by key */
   size_t floor_count, room; /* room: for floors that are added */
   edi_str *documents;
@@ -48,5 +56,12 @@ edict_status edi_state_admits(const edi_state *state, edi_str key, const edi_bun
  * false without room. */
 edict_status edi_state_reserve(edi_arena *arena, edi_state *state, size_t more) EDICT_MUST_CHECK;
 bool edi_state_raise(edi_state *state, edi_str key, const edi_bundle *bundle) EDICT_MUST_CHECK;
+
+/* The newest version of this federation's keyring that was seen, 0: none. Raised by one that is newer: LIMIT, MEMORY. */
+uint64_t edi_state_keyring(const edi_state *state, const unsigned char *federation);
+edict_status edi_state_raise_keyring(edi_arena *arena, edi_state *state, const unsigned char *federation,
+                                     uint64_t version) EDICT_MUST_CHECK;
+/* Whether the bytes begin as a state file's do. */
+bool edi_state_is(edi_str bytes);
 
 #endif

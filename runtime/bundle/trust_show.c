@@ -110,6 +110,10 @@ static edict_status show_state(edi_arena *arena, edi_str text, edi_buf *out, edi
     edi_buf_format(out, "root version %llu, %zu after the one handed over\n", (unsigned long long)state.root_version, state.document_count);
     put_digest(out, "  digest", state.root_digest);
   }
+  for (size_t i = 0; i < state.keyring_count; i++) {
+    edi_buf_format(out, "keyring version %llu\n", (unsigned long long)state.keyrings[i].version);
+    put_digest(out, "  of a federation whose name has the digest", state.keyrings[i].federation);
+  }
   for (size_t i = 0; i < state.floor_count; i++) {
     edi_buf_format(out, "%.*s version %llu\n", EDI_STR_ARG(state.floors[i].key), (unsigned long long)state.floors[i].version);
     put_digest(out, "  digest", state.floors[i].digest);
@@ -128,7 +132,7 @@ edict_status edict_trust_show(const char *text, size_t length, int64_t now, char
   edi_buf_init(&out, NULL, ARENA_SHOWN);
   edict_status status;
   if (edi_root_is(bytes)) status = show_root(&arena, bytes, now, &out, diagnostics);
-  else if (edi_str_starts(bytes, EDI_STR("edict-state/v1\n"))) status = show_state(&arena, bytes, &out, diagnostics);
+  else if (edi_state_is(bytes)) status = show_state(&arena, bytes, &out, diagnostics);
   else status = show_store(&arena, bytes, &out, diagnostics);
   size_t written = out.len;
   edi_buf_char(&out, '\0');

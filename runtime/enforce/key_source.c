@@ -156,6 +156,10 @@ void edi_keyring_destroy(edi_keyring *keyring) {
 
 uint64_t edi_keyring_version(const edi_keyring *keyring) { return keyring ? keyring->version : 0; }
 
+const unsigned char *edi_keyring_federation(const edi_keyring *keyring) {
+  return keyring && keyring->epoch_count > 0 ? keyring->name : NULL;
+}
+
 void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[EDI_ENTITY_BYTES]) {
   edi_entity_hash(keyring->name, of, value, entity);
 }

@@ -34,6 +34,8 @@ typedef struct edi_key_parts {
 /* What stands for an entity, the value of a tag or column `of`: BLAKE2b-128 of both, under the federation's name. */
 void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[16]);
 uint64_t edi_keyring_version(const edi_keyring *keyring);
+/* The BLAKE2b-256 of its federation's name; NULL: it is no file's. */
+const unsigned char *edi_keyring_federation(const edi_keyring *keyring);
 /* `length` bytes, 32 or 64, of epoch *epoch; 0 becomes the one in use. False if it failed, because the
  * epoch is not there or destroyed, or the entity's key is, or the service has none: the mask is then the bottom. */
 bool edi_keyring_derive(const edi_keyring *keyring, const edi_key_parts *parts, uint64_t *epoch, unsigned char *out, size_t length);

@@ -94,6 +94,22 @@ edict_status edi_admit_trust(edi_arena *arena, const edict_load *load, const edi
   return EDICT_OK;
 }
 
+/* ---- keyrings ---- */
+
+edict_status edi_admit_keyring(edi_arena *arena, const edict_engine *engine, edi_state *next, edict_diagnostics *diagnostics) {
+  const unsigned char *federation = edi_keyring_federation(engine->keyring);
+  if (!federation) return EDICT_OK;
+  uint64_t version = edi_keyring_version(engine->keyring), least = edi_state_keyring(next, federation);
+  if (version < least) {
+    edi_finding *f = edi_diagnostics_add(diagnostics, EDI_R0530, EDI_SPAN_NONE, "", "the keyring is of version %llu, and version %llu was in force",
+                                         (unsigned long long)version, (unsigned long long)least);
+    edi_finding_why(f, "an older copy would bring back keys that were destroyed since");
+    return EDICT_VERSION;
+  }
+  edict_status status = edi_state_raise_keyring(arena, next, federation, version);
+  return status == EDICT_LIMIT ? fail(diagnostics, status, EDI_R0240, "state file: it would hold too many keyrings") : status;
+}
+
 /* ---- bundles ---- */
 
 edict_status edi_admit_bundles(edi_arena *arena, const edict_engine *engine, edi_state *next, edict_diagnostics *diagnostics) {

@@ -14,4 +14,8 @@ edict_status edi_admit_trust(edi_arena *arena, const edict_load *load, const edi
 edict_status edi_admit_bundles(edi_arena *arena, const edict_engine *engine, edi_state *next,
                                edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+/* Its keyring against the newest of that federation, which it raises in `next`. VERSION: it is older. */
+edict_status edi_admit_keyring(edi_arena *arena, const edict_engine *engine, edi_state *next,
+                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
 #endif

@@ -161,6 +161,7 @@ static edict_status check(const edi_system *system, loading *l, edict_diagnostic
   if (status == EDICT_OK) status = edi_admit_trust(&l->arena, load, &l->file.state, &options, &l->next, diagnostics);
   if (status == EDICT_OK) status = make_engine(l, &options, bundles, diagnostics);
   if (status == EDICT_OK && load->state) status = edi_admit_bundles(&l->arena, l->engine, &l->next, diagnostics);
+  if (status == EDICT_OK && load->state) status = edi_admit_keyring(&l->arena, l->engine, &l->next, diagnostics);
   return status;
 }
 

@@ -22,9 +22,9 @@ def put(name, code, why, data):
     rows.append(f"{name}.state\t{code}\t{why}\n")
 
 
-def add(name, code, why, body):
+def add(name, code, why, body, form="v1"):
     body = body if isinstance(body, bytes) else body.encode()
-    put(name, code, why, b"edict-state/v1\ncheck " + digest(body).encode() + b"\n" + body)
+    put(name, code, why, f"edict-state/{form}\ncheck {digest(body)}\n".encode() + body)
 
 
 A, B = digest(b"a"), digest(b"b")
@@ -42,7 +42,7 @@ add("least", "OK", "a state that has seen nothing but the time", TIME + NONE)
 add("two-documents", "OK", "two roots that followed", TIME + ROOT + DOC + DOC)
 add("never", "OK", "the first second that there is", TIME.replace("2026-11-20T10", "1970-01-01T00") + NONE)
 put("empty", "R0240", "no bytes", b"")
-put("another-format", "R0240", "a version that is not known", f"edict-state/v2\ncheck {digest(GOOD.encode())}\n{GOOD}".encode())
+put("another-format", "R0240", "a version that is not known", f"edict-state/v3\ncheck {digest(GOOD.encode())}\n{GOOD}".encode())
 put("no-check", "R0240", "a state without its check", f"edict-state/v1\n{GOOD}".encode())
 put("check-other", "R0240", "a check of another state", f"edict-state/v1\ncheck {A}\n{GOOD}".encode())
 put("check-short", "R0240", "a check of 31 bytes", f"edict-state/v1\ncheck {A[:62]}\n{GOOD}".encode())
@@ -81,4 +81,17 @@ add("document-short", "R0240", "bytes behind the last document", TIME + ROOT + "
 add("no-line-end", "R0240", "the last line does not end", (TIME + NONE + F)[:-1])
 add("comment", "R0240", "a comment", TIME + NONE + "# mine\n")
 add("nul", "R0240", "a NUL in a name", (TIME + NONE + F).replace("eu.example", "eu\0example"))
+LOW, HIGH = f"keyring 3 {min(A, B)}\n", f"keyring 18446744073709551615 {max(A, B)}\n"
+add("keyrings", "OK", "keyrings of two federations", TIME + ROOT + LOW + HIGH + F + DOC, "v2")
+add("keyring-first-form", "R0240", "a keyring in the form that has none", TIME + NONE + LOW)
+add("keyring-none", "R0240", "the form that has keyrings, and none of them", TIME + NONE + F, "v2")
+add("keyring-zero", "R0240", "a keyring below all versions", TIME + NONE + LOW.replace("3", "0", 1), "v2")
+add("keyring-overflow", "R0240", "a version that is no number any more", TIME + NONE + LOW.replace("3", "18446744073709551616", 1), "v2")
+add("keyring-more", "R0240", "more than a digest", TIME + NONE + LOW.replace("\n", " x\n"), "v2")
+add("keyring-no-digest", "R0240", "a keyring of nobody", TIME + NONE + "keyring 3\n", "v2")
+add("keyring-twice", "R0240", "two floors of one keyring", TIME + NONE + LOW + LOW.replace("3", "4", 1), "v2")
+add("keyring-unsorted", "R0240", "keyrings out of order", TIME + NONE + HIGH + LOW, "v2")
+add("keyring-after-bundle", "R0240", "a keyring behind a bundle", TIME + NONE + F + LOW, "v2")
+add("keyrings-65", "R0240", "one keyring too many", TIME + NONE + "".join(f"keyring 1 {i:064x}\n" for i in range(65)), "v2")
+add("keyrings-64", "OK", "as many keyrings as there may be", TIME + NONE + "".join(f"keyring 1 {i:064x}\n" for i in range(64)), "v2")
 (FOLDER / "expected.tsv").write_text("".join(rows))

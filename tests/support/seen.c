@@ -75,7 +75,8 @@ void seen_restart(seen *s) {
 
 static edict_status load(seen *s, const seen_set *set, bool begin, const edict_bytes *roots, size_t count, const char **code) {
   edict_bytes bundles[MESH_BUNDLES];
-  edict_engine_options options = {.size = sizeof options, .trust = s->trust->ptr, .trust_length = s->trust->len, .now = s->now};
+  edict_engine_options options = {.size = sizeof options, .trust = s->trust->ptr, .trust_length = s->trust->len, .now = s->now,
+                                  .keyring = s->keyring, .keyring_length = s->keyring ? strlen(s->keyring) : 0, .keyring_secret = s->secret};
   edict_load l = {.size = sizeof l, .options = &options, .bundles = bundles, .roots = roots, .root_count = count,
                   .state = SEEN_STATE, .begin = begin, .log = s->log};
   for (size_t i = 0; i < set->m.bundle_count; i++) bundles[i] = (edict_bytes){set->m.bundles[i].ptr, set->m.bundles[i].len};

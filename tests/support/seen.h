@@ -28,6 +28,8 @@ typedef struct seen {
   const edi_buf *trust;
   edict_log *log;
   int64_t now;
+  const char *keyring; /* NULL: none */
+  const edict_keyring_secret *secret;
 } seen;
 
 void seen_init(seen *s);

@@ -188,6 +188,64 @@ TEST(development_has_no_state)
   seen_fini(&s);
 }
 
+static char *destroy_subject(const char *ring, const edict_keyring_secret *secret, const char *who) {
+  static const unsigned char seed[32] = {2};
+  char *text = NULL;
+  if (edict_keyring_destroy_subject(ring, strlen(ring), secret, "person.id", who, seed, &text, NULL) != EDICT_OK) abort();
+  return text;
+}
+
+static char *create_ring(const char *federation, const edict_keyring_secret *secret) {
+  static const unsigned char seed[32] = {1};
+  char *text = NULL;
+  if (edict_keyring_create(federation, seed, secret, &text) != EDICT_OK) abort();
+  return text;
+}
+
+TEST(a_keyring_from_before_is_not_taken_again)
+{
+  static const unsigned char seed[32] = {3};
+  seen_set seven;
+  char *key = NULL;
+  REQUIRE(edict_keyring_key_create(seed, &key) == EDICT_OK);
+  const edict_keyring_secret secret = {.text = key, .length = strlen(key)};
+  char *first = create_ring("eu.example", &secret), *second = destroy_subject(first, &secret, "c-1"), *third = destroy_subject(second, &secret, "c-2");
+  char *other = create_ring("us.example", &secret), *other_next = destroy_subject(other, &secret, "c-1");
+  seen_init(&s);
+  s.secret = &secret;
+  seen_set_init(&seven, 7, NULL, "x", "f4 g5 ");
+  s.keyring = first;
+  expect(&seven, true, EDICT_OK, "");
+  char *text = seen_state(&s);
+  CHECK(strncmp(text, "edict-state/v1\n", 15) == 0); /* a keyring that was never changed leaves nothing */
+  free(text);
+  s.keyring = second;
+  expect(&seven, false, EDICT_OK, "");
+  s.keyring = first;
+  expect(&seven, false, EDICT_VERSION, "R0530");
+  s.keyring = third;
+  expect(&seven, false, EDICT_OK, "");
+  seen_restart(&s);
+  s.keyring = second;
+  expect(&seven, false, EDICT_VERSION, "R0530");
+  s.keyring = NULL; /* whoever has none makes no pseudonyms, and the host remembers all the same */
+  expect(&seven, false, EDICT_OK, "");
+  s.keyring = other;
+  expect(&seven, false, EDICT_OK, "");
+  s.keyring = other_next;
+  expect(&seven, false, EDICT_OK, "");
+  s.keyring = second; /* another federation's does not make room for it */
+  expect(&seven, false, EDICT_VERSION, "R0530");
+  s.keyring = other;
+  expect(&seven, false, EDICT_VERSION, "R0530");
+  s.keyring = third;
+  expect(&seven, false, EDICT_OK, "");
+  seen_set_fini(&seven);
+  seen_fini(&s);
+  char *all[] = {first, second, third, other, other_next, key};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) edict_text_free(&all[i]);
+}
+
 /* ---- killed at any step ---- */
 
 typedef struct texts { char *before, *after; } texts;

@@ -69,6 +69,32 @@ TEST(what_a_floor_admits)
   edi_arena_fini(&arena);
 }
 
+TEST(keyrings_only_grow)
+{
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  edi_state state = {.time = 0}, again;
+  edi_buf text;
+  unsigned char of[EDI_LIMIT_STATE_KEYRINGS + 1][EDI_DIGEST_BYTES] = {{0}};
+  for (size_t i = 0; i <= EDI_LIMIT_STATE_KEYRINGS; i++) of[i][0] = (unsigned char)(i * 37); /* in no order */
+  CHECK(edi_state_keyring(&state, of[0]) == 0);
+  CHECK_INT(edi_state_raise_keyring(&arena, &state, of[0], 0), EDICT_OK);
+  CHECK_INT(state.keyring_count, 0); /* one that was never changed is no floor */
+  for (size_t i = 0; i < EDI_LIMIT_STATE_KEYRINGS; i++) CHECK_INT(edi_state_raise_keyring(&arena, &state, of[i], i + 1), EDICT_OK);
+  CHECK_INT(edi_state_raise_keyring(&arena, &state, of[EDI_LIMIT_STATE_KEYRINGS], 1), EDICT_LIMIT);
+  edi_keyring_floor *before = state.keyrings;
+  CHECK_INT(edi_state_raise_keyring(&arena, &state, of[5], 6), EDICT_OK);
+  CHECK(state.keyrings == before); /* as new as it was */
+  CHECK_INT(edi_state_raise_keyring(&arena, &state, of[5], UINT64_MAX), EDICT_OK);
+  CHECK_INT(edi_state_raise_keyring(&arena, &state, of[5], 3), EDICT_OK);
+  edi_buf_init(&text, NULL, EDI_LIMIT_STATE_FILE);
+  edi_state_format(&state, &text);
+  CHECK(edi_state_is((edi_str){text.ptr, text.len}) && edi_str_starts((edi_str){text.ptr, text.len}, EDI_STR("edict-state/v2\n")));
+  REQUIRE(edi_state_parse(&arena, (edi_str){text.ptr, text.len}, &again, NULL) == EDICT_OK);
+  for (size_t i = 0; i < EDI_LIMIT_STATE_KEYRINGS; i++) CHECK(edi_state_keyring(&again, of[i]) == (i == 5 ? UINT64_MAX : i + 1));
+  edi_buf_fini(&text);
+  edi_arena_fini(&arena);
+}
+
 TEST(limits)
 {
   for (size_t more = 0; more < 2; more++) {
