@@ -98,14 +98,14 @@ cli_exit cli_exit_of_load(edict_status status) {
   return status == EDICT_FINDINGS ? CLI_REFUSED : cli_exit_of(status);
 }
 
-static bool is_sarif(const cli_arguments *a) {
+bool cli_sarif_asked(const cli_arguments *a) {
   const char *format = cli_value(a, "--format");
   return format && strcmp(format, "sarif") == 0;
 }
 
 static edict_rendering rendering(const cli_arguments *a) {
   const char *no_color = getenv("NO_COLOR");
-  if (cli_json(a) || is_sarif(a)) return EDICT_RENDERING_JSON;
+  if (cli_json(a) || cli_sarif_asked(a)) return EDICT_RENDERING_JSON;
   const char *terminal = getenv("TERM");
   bool color = isatty(STDERR_FILENO) && !(no_color && *no_color) && !(terminal && strcmp(terminal, "dumb") == 0);
   return color ? EDICT_RENDERING_COLOR : EDICT_RENDERING_TEXT;
@@ -124,12 +124,12 @@ static void tell_sarif(const cli_arguments *a, const char *lines, size_t length,
 void cli_tell(cli_arguments *a, cli_exit code) {
   char *text;
   size_t length;
-  if (edict_diagnostics_count(a->diagnostics) == 0 && !is_sarif(a)) return;
+  if (edict_diagnostics_count(a->diagnostics) == 0 && !cli_sarif_asked(a)) return;
   if (edict_diagnostics_render(a->diagnostics, rendering(a), &text, &length) != EDICT_OK) {
     (void)cli_refuse("the findings cannot be shown: no memory is left");
     return;
   }
-  if (is_sarif(a)) tell_sarif(a, text, length, code);
+  if (cli_sarif_asked(a)) tell_sarif(a, text, length, code);
   else fwrite(text, 1, length, stderr);
   edict_text_free(&text);
   edict_text_free(&a->findings);

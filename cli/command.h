@@ -94,6 +94,8 @@ cli_exit cli_exit_of_load(edict_status status);
  * standard output, in which stands how the command ended. */
 void cli_tell(cli_arguments *arguments, cli_exit code);
 bool cli_json(const cli_arguments *arguments);
+/* --format sarif: one log on standard output at the end. */
+bool cli_sarif_asked(const cli_arguments *arguments);
 
 /* ---- inputs that several verbs take ---- */
 #define CLI_FILE_MOST ((size_t)2047 * 1024 * 1024) /* a bundle of table data */

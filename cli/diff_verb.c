@@ -14,7 +14,7 @@ static const cli_option diff_options_list[] = {
     {"--now", "TIME", "at which time signatures are looked at; left out: the clock", false},
     {"--requests", "N", "ask at most so many requests; left out: 20000", false},
     {"--shown", "N", "show at most so many of those that change; left out: 20", false},
-    CLI_FORMAT_OPTION("how changes and requests are written"),
+    CLI_FINDINGS_OPTION("how changes and requests are written; sarif: what opens, closes or is different, where the rule stands"),
     CLI_END_OF_OPTIONS,
 };
 
@@ -61,7 +61,9 @@ static cli_exit show(cli_arguments *a, const diff_report *report) {
   static const cli_exit codes[] = {[DIFF_SAME] = CLI_DONE, [DIFF_CLOSES] = CLI_CLOSES, [DIFF_DIFFERS] = CLI_FOUND, [DIFF_OPENS] = CLI_FOUND};
   char *text = NULL;
   size_t length;
-  edict_status status = diff_report_write(report, cli_json(a), &text, &length);
+  bool sarif = cli_sarif_asked(a); /* one log with what else there is to say, at the end */
+  edict_status status = sarif ? diff_report_lines(report, &a->findings, &a->findings_length) : diff_report_write(report, cli_json(a), &text, &length);
+  if (sarif) return status == EDICT_OK ? codes[diff_report_verdict(report)] : cli_exit_of(status);
   if (status == EDICT_OK && cli_json(a)) fwrite(text, 1, length, stdout);
   else if (status == EDICT_OK) put_lines(text, length);
   edict_text_free(&text);
@@ -93,6 +95,7 @@ static cli_exit run_diff(cli_arguments *a) {
   int64_t now;
   char *trust = NULL;
   size_t trust_length = 0;
+  a->project = a->positional_count == 2 && cli_is_project(a->positional[1]) ? cli_project_file(a->positional[1]) : "edict.yaml";
   if (a->positional_count != 2) return cli_usage(a, "name the old side and the new one: each a bundle, a project or its folder");
   if (cli_flag(a, "--root") && !cli_flag(a, "--trust")) return cli_usage(a, "--root follows what --trust names");
   if (!number(a, "--requests", 100000000, &requests) || !number(a, "--shown", 90, &shown) || !cli_now(a, &now)) return CLI_USAGE;

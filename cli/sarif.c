@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/pages.h"
 #include "edict/release.h"
 
@@ -151,9 +152,11 @@ static json_t *page_text(const cli_page *page) {
   return text;
 }
 
-static json_t *rule_of(const char *code, const char *level) {
+/* What has no page, as the verdicts of a comparison, brings its title along. */
+static json_t *rule_of(const char *code, const char *level, const char *title) {
   const cli_page *page = cli_page_find(code);
   json_t *rule = json_pack("{s:s, s:{s:s}}", "id", code, "defaultConfiguration", "level", level);
+  if (rule && !page && *title) (void)json_object_set_new(rule, "shortDescription", message(json_string(title)));
   if (!page || !rule) return rule;
   json_t *text = page_text(page);
   json_t *more = json_pack("{s:o, s:o, s:s++, s:{s:O, s:O}}", "shortDescription",
@@ -170,11 +173,11 @@ static json_t *rule_of(const char *code, const char *level) {
 }
 
 /* The index of a code's rule, which is added when it is the first of its code. */
-static json_t *rule_index(document *d, const char *code, const char *level) {
+static json_t *rule_index(document *d, const char *code, const char *level, const char *title) {
   json_t *known = json_object_get(d->places, code);
   if (known) return json_incref(known);
   json_t *index = json_integer((json_int_t)json_array_size(d->rules));
-  (void)json_array_append_new(d->rules, rule_of(code, level));
+  (void)json_array_append_new(d->rules, rule_of(code, level, title));
   (void)json_object_set(d->places, code, index);
   return index;
 }
@@ -193,7 +196,7 @@ static bool add_result(document *d, const json_t *finding) {
   if (!*code) return add_rest(d, finding);
   json_t *result = json_pack(
       "{s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "ruleId", code, "ruleIndex",
-      rule_index(d, code, level), "level", level, "message", message(words_of(finding)),
+      rule_index(d, code, level, text_of(finding, "title")), "level", level, "message", message(words_of(finding)),
       "locations", locations(d, finding), "relatedLocations", related(d, finding), "fixes",
       fixes(d, finding));
   return json_array_append_new(d->results, result) == 0;
@@ -222,7 +225,7 @@ static json_t *folder_of(const char *project) {
 }
 
 static json_t *run_of(const document *d, int exit_code) {
-  bool good = exit_code <= 1; /* findings are what it was asked for */
+  bool good = exit_code <= CLI_FOUND || exit_code == CLI_CLOSES; /* findings are what it was asked for */
   return json_pack(
       "{s:{s:{s:s, s:s, s:O}}, s:[{s:b, s:i, s:O}], s:{s:o, s:{s:{s:s}}}, s:s, s:O}", "tool",
       "driver", "name", "edict", "version", EDICT_RELEASE, "rules", d->rules, "invocations",

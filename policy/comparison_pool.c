@@ -7,6 +7,7 @@
 
 #include "policy/checker.h"
 #include "policy/comparison.h"
+#include "policy/pattern_sample.h"
 
 enum { BUCKET_MOST = 96, OTHER_RULES_MOST = 128, TEXT_MOST = 300, LEAVES_MOST = 32, DURATIONS_MOST = 24, CLOCKS_MOST = 24, TABLES_MOST = 32 };
 
@@ -205,6 +206,19 @@ static void add_glob(collector *k, edi_str glob) {
   add(k, bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_STRING, 0)), (edi_str){text, n});
 }
 
+/* A text that it should match, one that is a little longer, and some that hardly anything matches. */
+static void add_pattern(collector *k, edi_str source) {
+  const edi_type type = EDI_TYPE_MAKE(EDI_TYPE_STRING, 0);
+  bucket *b = bucket_of(k, type);
+  char text[TEXT_MOST];
+  size_t length = edi_pattern_sample(source, text, sizeof text - 1);
+  add(k, b, (edi_str){text, length});
+  text[length] = '~';
+  add(k, b, (edi_str){text, length + 1});
+  add(k, b, EDI_STR(""));
+  add(k, b, EDI_STR("\xC2\xA1~"));
+}
+
 static void add_lengths(collector *k, const edi_expr *x) {
   char text[TEXT_MOST];
   if (x->operand_count != 2) return;
@@ -326,6 +340,7 @@ static void add_expr(collector *k, const edi_expr *x) {
   if (x->kind == EDI_EXPR_ATTR) add_attribute(k, x->symbol);
   if (x->kind == EDI_EXPR_IN_CIDR) add_block(k, x->text);
   if (x->kind == EDI_EXPR_WEEKDAY) k->weekdays = true;
+  if (x->kind == EDI_EXPR_MATCHES) add_pattern(k, x->text);
   add_lengths(k, x);
   for (uint32_t i = 0; i < x->operand_count; i++) add_expr(k, x->operands[i]);
 }
@@ -443,7 +458,7 @@ static void cell_of(cell_list *l, unsigned base, edict_text text) {
   if (base == EDI_TYPE_STRING) add_cell(l, (edict_cell){.type = EDICT_CELL_TEXT, .ptr = text.ptr, .len = text.len});
   else if (base == EDI_TYPE_DATE && edi_date_parse(s, &value)) add_cell(l, (edict_cell){.type = EDICT_CELL_DATE, .integer = value});
   else if (base == EDI_TYPE_TIMESTAMP && edi_timestamp_parse(s, &value)) add_cell(l, (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = value});
-  else if (base == EDI_TYPE_INT) add_cell(l, (edict_cell){.type = EDICT_CELL_INT, .integer = strtoll(text.ptr, NULL, 10)});
+  else if (base == EDI_TYPE_INT && edi_decimal_parse(s, &d) && d.scale == 0) add_cell(l, (edict_cell){.type = EDICT_CELL_INT, .integer = d.mantissa});
   else if (base == EDI_TYPE_DECIMAL && edi_decimal_parse(s, &d)) add_cell(l, (edict_cell){.type = EDICT_CELL_TEXT, .ptr = text.ptr, .len = text.len});
 }
 
@@ -469,6 +484,7 @@ static unsigned base_named(const char *type) {
 
 static bool holds(unsigned base, unsigned values) {
   if (base == EDI_TYPE_STRING) return values == EDI_TYPE_STRING || values == EDI_TYPE_ID || values == EDI_TYPE_NODE || values == EDI_TYPE_LEVEL;
+  if (base == EDI_TYPE_INT) return values == EDI_TYPE_INT || values == EDI_TYPE_ID; /* ids may be numbers */
   if (base == EDI_TYPE_DECIMAL) return values == EDI_TYPE_INT || values == EDI_TYPE_DECIMAL;
   return base == values;
 }

@@ -67,5 +67,7 @@ diff_verdict diff_report_verdict(const diff_report *report);
 
 /* For people, or as one JSON object (docs/diff.md); the caller frees it with edict_text_free. */
 edict_status diff_report_write(const diff_report *report, bool json, char **text, size_t *length) EDICT_MUST_CHECK;
+/* What opens, closes, is different or cannot be told, as JSON lines for a SARIF log, each where a rule that changed stands. */
+edict_status diff_report_lines(const diff_report *report, char **text, size_t *length) EDICT_MUST_CHECK;
 
 #endif

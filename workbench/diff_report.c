@@ -1,5 +1,5 @@
 /* Diff, report: what was found, for people and as JSON (docs/diff.md). */
-#include "workbench/diff.h"
+#include "workbench/diffwork.h"
 
 /* ---- text ---- */
 
@@ -56,9 +56,9 @@ static void put_lines(const char *text, const char *indent, edi_buf *into) {
   }
 }
 
-static void put_finding(const diff_finding *f, size_t number, edi_buf *into) {
+void work_finding_text(const diff_finding *f, edi_buf *into) {
   bool same = f->permits[0] && f->permits[1] && f->rule_counts[0] + f->rule_counts[1] == 0;
-  edi_buf_format(into, "\n%zu. %s\n", number, heading(f->verdict));
+  edi_buf_format(into, "%s\n", heading(f->verdict));
   put_lines(f->example, "    ", into);
   if (f->opens) edi_buf_text(into, "    # where the domain permits all that delegates let it\n");
   if (same) edi_buf_text(into, "    before and after: permit\n");
@@ -100,7 +100,10 @@ static void write_text(const diff_report *r, edi_buf *into) {
   static const char *const last[] = {"nothing changes for anybody that was found\n", "it closes, and opens nothing that was found\n",
                                      "it is different in ways that count as opening\n", "it opens\n"};
   put_changes(r, into);
-  for (size_t i = 0; i < r->finding_count; i++) put_finding(&r->findings[i], i + 1, into);
+  for (size_t i = 0; i < r->finding_count; i++) {
+    edi_buf_format(into, "\n%zu. ", i + 1);
+    work_finding_text(&r->findings[i], into);
+  }
   put_search(r, into);
   put_doubts(r, into);
   edi_buf_format(into, "\n%s", last[diff_report_verdict(r)]);

@@ -209,10 +209,40 @@ static void vary_each(rows *r, work_detail *d, bool seen[DIFF_VERDICTS], bool to
   }
 }
 
-static void try_climbing(rows *r, work_detail *d, bool seen[DIFF_VERDICTS], bool told[DIFF_VERDICTS]) {
+/* One of the values of a cell that get the row furthest, by chance; how far. */
+static unsigned move(rows *r, int side, size_t k, work_random *random) {
+  unsigned best = 0;
+  edict_cell keep = r->row[k];
+  size_t like = 0;
+  for (size_t i = 0; i < r->cell_counts[k]; i++) {
+    r->row[k] = r->cells[k][i];
+    unsigned one = score_of(r, side);
+    like = one > best ? 1 : like + (one == best);
+    if (one > best || (one == best && work_below(random, like) == 0)) keep = r->row[k];
+    if (one > best) best = one;
+  }
+  r->row[k] = keep;
+  return best;
+}
+
+/* Where no single cell gets it further, as where a filter needs two: from a row by chance, to any that is no worse. */
+static bool wander(rows *r, int side, work_random *random) {
+  enum { TURNS = 3 };
+  for (size_t k = 0; k < r->read_count; k++) r->row[k] = r->cells[k][work_below(random, r->cell_counts[k])];
+  for (int turn = 0; turn < TURNS; turn++)
+    for (size_t k = 0; k < r->read_count; k++)
+      if (move(r, side, k, random) == UINT32_MAX) return true;
+  return false;
+}
+
+static void try_climbing(rows *r, work_random *random, work_detail *d, bool seen[DIFF_VERDICTS], bool told[DIFF_VERDICTS]) {
   for (int side = 0; side < 2; side++) {
     for (size_t k = 0; k < r->read_count; k++) r->row[k] = (edict_cell){.type = EDICT_CELL_NULL};
-    (void)climb(r, side);
+    if (!climb(r, side)) {
+      try_row(r, d, seen, told);
+      vary_each(r, d, seen, told);
+      if (!wander(r, side, random)) continue;
+    }
     try_row(r, d, seen, told);
     vary_each(r, d, seen, told);
   }
@@ -239,7 +269,7 @@ void work_rows(work_stand *s, const work_request *q, size_t most, work_random *r
   try_kept(r, q, d, seen, told);
   for (size_t k = 0; k < r->read_count && ways <= most; k++) ways *= r->cell_counts[k];
   bool all = ways <= most;
-  if (!all && most >= WORK_ROWS_CLOSE) try_climbing(r, d, seen, told);
+  if (!all && most >= WORK_ROWS_CLOSE) try_climbing(r, random, d, seen, told);
   for (size_t i = 0; i < (all ? ways : most); i++) {
     for (size_t k = 0; k < r->read_count; k++) r->row[k] = r->cells[k][all ? at[k] : work_below(random, r->cell_counts[k])];
     try_row(r, d, seen, told);

@@ -117,4 +117,7 @@ void work_rows(work_stand *stand, const work_request *request, size_t most, work
 void work_detail_add(work_detail *detail, const char *what, const char *before, const char *after, diff_verdict verdict);
 const char *work_text(work_detail *detail, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* ---- diff_report.c: a finding for people, but for its number ---- */
+void work_finding_text(const diff_finding *finding, edi_buf *into);
+
 #endif

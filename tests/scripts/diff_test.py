@@ -17,6 +17,10 @@ HERE = os.getcwd()
 BUILD = os.environ.get("EDICT_BUILD", os.path.join(HERE, "build"))
 EDICT = os.path.join(BUILD, "edict")
 GOLDEN = os.path.join(HERE, "tests/golden/diff")
+sys.path.insert(0, os.path.join(HERE, "tests/support"))
+import sarif_schema  # noqa: E402
+
+sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
 checks, failures = 0, []
 
 
@@ -93,6 +97,30 @@ def run(*words):
     return text.returncode, text.stdout, parsed, text.stderr
 
 
+def as_sarif(case, code, data, *words):
+    """The same findings as a SARIF log, each where a rule that changed stands."""
+    done = edict("diff", *words, "--format", "sarif")
+    expect(done.returncode == code, f"{case}: SARIF ends alike", done.stderr)
+    log = json.loads(done.stdout)
+    trouble = sarif_schema.validate(log)
+    expect(not trouble, f"{case}: SARIF is valid", *trouble)
+    ran = log["runs"][0]
+    results = ran["results"]
+    wanted = [one["verdict"] for one in data["findings"]] + ["beyond" for one in data["changes"] if one["beyond"]]
+    expect([one["ruleId"] for one in results if one["ruleId"] not in ("doubt", "unbindable")] == wanted, f"{case}: SARIF tells all", results)
+    levels = {"opens": "error", "differs": "error", "closes": "note", "beyond": "warning", "doubt": "warning", "unbindable": "warning"}
+    expect(all(one["level"] == levels[one["ruleId"]] for one in results), f"{case}: levels", results)
+    expect(all("shortDescription" in rule for rule in ran["tool"]["driver"]["rules"]), f"{case}: rules say what they are")
+    expect(ran["invocations"][0] == {"executionSuccessful": True, "exitCode": code, "toolExecutionNotifications": []}, f"{case}: the run", ran["invocations"])
+    stand = {(one["file"], one["line"]) for one in data["changes"]}
+    places = [one["locations"][0]["physicalLocation"] for one in results if one["locations"]]
+    expect(all((p["artifactLocation"]["uri"], p["region"]["startLine"]) in stand for p in places), f"{case}: places", places, stand)
+    if len([one for one in data["changes"] if one["noun"] == "rule" and one["line"]]) == len(data["changes"]) == 1:
+        expect(len(places) == len(results), f"{case}: the one rule that changed is where all stand", results)
+    for one, finding in zip(results, data["findings"]):
+        expect(finding["request"].rstrip("\n").split("\n")[-1].strip() in one["message"]["text"], f"{case}: the request is told", one)
+
+
 # ---- requests that are shown come out so ----
 
 def block(finding, side, number):
@@ -141,6 +169,8 @@ def case(name, code, verdict, *, source="tests/codes", domain="sales", edits, gi
         expect(any((c["kind"], c["noun"], c["name"]) == (kind, noun, thing) for c in data["changes"]), f"{name}: {kind} {noun} {thing}",
                *[f'{c["kind"]} {c["noun"]} {c["name"]}' for c in data["changes"]])
     golden(f"{name}.txt", text)
+    if name in ("same", "mask-loosened", "mask-tightened", "issuer"):
+        as_sarif(name, code, data, "old/build/federal.edb", "new/build/federal.edb", "--old", f"old/build/{domain}.edb", "--new", f"new/build/{domain}.edb", *extra)
     if name == "purpose-dropped":
         golden(f"{name}.json", json.dumps(data, indent=1) + "\n")
 
@@ -207,8 +237,24 @@ def refusals():
     expect("signatures were not looked at" in got.stderr and got.returncode == 0, "without --trust it says so", got.stderr)
     got = edict("diff", "old/sales", "new/sales/edict.yaml")
     expect(got.returncode == 0 and "the same" in got.stdout, "folders and projects are sides", got.stdout, got.stderr)
+    sarif_of_refusals(old)
     hostile(old)
     signed()
+
+
+def sarif_of_refusals(old):
+    """What refuses a side is a result too; from a project, places are in its folder."""
+    done = edict("diff", old, "damaged.edb", "--format", "sarif")
+    log = json.loads(done.stdout)
+    expect(done.returncode == 3 and not sarif_schema.validate(log), "SARIF of what is refused", done.stdout)
+    expect(log["runs"][0]["results"][0]["ruleId"].startswith("R01") and not log["runs"][0]["invocations"][0]["executionSuccessful"], "its code", log)
+    edit("new/federal/privacy.edict", "show-last(4)        if", "show-last(6)        if")
+    log = json.loads(edict("diff", "old/federal", "new/federal", "--format", "sarif").stdout)
+    edit("new/federal/privacy.edict", "show-last(6)        if", "show-last(4)        if")
+    run, line = log["runs"][0], read("new/federal/privacy.edict").split("rule contact-details")[0].count("\n") + 1
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    expect(run["originalUriBaseIds"]["PROJECT"]["uri"] == "new/federal/", "places are in the new side's folder", run["originalUriBaseIds"])
+    expect(place == {"artifactLocation": {"uri": "privacy.edict", "uriBaseId": "PROJECT"}, "region": {"startLine": line}}, "the place", place)
 
 
 def hostile(old):
