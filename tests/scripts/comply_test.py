@@ -257,67 +257,6 @@ def how_it_ends():
     expect(r.returncode == 0 and "0 contracts" in r.stdout, "nothing to look at", r.stdout, r.stderr)
 
 
-# Tags and levels that the standard's examples use; some of them name no domain, and some no product.
-STANDARD = """module federal.standard
-
-taxonomy domain { seller }
-taxonomy tag    { finance payments transactions master-data receivers uid nyc regional sensitive }
-levels classification { public < internal < restricted }
-attributes product { contact?: string from "team.name" }
-issuer host
-domains may state classification, product.contact, uid
-
-rule readers
-  permit  read
-  on      dataset classified <= restricted
-  because "Standard 1"
-
-rule owned
-  require product.contact is set
-  on      dataset holding uid
-  because "Standard 2"
-"""
-
-
-def example(name):
-    """An example, with what Edict needs and the standard leaves free: a domain, and a name where there is none."""
-    text = read(os.path.join(HERE, "tests/odcs", name))
-    keys = {line.split(":")[0] for line in text.splitlines()}
-    return text + "\n" + ("" if "domain" in keys else "domain: seller\n") + ("" if keys & {"name", "dataProduct"} else f"name: {name.split('.')[0]}\n")
-
-
-def value_of(text, *keys):
-    found = (line.split(":", 1)[1].split(" #")[0].strip().strip('"') for key in keys for line in text.splitlines() if line.startswith(key + ":"))
-    return next(found, None)
-
-
-@test
-def the_standards_examples_are_held_and_described():
-    names = sorted(n for n in os.listdir(os.path.join(HERE, "tests/odcs")) if n.endswith(".odcs.yaml"))
-    versions = {value_of(example(n), "apiVersion") for n in names}
-    expect(versions >= {"v3.0.0", "v3.0.2", "v3.1.0", "v3.2.0"}, "examples of each version", versions)
-    write("standard/federal/edict.yaml", FEDERAL)
-    write("standard/federal/vocabulary.edict", STANDARD)
-    r = edict("build", "standard/federal", "--out", "standard/build/federal.edb")
-    expect(r.returncode == 0, "the federation", r.stderr)
-    for number, name in enumerate(names):
-        home, text = f"standard/{number}", example(name)
-        write(f"{home}/edict.yaml", FEDERAL.replace("eu.example", f"eu.example/{number}").replace("layer: federal", "layer: domain\ndomain: seller")
-              .replace('rules: [ "*.edict" ]', f"parent: {{ bundle: ../build/federal.edb, least: 1 }}\ncontracts: [ {name} ]"))
-        write(f"{home}/{name}", text)
-        r = edict("comply", "--rules", "standard/federal", f"{home}/{name}", "--format", "json")
-        *held, last = [json.loads(line) for line in r.stdout.splitlines()]
-        expect(last["refused"] == 0 and r.returncode == 0, f"{name} is read and complies", r.stderr)
-        expect([a["result"] for a in held] == ["met"] * name.startswith("full-example"), f"{name}: whoever has a uid is held to it", held)
-        r = edict("build", home, "--out", f"{home}/own.edb")
-        expect(r.returncode == 0, f"{name} is built", r.stderr)
-        r = edict("describe", "seller." + value_of(text, "dataProduct", "name"), "--bundle", "standard/build/federal.edb", "--bundle", f"{home}/own.edb",
-                  "--development", "--now", "2026-11-20T10:00:00Z", "--format", "json")
-        expect(r.returncode == 0, f"{name} is described", r.stderr)
-        card = json.loads(r.stdout or "{}")
-        expect(len(card.get("datasets", [])) == last["datasets"], f"{name}: each dataset is on the card", r.stdout[:300])
-
-
 @test
 def a_thousand_at_once():
     paths = []

@@ -76,7 +76,7 @@ def set_up():
 
 @test
 def each_is_held_to_rules():
-    expect(len(EXAMPLES) >= 19, "examples", len(EXAMPLES))
+    expect({names(path, "apiVersion") for path in EXAMPLES} >= {"v3.0.0", "v3.0.2", "v3.1.0", "v3.2.0"}, "each version", EXAMPLES)
     for path in EXAMPLES:
         r = edict("comply", "--rules", "federal/edict.yaml", "--domain", "mesh", "--lenient", path)
         expect(r.returncode in (0, 1) and "could not be read" not in r.stdout, path, r.stdout, r.stderr)
@@ -111,7 +111,10 @@ def each_is_served_and_described():
         product = f"{domain}." + (names(path, "dataProduct") or names(path, "name") or names(path, "id"))
         r = edict("describe", product, "--bundle", "build/federal.edb", "--bundle", f"build/{folder}.edb", "--development",
                   "--now", "2026-11-20T10:00:00Z", "--format", "json")
-        expect(r.returncode == 0 and json.loads(r.stdout)["product"] == product, f"describe {product}", r.stdout[:300], r.stderr)
+        card = json.loads(r.stdout or "{}")
+        expect(r.returncode == 0 and card["product"] == product, f"describe {product}", r.stdout[:300], r.stderr)
+        r = edict("comply", "--rules", "federal/edict.yaml", "--domain", "mesh", "--lenient", "--format", "json", path)
+        expect(len(card["datasets"]) == json.loads(r.stdout.splitlines()[-1])["datasets"], f"{path}: each dataset is on the card")
 
 
 if __name__ == "__main__":
