@@ -21,20 +21,23 @@
 
 typedef struct key_rule {
   const char *key;
-  bool required;
+  const char *example;  /* what people write after it; NULL: it may be left out */
 } key_rule;
 
+#define PARENT_EXAMPLE "{ bundle: ../build/federal.edb, least: 1 }"
 static const key_rule project_keys[] = {
-    {"edict", true},      {"name", true},    {"layer", true},       {"version", true},
-    {"created", true},    {"expires", true}, {"not-before", false}, {"on-expiry", false},
-    {"prev", false},      {"domain", false}, {"parent", false},     {"rules", false},
-    {"contracts", false}, {"keys", false},   {"tables", false},     {"test-with", false},
+    {"edict", "1"},       {"name", "eu.example"}, {"layer", "federal"},
+    {"version", "1"},     {"created", "2026-01-01T00:00:00Z"}, {"expires", "2031-01-01T00:00:00Z"},
+    {"not-before", NULL}, {"on-expiry", NULL},    {"prev", NULL},
+    {"domain", NULL},     {"parent", NULL},       {"rules", NULL},
+    {"contracts", NULL},  {"keys", NULL},         {"tables", NULL},
+    {"test-with", NULL},
 };
 static const key_rule table_keys[] = {
-    {"file", true},        {"version", true},    {"created", true}, {"expires", true},
-    {"not-before", false}, {"on-expiry", false}, {"prev", false},
+    {"file", "country.csv"}, {"version", "1"},    {"created", "2026-01-01T00:00:00Z"}, {"expires", "2031-01-01T00:00:00Z"},
+    {"not-before", NULL},    {"on-expiry", NULL}, {"prev", NULL},
 };
-static const key_rule parent_keys[] = {{"bundle", true}, {"least", true}};
+static const key_rule parent_keys[] = {{"bundle", "../build/federal.edb"}, {"least", "1"}};
 #define KEYS(table) (table), sizeof(table) / sizeof *(table)
 
 /* ---- shapes ---- */
@@ -59,13 +62,16 @@ static bool check_keys(edi_project_reader *r, const edi_yaml *map, const char *w
                        const key_rule *keys, size_t count) {
   size_t before = r->errors;
   if (map->kind != EDI_YAML_MAP) {
-    edi_project_error(r, EDI_E0501, edi_yaml_head(map), "a map", "%s is not a map of keys", what);
+    edi_finding *finding = edi_project_error(r, EDI_E0501, edi_yaml_head(map), "a map", "%s is not a map of keys", what);
+    if (keys == parent_keys) edi_finding_fix(finding, false, "write `parent: " PARENT_EXAMPLE "`");
     return false;
   }
   for (size_t i = 0; i < map->count; i++) check_known(r, &map->pairs[i], what, keys, count);
   for (size_t i = 0; i < count; i++)
-    if (keys[i].required && !edi_yaml_get(map, keys[i].key))
-      edi_project_error(r, EDI_E0503, edi_yaml_head(map), "", "%s has no `%s`", what, keys[i].key);
+    if (keys[i].example && !edi_yaml_get(map, keys[i].key)) {
+      edi_finding *finding = edi_project_error(r, EDI_E0503, edi_yaml_head(map), "", "%s has no `%s`", what, keys[i].key);
+      edi_finding_fix(finding, false, "add it, such as `%s: %s`", keys[i].key, keys[i].example);
+    }
   return r->errors == before;
 }
 
@@ -323,14 +329,17 @@ static void read_parent(edi_project_reader *r, const edi_yaml *parent, edi_proje
 static void read_domain_keys(edi_project_reader *r, const edi_yaml *root, edi_project *p) {
   const edi_yaml *parent = edi_yaml_get(root, "parent");
   if (get_text(r, root, "domain", &p->domain)) check_domain_name(r, p->domain);
-  else if (!edi_yaml_get(root, "domain"))
-    edi_project_error(r, EDI_E0503, edi_yaml_head(root), "",
-                      "a bundle of layer `domain` has no `domain`");
-  if (parent) read_parent(r, parent, p);
-  else
-    edi_project_error(
-        r, EDI_E0503, edi_yaml_head(root), "",
-        "a bundle of layer `domain` has no `parent`, the federal bundle that it stands on");
+  else if (!edi_yaml_get(root, "domain")) {
+    edi_finding *finding = edi_project_error(r, EDI_E0503, edi_yaml_head(root), "", "a bundle of layer `domain` has no `domain`");
+    edi_finding_fix(finding, false, "add it, such as `domain: sales`");
+  }
+  if (parent) {
+    read_parent(r, parent, p);
+    return;
+  }
+  edi_finding *finding = edi_project_error(r, EDI_E0503, edi_yaml_head(root), "",
+                                           "a bundle of layer `domain` has no `parent`, the federal bundle that it stands on");
+  edi_finding_fix(finding, false, "add it, such as `parent: " PARENT_EXAMPLE "`");
 }
 
 static void refuse_key(edi_project_reader *r, const edi_yaml *root, const char *key) {

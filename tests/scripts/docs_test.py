@@ -326,7 +326,7 @@ def test_lists(documents):
                   [code(row[0]) for row in rows(language, "| attribute | type | what it is |")], builtins)
     compare_lists("docs/arrow.md: types", rows(documents["docs/arrow.md"], "| type | format | cells |"),
                   [[text_of(e[5]), f"`{text_of(e[1])}`", text_of(",".join(e[6:]))] for e in entries("runtime/enforce/arrow_types.def", "ARROW")])
-    keys = [re.findall(r'\{"([a-z-]+)", (?:true|false)\}', part) for part in
+    keys = [re.findall(r'\{"([a-z-]+)", (?:NULL|"[^"]*")\}', part) for part in
             re.findall(r"key_rule (?:project|table|parent)_keys\[\] = \{(.*?)\n?\};", read("policy/project.c"), re.S)]
     project = documents["docs/edict-yaml.md"]
     compare_lists("docs/edict-yaml.md: keys",
