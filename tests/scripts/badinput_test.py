@@ -150,8 +150,43 @@ def test_bounded():
     os.remove(os.path.join(FOLDER, "federal/bad.edict"))
 
 
+# ---- what must not change anything ----
+
+def files():
+    """Every file there is, byte for byte."""
+    found = {}
+    for folder, _, names in os.walk(FOLDER):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                found[os.path.join(folder, name)] = file.read()
+    return found
+
+
+def test_contracts():
+    """A hostile contract among a domain's: no bundle is made, and the one before stays."""
+    done = edict("build", "sales/edict.yaml", "--out", "build/sales.edb")
+    check(done.returncode == 0, "the domain is built", done.text)
+    with open(os.path.join(HERE, "tests/hostile/contract/expected.tsv"), encoding="utf-8") as table:
+        inputs = [line.rstrip("\n").split("\t") for line in table]
+    refused = 0
+    for name, code, _ in inputs:
+        if code == "OK":
+            continue
+        shutil.copy(os.path.join(HERE, "tests/hostile/contract", name), os.path.join(FOLDER, "sales/bad.odcs.yaml"))
+        before = files()
+        done = edict("build", "sales/edict.yaml", "--out", "build/sales.edb")
+        # Tags, levels and attributes are those of another vocabulary here: all others are refused for their own reason.
+        own = code in done.text or code in ("E0432", "E0433", "E0437", "E0439")
+        check(done.returncode == 1 and own and done.seconds < SECONDS, f"{name}: refused with {code}", done.text)
+        check(files() == before, f"{name}: nothing changes")
+        refused += 1
+    os.remove(os.path.join(FOLDER, "sales/bad.odcs.yaml"))
+    check(refused >= 60, f"{refused} contracts")
+
+
 def main():
     start()
+    test_contracts()
     test_hidden()
     test_arguments()
     test_bounded()

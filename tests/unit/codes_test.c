@@ -5,91 +5,17 @@
  * examples are looked at by tests/scripts/codes_test.py. GOLDEN_UPDATE=1 writes both anew. */
 #include <dirent.h>
 
-#include "bundle/state.h"
-#include "enforce/key_source.h"
 #include "harness.h"
-#include "identity/gate.h"
-#include "identity/jwks.h"
-#include "support/bundle_door.h"
+#include "runtime/base/bytes.h"
+#include "support/doors.h"
 #include "support/golden.h"
-#include "support/hostile.h"
-#include "support/log_door.h"
-#include "support/sample_root.h"
-#include "support/trusted.h"
 
 enum { PAGE_MOST = 64 * 1024 };
 
-/* ---- doors ---- */
-
-static edict_status trust_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  edi_arena arena;
-  edi_trust trust;
-  (void)name;
-  edi_arena_init(&arena, NULL, (size_t)64 << 20);
-  edict_status status = edi_trust_parse(&arena, (edi_str){bytes, length}, &trust, findings);
-  edi_arena_fini(&arena);
-  return status;
-}
-
-static edict_status state_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  edi_arena arena;
-  edi_state state;
-  (void)name;
-  edi_arena_init(&arena, NULL, (size_t)64 << 20);
-  edict_status status = edi_state_parse(&arena, (edi_str){bytes, length}, &state, findings);
-  edi_arena_fini(&arena);
-  return status;
-}
-
-static edict_status keyring_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  edi_keyring *keyring;
-  (void)name;
-  const edict_engine_options options = {.size = sizeof options, .keyring = bytes, .keyring_length = length, .development = 1};
-  edict_status status = edi_keyring_open(&options, &keyring, findings);
-  edi_keyring_destroy(keyring);
-  return status;
-}
-
-static edict_status jwks_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  edi_arena arena;
-  edi_jwks jwks;
-  (void)name;
-  edi_arena_init(&arena, NULL, 8 << 20);
-  edi_jwk_source source = {.name = EDI_STR("corp.jwks.json"), .algorithms = EDI_ALG_RS256 | EDI_ALG_ES256};
-  edict_status status = edi_jwks_parse((edi_str){bytes, length}, &source, &arena, &jwks, findings);
-  edi_jwks_fini(&jwks);
-  edi_arena_fini(&arena);
-  return status;
-}
-
-static edict_status token_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  static trusted world;
-  edi_arena arena;
-  edi_subject subject;
-  (void)name;
-  trusted_init(&world);
-  if (trusted_load(&world) != EDICT_OK) return EDICT_DEFECT;
-  edi_arena_init(&arena, NULL, 1 << 20);
-  edict_status status = edi_token_verify(world.issuers, &world.vocabulary, (edi_str){bytes, length}, TRUSTED_NOW,
-                                         &arena, &subject, findings);
-  edi_arena_fini(&arena);
-  trusted_fini(&world);
-  return status;
-}
-
-static const struct {
-  const char *name;
-  hostile_door *door;
-} doors[] = {{"bundle", bundle_door}, {"program", program_door}, {"tablefile", tablefile_door},
-             {"trust", trust_door},   {"roots", root_door},    {"state", state_door},     {"keyring", keyring_door}, {"jwks", jwks_door},
-             {"token", token_door},   {"log", log_door}};
-
 static hostile_door *find_door(const char *input) {
-  for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
-    size_t length = strlen(doors[i].name);
-    if (strncmp(input, doors[i].name, length) == 0 && input[length] == '/') return doors[i].door;
-  }
-  return NULL;
+  const char *slash = strchr(input, '/');
+  const door *d = slash ? door_named(input, (size_t)(slash - input)) : NULL;
+  return d ? d->open : NULL;
 }
 
 /* ---- a page ---- */
@@ -168,14 +94,14 @@ static void check_codes(const page *p, const edict_diagnostics *findings) {
 static void look_at(page *p) {
   char path[256], *text = NULL;
   size_t length = 0;
-  hostile_door *door = find_door(p->input);
+  hostile_door *open = find_door(p->input);
   snprintf(path, sizeof path, "tests/hostile/%s", p->input);
-  char *bytes = door ? hostile_read(path, &length) : NULL;
+  char *bytes = open ? hostile_read(path, &length) : NULL;
   edict_diagnostics *findings = edict_diagnostics_create();
   if (!bytes || !findings) {
     HARNESS_FAIL("%s: no such door or input: %s", p->path, p->input);
   } else {
-    CHECK(door(strchr(p->input, '/') + 1, bytes, length, findings) != EDICT_OK);
+    CHECK(open(strchr(p->input, '/') + 1, bytes, length, findings) != EDICT_OK);
     check_codes(p, findings);
     CHECK_INT(edict_diagnostics_render(findings, EDICT_RENDERING_TEXT, &text, &length), EDICT_OK);
     if (text) compare_page(p, text, length);
