@@ -80,7 +80,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_arrow_create(edict_decision *de
 EDICT_EXPORT void edict_arrow_destroy(edict_arrow **arrow);
 
 /* The schema of every batch that comes out: the columns that were asked for and are not dropped, in the order of the
- * batch; of a deny none. `schema` is written over and is the receiver's. */
+ * batch and under the contract's names; of a deny none. `schema` is written over and is the receiver's. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_arrow_schema(const edict_arrow *arrow, struct ArrowSchema *schema);
 
 /* One batch: its rows that are shown, their columns masked. `batch` is only read and not released; `sizes` may be NULL,

@@ -96,7 +96,7 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_select(edict_decision 
 /* What became of one column of the rows that are shown. */
 typedef enum edict_masked_as {
   EDICT_MASKED_NULL = 0,     /* every cell is NULL */
-  EDICT_MASKED_SAME = 1,     /* each cell is as it came: that of the batch */
+  EDICT_MASKED_SAME = 1,     /* each cell is as it came, that of the batch, and fits its column */
   EDICT_MASKED_CELLS = 2,    /* `cells` has one for each row that is shown, in their order */
 } edict_masked_as;
 

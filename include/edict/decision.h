@@ -277,7 +277,7 @@ EDICT_EXPORT int edict_decision_shadow_masks(const edict_decision *decision, siz
 
 /* What the decision makes of one row. `in` holds a cell for every column of the dataset in contract
  * order; `out` receives as many: masked where a column was asked for, NULL otherwise, all NULL unless
- * the row is shown. Text made by masks is written to `memory`; EDICT_LIMIT if it does not fit, then
+ * the row is shown. A cell that does not fit its column is the bottom even where no mask applies. Text made by masks is written to `memory`; EDICT_LIMIT if it does not fit, then
  * nothing is shown and the call may be repeated with more. EDICT_UNSUPPORTED if the row may be shown as
  * part of a group alone and the engine was not told that the host suppresses groups; nothing is shown then.
  * `out` may not overlap `in`. */

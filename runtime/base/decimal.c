@@ -219,6 +219,7 @@ bool edi_decimal_below_double(double d, edi_decimal *out, bool *more) {
 }
 
 bool edi_double_is_finite(double d) { return isfinite(d); }
+int edi_double_compare(double a, double b) { return a < b ? -1 : a > b; }
 
 double edi_decimal_to_double(edi_decimal d) {
   char text[48]; /* without a point: the same in every locale */

@@ -26,6 +26,7 @@ void edi_decimal_least_double(edi_decimal d, bool above, int64_t *mantissa, int 
  * it. False for NaN, infinities and what 64 bits do not hold. */
 bool edi_decimal_below_double(double d, edi_decimal *out, bool *more);
 bool edi_double_is_finite(double d);
+int edi_double_compare(double a, double b);
 /* The double that is nearest to the decimal; and the least whose shortest text is not below it, which is the same where
  * the decimal has 15 digits or fewer. */
 double edi_decimal_to_double(edi_decimal d);

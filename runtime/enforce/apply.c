@@ -34,6 +34,16 @@ static bool run_raw(const job *j) {
   return true;
 }
 
+/* What fits its column. */
+static void show(const job *j) {
+  if (j->in->type == EDICT_CELL_NULL || edi_cell_fits(j->in, j->column->base)) {
+    *j->out = *j->in;
+    return;
+  }
+  j->memory->failed++;
+  edi_apply_bottom(j->column, j->out);
+}
+
 static bool run_null(const job *j) {
   (void)j;
   return false;
@@ -356,6 +366,15 @@ static bool run_typed(job *j, const edict_cell *in) {
   return j->value.base && runners[j->transform->id](j);
 }
 
+static bool hides_nulls(const edi_transform *t) {
+  return (t->id == EDI_TRANSFORM_CONST && t->args[EDI_ARG_CONST_NULLS].as.integer == EDI_NULLS_HIDE) ||
+         (t->id == EDI_TRANSFORM_DEFAULT && t->args[EDI_ARG_DEFAULT_NULLS].as.integer == EDI_NULLS_HIDE);
+}
+
+static void run_null_cell(const job *j) {
+  if (hides_nulls(j->transform)) (void)runners[j->transform->id](j);
+}
+
 /* What cannot be masked is masked as if it were the bottom, so that an ordered pair of transforms stays
  * ordered on it: the lower output follows from the upper. */
 static void run(job *j, const edict_cell *in) {
@@ -363,12 +382,8 @@ static void run(job *j, const edict_cell *in) {
   if (run_typed(j, in) || j->memory->full) return;
   j->memory->failed++;
   edi_apply_bottom(j->column, &stand_in);
-  if (stand_in.type == EDICT_CELL_NULL || !run_typed(j, &stand_in)) *j->out = stand_in;
-}
-
-static bool hides_nulls(const edi_transform *t) {
-  return (t->id == EDI_TRANSFORM_CONST && t->args[EDI_ARG_CONST_NULLS].as.integer == EDI_NULLS_HIDE) ||
-         (t->id == EDI_TRANSFORM_DEFAULT && t->args[EDI_ARG_DEFAULT_NULLS].as.integer == EDI_NULLS_HIDE);
+  if (stand_in.type == EDICT_CELL_NULL) run_null_cell(j);
+  else if (!run_typed(j, &stand_in)) *j->out = stand_in;
 }
 
 void edi_apply(const edi_transform *transform, const edi_apply_column *column,
@@ -377,13 +392,13 @@ void edi_apply(const edi_transform *transform, const edi_apply_column *column,
   job j = {transform, column, patterns, in, edi_value_unknown(), out, memory};
   *out = (edict_cell){0};
   if (transform->id == EDI_TRANSFORM_RAW) {
-    (void)run_raw(&j);
+    show(&j);
   } else if (transform->id == EDI_TRANSFORM_NULL || transform->id == EDI_TRANSFORM_NONE) {
     edi_apply_bottom(column, out);
   } else if (transform->id == EDI_TRANSFORM_DROP) {
     return; /* it is not there, required or not */
   } else if (in->type == EDICT_CELL_NULL) {
-    if (hides_nulls(transform)) (void)runners[transform->id](&j);
+    run_null_cell(&j);
   } else {
     run(&j, in);
   }

@@ -14,6 +14,9 @@ typedef struct table {
 
 enum { UNSEEN = -2, NONE = -1 };
 
+/* What an entry became: its code, and whether its mask made nothing of it, which counts for each row. */
+typedef struct entry { int64_t code; bool failed; } entry;
+
 static edi_str bytes_of(const table *t, size_t at) {
   unsigned char *values = edi_arrow_piece_of(t->values, EDI_ARROW_VALUES)->ptr;
   const edi_arrow_piece *text = edi_arrow_piece_of(t->values, EDI_ARROW_TEXT);
@@ -71,7 +74,7 @@ static edict_status table_begin(table *t, size_t most, struct ArrowArray *values
 }
 
 /* Rows one after the other; `seen` by entry, NULL where the mask varies with the row. */
-static bool take_rows(table *t, const edi_arrow_type *type, const edict_vector *codes, edi_arrow_places p, int64_t *seen, const edi_arrow_type *into,
+static bool take_rows(table *t, const edi_arrow_type *type, const edict_vector *codes, edi_arrow_places p, entry *seen, const edi_arrow_type *into,
                       struct ArrowArray *out) {
   edict_vector plain = *codes;
   plain.dictionary = NULL;
@@ -79,12 +82,14 @@ static bool take_rows(table *t, const edi_arrow_type *type, const edict_vector *
     edict_cell code = p.at[k] < 0 ? (edict_cell){0} : edict_vector_cell(&plain, (size_t)p.at[k]);
     int64_t mapped = NONE;
     bool there = code.type == EDICT_CELL_INT;
-    if (there && seen) mapped = seen[code.integer];
+    if (there && seen) mapped = seen[code.integer].code;
+    if (mapped != UNSEEN && there && seen) t->job->failed += seen[code.integer].failed;
     if (p.at[k] >= 0 && (!seen || !there || mapped == UNSEEN)) {
       edict_cell cell = there ? edict_vector_cell(codes->dictionary, (size_t)code.integer) : (edict_cell){0};
+      uint64_t failed = t->job->failed;
       if (!edi_arrow_mask(t->job, type->dictionary, t->type, &cell, p.rows[k], t->values, (int64_t)t->used)) return false;
       mapped = interned(t);
-      if (there && seen) seen[code.integer] = mapped;
+      if (there && seen) seen[code.integer] = (entry){mapped, t->job->failed != failed};
     }
     edict_cell put = {.type = EDICT_CELL_INT, .integer = mapped};
     if (mapped >= 0 && !edi_arrow_put(t->job->purse, into, out, (int64_t)k, &put)) {
@@ -109,9 +114,9 @@ edict_status edi_arrow_take_codes(edi_arrow_job *j, const edi_arrow_type *type, 
   table t = {.job = j, .type = into->dictionary};
   edict_status status = edi_arrow_begin(j->purse, into, (int64_t)p.count, out);
   if (status != EDICT_OK) return status;
-  int64_t *seen = varies ? NULL : EDI_NEW_ARRAY(j->temps, int64_t, entries + 1);
+  entry *seen = varies ? NULL : EDI_NEW_ARRAY(j->temps, entry, entries + 1);
   if (!varies && !seen) status = edi_arena_status(j->temps);
-  for (size_t i = 0; seen && i < entries; i++) seen[i] = UNSEEN;
+  for (size_t i = 0; seen && i < entries; i++) seen[i] = (entry){UNSEEN, false};
   if (!varies && entries < most) most = entries;
   if (j->as == EDICT_MASKED_NULL) most = 0;
   if (status == EDICT_OK) status = table_begin(&t, most + 1, out->dictionary); /* the newest is looked at in a place of its own */

@@ -1,6 +1,8 @@
 /* Arrow parts: see the header. */
 #include "enforce/arrow_parts.h"
 
+#include "enforce/containers.h"
+
 static const edict_column_info *infos(const edict_decision *d) {
   return d->product->columns[d->plan->dataset - d->product->bound.datasets];
 }
@@ -9,18 +11,10 @@ static const edi_bound_column *column_of(const edict_decision *d, uint32_t colum
 
 /* ---- which part a child is ---- */
 
-static const char *last_step(const char *path) {
-  const char *dot = strrchr(path, '.');
-  return dot ? dot + 1 : path;
-}
-
-static uint32_t part_in_role(const edict_decision *d, uint32_t parent, edi_column_role role) {
-  const edi_bound_column *above = column_of(d, parent);
-  for (uint32_t i = 0; i < above->part_count; i++) {
-    const edi_bound_column *c = column_of(d, above->part_first + i);
-    if (c->parent == parent && c->role == role) return c->number;
-  }
-  return EDI_NONE;
+/* What it is called where it lies; the column's own text, so it ends with a NUL. */
+static const char *member_of(const edict_decision *d, uint32_t column) {
+  const char *name = infos(d)[column].name;
+  return name + strlen(name) - edi_part_member(d->plan->dataset, column_of(d, column)).len;
 }
 
 /* A property by its physical name; else by its name. */
@@ -32,10 +26,12 @@ static uint32_t part_named(const edict_decision *d, uint32_t parent, const char 
     const edict_column_info *info = &infos(d)[c->number];
     if (c->parent != parent || c->role != EDI_COLUMN_FIELD) continue;
     if (strcmp(info->physical_name, name) == 0) return c->number;
-    if (found == EDI_NONE && strcmp(last_step(info->name), name) == 0) found = c->number;
+    if (found == EDI_NONE && strcmp(member_of(d, c->number), name) == 0) found = c->number;
   }
   return found;
 }
+
+static uint32_t part_in_role(const edict_decision *d, uint32_t parent, edi_column_role role) { return edi_part_in_role(d->plan->dataset, parent, role); }
 
 /* Whether a container of Arrow is what the contract says that it is. */
 static bool is_split(const edict_decision *d, const edi_arrow_type *t, uint32_t column) {
@@ -60,21 +56,6 @@ static const edi_arrow_type *inside(const edi_arrow_type *t) { return t->form ==
 
 /* ---- settling ---- */
 
-/* A key of one entry never comes out as that of another: keys that a mask could make alike are not told. */
-static bool keeps_apart(const edi_transform *t, unsigned base) {
-  if (!t || t->id == EDI_TRANSFORM_RAW) return t != NULL;
-  bool keyed = t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE;
-  return keyed && base == EDI_TYPE_STRING;
-}
-
-static bool asked_inside(const edict_decision *d, uint32_t column) {
-  const edi_bound_column *c = column_of(d, column);
-  if (d->plan->columns[column].asked) return true;
-  for (uint32_t i = 0; i < c->part_count; i++)
-    if (d->plan->columns[c->part_first + i].asked) return true;
-  return false;
-}
-
 /* Every field may be null, but for what a map is made of. */
 static edict_status loosen(edi_arrow_type *t, bool is_key, edi_arena *arena) {
   t->flags = is_key ? t->flags & ~(int64_t)ARROW_FLAG_NULLABLE : t->flags | ARROW_FLAG_NULLABLE;
@@ -89,17 +70,30 @@ static edict_status loosen(edi_arrow_type *t, bool is_key, edi_arena *arena) {
   return status;
 }
 
+/* Columns and members come out under the contract's names; items, keys and values keep those that they came with. */
+static void name_part(const edict_decision *d, edi_arrow_part *p) {
+  if (column_of(d, p->column)->role == EDI_COLUMN_FIELD) p->into.name = member_of(d, p->column);
+}
+
+/* Whether it is a container and the contract says none, or another one. */
+static bool is_strange(const edict_decision *d, const edi_arrow_type *t, uint32_t column) {
+  const edi_bound_column *c = column_of(d, column);
+  bool container = t->child_count || t->form == EDI_ARROW_STRUCT;
+  return !t->closed && (c->part_count > 0 || (container && c->base != EDI_TYPE_NONE));
+}
+
 static edict_status settle_whole(const edict_decision *d, const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p, edict_diagnostics *diagnostics) {
   const edi_plan_column *c = &d->plan->columns[p->column];
   const edi_bound_column *b = column_of(d, p->column);
   p->fixed = c->live_count ? NULL : &c->fixed;
-  p->as = edi_plan_masked_as(d->plan, p->column);
-  p->shown = d->plan->effect == EDICT_PERMIT && c->asked && !(p->fixed && p->fixed->id == EDI_TRANSFORM_DROP);
-  p->tells = p->shown && p->as != EDICT_MASKED_NULL && !t->closed;
-  if (!p->shown) return EDICT_OK;
-  if (t->closed)
+  p->strange = is_strange(d, t, p->column);
+  p->as = p->strange ? EDICT_MASKED_NULL : edi_plan_masked_as(d->plan, p->column);
+  p->shown = edi_part_is_shown(d->plan, p->column);
+  p->tells = edi_part_tells(d->plan, p->column) && !t->closed;
+  if (p->shown && t->closed)
     edi_diagnostics_add(diagnostics, EDI_R0445, EDI_SPAN_NONE, "", "field `%s` is of a type that is not read: nothing of it comes out", infos(d)[p->column].name);
   edict_status status = edi_arrow_settled(t, b->base, b->required, p->fixed, p->as, arena, &p->into);
+  name_part(d, p);
   return status == EDICT_OK ? loosen(&p->into, false, arena) : status;
 }
 
@@ -121,11 +115,19 @@ static edict_status settle_children(const edict_decision *d, const edi_arrow_typ
       edi_diagnostics_add(diagnostics, EDI_R0443, EDI_SPAN_NONE, "", "field `%s` of `%s` is no column of the contract: it does not come out", in->children[i].name, t->name);
     } else {
       status = edi_arrow_part_settle(d, &in->children[i], column, arena, child, diagnostics);
+      child->is_key = t->form == EDI_ARROW_MAP && i == 0;
     }
-    p->tells = p->tells || child->tells;
   }
   return status;
 }
+
+/* A container is no key, and one of another form than a key has is none either. */
+static bool keys_may_tell(const edict_decision *d, const edi_arrow_part *keys) {
+  return keys->tells && !keys->split && !keys->strange && (!keys->fixed || edi_keys_stay_apart(keys->fixed, column_of(d, keys->column)->base));
+}
+
+/* What a list or a map is made of is there with it, if as nulls. */
+static bool comes_out(const edi_arrow_type *t, const edi_arrow_part *child) { return t->form != EDI_ARROW_STRUCT || child->shown; }
 
 /* The type of what is left of a container. */
 static edict_status settle_into(const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p) {
@@ -137,7 +139,7 @@ static edict_status settle_into(const edi_arrow_type *t, edi_arena *arena, edi_a
   if (!children || !entries) return edi_arena_status(arena);
   size_t count = 0;
   for (size_t i = 0; i < in->child_count; i++)
-    if (p->children[i].shown) children[count++] = p->children[i].into;
+    if (comes_out(t, &p->children[i])) children[count++] = p->children[i].into;
   if (t->form == EDI_ARROW_MAP) {
     *entries = *in;
     entries->flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
@@ -160,12 +162,12 @@ edict_status edi_arrow_part_settle(const edict_decision *d, const edi_arrow_type
   p->as = EDICT_MASKED_SAME;
   edict_status status = settle_children(d, t, arena, p, diagnostics);
   if (status != EDICT_OK) return status;
-  p->shown = d->plan->effect == EDICT_PERMIT && asked_inside(d, column);
-  bool map = t->form == EDI_ARROW_MAP;
-  if (t->form != EDI_ARROW_STRUCT) p->shown = p->shown && p->children[0].shown && (!map || p->children[1].shown);
-  p->tells = p->tells && p->shown;
-  if (map && (!p->children[0].tells || (!p->children[0].split && !keeps_apart(p->children[0].fixed, column_of(d, p->children[0].column)->base)))) p->tells = false;
-  return p->shown ? settle_into(t, arena, p) : EDICT_OK;
+  p->shown = edi_part_is_shown(d->plan, column);
+  p->tells = edi_part_tells(d->plan, column);
+  if (t->form == EDI_ARROW_MAP && !keys_may_tell(d, &p->children[0])) p->tells = false;
+  status = settle_into(t, arena, p);
+  name_part(d, p);
+  return status;
 }
 
 /* ---- taking ---- */
@@ -176,6 +178,7 @@ static void set_job(edi_arrow_job *j, const edi_arrow_part *p) {
   j->as = p->as;
   j->fixed = p->fixed;
   j->split = p->split;
+  j->is_key = p->is_key;
   j->failed = 0;
   j->how = edi_decision_how(j->decision, p->column, p->fixed ? p->fixed : &none, p->fixed != NULL, j->cells);
 }
@@ -191,34 +194,49 @@ static edict_status take_entries(edi_arrow_job *j, const edi_arrow_part *p, cons
   return status;
 }
 
-/* Entries whose keys came out as nulls, since a mask made nothing of them, are left out: a key is never null. */
-static void leave_out(const edi_arrow_part *p, const struct ArrowArray *keys, struct ArrowArray *out, edi_arrow_places *inner) {
-  int64_t *at = (int64_t *)(uintptr_t)inner->at, from = 0, used = 0;
-  uint32_t *rows = (uint32_t *)(uintptr_t)inner->rows;
-  const unsigned char *bits = (const unsigned char *)keys->buffers[0];
+/* The entries that are told, in the order of their keys: those whose key came out, and as that of no other. *lost: the
+ * others. */
+static edict_status order_entries(edi_arrow_job *j, const edi_arrow_part *p, const struct ArrowArray *keys, struct ArrowArray *out, edi_arrow_places *inner,
+                                  uint64_t *lost) {
+  unsigned base = column_of(j->decision, p->children[0].column)->base;
+  edict_vector room, v = edi_arrow_vector(&p->children[0].into, keys, &room);
+  edi_map_key *found = EDI_NEW_ARRAY(j->temps, edi_map_key, inner->count + 1), *spare = EDI_NEW_ARRAY(j->temps, edi_map_key, inner->count + 1);
+  int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, inner->count + 1), from = 0;
+  uint32_t *rows = EDI_NEW_ARRAY(j->temps, uint32_t, inner->count + 1);
+  size_t used = 0;
+  if (!found || !spare || !at || !rows) return edi_arena_status(j->temps);
   for (int64_t k = 0; k < out->length; k++) {
-    int64_t end = edi_arrow_end_at(&p->into, out, k);
-    for (; from < end; from++) {
-      if (bits && !(bits[from / 8] >> (from % 8) & 1)) continue;
-      at[used] = at[from];
-      rows[used++] = rows[from];
+    size_t count = 0;
+    for (int64_t end = edi_arrow_end_at(&p->into, out, k); from < end; from++) {
+      found[count] = (edi_map_key){edict_vector_cell(&v, (size_t)from), (size_t)from};
+      count += found[count].shown.type != EDICT_CELL_NULL;
     }
-    edi_arrow_put_end(&p->into, out, k, used);
+    count = edi_map_keys_settle(base, found, spare, count);
+    for (size_t i = 0; i < count; i++, used++) {
+      at[used] = inner->at[found[i].entry];
+      rows[used] = inner->rows[found[i].entry];
+    }
+    edi_arrow_put_end(&p->into, out, k, (int64_t)used);
   }
-  inner->count = (size_t)used;
+  *lost = inner->count - used;
+  *inner = (edi_arrow_places){at, rows, used};
+  return EDICT_OK;
 }
 
 /* The keys first, by themselves, to see which can be told. */
-static edict_status check_keys(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, struct ArrowArray *out,
-                               edi_arrow_places *inner) {
+static edict_status settle_entries(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, struct ArrowArray *out,
+                                   edi_arrow_places *inner) {
   struct ArrowArray keys = {0};
   edi_arrow_places within;
+  uint64_t lost = 0;
   edict_status status = edi_arrow_inner(j, t->children, a->children[0], *inner, &within, NULL);
   if (status == EDICT_OK) status = edi_arrow_part_take(j, &p->children[0], &t->children->children[0], a->children[0]->children[0], within, &keys);
   if (status != EDICT_OK) return status;
-  if (keys.null_count) leave_out(p, &keys, out, inner);
+  uint64_t failed = j->failed; /* counted already */
+  status = order_entries(j, p, &keys, out, inner, &lost);
+  if (status == EDICT_OK && lost > failed) edi_decision_count_failed(j->decision, p->children[0].column, lost - failed);
   keys.release(&keys);
-  return EDICT_OK;
+  return status;
 }
 
 /* What is inside of a container, part for part. */
@@ -227,11 +245,11 @@ static edict_status take_children(edi_arrow_job *j, const edi_arrow_part *p, con
   edi_arrow_places inner;
   edict_status status = edi_arrow_inner(j, t, a, places, &inner, out);
   if (status == EDICT_OK && t->form == EDI_ARROW_MAP) {
-    status = check_keys(j, p, t, a, out, &inner);
+    status = settle_entries(j, p, t, a, out, &inner);
     return status == EDICT_OK ? take_entries(j, p, t, a, inner, out->children[0]) : status;
   }
   for (size_t i = 0, to = 0; status == EDICT_OK && i < t->child_count; i++)
-    if (p->children[i].shown) status = edi_arrow_part_take(j, &p->children[i], &t->children[i], a->children[i], inner, out->children[to++]);
+    if (comes_out(t, &p->children[i])) status = edi_arrow_part_take(j, &p->children[i], &t->children[i], a->children[i], inner, out->children[to++]);
   return status;
 }
 
@@ -243,16 +261,44 @@ static edict_status hide_all(edi_arrow_job *j, edi_arrow_places *places) {
   return EDICT_OK;
 }
 
+/* Maps of rows in which the mask of their keys might make them alike. */
+static edict_status hide_maps(edi_arrow_job *j, const edi_arrow_part *keys, edi_arrow_places *places) {
+  int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
+  unsigned base = column_of(j->decision, keys->column)->base;
+  if (!at) return edi_arena_status(j->temps);
+  set_job(j, keys);
+  for (size_t k = 0; k < places->count; k++) {
+    edi_transform room;
+    bool told = places->at[k] >= 0 && edi_keys_stay_apart(edi_arrow_transform(j, places->rows[k], &room), base);
+    at[k] = told ? places->at[k] : -1;
+  }
+  places->at = at;
+  return EDICT_OK;
+}
+
+/* How many values there are, of which nothing is made. */
+static uint64_t count_there(const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places) {
+  uint64_t count = 0;
+  for (size_t k = 0; p->tells && k < places.count; k++) count += places.at[k] >= 0 && edi_arrow_is_valid(t, a, places.at[k]);
+  return count;
+}
+
+static edict_status take_whole(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places,
+                               struct ArrowArray *out) {
+  edict_status status = edi_arrow_take(j, t, a, &p->into, places, out);
+  if (p->strange) j->failed += count_there(p, t, a, places);
+  if (status == EDICT_OK) edi_decision_count_failed(j->decision, p->column, j->failed);
+  return status;
+}
+
 edict_status edi_arrow_part_take(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a,
                                  edi_arrow_places places, struct ArrowArray *out) {
   edict_status status = EDICT_OK;
   set_job(j, p);
-  if (!p->split) {
-    status = edi_arrow_take(j, t, a, &p->into, places, out);
-    if (status == EDICT_OK) edi_decision_count_failed(j->decision, p->column, j->failed);
-    return status;
-  }
+  if (!p->split) return take_whole(j, p, t, a, places, out);
   if (!p->tells) status = hide_all(j, &places);
+  else if (t->form == EDI_ARROW_MAP && !p->children[0].fixed) status = hide_maps(j, &p->children[0], &places);
+  set_job(j, p);
   if (status == EDICT_OK) status = edi_arrow_begin(j->purse, &p->into, (int64_t)places.count, out);
   if (status != EDICT_OK) return status;
   status = take_children(j, p, t, a, places, out);

@@ -14,6 +14,8 @@ typedef struct edi_arrow_part {
   bool shown;                 /* it comes out */
   bool split;                 /* a container of parts: `children` are they */
   bool tells;                 /* something of it may be seen */
+  bool strange;               /* it is of another form than the contract says: nothing of it is shown */
+  bool is_key;                /* of a map */
   edict_masked_as as;
   const edi_transform *fixed; /* NULL: it varies with the row */
   edi_arrow_type into;

@@ -1,6 +1,9 @@
 /* Arrow take: see the header. */
 #include "enforce/arrow_take.h"
 
+#include "enforce/fits.h"
+#include "eval/vm.h"
+
 /* ---- one cell ---- */
 
 static void fill_row(edi_arrow_job *j, uint32_t row) {
@@ -9,10 +12,19 @@ static void fill_row(edi_arrow_job *j, uint32_t row) {
     j->cells[c] = plan->reads[c] ? edict_vector_cell(&j->vectors[c], row) : (edict_cell){0};
 }
 
+const edi_transform *edi_arrow_transform(edi_arrow_job *j, uint32_t row, edi_transform *room) {
+  if (j->fixed) return j->fixed;
+  fill_row(j, row);
+  return edi_plan_column_transform(j->decision->plan, j->column, j->cells, room);
+}
+
 /* The cell as a mask makes it of it, with texts at the end of the array's own. */
 static void run_mask(edi_arrow_job *j, const edict_cell *cell, uint32_t row, edict_cell *masked, edi_output *memory) {
   if (j->as == EDICT_MASKED_SAME) {
     *masked = *cell;
+    if (cell->type == EDICT_CELL_NULL || edi_cell_fits(cell, j->how.base)) return;
+    memory->failed++;
+    edi_apply_bottom(&j->how, masked);
     return;
   }
   if (!j->fixed || edi_transform_by_entity(j->fixed)) { /* an entity's own key is another one for each row */
@@ -37,17 +49,15 @@ static bool put_same(const edi_arrow_type *type, const edi_arrow_type *into, con
   return true;
 }
 
-static bool damaged(const edict_cell *cell, const edict_cell *masked) {
-  return masked->type == EDICT_CELL_TEXT && masked->ptr == cell->ptr && !edi_utf8_valid((edi_str){masked->ptr, masked->len});
-}
-
+/* *failed: it has no form there, and is the bottom. */
 static bool put_masked(edi_arrow_job *j, const edi_arrow_type *type, const edi_arrow_type *into, const edict_cell *cell,
-                       const edict_cell *masked, struct ArrowArray *out, int64_t at) {
+                       const edict_cell *masked, struct ArrowArray *out, int64_t at, bool *failed) {
   edict_cell bottom;
   if (masked->type == EDICT_CELL_NULL || put_same(type, into, cell, masked, out, at)) return true;
-  if (!damaged(cell, masked) && edi_arrow_put(j->purse, into, out, at, masked)) return true;
+  if (edi_arrow_put(j->purse, into, out, at, masked)) return true;
   if (j->purse->failed != EDICT_OK) return false;
-  j->failed++;
+  *failed = true;
+  if (j->is_key) return true;
   edi_apply_bottom(&j->how, &bottom);
   if (bottom.type != EDICT_CELL_NULL) (void)edi_arrow_put(j->purse, into, out, at, &bottom);
   return j->purse->failed == EDICT_OK;
@@ -72,9 +82,9 @@ bool edi_arrow_mask(edi_arrow_job *j, const edi_arrow_type *type, const edi_arro
     edi_output memory = {.ptr = base ? (char *)text->ptr + from : NULL, .size = text->cap - from, .hasher = &j->decision->hasher};
     run_mask(j, cell, row, &masked, &memory);
     if (!memory.full || !texts) {
-      if (memory.full) masked = (edict_cell){0};
-      j->failed += memory.failed + memory.full;
-      bool put = put_masked(j, type, into, cell, &masked, out, at);
+      if (memory.full || (j->is_key && memory.failed)) masked = (edict_cell){0};
+      bool failed = memory.failed || memory.full, put = put_masked(j, type, into, cell, &masked, out, at, &failed);
+      j->failed += failed;
       wipe_rest(text, base, from, &memory);
       return put;
     }
@@ -146,13 +156,26 @@ static bool take_cells(edi_arrow_job *j, const edi_arrow_type *t, const struct A
   return true;
 }
 
+/* Whether all of them may be shown as they are. */
+static bool all_fit(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p) {
+  edict_vector none, v = edi_arrow_vector(t, a, &none);
+  if (edi_vector_always_fits(&v, j->how.base)) return true;
+  uint32_t *rows = EDI_NEW_ARRAY(j->temps, uint32_t, p.count + 1);
+  size_t count = 0;
+  for (size_t k = 0; rows && k < p.count; k++) {
+    if (p.at[k] > UINT32_MAX) return false;
+    if (p.at[k] >= 0) rows[count++] = (uint32_t)p.at[k];
+  }
+  return rows && edi_vector_fits(&v, j->how.base, rows, count);
+}
+
 static bool take_values(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into,
                         edi_arrow_places p, struct ArrowArray *out) {
-  bool same = j->as == EDICT_MASKED_SAME && a->length > 0;
+  bool moves = j->as == EDICT_MASKED_SAME && a->length > 0 && (t->form == EDI_ARROW_FIXED || t->form == EDI_ARROW_BITS);
   if (j->as == EDICT_MASKED_NULL || t->form == EDI_ARROW_NOTHING || into->form == EDI_ARROW_NOTHING) return true;
-  if (same && t->form == EDI_ARROW_FIXED) move_fixed(t, a, p, out);
-  else if (same && t->form == EDI_ARROW_BITS) move_bits(t, a, p, out);
-  else return take_cells(j, t, a, into, p, out);
+  if (!moves || !all_fit(j, t, a, p)) return take_cells(j, t, a, into, p, out);
+  if (t->form == EDI_ARROW_FIXED) move_fixed(t, a, p, out);
+  else move_bits(t, a, p, out);
   return true;
 }
 
@@ -255,9 +278,7 @@ static bool whole_places(edi_arrow_job *j, edi_arrow_places *p) {
     edi_transform room;
     at[k] = -1;
     if (j->as == EDICT_MASKED_NULL || p->at[k] < 0) continue;
-    if (!j->fixed) fill_row(j, p->rows[k]);
-    const edi_transform *t = j->fixed ? j->fixed : edi_plan_column_transform(j->decision->plan, j->column, j->cells, &room);
-    if (t->id == EDI_TRANSFORM_RAW) at[k] = p->at[k];
+    if (edi_arrow_transform(j, p->rows[k], &room)->id == EDI_TRANSFORM_RAW) at[k] = p->at[k];
   }
   p->at = at;
   return true;

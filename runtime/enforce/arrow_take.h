@@ -20,6 +20,7 @@ typedef struct edi_arrow_job { /* one column of a batch */
   const edi_transform *fixed;  /* NULL: it varies with the row */
   edi_apply_column how;        /* for `fixed` */
   bool split;                  /* what is inside is masked by itself */
+  bool is_key;                 /* what its mask makes nothing of is null, not the bottom */
   uint64_t failed;
 } edi_arrow_job;
 
@@ -45,6 +46,8 @@ edict_status edi_arrow_settled(const edi_arrow_type *type, unsigned base, bool r
  * come: what was different and looks the same afterwards is the same. */
 edict_status edi_arrow_take_codes(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array,
                                   const edi_arrow_type *into, edi_arrow_places places, struct ArrowArray *out) EDICT_MUST_CHECK;
+/* What the column's mask is in a row of the batch; `room` for one that is made for it. */
+const edi_transform *edi_arrow_transform(edi_arrow_job *job, uint32_t row, edi_transform *room);
 /* What becomes of one cell of a row, as value `at` of an array: null if it is nothing that may be seen. False: the purse
  * is empty. */
 bool edi_arrow_mask(edi_arrow_job *job, const edi_arrow_type *type, const edi_arrow_type *into, const edict_cell *cell, uint32_t row,

@@ -3,6 +3,7 @@
  * The sieve is made at the first batch of a decision and kept with its answer. Masks are the row's: what no row can
  * change is said once for a column, all else goes through the same functions as a row does: column by column where a
  * mask depends on its column alone, else row by row. */
+#include "enforce/fits.h"
 #include "enforce/masker.h"
 
 void edi_made_drop_sieve(edi_made *made) {
@@ -108,17 +109,27 @@ edict_masked_as edi_plan_masked_as(const edi_plan *plan, size_t column) {
   return bottom && !plan->dataset->columns[column].required ? EDICT_MASKED_NULL : EDICT_MASKED_CELLS;
 }
 
-/* False: a column needs room for cells and has none. */
-static bool plan_columns(const edi_plan *plan, edict_masked *columns, size_t count, bool *any) {
+/* False: a column needs room for cells, or may need it, and has none. */
+static bool plan_columns(const edi_plan *plan, const edict_batch *batch, edict_masked *columns) {
   bool room = true;
-  *any = false;
-  for (size_t c = 0; c < count; c++) {
+  for (size_t c = 0; c < batch->column_count; c++) {
     columns[c].as = edi_plan_masked_as(plan, c);
-    if (columns[c].as != EDICT_MASKED_CELLS) continue;
-    *any = true;
-    room = room && columns[c].cells;
+    bool same = columns[c].as == EDICT_MASKED_NULL ||
+                (columns[c].as == EDICT_MASKED_SAME && edi_vector_always_fits(&batch->columns[c], plan->dataset->columns[c].base));
+    room = room && (same || columns[c].cells);
   }
   return room;
+}
+
+/* Columns that are shown as they are and hold what does not fit go cell by cell. Whether any does. */
+static bool any_cells(const edi_plan *plan, const edict_batch *batch, const edict_selection *s, edict_masked *columns) {
+  bool any = false;
+  for (size_t c = 0; c < batch->column_count; c++) {
+    if (columns[c].as == EDICT_MASKED_SAME && !edi_vector_fits(&batch->columns[c], plan->dataset->columns[c].base, s->rows, s->shown_count))
+      columns[c].as = EDICT_MASKED_CELLS;
+    any = any || columns[c].as == EDICT_MASKED_CELLS;
+  }
+  return any;
 }
 
 /* Column by column what depends on the column alone. False: the memory is full. */
@@ -157,13 +168,13 @@ edict_status edict_decision_apply_batch(edict_decision *decision, const edict_ba
                                         edict_masked *columns, char *memory, size_t memory_size) {
   edict_status status = edict_decision_select(decision, batch, selection);
   if (status != EDICT_OK) return status;
-  bool any, given = selection->rows && (columns || batch->column_count == 0) && (memory || memory_size == 0);
-  if (!given || !plan_columns(decision->plan, columns, batch->column_count, &any)) {
+  bool given = selection->rows && (columns || batch->column_count == 0) && (memory || memory_size == 0);
+  if (!given || !plan_columns(decision->plan, batch, columns)) {
     clear(selection, batch->rows);
     return EDICT_ARGUMENT;
   }
   edi_output output = {.ptr = memory, .size = memory_size, .hasher = &decision->hasher};
-  bool rest = false, done = !any || selection->shown_count == 0;
+  bool rest = false, done = !any_cells(decision->plan, batch, selection, columns) || selection->shown_count == 0;
   if (!done) done = mask_columns(decision, batch, selection, columns, &output, &rest) && (!rest || mask_rows(decision, batch, selection, columns, &output));
   edi_decision_count_rows(decision, batch->rows, selection->shown_count, done);
   if (done) return EDICT_OK;

@@ -9,11 +9,6 @@ static edict_cell null_cell(void) { return (edict_cell){.type = EDICT_CELL_NULL}
 static edict_cell integer_cell(edict_cell_type type, int64_t i) { return (edict_cell){.type = type, .integer = i}; }
 static edict_cell text_cell(edi_str s) { return (edict_cell){.type = EDICT_CELL_TEXT, .ptr = s.len ? s.ptr : "", .len = s.len}; }
 
-/* What does not fit a column of the type is nothing; of a column of no type anything fits. */
-static edict_cell fitting(unsigned base, edict_cell cell) {
-  return base == EDI_TYPE_NONE || edi_value_known(edi_cell_typed(&cell, base)) ? cell : edi_cell_unfit();
-}
-
 /* ---- JSON ---- */
 
 /* Digits into a mantissa, without zeros at the end of a fraction; *more: an exponent that these digits leave. */
@@ -91,10 +86,10 @@ edict_cell edi_cell_from_json(unsigned base, const edi_json *value, edi_arena *a
   if (!value) return null_cell();
   switch (value->kind) {
     case EDI_JSON_NULL: return null_cell();
-    case EDI_JSON_BOOL: return fitting(base, integer_cell(EDICT_CELL_BOOL, value->integer));
+    case EDI_JSON_BOOL: return integer_cell(EDICT_CELL_BOOL, value->integer);
     case EDI_JSON_INTEGER:
-    case EDI_JSON_REAL: return fitting(base, number_cell(base, value));
-    case EDI_JSON_STRING: return fitting(base, base == EDI_TYPE_BINARY ? bytes_cell(value->text, arena) : text_cell(value->text));
+    case EDI_JSON_REAL: return number_cell(base, value);
+    case EDI_JSON_STRING: return base == EDI_TYPE_BINARY ? bytes_cell(value->text, arena) : text_cell(value->text);
     case EDI_JSON_ARRAY:
     case EDI_JSON_OBJECT: break;
   }
@@ -129,9 +124,8 @@ edict_cell edi_cell_from_text(unsigned base, edi_str s, edi_arena *arena) {
   if (base == EDI_TYPE_BOOL) return bool_cell(s);
   if (base == EDI_TYPE_INT) return whole_number(s, &i) ? integer_cell(EDICT_CELL_INT, i) : edi_cell_unfit();
   if (base == EDI_TYPE_FLOAT) return real_cell(s);
-  if (base == EDI_TYPE_BINARY) return fitting(base, bytes_cell(s, arena));
-  if (base == EDI_TYPE_NONE && (s.len > EDI_LIMIT_CELL || !edi_utf8_valid(s))) return edi_cell_unfit();
-  return fitting(base, text_cell(s));
+  if (base == EDI_TYPE_BINARY) return bytes_cell(s, arena);
+  return text_cell(s);
 }
 
 /* ---- out ---- */

@@ -1,7 +1,8 @@
 /* Cell forms: cells as JSON and as plain text, both ways; what every reader and writer of rows in text form uses.
  *
- * In: a column's base type and what stands for a value. Out: the cell. What is not of the type is a REAL that is no
- * number, which fits no column: unknown to rules, the bottom under a mask. Numbers stay exact; nothing is converted by force. */
+ * In: a column's base type and what stands for a value. Out: the cell, which need not fit the column: that is looked at
+ * where it is read or shown. What no cell can say is a REAL that is no number, which fits no column. Numbers stay exact;
+ * nothing is converted by force. */
 #ifndef EDI_CELL_FORMS_H
 #define EDI_CELL_FORMS_H
 

@@ -4,8 +4,8 @@
  * is copied. First all columns become cells, for the rules about rows; then each column that was asked for is written,
  * what lies in it part by part. Memory is the arena's, which begins anew with each event; what masks write is kept apart
  * from what came in. */
-#include "bundle/order.h"
 #include "enforce/cell_forms.h"
+#include "enforce/containers.h"
 #include "enforce/host.h"
 
 enum { ARENA = 64 * 1024 * 1024, MASKS_FIRST = 64 * 1024, MASKS_MOST = 32 * 1024 * 1024 };
@@ -90,17 +90,7 @@ uint64_t edict_events_unfit(const edict_events *e, size_t column) {
 /* ---- names ---- */
 
 static bool is_container(const edi_bound_column *c) { return c->part_count > 0; }
-/* The parts of one that lie in it and not in each other: the next one after `part`. */
-static uint32_t next_part(const edi_bound_dataset *d, uint32_t part) { return part + 1 + d->columns[part].part_count; }
 static uint32_t end_part(const edi_bound_column *c) { return c->part_first + c->part_count; }
-
-/* A path is that of what it lies in, a dot, and the name. */
-static edi_str member_of(const edi_bound_dataset *d, const edi_bound_column *c) {
-  if (c->parent == EDI_NONE) return c->name;
-  const edi_str above = d->columns[c->parent].name;
-  bool member = c->role == EDI_COLUMN_FIELD && c->name.len > above.len && edi_str_starts(c->name, above) && c->name.ptr[above.len] == '.';
-  return member ? (edi_str){c->name.ptr + above.len + 1, c->name.len - above.len - 1} : (edi_str){"", 0};
-}
 
 /* What it is, by the parts that lie in it; what is none of the three shows nothing. */
 static void name_form(const edi_bound_dataset *d, const edi_bound_column *c, called *n) {
@@ -109,7 +99,7 @@ static void name_form(const edi_bound_dataset *d, const edi_bound_column *c, cal
   if (!is_container(c)) return;
   edi_column_role first = d->columns[c->part_first].role;
   n->form = first == EDI_COLUMN_FIELD ? OBJECT : first == EDI_COLUMN_ITEM ? ARRAY : MAP;
-  for (uint32_t part = c->part_first; part < end_part(c); part = next_part(d, part)) {
+  for (uint32_t part = c->part_first; part < end_part(c); part = edi_part_next(d, part)) {
     edi_column_role role = d->columns[part].role;
     if ((role == EDI_COLUMN_FIELD) != (n->form == OBJECT) || (role == EDI_COLUMN_ITEM) != (n->form == ARRAY)) n->form = STRANGE;
     if (role == EDI_COLUMN_KEY) n->key = part;
@@ -120,10 +110,10 @@ static void name_form(const edi_bound_dataset *d, const edi_bound_column *c, cal
 
 /* Of columns, or of what lies in one: names that are what another is called in the data are not its own. */
 static void name_apart(edict_events *e, const edi_bound_dataset *d, uint32_t first, uint32_t end, bool columns) {
-  for (uint32_t i = first; i < end; i = columns ? i + 1 : next_part(d, i)) {
+  for (uint32_t i = first; i < end; i = columns ? i + 1 : edi_part_next(d, i)) {
     called *n = &e->names[i];
     n->by_name = n->member.len && !edi_str_equal(n->member, n->physical);
-    for (uint32_t k = first; n->by_name && k < end; k = columns ? k + 1 : next_part(d, k))
+    for (uint32_t k = first; n->by_name && k < end; k = columns ? k + 1 : edi_part_next(d, k))
       if (edi_str_equal(e->names[k].physical, n->member)) n->by_name = false;
   }
 }
@@ -133,7 +123,7 @@ static void name_all(edict_events *e, const edi_bound_dataset *d) {
   const edict_column_info *columns = product->columns[d - product->bound.datasets];
   for (uint32_t i = 0; i < d->column_count; i++) {
     const edi_bound_column *c = &d->columns[i];
-    e->names[i] = (called){.member = member_of(d, c)};
+    e->names[i] = (called){.member = edi_part_member(d, c)};
     if (c->role == EDI_COLUMN_FIELD) e->names[i].physical = edi_str_from(columns[i].physical_name);
     name_form(d, c, &e->names[i]);
   }
@@ -156,20 +146,15 @@ static bool grow_masks(edict_events *e) {
 }
 
 /* What becomes of one cell of a column or part: with as much memory as it needs. False: it is dropped, or there is none
- * of that. A cell that is not of its type is the bottom even where no mask applies. */
+ * of that. */
 static bool mask_cell(edict_events *e, uint32_t part, const edict_cell *in, edict_cell *out) {
   edict_decision *d = e->decision;
   edi_transform room;
   const edi_transform *t = edi_plan_column_transform(d->plan, part, e->cells, &room);
   edi_apply_column how = edi_decision_how(d, part, t, t != &room, e->cells);
-  if (t->id == EDI_TRANSFORM_RAW && edi_cell_is_unfit(in)) {
-    e->spoilt[part]++;
-    edi_apply_bottom(&how, out);
-    return true;
-  }
   do {
     e->output = (edi_output){.ptr = e->masks, .size = e->masks_size, .hasher = &d->hasher};
-    edi_apply(t, &how, d->plan->patterns, in, out, &e->output);
+    edi_decision_apply(d, t, t != &room, &how, in, out, &e->output);
   } while (e->output.full && grow_masks(e));
   if (e->output.full) e->out.failed = EDICT_LIMIT;
   e->spoilt[part] += e->output.failed;
@@ -177,28 +162,6 @@ static bool mask_cell(edict_events *e, uint32_t part, const edict_cell *in, edic
 }
 
 /* ---- what lies inside of columns ---- */
-
-/* Whether nothing of a leaf is told of any row. */
-static bool is_closed(const edi_plan_column *c) {
-  if (!c->asked) return true;
-  return c->live_count == 0 &&
-         (c->fixed.id == EDI_TRANSFORM_NONE || c->fixed.id == EDI_TRANSFORM_NULL || c->fixed.id == EDI_TRANSFORM_DROP);
-}
-
-/* Whether nothing is told of any leaf of a container: then it says nothing either, not how many items it has. */
-static bool all_closed(const edi_plan *plan, const edi_bound_column *c) {
-  for (uint32_t part = c->part_first; part < end_part(c); part++)
-    if (!is_container(&plan->dataset->columns[part]) && !is_closed(&plan->columns[part])) return false;
-  return true;
-}
-
-/* Whether it was asked for, or something in it was. */
-static bool is_asked(const edi_plan *plan, uint32_t column) {
-  const edi_bound_column *c = &plan->dataset->columns[column];
-  bool asked = plan->columns[column].asked;
-  for (uint32_t part = c->part_first; !asked && part < end_part(c); part++) asked = plan->columns[part].asked;
-  return asked;
-}
 
 static bool put_part(edict_events *e, uint32_t part, const edi_json *value);
 
@@ -232,98 +195,79 @@ static void put_object(edict_events *e, const edi_bound_column *c, const edi_jso
   const edi_bound_dataset *d = e->dataset;
   bool first = true;
   edi_buf_char(&e->out, '{');
-  for (uint32_t part = c->part_first; part < end_part(c); part = next_part(d, part))
-    if (is_asked(e->decision->plan, part)) put_member(e, e->names[part].member, part, find_member(e, part, value), &first);
+  for (uint32_t part = c->part_first; part < end_part(c); part = edi_part_next(d, part))
+    if (edi_part_is_shown(e->decision->plan, part)) put_member(e, e->names[part].member, part, find_member(e, part, value), &first);
   edi_buf_char(&e->out, '}');
+}
+
+/* One of many: what is dropped of it is null, so that their number does not depend on it. */
+static void put_one_of_many(edict_events *e, uint32_t part, const edi_json *value) {
+  size_t begin = e->out.len;
+  if (put_part(e, part, value)) return;
+  e->out.len = begin;
+  edi_buf_text(&e->out, "null");
 }
 
 static void put_array(edict_events *e, const edi_bound_column *c, const edi_json *value) {
   bool first = true;
   edi_buf_char(&e->out, '[');
   for (size_t i = 0; i < value->count; i++) {
-    size_t begin = e->out.len;
-    bool was_first = first;
     put_separator(e, &first);
-    if (put_part(e, c->part_first, value->items[i])) continue;
-    e->out.len = begin;
-    first = was_first;
+    put_one_of_many(e, c->part_first, value->items[i]);
   }
   edi_buf_char(&e->out, ']');
 }
 
-/* Keys stay apart under these. Of what is no text two may be written differently and be one. */
-static bool keeps_apart(const edi_transform *t, unsigned base) {
-  if (t->id == EDI_TRANSFORM_RAW) return true;
-  bool keyed = t->id == EDI_TRANSFORM_PSEUDONYM || t->id == EDI_TRANSFORM_TOKEN || t->id == EDI_TRANSFORM_FPE;
-  return keyed && base == EDI_TYPE_STRING;
+/* A key as it is shown, which stays when the next one is masked. False: it is nothing, and its entry is left out. */
+static bool take_key(edict_events *e, uint32_t part, const edi_json *entry, edict_cell *key) {
+  edict_cell in = edi_cell_from_text(e->dataset->columns[part].base, entry->name, &e->arena);
+  uint64_t spoilt = e->spoilt[part];
+  if (!mask_cell(e, part, &in, key) || key->type == EDICT_CELL_NULL || e->spoilt[part] != spoilt) return false;
+  bool made = (key->type == EDICT_CELL_TEXT || key->type == EDICT_CELL_BLOB) && key->len && key->ptr != in.ptr;
+  if (made) key->ptr = edi_arena_copy(&e->arena, key->ptr, key->len);
+  if (made && !key->ptr) e->out.failed = edi_arena_status(&e->arena);
+  return e->out.failed == EDICT_OK;
 }
 
-typedef struct map_entry { size_t begin, end, key_end; } map_entry;
-
-static int by_text(const void *context, const void *a, const void *b) {
-  const edict_events *e = context;
-  const map_entry *x = a, *y = b;
-  return edi_str_compare((edi_str){e->out.ptr + x->begin, x->key_end - x->begin}, (edi_str){e->out.ptr + y->begin, y->key_end - y->begin});
-}
-
-/* Entries in the order of the keys that are shown: that of those that came in would tell something of them. */
-static bool sort_entries(edict_events *e, map_entry *entries, size_t count, size_t begin) {
-  size_t length = e->out.len - begin, at = 0;
-  map_entry *spare = EDI_NEW_ARRAY(&e->arena, map_entry, count);
-  char *sorted = edi_arena_alloc(&e->arena, length);
-  if (!spare || !sorted) return false;
-  edi_order_sort(entries, spare, count, sizeof *entries, by_text, e);
-  for (size_t i = 0; i < count; i++) {
-    if (i) sorted[at++] = ',';
-    memcpy(sorted + at, e->out.ptr + entries[i].begin, entries[i].end - entries[i].begin);
-    at += entries[i].end - entries[i].begin;
-  }
-  if (at) memcpy(e->out.ptr + begin, sorted, at);
-  return true;
-}
-
-static edi_str key_text(edict_events *e, const edict_cell *key) {
+static void put_key(edict_events *e, const edict_cell *key) {
   char storage[64];
   edi_buf text = edi_buf_fixed(storage, sizeof storage);
-  if (key->type == EDICT_CELL_TEXT) return (edi_str){key->ptr, key->len};
-  edi_cell_put_text(&text, key);
-  return (edi_str){edi_arena_copy(&e->arena, text.ptr, text.len), text.len};
+  if (key->type == EDICT_CELL_BLOB) {
+    edi_cell_put_json(&e->out, key); /* in base64, which nothing in it escapes */
+  } else if (key->type == EDICT_CELL_TEXT) {
+    edi_json_string(&e->out, (edi_str){key->len ? key->ptr : "", key->len});
+  } else {
+    edi_cell_put_text(&text, key);
+    edi_json_string(&e->out, (edi_str){text.ptr, text.len});
+  }
 }
 
-/* One entry; false: its key is nothing, or its value is dropped, and it is left out. */
-static bool put_entry(edict_events *e, const called *map, const edi_json *value, map_entry *entry) {
-  edict_cell key, in = edi_cell_from_text(e->dataset->columns[map->key].base, value->name, &e->arena);
-  entry->begin = e->out.len;
-  if (!mask_cell(e, map->key, &in, &key) || key.type == EDICT_CELL_NULL || edi_cell_is_unfit(&in)) return false;
-  edi_str text = key_text(e, &key);
-  if (!text.ptr) return false;
-  edi_json_string(&e->out, text);
-  entry->key_end = e->out.len;
-  edi_buf_char(&e->out, ':');
-  bool put = put_part(e, map->value, value);
-  entry->end = e->out.len;
-  return put;
+static void put_entries(edict_events *e, const called *map, const edi_json *value, const edi_map_key *keys, size_t count) {
+  bool first = true;
+  edi_buf_char(&e->out, '{');
+  for (size_t i = 0; i < count; i++) {
+    put_separator(e, &first);
+    put_key(e, &keys[i].shown);
+    edi_buf_char(&e->out, ':');
+    put_one_of_many(e, map->value, value->items[keys[i].entry]);
+  }
+  edi_buf_char(&e->out, '}');
 }
 
 /* False: its keys cannot be shown. */
 static bool put_map(edict_events *e, const called *map, const edi_json *value) {
-  edi_plan *plan = e->decision->plan;
+  unsigned base = e->dataset->columns[map->key].base;
   edi_transform room;
-  const edi_transform *t = edi_plan_column_transform(plan, map->key, e->cells, &room);
-  map_entry *entries = EDI_NEW_ARRAY(&e->arena, map_entry, value->count);
+  const edi_transform *t = edi_plan_column_transform(e->decision->plan, map->key, e->cells, &room);
+  edi_map_key *keys = EDI_NEW_ARRAY(&e->arena, edi_map_key, value->count), *spare = EDI_NEW_ARRAY(&e->arena, edi_map_key, value->count);
   size_t count = 0;
-  if (!entries) e->out.failed = edi_arena_status(&e->arena);
-  if (!entries || !plan->columns[map->key].asked || !keeps_apart(t, e->dataset->columns[map->key].base)) return false;
-  edi_buf_char(&e->out, '{');
-  size_t begin = e->out.len;
-  for (size_t i = 0; i < value->count && e->out.failed == EDICT_OK; i++) {
-    size_t before = e->out.len;
-    if (count) edi_buf_char(&e->out, ',');
-    if (put_entry(e, map, value->items[i], &entries[count])) count++;
-    else e->out.len = before;
-  }
-  if (e->out.failed == EDICT_OK && count && !sort_entries(e, entries, count, begin)) e->out.failed = edi_arena_status(&e->arena);
-  edi_buf_char(&e->out, '}');
+  if (!keys || !spare) e->out.failed = edi_arena_status(&e->arena);
+  if (!keys || !spare || !edi_keys_stay_apart(t, base)) return false;
+  for (size_t i = 0; i < value->count && e->out.failed == EDICT_OK; i++)
+    if (take_key(e, map->key, value->items[i], &keys[count].shown)) keys[count++].entry = i;
+  size_t told = edi_map_keys_settle(base, keys, spare, count);
+  e->spoilt[map->key] += count - told;
+  put_entries(e, map, value, keys, told);
   return true;
 }
 
@@ -331,20 +275,47 @@ static bool is_of_form(form wanted, const edi_json *value) {
   return wanted != STRANGE && value->kind == (wanted == ARRAY ? EDI_JSON_ARRAY : EDI_JSON_OBJECT);
 }
 
-/* What lies in a container that the contract describes. A container of another kind is nothing. */
-static void put_container(edict_events *e, uint32_t column, const edi_json *value) {
+/* What lies in a container that the contract describes. A container of another kind is nothing. False: it is null. */
+static bool put_container(edict_events *e, uint32_t column, const edi_json *value) {
   const edi_bound_column *c = &e->dataset->columns[column];
   const called *n = &e->names[column];
-  bool there = value && value->kind != EDI_JSON_NULL, fits = there && is_of_form(n->form, value);
   size_t begin = e->out.len;
-  bool put = fits && !all_closed(e->decision->plan, c);
-  if (there && !fits) e->spoilt[column]++;
+  bool there = value && value->kind != EDI_JSON_NULL && edi_part_tells(e->decision->plan, column), put = there && is_of_form(n->form, value);
+  if (there && !put) e->spoilt[column]++;
   if (put && n->form == OBJECT) put_object(e, c, value);
   else if (put && n->form == ARRAY) put_array(e, c, value);
   else if (put) put = put_map(e, n, value);
-  if (put) return;
+  if (put) return true;
   e->out.len = begin;
   edi_buf_text(&e->out, "null");
+  return false;
+}
+
+/* A value of which the contract does not say what lies in it, as it is. */
+static void put_whole(edict_events *e, uint32_t part, const edi_json *value) {
+  bool object = value->kind == EDI_JSON_OBJECT, first = true;
+  edict_cell cell = {0};
+  if (!object && value->kind != EDI_JSON_ARRAY) {
+    edict_cell in = edi_cell_from_json(EDI_TYPE_NONE, value, &e->arena);
+    if (mask_cell(e, part, &in, &cell)) edi_cell_put_json(&e->out, &cell);
+    return;
+  }
+  edi_buf_char(&e->out, object ? '{' : '[');
+  for (size_t i = 0; i < value->count; i++) {
+    put_separator(e, &first);
+    if (object) edi_json_string(&e->out, value->items[i]->name);
+    if (object) edi_buf_char(&e->out, ':');
+    put_whole(e, part, value->items[i]);
+  }
+  edi_buf_char(&e->out, object ? '}' : ']');
+}
+
+/* Whether it is such a value, and shown as it is in this row. */
+static bool is_whole(edict_events *e, uint32_t part, const edi_json *value) {
+  edi_transform room;
+  bool container = value && (value->kind == EDI_JSON_OBJECT || value->kind == EDI_JSON_ARRAY);
+  return container && e->dataset->columns[part].base == EDI_TYPE_NONE && e->decision->plan->columns[part].asked &&
+         edi_plan_column_transform(e->decision->plan, part, e->cells, &room)->id == EDI_TRANSFORM_RAW;
 }
 
 /* One part, or a column that nothing lies in; false: it is dropped. */
@@ -352,7 +323,11 @@ static bool put_part(edict_events *e, uint32_t part, const edi_json *value) {
   const edi_bound_column *c = &e->dataset->columns[part];
   edict_cell in, out;
   if (is_container(c)) {
-    put_container(e, part, value);
+    (void)put_container(e, part, value);
+    return edi_part_is_shown(e->decision->plan, part);
+  }
+  if (is_whole(e, part, value)) {
+    put_whole(e, part, value);
     return true;
   }
   in = edi_cell_from_json(c->base, value, &e->arena);
@@ -370,7 +345,7 @@ static void fill_cells(edict_events *e, uint32_t column, const edi_json *value) 
   bool object = e->names[column].form == OBJECT && value && value->kind == EDI_JSON_OBJECT;
   e->cells[column] = !is_container(c) ? edi_cell_from_json(c->base, value, &e->arena)
                      : value && value->kind != EDI_JSON_NULL ? edi_cell_unfit() : (edict_cell){.type = EDICT_CELL_NULL};
-  for (uint32_t part = c->part_first; part < end_part(c); part = next_part(d, part)) {
+  for (uint32_t part = c->part_first; part < end_part(c); part = edi_part_next(d, part)) {
     if (!d->columns[part].repeated) fill_cells(e, part, object ? find_member(e, part, value) : NULL);
     else memset(&e->cells[part], 0, (d->columns[part].part_count + 1) * sizeof *e->cells);
   }
@@ -428,7 +403,7 @@ static edict_status put_event(edict_events *e, const char **why) {
   bool first = true;
   edi_buf_char(&e->out, '{');
   for (uint32_t c = 0; c < e->dataset->top_count; c++)
-    if (is_asked(plan, c)) put_member(e, e->names[c].member, c, e->values[c], &first);
+    if (edi_part_is_shown(plan, c)) put_member(e, e->names[c].member, c, e->values[c], &first);
   edi_buf_char(&e->out, '}');
   if (e->why) return give_up(e, EDICT_FORMAT, e->why, why);
   return e->out.failed == EDICT_OK ? EDICT_OK : give_up(e, e->out.failed, "what comes out is too long", why);
@@ -498,13 +473,14 @@ static edict_status put_texts(edict_events *e, size_t count, edict_text *out, co
   if (!ends || !there) return give_up(e, edi_arena_status(&e->arena), "it needs more memory than there is", why);
   for (uint32_t c = 0; c < count; ends[c++] = e->out.len) {
     edict_cell cell;
-    if (!is_asked(plan, c)) continue;
+    size_t begin = e->out.len;
+    if (!edi_part_is_shown(plan, c)) continue;
     if (is_container(&e->dataset->columns[c])) {
-      there[c] = e->cells[c].type != EDICT_CELL_NULL;
-      if (there[c]) put_container(e, c, e->values[c]);
+      there[c] = put_container(e, c, e->values[c]);
+      if (!there[c]) e->out.len = begin;
       continue;
     }
-    there[c] = mask_cell(e, c, &e->cells[c], &cell) && cell.type != EDICT_CELL_NULL && !edi_cell_is_unfit(&cell);
+    there[c] = mask_cell(e, c, &e->cells[c], &cell) && cell.type != EDICT_CELL_NULL;
     if (there[c]) edi_cell_put_text(&e->out, &cell);
   }
   if (e->why) return give_up(e, EDICT_FORMAT, e->why, why);
@@ -544,7 +520,6 @@ int edict_product_column_is(const edict_product *product, size_t dataset, size_t
 
 int edict_decision_drops(const edict_decision *decision, size_t column) {
   const edi_plan *plan = decision ? decision->plan : NULL;
-  if (!plan || plan->effect != EDICT_PERMIT || !plan->dataset || column >= plan->dataset->column_count || !is_asked(plan, (uint32_t)column)) return 1;
-  const edi_plan_column *c = &plan->columns[column];
-  return !is_container(&plan->dataset->columns[column]) && c->live_count == 0 && c->fixed.id == EDI_TRANSFORM_DROP;
+  if (!plan || plan->effect != EDICT_PERMIT || !plan->dataset || column >= plan->dataset->column_count) return 1;
+  return !edi_part_is_shown(plan, (uint32_t)column);
 }

@@ -89,6 +89,12 @@ edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
   return edi_value_unknown();
 }
 
+bool edi_cell_fits(const edict_cell *cell, unsigned base) {
+  if (base != EDI_TYPE_NONE) return edi_value_known(edi_cell_typed(cell, base));
+  if (cell->type == EDICT_CELL_TEXT) return edi_value_known(edi_cell_typed(cell, EDI_TYPE_STRING));
+  return cell->type != EDICT_CELL_REAL || edi_double_is_finite(cell->real);
+}
+
 /* An id that a host keeps as an integer is the text of that integer. */
 static edi_value id_from_int(edi_vm *vm, int64_t i) {
   char digits[24];

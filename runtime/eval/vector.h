@@ -24,8 +24,8 @@ static inline bool edi_layout_is_decimal(edict_layout layout) {
 void edi_vector_valid(const edict_vector *vector, size_t row, size_t n, uint64_t *out);
 /* BOOL: which are set. */
 void edi_vector_bits(const edict_vector *vector, size_t row, size_t n, uint64_t *out);
-/* The same numbers as int64_t, of an integer layout but UINT64, DATE32 or TIME_US: where they stand, if that is how
- * they lie, else in `room`. */
+/* The same numbers as int64_t, of an integer layout, DATE32, or another of 8 bytes, whose bits they are: where they
+ * stand, if that is how they lie, else in `room`. */
 const int64_t *edi_vector_numbers(const edict_vector *vector, size_t row, size_t n, int64_t *room);
 /* Indices into the dictionary; one that is out of range is some number that is not below its length. */
 const uint32_t *edi_vector_codes(const edict_vector *vector, size_t row, size_t n, uint32_t *room);

@@ -60,6 +60,9 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine);
 
 /* A cell as a value of its column's base type; unknown if it is NULL or does not fit. Borrows text. */
 edi_value edi_cell_typed(const edict_cell *cell, unsigned column_base);
+/* Whether it may be shown as it is in a column of that type: one that is not NULL and has a value there. In a column of
+ * no type all but what nobody could write down: a text that is no UTF-8 or too long for a cell, a number that is none. */
+bool edi_cell_fits(const edict_cell *cell, unsigned column_base);
 /* A cell as a value of `type`; unknown if it does not fit the column's base type or the type. Texts
  * that must be made go to vm->scratch. */
 edi_value edi_cell_value(edi_vm *vm, const edict_cell *cell, unsigned column_base, edi_type type);

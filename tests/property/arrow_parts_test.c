@@ -85,11 +85,14 @@ static bool same_leaf(const pair *p, uint32_t column, const edi_arrow_type *t, c
   return arrow_says(&got, &alone, out_t) || differs("another value than alone", out_t);
 }
 
+/* What comes in under a physical name comes out under the contract's. */
+static const char *shown_as(uint32_t column, const char *name) { return column != EDI_NONE && strcmp(name, "str") == 0 ? "street" : name; }
+
 static bool same_struct(const pair *p, uint32_t column, const edi_arrow_type *t, const struct ArrowArray *a, int64_t at, const edi_arrow_type *out_t,
                         const struct ArrowArray *out, int64_t out_at) {
   for (size_t i = 0; i < out_t->child_count; i++) {
     size_t k = 0;
-    while (k < t->child_count && strcmp(t->children[k].name, out_t->children[i].name) != 0) k++;
+    while (k < t->child_count && strcmp(shown_as(column, t->children[k].name), out_t->children[i].name) != 0) k++;
     if (k == t->child_count) return differs("a field that did not come in", out_t);
     uint32_t part = column == EDI_NONE ? EDI_NONE : part_of(p, column, EDI_COLUMN_FIELD, t->children[k].name);
     if (column != EDI_NONE && part == EDI_NONE) return differs("a field that the contract does not have", out_t);
@@ -112,30 +115,65 @@ static int64_t damaged_keys(const edi_arrow_type *t, const struct ArrowArray *a,
   return count;
 }
 
+typedef struct entry { int64_t at; char key[256]; size_t length; } entry;
+enum { ENTRIES_MOST = 64 };
+
+static int by_key(const void *a, const void *b) {
+  const entry *x = a, *y = b;
+  size_t least = x->length < y->length ? x->length : y->length;
+  int order = memcmp(x->key, y->key, least);
+  return order ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* The entries of a map that are told, in the order of the keys as they are shown: of keys that are equal none is. */
+static int64_t told_entries(const pair *p, uint32_t column, const edi_arrow_type *t, const struct ArrowArray *a, int64_t from, int64_t count, int64_t *told) {
+  entry all[ENTRIES_MOST];
+  edict_vector room, v = edi_arrow_vector(&t->children->children[0], a->children[0]->children[0], &room);
+  int64_t used = 0, kept = 0;
+  uint32_t part = part_of(p, column, EDI_COLUMN_KEY, NULL);
+  if (count > ENTRIES_MOST) abort();
+  for (int64_t i = 0; i < count; i++) {
+    if (is_damaged(t, a, from + i)) continue;
+    edict_cell key = masked_alone(p, part, edict_vector_cell(&v, (size_t)(a->children[0]->offset + from + i)));
+    if (key.type == EDICT_CELL_NULL) continue;
+    all[used] = (entry){.at = from + i, .length = key.len};
+    if (key.len > sizeof all->key) abort();
+    memcpy(all[used++].key, key.len ? key.ptr : "", key.len);
+  }
+  qsort(all, (size_t)used, sizeof *all, by_key);
+  for (int64_t i = 0; i < used; i++)
+    if ((i == 0 || by_key(&all[i - 1], &all[i]) != 0) && (i + 1 == used || by_key(&all[i], &all[i + 1]) != 0)) told[kept++] = all[i].at;
+  return kept;
+}
+
+static bool same_map(const pair *p, uint32_t column, const edi_arrow_type *t, const struct ArrowArray *a, int64_t at, const edi_arrow_type *out_t,
+                     const struct ArrowArray *out, int64_t out_at) {
+  const struct ArrowArray *entries = a->children[0];
+  int64_t from = edi_arrow_offset(t, a, at), count = edi_arrow_offset(t, a, at + 1) - from, to = edi_arrow_offset(out_t, out, out_at), told[ENTRIES_MOST];
+  int64_t kept = column == EDI_NONE ? count : told_entries(p, column, t, a, from, count, told);
+  if (kept != edi_arrow_offset(out_t, out, out_at + 1) - to) return differs("another number of entries", out_t);
+  p->n->lost += kept < count;
+  for (int64_t i = 0; i < kept; i++) {
+    for (size_t k = 0; k < 2; k++) {
+      uint32_t part = column == EDI_NONE ? EDI_NONE : part_of(p, column, k ? EDI_COLUMN_VALUE : EDI_COLUMN_KEY, NULL);
+      int64_t here = column == EDI_NONE ? from + i : told[i];
+      if (!same(p, part, &t->children->children[k], entries->children[k], entries->offset + here, &out_t->children->children[k],
+                out->children[0]->children[k], to + i))
+        return false;
+    }
+  }
+  return true;
+}
+
 static bool same_list(const pair *p, uint32_t column, const edi_arrow_type *t, const struct ArrowArray *a, int64_t at, const edi_arrow_type *out_t,
                       const struct ArrowArray *out, int64_t out_at) {
   bool fixed = t->form == EDI_ARROW_FIXED_LIST;
   int64_t from = fixed ? (a->offset + at) * t->list_size : edi_arrow_offset(t, a, at), count = fixed ? t->list_size : edi_arrow_offset(t, a, at + 1) - from;
   int64_t to = fixed ? out_at * t->list_size : edi_arrow_offset(out_t, out, out_at), out_count = fixed ? t->list_size : edi_arrow_offset(out_t, out, out_at + 1) - to;
-  int64_t left_out = t->form == EDI_ARROW_MAP ? damaged_keys(t, a, at) : 0;
-  if (count - left_out != out_count) return differs("another number of elements", out_t);
-  p->n->lost += left_out != 0;
-  for (int64_t i = 0, k_out = 0; i < count; i++) {
-    if (t->form == EDI_ARROW_MAP && is_damaged(t, a, from + i)) continue;
-    int64_t here = to + k_out++;
-    uint32_t item = column == EDI_NONE ? EDI_NONE : part_of(p, column, EDI_COLUMN_ITEM, NULL);
-    if (t->form != EDI_ARROW_MAP) {
-      if (!same(p, item, t->children, a->children[0], from + i, out_t->children, out->children[0], here)) return false;
-      continue;
-    }
-    for (size_t k = 0; k < 2; k++) {
-      uint32_t part = column == EDI_NONE ? EDI_NONE : part_of(p, column, k ? EDI_COLUMN_VALUE : EDI_COLUMN_KEY, NULL);
-      const struct ArrowArray *entries = a->children[0];
-      if (!same(p, part, &t->children->children[k], entries->children[k], entries->offset + from + i, &out_t->children->children[k],
-                out->children[0]->children[k], here))
-        return false;
-    }
-  }
+  uint32_t item = column == EDI_NONE ? EDI_NONE : part_of(p, column, EDI_COLUMN_ITEM, NULL);
+  if (count != out_count) return differs("another number of elements", out_t);
+  for (int64_t i = 0; i < count; i++)
+    if (!same(p, item, t->children, a->children[0], from + i, out_t->children, out->children[0], to + i)) return false;
   return true;
 }
 
@@ -152,6 +190,7 @@ static bool same(const pair *p, uint32_t column, const edi_arrow_type *t, const 
   }
   if (there != came) return differs(there ? "is not there" : "is there", out_t);
   if (!there) return true;
+  if (t->form == EDI_ARROW_MAP) return same_map(p, column, t, a, at, out_t, out, out_at);
   return t->form == EDI_ARROW_STRUCT ? same_struct(p, column, t, a, at, out_t, out, out_at) : same_list(p, column, t, a, at, out_t, out, out_at);
 }
 

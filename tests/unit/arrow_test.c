@@ -113,7 +113,7 @@ TEST(a_batch_by_hand) {
   CHECK(edict_diagnostics_count(b.d) == 2 && has_code(&b, "R0444")); /* notes and mail were asked for */
   CHECK_INT(edict_arrow_schema(arrow, &schema), EDICT_OK);
   CHECK_INT(schema.n_children, 3); /* phone is dropped */
-  CHECK(strcmp(schema.format, "+s") == 0 && strcmp(schema.children[0]->name, "id") == 0 && strcmp(schema.children[1]->name, "mail") == 0);
+  CHECK(strcmp(schema.format, "+s") == 0 && strcmp(schema.children[0]->name, "id") == 0 && strcmp(schema.children[1]->name, "email") == 0); /* as the contract calls it */
   REQUIRE(edict_arrow_apply(arrow, &h.root, NULL, &out, b.d) == EDICT_OK);
   CHECK(out.length == 3 && out.n_children == 3 && out.offset == 0 && out.null_count == 0);
   static const int64_t shown[] = {11, 33, 44};
@@ -156,7 +156,7 @@ TEST(parts_are_moved) {
   schema.release(&schema);
   CHECK(!out.release && !schema.release);
   CHECK(((const int64_t *)column.buffers[1])[2] == 44);
-  CHECK(strcmp(field.name, "mail") == 0 && strcmp(field.format, "u") == 0);
+  CHECK(strcmp(field.name, "email") == 0 && strcmp(field.format, "u") == 0);
   column.release(&column);
   field.release(&field);
   CHECK(!column.release && !field.release);

@@ -110,7 +110,7 @@ static const char by_hand_rules[] =
 TEST(a_batch_by_hand) {
   edict_vector columns[COLUMNS];
   edict_masked masked[COLUMNS] = {{0}};
-  edict_cell cells[4];
+  edict_cell cells[4], as_they_are[COLUMNS][4];
   edict_batch batch;
   unsigned char states[4], bits[1];
   uint32_t rows[4];
@@ -119,6 +119,7 @@ TEST(a_batch_by_hand) {
   begin(&m, by_hand_rules);
   by_hand(columns, &batch);
   edict_selection s = {.size = sizeof s, .states = states, .shown = bits, .rows = rows};
+  for (size_t c = 0; c < COLUMNS; c++) masked[c].cells = as_they_are[c];
   masked[EMAIL].cells = cells;
   CHECK_INT(edict_decision_apply_batch(m.decision, &batch, &s, masked, memory, sizeof memory), EDICT_OK);
   static const unsigned char expected[] = {EDICT_ROW_SHOWN, EDICT_ROW_ERASABLE, EDICT_ROW_HIDDEN, EDICT_ROW_SHOWN};
@@ -139,6 +140,11 @@ TEST(a_batch_by_hand) {
   masked[EMAIL].cells = NULL;
   CHECK_INT(edict_decision_apply_batch(m.decision, &batch, &s, masked, memory, sizeof memory), EDICT_ARGUMENT);
   masked[EMAIL].cells = cells;
+  masked[AT].cells = NULL; /* times of which one may not fit; an integer column needs none */
+  masked[ID].cells = NULL;
+  CHECK_INT(edict_decision_apply_batch(m.decision, &batch, &s, masked, memory, sizeof memory), EDICT_ARGUMENT);
+  masked[AT].cells = as_they_are[AT];
+  CHECK_INT(edict_decision_apply_batch(m.decision, &batch, &s, masked, memory, sizeof memory), EDICT_OK);
   s.rows = NULL;
   CHECK_INT(edict_decision_apply_batch(m.decision, &batch, &s, masked, memory, sizeof memory), EDICT_ARGUMENT);
   mesh_fini(&m);

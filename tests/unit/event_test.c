@@ -108,7 +108,8 @@ static const struct { const char *name, *value, *shown; unsigned unfit; } values
     {"day", "20260317", "null", 1},
     {"id", "7", "absent", 0}, /* it stands first */
     {"secret", "\"x\"", "null", 0},
-    {"blob", "{\"a\":1}", "null", 1},
+    {"blob", "{\"a\":1}", "{\"a\":1}", 0}, /* the contract does not say what lies in it: it is one value */
+    {"blob", "[\"\\u0041\",null,1e999,{\"b\":[true,1.50]}]", "[\"A\",null,null,{\"b\":[true,1.5]}]", 1},
     {"blob", "\"flat\"", "\"flat\"", 0},
     {"real", "0.1", "0.1", 0},
     {"real", "7.0", "7", 0},
