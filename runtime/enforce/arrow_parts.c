@@ -276,17 +276,22 @@ static edict_status hide_maps(edi_arrow_job *j, const edi_arrow_part *keys, edi_
   return EDICT_OK;
 }
 
-/* How many values there are, of which nothing is made. */
-static uint64_t count_there(const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places) {
+/* How many values there are of which a mask would leave something, had they the form that the contract says. */
+static uint64_t count_there(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places) {
+  bool parts = column_of(j->decision, p->column)->part_count > 0;
   uint64_t count = 0;
-  for (size_t k = 0; p->tells && k < places.count; k++) count += places.at[k] >= 0 && edi_arrow_is_valid(t, a, places.at[k]);
+  for (size_t k = 0; p->tells && k < places.count; k++) {
+    edi_transform room;
+    bool there = places.at[k] >= 0 && edi_arrow_is_valid(t, a, places.at[k]);
+    count += there && (parts || !edi_transform_hides(edi_arrow_transform(j, places.rows[k], &room)));
+  }
   return count;
 }
 
 static edict_status take_whole(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places,
                                struct ArrowArray *out) {
   edict_status status = edi_arrow_take(j, t, a, &p->into, places, out);
-  if (p->strange) j->failed += count_there(p, t, a, places);
+  if (p->strange) j->failed += count_there(j, p, t, a, places);
   if (status == EDICT_OK) edi_decision_count_failed(j->decision, p->column, j->failed);
   return status;
 }

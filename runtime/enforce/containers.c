@@ -39,10 +39,11 @@ bool edi_part_is_shown(const edi_plan *plan, uint32_t column) {
   return plan->effect == EDICT_PERMIT && is_asked(plan, column) && !goes(plan, column);
 }
 
-static bool leaf_tells(const edi_plan_column *p) {
-  bool hides = p->fixed.id == EDI_TRANSFORM_NONE || p->fixed.id == EDI_TRANSFORM_NULL || p->fixed.id == EDI_TRANSFORM_DROP;
-  return p->asked && (p->live_count || !hides);
+bool edi_transform_hides(const edi_transform *t) {
+  return t->id == EDI_TRANSFORM_NONE || t->id == EDI_TRANSFORM_NULL || t->id == EDI_TRANSFORM_DROP;
 }
+
+static bool leaf_tells(const edi_plan_column *p) { return p->asked && (p->live_count || !edi_transform_hides(&p->fixed)); }
 
 /* Entries are told with their keys and values, or not at all. */
 bool edi_part_tells(const edi_plan *plan, uint32_t column) {

@@ -13,6 +13,8 @@
 bool edi_part_is_shown(const edi_plan *plan, uint32_t column);
 /* Whether anything of it, or in it, may be seen of any row. */
 bool edi_part_tells(const edi_plan *plan, uint32_t column);
+/* Whether a mask leaves nothing of a value that is there, whatever it is. */
+bool edi_transform_hides(const edi_transform *transform);
 /* The part of a map or an array that has this role; EDI_NONE: none. */
 uint32_t edi_part_in_role(const edi_bound_dataset *dataset, uint32_t column, edi_column_role role);
 /* The next one that lies in the same container and not in `part`. */

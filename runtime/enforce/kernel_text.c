@@ -8,11 +8,12 @@
 enum { CHUNK = 16 };
 
 char *edi_output_take(edi_output *memory, size_t length) {
+  static char nothing[1]; /* the empty text needs no memory */
   if (length > memory->size - memory->used) {
     memory->full = true;
     return NULL;
   }
-  char *at = memory->ptr + memory->used;
+  char *at = memory->ptr ? memory->ptr + memory->used : nothing;
   memory->used += length;
   return at;
 }

@@ -251,6 +251,9 @@ TEST(memory_too_small_then_enough) {
   CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, 15, &row), EDICT_OK);
   CHECK_INT(row, EDICT_ROW_SHOWN);
   CHECK_TEXT(out[EMAIL].ptr, out[EMAIL].len, "***********.org");
+  in[EMAIL] = mesh_text(""); /* which needs none */
+  CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, NULL, 0, &row), EDICT_OK);
+  CHECK(row == EDICT_ROW_SHOWN && out[EMAIL].type == EDICT_CELL_TEXT && out[EMAIL].len == 0);
   mesh_fini(&m);
 }
 
