@@ -22,6 +22,7 @@ bool edi_str_equal(edi_str a, edi_str b) {
 
 int edi_str_compare(edi_str a, edi_str b) {
   size_t shared = a.len < b.len ? a.len : b.len;
+  if (shared > 0 && a.ptr[0] != b.ptr[0]) return (unsigned char)a.ptr[0] < (unsigned char)b.ptr[0] ? -1 : 1; /* mostly */
   int order = shared > 0 ? memcmp(a.ptr, b.ptr, shared) : 0;
   if (order != 0) return order < 0 ? -1 : 1;
   return a.len < b.len ? -1 : a.len > b.len;

@@ -30,33 +30,38 @@ void edi_base64url_append(edi_buf *buf, const void *bytes, size_t length) {
   base64_append(buf, bytes, length, base64url_digits, false);
 }
 
-/* Values of the digits that both alphabets have. */
+/* Values of digits; -1: none. No byte above 127 is one: those are looked for beside. */
 static const signed char base64_values[128] = {
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1, -1, 63,
     52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
     -1,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
     15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1,
     -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
     41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
 };
+static const signed char base64url_values[128] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+};
 
-/* The value of one digit, or -1. `high` are the alphabet's last two. */
-static inline int base64_value(char c, const char *high) {
-  int value = (unsigned char)c < 128 ? base64_values[(unsigned char)c] : -1;
-  if (value >= 0) return value;
-  return c == high[0] ? 62 : c == high[1] ? 63 : -1;
-}
+/* The value of one digit, or -1. */
+static inline int base64_value(char c, const signed char *values) { return (unsigned char)c < 128 ? values[(unsigned char)c] : -1; }
 
 /* Four digits to three bytes, as far as both go; how many digits that were. */
-static size_t decode_groups(edi_str text, const char *high, unsigned char *out) {
+static size_t decode_groups(edi_str text, const signed char *values, unsigned char *out) {
   size_t at = 0;
   for (; at + 4 <= text.len; at += 4, out += 3) {
-    const char *p = text.ptr + at;
-    int a = base64_value(p[0], high), b = base64_value(p[1], high), c = base64_value(p[2], high),
-        d = base64_value(p[3], high);
-    if ((a | b | c | d) < 0) break;
+    const unsigned char *p = (const unsigned char *)text.ptr + at;
+    int a = values[p[0] & 127], b = values[p[1] & 127], c = values[p[2] & 127], d = values[p[3] & 127];
+    if ((a | b | c | d) < 0 || ((p[0] | p[1] | p[2] | p[3]) & 128)) break;
     uint32_t group = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
     out[0] = (unsigned char)(group >> 16);
     out[1] = (unsigned char)(group >> 8);
@@ -66,16 +71,16 @@ static size_t decode_groups(edi_str text, const char *high, unsigned char *out) 
 }
 
 /* Text without its padding. The spare bits of the last digit must be zero. */
-static bool base64_decode(edi_str text, const char *high, unsigned char *out, size_t capacity,
+static bool base64_decode(edi_str text, const signed char *values, unsigned char *out, size_t capacity,
                           size_t *length) {
   if (text.len % 4 == 1) return false;
   size_t size = text.len / 4 * 3 + text.len % 4 * 3 / 4;
   if (size > capacity) return false;
-  size_t done = decode_groups(text, high, out), written = done / 4 * 3;
+  size_t done = decode_groups(text, values, out), written = done / 4 * 3;
   uint32_t bits = 0;
   unsigned held = 0;
   for (size_t i = done; i < text.len; i++) {
-    int value = base64_value(text.ptr[i], high);
+    int value = base64_value(text.ptr[i], values);
     if (value < 0) return false;
     bits = bits << 6 | (uint32_t)value;
     held += 6;
@@ -93,11 +98,11 @@ bool edi_base64_decode(edi_str text, void *out, size_t capacity, size_t *length)
   if (text.len % 4 != 0) return false;
   if (text.len > 0 && text.ptr[text.len - 1] == '=')
     text.len -= text.ptr[text.len - 2] == '=' ? 2 : 1;
-  return base64_decode(text, base64_digits + 62, out, capacity, length);
+  return base64_decode(text, base64_values, out, capacity, length);
 }
 
 bool edi_base64url_decode(edi_str text, void *out, size_t capacity, size_t *length) {
-  return base64_decode(text, base64url_digits + 62, out, capacity, length);
+  return base64_decode(text, base64url_values, out, capacity, length);
 }
 
 void edi_hex_append(edi_buf *buf, const void *bytes, size_t length) {

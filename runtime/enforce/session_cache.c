@@ -8,6 +8,9 @@
  * Invariant: an entry keeps its session, and by that its engine, so no engine's address is used again. */
 #include <pthread.h>
 #include <sodium.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "bundle/limits.h"
 #include "edict/session_cache.h"
@@ -60,16 +63,42 @@ static inline uint64_t product(const uint32_t *key, uint64_t word) {
   return (uint64_t)((uint32_t)word + key[0]) * ((uint32_t)(word >> 32) + key[1]);
 }
 
-static uint64_t hash_of(const edict_session_cache *c, const char *token, size_t length) {
-  uint64_t sums[4] = {0}, last = 0;
-  const uint32_t *key = c->key;
+/* The sum over whole blocks of 32 bytes; how many bytes those are. */
+#ifdef __SSE2__
+static uint64_t sum_blocks(const uint32_t *key, const char *token, size_t length, size_t *done) {
+  __m128i sums[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+  size_t at = 0;
+  for (; at + 32 <= length; at += 32, key += 8)
+    for (size_t i = 0; i < 2; i++) {
+      __m128i added = _mm_add_epi32(_mm_loadu_si128((const __m128i *)(const void *)(token + at + 16 * i)),
+                                    _mm_loadu_si128((const __m128i *)(const void *)(key + 4 * i)));
+      sums[i] = _mm_add_epi64(sums[i], _mm_mul_epu32(added, _mm_srli_epi64(added, 32)));
+    }
+  uint64_t halves[2];
+  _mm_storeu_si128((__m128i *)(void *)halves, _mm_add_epi64(sums[0], sums[1]));
+  *done = at;
+  return halves[0] + halves[1];
+}
+#else
+static uint64_t sum_blocks(const uint32_t *key, const char *token, size_t length, size_t *done) {
+  uint64_t sums[4] = {0};
   size_t at = 0;
   for (; at + 32 <= length; at += 32, key += 8)
     for (size_t i = 0; i < 4; i++) sums[i] += product(key + 2 * i, word_at(token + at + 8 * i));
-  for (; at + 8 <= length; at += 8, key += 2) sums[0] += product(key, word_at(token + at));
-  if (at < length) memcpy(&last, token + at, length - at);
-  uint64_t sum = sums[0] + sums[1] + sums[2] + sums[3] + product(key, last);
-  sum += product(c->key + KEY_WORDS - 2, length);
+  *done = at;
+  return sums[0] + sums[1] + sums[2] + sums[3];
+}
+#endif
+
+static uint64_t hash_of(const edict_session_cache *c, const char *token, size_t length) {
+  uint64_t last = 0;
+  size_t at;
+  uint64_t sum = sum_blocks(c->key, token, length, &at);
+  const uint32_t *key = c->key + at / 4;
+  for (; at + 8 <= length; at += 8, key += 2) sum += product(key, word_at(token + at));
+  if (at < length && length >= 8) last = word_at(token + length - 8) >> (8 * (8 - (length - at)));
+  else if (at < length) memcpy(&last, token + at, length - at);
+  sum += product(key, last) + product(c->key + KEY_WORDS - 2, length);
   return sum * c->spread;
 }
 
@@ -79,7 +108,7 @@ typedef struct choice { entry *first, *second; size_t shard; } choice;
 
 static choice choice_of(const edict_session_cache *c, uint64_t hash) {
   size_t one = (size_t)(hash >> 1 >> c->shift), rows = c->bucket_count / c->shard_count;
-  size_t step = (1 + (size_t)(hash >> 8) % (rows > 1 ? rows - 1 : 1)) * c->shard_count;
+  size_t step = (1 + (size_t)((uint64_t)(uint32_t)(hash >> 8) * (rows - 1) >> 32)) * c->shard_count; /* without a division */
   size_t other = (one + step) & (c->bucket_count - 1);
   return (choice){&c->entries[one * WAYS], &c->entries[other * WAYS], one & (c->shard_count - 1)};
 }

@@ -6,6 +6,7 @@
 
 /* A number is bounded in length and exponent so that every parser can hold it. */
 enum { NUMBER_CHARACTERS_MOST = 40, EXPONENT_DIGITS_MOST = 2 };
+enum { FEW = 16 }; /* members that are sorted and looked through one by one */
 
 const char edi_strictjson_twice[] = "a member stands twice";
 
@@ -50,6 +51,7 @@ static bool take(parser *p, char c) {
 }
 
 static void skip_blanks(parser *p) {
+  if (p->at < p->text.len && (unsigned char)p->text.ptr[p->at] > ' ') return;
   while (peek(p) == ' ' || peek(p) == '\t' || peek(p) == '\n' || peek(p) == '\r') p->at++;
 }
 
@@ -107,9 +109,10 @@ static bool parse_escape(parser *p, char *out, size_t *length) {
 /* Where the string that begins at p->at ends; SIZE_MAX if it does not. *plain: it has no escape. */
 static size_t string_end(const parser *p, bool *plain) {
   *plain = true;
-  for (size_t i = p->at; i < p->text.len && (unsigned char)p->text.ptr[i] >= 0x20; i++) {
-    if (p->text.ptr[i] == '"') return i;
-    if (p->text.ptr[i] == '\\') {
+  const char *text = p->text.ptr;
+  for (size_t i = p->at, length = p->text.len; i < length && (unsigned char)text[i] >= 0x20; i++) {
+    if (text[i] == '"') return i;
+    if (text[i] == '\\') {
       *plain = false;
       i++;
     }
@@ -215,7 +218,21 @@ static void sift_down(const edi_json **heap, size_t at, size_t count) {
   }
 }
 
+/* Few, as objects mostly have, are put in one after another. */
+static void insert_by_name(const edi_json **items, size_t count) {
+  for (size_t i = 1; i < count; i++) {
+    const edi_json *one = items[i];
+    size_t at = i;
+    for (; at > 0 && edi_str_compare(items[at - 1]->name, one->name) > 0; at--) items[at] = items[at - 1];
+    items[at] = one;
+  }
+}
+
 static void sort_by_name(const edi_json **items, size_t count) {
+  if (count <= FEW) {
+    insert_by_name(items, count);
+    return;
+  }
   for (size_t i = count / 2; i-- > 0;) sift_down(items, i, count);
   for (size_t last = count; last-- > 1;) {
     const edi_json *kept = items[0];
@@ -321,8 +338,15 @@ edict_status edi_strictjson_parse_data(edi_str text, size_t depth, edi_arena *ar
 
 /* ---- look-up ---- */
 
+static bool is_named(const edi_json *member, edi_str name) {
+  return member->name.len == name.len && (name.len == 0 || (member->name.ptr[0] == name.ptr[0] && memcmp(member->name.ptr, name.ptr, name.len) == 0));
+}
+
 const edi_json *edi_strictjson_member(const edi_json *value, edi_str name) {
   size_t low = 0, high = value && value->kind == EDI_JSON_OBJECT ? value->count : 0;
+  for (size_t i = 0; high <= FEW && i < high; i++)
+    if (is_named(value->items[i], name)) return value->items[i];
+  if (high <= FEW) return NULL;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     int order = edi_str_compare(name, value->items[middle]->name);
