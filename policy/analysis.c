@@ -46,8 +46,8 @@ edi_solved edi_analysis_ask(edi_analysis *a, const edi_goal *goals, size_t count
 typedef struct maker { edi_analysis *a; edi_expr *all; } maker;
 
 static edi_expr *make(edi_analysis *a, edi_expr_kind kind, edi_type type, edi_expr *left, edi_expr *right) {
-  edi_expr *x = EDI_NEW(a->arena, edi_expr);
-  edi_expr **operands = EDI_NEW_ARRAY(a->arena, edi_expr *, 2);
+  edi_expr *x = EDI_NEW(a->work, edi_expr);
+  edi_expr **operands = EDI_NEW_ARRAY(a->work, edi_expr *, 2);
   if (!x || !operands) {
     a->failed = true;
     return NULL;
@@ -84,7 +84,7 @@ static void join_day(maker *m, edi_expr_kind kind, int64_t date) {
 static edi_expr *make_actions(maker *m, const uint32_t *nodes, size_t count) {
   edi_type type = EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_ACTION);
   edi_expr *list = make(m->a, EDI_EXPR_LIST, type | EDI_TYPE_SET, NULL, NULL);
-  edi_expr **items = EDI_NEW_ARRAY(m->a->arena, edi_expr *, count);
+  edi_expr **items = EDI_NEW_ARRAY(m->a->work, edi_expr *, count);
   if (!list || !items) {
     m->a->failed = true;
     return NULL;
@@ -181,11 +181,11 @@ static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
 }
 
 static bool make_subjects(edi_analysis *a) {
-  a->subjects = EDI_NEW_ARRAY(a->arena, edi_subject, a->model->rules_count);
-  a->deniers = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
-  a->permits = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
-  a->delegates = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
-  a->about_action = EDI_NEW_ARRAY(a->arena, edi_expr *, a->model->nodes_count);
+  a->subjects = EDI_NEW_ARRAY(a->work, edi_subject, a->model->rules_count);
+  a->deniers = EDI_NEW_ARRAY(a->work, uint32_t, a->model->rules_count);
+  a->permits = EDI_NEW_ARRAY(a->work, uint32_t, a->model->rules_count);
+  a->delegates = EDI_NEW_ARRAY(a->work, uint32_t, a->model->rules_count);
+  a->about_action = EDI_NEW_ARRAY(a->work, edi_expr *, a->model->nodes_count);
   if (!a->about_action || !a->subjects || !a->deniers || !a->permits || !a->delegates) return false;
   for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_sym_rule *s = &a->model->rules[i];
@@ -210,21 +210,17 @@ static int64_t preferred_now(const edi_analysis *a) {
   return begin;
 }
 
-edict_status edi_analysis_start(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
-  *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
+edict_status edi_analysis_start(edi_analysis *a, edi_arena *arena, edi_arena *work, const edi_build *build,
+                                const edict_analysis_options *options) {
+  *a = (edi_analysis){.arena = arena, .work = work, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
                       .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
-  if (!edi_solver_init(&a->solver, arena, build->model)) return edi_arena_status(arena);
+  if (!edi_solver_init(&a->solver, work, build->model)) return edi_arena_status(work);
   a->solver.prefer_now = preferred_now(a);
   a->budget = EDI_ANALYSIS_BUDGET;
-  return make_subjects(a) ? EDICT_OK : edi_arena_status(arena);
+  return make_subjects(a) ? EDICT_OK : edi_arena_status(work);
 }
 
-edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
-  *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
-  for (size_t i = 0; i < build->model->rules_count; i++)
-    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
-  edict_status status = edi_analysis_start(a, arena, build, options);
-  if (status != EDICT_OK) return status;
+static void look(edi_analysis *a) {
   /* Each may take so many steps, that what comes later has its share as well. */
   static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
       {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 80000, 10}, {edi_analysis_covers, 60000, 4}, {edi_analysis_masks, 40000, 2},
@@ -234,7 +230,25 @@ edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build
     a->solver.step_limit = a->solver.steps + looks[i].base + (uint64_t)looks[i].each * a->model->rules_count;
     looks[i].look(a);
   }
-  return a->failed || a->solver.failed ? edi_arena_status(arena) : EDICT_OK;
+}
+
+edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
+  edi_arena work;
+  *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
+  for (size_t i = 0; i < build->model->rules_count; i++)
+    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
+  edi_arena_init(&work, arena->allocator, arena->ceiling - arena->reserved);
+  edict_status status = edi_analysis_start(a, arena, &work, build, options);
+  if (status == EDICT_OK) look(a);
+  if (status == EDICT_OK && (a->failed || a->solver.failed))
+    status = work.hit_ceiling || arena->hit_ceiling ? EDICT_LIMIT : EDICT_MEMORY;
+  edi_arena_fini(&work);
+  a->work = NULL;
+  a->solver = (edi_solver){.model = NULL};
+  a->subjects = NULL;
+  a->about_action = NULL;
+  a->deniers = a->permits = a->delegates = NULL;
+  return status;
 }
 
 static void tell_witnesses(const edi_analysis *a, const edi_warning *c, edi_finding *f) {

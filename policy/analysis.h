@@ -47,7 +47,8 @@ typedef struct edi_subject {
 
 struct edi_pairs;
 typedef struct edi_analysis {
-  edi_arena *arena;
+  edi_arena *arena;             /* claims and what they hold */
+  edi_arena *work;              /* everything else: it may be given back when the claims are made */
   const edi_build *build;
   const edi_model *model;
   edi_solver solver;
@@ -82,7 +83,7 @@ enum {
 };
 
 /* What questions about rules need, and no claim yet. */
-edict_status edi_analysis_start(edi_analysis *analysis, edi_arena *arena, const edi_build *build,
+edict_status edi_analysis_start(edi_analysis *analysis, edi_arena *arena, edi_arena *work, const edi_build *build,
                                 const edict_analysis_options *options) EDICT_MUST_CHECK;
 /* Makes all claims. */
 edict_status edi_analysis_run(edi_analysis *analysis, edi_arena *arena, const edi_build *build,

@@ -53,7 +53,7 @@ static const edi_expr *needed(const edi_expr *target) {
 
 static void file_under(edi_analysis *a, deniers *d, uint32_t node, uint32_t rule) {
   void *items = d->entries;
-  if (!edi_arena_grow(a->arena, &items, &d->capacity, d->count, sizeof *d->entries)) {
+  if (!edi_arena_grow(a->work, &items, &d->capacity, d->count, sizeof *d->entries)) {
     a->failed = true;
     return;
   }
@@ -64,7 +64,7 @@ static void file_under(edi_analysis *a, deniers *d, uint32_t node, uint32_t rule
 
 /* The last first, so that they are found from the first on. */
 static bool file_all(edi_analysis *a, deniers *d) {
-  *d = (deniers){.heads = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->nodes_count + REST + 1)};
+  *d = (deniers){.heads = EDI_NEW_ARRAY(a->work, uint32_t, a->model->nodes_count + REST + 1)};
   for (size_t i = a->denier_count; i-- > 0 && d->heads && !a->failed;) {
     const edi_subject *s = &a->subjects[a->deniers[i]];
     if (s->never || s->exempted) continue;

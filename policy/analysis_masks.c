@@ -37,7 +37,7 @@ static bool reads_row(const edi_expr *x) {
 
 static void add_view(views *v, view one) {
   void *items = v->items;
-  if (!edi_arena_grow(v->a->arena, &items, &v->capacity, v->count, sizeof one)) {
+  if (!edi_arena_grow(v->a->work, &items, &v->capacity, v->count, sizeof one)) {
     v->a->failed = true;
     return;
   }
@@ -70,7 +70,7 @@ static void add_line(views *v, uint32_t rule, const edi_mask_line *line) {
 
 static bool collect(views *v) {
   const edi_model *m = v->a->model;
-  v->by_tag = EDI_NEW_ARRAY(v->a->arena, uint32_t, m->nodes_count + 1);
+  v->by_tag = EDI_NEW_ARRAY(v->a->work, uint32_t, m->nodes_count + 1);
   for (size_t i = 0; v->by_tag && i < m->nodes_count; i++) v->by_tag[i] = EDI_NONE;
   for (uint32_t i = 0; v->by_tag && i < m->rules_count && !v->a->failed; i++) {
     const edi_subject *s = &v->a->subjects[i];

@@ -71,7 +71,7 @@ static void use_rule(uses *u, const edi_rule_decl *r) {
 
 static bool collect(uses *u) {
   const edi_model *m = u->a->model;
-  edi_arena *arena = u->a->arena;
+  edi_arena *arena = u->a->work;
   u->kinds = EDI_NEW_ARRAY(arena, bool, m->kinds_count);
   u->open_kinds = EDI_NEW_ARRAY(arena, bool, m->kinds_count);
   u->nodes = EDI_NEW_ARRAY(arena, bool, m->nodes_count);
@@ -103,7 +103,7 @@ static void warn_unused(uses *u, const char *what, edi_str name, edi_span span, 
     return;
   }
   void *items = u->unused;
-  if (!edi_arena_grow(a->arena, &items, &u->unused_capacity, u->unused_count, sizeof *u->unused)) {
+  if (!edi_arena_grow(a->work, &items, &u->unused_capacity, u->unused_count, sizeof *u->unused)) {
     a->failed = true;
     return;
   }
@@ -190,7 +190,7 @@ static void look_for_unused_nodes(uses *u) {
   edi_analysis *a = u->a;
   const edi_model *m = a->model;
   static const uint32_t kinds[] = {EDI_BUILTIN_TAG, EDI_BUILTIN_ROLE, EDI_BUILTIN_ACTION};
-  bool *above = EDI_NEW_ARRAY(a->arena, bool, m->nodes_count);
+  bool *above = EDI_NEW_ARRAY(a->work, bool, m->nodes_count);
   if (!above) {
     a->failed = true;
     return;
@@ -217,7 +217,7 @@ static bool fills(const edi_sym_issuer *issuer, uint32_t attr) {
 }
 
 static edi_expr *test_of(edi_analysis *a, edi_expr_kind kind, uint32_t attr, uint32_t node) {
-  edi_expr *x = EDI_NEW_ARRAY(a->arena, edi_expr, 3), **operands = EDI_NEW_ARRAY(a->arena, edi_expr *, 2);
+  edi_expr *x = EDI_NEW_ARRAY(a->work, edi_expr, 3), **operands = EDI_NEW_ARRAY(a->work, edi_expr *, 2);
   if (!x || !operands) {
     a->failed = true;
     return NULL;

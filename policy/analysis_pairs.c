@@ -67,6 +67,7 @@ typedef struct entry { uint64_t key; uint32_t rule, next; } entry;
 
 typedef struct pairs {
   edi_analysis *a;
+  edi_arena *arena;       /* given back when all pairs were looked at */
   literal *literals;
   part *parts;
   size_t literal_count, literal_capacity, part_count, part_capacity;
@@ -88,7 +89,7 @@ static bool negated(edi_expr_kind kind) { return kind == EDI_EXPR_NE || kind == 
 static void add_literal(pairs *p, const edi_expr *x, uint32_t operand, bool yes) {
   uint32_t atom = edi_solver_atom(&p->a->solver, x, operand, 0);
   void *items = p->literals;
-  if (atom == EDI_NONE || !edi_arena_grow(p->a->arena, &items, &p->literal_capacity, p->literal_count, sizeof *p->literals)) {
+  if (atom == EDI_NONE || !edi_arena_regrow(p->arena, &items, &p->literal_capacity, p->literal_count, sizeof *p->literals)) {
     p->a->failed = true;
     return;
   }
@@ -114,7 +115,7 @@ static void add_part(pairs *p, const edi_expr *x, bool yes) {
   uint32_t first = (uint32_t)p->literal_count;
   add_literals(p, x, yes);
   if (p->literal_count == first) return; /* true or false, which reads nothing */
-  if (!edi_arena_grow(p->a->arena, &items, &p->part_capacity, p->part_count, sizeof *p->parts)) {
+  if (!edi_arena_regrow(p->arena, &items, &p->part_capacity, p->part_count, sizeof *p->parts)) {
     p->a->failed = true;
     return;
   }
@@ -158,17 +159,17 @@ static bool may_imply(const edi_analysis *a, uint32_t rule) {
          !a->subjects[rule].exempted;
 }
 
-static bool pairs_init(pairs *t, edi_analysis *a) {
+static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
   size_t size = 256;
   while (size < 4 * a->model->rules_count) size *= 2;
-  *t = (pairs){.a = a, .size = size};
-  t->of = EDI_NEW_ARRAY(a->arena, edi_range, a->model->rules_count);
-  t->buckets = EDI_NEW_ARRAY(a->arena, uint32_t, size);
-  t->counts = EDI_NEW_ARRAY(a->arena, uint32_t, size);
-  t->unkeyed = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
-  t->needed = EDI_NEW_ARRAY(a->arena, uint64_t, a->model->rules_count);
-  t->effects = EDI_NEW_ARRAY(a->arena, uint8_t, a->model->rules_count);
-  t->stamps = EDI_NEW_ARRAY(a->arena, uint32_t, a->model->rules_count);
+  *t = (pairs){.a = a, .arena = arena, .size = size};
+  t->of = EDI_NEW_ARRAY(t->arena, edi_range, a->model->rules_count);
+  t->buckets = EDI_NEW_ARRAY(t->arena, uint32_t, size);
+  t->counts = EDI_NEW_ARRAY(t->arena, uint32_t, size);
+  t->unkeyed = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
+  t->needed = EDI_NEW_ARRAY(t->arena, uint64_t, a->model->rules_count);
+  t->effects = EDI_NEW_ARRAY(t->arena, uint8_t, a->model->rules_count);
+  t->stamps = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
   if (!t->effects || !t->of || !t->buckets || !t->counts || !t->unkeyed || !t->needed || !t->stamps) return false;
   for (size_t i = 0; i < size; i++) t->buckets[i] = EDI_NONE;
   for (size_t i = 0; i < a->model->rules_count; i++) t->effects[i] = (uint8_t)a->subjects[i].rule->effect;
@@ -204,7 +205,7 @@ static void collect_key(void *user, uint64_t key) {
 
 static void file_under(pairs *t, uint64_t key, uint32_t rule) {
   void *items = t->entries;
-  if (!edi_arena_grow(t->a->arena, &items, &t->capacity, t->count, sizeof *t->entries)) {
+  if (!edi_arena_regrow(t->arena, &items, &t->capacity, t->count, sizeof *t->entries)) {
     t->a->failed = true;
     return;
   }
@@ -525,19 +526,25 @@ static void look_for_shadowed(pairs *t, uint32_t rule) {
   }
 }
 
-void edi_analysis_pairs(edi_analysis *a) {
-  pairs t;
-  if (a->failed || !pairs_init(&t, a) || !pairs_fill(&t)) {
-    a->failed = true;
-    return;
-  }
+static void look_at_all(pairs *t) {
+  edi_analysis *a = t->a;
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     if (!edi_analysis_own(a, a->subjects[i].sym) || !may_imply(a, i)) continue;
     if (a->solver.steps >= a->solver.step_limit) {
       a->left += a->model->rules_count - i;
       return;
     }
-    if (a->subjects[i].rule->effect == EDI_EFFECT_PERMIT) look_for_swallowed(&t, i);
-    look_for_shadowed(&t, i);
+    if (a->subjects[i].rule->effect == EDI_EFFECT_PERMIT) look_for_swallowed(t, i);
+    look_for_shadowed(t, i);
   }
+}
+
+void edi_analysis_pairs(edi_analysis *a) {
+  pairs t;
+  edi_arena arena;
+  if (a->failed) return;
+  edi_arena_init(&arena, a->arena->allocator, a->arena->ceiling - a->arena->reserved);
+  if (pairs_init(&t, a, &arena) && pairs_fill(&t)) look_at_all(&t);
+  else a->failed = true;
+  edi_arena_fini(&arena);
 }

@@ -7,7 +7,7 @@
 /* ---- goals ---- */
 
 edi_expr *edi_analysis_holding(edi_analysis *a, uint32_t tag) {
-  edi_expr *x = EDI_NEW_ARRAY(a->arena, edi_expr, 2), **operands = EDI_NEW_ARRAY(a->arena, edi_expr *, 1);
+  edi_expr *x = EDI_NEW_ARRAY(a->work, edi_expr, 2), **operands = EDI_NEW_ARRAY(a->work, edi_expr *, 1);
   if (!x || !operands) {
     a->failed = true;
     return NULL;

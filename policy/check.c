@@ -44,12 +44,16 @@ static edi_model *new_model(edi_arena *arena, edi_file_ast **files, size_t count
 }
 
 static edi_checker new_checker(edi_model *model, edict_diagnostics *diagnostics) {
-  return (edi_checker){.model = model, .diagnostics = diagnostics, .place = &edi_place_literal,
-                       .untagged_span = EDI_SPAN_NONE};
+  edi_checker checker = {.model = model, .diagnostics = diagnostics, .place = &edi_place_literal,
+                         .untagged_span = EDI_SPAN_NONE};
+  edi_arena_init(&checker.scratch, model->arena->allocator, model->arena->ceiling - model->arena->reserved);
+  return checker;
 }
 
-static edict_status finish(const edi_checker *checker) {
-  if (checker->failed) return edi_arena_status(checker->model->arena);
+static edict_status finish(edi_checker *checker) {
+  bool full = checker->scratch.hit_ceiling;
+  edi_arena_fini(&checker->scratch);
+  if (checker->failed) return full ? EDICT_LIMIT : edi_arena_status(checker->model->arena);
   return checker->errors > 0 ? EDICT_FINDINGS : EDICT_OK;
 }
 
@@ -129,7 +133,7 @@ edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **fil
   declare_layer(&checker, false, 0, federal_file_count);
   find_domain(&checker);
   if (domain.len > 0) declare_layer(&checker, true, federal_file_count, file_count);
-  edi_scopes_build(&checker);
+  edi_scopes_build(&checker, edi_scopes_may_clash(&checker));
   edi_scopes_check(&checker);
   edi_declare_revocations(&checker);
   return finish(&checker);
@@ -152,7 +156,7 @@ static void enter(edi_checker *checker, const edi_file_ast *file, bool domain) {
 
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) {
   edi_checker checker = new_checker(model, diagnostics);
-  edi_scopes_build(&checker);
+  edi_scopes_build(&checker, edi_scopes_names_rules(model));
   edi_check_definitions(&checker);
   for (size_t i = 0; i < model->rules_count && !checker.failed; i++) {
     enter(&checker, model->rules[i].file, model->rules[i].domain);

@@ -68,6 +68,7 @@ typedef struct edi_checker {
   const edi_place *place;
   edi_span untagged_span;      /* of `untagged columns are`, if there was one */
   unsigned full;               /* bounds that were reported: 1 << edi_bound */
+  edi_arena scratch;           /* what is given back when the phase ends */
   edi_scope scopes[EDI_SCOPED_COUNT];
   const edi_expansion *expansion; /* the innermost, or NULL */
   unsigned level;              /* of the expression being typed below its root */
@@ -124,8 +125,13 @@ uint32_t edi_scope_resolve(edi_checker *checker, edi_scope_kind scope, edi_str t
 uint32_t edi_scope_find(const edi_checker *checker, edi_scope_kind scope, edi_str text);
 /* Offers the names of a scope that the current file may see. */
 void edi_scope_offer(const edi_checker *checker, edi_scope_kind scope, edi_suggest *suggest);
-/* scope.c: collects the names of the model's rules, keys, tables and obligations. */
-void edi_scopes_build(edi_checker *checker);
+/* scope.c: collects the names of the model's keys, tables, definitions and obligations, and of its rules where they
+ * are wanted: they are many, and few projects name one. */
+void edi_scopes_build(edi_checker *checker, bool rules);
+/* Whether anything of the model names a rule. */
+bool edi_scopes_names_rules(const edi_model *model);
+/* Whether two rules may have one name, or one may hide another: false is certain. */
+bool edi_scopes_may_clash(edi_checker *checker);
 /* Reports names that are declared twice in a module, or hide a federal one. */
 void edi_scopes_check(edi_checker *checker);
 edi_span edi_scope_span(const edi_model *model, edi_scope_kind scope, uint32_t number);

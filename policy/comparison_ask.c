@@ -475,7 +475,7 @@ static bool ask_field(edict_comparison *c, const edi_field *field, int base) {
   if (!placed) return !(c->failed = true);
   k->build = b->build;
   k->build.model = &k->model;
-  if (edi_analysis_start(&k->a, &c->arena, &k->build, &options) != EDICT_OK) return !(c->failed = true);
+  if (edi_analysis_start(&k->a, &c->arena, &c->arena, &k->build, &options) != EDICT_OK) return !(c->failed = true);
   k->a.budget = BUDGET;
   k->a.solver.prefer_now = c->first;
   for (size_t i = 0; i < c->pair_count && !c->failed; i++) ask_pair(k, &c->pairs[i], &placed[i]);

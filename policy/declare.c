@@ -18,7 +18,7 @@
     edi_model *model = checker->model;                                                                   \
     void *items = model->member;                                                                         \
     if (model->member##_count >= EDI_NONE ||                                                             \
-        !edi_arena_grow(model->arena, &items, &model->member##_capacity, model->member##_count,          \
+        !edi_arena_regrow(model->arena, &items, &model->member##_capacity, model->member##_count,        \
                         sizeof *model->member)) {                                                        \
       checker->failed = true;                                                                            \
       return NULL;                                                                                       \

@@ -66,7 +66,7 @@ static void add(edi_checker *checker, edi_scope_kind kind, edi_str qualified, si
   edi_scope *scope = &checker->scopes[kind];
   void *items = scope->entries;
   if (qualified.len == 0) return; /* a declaration whose name could not be read */
-  if (!edi_arena_regrow(checker->model->arena, &items, &scope->capacity, scope->count, sizeof *scope->entries)) {
+  if (!edi_arena_regrow(&checker->scratch, &items, &scope->capacity, scope->count, sizeof *scope->entries)) {
     checker->failed = true;
     return;
   }
@@ -84,11 +84,16 @@ static int compare_entries(const void *a, const void *b) {
   return order ? order : x->number < y->number ? -1 : x->number > y->number;
 }
 
-void edi_scopes_build(edi_checker *checker) {
+static void add_rules(edi_checker *checker) {
   const edi_model *model = checker->model;
-  for (size_t i = 0; i < EDI_SCOPED_COUNT; i++) checker->scopes[i].count = 0;
   for (size_t i = 0; i < model->rules_count; i++)
     add(checker, EDI_SCOPED_RULES, model->rules[i].decl->qualified, i, model->rules[i].domain);
+}
+
+void edi_scopes_build(edi_checker *checker, bool rules) {
+  const edi_model *model = checker->model;
+  for (size_t i = 0; i < EDI_SCOPED_COUNT; i++) checker->scopes[i].count = 0;
+  if (rules) add_rules(checker);
   for (size_t i = 0; i < model->keys_count; i++)
     add(checker, EDI_SCOPED_KEYS, model->keys[i].name, i, model->keys[i].domain);
   for (size_t i = 0; i < model->tables_count; i++)
@@ -101,6 +106,38 @@ void edi_scopes_build(edi_checker *checker) {
     edi_scope *scope = &checker->scopes[i];
     if (scope->count) qsort(scope->entries, scope->count, sizeof *scope->entries, compare_entries);
   }
+}
+
+bool edi_scopes_names_rules(const edi_model *model) {
+  bool named = model->tests_count > 0;
+  for (size_t i = 0; i < model->rules_count && !named; i++) named = model->rules[i].decl->exempts.count > 0;
+  return named;
+}
+
+/* Puts the rule's name among those seen; true if it is there, or if that cannot be told at once. */
+static bool seen(const edi_model *model, uint32_t *slots, size_t mask, uint32_t rule) {
+  enum { PROBES_MOST = 64 };
+  edi_str name = model->rules[rule].decl->qualified;
+  size_t at = edi_str_hash(name) & mask;
+  for (unsigned i = 0; i < PROBES_MOST; i++, at = (at + 1) & mask) {
+    if (!slots[at]) {
+      slots[at] = rule + 1;
+      return false;
+    }
+    if (edi_str_equal(model->rules[slots[at] - 1].decl->qualified, name)) return true;
+  }
+  return true;
+}
+
+bool edi_scopes_may_clash(edi_checker *checker) {
+  const edi_model *model = checker->model;
+  size_t size = 64;
+  bool clash = model->domain.len > 0; /* what hides a federal rule shares its bare name alone */
+  while (size < 2 * model->rules_count) size *= 2;
+  uint32_t *slots = clash ? NULL : EDI_NEW_ARRAY(&checker->scratch, uint32_t, size);
+  for (size_t i = 0; slots && i < model->rules_count && !clash; i++)
+    clash = model->rules[i].decl->qualified.len > 0 && seen(model, slots, size - 1, (uint32_t)i);
+  return clash || !slots;
 }
 
 /* ---- declared twice, hidden ---- */

@@ -16,11 +16,13 @@ typedef struct proposal {
   bool failed;            /* no memory */
 } proposal;
 
-static void *array(proposal *p, size_t count, size_t size) {
-  void *out = edi_arena_array(p->a->arena, count ? count : 1, size);
+static void *array_in(proposal *p, edi_arena *arena, size_t count, size_t size) {
+  void *out = edi_arena_array(arena, count ? count : 1, size);
   if (!out) p->failed = true;
   return out;
 }
+
+static void *array(proposal *p, size_t count, size_t size) { return array_in(p, p->a->arena, count, size); }
 
 static const char *terminated(proposal *p, edi_str s) {
   const char *copy = edi_arena_copy(p->a->arena, s.ptr, s.len);
@@ -120,8 +122,8 @@ static void settle_purposes(proposal *p) {
 static bool propose(proposal *p) {
   uint32_t purposes = edi_model_attr(p->s->model, EDI_ENTITY_SUBJECT, EDI_STR("purposes"));
   if (purposes != EDI_NONE && edi_solver_attr(p->s, purposes, 0) == EDI_NONE) return false;
-  p->values = array(p, p->s->term_count, sizeof *p->values);
-  p->bound = array(p, p->s->term_count, sizeof *p->bound);
+  p->values = array_in(p, p->a->work, p->s->term_count, sizeof *p->values);
+  p->bound = array_in(p, p->a->work, p->s->term_count, sizeof *p->bound);
   if (p->failed) return false;
   for (size_t i = 0; i < p->s->term_count; i++) p->bound[i] = edi_solver_value(p->s, &p->s->terms[i], &p->values[i]);
   for (size_t i = 0; i < p->s->atom_count; i++) settle(p, &p->s->atoms[i]);
@@ -129,9 +131,10 @@ static bool propose(proposal *p) {
   return true;
 }
 
-/* A text made of another one says what that one is. */
-static edi_str text_value(const proposal *p, uint32_t term) {
-  return p->values[term].text;
+/* A copy: the solver's own texts go with it. */
+static edi_str text_value(proposal *p, uint32_t term) {
+  edi_str text = p->values[term].text;
+  return (edi_str){terminated(p, text), text.len};
 }
 
 /* ---- values as text ---- */
@@ -334,7 +337,7 @@ static void add_columns(proposal *p, edi_dataset_facts *d) {
   size_t own = 0;
   uint32_t *tags = tags_of(p, EDI_TERM_TAGS, EDI_ENTITY_COLUMN, &own);
   uint32_t name = find_term(p, EDI_TERM_NAME, EDI_ENTITY_COLUMN);
-  edi_str called = name != EDI_NONE && !p->values[name].free ? p->values[name].text : (edi_str){NULL, 0};
+  edi_str called = name != EDI_NONE && !p->values[name].free ? text_value(p, name) : (edi_str){NULL, 0};
   d->columns = array(p, 2 * EDI_TERM_MEMBERS + 1, sizeof *d->columns);
   if (p->failed) return;
   if (own || called.ptr || find_term(p, EDI_TERM_LEVEL, EDI_ENTITY_COLUMN) != EDI_NONE)
