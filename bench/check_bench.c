@@ -112,7 +112,7 @@ typedef struct times { double check, analyse, build; size_t bytes, warnings, lef
 
 static times measure(const edi_project_text *files, size_t count) {
   times t = {0};
-  edi_arena arena;
+  edi_arena arena, work;
   edi_project *project;
   edi_build build;
   edi_analysis analysis;
@@ -120,13 +120,15 @@ static times measure(const edi_project_text *files, size_t count) {
   const edict_analysis_options options = {.size = sizeof options, .now = INT64_MIN};
   edict_diagnostics *d = edict_diagnostics_create();
   edi_arena_init(&arena, NULL, (size_t)1 << 32);
+  edi_arena_init(&work, NULL, (size_t)1 << 32);
   edi_buf_init(&bundle, NULL, EDI_LIMIT_BUNDLE_FILE);
   double begin = cpu_ms();
   edict_status status = edi_project_from_memory(&arena, files, count, &project, d);
   if (status == EDICT_OK) status = edi_build_check(&arena, project, (edi_str){0}, &build, d);
   double checked = cpu_ms();
-  if (status == EDICT_OK) status = edi_analysis_run(&analysis, &arena, &build, &options);
+  if (status == EDICT_OK) status = edi_analysis_run(&analysis, &arena, &work, &build, &options);
   double analysed = cpu_ms();
+  edi_arena_fini(&work);
   if (status == EDICT_OK) status = edi_build_bundle(&build, &bundle, d);
   t.build = cpu_ms() - analysed;
   t.check = checked - begin;

@@ -232,23 +232,24 @@ static void look(edi_analysis *a) {
   }
 }
 
-edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, const edi_build *build, const edict_analysis_options *options) {
-  edi_arena work;
+edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, edi_arena *work, const edi_build *build,
+                              const edict_analysis_options *options) {
   *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
   for (size_t i = 0; i < build->model->rules_count; i++)
     if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
-  edi_arena_init(&work, arena->allocator, arena->ceiling - arena->reserved);
-  edict_status status = edi_analysis_start(a, arena, &work, build, options);
-  if (status == EDICT_OK) look(a);
-  if (status == EDICT_OK && (a->failed || a->solver.failed))
-    status = work.hit_ceiling || arena->hit_ceiling ? EDICT_LIMIT : EDICT_MEMORY;
-  edi_arena_fini(&work);
+  edict_status status = edi_analysis_start(a, arena, work, build, options);
+  if (status != EDICT_OK) return status;
+  look(a);
+  if (!a->failed && !a->solver.failed) return EDICT_OK;
+  return work->hit_ceiling || arena->hit_ceiling ? EDICT_LIMIT : EDICT_MEMORY;
+}
+
+void edi_analysis_rest(edi_analysis *a) {
   a->work = NULL;
   a->solver = (edi_solver){.model = NULL};
   a->subjects = NULL;
   a->about_action = NULL;
   a->deniers = a->permits = a->delegates = NULL;
-  return status;
 }
 
 static void tell_witnesses(const edi_analysis *a, const edi_warning *c, edi_finding *f) {

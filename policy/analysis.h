@@ -85,9 +85,11 @@ enum {
 /* What questions about rules need, and no claim yet. */
 edict_status edi_analysis_start(edi_analysis *analysis, edi_arena *arena, edi_arena *work, const edi_build *build,
                                 const edict_analysis_options *options) EDICT_MUST_CHECK;
-/* Makes all claims. */
-edict_status edi_analysis_run(edi_analysis *analysis, edi_arena *arena, const edi_build *build,
+/* Makes all claims, in `arena`; what that takes besides is in `work`. */
+edict_status edi_analysis_run(edi_analysis *analysis, edi_arena *arena, edi_arena *work, const edi_build *build,
                               const edict_analysis_options *options) EDICT_MUST_CHECK;
+/* Lets go of what is in `work`: the claims are left. */
+void edi_analysis_rest(edi_analysis *analysis);
 /* Adds the claims that were proved or confirmed. */
 void edi_analysis_tell(const edi_analysis *analysis, edict_diagnostics *diagnostics);
 

@@ -7,6 +7,7 @@
 
 #include "policy/checker.h"
 #include "policy/emit.h"
+#include "policy/project_handle.h"
 #include "policy/project_model.h"
 #include "policy/subset.h"
 #include "policy/suppose.h"
@@ -47,7 +48,11 @@ edict_status edict_analysis_create(const edict_project *project, const edict_ana
   }
   a->arena = arena;
   a->project = project;
-  edict_status status = edi_analysis_run(&a->all, &a->arena, edi_project_build_of(project), options);
+  edi_arena work;
+  edi_arena_init(&work, NULL, ARENA_ANALYSIS);
+  edict_status status = edi_analysis_run(&a->all, &a->arena, &work, edi_project_build_of(project), options);
+  edi_analysis_rest(&a->all);
+  edi_arena_fini(&work);
   if (status == EDICT_OK && !find_roots(a)) status = edi_arena_status(&a->arena);
   *analysis = a;
   if (status != EDICT_OK) edict_analysis_destroy(analysis);
@@ -162,10 +167,32 @@ edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, int op
   edict_status status = own             ? write_own(a, &arena, openers_alone != 0, &buf)
                         : a->all.domain ? write_parent(a, &arena, openers_alone != 0, &buf)
                                         : write_supposed(a, &arena, a->roots[index - 1], &buf);
-  *length = buf.len;
-  if (status == EDICT_OK) edi_buf_char(&buf, '\0');
-  if (status == EDICT_OK) status = edi_buf_give(&buf, bytes);
-  else edi_buf_fini(&buf);
+  status = edi_project_give(status, &buf, bytes, length);
+  edi_arena_fini(&arena);
+  return status;
+}
+
+/* The project's rules without those that deny, none of them with a contract. */
+static edict_status write_openers(const edi_build *b, edi_arena *arena, edi_buf *into) {
+  const bool openers_alone = true;
+  edi_build build = *b;
+  edi_model m = *b->model;
+  build.arena = m.arena = arena;
+  build.model = &m;
+  return edi_subset_rules(arena, &m, is_kept, &openers_alone) ? edi_build_bare(&build, into) : edi_arena_status(arena);
+}
+
+edict_status edict_project_trial(const edict_project *project, int openers_alone, char **bytes, size_t *length,
+                                 edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_buf buf;
+  *bytes = NULL;
+  edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
+  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_build build = *edi_project_build_of(project);
+  build.arena = &arena;
+  edict_status status = openers_alone ? write_openers(&build, &arena, &buf) : edi_build_trial(&build, &buf, diagnostics);
+  status = edi_project_give(status, &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;
 }

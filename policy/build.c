@@ -302,12 +302,14 @@ static edict_status report_excess(const edi_model *m, const edi_excess *excess, 
   return EDICT_FINDINGS;
 }
 
-/* Emits into `program`, with memory that is given back at once. */
-static edict_status emit_alone(const edi_arena *like, const edi_model *model, edi_buf *program, edict_diagnostics *diagnostics) {
+/* Emits into `program`, with memory that is given back at once. Who loads it verifies it. */
+static edict_status emit_alone(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
+                               edict_diagnostics *diagnostics) {
   edi_arena arena;
   edi_excess excess;
+  edi_buf_init(program, NULL, EDI_LIMIT_BUNDLE_FILE);
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
-  edict_status status = edi_emit(&arena, model, true, program, &excess);
+  edict_status status = edi_emit(&arena, model, true, program, cost, &excess);
   edi_arena_fini(&arena);
   if (excess.rule != EDI_NONE) status = report_excess(model, &excess, diagnostics);
   return status == EDICT_OK ? program->failed : status;
@@ -318,18 +320,18 @@ static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf 
                          edict_diagnostics *diagnostics) {
   edi_program verified;
   edi_arena arena;
-  edi_buf_init(program, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = emit_alone(like, model, program, diagnostics);
+  edict_status status = emit_alone(like, model, program, cost, diagnostics);
   if (status != EDICT_OK) return status;
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
   status = edi_program_read(program->ptr, program->len, &arena, &arena, &verified, diagnostics);
-  if (status == EDICT_OK) *cost = verified.settings->cost;
+  if (status == EDICT_OK && *cost != verified.settings->cost) status = EDICT_DEFECT;
   edi_arena_fini(&arena);
   return status == EDICT_FORMAT ? EDICT_DEFECT : status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }
 
+/* `into` NULL: whether it could be written. */
 static edict_status write_bundle(const edi_build *b, bool rules, edi_manifest *m, edi_str program, edi_buf *into,
                                  edict_diagnostics *diagnostics) {
   const edi_project *p = b->project;
@@ -343,23 +345,39 @@ static edict_status write_bundle(const edi_build *b, bool rules, edi_manifest *m
   if (!files || !add_sources(b, rules, files, &count) ||
       !add_file(b, files, &count, "", EDI_STR("program"), program))
     return edi_arena_status(b->arena);
-  return edi_bundle_write(b->arena, m, files, count, into, diagnostics);
+  return into ? edi_bundle_write(b->arena, m, files, count, into, diagnostics)
+              : edi_bundle_try(b->arena, m, files, count, diagnostics);
 }
 
-static edict_status build_with(const edi_build *b, bool rules, edi_buf *into, edict_diagnostics *diagnostics) {
+static edi_manifest own_manifest(const edi_project *p) { return manifest(p, &p->release, p->layer, p->domain.text); }
+
+edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
-  edi_manifest m = manifest(b->project, &b->project->release, b->project->layer, b->project->domain.text);
+  edi_manifest m = own_manifest(b->project);
   edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
-  if (status == EDICT_OK) status = write_bundle(b, rules, &m, whole(&program), into, diagnostics);
+  if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;
 }
 
-edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
-  return build_with(b, true, into, diagnostics);
+edict_status edi_build_bare(const edi_build *b, edi_buf *into) {
+  edi_buf program;
+  edi_manifest m = own_manifest(b->project);
+  edict_status status = emit_alone(b->arena, b->model, &program, &m.cost, NULL);
+  if (status == EDICT_OK) status = write_bundle(b, false, &m, whole(&program), into, NULL);
+  edi_buf_fini(&program);
+  return status;
 }
 
-edict_status edi_build_bare(const edi_build *b, edi_buf *into) { return build_with(b, false, into, NULL); }
+edict_status edi_build_trial(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_buf program;
+  edi_manifest m = own_manifest(b->project);
+  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
+  if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), NULL, diagnostics);
+  if (status == EDICT_OK) status = write_bundle(b, false, &m, whole(&program), into, NULL);
+  edi_buf_fini(&program);
+  return status;
+}
 
 /* ---- for analysis ---- */
 
@@ -421,7 +439,7 @@ edict_status edi_build_supposed(edi_arena *arena, const edi_project *project, co
                                 edi_buf *into) {
   edi_buf program;
   edi_manifest m = manifest(project, &project->release, EDI_BUNDLE_DOMAIN, model->domain);
-  edict_status status = emit(arena, model, &program, &m.cost, NULL);
+  edict_status status = emit_alone(arena, model, &program, &m.cost, NULL);
   if (status == EDICT_OK) status = write_supposed(arena, project, model, &m, whole(&program), into);
   edi_buf_fini(&program);
   return status;

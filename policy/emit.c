@@ -35,7 +35,9 @@ void edi_emit_exceed(edi_emitter *e, const char *what, unsigned most) {
   if (e->excess.rule == EDI_NONE) e->excess = (edi_excess){e->rule, what, most};
 }
 
-edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi_buf *into, edi_excess *excess) {
+edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi_buf *into, uint64_t *cost,
+                      edi_excess *excess) {
+  *cost = 0;
   *excess = (edi_excess){.rule = EDI_NONE};
   edi_emitter e = {.model = model, .builder = edi_builder_create(arena), .arena = arena,
                    .domain = model->domain.len > 0, .rule = EDI_NONE, .excess = {.rule = EDI_NONE}};
@@ -49,6 +51,7 @@ edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi
   if (excess->rule != EDI_NONE) return EDICT_LIMIT;
   edi_builder_file_rules(e.builder);
   edict_status status = packed ? edi_builder_pack(e.builder, into) : edi_builder_finish(e.builder, into);
+  *cost = edi_builder_cost(e.builder);
   excess->rule = rule_of(&e, edi_builder_costly(e.builder));
   return status == EDICT_OK && excess->rule != EDI_NONE ? EDICT_LIMIT : status;
 }

@@ -11,7 +11,9 @@
 /* A rule of the model that no bundle can hold: `most` of `what` and one more, or NULL: its cost. */
 typedef struct edi_excess { uint32_t rule; const char *what; unsigned most; } edi_excess;
 
-/* LIMIT with *excess: the first such rule, EDI_NONE if there is none. */
-edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi_buf *into, edi_excess *excess) EDICT_MUST_CHECK;
+/* *cost: the program's, as its bundle's manifest says it. LIMIT with *excess: the first such rule, EDI_NONE if there is
+ * none. */
+edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi_buf *into, uint64_t *cost,
+                      edi_excess *excess) EDICT_MUST_CHECK;
 
 #endif

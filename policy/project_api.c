@@ -79,7 +79,7 @@ const char *edict_project_parent(const edict_project *project) {
 }
 
 /* What a build needs beyond the project lives in an arena of its own, so a project stays as it is. */
-static edict_status give(edict_status status, edi_buf *buf, char **bytes, size_t *length) {
+edict_status edi_project_give(edict_status status, edi_buf *buf, char **bytes, size_t *length) {
   *bytes = NULL;
   *length = buf->len;
   if (status == EDICT_OK) edi_buf_char(buf, '\0');
@@ -96,7 +96,7 @@ edict_status edict_project_build(const edict_project *project, char **bytes, siz
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = project->build;
   build.arena = &arena;
-  edict_status status = give(edi_build_bundle(&build, &buf, diagnostics), &buf, bytes, length);
+  edict_status status = edi_project_give(edi_build_bundle(&build, &buf, diagnostics), &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;
 }
@@ -121,7 +121,7 @@ static edict_status build_apart(const edict_project *project, const edi_given_ta
   build.arena = &arena;
   edict_status status = given ? edi_given_build(&build, given, &buf, diagnostics)
                               : edi_build_table(&build, index, &buf, diagnostics);
-  status = give(status, &buf, bytes, length);
+  status = edi_project_give(status, &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;
 }
@@ -138,7 +138,7 @@ edict_status edict_project_openings(const edict_project *project, int json, char
   edi_buf buf;
   edi_buf_init(&buf, NULL, 16 * 1024 * 1024);
   edi_polarity_openings(project->build.model, json != 0, &buf);
-  return give(EDICT_OK, &buf, text, length);
+  return edi_project_give(EDICT_OK, &buf, text, length);
 }
 
 size_t edict_project_test_with_count(const edict_project *project) { return project->build.project->test_with_count; }

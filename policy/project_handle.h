@@ -19,4 +19,7 @@ struct edict_project {
 edict_status edi_project_handle_open(const edi_system *system, const char *path, edi_str parent, edi_index *index,
                                      bool lenient, edict_project **project, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
+/* What was written, as a text of the caller's that ends in a NUL. */
+edict_status edi_project_give(edict_status status, edi_buf *buf, char **bytes, size_t *length) EDICT_MUST_CHECK;
+
 #endif

@@ -132,12 +132,14 @@ static bool seen(const edi_model *model, uint32_t *slots, size_t mask, uint32_t 
 bool edi_scopes_may_clash(edi_checker *checker) {
   const edi_model *model = checker->model;
   size_t size = 64;
-  bool clash = model->domain.len > 0; /* what hides a federal rule shares its bare name alone */
+  bool clash = false;
+  if (model->domain.len > 0) return true; /* what hides a federal rule shares its bare name alone */
   while (size < 2 * model->rules_count) size *= 2;
-  uint32_t *slots = clash ? NULL : EDI_NEW_ARRAY(&checker->scratch, uint32_t, size);
+  uint32_t *slots = EDI_NEW_ARRAY(&checker->scratch, uint32_t, size);
+  if (!slots) checker->failed = true;
   for (size_t i = 0; slots && i < model->rules_count && !clash; i++)
     clash = model->rules[i].decl->qualified.len > 0 && seen(model, slots, size - 1, (uint32_t)i);
-  return clash || !slots;
+  return clash;
 }
 
 /* ---- declared twice, hidden ---- */

@@ -1,6 +1,6 @@
 /* Linter: see the header. Two engines at most: the bundles as they are, and those without the rules that
  * deny; an engine is made only if some request asks for it. What does not need each other is done at once: the
- * bundle and the analysis, then the two engines. */
+ * bundles and the analysis, the two engines, then requests. */
 #include "workbench/linter.h"
 
 #include <stdbool.h>
@@ -22,6 +22,7 @@ typedef struct bench {
 static void close_bench(bench *b) {
   edict_engine_destroy(&b->engine);
   for (size_t i = 0; i < b->count; i++) edict_text_free(&b->bytes[i]);
+  b->count = 0;
 }
 
 enum { TESTS_MOST = 512 };
@@ -41,18 +42,19 @@ typedef struct subject {
   const edict_project *project;
   const edict_analysis_options *options;
   edict_diagnostics *diagnostics;
-  edict_status built, analysed;
-  char *bytes;
-  size_t length;
+  edict_status built, opened, analysed;
   edict_analysis *analysis;
-  edict_bytes own;
-  requests asked[2];          /* of all rules; of those that open alone */
+  char *bytes[2];             /* of the federal layer; [1]: made before anybody asks for it, or NULL */
+  size_t lengths[2];
+  bench benches[2];           /* of all rules; of those that open alone */
+  requests asked[2];
 } subject;
 
+static bool is_federal(const edict_project *project) { return strcmp(edict_project_layer(project), "federal") == 0; }
+
 static edict_status bundle_of(const subject *s, size_t index, int openers_alone, bench *b) {
-  bool own = index == 0 && !openers_alone && s->own.ptr;
-  b->bundles[index] = s->own;
-  if (own) return EDICT_OK;
+  b->bundles[index] = (edict_bytes){s->bytes[openers_alone], s->lengths[openers_alone]};
+  if (index == 0 && is_federal(s->project) && s->bytes[openers_alone]) return EDICT_OK;
   edict_status status = edict_analysis_bundle(s->analysis, index, openers_alone, &b->bytes[index], &b->bundles[index].len);
   b->bundles[index].ptr = b->bytes[index];
   return status;
@@ -105,20 +107,23 @@ static void hear(void *user, size_t test, const edict_decision *decision) {
 }
 
 /* Bundles that cannot be asked show nothing: what they are refused for is kept for people. */
-static void ask(void *user, size_t worker, size_t item) {
+static void open_one(void *user, size_t worker, size_t item) {
   subject *s = user;
   requests *r = &s->asked[item];
-  bench b = {.count = 0};
-  listener l = {s->analysis, r};
   (void)worker;
   collect(s->analysis, (int)item, r);
-  if (r->count == 0) return;
-  r->status = open_bench(s, (int)item, &b, r->refusals);
-  const runner_options options = {.bundles = b.bundles, .bundle_count = b.count, .engine = b.engine, .jobs = 1};
-  if (r->status == EDICT_OK) r->status = runner_ask(r->tests, r->count, &options, r->passed, hear, &l);
-  else r->count = 0;
+  if (r->count) r->status = open_bench(s, (int)item, &s->benches[item], r->refusals);
+  if (r->status != EDICT_OK) r->count = 0;
   if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
-  close_bench(&b);
+}
+
+static void ask(subject *s, size_t item) {
+  requests *r = &s->asked[item];
+  const bench *b = &s->benches[item];
+  listener l = {s->analysis, r};
+  const runner_options options = {.bundles = b->bundles, .bundle_count = b->count, .engine = b->engine, .jobs = edi_parallel_threads()};
+  if (r->count) r->status = runner_ask(r->tests, r->count, &options, r->passed, hear, &l);
+  if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
 }
 
 static void confirm(subject *s) {
@@ -127,12 +132,18 @@ static void confirm(subject *s) {
       if (s->asked[item].passed[i] && s->asked[item].hold[i]) edict_analysis_confirm(s->analysis, s->asked[item].numbers[i]);
 }
 
-/* What is too large for a bundle is found by making it. */
+/* What is too large for a bundle is found by making it. While the analysis goes on, a second thread has time for what
+ * it will most likely ask for. */
 static void prepare(void *user, size_t worker, size_t item) {
   subject *s = user;
   (void)worker;
-  if (item == 0) s->built = edict_project_build(s->project, &s->bytes, &s->length, s->diagnostics);
-  else s->analysed = edict_analysis_create(s->project, s->options, &s->analysis);
+  if (item == 1) {
+    s->analysed = edict_analysis_create(s->project, s->options, &s->analysis);
+    return;
+  }
+  s->built = edict_project_trial(s->project, 0, &s->bytes[0], &s->lengths[0], s->diagnostics);
+  if (s->built == EDICT_OK && is_federal(s->project) && edi_parallel_threads() > 1)
+    s->opened = edict_project_trial(s->project, 1, &s->bytes[1], &s->lengths[1], s->diagnostics);
 }
 
 /* A bundle that cannot be asked was told of. */
@@ -146,17 +157,25 @@ static edict_status look_at_joins(subject *s) {
   return status;
 }
 
+static edict_status ask_all(subject *s) {
+  edi_parallel(2, edi_parallel_threads(), open_one, s);
+  for (size_t i = 0; i < 2; i++) {
+    if (s->asked[i].status == EDICT_OK) ask(s, i);
+    if (s->asked[i].status != EDICT_OK) return s->asked[i].status;
+    close_bench(&s->benches[i]);
+  }
+  return EDICT_OK;
+}
+
 static edict_status look(subject *s) {
-  requests *asked = s->asked;
   edi_parallel(2, edi_parallel_threads(), prepare, s);
   if (s->built != EDICT_OK || s->analysed != EDICT_OK) return s->built != EDICT_OK ? s->built : s->analysed;
-  if (strcmp(edict_project_layer(s->project), "federal") == 0) s->own = (edict_bytes){s->bytes, s->length};
-  edi_parallel(2, edi_parallel_threads(), ask, s);
-  for (size_t i = 0; i < 2; i++)
-    if (asked[i].status != EDICT_OK) return asked[i].status;
+  if (s->opened == EDICT_MEMORY || s->opened == EDICT_DEFECT) return s->opened;
+  edict_status status = ask_all(s);
+  if (status != EDICT_OK) return status;
   confirm(s);
-  const char *refused = edict_diagnostics_message(asked[0].refusals, 0);
-  if (!refused) refused = edict_diagnostics_message(asked[1].refusals, 0);
+  const char *refused = edict_diagnostics_message(s->asked[0].refusals, 0);
+  if (!refused) refused = edict_diagnostics_message(s->asked[1].refusals, 0);
   edict_analysis_tell(s->analysis, refused, s->diagnostics);
   return look_at_joins(s);
 }
@@ -174,8 +193,9 @@ edict_status linter_run(const edict_project *project, const edict_analysis_optio
     for (size_t i = 0; i < 2; i++) s->asked[i].refusals = edict_diagnostics_create();
     if (s->asked[0].refusals && s->asked[1].refusals) status = look(s);
     for (size_t i = 0; i < 2; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
+    for (size_t i = 0; i < 2; i++) close_bench(&s->benches[i]);
     edict_analysis_destroy(&s->analysis);
-    edict_text_free(&s->bytes);
+    for (size_t i = 0; i < 2; i++) edict_text_free(&s->bytes[i]);
   }
   edi_arena_fini(&arena);
   return status;

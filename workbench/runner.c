@@ -119,17 +119,40 @@ void runner_report_fini(runner_report *report) {
   *report = (runner_report){.count = 0};
 }
 
+/* ---- requests that nobody wrote down ---- */
+
+typedef struct asking {
+  const edict_test *tests;
+  bool *passed;
+  runner_worker *workers;
+} asking;
+
+static void ask_one(void *user, size_t worker, size_t item) {
+  asking *a = user;
+  runner_worker *w = &a->workers[worker];
+  runner_result result = {.test = a->tests[item]};
+  if (w->status != EDICT_OK) return;
+  w->test = item;
+  runner_test(w, NULL, &result);
+  a->passed[item] = result.decision && result.failure_count == 0;
+}
+
 edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed,
                         runner_hear *hear, void *user) {
-  runner_worker worker = {.options = options, .hear = hear, .user = user};
-  edict_status status = equip(&worker, options);
-  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
-    runner_result result = {.test = tests[i]};
-    worker.test = i;
-    runner_test(&worker, NULL, &result);
-    passed[i] = result.decision && result.failure_count == 0;
-    status = worker.status;
+  enum { WORKERS_MOST = 16, EACH = 8 }; /* fewer requests than that are no work for one more */
+  runner_worker workers[WORKERS_MOST];
+  asking a = {tests, passed, workers};
+  size_t threads = options->jobs < 1 + count / EACH ? options->jobs : 1 + count / EACH, made = 0;
+  edict_status status = EDICT_OK;
+  if (threads > WORKERS_MOST) threads = WORKERS_MOST;
+  for (; made < threads && status == EDICT_OK; made++) {
+    workers[made] = (runner_worker){.hear = hear, .user = user};
+    status = equip(&workers[made], options);
   }
-  edi_arena_fini(&worker.arena);
+  if (status == EDICT_OK) edi_parallel(count, threads, ask_one, &a);
+  for (size_t i = 0; i < made; i++) {
+    if (status == EDICT_OK) status = workers[i].status;
+    edi_arena_fini(&workers[i].arena);
+  }
   return status;
 }

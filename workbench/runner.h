@@ -59,7 +59,8 @@ edict_status runner_run(const edict_project *project, const runner_options *opti
                         edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 void runner_report_fini(runner_report *report);
 
-/* Tests that no project holds: whether each passes. `hear` is told of each that was decided. */
+/* Tests that no project holds: whether each passes, asked by `jobs` threads at most. `hear` is told of each that was
+ * decided, by whichever thread decided it. */
 typedef void runner_hear(void *user, size_t test, const edict_decision *decision);
 edict_status runner_ask(const edict_test *tests, size_t count, const runner_options *options, bool *passed,
                         runner_hear *hear, void *user) EDICT_MUST_CHECK;

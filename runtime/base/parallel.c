@@ -1,7 +1,11 @@
 /* Parallel: see the header. Each thread takes the next item that nobody has taken. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sched_getaffinity */
+#endif
 #include "base/parallel.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,8 +25,10 @@ typedef struct seat {
   bool started;
 } seat;
 
+/* Of the machine's processors the process may have been given a few. */
 size_t edi_parallel_threads(void) {
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  cpu_set_t given;
+  long count = sched_getaffinity(0, sizeof given, &given) == 0 ? CPU_COUNT(&given) : sysconf(_SC_NPROCESSORS_ONLN);
   return count < 1 ? 1 : count > EDI_PARALLEL_MOST ? EDI_PARALLEL_MOST : (size_t)count;
 }
 

@@ -324,6 +324,8 @@ static edict_status measure(edi_builder *b) {
 
 uint32_t edi_builder_costly(const edi_builder *b) { return b->costly ? b->costly - 1 : EDI_NONE; }
 
+uint32_t edi_builder_cost(const edi_builder *b) { return b->settings_count ? b->settings->cost : 0; }
+
 static void lay_out(const edi_builder *b, edi_buf *into) {
   const edi_section_entry sizes[] = {
 #define SECTION(NAME, type, member) {0, (uint64_t)b->member##_count * sizeof(type)},

@@ -69,5 +69,7 @@ edict_status edi_builder_finish(edi_builder *builder, edi_buf *into) EDICT_MUST_
 edict_status edi_builder_pack(edi_builder *builder, edi_buf *into) EDICT_MUST_CHECK;
 /* After finish: the first rule that costs more than EDI_LIMIT_RULE_COST, or EDI_NONE. A verifier refuses it. */
 uint32_t edi_builder_costly(const edi_builder *builder);
+/* What the whole program costs, once it was written. */
+uint32_t edi_builder_cost(const edi_builder *builder);
 
 #endif

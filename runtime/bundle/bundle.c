@@ -329,13 +329,15 @@ static size_t total_length(size_t manifest, size_t signatures, const edi_bundle_
   return at;
 }
 
-/* `signatures` with the blank line before them, or empty; `most` bytes in all. */
+/* `signatures` with the blank line before them, or empty; `most` bytes in all. `into` NULL: whether it fits. */
 static edict_status lay_out(edi_str manifest, edi_str signatures, const edi_bundle_file *files,
                             size_t count, size_t most, edi_buf *into, edict_diagnostics *d) {
-  size_t total = total_length(manifest.len, signatures.len, files, count, most), start = into->len;
+  size_t total = total_length(manifest.len, signatures.len, files, count, most);
   if (total > most || manifest.len > EDI_LIMIT_MANIFEST ||
       signatures.len > EDI_LIMIT_SIGNATURES)
     return fail(d, EDICT_LIMIT, EDI_R0106, "it would be larger than a bundle may be");
+  if (!into) return EDICT_OK;
+  size_t start = into->len;
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, EDI_BUNDLE_FORMAT);
   edi_buf_u32(into, (uint32_t)manifest.len);
@@ -367,17 +369,18 @@ static edict_status sort_files(edi_arena *arena, edi_bundle_file *files, size_t 
   return EDICT_OK;
 }
 
-/* The manifest with its files' sizes and digests. */
-static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, size_t count,
+/* The manifest with its files' sizes and, where they are wanted, their digests. */
+static edict_status list_files(edi_arena *arena, const edi_bundle_file *files, size_t count, bool hashed,
                                edi_manifest *m) {
   m->files = EDI_NEW_ARRAY(arena, edi_manifest_file, count);
   m->file_count = count;
-  unsigned char(*digests)[EDI_DIGEST_BYTES] = m->files ? hash_files(arena, files, count) : NULL;
-  if (!digests) return edi_arena_status(arena);
+  if (!m->files) return edi_arena_status(arena);
+  unsigned char(*digests)[EDI_DIGEST_BYTES] = hashed ? hash_files(arena, files, count) : NULL;
+  if (hashed && !digests) return edi_arena_status(arena);
   for (size_t i = 0; i < count; i++) {
     m->files[i].name = files[i].name;
     m->files[i].size = files[i].bytes.len;
-    memcpy(m->files[i].digest, digests[i], sizeof digests[i]);
+    if (hashed) memcpy(m->files[i].digest, digests[i], sizeof digests[i]);
   }
   return EDICT_OK;
 }
@@ -394,21 +397,31 @@ static edict_status write_text(edi_arena *arena, const edi_manifest *m, edi_bund
   return status == EDICT_FORMAT ? EDICT_FINDINGS : status;
 }
 
-edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest,
-                              edi_bundle_file *files, size_t file_count, edi_buf *into,
-                              edict_diagnostics *diagnostics) {
+static edict_status write(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files, size_t file_count,
+                          edi_buf *into, edict_diagnostics *diagnostics) {
   edi_manifest full = *manifest;
   edict_status status = sort_files(arena, files, file_count, diagnostics);
-  if (status == EDICT_OK) status = list_files(arena, files, file_count, &full);
+  if (status == EDICT_OK) status = list_files(arena, files, file_count, into != NULL, &full);
   if (status != EDICT_OK) return status;
   edi_buf text;
-  edi_buf_init(&text, into->allocator, EDI_LIMIT_MANIFEST + 1);
+  edi_buf_init(&text, into ? into->allocator : arena->allocator, EDI_LIMIT_MANIFEST + 1);
   status = write_text(arena, &full, files, &text, diagnostics);
   if (status == EDICT_OK)
     status = lay_out((edi_str){text.ptr, text.len}, (edi_str){NULL, 0}, files, file_count,
                      most_bytes(&full), into, diagnostics);
   edi_buf_fini(&text);
   return status;
+}
+
+edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest,
+                              edi_bundle_file *files, size_t file_count, edi_buf *into,
+                              edict_diagnostics *diagnostics) {
+  return write(arena, manifest, files, file_count, into, diagnostics);
+}
+
+edict_status edi_bundle_try(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files, size_t file_count,
+                            edict_diagnostics *diagnostics) {
+  return write(arena, manifest, files, file_count, NULL, diagnostics);
 }
 
 /* ---- signing ---- */

@@ -56,6 +56,9 @@ edi_str edi_bundle_find(const edi_bundle *bundle, const char *name);
  * gives the same bytes. */
 edict_status edi_bundle_write(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files,
                               size_t file_count, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Writes nothing, and says what writing would: OK if all of it is good and fits. */
+edict_status edi_bundle_try(edi_arena *arena, const edi_manifest *manifest, edi_bundle_file *files, size_t file_count,
+                            edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* The same bundle under these signature lines, which begin with the blank line of a note. */
 edict_status edi_bundle_attach(edi_arena *arena, const void *bytes, size_t length, edi_str lines, edi_buf *into,

@@ -209,7 +209,7 @@ static bool start(bench *b, random_source *r, edi_buf *rules, edi_buf *contracts
   edi_buf_text(rules, b->about == OWN ? "module sales.rules\n" : "module federal.rules\n");
   conditions(r, &of[b->about], rules);
   if (!build(b, r, rules)) return false;
-  if (edi_analysis_run(&b->analysis, &b->arena, &b->build, &options) != EDICT_OK) return false;
+  if (edi_analysis_run(&b->analysis, &b->arena, &b->arena, &b->build, &options) != EDICT_OK) return false;
   b->analysis.solver.step_limit = UINT64_MAX;
   for (size_t i = 0; i < CONTRACTS; i++) {
     edi_contract_ast *ast;

@@ -79,7 +79,8 @@ static void verify(edi_arena *arena, edi_model *model, edict_diagnostics *d) {
   }
   edi_buf_init(&bytes, NULL, (size_t)64 * 1024 * 1024);
   edi_excess excess;
-  edict_status status = edi_emit(arena, model, false, &bytes, &excess);
+  uint64_t cost;
+  edict_status status = edi_emit(arena, model, false, &bytes, &cost, &excess);
   void *aligned = status == EDICT_OK ? edi_arena_alloc(arena, bytes.len) : NULL;
   if (aligned) {
     memcpy(aligned, bytes.ptr, bytes.len);

@@ -158,6 +158,9 @@ TEST(writing_refuses)
     CHECK_INT(status, *rows[i].code ? EDICT_FINDINGS : EDICT_OK);
     CHECK_CODE(first_code(), rows[i].code);
     CHECK((into.len > 0) == (status == EDICT_OK));
+    edict_diagnostics_clear(findings);
+    CHECK_INT(edi_bundle_try(&arena, &m, files, rows[i].count, findings), status);
+    CHECK_CODE(first_code(), rows[i].code);
     edi_buf_fini(&into);
     end();
   }
@@ -707,8 +710,8 @@ TEST(as_many_files_as_there_may_be)
                                    EDI_STR("x")};
     }
     edi_buf_init(&bytes, NULL, EDI_LIMIT_BUNDLE_FILE);
-    CHECK_INT(edi_bundle_write(&arena, &m, files, count, &bytes, findings),
-              more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_write(&arena, &m, files, count, &bytes, findings), more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_try(&arena, &m, files, count, findings), more ? EDICT_LIMIT : EDICT_OK);
     if (!more) CHECK_CODE(open_code(bytes.ptr, bytes.len, &bundle), "");
     edi_buf_fini(&bytes);
     end();
@@ -733,8 +736,8 @@ TEST(as_large_as_a_bundle_may_be)
     edi_bundle_file file = {EDI_STR("program"), {edi_arena_alloc(&arena, size), size}};
     edi_buf_init(&bytes, NULL, (size_t)EDI_LIMIT_BUNDLE_FILE + 4096);
     REQUIRE(file.bytes.ptr != NULL);
-    CHECK_INT(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings),
-              more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_write(&arena, &m, &file, 1, &bytes, findings), more ? EDICT_LIMIT : EDICT_OK);
+    CHECK_INT(edi_bundle_try(&arena, &m, &file, 1, findings), more ? EDICT_LIMIT : EDICT_OK);
     if (!more) {
       CHECK_INT(bytes.len, EDI_LIMIT_BUNDLE_FILE);
       CHECK_CODE(open_code(bytes.ptr, bytes.len, &bundle), "");

@@ -215,7 +215,8 @@ static void emit(edi_arena *arena, edict_diagnostics *d, edi_buf *bytes) {
     edi_diagnostics_locate(d, rule->span.source, rule->span.begin, &rule->line, &rule->column);
   }
   edi_excess excess;
-  REQUIRE(edi_emit(arena, model, false, bytes, &excess) == EDICT_OK);
+  uint64_t cost;
+  REQUIRE(edi_emit(arena, model, false, bytes, &cost, &excess) == EDICT_OK);
 }
 
 TEST(the_verifier_knows_what_a_rule_is_about) {
