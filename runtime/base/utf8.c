@@ -128,10 +128,24 @@ size_t edi_utf8_escape(edi_str s, size_t *at, char piece[12]) {
   return count + 4;
 }
 
+/* How many bytes from here on stand for themselves: text is mostly printable ASCII. */
+static size_t plain_run(edi_str s, size_t at) {
+  size_t end = at;
+  while (end < s.len && s.ptr[end] >= ' ' && s.ptr[end] <= '~') end++;
+  return end - at;
+}
+
 void edi_buf_escaped(edi_buf *buf, edi_str s, size_t most) {
   size_t written = 0;
   for (size_t at = 0; at < s.len;) {
     char piece[12];
+    size_t plain = plain_run(s, at);
+    if (plain > most - written) plain = most - written;
+    if (plain > buf->max - buf->len) plain = buf->max - buf->len; /* what does not fit is cut off where it ends */
+    edi_buf_append(buf, s.ptr + at, plain);
+    written += plain;
+    at += plain;
+    if (at == s.len) return;
     size_t length = edi_utf8_escape(s, &at, piece);
     if (length > most - written) {
       edi_buf_text(buf, "...");
@@ -169,6 +183,10 @@ void edi_json_string(edi_buf *buf, edi_str s) {
   edi_buf_char(buf, '"');
   for (size_t at = 0; at < s.len;) {
     size_t begin = at;
+    if (s.ptr[at] >= ' ' && s.ptr[at] <= '~' && s.ptr[at] != '"' && s.ptr[at] != '\\') {
+      at++;
+      continue;
+    }
     uint32_t c = edi_utf8_next(s, &at);
     bool bad = c == UINT32_MAX;
     if (!bad && c != '"' && c != '\\' && !edi_utf8_hidden(c)) continue;

@@ -89,11 +89,24 @@ TEST(what_could_deceive_is_escaped)
   check_escaped(EDI_STR("\xff\xc3(\xed\xa0\x80"), 1000, "\\xFF\\xC3(\\xED\\xA0\\x80");
 }
 
+/* A buffer that is full holds what fits, and says so. */
+TEST(escaped_text_fills_a_buffer)
+{
+  char storage[5];
+  edi_buf buf = edi_buf_fixed(storage, sizeof storage);
+  size_t room = buf.max;
+  edi_buf_escaped(&buf, EDI_STR("abcdef"), 100);
+  CHECK_INT(buf.len, room);
+  CHECK(buf.failed != EDICT_OK && memcmp(buf.ptr, "abcdef", room) == 0);
+}
+
 TEST(escaped_text_is_cut_between_pieces)
 {
   check_escaped(EDI_STR("abcdef"), 6, "abcdef");
   check_escaped(EDI_STR("abcdef"), 5, "abcde...");
   check_escaped(EDI_STR("abcdef"), 0, "...");
+  check_escaped(EDI_STR("abc\x01" "def"), 14, "abc\\u{0001}def");
+  check_escaped(EDI_STR("abc\x01" "def"), 13, "abc\\u{0001}de...");
   check_escaped(EDI_STR(""), 0, "");
   check_escaped(EDI_STR("ab\xc3\xa9"), 3, "ab...");
   check_escaped(EDI_STR("ab\x01"), 9, "ab...");
