@@ -27,17 +27,25 @@ static cli_exit write_record(cli_arguments *a, const cli_ask *ask, const edict_d
   return code == CLI_DONE ? CLI_REFUSED : code;
 }
 
+/* Bytes in hexadecimal digits. */
+static void put_plain(edict_text plain, bool bytes) {
+  if (!bytes) fwrite(plain.ptr, 1, plain.len, stdout);
+  for (size_t i = 0; bytes && i < plain.len; i++) printf("%02x", (unsigned)(unsigned char)plain.ptr[i]);
+  putchar('\n');
+}
+
 /* One line for each value; what does not come back is told without it. */
 static cli_exit answer(const cli_arguments *a, const cli_ask *ask, edict_decision *decision, uint64_t epoch) {
   static char memory[256 * 1024];
   cli_exit code = CLI_DONE;
+  edict_column_info info = {0};
+  bool bytes = edict_product_column_info(ask->product, ask->dataset, ask->columns[0], &info) == EDICT_OK && strcmp(info.type, "binary") == 0;
   for (size_t i = 0; i < a->positional_count; i++) {
     edict_text plain;
     edict_status status = edict_decision_unmask(decision, ask->columns[0], (edict_text){a->positional[i], strlen(a->positional[i])}, epoch,
                                                 memory, sizeof memory, &plain);
     if (status == EDICT_OK) {
-      fwrite(plain.ptr, 1, plain.len, stdout);
-      putchar('\n');
+      put_plain(plain, bytes);
     } else {
       code = cli_refuse(status == EDICT_UNSUPPORTED ? "value %zu: several masks of the column could have made it"
                         : status == EDICT_LIMIT     ? "value %zu is too long"
@@ -93,6 +101,7 @@ const cli_verb cli_verb_unmask = {
     .options = unmask_options,
     .positional_most = 64,
     .run = run_unmask,
-    .more = "Prints a line for each value. The subject needs a permit of the action `unmask`, which no permit of\n"
-            "`access` gives. The decision is in the log before anything is printed; a denial is in it too.\n",
+    .more = "Prints a line for each value, bytes in hexadecimal digits. The subject needs a permit of the\n"
+            "action `unmask`, which no permit of `access` gives. The decision is in the log before anything\n"
+            "is printed; a denial is in it too.\n",
 };

@@ -293,12 +293,13 @@ static bool run_email(const job *j) {
   return j->column->key && edi_kernel_email_pseudo(j->column->key, j->transform, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
 }
 
+/* Of bytes a token is the bytes of its text. */
 static bool run_token(const job *j) {
   edi_str out;
   const edi_apply_column *c = j->column;
-  if (edi_transform_by_entity(j->transform))
-    return c->key && c->own && edi_kernel_token_of(c->key, c->own, c->entity, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
-  return j->column->key && edi_kernel_token(j->column->key, in_text(j), j->memory, &out) && text(j, out.ptr, out.len);
+  bool made = edi_transform_by_entity(j->transform) ? c->key && c->own && edi_kernel_token_of(c->key, c->own, c->entity, in_text(j), j->memory, &out)
+                                                    : c->key && edi_kernel_token(c->key, in_text(j), j->memory, &out);
+  return made && (c->base == EDI_TYPE_BINARY ? bytes(j, out) : text(j, out.ptr, out.len));
 }
 
 static bool run_fpe(const job *j) {

@@ -235,12 +235,7 @@ static bool open_bytes(edi_mask_key *key, edi_str in, edi_output *memory, edi_st
   return true;
 }
 
-bool edi_kernel_token_open(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
-  size_t before = memory->used;
-  if (!open_bytes(key, in, memory, out)) return false;
-  if (!edi_utf8_valid(*out)) memory->used = before;
-  return edi_utf8_valid(*out);
-}
+bool edi_kernel_token_open(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) { return open_bytes(key, in, memory, out); }
 
 bool edi_kernel_token_entity(edi_mask_key *key, edi_str in, edi_output *memory, unsigned char *entity, edi_str *sealed) {
   size_t before = memory->used;
@@ -258,7 +253,7 @@ bool edi_kernel_token_own(edi_mask_key *own, edi_str sealed, edi_output *memory,
   char *plain = edi_output_take(memory, sealed.len - EDI_SIV_IV);
   if (!plain || !edi_siv_open(&own->siv, (const uint8_t *)sealed.ptr, sealed.len, plain)) return false;
   *out = (edi_str){plain, sealed.len - EDI_SIV_IV};
-  return edi_utf8_valid(*out);
+  return true;
 }
 
 /* ---- fpe ---- */

@@ -92,6 +92,7 @@ edict_status edict_decision_unmask(edict_decision *decision, size_t column, edic
   edict_status status = EDICT_NOT_FOUND;
   if (edi_token_epoch(in, &said, &sealed) && open_token(decision, c, in, said, &output, &out)) status = EDICT_OK;
   else if (!output.full) status = open_fpe(decision, c, in, epoch, &output, &out);
+  if (status == EDICT_OK && c->base != EDI_TYPE_BINARY && !edi_utf8_valid(out)) status = EDICT_NOT_FOUND;
   if (output.full) status = EDICT_LIMIT;
   if (status != EDICT_OK) {
     if (memory_size) sodium_memzero(memory, memory_size);

@@ -57,7 +57,7 @@ static const kind kinds[] = {
       "clamp(0, 10) if row[geo.country] in subject.regions\n with round(1) otherwise"}},
     {"plain", {"clock", "clock_must"}, {"tts", "ttm", "ttu", "ttn", "u", CODES("ttu"), "l"}, {EVERY, "default", "default(nulls: hide)"}},
     {"pii.phone", {"bytes", "bytes_must"}, {"z", "Z", "vz", "w:5", "w:32", "w:16", CODES("z"), CODES("w:4"), "u"},
-     {EVERY, "redact", "default", "sha256", "pseudonym(narrow)", "sha256-query", "keep if row[geo.country] in subject.regions\n with sha256 otherwise"}},
+     {EVERY, "redact", "default", "sha256", "pseudonym(narrow)", "token(narrow)", "sha256-query", "keep if row[geo.country] in subject.regions\n with sha256 otherwise"}},
     {"flag", {"flag"}, {"b", "c", "l", CODES("b")}, {EVERY, "const(true)", "default(nulls: hide)"}},
     {"time.day", {"day"}, {"tdD", "tdm", "u", "U", CODES("tdD")},
      {EVERY, "const(2020-01-01)", "default", "date-trunc(month)", "clamp(2024-01-01, 2024-12-31)", "date-shift(narrow, -30, 30, row[person.id])"}},

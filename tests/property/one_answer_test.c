@@ -38,7 +38,7 @@ static const kind kinds[] = {
     {"logicalType: date", "time.day", {"tdD", "tdm", "S=|tdD"}, {"keep", "keep", "null", "date-trunc(month)", "const(2020-01-01)", VARIES("keep", "date-trunc(year)")}},
     {"logicalType: timestamp", "time.collected", {"tss:", "tsm:UTC", "tsu:Europe/Berlin"}, {"keep", "keep", "null", "date-trunc(hour)", VARIES("keep", "null")}},
     {"logicalType: time", "grade.of", {"tts", "ttm", "ttu", "ttn"}, {"keep", "keep", "null", "default"}},
-    {"logicalType: string, physicalType: binary", "net.address", {"z", "Z", "vz"}, {"keep", "keep", "null", "redact", "sha256", "pseudonym(narrow)"}},
+    {"logicalType: string, physicalType: binary", "net.address", {"z", "Z", "vz"}, {"keep", "keep", "null", "redact", "sha256", "pseudonym(narrow)", "token(narrow)"}},
 };
 static const kind whole = {"logicalType: object", "plain", {"+s{a|u;b|+l{item|i};c|g}", "+s{m|+s{x|b;y|vu}}", "+l{item|u}"}, {"keep", "keep", "null"}};
 static const kind keys = {"logicalType: string", "person.id", {"u", "vu", "c=|u"}, {"keep", "pseudonym(narrow)", "fpe(narrow)", "show-last(2)", VARIES("keep", "pseudonym(wide)")}};

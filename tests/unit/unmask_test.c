@@ -142,4 +142,42 @@ TEST(what_cannot_come_back) {
   mesh_fini(&w.m);
 }
 
+/* Bytes of any kind, as bytes that are the token's text, under the mask's key and under an entity's own. */
+static void bytes_come_back(const char *mask) {
+  static const char contract[] = MESH_CONTRACT("  - name: orders\n    logicalType: object\n    properties:\n"
+                                               "      - { name: scan, logicalType: string, physicalType: binary, tags: [ plain ] }\n"
+                                               "      - { name: person, logicalType: string, tags: [ person.id ] }\n");
+  static const char bytes[] = {0, (char)0xff, 'e', '1', '~', (char)0x80};
+  const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keyring = KEYRING("3", "07"), .keyring_length = sizeof KEYRING("3", "07") - 1};
+  char text[2048], memory[512];
+  edict_cell in[2] = {{.type = EDICT_CELL_BLOB, .ptr = bytes, .len = sizeof bytes}, mesh_text("c-17")}, out[2];
+  edict_row row;
+  edict_text plain;
+  mesh m;
+  snprintf(text, sizeof text, "key orders joinable within product\nrule give-back\n permit unmask\n on dataset named \"orders\"\n because \"x\"\n"
+                              "rule readers\n permit read\n on dataset named \"orders\"\n because \"x\"\nrule scans\n mask column tagged plain\n with %s\n because \"x\"\n", mask);
+  mesh_init(&m);
+  mesh_federal(&m, text);
+  mesh_domain(&m, "sales", "", contract);
+  CHECK_INT(mesh_engine(&m, &options), EDICT_OK);
+  mesh_open(&m);
+  mesh_subject(&m, "");
+  CHECK_INT(mesh_ask(&m, "read", "orders", "*", "", DEMO_NOW), EDICT_OK);
+  CHECK_INT(edict_decision_apply_row(m.decision, in, 2, out, memory, sizeof memory, &row), EDICT_OK);
+  REQUIRE(out[0].type == EDICT_CELL_BLOB && out[0].len < 200 && out[0].len > 20 && memcmp(out[0].ptr, "e3~", 3) == 0);
+  char token[200];
+  memcpy(token, out[0].ptr, out[0].len);
+  CHECK_INT(mesh_ask(&m, "unmask", "orders", "scan", "", DEMO_NOW), EDICT_OK);
+  CHECK_INT(edict_decision_unmask(m.decision, 0, (edict_text){token, out[0].len}, 0, memory, sizeof memory, &plain), EDICT_OK);
+  CHECK(plain.len == sizeof bytes && memcmp(plain.ptr, bytes, sizeof bytes) == 0);
+  token[10] = token[10] == 'A' ? 'B' : 'A';
+  CHECK_INT(edict_decision_unmask(m.decision, 0, (edict_text){token, out[0].len}, 0, memory, sizeof memory, &plain), EDICT_NOT_FOUND);
+  mesh_fini(&m);
+}
+
+TEST(bytes_come_back_too) {
+  bytes_come_back("token(orders)");
+  bytes_come_back("token(orders, by: row[person.id])");
+}
+
 HARNESS_MAIN
