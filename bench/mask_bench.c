@@ -2,17 +2,15 @@
  * the heavy part of it, measured in the same run.
  *
  * Kernels of numbers and dates run over arrays, as batches call them; those of texts run text by text,
- * as rows and batches both call them. The least of several rounds, in the thread's own processor time; a
+ * as rows call them: columns of a batch are in columns_bench.c. The least of several rounds, in the thread's own processor time; a
  * ratio is the kernel's time over the bare one's. */
 #include <openssl/evp.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "bench/stopwatch.h"
-#include "edict/batch.h"
 #include "enforce/apply.h"
 #include "enforce/recall.h"
-#include "support/mesh.h"
 #include "support/transforms.h"
 
 enum { CELLS = 1024, TIMES = 100 };
@@ -355,91 +353,6 @@ static void patterns(work *w) {
   beside("bare: the substitution itself", bare_match, "regex, as a cell", run_regex, w);
 }
 
-/* ---- a batch ---- */
-
-enum { WIDE = 20, ROWS_OF_BATCH = 4096 };
-
-static const char wide_rules[] =
-    "rule reads\n permit read\n on dataset classified <= internal\n because \"x\"\n"
-    "rule mails\n mask column tagged pii.email\n with pseudonym(wide)\n because \"x\"\n"
-    "rule phones\n mask column tagged pii.phone\n with show-last(4)\n because \"x\"\n"
-    "rule names\n mask column tagged pii.name\n with null\n because \"x\"\n"
-    "rule counts\n mask column tagged num.count\n with round(100)\n because \"x\"\n"
-    "rule days\n mask column tagged time.day\n with date-trunc(month)\n because \"x\"\n"
-    "rule times\n mask column tagged time.collected\n with date-trunc(day)\n because \"x\"\n"
-    "rule texts\n mask column tagged text\n with default\n because \"x\"\n";
-
-typedef struct wide {
-  mesh m;
-  edict_vector columns[WIDE];
-  edict_masked masked[WIDE];
-  edict_cell cells[WIDE][ROWS_OF_BATCH];
-  int64_t numbers[ROWS_OF_BATCH];
-  int32_t days[ROWS_OF_BATCH], offsets[ROWS_OF_BATCH + 1];
-  char bytes[ROWS_OF_BATCH * 16], memory[1 << 20];
-  uint32_t rows[ROWS_OF_BATCH];
-} wide;
-
-/* Of twenty columns what a standard set of rules makes: seven as they are, thirteen masked in one of seven ways. */
-static void open_wide(wide *x) {
-  static const struct { const char *type, *tag; edict_layout layout; } kinds[] = {
-      {"string", "pii.email", EDICT_LAYOUT_TEXT32}, {"string", "pii.phone", EDICT_LAYOUT_TEXT32}, {"string", "pii.name", EDICT_LAYOUT_TEXT32},
-      {"integer", "num.count", EDICT_LAYOUT_INT64}, {"date", "time.day", EDICT_LAYOUT_DATE32}, {"timestamp", "time.collected", EDICT_LAYOUT_TIME_US},
-      {"string", "text", EDICT_LAYOUT_TEXT32}, {"integer", "plain", EDICT_LAYOUT_INT64}, {"string", "plain", EDICT_LAYOUT_TEXT32},
-      {"integer", "plain", EDICT_LAYOUT_INT64}};
-  static const edict_named_key keys[] = {{{"federal.vocabulary.wide", 23}, {"one", 3}}};
-  const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 1};
-  static char text[8192];
-  edi_buf contract = edi_buf_fixed(text, sizeof text);
-  edi_buf_text(&contract, MESH_CONTRACT("  - name: orders\n    customProperties:\n      - { property: classification, value: internal }\n    properties:\n"));
-  for (size_t i = 0; i < ROWS_OF_BATCH; i++) {
-    x->numbers[i] = (int64_t)(i * 7919 % 20000);
-    x->days[i] = (int32_t)(i % 20000);
-    x->offsets[i] = (int32_t)(i * 12);
-    snprintf(x->bytes + i * 12, 13, "+49301%06u", (unsigned)(i * 7919 % 500));
-  }
-  x->offsets[ROWS_OF_BATCH] = ROWS_OF_BATCH * 12;
-  for (size_t c = 0; c < WIDE; c++) {
-    size_t k = c % (sizeof kinds / sizeof *kinds);
-    bool of_text = kinds[k].layout == EDICT_LAYOUT_TEXT32;
-    edi_buf_format(&contract, "      - { name: c%zu, logicalType: %s, tags: [ %s ] }\n", c, kinds[k].type, kinds[k].tag);
-    x->columns[c] = (edict_vector){.layout = kinds[k].layout, .length = ROWS_OF_BATCH, .bytes = of_text ? x->bytes : NULL,
-                                   .values = of_text ? (const void *)x->offsets : kinds[k].layout == EDICT_LAYOUT_DATE32 ? (const void *)x->days : x->numbers};
-    x->masked[c].cells = x->cells[c];
-  }
-  edi_buf_char(&contract, '\0');
-  mesh_init(&x->m);
-  mesh_federal(&x->m, wide_rules);
-  mesh_domain(&x->m, "sales", "", text);
-  if (mesh_engine(&x->m, &options) != EDICT_OK) abort();
-  mesh_open(&x->m);
-  mesh_subject(&x->m, "");
-  if (mesh_ask(&x->m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
-}
-
-static void run_wide(wide *x) {
-  edict_batch batch = {.size = sizeof batch, .rows = ROWS_OF_BATCH, .columns = x->columns, .column_count = WIDE};
-  edict_selection selection = {.size = sizeof selection, .rows = x->rows};
-  if (edict_decision_apply_batch(x->m.decision, &batch, &selection, x->masked, x->memory, sizeof x->memory) != EDICT_OK ||
-      selection.shown_count != ROWS_OF_BATCH)
-    abort();
-}
-
-static void batches(void) {
-  static wide x;
-  double best = 0;
-  puts("a batch of 20 columns: 8 as they are, 2 of each of six masks");
-  open_wide(&x);
-  for (unsigned round = 0; round < ROUNDS; round++) {
-    double start = used();
-    for (unsigned i = 0; i < 20; i++) run_wide(&x);
-    double ns = (used() - start) / 20 / ROWS_OF_BATCH;
-    if (round == 0 || ns < best) best = ns;
-  }
-  printf("  %-52s %8.2f ns a row, %.1f million rows a second\n", "select and mask", best, 1e3 / best);
-  mesh_fini(&x.m);
-}
-
 int main(void) {
   static work w;
   if (sodium_init() < 0 || edi_mask_key_init(&w.key, true) != EDICT_OK || edi_hasher_init(&w.hasher) != EDICT_OK ||
@@ -457,7 +370,6 @@ int main(void) {
   texts(&w);
   secrets(&w);
   patterns(&w);
-  batches();
   EVP_MD_CTX_free(w.digest);
   EVP_MD_free(w.md);
   EVP_CIPHER_CTX_free(w.sealing);

@@ -153,8 +153,6 @@ void edi_put16(void *p, uint16_t v) { put_bytes(p, v, sizeof v); }
 
 void edi_put32(void *p, uint32_t v) { put_bytes(p, v, sizeof v); }
 
-void edi_put64(void *p, uint64_t v) { put_bytes(p, v, sizeof v); }
-
 /* ---- buffer ---- */
 
 void edi_buf_init(edi_buf *buf, const edi_allocator *allocator, size_t max) {

@@ -54,7 +54,10 @@ static inline uint64_t edi_get64(const void *p) {
 }
 void edi_put16(void *p, uint16_t v);
 void edi_put32(void *p, uint32_t v);
-void edi_put64(void *p, uint64_t v);
+static inline void edi_put64(void *p, uint64_t v) {
+  v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
+  memcpy(p, &v, sizeof v);
+}
 
 /* A growing buffer on the heap, born with a maximum. Once an append fails (`failed` says which
  * status), all later ones do nothing: check once at the end. */

@@ -24,6 +24,14 @@ static inline uint64_t edi_divide(edi_divider v, uint64_t x) {
   return (high + ((x - high) >> 1)) >> (v.shift - 1);
 }
 
+/* The same for dividends below 2^63, by a step less. d: 2 to 2^62. */
+static inline edi_divider edi_half_divider_of(uint64_t d) {
+  unsigned bits = 64 - (unsigned)__builtin_clzll(d - 1);
+  return (edi_divider){d, (uint64_t)(((edi_wide)1 << (63 + bits)) / d + 1), bits - 1};
+}
+
+static inline uint64_t edi_half_divide(edi_divider v, uint64_t x) { return (uint64_t)((edi_wide)v.magic * x >> 64) >> v.shift; }
+
 static inline uint64_t edi_modulo(edi_divider v, uint64_t x) { return x - edi_divide(v, x) * v.d; }
 
 __extension__ typedef __int128 edi_wide_signed;

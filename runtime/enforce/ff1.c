@@ -136,9 +136,11 @@ static void scatter(edi_divider radix, uint64_t v, uint8_t *numerals, uint32_t c
   }
 }
 
-static void put_number(edi_ff1 *ff1, uint64_t v) {
-  uint8_t *end = ff1->tail + ff1->head + 1 + ff1->bytes;
-  for (uint32_t i = 0; i < ff1->bytes; i++, v >>= 8) *--end = (uint8_t)v;
+/* In as many bytes, most significant first; a block's room follows them. */
+static inline void put_number(uint8_t *at, uint32_t bytes, uint64_t v) {
+  v <<= 64 - 8 * bytes;
+  v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
+  memcpy(at, &v, sizeof v);
 }
 
 static uint64_t big_endian(const uint8_t *bytes) {
@@ -161,7 +163,7 @@ static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
     unsigned round = forward ? step : ROUNDS - 1 - step;
     edi_divider by = round % 2 == 0 ? ff1->low : ff1->high;
     uint64_t m = by.d, *from = forward ? &b : &a, *to = forward ? &a : &b;
-    put_number(ff1, *from);
+    put_number(ff1->tail + ff1->head + 1, ff1->bytes, *from);
     if (!draw(ff1, round, drawn)) return false;
     uint64_t y = reduced(drawn, ff1->drawn, by), c = forward ? *to + y : *to + m - y;
     *to = *from;
@@ -169,6 +171,61 @@ static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
   }
   scatter(ff1->by_radix, a, numerals, ff1->left);
   scatter(ff1->by_radix, b, numerals + ff1->left, ff1->right);
+  return true;
+}
+
+/* ---- values side by side ---- */
+
+typedef struct side { uint64_t a[EDI_FF1_MANY], b[EDI_FF1_MANY]; } side;
+
+/* What `draw` gives of each, of one block. */
+static bool draw_many(edi_ff1 *ff1, unsigned round, const uint64_t *numbers, size_t many, uint8_t (*out)[16]) {
+  uint8_t tail[sizeof ff1->tail];
+  memcpy(tail, ff1->tail, sizeof tail);
+  tail[ff1->head] = (uint8_t)round;
+  for (uint32_t at = 0; at < ff1->tail_size; at += 16) {
+    for (size_t i = 0; i < many; i++) {
+      put_number(tail + ff1->head + 1, ff1->bytes, numbers[i]);
+      if (at == 0) memcpy(out[i], ff1->state, 16);
+      edi_aes_xor(out[i], tail + at);
+    }
+    if (!edi_aes_blocks(&ff1->aes, out[0], out[0], many)) return false;
+  }
+  return true;
+}
+
+static bool rounds_of_many(edi_ff1 *ff1, side *s, size_t many) {
+  uint8_t drawn[EDI_FF1_MANY][16];
+  for (unsigned round = 0; round < ROUNDS; round++) {
+    /* A and B change places each time; which of them is which is in the round's number. */
+    edi_divider by = round % 2 == 0 ? ff1->low : ff1->high;
+    uint64_t *from = round % 2 == 0 ? s->b : s->a, *to = round % 2 == 0 ? s->a : s->b;
+    if (!draw_many(ff1, round, from, many, drawn)) return false;
+    for (size_t i = 0; i < many; i++) {
+      uint64_t c = to[i] + reduced(drawn[i], ff1->drawn, by);
+      to[i] = c >= by.d ? c - by.d : c;
+    }
+  }
+  return true;
+}
+
+bool edi_ff1_encrypt_many(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count) {
+  side s;
+  if (count < 2 || count > EDI_FF1_LENGTH_MOST || (ff1->length != count && !prepare(ff1, (uint32_t)count))) return false;
+  if (!ff1->low.d || !ff1->high.d || ff1->drawn > 16) {
+    for (size_t i = 0; i < many; i++)
+      if (!edi_ff1_encrypt(ff1, values[i], count)) return false;
+    return true;
+  }
+  for (size_t i = 0; i < many; i++) {
+    s.a[i] = gather(ff1->radix, values[i], ff1->left);
+    s.b[i] = gather(ff1->radix, values[i] + ff1->left, ff1->right);
+  }
+  if (!rounds_of_many(ff1, &s, many)) return false;
+  for (size_t i = 0; i < many; i++) {
+    scatter(ff1->by_radix, s.a[i], values[i], ff1->left);
+    scatter(ff1->by_radix, s.b[i], values[i] + ff1->left, ff1->right);
+  }
   return true;
 }
 

@@ -34,6 +34,9 @@ void edi_ff1_fini(edi_ff1 *ff1);
 bool edi_ff1_key(edi_ff1 *ff1, const uint8_t *key, uint32_t radix, edi_str tweak) EDICT_MUST_CHECK;
 /* Replaces `count` numerals, each below the radix. False, and nothing is changed: too few or too many. */
 bool edi_ff1_encrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) EDICT_MUST_CHECK;
+/* The same for up to EDI_FF1_MANY values of `count` numerals each, side by side. False: they must not be used. */
+enum { EDI_FF1_MANY = 16, EDI_FF1_SHORT = 48 }; /* longer ones are not worth it */
+bool edi_ff1_encrypt_many(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count) EDICT_MUST_CHECK;
 bool edi_ff1_decrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) EDICT_MUST_CHECK;
 
 #endif

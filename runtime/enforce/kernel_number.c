@@ -23,9 +23,33 @@ static inline uint8_t round_int(edi_divider v, uint64_t half, bool floor, int64_
   return !__builtin_add_overflow(x, step, out);
 }
 
+/* Numbers of less than 2^61, by a step of no more than 2^60: raised by a multiple of two steps, none is negative and the
+ * quotient stays as even as it was, so that there is one way for all. */
+static void round_near(uint64_t step, bool floor, const int64_t *in, int64_t *out, size_t count) {
+  edi_divider v = edi_half_divider_of(step);
+  uint64_t raise = ((UINT64_C(1) << 61) / (2 * step) + 1) * (2 * step), half = floor ? step : step / 2, ties = step % 2 == 0;
+  for (size_t i = 0; i < count; i++) {
+    uint64_t raised = (uint64_t)in[i] + raise, quotient = edi_half_divide(v, raised), rest = raised - quotient * step;
+    uint64_t up = rest + (quotient & ties) > half ? step : 0;
+    out[i] = (int64_t)((uint64_t)in[i] - rest + up);
+  }
+}
+
+static bool all_near(const int64_t *in, size_t count) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < count; i++) any |= (uint64_t)in[i] + (UINT64_C(1) << 61);
+  return any >> 62 == 0;
+}
+
 void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *out, uint8_t *ok, size_t count) {
-  edi_divider v = edi_divider_of((uint64_t)t->args[EDI_ARG_ROUND_STEP].as.integer);
+  uint64_t step = (uint64_t)t->args[EDI_ARG_ROUND_STEP].as.integer;
   bool floor = t->args[EDI_ARG_ROUND_MODE].as.integer == EDI_ROUND_FLOOR;
+  if (step > 1 && step <= UINT64_C(1) << 60 && all_near(in, count)) {
+    round_near(step, floor, in, out, count);
+    memset(ok, 1, count);
+    return;
+  }
+  edi_divider v = edi_divider_of(step);
   for (size_t i = 0; i < count; i++) {
     int64_t result;
     ok[i] = round_int(v, v.d / 2, floor, in[i], &result);
@@ -137,6 +161,13 @@ bool edi_kernel_bucket_text(const edi_transform *t, edi_str in, edi_output *memo
 }
 
 /* ---- clamp ---- */
+
+bool edi_kernel_clamps_ints(const edi_transform *t) { return t->args[EDI_ARG_LO].scale == 0 && t->args[EDI_ARG_HI].scale == 0; }
+
+void edi_kernel_clamp_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count) {
+  int64_t lo = t->args[EDI_ARG_LO].as.integer, hi = t->args[EDI_ARG_HI].as.integer;
+  for (size_t i = 0; i < count; i++) out[i] = in[i] < lo ? lo : in[i] > hi ? hi : in[i];
+}
 
 edi_value edi_kernel_clamp(const edi_transform *t, edi_value in) {
   const edi_value *lo = &t->args[EDI_ARG_LO], *hi = &t->args[EDI_ARG_HI];

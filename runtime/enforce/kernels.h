@@ -30,7 +30,12 @@ edi_text_kernel edi_kernel_show, edi_kernel_classmask, edi_kernel_alphanum, edi_
 bool edi_kernel_is_bytewise(const edi_transform *t);
 void edi_kernel_bytewise(const edi_transform *t, edi_str run, char *out); /* as if nothing showed */
 /* How many characters show of a text of so many: the last ones of show-last, else the first ones. */
-size_t edi_kernel_shown(const edi_transform *t, size_t points);
+typedef struct edi_shows { size_t count; int64_t rest; } edi_shows; /* EDI_SHORT_* */
+edi_shows edi_shows_of(const edi_transform *t);
+static inline size_t edi_shows_points(edi_shows s, size_t points) {
+  size_t most = s.rest == EDI_SHORT_KEEP ? points : s.rest == EDI_SHORT_MASK ? (s.count < points ? points : 0) : points / 2;
+  return s.count < most ? s.count : most;
+}
 
 /* Digits of whole numbers become 1, but for those that are shown: Hive's masks of numbers. */
 bool edi_kernel_show_int(const edi_transform *t, int64_t in, int64_t *out);
@@ -49,6 +54,9 @@ void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *o
 void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_times(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
+/* Between the bounds, where they are whole numbers, days or times. */
+bool edi_kernel_clamps_ints(const edi_transform *t);
+void edi_kernel_clamp_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);
 /* `more`: the value lies above `in`, by less than the last place of 18. */
 bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, bool more, edi_decimal *out);
 bool edi_kernel_bucket_decimal(const edi_transform *t, edi_decimal in, edi_decimal *out);

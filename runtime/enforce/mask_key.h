@@ -25,6 +25,8 @@ typedef struct edi_mask_key {
   uint8_t numeral[256];       /* FPE: of a byte its place in the alphabet, 255 if it is not in there */
 } edi_mask_key;
 
+struct edi_output;
+
 /* How many bytes the transform needs. */
 size_t edi_mask_key_size(edi_transform_id id);
 /* `ciphers`: token and fpe are among what it will be prepared for. */
@@ -35,7 +37,6 @@ bool edi_mask_key_prepare(edi_mask_key *key, const edi_transform *t) EDICT_MUST_
 void edi_mask_key_wipe(edi_mask_key *key);
 
 /* Keyed kernels; texts as in enforce/kernels.h. */
-struct edi_output;
 bool edi_kernel_pseudonym(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 /* Of bytes, 16 bytes. */
 bool edi_kernel_pseudonym_bytes(const edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
@@ -54,6 +55,12 @@ bool edi_pseudonyms_add(edi_pseudonyms *many, unsigned type, const void *bytes, 
 void edi_pseudonyms_run(edi_pseudonyms *many);
 size_t edi_pseudonyms_text(const edi_pseudonyms *many, size_t which, const edi_transform *t, char out[EDI_PSEUDONYM_MOST]);
 int64_t edi_pseudonyms_int(const edi_pseudonyms *many, size_t which);
+/* What pseudonym, token and fpe make of up to EDI_KEYED_MANY texts, side by side. out[i].ptr NULL: of this one nothing is made
+ * here; alone there may be something. False: the memory is full. */
+enum { EDI_KEYED_MANY = 16 };
+bool edi_kernel_pseudonym_many(edi_pseudonyms *many, const edi_transform *t, const edi_str *texts, size_t count, struct edi_output *memory, edi_str *out);
+bool edi_kernel_token_many(edi_mask_key *key, const edi_str *texts, size_t count, struct edi_output *memory, edi_str *out);
+bool edi_kernel_fpe_many(edi_mask_key *key, const edi_transform *t, const edi_str *texts, size_t count, struct edi_output *memory, edi_str *out);
 int64_t edi_pseudonym_int(const edi_mask_key *key, int64_t i);
 int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);

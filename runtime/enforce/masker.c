@@ -15,11 +15,14 @@ void edi_masker_cell(const edi_masker *m, const edict_cell *in, edict_cell *out)
 /* The cell type that a kernel takes for the mask, NULL: none. */
 static edict_cell_type kernel_takes(const edi_masker *m) {
   unsigned base = m->how.base;
+  edict_cell_type whole = base == EDI_TYPE_INT ? EDICT_CELL_INT : EDICT_CELL_NULL;
+  edict_cell_type calendar = base == EDI_TYPE_DATE ? EDICT_CELL_DATE : base == EDI_TYPE_TIMESTAMP ? EDICT_CELL_TIMESTAMP : EDICT_CELL_NULL;
   switch ((int)m->t->id) {
     case EDI_TRANSFORM_ROUND:
     case EDI_TRANSFORM_BUCKET:
-    case EDI_TRANSFORM_PSEUDONYM: return base == EDI_TYPE_INT ? EDICT_CELL_INT : EDICT_CELL_NULL;
-    case EDI_TRANSFORM_DATE_TRUNC: return base == EDI_TYPE_DATE ? EDICT_CELL_DATE : base == EDI_TYPE_TIMESTAMP ? EDICT_CELL_TIMESTAMP : EDICT_CELL_NULL;
+    case EDI_TRANSFORM_PSEUDONYM: return whole;
+    case EDI_TRANSFORM_CLAMP: return edi_kernel_clamps_ints(m->t) ? (whole != EDICT_CELL_NULL ? whole : calendar) : EDICT_CELL_NULL;
+    case EDI_TRANSFORM_DATE_TRUNC: return calendar;
     default: return EDICT_CELL_NULL;
   }
 }
@@ -44,6 +47,7 @@ static bool run_kernel(const edi_masker *m, const int64_t *in, int64_t *out, siz
   memset(ok, 1, count);
   if (m->t->id == EDI_TRANSFORM_ROUND) edi_kernel_round_ints(m->t, in, out, ok, count);
   else if (m->t->id == EDI_TRANSFORM_BUCKET) edi_kernel_bucket_ints(m->t, in, out, count);
+  else if (m->t->id == EDI_TRANSFORM_CLAMP) edi_kernel_clamp_ints(m->t, in, out, count);
   else if (m->t->id == EDI_TRANSFORM_PSEUDONYM) run_pseudonyms(m->pseudonyms, in, out, count);
   else if (m->how.base == EDI_TYPE_DATE) edi_kernel_trunc_dates(unit, in, out, count);
   else edi_kernel_trunc_times(unit, in, out, count);
@@ -134,13 +138,19 @@ static bool mask_constant(const edi_masker *m, const edi_texts *texts, const edi
 
 /* ---- columns ---- */
 
+/* Whether the mask is one under a key, which is there, of texts by themselves. */
+static bool is_keyed(const edi_masker *m) {
+  bool keyed = m->t->id == EDI_TRANSFORM_PSEUDONYM || m->t->id == EDI_TRANSFORM_TOKEN || m->t->id == EDI_TRANSFORM_FPE;
+  return keyed && m->how.key != NULL;
+}
+
 static bool mask_block(edi_masker *m, edict_cell_type type, const edi_block *block) {
   edi_texts texts;
   if (type != EDICT_CELL_NULL) return mask_numbers(m, type, block);
-  bool pseudonyms = m->pseudonyms != NULL, constant = is_constant(m->t);
-  if (m->how.base != EDI_TYPE_STRING || !(pseudonyms || constant || edi_apply_text_kernel(m->t))) return false;
+  bool keyed = is_keyed(m), constant = is_constant(m->t);
+  if (m->how.base != EDI_TYPE_STRING || !(keyed || constant || edi_apply_text_kernel(m->t))) return false;
   if (!edi_masker_read_texts(m->from, block, &texts)) return false;
-  if (pseudonyms) return edi_masker_pseudonyms(m, &texts, block);
+  if (keyed) return edi_masker_keyed(m, &texts, block);
   return constant ? mask_constant(m, &texts, block) : edi_masker_texts(m, &texts, block);
 }
 

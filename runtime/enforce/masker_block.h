@@ -28,14 +28,15 @@ typedef struct edi_block {
 typedef struct edi_texts {
   edi_str at[EDI_MASKER_BLOCK]; /* ptr NULL: the cell is NULL */
   size_t total;                 /* bytes of all */
+  bool together;                /* one behind the other, from the first on that is not NULL */
   bool ascii;                   /* all of them */
 } edi_texts;
 
 /* The cells as texts that fit the column. False: one is none. */
 bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi_texts *texts);
-/* Texts by kernels that need no key; under a key, as pseudonyms. */
+/* Texts by kernels that need no key; under one, which is there, by those for many texts. */
 bool edi_masker_texts(const edi_masker *m, const edi_texts *texts, const edi_block *block);
-bool edi_masker_pseudonyms(edi_masker *m, const edi_texts *texts, const edi_block *block);
+bool edi_masker_keyed(edi_masker *m, const edi_texts *texts, const edi_block *block);
 /* One cell, through what rows go through. */
 void edi_masker_cell(const edi_masker *m, const edict_cell *in, edict_cell *out);
 

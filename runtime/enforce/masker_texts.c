@@ -4,28 +4,34 @@
  * masks that change each byte by itself go over all of them at once. */
 #include "enforce/masker_block.h"
 
-static bool is_null(const edict_vector *v, size_t at) { return v->valid && !(v->valid[at / 8] >> (at % 8) & 1); }
-
-static int64_t offset_at(const edict_vector *v, size_t at) {
-  if (v->layout == EDICT_LAYOUT_TEXT64) return (int64_t)edi_get64((const unsigned char *)v->values + at * 8);
-  return (int32_t)edi_get32((const unsigned char *)v->values + at * 4);
+static inline int64_t offset_at(const edict_vector *v, size_t at, bool large) {
+  const unsigned char *p = v->values;
+  return large ? (int64_t)edi_get64(p + at * 8) : (int32_t)edi_get32(p + at * 4);
 }
 
 /* As edict_vector_cell reads them. */
-static bool read_offsets(const edict_vector *v, const edi_block *block, edi_texts *texts) {
+static inline __attribute__((always_inline)) bool read_offsets(const edict_vector *v, const edi_block *block, bool large, edi_texts *texts) {
+  int64_t end = -1;
+  bool apart = false;
   for (size_t i = 0; i < block->count; i++) {
     size_t at = v->offset + block->rows[i];
-    int64_t from = offset_at(v, at), to = offset_at(v, at + 1);
-    if (is_null(v, at)) {
+    if (v->valid && !(v->valid[at / 8] >> (at % 8) & 1)) {
       texts->at[i] = (edi_str){NULL, 0};
       continue;
     }
+    int64_t from = offset_at(v, at, large), to = offset_at(v, at + 1, large);
     if (from < 0 || to < from || to - from > EDI_LIMIT_CELL) return false;
-    texts->at[i] = v->bytes ? (edi_str){v->bytes + from, (size_t)(to - from)} : (edi_str){"", 0};
-    texts->total += texts->at[i].len;
+    apart |= (from != end) & (end >= 0);
+    end = to;
+    texts->at[i] = (edi_str){v->bytes + from, (size_t)(to - from)};
+    texts->total += (size_t)(to - from);
   }
+  texts->together = !apart;
   return true;
 }
+
+static bool read_offsets32(const edict_vector *v, const edi_block *block, edi_texts *texts) { return read_offsets(v, block, false, texts); }
+static bool read_offsets64(const edict_vector *v, const edi_block *block, edi_texts *texts) { return read_offsets(v, block, true, texts); }
 
 static bool read_cells(const edict_vector *v, const edi_block *block, edi_texts *texts) {
   for (size_t i = 0; i < block->count; i++) {
@@ -35,12 +41,18 @@ static bool read_cells(const edict_vector *v, const edi_block *block, edi_texts 
     texts->at[i] = (edi_str){null ? NULL : cell.ptr ? cell.ptr : "", null ? 0 : cell.len};
     texts->total += texts->at[i].len;
   }
+  texts->together = false;
   return true;
 }
 
 /* Texts from *at on that lie one behind the other, as one; *at is then the first that does not. NULL ones are nowhere. */
 static edi_str next_run(const edi_texts *texts, size_t count, size_t *at) {
   edi_str run = texts->at[(*at)++];
+  if (texts->together) {
+    for (; !run.ptr && *at < count; ++*at) run = texts->at[*at];
+    *at = count;
+    return (edi_str){run.ptr, texts->total};
+  }
   for (; *at < count; ++*at) {
     edi_str next = texts->at[*at];
     if (next.len == 0) continue;
@@ -62,9 +74,12 @@ static bool all_ascii(edi_str run) {
 }
 
 bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi_texts *texts) {
-  bool offsets = !from->dictionary && (from->layout == EDICT_LAYOUT_TEXT32 || from->layout == EDICT_LAYOUT_TEXT64);
+  bool offsets = !from->dictionary && from->bytes;
   texts->total = 0;
-  if (!(offsets ? read_offsets : read_cells)(from, block, texts)) return false;
+  if (!(offsets && from->layout == EDICT_LAYOUT_TEXT32   ? read_offsets32
+        : offsets && from->layout == EDICT_LAYOUT_TEXT64 ? read_offsets64
+                                                         : read_cells)(from, block, texts))
+    return false;
   texts->ascii = true;
   for (size_t at = 0; at < block->count && texts->ascii;) texts->ascii = all_ascii(next_run(texts, block->count, &at));
   for (size_t i = 0; i < block->count && !texts->ascii; i++)
@@ -92,6 +107,7 @@ static inline void copy_few(char *to, const char *from, size_t length) {
 /* All bytes first, then over them those that show. */
 static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
   bool last = m->t->id == EDI_TRANSFORM_SHOW_LAST;
+  const edi_shows shows = edi_shows_of(m->t);
   if (!m->memory->ptr || texts->total > m->memory->size - m->memory->used) return false;
   char *to = edi_output_take(m->memory, texts->total), *begin = to;
   for (size_t at = 0; at < block->count;) {
@@ -105,7 +121,7 @@ static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_bl
       block->out[i] = (edict_cell){0};
       continue;
     }
-    size_t shown = edi_kernel_shown(m->t, text.len), from = last ? text.len - shown : 0;
+    size_t shown = edi_shows_points(shows, text.len), from = last ? text.len - shown : 0;
     copy_few(to + from, text.ptr + from, shown);
     put_text(&block->out[i], to, text.len);
     to += text.len;
@@ -129,45 +145,51 @@ bool edi_masker_texts(const edi_masker *m, const edi_texts *texts, const edi_blo
   return kernel && mask_each(m, kernel, texts, block);
 }
 
-/* ---- pseudonyms ---- */
+/* ---- under a key ---- */
 
-typedef struct waiting { size_t count; size_t which[EDI_HASHLANES_MOST]; } waiting;
+typedef struct waiting {
+  size_t count, which[EDI_KEYED_MANY];
+  edi_str texts[EDI_KEYED_MANY];
+} waiting;
 
-/* Those that were added, hashed and written. False: the memory is full. */
-static bool settle(const edi_masker *m, const edi_texts *texts, waiting *w, bool keeps, const edi_block *block) {
-  edi_pseudonyms_run(m->pseudonyms);
-  for (size_t k = 0; k < w->count; k++) {
-    size_t i = w->which[k];
-    char text[EDI_PSEUDONYM_MOST];
-    size_t length = edi_pseudonyms_text(m->pseudonyms, k, m->t, text);
-    char *room = edi_output_take(m->memory, length);
-    if (!room) return false;
-    memcpy(room, text, length);
-    put_text(&block->out[i], room, length);
-    if (keeps) edi_recall_keep(&m->decision->recall, m->t, texts->at[i], (edi_str){room, length});
-  }
-  w->count = 0;
-  return true;
+static bool run_many(const edi_masker *m, const waiting *w, edi_str *made) {
+  if (m->t->id == EDI_TRANSFORM_PSEUDONYM) return edi_kernel_pseudonym_many(m->pseudonyms, m->t, w->texts, w->count, m->memory, made);
+  if (m->t->id == EDI_TRANSFORM_TOKEN) return edi_kernel_token_many(m->how.key, w->texts, w->count, m->memory, made);
+  return edi_kernel_fpe_many(m->how.key, m->t, w->texts, w->count, m->memory, made);
 }
 
-bool edi_masker_pseudonyms(edi_masker *m, const edi_texts *texts, const edi_block *block) {
+/* Those that wait, side by side. */
+static void settle(const edi_masker *m, waiting *w, bool keeps, const edi_block *block) {
+  edi_str made[EDI_KEYED_MANY];
+  bool room = run_many(m, w, made);
+  for (size_t k = 0; k < w->count && room; k++) {
+    const edict_cell in = {.type = EDICT_CELL_TEXT, .ptr = w->texts[k].ptr, .len = w->texts[k].len};
+    edict_cell *out = &block->out[w->which[k]];
+    if (made[k].ptr) put_text(out, made[k].ptr, made[k].len);
+    else edi_masker_cell(m, &in, out);
+    if (made[k].ptr && keeps) edi_recall_keep(&m->decision->recall, m->t, w->texts[k], made[k]);
+  }
+  w->count = 0;
+}
+
+bool edi_masker_keyed(edi_masker *m, const edi_texts *texts, const edi_block *block) {
   bool recalls = m->no_recall == 0;
   size_t found = 0;
   waiting w = {0};
   for (size_t i = 0; i < block->count && !m->memory->full; i++) {
     edi_str text = texts->at[i], made;
-    edict_cell in = {.type = text.ptr ? EDICT_CELL_TEXT : EDICT_CELL_NULL, .ptr = text.ptr, .len = text.len};
-    if (text.ptr && recalls && edi_recall_find(&m->decision->recall, m->t, text, m->memory, &made)) {
+    if (!text.ptr) {
+      block->out[i] = (edict_cell){0};
+    } else if (recalls && edi_recall_find(&m->decision->recall, m->t, text, m->memory, &made)) {
       put_text(&block->out[i], made.ptr, made.len);
       found++;
-    } else if (text.ptr && edi_pseudonyms_add(m->pseudonyms, EDI_TYPE_STRING, text.ptr, text.len)) {
-      w.which[w.count++] = i;
-      if (w.count == EDI_HASHLANES_MOST && !settle(m, texts, &w, recalls, block)) return true;
     } else {
-      edi_masker_cell(m, &in, &block->out[i]);
+      w.texts[w.count] = text;
+      w.which[w.count++] = i;
+      if (w.count == EDI_KEYED_MANY) settle(m, &w, recalls, block);
     }
   }
-  if (!m->memory->full) (void)settle(m, texts, &w, recalls, block);
+  if (w.count && !m->memory->full) settle(m, &w, recalls, block);
   m->no_recall = recalls ? (found * 4 < block->count ? 7 : 0) : m->no_recall - 1;
   return true;
 }

@@ -26,28 +26,33 @@ void edi_siv_fini(edi_siv *siv) {
   sodium_memzero(siv, sizeof *siv);
 }
 
-/* CMAC (RFC 4493) of a text whose last 16 bytes, if it has as many, are xored with `end` (S2V's xorend). */
+/* The last 1 to 32 bytes of a text, as CMAC (RFC 4493) takes them: the last 16 xored with `end` (S2V's xorend) where there is
+ * one, padded, and with a subkey. How many blocks they are. */
+static size_t tail_of(const edi_siv *siv, const uint8_t *rest, size_t length, const uint8_t *end, uint8_t tail[32]) {
+  size_t last = length > 16 ? 16 : 0, left = length - last;
+  memset(tail, 0, 32);
+  if (length) memcpy(tail, rest, length);
+  if (end) edi_aes_xor(tail + length - 16, end);
+  if (left < 16) tail[last + left] = 0x80;
+  edi_aes_xor(tail + last, left < 16 ? siv->partial : siv->full);
+  return last / 16 + 1;
+}
+
+/* CMAC of a text; `end`: it has 16 bytes at least. */
 static bool cmac(edi_siv *siv, const uint8_t *text, size_t length, const uint8_t *end, uint8_t out[16]) {
-  uint8_t block[16], tail[32];
-  size_t whole = length > 32 ? (length - 17) / 16 * 16 : 0, rest = length - whole; /* rest: 17 to 32, or all of a short one */
+  uint8_t tail[32];
+  size_t whole = length > 32 ? (length - 17) / 16 * 16 : 0;
   memset(out, 0, 16);
   for (size_t at = 0; at < whole; at += 16) {
-    memcpy(block, text + at, 16);
-    edi_aes_xor(out, block);
+    edi_aes_xor(out, text + at);
     if (!edi_aes_blocks(&siv->mac, out, out, 1)) return false;
   }
-  memset(tail, 0, sizeof tail);
-  if (rest) memcpy(tail, text + whole, rest);
-  for (unsigned i = 0; end && i < 16; i++) tail[rest - 16 + i] ^= end[i];
-  size_t last = rest > 16 ? 16 : 0, left = rest - last;
-  if (last) {
-    edi_aes_xor(out, tail);
+  size_t blocks = tail_of(siv, text + whole, length - whole, end, tail);
+  for (size_t i = 0; i < blocks; i++) {
+    edi_aes_xor(out, tail + 16 * i);
     if (!edi_aes_blocks(&siv->mac, out, out, 1)) return false;
   }
-  if (left < 16) tail[last + left] = 0x80;
-  edi_aes_xor(out, tail + last);
-  edi_aes_xor(out, left < 16 ? siv->partial : siv->full);
-  return edi_aes_blocks(&siv->mac, out, out, 1);
+  return true;
 }
 
 bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str *data, size_t count) {
@@ -67,16 +72,19 @@ bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str 
   return good;
 }
 
+/* S2V's last step for a text of less than a block: it is padded and xored with the state, doubled. */
+static void pad_short(const edi_siv *siv, const uint8_t *text, size_t length, uint8_t padded[16]) {
+  memcpy(padded, siv->state, 16);
+  dbl(padded);
+  for (size_t i = 0; i < length; i++) padded[i] ^= text[i];
+  padded[length] ^= 0x80;
+}
+
 /* The synthetic IV of a text: S2V's last step. */
 static bool synthesise(edi_siv *siv, const uint8_t *text, size_t length, uint8_t iv[16]) {
-  uint8_t padded[16] = {0};
+  uint8_t padded[16];
   if (length >= 16) return cmac(siv, text, length, siv->state, iv);
-  if (length) memcpy(padded, text, length);
-  padded[length] = 0x80;
-  uint8_t doubled[16];
-  memcpy(doubled, siv->state, 16);
-  dbl(doubled);
-  edi_aes_xor(padded, doubled);
+  pad_short(siv, text, length, padded);
   return cmac(siv, padded, 16, NULL, iv);
 }
 
@@ -86,16 +94,33 @@ static void count_up(uint8_t counter[16]) {
     if (++counter[i]) return;
 }
 
-static bool stream(edi_siv *siv, const uint8_t iv[16], const uint8_t *in, size_t length, uint8_t *out) {
-  uint8_t counter[16], blocks[16 * STREAM_BLOCKS];
+static void first_counter(const uint8_t iv[16], uint8_t counter[16]) {
   memcpy(counter, iv, 16);
   counter[8] &= 0x7F;
   counter[12] &= 0x7F;
+}
+
+static void put_counters(uint8_t counter[16], size_t count, uint8_t *blocks) {
+  for (size_t i = 0; i < count; i++, count_up(counter)) memcpy(blocks + 16 * i, counter, 16);
+}
+
+static void xor_bytes(const uint8_t *in, const uint8_t *with, size_t length, uint8_t *out) {
+  size_t i = 0;
+  for (; i + 8 <= length; i += 8) {
+    uint64_t word = edi_get64(in + i) ^ edi_get64(with + i);
+    edi_put64(out + i, word);
+  }
+  for (; i < length; i++) out[i] = in[i] ^ with[i];
+}
+
+static bool stream(edi_siv *siv, const uint8_t iv[16], const uint8_t *in, size_t length, uint8_t *out) {
+  uint8_t counter[16], blocks[16 * STREAM_BLOCKS];
+  first_counter(iv, counter);
   for (size_t at = 0; at < length;) {
     size_t left = length - at, size = left < sizeof blocks ? left : sizeof blocks, count = (size + 15) / 16;
-    for (size_t i = 0; i < count; i++, count_up(counter)) memcpy(blocks + 16 * i, counter, 16);
+    put_counters(counter, count, blocks);
     if (!edi_aes_blocks(&siv->stream, blocks, blocks, count)) return false;
-    for (size_t i = 0; i < size; i++) out[at + i] = in[at + i] ^ blocks[i];
+    xor_bytes(in + at, blocks, size, out + at);
     at += size;
   }
   return true;
@@ -104,6 +129,67 @@ static bool stream(edi_siv *siv, const uint8_t iv[16], const uint8_t *in, size_t
 bool edi_siv_seal(edi_siv *siv, edi_str text, uint8_t *out) {
   const uint8_t *in = (const uint8_t *)text.ptr;
   return synthesise(siv, in, text.len, out) && stream(siv, out, in, text.len, out + EDI_SIV_IV);
+}
+
+/* ---- many texts ---- */
+
+typedef struct chains {
+  uint8_t blocks[EDI_SIV_MANY][EDI_SIV_SHORT]; /* what CMAC goes through, of each text */
+  size_t count[EDI_SIV_MANY];                  /* of blocks */
+} chains;
+
+static void chain_of(const edi_siv *siv, edi_str text, uint8_t *blocks, size_t *count) {
+  uint8_t padded[16], tail[32];
+  const uint8_t *in = (const uint8_t *)text.ptr;
+  size_t whole = text.len > 32 ? (text.len - 17) / 16 * 16 : 0;
+  if (text.len < 16) pad_short(siv, in, text.len, padded);
+  size_t last = text.len < 16 ? tail_of(siv, padded, 16, NULL, tail) : tail_of(siv, in + whole, text.len - whole, siv->state, tail);
+  if (whole) memcpy(blocks, in, whole);
+  memcpy(blocks + whole, tail, 16 * last);
+  *count = whole / 16 + last;
+}
+
+/* Step by step, a block of each text that has one yet; what comes out of its last one is the synthetic IV. */
+static bool synthesise_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) {
+  chains c;
+  uint8_t states[EDI_SIV_MANY][16];
+  size_t most = 0;
+  for (size_t i = 0; i < count; i++) {
+    chain_of(siv, texts[i], c.blocks[i], &c.count[i]);
+    memset(out[i], 0, 16);
+    if (c.count[i] > most) most = c.count[i];
+  }
+  for (size_t step = 0; step < most; step++) {
+    size_t n = 0, which[EDI_SIV_MANY];
+    for (size_t i = 0; i < count; i++) {
+      if (step >= c.count[i]) continue;
+      memcpy(states[n], c.blocks[i] + 16 * step, 16);
+      edi_aes_xor(states[n], out[i]);
+      which[n++] = i;
+    }
+    if (!edi_aes_blocks(&siv->mac, states[0], states[0], n)) return false;
+    for (size_t k = 0; k < n; k++) memcpy(out[which[k]], states[k], 16);
+  }
+  return true;
+}
+
+bool edi_siv_seal_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) {
+  uint8_t blocks[EDI_SIV_MANY * EDI_SIV_SHORT];
+  size_t used = 0;
+  if (!synthesise_many(siv, texts, out, count)) return false;
+  for (size_t i = 0; i < count; i++) {
+    uint8_t counter[16];
+    first_counter(out[i], counter);
+    put_counters(counter, (texts[i].len + 15) / 16, blocks + used);
+    used += (texts[i].len + 15) / 16 * 16;
+  }
+  if (used && !edi_aes_blocks(&siv->stream, blocks, blocks, used / 16)) return false;
+  const uint8_t *from = blocks;
+  for (size_t i = 0; i < count; i++) {
+    xor_bytes((const uint8_t *)texts[i].ptr, from, texts[i].len, out[i] + EDI_SIV_IV);
+    from += (texts[i].len + 15) / 16 * 16;
+  }
+  return true;
 }
 
 bool edi_siv_open(edi_siv *siv, const uint8_t *sealed, size_t length, char *out) {

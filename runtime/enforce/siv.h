@@ -23,6 +23,9 @@ void edi_siv_fini(edi_siv *siv);
 bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str *data, size_t count) EDICT_MUST_CHECK;
 /* Writes EDI_SIV_IV + text.len bytes. */
 bool edi_siv_seal(edi_siv *siv, edi_str text, uint8_t *out) EDICT_MUST_CHECK;
+/* The same of up to EDI_SIV_MANY texts of at most EDI_SIV_SHORT bytes, their blocks side by side: out[i] as above. */
+enum { EDI_SIV_MANY = 16, EDI_SIV_SHORT = 64 };
+bool edi_siv_seal_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) EDICT_MUST_CHECK;
 /* Writes length - EDI_SIV_IV bytes; false, and zeros, if they were not sealed so. */
 bool edi_siv_open(edi_siv *siv, const uint8_t *sealed, size_t length, char *out) EDICT_MUST_CHECK;
 

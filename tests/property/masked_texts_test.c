@@ -25,7 +25,8 @@ static const char *const masks[] = {
     "alphanum", "charmask(-4, skip: \"-\")", "partial(1, \"xxxx\", 3)", "pan", "zip3", "email(local)", "email(both)", "ip-trunc", "bucket(0, 100, 10)",
     "default", "const(\"hidden\")", "const(\"hidden\", nulls: hide)", "redact", "null", "sha256",
     "pseudonym(wide)", "pseudonym(wide, encode: hex)", "pseudonym(wide, encode: uuid)", "pseudonym(wide, encode: crockford)",
-    "email(pseudo, key: wide)", "token(wide)", "token(wide, context: \"c\")", "fpe(wide)"};
+    "email(pseudo, key: wide)", "token(wide)", "token(wide, context: \"c\")", "fpe(wide)",
+    "fpe(wide, alphabet: \"abcdefghijklmnopqrstuvwxyz0123456789\")"};
 enum { MASKS = sizeof masks / sizeof *masks, LONGEST = 300, BYTES = ROWS * (LONGEST + 1) };
 static const char *const sets[] = {"portable", "avx2", "avx512"};
 

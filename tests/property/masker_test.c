@@ -14,7 +14,7 @@ static const char contract[] = MESH_CONTRACT("  - name: orders\n    customProper
 static const char rules[] =
     "rule reads\n permit read\n on dataset classified <= internal\n because \"x\"\n"
     "rule n\n mask column tagged num.count\n with round(%s)\n because \"x\"\n"
-    "rule m\n mask column tagged num.amount\n with bucket(-50, 1000, 25)\n because \"x\"\n"
+    "rule m\n mask column tagged num.amount\n with %s\n because \"x\"\n"
     "rule d\n mask column tagged time.day\n with date-trunc(%s)\n because \"x\"\n"
     "rule t\n mask column tagged time.collected\n with date-trunc(%s)\n because \"x\"\n"
     "rule s\n mask column tagged pii.email\n with pseudonym(wide)\n because \"x\"\n"
@@ -25,7 +25,8 @@ static void open_mesh(mesh *m, const char *step, const char *unit) {
   static const edict_named_key keys[] = {{{"federal.vocabulary.wide", 23}, {"one", 3}}};
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 1};
   char text[2048];
-  snprintf(text, sizeof text, rules, step, unit, unit);
+  bool clamps = strcmp(step, "7") == 0;
+  snprintf(text, sizeof text, rules, step, clamps ? "clamp(-50, 1000)" : "bucket(-50, 1000, 25)", unit, unit);
   mesh_init(m);
   mesh_federal(m, text);
   mesh_domain(m, "sales", "", contract);

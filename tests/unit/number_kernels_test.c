@@ -1,0 +1,72 @@
+/* Number kernels: rounding of whole numbers by the two ways that there are, against 128 bits, and division by them. */
+#include "harness.h"
+
+#include "base/divide.h"
+#include "enforce/kernels.h"
+#include "support/random_rules.h"
+#include "support/transforms.h"
+
+__extension__ typedef __int128 wide;
+
+static uint64_t some(random_source *r, unsigned bits) { return (random_below(r, UINT64_MAX) | UINT64_C(1) << 63) >> (63 - random_below(r, bits)); }
+
+TEST(halves_divide_as_they_should) {
+  random_source r = {5};
+  for (unsigned i = 0; i < 200000; i++) {
+    uint64_t d = some(&r, 62), x = some(&r, 63);
+    if (d < 2) continue;
+    if (random_below(&r, 4) == 0) x = x / d * d - random_below(&r, 2);
+    if (x >> 63) continue;
+    uint64_t got = edi_half_divide(edi_half_divider_of(d), x);
+    if (got != x / d) HARNESS_FAIL("%llu / %llu", (unsigned long long)x, (unsigned long long)d);
+  }
+  CHECK_INT(edi_half_divide(edi_half_divider_of(UINT64_C(1) << 62), INT64_MAX), 1);
+  CHECK_INT(edi_half_divide(edi_half_divider_of(2), INT64_MAX), INT64_MAX / 2);
+}
+
+/* False: what comes out has no form. */
+static bool rounded(int64_t x, int64_t step, bool floor, int64_t *out) {
+  wide q = (wide)x / step - ((wide)x % step < 0), rest = x - q * step;
+  if (!floor && (2 * rest > step || (2 * rest == step && (q & 1)))) q++;
+  *out = (int64_t)(q * step);
+  return q * step >= INT64_MIN && q * step <= INT64_MAX;
+}
+
+enum { COUNT = 64 };
+
+static void check(edi_transform *t, const int64_t *in, int64_t step, bool floor) {
+  int64_t out[COUNT], wanted;
+  uint8_t ok[COUNT];
+  t->args[EDI_ARG_ROUND_STEP].as.integer = step;
+  t->args[EDI_ARG_ROUND_MODE].as.integer = floor ? EDI_ROUND_FLOOR : EDI_ROUND_HALF_EVEN;
+  edi_kernel_round_ints(t, in, out, ok, COUNT);
+  for (size_t i = 0; i < COUNT; i++) {
+    bool fits = rounded(in[i], step, floor, &wanted);
+    if (ok[i] != fits || (fits && out[i] != wanted))
+      HARNESS_FAIL("round(%lld) of %lld is %lld", (long long)step, (long long)in[i], (long long)out[i]);
+  }
+}
+
+/* Near numbers alone, and those that are not among them: the ways must not differ. */
+TEST(both_ways_round_alike) {
+  const int64_t edge = INT64_C(1) << 61;
+  edi_transform t = transform_of("round(100)");
+  random_source r = {6};
+  for (unsigned round = 0; round < 4000; round++) {
+    int64_t in[COUNT], step = (int64_t)some(&r, 63);
+    if (step < 1) step = 1;
+    if (round % 3 == 0) step = 1 + (int64_t)random_below(&r, 20);
+    for (size_t i = 0; i < COUNT; i++) {
+      in[i] = (int64_t)some(&r, 60) * (random_below(&r, 2) ? 1 : -1);
+      if (random_below(&r, 3) == 0) in[i] = in[i] / step * step + step / 2; /* half way */
+      if (in[i] < -edge || in[i] >= edge) in[i] = random_below(&r, 2) ? -edge : edge - 1;
+    }
+    check(&t, in, step, round % 2);
+    in[random_below(&r, COUNT)] = random_below(&r, 2) ? INT64_MAX - (int64_t)random_below(&r, 3) : INT64_MIN + (int64_t)random_below(&r, 3);
+    check(&t, in, step, round % 2);
+    in[random_below(&r, COUNT)] = random_below(&r, 2) ? edge : -edge - 1;
+    check(&t, in, step, round % 2);
+  }
+}
+
+HARNESS_MAIN
