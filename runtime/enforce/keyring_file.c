@@ -307,7 +307,10 @@ edict_status edi_keyring_write(const edi_keyring_text *k, const edict_keyring_se
   edict_status status = sealing_key(secret, &how, key);
   if (status != EDICT_OK) return status;
   rooms room, *r = &room;
-  if (!rooms_for(r, EDI_EPOCHS_MOST * 96 + 32 + k->gone_count * 43)) return EDICT_MEMORY;
+  if (!rooms_for(r, EDI_EPOCHS_MOST * 96 + 32 + k->gone_count * 43)) {
+    sodium_memzero(key, sizeof key);
+    return EDICT_MEMORY;
+  }
   edi_buf plain = edi_buf_fixed(r->body, r->size);
   size_t begin = into->len;
   edi_buf_format(into, "edict-keyring/v%d\nfederation %.*s\n", k->version ? 3 : 2, (int)k->federation_length, k->federation);

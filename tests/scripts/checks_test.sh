@@ -238,5 +238,30 @@ sound_tree
 rm "$tree/tests/unit/low_test.c"
 finds mutations 'no such test' 'a mutation whose test is gone'
 
+signature() {
+  sound_tree
+  put runtime/identity/signature.c <<'END'
+/* Signature: a file that holds secrets; memcmp(mac, other) in a comment is none. */
+#include <sodium.h>
+int edi_low_verify(const unsigned char *signature, const unsigned char *order, const unsigned char *zero) {
+  unsigned char mac[32] = {0};
+  int same = memcmp(signature, order, 32) >= 0 || memcmp(signature, zero, 32) == 0 || sodium_memcmp(mac, signature, 32);
+  sodium_memzero(mac, sizeof mac);
+  return same;
+}
+END
+}
+signature
+run_check secrets && grep -q '^# passed 1 failed 0' "$log"
+count $? 'secrets: a sound tree passes'
+sed -i 's/sodium_memcmp(mac/memcmp(mac/' "$tree/runtime/identity/signature.c"
+finds secrets 'signature.c:5: `memcmp` where secrets are held' 'a secret compared in a time that tells of it'
+signature
+sed -i '/sodium_memzero/d' "$tree/runtime/identity/signature.c"
+finds secrets 'signature.c:4: `mac` is not wiped where the function ends' 'a secret that is left on the stack'
+signature
+sed -i 's/memcmp(signature, zero, 32) == 0/0/' "$tree/runtime/identity/signature.c"
+finds secrets 'says that `zero` is public, and nothing is compared with it' 'an exception that nothing needs'
+
 echo "# passed $passed failed $failed skipped 0"
 [ "$failed" -eq 0 ]

@@ -343,7 +343,7 @@ def test_promises(documents):
         if not named:
             trouble.append(f"nothing holds it: {promise}")
         for path in named:
-            is_test = re.match(r"tests/(unit|property)/\w+_test\.c$|tests/scripts/\w+_test\.(py|sh)$|tests/hostile/(\w+/)?$|fuzz/(\w+_fuzz\.c)?$", path)
+            is_test = re.match(r"tests/(unit|property)/\w+_test\.c$|tests/scripts/\w+_test\.(py|sh)$|tests/hostile/(\w+/)?$|fuzz/(\w+_fuzz\.c)?$|tools/check/\w+_check\.py$", path)
             if not is_test or not os.path.exists(path):
                 trouble.append(f"`{path}` is no test that is there, of: {promise}")
             elif path.endswith("_test.c") and not re.search(r"^TEST\(", read(path), re.M):

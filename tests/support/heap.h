@@ -2,7 +2,7 @@
  *
  * Included by one file of a program, whose malloc and kin then stand before the C library's. Counts are the same in every
  * run, so tests may ask for them where they may not ask for times. Under sanitizers that bring an allocator of their own
- * nothing is counted. */
+ * nothing is counted and nothing is watched. */
 #ifndef TESTS_HEAP_H
 #define TESTS_HEAP_H
 
@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct heap_count {
   size_t most;  /* bytes at once, above those at the begin */
@@ -31,6 +32,9 @@ static atomic_size_t heap_now, heap_most, heap_taken, heap_calls, heap_first;
 #define HEAP_COUNTS 1
 #endif
 
+/* Called with each piece that is given back, before it is. */
+__attribute__((unused)) static void (*heap_watch)(const void *bytes, size_t size);
+
 #if HEAP_COUNTS
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -48,15 +52,23 @@ static void *heap_took(void *pointer, size_t before) {
 
 void *malloc(size_t size) { return heap_took(__libc_malloc(size), 0); }
 void *calloc(size_t count, size_t size) { return heap_took(__libc_calloc(count, size), 0); }
+void free(void *pointer) {
+  size_t size = pointer ? malloc_usable_size(pointer) : 0;
+  if (heap_watch && size) heap_watch(pointer, size);
+  atomic_fetch_sub(&heap_now, size);
+  __libc_free(pointer);
+}
 void *realloc(void *pointer, size_t size) {
   size_t before = pointer ? malloc_usable_size(pointer) : 0;
+  if (heap_watch && pointer && size) { /* always another piece, so that the one before is seen */
+    void *other = malloc(size);
+    if (other) memcpy(other, pointer, before < size ? before : size);
+    if (other) free(pointer);
+    return other;
+  }
   void *moved = __libc_realloc(pointer, size);
   if (!moved && size > 0) return NULL; /* the piece is as it was */
   return heap_took(moved, before);
-}
-void free(void *pointer) {
-  if (pointer) atomic_fetch_sub(&heap_now, malloc_usable_size(pointer));
-  __libc_free(pointer);
 }
 #endif
 
