@@ -179,7 +179,7 @@ static edict_status select_rows(work *w) {
   int64_t *at = EDI_NEW_ARRAY(&w->temps, int64_t, s.shown_count + 1);
   if (!at) return edi_arena_status(&w->temps);
   for (size_t i = 0; i < s.shown_count; i++) at[i] = w->batch->offset + shown[i];
-  w->places = (edi_arrow_places){at, shown, s.shown_count};
+  w->places = (edi_arrow_places){at, shown, s.shown_count, w->batch->offset <= UINT32_MAX - w->batch->length};
   return EDICT_OK;
 }
 
@@ -187,7 +187,7 @@ static edict_status take_fields(work *w, struct ArrowArray *out) {
   edict_arrow *a = w->arrow;
   edict_status status = edi_arrow_begin(&w->purse, &a->into, (int64_t)w->places.count, out);
   if (status != EDICT_OK) return status;
-  for (size_t k = 0; k < w->places.count; k++) edi_arrow_set_valid(out, (int64_t)k);
+  edi_arrow_set_all_valid(out, 0, w->places.count);
   edi_arrow_job job = {.decision = a->decision, .purse = &w->purse, .temps = &w->temps, .vectors = a->vectors, .cells = a->cells};
   for (size_t i = 0, to = 0; status == EDICT_OK && i < a->type.child_count; i++)
     if (a->fields[i].shown)

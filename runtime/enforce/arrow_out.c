@@ -352,3 +352,83 @@ bool edi_arrow_put(edi_arrow_purse *purse, const edi_arrow_type *t, struct Arrow
   }
   return false;
 }
+
+/* ---- many values ---- */
+
+void edi_arrow_set_all_valid(const struct ArrowArray *a, int64_t at, size_t count) {
+  unsigned char *bits = edi_arrow_piece_of(a, EDI_ARROW_VALID)->ptr;
+  size_t from = (size_t)at, end = from + count;
+  for (; from < end && from % 8; from++) bits[from / 8] |= (unsigned char)(1u << from % 8);
+  if (end > from) memset(bits + from / 8, 0xFF, (end - from) / 8);
+  for (from += (end - from) / 8 * 8; from < end; from++) bits[from / 8] |= (unsigned char)(1u << from % 8);
+}
+
+/* The type of the cells that lie in the layout as they are: NULL for none. */
+static edict_cell_type lies_in(edict_layout layout) {
+  switch ((int)layout) {
+    case EDICT_LAYOUT_INT64: return EDICT_CELL_INT;
+    case EDICT_LAYOUT_DATE32: return EDICT_CELL_DATE;
+    case EDICT_LAYOUT_TIME_US: return EDICT_CELL_TIMESTAMP;
+    case EDICT_LAYOUT_TEXT32:
+    case EDICT_LAYOUT_TEXT64: return EDICT_CELL_TEXT;
+    case EDICT_LAYOUT_BLOB32:
+    case EDICT_LAYOUT_BLOB64: return EDICT_CELL_BLOB;
+    default: return EDICT_CELL_NULL;
+  }
+}
+
+/* Whether each is of the type or NULL; how many are there. */
+static bool all_are(const edict_cell *cells, size_t count, edict_cell_type type, size_t *there) {
+  size_t nulls = 0, others = 0;
+  for (size_t i = 0; i < count; i++) {
+    nulls += cells[i].type == EDICT_CELL_NULL;
+    others += cells[i].type != type && cells[i].type != EDICT_CELL_NULL;
+  }
+  *there = count - nulls;
+  return others == 0;
+}
+
+static void set_valid(struct ArrowArray *a, int64_t at, const edict_cell *cells, size_t count, size_t there) {
+  if (there == count) edi_arrow_set_all_valid(a, at, count);
+  for (size_t i = 0; i < count && there < count; i++)
+    if (cells[i].type != EDICT_CELL_NULL) edi_arrow_set_valid(a, at + (int64_t)i);
+}
+
+static void put_numbers(const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const edict_cell *cells, size_t count) {
+  unsigned char *to = edi_arrow_piece_of(a, EDI_ARROW_VALUES)->ptr + (size_t)at * t->width;
+  for (size_t i = 0; i < count && t->width == 8; i++) edi_put64(to + i * 8, cells[i].type == EDICT_CELL_NULL ? 0 : (uint64_t)cells[i].integer);
+  for (size_t i = 0; i < count && t->width == 4; i++) edi_put32(to + i * 4, cells[i].type == EDICT_CELL_NULL ? 0 : (uint32_t)cells[i].integer);
+}
+
+static bool put_texts(edi_arrow_purse *p, const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const edict_cell *cells, size_t count) {
+  edi_arrow_piece *text = edi_arrow_piece_of(a, EDI_ARROW_TEXT);
+  size_t all = 0;
+  for (size_t i = 0; i < count; i++)
+    if (cells[i].type != EDICT_CELL_NULL && !edi_size_add(all, cells[i].len, &all)) all = SIZE_MAX / 2;
+  if (!edi_arrow_room(p, text, all) || !fits_offsets(p, t, text->len + all)) return false;
+  unsigned char *to = text->ptr + text->len, *ends = edi_arrow_piece_of(a, EDI_ARROW_VALUES)->ptr + (size_t)(at + 1) * t->width;
+  for (size_t i = 0; i < count; i++) {
+    size_t length = cells[i].type == EDICT_CELL_NULL ? 0 : cells[i].len;
+    if (length) memcpy(to, cells[i].ptr, length);
+    to += length;
+    if (t->width == 8) edi_put64(ends + i * 8, (uint64_t)(to - text->ptr));
+    else edi_put32(ends + i * 4, (uint32_t)(to - text->ptr));
+  }
+  text->len += all;
+  return true;
+}
+
+bool edi_arrow_put_many(edi_arrow_purse *p, const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const edict_cell *cells, size_t count, bool *done) {
+  edict_cell_type type = lies_in(t->layout);
+  size_t there, far = 0;
+  *done = type != EDICT_CELL_NULL && all_are(cells, count, type, &there);
+  for (size_t i = 0; *done && type == EDICT_CELL_DATE && i < count; i++) far += cells[i].type == type && cells[i].integer != (int32_t)cells[i].integer;
+  if (!*done || far) {
+    *done = false;
+    return true;
+  }
+  if (t->form == EDI_ARROW_BYTES && !put_texts(p, t, a, at, cells, count)) return false;
+  if (t->form == EDI_ARROW_FIXED) put_numbers(t, a, at, cells, count);
+  set_valid(a, at, cells, count, there);
+  return true;
+}

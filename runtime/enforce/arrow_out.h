@@ -31,9 +31,16 @@ static inline void edi_arrow_set_valid(const struct ArrowArray *array, int64_t a
   edi_arrow_piece_of(array, EDI_ARROW_VALID)->ptr[at / 8] |= (unsigned char)(1u << at % 8);
 }
 
+/* Values `at` to `at` + count are there. */
+void edi_arrow_set_all_valid(const struct ArrowArray *array, int64_t at, size_t count);
+
 /* Value `at` from a cell, in the one form that the type has for it. False, and the value stays null: the type has none.
  * Values of BYTES and VIEWS come in ascending order. The purse says when there was no room. */
 bool edi_arrow_put(edi_arrow_purse *purse, const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const edict_cell *cell);
+/* Values `at` to `at` + count, as edi_arrow_put does one by one, with the offsets of BYTES; a NULL is one. *done false:
+ * nothing was put, as some cell is not just what lies in the type. False: the purse says why. */
+bool edi_arrow_put_many(edi_arrow_purse *purse, const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const edict_cell *cells, size_t count,
+                        bool *done);
 /* Bytes as value `at` of BYTES or VIEWS. Bytes that stand at the end of TEXT already are not moved. */
 bool edi_arrow_put_bytes(edi_arrow_purse *purse, const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const char *bytes, size_t length);
 /* A null in BYTES, LIST or MAP needs its offset too. */

@@ -219,7 +219,7 @@ static edict_status order_entries(edi_arrow_job *j, const edi_arrow_part *p, con
     edi_arrow_put_end(&p->into, out, k, (int64_t)used);
   }
   *lost = inner->count - used;
-  *inner = (edi_arrow_places){at, rows, used};
+  *inner = (edi_arrow_places){at, rows, used, false};
   return EDICT_OK;
 }
 
@@ -257,7 +257,7 @@ static edict_status hide_all(edi_arrow_job *j, edi_arrow_places *places) {
   int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
   if (!at) return edi_arena_status(j->temps);
   for (size_t k = 0; k < places->count; k++) at[k] = -1;
-  places->at = at;
+  *places = (edi_arrow_places){at, places->rows, places->count, false};
   return EDICT_OK;
 }
 
@@ -272,7 +272,7 @@ static edict_status hide_maps(edi_arrow_job *j, const edi_arrow_part *keys, edi_
     bool told = places->at[k] >= 0 && edi_keys_stay_apart(edi_arrow_transform(j, places->rows[k], &room), base);
     at[k] = told ? places->at[k] : -1;
   }
-  places->at = at;
+  *places = (edi_arrow_places){at, places->rows, places->count, false};
   return EDICT_OK;
 }
 

@@ -1,7 +1,6 @@
 /* Arrow take: see the header. */
 #include "enforce/arrow_take.h"
 
-#include "enforce/fits.h"
 #include "eval/vm.h"
 
 /* ---- one cell ---- */
@@ -95,42 +94,6 @@ bool edi_arrow_mask(edi_arrow_job *j, const edi_arrow_type *type, const edi_arro
 
 /* ---- plain values ---- */
 
-#define MOVE(type_of)                                                              \
-  for (size_t k = 0; k < p.count; k++)                                             \
-    if (p.at[k] >= 0 && edi_arrow_is_valid(t, a, p.at[k])) {                       \
-      memcpy(to + k * sizeof(type_of), from + (size_t)p.at[k] * sizeof(type_of), sizeof(type_of)); \
-      edi_arrow_set_valid(out, (int64_t)k);                                        \
-    }
-
-/* Values of one width, as they are. */
-static void move_fixed(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
-  unsigned char *to = edi_arrow_piece_of(out, EDI_ARROW_VALUES)->ptr;
-  const unsigned char *from = (const unsigned char *)a->buffers[1] + (size_t)a->offset * t->width;
-  switch (t->width) {
-    case 1: MOVE(uint8_t) return;
-    case 2: MOVE(uint16_t) return;
-    case 4: MOVE(uint32_t) return;
-    case 8: MOVE(uint64_t) return;
-    default: break;
-  }
-  for (size_t k = 0; k < p.count; k++)
-    if (p.at[k] >= 0 && edi_arrow_is_valid(t, a, p.at[k])) {
-      if (t->width) memcpy(to + k * t->width, from + (size_t)p.at[k] * t->width, t->width);
-      edi_arrow_set_valid(out, (int64_t)k);
-    }
-}
-
-static void move_bits(const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, struct ArrowArray *out) {
-  unsigned char *to = edi_arrow_piece_of(out, EDI_ARROW_VALUES)->ptr;
-  const unsigned char *from = (const unsigned char *)a->buffers[1];
-  for (size_t k = 0; k < p.count; k++) {
-    if (p.at[k] < 0 || !edi_arrow_is_valid(t, a, p.at[k])) continue;
-    size_t at = (size_t)(a->offset + p.at[k]);
-    if (from[at / 8] >> (at % 8) & 1) to[k / 8] |= (unsigned char)(1u << k % 8);
-    edi_arrow_set_valid(out, (int64_t)k);
-  }
-}
-
 /* Room at once for what stands there now: most masks make no more of it. */
 static bool expect_text(edi_arrow_job *j, const edict_vector *v, const edi_arrow_type *into, edi_arrow_places p, struct ArrowArray *out) {
   size_t all = 0;
@@ -156,27 +119,11 @@ static bool take_cells(edi_arrow_job *j, const edi_arrow_type *t, const struct A
   return true;
 }
 
-/* Whether all of them may be shown as they are. */
-static bool all_fit(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p) {
-  edict_vector none, v = edi_arrow_vector(t, a, &none);
-  if (edi_vector_always_fits(&v, j->how.base)) return true;
-  uint32_t *rows = EDI_NEW_ARRAY(j->temps, uint32_t, p.count + 1);
-  size_t count = 0;
-  for (size_t k = 0; rows && k < p.count; k++) {
-    if (p.at[k] > UINT32_MAX) return false;
-    if (p.at[k] >= 0) rows[count++] = (uint32_t)p.at[k];
-  }
-  return rows && edi_vector_fits(&v, j->how.base, rows, count);
-}
-
 static bool take_values(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into,
                         edi_arrow_places p, struct ArrowArray *out) {
-  bool moves = j->as == EDICT_MASKED_SAME && a->length > 0 && (t->form == EDI_ARROW_FIXED || t->form == EDI_ARROW_BITS);
+  bool done;
   if (j->as == EDICT_MASKED_NULL || t->form == EDI_ARROW_NOTHING || into->form == EDI_ARROW_NOTHING) return true;
-  if (!moves || !all_fit(j, t, a, p)) return take_cells(j, t, a, into, p, out);
-  if (t->form == EDI_ARROW_FIXED) move_fixed(t, a, p, out);
-  else move_bits(t, a, p, out);
-  return true;
+  return edi_arrow_take_column(j, t, a, into, p, out, &done) && (done || take_cells(j, t, a, into, p, out));
 }
 
 /* ---- what is nested ---- */
@@ -219,7 +166,7 @@ static bool list_places(edi_arrow_job *j, const edi_arrow_type *t, const struct 
   size_t all = 0, fixed = t->form == EDI_ARROW_FIXED_LIST ? (size_t)t->list_size : 0;
   int64_t from;
   for (size_t k = 0; k < p.count; k++) all += is_there(t, a, p.at[k]) ? elements(j, t, a, p.at[k], true, &from) : fixed;
-  inner->count = all;
+  *inner = (edi_arrow_places){.count = all};
   inner->at = temp(j, all, sizeof(int64_t));
   inner->rows = (const uint32_t *)(const void *)temp(j, all, sizeof(uint32_t));
   return inner->at && inner->rows;
@@ -254,7 +201,7 @@ static bool take_struct(edi_arrow_job *j, const edi_arrow_type *t, const struct 
                         struct ArrowArray *out) {
   int64_t *at = temp(j, p.count, sizeof *at);
   if (!at) return false;
-  *inner = (edi_arrow_places){at, p.rows, p.count};
+  *inner = (edi_arrow_places){at, p.rows, p.count, false};
   for (size_t k = 0; k < p.count; k++) {
     bool there = is_there(t, a, p.at[k]);
     at[k] = there ? a->offset + p.at[k] : -1;
@@ -280,7 +227,7 @@ static bool whole_places(edi_arrow_job *j, edi_arrow_places *p) {
     if (j->as == EDICT_MASKED_NULL || p->at[k] < 0) continue;
     if (edi_arrow_transform(j, p->rows[k], &room)->id == EDI_TRANSFORM_RAW) at[k] = p->at[k];
   }
-  p->at = at;
+  *p = (edi_arrow_places){at, p->rows, p->count, false};
   return true;
 }
 

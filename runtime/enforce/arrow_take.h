@@ -22,6 +22,7 @@ typedef struct edi_arrow_job { /* one column of a batch */
   bool split;                  /* what is inside is masked by itself */
   bool is_key;                 /* what its mask makes nothing of is null, not the bottom */
   uint64_t failed;
+  struct edi_arrow_desk *desk; /* arrow_column.c: room for some values of a column; NULL: none yet */
 } edi_arrow_job;
 
 /* Positions to take, and of each the row of the batch that it belongs to. -1: a null, whatever stands there. */
@@ -29,6 +30,7 @@ typedef struct edi_arrow_places {
   const int64_t *at;
   const uint32_t *rows;
   size_t count;
+  bool ascending;              /* said of positions that are: each is larger than the one before, none is null, and all are of 32 bits */
 } edi_arrow_places;
 
 /* `into` is `type`, or what edi_arrow_settled made of it. On a failure nothing is left in `out`. */
@@ -46,6 +48,10 @@ edict_status edi_arrow_settled(const edi_arrow_type *type, unsigned base, bool r
  * come: what was different and looks the same afterwards is the same. */
 edict_status edi_arrow_take_codes(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array,
                                   const edi_arrow_type *into, edi_arrow_places places, struct ArrowArray *out) EDICT_MUST_CHECK;
+/* arrow_column.c: the values of an array that has no dictionary, many at once. *done false: nothing was written, and they
+ * go one by one. False: the purse is empty. */
+bool edi_arrow_take_column(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, const edi_arrow_type *into,
+                           edi_arrow_places places, struct ArrowArray *out, bool *done);
 /* What the column's mask is in a row of the batch; `room` for one that is made for it. */
 const edi_transform *edi_arrow_transform(edi_arrow_job *job, uint32_t row, edi_transform *room);
 /* What becomes of one cell of a row, as value `at` of an array: null if it is nothing that may be seen. False: the purse
