@@ -84,7 +84,7 @@ static void erase(swept_shop *shop, size_t batch, int vacuum) {
   shop->options.vacuum = vacuum;
   snprintf(what, sizeof what, "erased, %zu in a batch%s", batch, vacuum ? ", and the file written anew" : "");
   moment from = here();
-  if (!swept_shop_sweep(shop, 0)) die(shop->why ? shop->why : "it could not be swept");
+  if (!swept_shop_sweep(shop, 0)) die(shop->why.text ? shop->why.text : "it could not be swept");
   tell(what, from, (double)shop->tally[0].erased);
   check(shop);
 }
@@ -100,7 +100,7 @@ int main(void) {
   printf("%u rows, %u of them due; %u persons held (made in %.1f s)\n", rows, rows / 8 * 3, rows, here().cpu - from.cpu);
   walk(&shop);
   from = here();
-  if (!swept_shop_list(&shop, 0)) die(shop.why ? shop.why : "it could not be listed");
+  if (!swept_shop_list(&shop, 0)) die(shop.why.text ? shop.why.text : "it could not be listed");
   tell("listed", from, rows);
   for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
     if (i) swept_shop_renew(&shop, sql);

@@ -226,22 +226,29 @@ static cli_exit report(const sweep *s, const edi_sweeper *sweeper) {
 
 /* ---- the run ---- */
 
-static cli_exit refuse(sweep *s, char *why) {
+/* What SQLite refused is a finding, with the code of its kind. */
+static void tell(sweep *s, const edi_sweep_why *why) {
   static const char prefix[] = "edict: ";
+  const char *text = strncmp(why->text, prefix, sizeof prefix - 1) == 0 ? why->text + sizeof prefix - 1 : why->text;
+  if (why->trouble == EDICT_SWEEP_NO_TROUBLE) (void)cli_refuse("%s", text);
+  else edict_sweep_tell(why->trouble, s->options.database, text, s->a->diagnostics);
+}
+
+static cli_exit refuse(sweep *s, edi_sweep_why *why) {
   wipe_line(s);
-  if (why) (void)cli_refuse("%s", strncmp(why, prefix, sizeof prefix - 1) == 0 ? why + sizeof prefix - 1 : why);
+  if (why->text) tell(s, why);
   else if (edict_diagnostics_count(s->a->diagnostics) == 0) (void)cli_refuse("no memory is left, or SQLite cannot be started");
   edi_sweeper_free(why);
   return CLI_REFUSED;
 }
 
 static cli_exit run_sweeper(sweep *s) {
-  char *why = NULL;
+  edi_sweep_why why;
   edi_sweeper *sweeper = edi_sweeper_open(&s->options, s->a->diagnostics, &why);
-  if (!sweeper) return refuse(s, why);
+  if (!sweeper) return refuse(s, &why);
   int good = s->log ? edi_sweeper_erase(sweeper, s->a->diagnostics, &why) : edi_sweeper_list(sweeper, s->a->diagnostics, &why);
   wipe_line(s);
-  cli_exit code = good ? report(s, sweeper) : refuse(s, why);
+  cli_exit code = good ? report(s, sweeper) : refuse(s, &why);
   edi_sweeper_close(&sweeper);
   return code;
 }

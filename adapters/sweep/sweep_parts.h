@@ -1,5 +1,5 @@
 /* Parts of a sweeper, shared by its files. All functions give an SQLite code, SQLITE_OK or why not; what is to be said is in
- * *s->why by then. */
+ * *s->why, and what trouble it is in *s->trouble, by then. */
 #ifndef EDI_SWEEP_PARTS_H
 #define EDI_SWEEP_PARTS_H
 
@@ -42,6 +42,7 @@ struct edi_sweeper {
   const edi_sweeper_options *options;
   edict_diagnostics *diagnostics;
   char **why;
+  edict_sweep_trouble *trouble;
   sqlite3 *db;
   edi_sweep_table *tables;   /* all datasets that are guarded or swept */
   size_t table_count;
@@ -64,7 +65,7 @@ int edi_sweep_runf(edi_sweeper *s, const char *format, ...);
 /* The first column of the first row as a number; `otherwise` where there is none. */
 int edi_sweep_number(edi_sweeper *s, const char *sql, int64_t otherwise, int64_t *number);
 int edi_sweep_prepare(edi_sweeper *s, sqlite3_stmt **statement, const char *format, ...);
-/* Says what the database says, unless something was said. */
+/* Says what the database says, and what trouble that is, unless something was said. */
 int edi_sweep_fail(edi_sweeper *s, const char *what, int rc);
 /* ---- sweep_table.c ---- */
 int edi_sweep_look(edi_sweeper *s);

@@ -9,11 +9,29 @@
 
 SQLITE_EXTENSION_INIT3
 
+static edict_sweep_trouble trouble_of(int rc) {
+  static const struct { int code; edict_sweep_trouble trouble; } table[] = {
+      {SQLITE_BUSY, EDICT_SWEEP_BUSY},         {SQLITE_LOCKED, EDICT_SWEEP_BUSY},    {SQLITE_READONLY, EDICT_SWEEP_READONLY},
+      {SQLITE_CORRUPT, EDICT_SWEEP_DAMAGED},   {SQLITE_NOTADB, EDICT_SWEEP_DAMAGED}, {SQLITE_CONSTRAINT, EDICT_SWEEP_CONSTRAINT},
+      {SQLITE_CANTOPEN, EDICT_SWEEP_FILE},     {SQLITE_PERM, EDICT_SWEEP_FILE},      {SQLITE_IOERR, EDICT_SWEEP_FILE},
+      {SQLITE_FULL, EDICT_SWEEP_FILE},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    if (table[i].code == (rc & 0xFF)) return table[i].trouble;
+  return EDICT_SWEEP_NO_TROUBLE;
+}
+
+/* What a trigger says may hold values of rows. */
+static const char *words_of(const edi_sweeper *s, int rc) {
+  return s->db && sqlite3_extended_errcode(s->db) != SQLITE_CONSTRAINT_TRIGGER ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+}
+
 int edi_sweep_fail(edi_sweeper *s, const char *what, int rc) {
   if (rc == SQLITE_OK) return rc;
+  if (!*s->why) *s->trouble = trouble_of(rc);
   if (rc == SQLITE_NOMEM) edi_sqlite_say(s->why, "no memory is left");
-  else if ((rc & 0xFF) == SQLITE_BUSY) edi_sqlite_say(s->why, "%s: somebody else holds the database", what);
-  else edi_sqlite_say(s->why, "%s: %s", what, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
+  else if (trouble_of(rc) == EDICT_SWEEP_BUSY) edi_sqlite_say(s->why, "%s: somebody else holds the database", what);
+  else edi_sqlite_say(s->why, "%s: %s", what, words_of(s, rc));
   return rc;
 }
 
@@ -55,7 +73,8 @@ int edi_sweep_number(edi_sweeper *s, const char *sql, int64_t otherwise, int64_t
 }
 
 /* What the owner declared may use the modules of SQLite, such as those of full-text indexes. */
-static int configure(sqlite3 *db, int declared) {
+static int configure(sqlite3 *db, const edi_sweeper_options *o) {
+  int declared = o->declared_count > 0;
   const struct { int option, value; } options[] = {
       {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, declared}, {SQLITE_DBCONFIG_DQS_DML, 0},
       {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0}, {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
@@ -65,7 +84,7 @@ static int configure(sqlite3 *db, int declared) {
   for (size_t i = 0; i < sizeof options / sizeof *options && rc == SQLITE_OK; i++)
     rc = sqlite3_db_config(db, options[i].option, options[i].value, NULL);
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-  if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(db, EDI_SWEEP_BUSY_MILLISECONDS);
+  if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(db, o->wait ? (int)o->wait : EDI_SWEEP_BUSY_MILLISECONDS);
   return rc;
 }
 
@@ -91,7 +110,7 @@ static int open_file(edi_sweeper *s, int flags) {
 int edi_sweep_connect(edi_sweeper *s) {
   int writes = s->options->log != NULL;
   int rc = open_file(s, writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
-  if (rc == SQLITE_OK) rc = configure(s->db, s->options->declared_count > 0);
+  if (rc == SQLITE_OK) rc = configure(s->db, s->options);
   if (edi_sweep_fail(s, "the database cannot be opened", rc) != SQLITE_OK) return rc;
   rc = edi_sweep_run(s, "PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY");
   if (rc == SQLITE_OK && writes) rc = edi_sweep_run(s, "PRAGMA secure_delete=ON; PRAGMA synchronous=EXTRA");

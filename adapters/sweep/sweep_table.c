@@ -136,8 +136,8 @@ static int check_columns(edi_sweep_table *t) {
   sqlite3_str_appendf(sql, " FROM main.\"%w\" AS t", t->table);
   char *text = sqlite3_str_finish(sql);
   int rc = text ? sqlite3_prepare_v2(t->sweeper->db, text, -1, &statement, NULL) : SQLITE_NOMEM;
-  if (rc != SQLITE_OK)
-    edi_sqlite_say(t->sweeper->why, "the database does not hold dataset `%s`: %s", t->name, sqlite3_errmsg(t->sweeper->db));
+  if (rc == SQLITE_ERROR) edi_sqlite_say(t->sweeper->why, "the database does not hold dataset `%s`: %s", t->name, sqlite3_errmsg(t->sweeper->db));
+  (void)edi_sweep_fail(t->sweeper, "the database refused", rc);
   sqlite3_finalize(statement);
   sqlite3_free(text);
   return rc;

@@ -48,12 +48,12 @@ static int make_tables(edi_sweeper *s) {
   return edi_sweep_fail(s, "", rc);
 }
 
-edi_sweeper *edi_sweeper_open(const edi_sweeper_options *options, edict_diagnostics *diagnostics, char **why) {
-  *why = NULL;
+edi_sweeper *edi_sweeper_open(const edi_sweeper_options *options, edict_diagnostics *diagnostics, edi_sweep_why *why) {
+  *why = (edi_sweep_why){.text = NULL};
   if (edi_sweep_link() != SQLITE_OK) return NULL;
   edi_sweeper *s = sqlite3_malloc64(sizeof *s);
   if (!s) return NULL;
-  *s = (edi_sweeper){.options = options, .diagnostics = diagnostics, .why = why};
+  *s = (edi_sweeper){.options = options, .diagnostics = diagnostics, .why = &why->text, .trouble = &why->trouble};
   int rc = edi_sweep_connect(s);
   if (rc == SQLITE_OK) rc = make_tables(s);
   if (rc == SQLITE_OK) rc = edi_sweep_look(s);
@@ -78,8 +78,9 @@ void edi_sweeper_close(edi_sweeper **sweeper) {
   *sweeper = NULL;
 }
 
-void edi_sweeper_free(char *why) {
-  if (why) sqlite3_free(why); /* else SQLite may not be linked yet */
+void edi_sweeper_free(edi_sweep_why *why) {
+  if (why->text) sqlite3_free(why->text); /* else SQLite may not be linked yet */
+  *why = (edi_sweep_why){.text = NULL};
 }
 
 static const edi_sweep_table *table_at(const edi_sweeper *s, size_t index) { return &s->tables[s->swept[index]]; }
@@ -93,10 +94,11 @@ int edi_sweeper_left(const edi_sweeper *s) { return s->left; }
 
 /* ---- work ---- */
 
-static void take_up(edi_sweeper *s, edict_diagnostics *diagnostics, char **why) {
-  *why = NULL;
+static void take_up(edi_sweeper *s, edict_diagnostics *diagnostics, edi_sweep_why *why) {
+  *why = (edi_sweep_why){.text = NULL};
   s->diagnostics = diagnostics;
-  s->why = why;
+  s->why = &why->text;
+  s->trouble = &why->trouble;
 }
 
 static int list(edi_sweeper *s) {
@@ -105,7 +107,7 @@ static int list(edi_sweeper *s) {
   return rc;
 }
 
-int edi_sweeper_list(edi_sweeper *s, edict_diagnostics *diagnostics, char **why) {
+int edi_sweeper_list(edi_sweeper *s, edict_diagnostics *diagnostics, edi_sweep_why *why) {
   take_up(s, diagnostics, why);
   return list(s) == SQLITE_OK;
 }
@@ -158,7 +160,7 @@ static int end_all(edi_sweeper *s, unsigned flags) {
   return rc;
 }
 
-int edi_sweeper_erase(edi_sweeper *s, edict_diagnostics *diagnostics, char **why) {
+int edi_sweeper_erase(edi_sweeper *s, edict_diagnostics *diagnostics, edi_sweep_why *why) {
   take_up(s, diagnostics, why);
   int rc = edi_sweep_resume(s);
   if (rc == SQLITE_OK) rc = list(s);

@@ -12,6 +12,10 @@ typedef struct edi_sweeper edi_sweeper;
 
 typedef struct edi_sweep_tally { uint64_t seen, withheld, undecided, erasable, erased, spared, blocked, along; } edi_sweep_tally;
 
+/* Why nothing went on: the text, for edi_sweeper_free; NULL where the diagnostics say it. What kind of trouble it is tells who
+ * can end it. */
+typedef struct edi_sweep_why { char *text; edict_sweep_trouble trouble; } edi_sweep_why;
+
 /* Where a sweep stands; for progress, and for tests that end a process there. */
 typedef enum edi_sweep_point {
   EDI_SWEEP_LOOKING,   /* so many rows were looked at */
@@ -34,6 +38,7 @@ typedef struct edi_sweeper_options {
   size_t batch;                    /* rows of one transaction, 1 to EDICT_SWEPT_KEYS_MOST */
   unsigned share;                  /* more than so many percent of a table need `confirmed` */
   int confirmed, vacuum;
+  unsigned wait;                   /* milliseconds for others who hold the database; 0: five seconds */
   /* Microseconds since 1970, UTC; 0: the clock failed. */
   int64_t (*clock)(void *user);
   int (*random)(void *user, unsigned char *bytes, size_t length); /* 0: there is none */
@@ -43,11 +48,11 @@ typedef struct edi_sweeper_options {
   void *user;
 } edi_sweeper_options;
 
-/* Opens the database and looks whether each dataset is a table that can be swept. On any failure NULL, and why: in *why
- * (for edi_sweeper_free), unless the diagnostics say it. The options stay with the caller, and must stay. */
-edi_sweeper *edi_sweeper_open(const edi_sweeper_options *options, edict_diagnostics *diagnostics, char **why);
+/* Opens the database and looks whether each dataset is a table that can be swept. On any failure NULL, and why.
+ * The options stay with the caller, and must stay. */
+edi_sweeper *edi_sweeper_open(const edi_sweeper_options *options, edict_diagnostics *diagnostics, edi_sweep_why *why);
 void edi_sweeper_close(edi_sweeper **sweeper);
-void edi_sweeper_free(char *why);
+void edi_sweeper_free(edi_sweep_why *why);
 
 size_t edi_sweeper_count(const edi_sweeper *sweeper);
 const char *edi_sweeper_dataset(const edi_sweeper *sweeper, size_t index);
@@ -61,9 +66,9 @@ int edi_sweeper_resumed(const edi_sweeper *sweeper);
 int edi_sweeper_left(const edi_sweeper *sweeper);
 
 /* Counts all rows of each dataset. 0, and why, on any failure. */
-int edi_sweeper_list(edi_sweeper *sweeper, edict_diagnostics *diagnostics, char **why);
+int edi_sweeper_list(edi_sweeper *sweeper, edict_diagnostics *diagnostics, edi_sweep_why *why);
 /* Lists, then erases what it may, batch by batch, and cleans up. 0, and why, on any failure: batches before are gone, and
  * in the log. */
-int edi_sweeper_erase(edi_sweeper *sweeper, edict_diagnostics *diagnostics, char **why);
+int edi_sweeper_erase(edi_sweeper *sweeper, edict_diagnostics *diagnostics, edi_sweep_why *why);
 
 #endif

@@ -117,6 +117,18 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_swept(edict_log *log, const
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_has_swept(const char *directory, const void *note, size_t length, int *found,
                                                               edict_diagnostics *diagnostics);
 
+/* What keeps a host from sweeping: its store, not the rules. */
+typedef enum edict_sweep_trouble {
+  EDICT_SWEEP_NO_TROUBLE = 0, /* none of the store's */
+  EDICT_SWEEP_BUSY = 1,       /* R0540: somebody else holds it */
+  EDICT_SWEEP_READONLY = 2,   /* R0541: it must not be written */
+  EDICT_SWEEP_DAMAGED = 3,    /* R0542: it is damaged, or none */
+  EDICT_SWEEP_CONSTRAINT = 4, /* R0543: a constraint or a trigger ended the transaction */
+  EDICT_SWEEP_FILE = 5,       /* R0544: its files cannot be opened, read or written, or the disk is full */
+} edict_sweep_trouble;
+/* Adds the finding of that trouble with the database `database`; `what` holds no value of a row. */
+EDICT_EXPORT void edict_sweep_tell(edict_sweep_trouble trouble, const char *database, const char *what, edict_diagnostics *diagnostics);
+
 #ifdef __cplusplus
 }
 #endif

@@ -155,3 +155,10 @@ edict_status edict_sweep_rule(const edict_sweep *sweep, size_t index, edict_rete
       .cutoff = most ? plan->retain_cutoffs[index] : EDI_TIMESTAMP_MIN};
   return EDICT_OK;
 }
+
+void edict_sweep_tell(edict_sweep_trouble trouble, const char *database, const char *what, edict_diagnostics *diagnostics) {
+  static const edi_code codes[] = {[EDICT_SWEEP_BUSY] = EDI_R0540, [EDICT_SWEEP_READONLY] = EDI_R0541, [EDICT_SWEEP_DAMAGED] = EDI_R0542,
+                                   [EDICT_SWEEP_CONSTRAINT] = EDI_R0543, [EDICT_SWEEP_FILE] = EDI_R0544};
+  if (trouble <= EDICT_SWEEP_NO_TROUBLE || (size_t)trouble >= sizeof codes / sizeof *codes) return;
+  edi_diagnostics_add(diagnostics, codes[trouble], EDI_SPAN_NONE, "", "database `%s`: %s", database, what);
+}

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sodium.h>
 
+#include "log/decision_log.h"
 #include "log/record.h"
 #include "log/reader.h"
 #include "log/receipt_leaf.h"
@@ -78,9 +79,13 @@ edict_status edict_log_follow(edict_log *log, const edict_engine *engine, edict_
   return record_bundles(log, engine, diagnostics);
 }
 
-edict_status edict_log_open(const char *directory, const edict_engine *engine,
-                            const edict_log_options *options, edict_log **log,
+edict_status edict_log_open(const char *directory, const edict_engine *engine, const edict_log_options *options, edict_log **log,
                             edict_diagnostics *diagnostics) {
+  return edi_log_open(&edi_system_posix, directory, engine, options, log, diagnostics);
+}
+
+edict_status edi_log_open(const edi_system *system, const char *directory, const edict_engine *engine,
+                          const edict_log_options *options, edict_log **log, edict_diagnostics *diagnostics) {
   *log = NULL;
   if (!directory || !engine || !options || options->size != sizeof *options || !options->origin ||
       !options->secret_key || !options->auditor_key)
@@ -88,7 +93,7 @@ edict_status edict_log_open(const char *directory, const edict_engine *engine,
                   "a log needs a directory, an engine, an origin and two keys");
   edict_log *l = allocate();
   if (!l) return EDICT_MEMORY;
-  *l = (edict_log){.system = &edi_system_posix};
+  *l = (edict_log){.system = system};
   if (pthread_mutex_init(&l->lock, NULL) != 0) {
     edi_allocator_default.resize(edi_allocator_default.context, l, sizeof *l, 0);
     return EDICT_SYSTEM;

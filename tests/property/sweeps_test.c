@@ -222,7 +222,7 @@ static int note_key(void *user, const char *dataset, const char *key) {
 
 /* Whether the sweeper lists the same rows; nothing where the rules are not for that time. */
 static bool sweep_agrees(trial *t, const database *d, const edi_buf *wanted) {
-  char *why = NULL;
+  edi_sweep_why why = {.text = NULL};
   listing l = {.t = t};
   edi_buf_init(&l.keys, NULL, 65536);
   edict_diagnostics *said = edict_diagnostics_create();
@@ -231,12 +231,12 @@ static bool sweep_agrees(trial *t, const database *d, const edi_buf *wanted) {
   edi_sweeper *sweeper = edi_sweeper_open(&o, said, &why);
   bool listed = sweeper && edi_sweeper_list(sweeper, said, &why);
   const char *code = edict_diagnostics_count(said) ? edict_diagnostics_code(said, 0) : "";
-  bool refused = !listed && !why && (strcmp(code, "R0480") == 0 || strcmp(code, "R0481") == 0);
+  bool refused = !listed && !why.text && (strcmp(code, "R0480") == 0 || strcmp(code, "R0481") == 0);
   bool same = refused || (listed && edi_str_equal((edi_str){l.keys.ptr, l.keys.len}, (edi_str){wanted->ptr, wanted->len}));
-  if (!same) printf("# %s %s: %.*s, the oracle says %.*s\n", why ? why : "", code, (int)l.keys.len, l.keys.ptr, (int)wanted->len, wanted->ptr);
+  if (!same) printf("# %s %s: %.*s, the oracle says %.*s\n", why.text ? why.text : "", code, (int)l.keys.len, l.keys.ptr, (int)wanted->len, wanted->ptr);
   t->n->batches += listed;
   if (sweeper) edi_sweeper_close(&sweeper);
-  edi_sweeper_free(why);
+  edi_sweeper_free(&why);
   edict_diagnostics_destroy(&said);
   edi_buf_fini(&l.keys);
   return same;

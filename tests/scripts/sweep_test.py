@@ -100,10 +100,10 @@ def what_is_missing_or_does_not_go_together_is_said():
     sweep(2, err="--database is needed", what=WHAT[:2])
     sweep(2, err="--product is needed", what=WHAT[2:])
     sweep(3, err="error[R0504]", what=["--product", "sales.shops", *WHAT[2:]])
-    sweep(3, err="the database cannot be opened", what=[*WHAT[:2], "--database", "none.db"])
+    sweep(3, err="error[R0544]: database `none.db`: the database cannot be opened", what=[*WHAT[:2], "--database", "none.db"])
     for name in ("file:shop.db", ":memory:", "file:shop.db?mode=memory"):
         sweep(3, err="the database cannot be opened", what=[*WHAT[:2], "--database", name])
-    sweep(3, err="file is not a database", what=[*WHAT[:2], "--database", "trust"])
+    sweep(3, err="error[R0542]: database `trust`: the database refused: file is not a database", what=[*WHAT[:2], "--database", "trust"])
     expect(not os.path.exists("none.db"), "a database was made")
 
 
@@ -226,7 +226,7 @@ def somebody_else_holds_the_database_or_the_log():
     fill(3)
     db = sqlite3.connect("shop.db", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
-    apply(3, "--confirm", err="somebody else holds the database")
+    apply(3, "--confirm", err="error[R0540]: database `shop.db`: the database refused: somebody else holds the database")
     db.execute("ROLLBACK")
     db.close()
     apply(0, "--confirm", out="orders: 3 of 6 rows erased")

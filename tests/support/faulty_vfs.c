@@ -68,6 +68,7 @@ static int do_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flag
   file->base.pMethods = NULL;
   file->real = (sqlite3_file *)(file + 1);
   if (fails()) return SQLITE_CANTOPEN;
+  if (armed == FAULTY_READONLY) flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
   int rc = real->xOpen(real, name, file->real, flags, out);
   if (file->real->pMethods) file->base.pMethods = &methods;
   return rc;

@@ -10,6 +10,7 @@ typedef enum faulty_kind {
   FAULTY_ONCE,   /* one call fails */
   FAULTY_DEAD,   /* one call and all after it do */
   FAULTY_KILLED, /* the process dies before the call */
+  FAULTY_READONLY, /* none fails, and files open for reading alone */
 } faulty_kind;
 
 /* Becomes the default, once; SQLite must not be in use. */

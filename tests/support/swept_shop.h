@@ -30,7 +30,7 @@ typedef struct swept_shop {
   unsigned points; /* so far */
   char keys[8192]; /* of rows that were listed, each with a blank behind it */
   edi_sweeper_options options; /* what a test may change before a sweep */
-  char *why;       /* of the newest sweep, or "" */
+  edi_sweep_why why; /* of the newest sweep */
   edi_sweep_tally tally[2];
   int resumed, left;
   bool log_failed; /* it could not be closed */

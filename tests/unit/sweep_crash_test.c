@@ -65,7 +65,7 @@ static bool all_is_well(void) {
   char *tables = swept_shop_ask(&shop, "SELECT count(*) FROM sqlite_schema WHERE name='edict_sweep'");
   char *whole = swept_shop_ask(&shop, "PRAGMA integrity_check");
   bool good = swept && strcmp(ids, left) == 0 && strcmp(tables, "0 ") == 0 && strcmp(whole, "ok ") == 0;
-  if (!good) printf("# swept %d (%s), left %s, tables %s, %s\n", swept, shop.why ? shop.why : "", ids, tables, whole);
+  if (!good) printf("# swept %d (%s), left %s, tables %s, %s\n", swept, shop.why.text ? shop.why.text : "", ids, tables, whole);
   free(ids);
   free(tables);
   free(whole);
@@ -140,7 +140,7 @@ TEST(the_log_takes_no_more) {
     bool swept = swept_shop_sweep(&shop, 0);
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
     shop.point = NULL;
-    CHECK(!swept && shop.why);
+    CHECK(!swept && shop.why.text);
     if (!all_is_well()) HARNESS_FAIL("the log failed from point %u on", from);
     CHECK(shop.resumed == 1);
   }
@@ -170,10 +170,9 @@ TEST(the_log_is_gone_for_a_while) {
 
 /* ---- killed, or failing, at each call of a file ---- */
 
-/* Step by step, so that the test stays short: each residue comes up in one of the modes. */
-static unsigned break_each_call(const char *mode, faulty_kind kind, unsigned step, unsigned *failed) {
+static unsigned break_each_call(const char *mode, faulty_kind kind, unsigned *failed) {
   unsigned n = 1, all = 1;
-  for (; n <= all; n += step) {
+  for (; n <= all; n++) {
     make(mode);
     if (kind == FAULTY_KILLED) {
       faulty_vfs_arm(kind, n);
@@ -195,24 +194,19 @@ static unsigned break_each_call(const char *mode, faulty_kind kind, unsigned ste
   return all;
 }
 
-static void check_breaking(faulty_kind kind, unsigned step) {
+static void check_breaking(faulty_kind kind) {
   static const char *const modes[] = {DELETE_MODE, WAL_MODE};
   faulty_vfs_install();
   for (size_t i = 0; i < 2; i++) {
-    unsigned failed = 0, all = break_each_call(modes[i], kind, step, &failed);
-    printf("# %u calls, every %uth broken: %u sweeps did not come to an end\n", all, step, failed);
-    CHECK(all > 100 && failed > 0);
+    unsigned failed = 0, all = break_each_call(modes[i], kind, &failed);
+    printf("# %u calls, each of them broken: %u sweeps did not come to an end\n", all, failed);
+    CHECK(all > 100 && failed + 5 > all); /* closing a file that fails stops nobody */
   }
   end();
 }
 
-static unsigned step_of(unsigned quick) {
-  const char *text = getenv("EDICT_STEP"); /* 1: each call */
-  return text ? (unsigned)strtoul(text, NULL, 10) : quick;
-}
-
-TEST(a_call_fails_once) { check_breaking(FAULTY_ONCE, step_of(37)); }
-TEST(a_disk_dies) { check_breaking(FAULTY_DEAD, step_of(41)); }
-TEST(killed_at_a_call) { check_breaking(FAULTY_KILLED, step_of(37)); }
+TEST(a_call_fails_once) { check_breaking(FAULTY_ONCE); }
+TEST(a_disk_dies) { check_breaking(FAULTY_DEAD); }
+TEST(killed_at_a_call) { check_breaking(FAULTY_KILLED); }
 
 HARNESS_MAIN

@@ -64,7 +64,7 @@ TEST(no_file_holds_what_was_erased) {
     shop.options.vacuum = settings[i].vacuum;
     shop.options.batch = 90;
     CHECK(any_holds("STAY-p-") && holds("", "GONE-p-") && holds("", "GONE-n-"));
-    if (!swept_shop_sweep(&shop, 0)) HARNESS_FAIL("setting %zu: %s", i, shop.why ? shop.why : "");
+    if (!swept_shop_sweep(&shop, 0)) HARNESS_FAIL("setting %zu: %s", i, shop.why.text ? shop.why.text : "");
     CHECK(shop.tally[0].erased > 300 && !shop.left);
     if (any_holds("GONE")) HARNESS_FAIL("setting %zu", i);
     CHECK(holds("", "STAY-p-") && holds("", "STAY-n-"));
@@ -99,7 +99,7 @@ TEST(a_full_text_index_forgets_too) {
     shop.options.declared = declared;
     shop.options.declared_count = 1;
     CHECK(holds("", "gone") && holds("", "GONE"));
-    if (!swept_shop_sweep(&shop, 0)) HARNESS_FAIL("%s: %s", modules[i], shop.why ? shop.why : "");
+    if (!swept_shop_sweep(&shop, 0)) HARNESS_FAIL("%s: %s", modules[i], shop.why.text ? shop.why.text : "");
     CHECK(!any_holds("GONE"));
     swept_shop_run(&shop, "DROP TRIGGER gone"); /* its name is the marker in lower case, as the index has it */
     CHECK(!any_holds("gone"));

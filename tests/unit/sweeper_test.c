@@ -2,6 +2,7 @@
  * along, shares, the clock, and what the log says of it. */
 #include "harness.h"
 
+#include "support/faulty_vfs.h"
 #include "support/swept_shop.h"
 
 #define ORDERS "CREATE TABLE base_orders(id INTEGER PRIMARY KEY, customer_id TEXT, ordered TEXT, note TEXT);"
@@ -21,7 +22,7 @@ static void check_ids(const char *sql, const char *expected) {
 
 static void check_why(const char *part) {
   const char *said = edict_diagnostics_count(shop.said) ? edict_diagnostics_code(shop.said, 0) : "";
-  if (!(shop.why && strstr(shop.why, part)) && strcmp(said, part) != 0) HARNESS_FAIL("why is %s%s, not %s", shop.why ? shop.why : "", said, part);
+  if (!(shop.why.text && strstr(shop.why.text, part)) && strcmp(said, part) != 0) HARNESS_FAIL("why is %s%s, not %s", shop.why.text ? shop.why.text : "", said, part);
 }
 
 /* ---- exactly what is due ---- */
@@ -133,7 +134,7 @@ TEST(tables_that_are_swept_and_those_that_are_not) {
     shop.options.declared = &s->declared;
     shop.options.declared_count = s->declared != NULL;
     bool good = swept_shop_sweep(&shop, 0);
-    if (good != (s->why == NULL)) HARNESS_FAIL("shape %zu: %s: %s", i, s->sql, shop.why ? shop.why : "swept");
+    if (good != (s->why == NULL)) HARNESS_FAIL("shape %zu: %s: %s", i, s->sql, shop.why.text ? shop.why.text : "swept");
     if (s->why) check_why(s->why);
     else check_ids("SELECT id FROM base_orders ORDER BY id", s->rest);
     swept_shop_remove(&shop);
@@ -301,6 +302,69 @@ TEST(what_cannot_be_believed_reads_and_erases_nothing) {
   CHECK(!swept_shop_sweep(&shop, 0));
   check_why("the clock cannot be read");
   swept_shop_remove(&shop);
+}
+
+/* ---- what SQLite refuses ---- */
+
+static sqlite3 *other;
+
+static void hold(void) {
+  REQUIRE(sqlite3_open(shop.database, &other) == SQLITE_OK && sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
+}
+
+static void spoil(void) {
+  FILE *file = fopen(shop.database, "r+b");
+  REQUIRE(file && fputs("this is no database at all, whatever its name says", file) >= 0 && fclose(file) == 0);
+}
+
+/* The pages, and not the head: what is read of the schema is good. */
+static void spoil_pages(void) {
+  FILE *file = fopen(shop.database, "r+b");
+  REQUIRE(file && fseek(file, 4096, SEEK_SET) == 0);
+  for (size_t i = 0; i < 4096; i++) REQUIRE(fputc('x', file) == 'x');
+  REQUIRE(fclose(file) == 0);
+}
+
+static void hide(void) { REQUIRE(remove(shop.database) == 0); }
+
+static void forbid(void) { swept_shop_run(&shop, "CREATE TRIGGER no BEFORE DELETE ON base_orders WHEN OLD.id=4 BEGIN SELECT RAISE(ROLLBACK,'kept secret'); END"); }
+
+static void fill(void) { faulty_vfs_arm(FAULTY_DEAD, 60); }
+
+static void protect(void) { faulty_vfs_arm(FAULTY_READONLY, 1); }
+
+TEST(each_kind_of_trouble) {
+  static const struct { void (*make)(void); edict_sweep_trouble trouble; const char *code, *why, *rest; } table[] = {
+      {hold, EDICT_SWEEP_BUSY, "R0540", "somebody else holds the database", NULL},
+      {spoil, EDICT_SWEEP_DAMAGED, "R0542", "not a database", NULL},
+      {spoil_pages, EDICT_SWEEP_DAMAGED, "R0542", "malformed", NULL},
+      {hide, EDICT_SWEEP_FILE, "R0544", "unable to open", NULL},
+      {fill, EDICT_SWEEP_FILE, "R0544", "disk", NULL},
+      {protect, EDICT_SWEEP_READONLY, "R0541", "readonly", "1 2 3 4 5 6 7 "},
+      {forbid, EDICT_SWEEP_CONSTRAINT, "R0543", "a row cannot be erased: constraint failed", "1 2 3 4 5 6 7 "},
+      {NULL, EDICT_SWEEP_NO_TROUBLE, "", "no table or trigger `no`", "1 2 3 4 5 6 7 "},
+  };
+  static const char *const declared[] = {"no"};
+  faulty_vfs_install();
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    swept_shop_make(&shop, ORDERS ROWS LINES);
+    if (table[i].make) table[i].make();
+    shop.options.wait = 20;
+    shop.options.declared = declared;
+    shop.options.declared_count = table[i].trouble == EDICT_SWEEP_CONSTRAINT || !table[i].make;
+    CHECK(!swept_shop_sweep(&shop, 0));
+    faulty_vfs_arm(FAULTY_NONE, 0);
+    if (other) sqlite3_close(other);
+    other = NULL;
+    check_why(table[i].why);
+    CHECK_INT(shop.why.trouble, table[i].trouble);
+    edict_sweep_tell(shop.why.trouble, "shop.db", shop.why.text, shop.said);
+    const char *code = edict_diagnostics_code(shop.said, 0);
+    CHECK(strcmp(code ? code : "", table[i].code) == 0);
+    CHECK(!(shop.why.text && strstr(shop.why.text, "secret"))); /* what a trigger says may be what a row holds */
+    if (table[i].rest) check_ids("SELECT id FROM base_orders", table[i].rest);
+    swept_shop_remove(&shop);
+  }
 }
 
 /* ---- the note ---- */
