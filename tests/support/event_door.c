@@ -102,7 +102,7 @@ edict_status event_door(const char *name, const char *bytes, size_t length, edic
   static const char *const never[] = {"count", "e_mail", "undeclared"};
   for (size_t i = 0; i < sizeof never / sizeof *never; i++)
     if (edi_strictjson_member(object, edi_str_from(never[i]))) abort();
-  static const char *const closed[] = {"secret", "blob", "keyless", "shut"};
+  static const char *const closed[] = {"secret", "keyless", "shut"};
   for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
     const edi_json *member = edi_strictjson_member(object, edi_str_from(closed[i]));
     if (!member || member->kind != EDI_JSON_NULL) abort();
