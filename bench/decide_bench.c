@@ -194,6 +194,13 @@ static void documents(asked *a) {
 
 /* ---- what is measured ---- */
 
+static void make_decision(void *user) {
+  asked *a = user;
+  edict_decision *d;
+  check(edict_decision_create(a->m.product, &d));
+  edict_decision_destroy(&d);
+}
+
 static void decide(void *user) {
   asked *a = user;
   check(edict_decide(a->decision, a->session, &a->request));
@@ -261,6 +268,7 @@ typedef struct bench_case {
 } bench_case;
 
 static const bench_case cases[] = {
+    {"demo-make", "rules/demo, 7 columns: a decision object made and destroyed", demo_permit, make_decision},
     {"demo-new", "rules/demo, 7 columns, permit, by names: a new session", demo_permit, decide_for_another},
     {"demo-other", "the same session, other columns", demo_permit, decide_otherwise},
     {"demo-again", "the same asked again", demo_permit, decide},
@@ -268,6 +276,7 @@ static const bench_case cases[] = {
     {"deny-new", "rules/demo, 7 columns, no purpose, deny: a new session", demo_deny, decide_for_another},
     {"deny-other", "the same session, other columns", demo_deny, decide_otherwise},
     {"deny-again", "the same asked again", demo_deny, decide},
+    {"standard-make", "rules/standard, 20 columns: a decision object made and destroyed", standard, make_decision},
     {"standard-new", "rules/standard, 20 columns, permit: a new session", standard, decide_for_another},
     {"standard-ask-new", "the same, prepared: a new session", standard, ask_for_another},
     {"standard-other", "the same session, other columns", standard, decide_otherwise},

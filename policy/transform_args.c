@@ -17,10 +17,7 @@ static edi_value literal(const edi_model *model, const edi_expr *x) {
     case EDI_EXPR_INT: return edi_value_integer(EDI_TYPE_INT, x->integer);
     case EDI_EXPR_DATE: return edi_value_integer(EDI_TYPE_DATE, x->integer);
     case EDI_EXPR_TIMESTAMP: return edi_value_integer(EDI_TYPE_TIMESTAMP, x->integer);
-    case EDI_EXPR_DECIMAL:
-      v = edi_value_integer(EDI_TYPE_DECIMAL, x->decimal.mantissa);
-      v.scale = x->decimal.scale;
-      return v;
+    case EDI_EXPR_DECIMAL: return edi_value_decimal(x->decimal);
     case EDI_EXPR_ROW_TAG: return edi_value_text(EDI_TYPE_STRING, model->nodes[x->symbol].name);
     case EDI_EXPR_ROW_COLUMN:
       v = edi_value_text(EDI_TYPE_STRING, x->text);

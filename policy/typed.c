@@ -114,10 +114,7 @@ static edi_value as_value(const edi_fact_value *fact) {
     case EDI_TYPE_STRING:
     case EDI_TYPE_ID:
     case EDI_TYPE_IP: return edi_value_text(base, fact->text);
-    case EDI_TYPE_DECIMAL:
-      value.as.integer = fact->decimal.mantissa;
-      value.scale = fact->decimal.scale;
-      return value;
+    case EDI_TYPE_DECIMAL: return edi_value_decimal(fact->decimal);
     case EDI_TYPE_DURATION:
       value.scale = fact->duration.months != 0;
       value.as.integer = value.scale ? fact->duration.months : fact->duration.micros;

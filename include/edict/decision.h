@@ -67,7 +67,18 @@ typedef struct edict_request {
 } edict_request;
 #define EDICT_SEED_BYTES 32
 
-/* Memory for decisions about one product; keeps the product alive. */
+/* How much a decision object may keep. All memory for it is taken when it is made, and none of it touched before it is used. */
+typedef struct edict_decision_options {
+  size_t size;              /* sizeof(edict_decision_options) */
+  size_t holds;             /* so many sessions, as many entities and as many questions, 1048576 at most; 0: 512 */
+} edict_decision_options;
+
+/* Memory for decisions about one product; keeps the product alive. `options` may be NULL. EDICT_ARGUMENT: no product, or
+ * options that are not as described. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_create_with(const edict_product *product,
+                                                                     const edict_decision_options *options,
+                                                                     edict_decision **decision);
+/* The same without options. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_create(const edict_product *product,
                                                                 edict_decision **decision);
 EDICT_EXPORT void edict_decision_destroy(edict_decision **decision);
@@ -92,7 +103,8 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decide_subjects(edict_decision 
                                                                 unsigned char *effects);
 
 /* Back to zero, and lets go of all that it remembers: a decision object keeps the subjects of its newest decisions,
- * the entities that they were about, and a few answers, which it gives again where the same is asked before
+ * the entities that they were about and the questions that were asked, until there would be one more of them than it
+ * holds, and a few answers, which it gives again where the same is asked before
  * edict_decision_valid_until. */
 EDICT_EXPORT void edict_decision_forget(edict_decision *decision);
 

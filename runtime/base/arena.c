@@ -129,7 +129,7 @@ static edi_arena_block *block_for(edi_arena *arena, size_t size) {
   return block;
 }
 
-void *edi_arena_alloc(edi_arena *arena, size_t size) {
+static void *cut(edi_arena *arena, size_t size, bool zeroed) {
   if (size == 0) size = 1;
   if (size > SIZE_MAX - (ALIGNMENT - 1)) {
     arena->hit_ceiling = true;
@@ -141,16 +141,22 @@ void *edi_arena_alloc(edi_arena *arena, size_t size) {
   void *piece = (char *)block + block->used;
   block->used += size;
   arena->used += size;
-  return block->zero ? piece : memset(piece, 0, size);
+  return block->zero || !zeroed ? piece : memset(piece, 0, size);
 }
 
-void *edi_arena_array(edi_arena *arena, size_t count, size_t size) {
+static void *cut_array(edi_arena *arena, size_t count, size_t size, bool zeroed) {
   if (size > 0 && count > SIZE_MAX / size) {
     arena->hit_ceiling = true;
     return NULL;
   }
-  return edi_arena_alloc(arena, count * size);
+  return cut(arena, count * size, zeroed);
 }
+
+void *edi_arena_alloc(edi_arena *arena, size_t size) { return cut(arena, size, true); }
+
+void *edi_arena_array(edi_arena *arena, size_t count, size_t size) { return cut_array(arena, count, size, true); }
+
+void *edi_arena_room(edi_arena *arena, size_t count, size_t size) { return cut_array(arena, count, size, false); }
 
 char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length) {
   if (length == SIZE_MAX) {

@@ -46,6 +46,9 @@ void edi_arena_wipe(edi_arena *arena);
 void *edi_arena_alloc(edi_arena *arena, size_t size);
 /* count * size, checked for overflow. */
 void *edi_arena_array(edi_arena *arena, size_t count, size_t size);
+/* The same of bytes that nobody zeroed, and that no page was taken for where the arena's block is new from the system:
+ * for what is written before it is read, and seldom all of it. */
+void *edi_arena_room(edi_arena *arena, size_t count, size_t size);
 /* A copy, with a NUL after it that `length` does not count. */
 char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length);
 /* Grows `*items` (capacity `*capacity`, `count` used, each `size` bytes) so that one more fits;

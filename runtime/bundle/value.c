@@ -18,7 +18,7 @@ edi_value edi_value_marked(edi_value text) {
   word = 0;
   if (text.length > at) memcpy(&word, text.as.text + at, text.length - at);
   mixed = (mixed ^ word) * odd;
-  text.mark = (uint8_t)(mixed >> 56);
+  text.mark = (uint16_t)(mixed >> 48);
   if (text.mark == 0) text.mark = 1;
   return text;
 }
@@ -70,38 +70,4 @@ edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count) {
     if (kept == 0 || edi_value_compare(members[kept - 1], members[i]) != 0)
       members[kept++] = members[i];
   return (edi_value){.base = (uint8_t)base, .set = 1, .length = kept, .as.members = members};
-}
-
-/* ---- texts in sets ---- */
-
-/* A bit for each mark, in the places after the members; they are of one alignment. */
-typedef struct sieve { uint64_t bits[4]; } sieve;
-_Static_assert(sizeof(sieve) == EDI_SIEVE_PLACES * sizeof(edi_value), "the sieve fills its places");
-
-void edi_value_sieve(edi_value *set, edi_value *members) {
-  sieve s = {{0}};
-  for (uint32_t i = 0; i < set->length; i++) {
-    if (!members[i].mark) members[i] = edi_value_marked(members[i]);
-    s.bits[members[i].mark / 64] |= UINT64_C(1) << members[i].mark % 64;
-  }
-  memcpy(members + set->length, &s, sizeof s);
-  set->mark = 1;
-}
-
-edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count) {
-  edi_value set = edi_value_set(base, members, count);
-  if (edi_base_is_text(base)) edi_value_sieve(&set, members);
-  return set;
-}
-
-bool edi_value_is_member(const edi_value *set, const edi_value *text) {
-  const edi_value wanted = text->mark ? *text : edi_value_marked(*text), *member = set->as.members, *end = member + set->length;
-  if (!set->mark) { /* not all of them are marked */
-    for (; member < end; member++)
-      if (edi_value_same_text(*member, wanted)) return true;
-    return false;
-  }
-  for (; member < end; member++)
-    if (member->mark == wanted.mark && edi_value_same_text(*member, wanted)) return true;
-  return false;
 }

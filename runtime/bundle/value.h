@@ -12,9 +12,9 @@
 
 typedef struct edi_value {
   uint8_t base;       /* EDI_TYPE_*; 0: unknown */
-  uint8_t set;        /* 1: a set: `members`, `length` of them */
-  uint8_t scale;      /* DECIMAL: scale; DURATION: 1 months, 0 micros; set: 1 incomplete */
-  uint8_t mark;       /* STRING, ID, IP: edi_value_marked; 0: none. A set of them: 1 if a sieve follows its members */
+  uint8_t set : 1;    /* a set: `members`, `length` of them */
+  uint8_t scale : 7;  /* DECIMAL: scale; DURATION: 1 months, 0 micros; set: 1 incomplete */
+  uint16_t mark;      /* STRING, ID, IP: edi_value_marked; 0: none. A set of them: how many buckets follow its members (members.h) */
   uint32_t length;    /* STRING, ID, IP: bytes; set: members */
   union {
     int64_t integer;  /* BOOL 0/1, INT, DECIMAL mantissa, TIMESTAMP, DATE, DURATION; NODE number in the vocabulary; LEVEL rank */
@@ -35,10 +35,15 @@ static inline edi_value edi_value_unknown(void) { return (edi_value){0}; }
 static inline edi_value edi_value_integer(unsigned base, int64_t i) {
   return (edi_value){.base = (uint8_t)base, .as.integer = i};
 }
+/* A number that is known to be a scale, as the field takes it. */
+#define EDI_VALUE_SCALE(number) ((number) & 0x7Fu)
+static inline edi_value edi_value_decimal(edi_decimal d) {
+  return (edi_value){.base = EDI_TYPE_DECIMAL, .scale = EDI_VALUE_SCALE(d.scale), .as.integer = d.mantissa};
+}
 static inline edi_value edi_value_text(unsigned base, edi_str s) {
   return (edi_value){.base = (uint8_t)base, .length = (uint32_t)s.len, .as.text = s.ptr};
 }
-/* The text with a byte of its hash: most texts that differ are told apart without being read. */
+/* The text with two bytes of its hash: most texts that differ are told apart without being read. */
 edi_value edi_value_marked(edi_value text);
 static inline bool edi_value_known(edi_value v) { return v.base != 0; }
 static inline edi_str edi_value_str(edi_value v) { return (edi_str){v.as.text, v.length}; }
@@ -58,20 +63,5 @@ int edi_value_compare(edi_value a, edi_value b);
 /* The set of `count` known scalars of base type `base`: sorts them in place by edi_value_compare and
  * drops duplicates. The set borrows `members`. */
 edi_value edi_value_set(unsigned base, edi_value *members, uint32_t count);
-/* The same with a sieve: which marks the members have, so that most texts that are no members are told apart by one
- * bit. `members` has room for EDI_SIEVE_PLACES more than `count`; who copies the members alone sets `mark` to 0. */
-#define EDI_SIEVE_PLACES 2u
-edi_value edi_value_set_sieved(unsigned base, edi_value *members, uint32_t count);
-/* The sieve alone, for a set of texts whose members are these. */
-void edi_value_sieve(edi_value *set, edi_value *members);
-/* Whether one of the members is of these bytes: a set of texts, and a text. */
-bool edi_value_is_member(const edi_value *set, const edi_value *text);
-static inline bool edi_value_set_has_text(const edi_value *set, const edi_value *text) {
-  if (set->mark && text->mark) {
-    const uint64_t *sieve = (const uint64_t *)(const void *)(set->as.members + set->length);
-    if (!(sieve[text->mark / 64] >> text->mark % 64 & 1)) return false;
-  }
-  return edi_value_is_member(set, text);
-}
 
 #endif

@@ -126,7 +126,7 @@ static edi_value argument_value(const edi_verifier *v, const edi_const *c) {
   if (c->type == EDI_TYPE_STRING)
     return edi_value_text(EDI_TYPE_STRING, edi_verifier_string(v, (edi_ref){(uint32_t)c->value, c->aux}));
   edi_value value = edi_value_integer(EDI_TYPE_BASE(c->type), c->value);
-  if (c->type == EDI_TYPE_DECIMAL) value.scale = (uint8_t)c->aux;
+  if (c->type == EDI_TYPE_DECIMAL) value.scale = EDI_VALUE_SCALE(c->aux);
   return value;
 }
 

@@ -217,7 +217,7 @@ static edi_value scalar_constant(const edi_program *p, const edi_const *c) {
     case EDI_TYPE_IP: return edi_value_text(base, (edi_str){p->strings + c->value, c->aux});
     case EDI_TYPE_LEVEL: value.as.integer = p->levels[c->value].rank; break;
     case EDI_TYPE_DECIMAL:
-    case EDI_TYPE_DURATION: value.scale = (uint8_t)c->aux; break;
+    case EDI_TYPE_DURATION: value.scale = EDI_VALUE_SCALE(c->aux); break;
     default: break;
   }
   return value;
@@ -351,9 +351,7 @@ static edi_value convert_bool(edi_str text) {
 static edi_value convert_decimal(edi_str text) {
   edi_decimal d;
   if (!edi_decimal_parse(text, &d)) return edi_value_unknown();
-  edi_value value = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-  value.scale = d.scale;
-  return value;
+  return edi_value_decimal(d);
 }
 
 static edi_value convert_text(unsigned base, edi_str text) {
@@ -400,7 +398,7 @@ edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type 
   edi_type element = EDI_TYPE_ELEM(type);
   size_t stride = EDI_TYPE_BASE(type) == EDI_TYPE_IP ? 16 : 0;
   if (count > EDI_LIMIT_SET_MEMBERS) return edi_value_unknown();
-  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, count + EDI_SIEVE_PLACES);
+  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, count + edi_members_places((uint32_t)count));
   unsigned char *addresses = edi_arena_array(arena, count, stride);
   if (!members || !addresses) return edi_value_unknown();
   uint32_t known = 0;
@@ -409,7 +407,7 @@ edi_value edi_vocabulary_convert_set(const edi_vocabulary *vocabulary, edi_type 
         edi_vocabulary_convert(vocabulary, element, texts[i], addresses + i * stride);
     if (edi_value_known(member)) members[known++] = member;
   }
-  edi_value set = edi_value_set_sieved(EDI_TYPE_BASE(type), members, known);
+  edi_value set = edi_members_set(EDI_TYPE_BASE(type), members, known);
   if (known < count && !ignore_others) set.scale = 1;
   return set;
 }

@@ -8,8 +8,8 @@
 #ifndef EDI_VOCABULARY_H
 #define EDI_VOCABULARY_H
 
+#include "bundle/members.h"
 #include "bundle/program.h"
-#include "bundle/value.h"
 
 /* A node of a domain's own. Numbers are the vocabulary's; `end` as in edi_node, among the domain's alone. */
 typedef struct edi_own_node {

@@ -11,9 +11,13 @@ enum { ANSWER_REQUEST = 1024, ANSWERS_BYTES = 1 << 20 };
 /* A value takes 5 bytes of a request at least; an address that was 2 bytes of text after 4 of length is 16. */
 static const edi_reading_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
 
-edict_status edi_answers_init(edict_decision *d) {
+edict_status edi_answers_init(edict_decision *d, uint32_t holds) {
   const edict_product *p = d->product;
-  size_t each = edi_plan_bytes(&p->bound) + 8 * ANSWER_REQUEST, count = ANSWERS_BYTES / each;
+  size_t each = edi_plan_bytes(&p->bound) + 12 * ANSWER_REQUEST, count = ANSWERS_BYTES / each;
+  d->request = edi_arena_room(&d->arena, EDI_REQUEST_COPY, 1);
+  bool held = edi_held_init(&d->sessions, holds, &d->arena) && edi_held_init(&d->entities, holds, &d->arena) &&
+              edi_held_init(&d->wordings, holds, &d->arena);
+  if (!d->request || !held) return edi_arena_status(&d->arena);
   d->desk.request = d->request;
   edict_status status = edi_plan_init(&d->desk.plan, p->layers[1]->vocabulary, &p->bound, &d->arena);
   if (status != EDICT_OK) return status;
@@ -23,7 +27,7 @@ edict_status edi_answers_init(edict_decision *d) {
   count = count < 1 ? 1 : count > EDI_ANSWERS ? EDI_ANSWERS : count;
   for (; status == EDICT_OK && d->answer_count < count; d->answer_count++) {
     edi_made *a = &d->answers[d->answer_count];
-    a->request = EDI_NEW_ARRAY(&d->arena, char, ANSWER_REQUEST);
+    a->request = edi_arena_room(&d->arena, ANSWER_REQUEST, 1);
     if (!a->request) return edi_arena_status(&d->arena);
     status = edi_plan_init_beside(&a->plan, &d->desk.plan, small, &d->arena);
     a->plan.folds = d->folds;
@@ -39,25 +43,14 @@ void edi_answers_fini(edict_decision *d) {
 
 /* ---- who and what ---- */
 
-/* Where it stands, or the empty place where it would. */
-static const void **find_place(edi_held *held, const void *thing) {
-  uint32_t at = edi_held_place(thing);
-  while (held->places[at] && held->places[at] != thing) at = (at + 1) % EDI_HELD_PLACES;
-  return &held->places[at];
-}
+static void leave_session(const void *session) { edi_session_leave(session); }
+static void leave_entity(const void *entity) { edi_entity_leave(entity); }
+static void leave_wording(const void *wording) { edi_wording_leave(wording); }
 
 static void forget_entities(edict_decision *d) {
   for (size_t i = 0; i < d->answer_count; i++)
     if (d->answers[i].entity) d->answers[i].session = NULL;
-  for (uint32_t i = 0; d->entities.count && i < EDI_HELD_PLACES; i++)
-    if (d->entities.places[i]) edi_entity_leave(d->entities.places[i]);
-  if (d->entities.count) d->entities = (edi_held){.count = 0};
-}
-
-static void forget_wordings(edict_decision *d) {
-  for (uint32_t i = 0; d->wordings.count && i < EDI_HELD_PLACES; i++)
-    if (d->wordings.places[i]) edi_wording_leave(d->wordings.places[i]);
-  if (d->wordings.count) d->wordings = (edi_held){.count = 0};
+  edi_held_clear(&d->entities, leave_entity);
 }
 
 void edi_answers_forget(edict_decision *d) {
@@ -66,43 +59,25 @@ void edi_answers_forget(edict_decision *d) {
     edi_made_drop_sieve(&d->answers[i]);
   }
   if (d->folds) edi_folds_clear(d->folds);
-  for (uint32_t i = 0; d->sessions.count && i < EDI_HELD_PLACES; i++)
-    if (d->sessions.places[i]) edi_session_leave(d->sessions.places[i]);
-  if (d->sessions.count) d->sessions = (edi_held){.count = 0};
+  edi_held_clear(&d->sessions, leave_session);
   forget_entities(d);
-  forget_wordings(d);
+  edi_held_clear(&d->wordings, leave_wording);
 }
 
 void edi_answers_hold(edict_decision *d, const edict_session *session, const edict_entity *entity) {
-  const void **place = find_place(&d->sessions, session);
-  if (!*place && d->sessions.count == EDI_HELD_MOST) {
-    edi_answers_forget(d);
-    place = find_place(&d->sessions, session);
+  if (!edi_held_has(&d->sessions, session)) {
+    if (edi_held_is_full(&d->sessions)) edi_answers_forget(d);
+    edi_held_add(&d->sessions, edi_session_keep(session));
   }
-  if (!*place) {
-    *place = edi_session_keep(session);
-    d->sessions.count++;
-  }
-  if (!entity) return;
-  place = find_place(&d->entities, entity);
-  if (*place) return;
-  if (d->entities.count == EDI_HELD_MOST) {
-    forget_entities(d);
-    place = find_place(&d->entities, entity);
-  }
-  *place = edi_entity_keep(entity);
-  d->entities.count++;
+  if (!entity || edi_held_has(&d->entities, entity)) return;
+  if (edi_held_is_full(&d->entities)) forget_entities(d);
+  edi_held_add(&d->entities, edi_entity_keep(entity));
 }
 
 void edi_answers_hold_wording(edict_decision *d, const edi_wording *wording) {
-  const void **place = find_place(&d->wordings, wording);
-  if (*place) return;
-  if (d->wordings.count == EDI_HELD_MOST) {
-    forget_wordings(d);
-    place = find_place(&d->wordings, wording);
-  }
-  *place = edi_wording_keep(wording);
-  d->wordings.count++;
+  if (edi_held_has(&d->wordings, wording)) return;
+  if (edi_held_is_full(&d->wordings)) edi_held_clear(&d->wordings, leave_wording);
+  edi_held_add(&d->wordings, edi_wording_keep(wording));
 }
 
 /* ---- answers ---- */

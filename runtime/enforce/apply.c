@@ -207,9 +207,7 @@ static bool put(const job *j, edi_value v) {
 }
 
 static bool put_decimal(const job *j, edi_decimal d) {
-  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-  v.scale = d.scale;
-  return put(j, v);
+  return put(j, edi_value_decimal(d));
 }
 
 static bool run_date_trunc(const job *j) {
@@ -254,12 +252,10 @@ static bool run_bucket(const job *j) {
 
 /* A real within the bounds stays the one that it is. */
 static bool clamp_real(const job *j) {
-  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, 0);
   edi_decimal in;
   bool more;
   if (!number_of(j, &in, &more)) return false;
-  v.as.integer = in.mantissa;
-  v.scale = in.scale;
+  edi_value v = edi_value_decimal(in);
   edi_value out = edi_kernel_clamp(j->transform, v);
   bool above = more && edi_value_compare(v, j->transform->args[EDI_ARG_HI]) == 0;
   return above || edi_value_compare(out, v) != 0 ? put(j, out) : run_raw(j);

@@ -21,9 +21,10 @@ static inline void reset(edict_decision *d) {
   d->session = NULL;
 }
 
-edict_status edict_decision_create(const edict_product *product, edict_decision **decision) {
+edict_status edict_decision_create_with(const edict_product *product, const edict_decision_options *options, edict_decision **decision) {
   *decision = NULL;
-  if (!product) return EDICT_ARGUMENT;
+  if (!product || (options && (options->size != sizeof *options || options->holds > EDI_HELD_LIMIT))) return EDICT_ARGUMENT;
+  size_t holds = options && options->holds ? options->holds : EDI_HELD_USUAL;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_DECISION);
   edict_decision *d = EDI_NEW(&arena, edict_decision);
@@ -38,7 +39,7 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   d->lanes = edi_lanes_best();
   d->hashlanes = edi_hashlanes_best();
   edict_status status = edi_decision_tally_init(d);
-  if (status == EDICT_OK) status = edi_answers_init(d);
+  if (status == EDICT_OK) status = edi_answers_init(d, (uint32_t)holds);
   if (status == EDICT_OK) status = edi_hasher_init(&d->hasher);
   if (status == EDICT_OK) status = edi_decision_keys_init(d);
   if (status != EDICT_OK) {
@@ -47,6 +48,10 @@ edict_status edict_decision_create(const edict_product *product, edict_decision 
   }
   *decision = d;
   return EDICT_OK;
+}
+
+edict_status edict_decision_create(const edict_product *product, edict_decision **decision) {
+  return edict_decision_create_with(product, NULL, decision);
 }
 
 void edict_decision_destroy(edict_decision **decision) {
@@ -144,7 +149,7 @@ edict_status edict_decide(edict_decision *decision, const edict_session *session
   edict_status status = admit(d, session, NULL, request->now, request->seed);
   if (status != EDICT_OK) return status;
   edi_sought sought = {.session = session, .request = d->request};
-  sought.length = edi_request_write(request, d->request, sizeof d->request, &sought.flags);
+  sought.length = edi_request_write(request, d->request, EDI_REQUEST_COPY, &sought.flags);
   uint64_t print = edi_request_print_of(edi_request_print(d->request, sought.length), session, NULL);
   edi_plan_request r = by_names(request);
   return answer(d, &sought, print, &r, request->now);
@@ -158,7 +163,7 @@ edict_status edi_decision_decide_at(edict_decision *decision, const edict_sessio
   edict_status status = admit(decision, session, NULL, request->now, request->seed);
   if (status != EDICT_OK) return status;
   a->entity = NULL;
-  a->length = edi_request_write(request, a->request, sizeof decision->request, &a->flags);
+  a->length = edi_request_write(request, a->request, EDI_REQUEST_COPY, &a->flags);
   edi_plan_request r = by_names(request);
   return make(decision, a, &r, request->now, floor);
 }
@@ -208,14 +213,9 @@ static void answer_briefly(edict_decision *d, const edict_session *session, cons
   edi_residue_decide(&d->desk.plan, &session->subject, &w->known, &e->known, now, d->product->expires);
 }
 
-edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
-                       const edict_entity *entity, int64_t now, const unsigned char *seed) {
-  edict_decision *d = decision;
-  if (!d) return EDICT_ARGUMENT;
-  if (session && question && entity && is_brief(d, session, question, entity, now)) {
-    answer_briefly(d, session, question->wording, entity, now, seed);
-    return EDICT_OK;
-  }
+/* Apart, so that what the short way does not need is not set up for it. */
+__attribute__((noinline)) static edict_status answer_at_length(edict_decision *d, const edict_session *session, const edict_question *question,
+                                                               const edict_entity *entity, int64_t now, const unsigned char *seed) {
   reset(d);
   if (!session || !question || !may_ask(d, question, entity)) return EDICT_ARGUMENT;
   edict_status status = admit(d, session, entity, now, seed);
@@ -234,6 +234,16 @@ edict_status edict_ask(edict_decision *decision, const edict_session *session, c
     if (!fit_together(&w->reading, &entity->reading)) r.known = NULL;
   }
   return answer(d, &sought, edi_request_print_of(w->print, session, entity), &r, now);
+}
+
+edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
+                       const edict_entity *entity, int64_t now, const unsigned char *seed) {
+  edict_decision *d = decision;
+  if (!d) return EDICT_ARGUMENT;
+  if (!session || !question || !entity || !is_brief(d, session, question, entity, now))
+    return answer_at_length(d, session, question, entity, now, seed);
+  answer_briefly(d, session, question->wording, entity, now, seed);
+  return EDICT_OK;
 }
 
 /* ---- many requests ---- */

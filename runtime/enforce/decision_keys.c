@@ -16,7 +16,7 @@ edict_status edi_decision_keys_init(edict_decision *d) {
     if (status != EDICT_OK) return status;
   }
   if (bound->most_keys) {
-    d->recall.slots = EDI_NEW_ARRAY(&d->arena, edi_recalled, EDI_RECALL_SLOTS);
+    d->recall.slots = edi_arena_room(&d->arena, EDI_RECALL_SLOTS, sizeof *d->recall.slots);
     if (!d->recall.slots) return edi_arena_status(&d->arena);
   }
   edict_status status = edi_mask_key_init(&d->reverse, bound->ciphers);

@@ -10,6 +10,7 @@
 #include "edict/edict.h"
 #include "edict/receipt.h"
 #include "enforce/apply.h"
+#include "enforce/held.h"
 #include "enforce/key_source.h"
 #include "enforce/recall.h"
 #include "eval/fold.h"
@@ -95,19 +96,10 @@ typedef struct edi_made {
 
 void edi_made_drop_sieve(edi_made *made);
 
-/* How many answers a decision remembers at most, of how many subjects, about how many entities. */
-enum { EDI_ANSWERS = 8, EDI_HELD_PLACES = 1024, EDI_HELD_MOST = 512 };
+/* How many answers a decision remembers at most. */
+enum { EDI_ANSWERS = 8 };
 
 typedef struct edi_wording edi_wording; /* enforce/wording.h */
-
-/* A set by address. */
-typedef struct edi_held { const void *places[EDI_HELD_PLACES]; uint32_t count; } edi_held;
-static inline uint32_t edi_held_place(const void *thing) {
-  uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
-  return (uint32_t)(hash >> 40) % EDI_HELD_PLACES;
-}
-/* Most things stand at their own place. */
-static inline bool edi_held_at_once(const edi_held *held, const void *thing) { return held->places[edi_held_place(thing)] == thing; }
 
 /* What a decision was applied to since the receipt before. */
 typedef struct edi_tally {
@@ -142,7 +134,7 @@ struct edict_decision {
   unsigned char salt[32];       /* of this decision's sha256-query, if has_salt */
   edi_hasher hasher;            /* for masks that are digests */
   unsigned char seed[EDICT_SEED_BYTES]; /* of the newest decide, if has_seed; wiped with the keys */
-  char request[EDI_REQUEST_COPY]; /* of the decide that is under way; the desk keeps it there */
+  char *request;                /* EDI_REQUEST_COPY bytes: of the decide that is under way; the desk keeps it there */
   char text[2048];              /* what the last call that tells something in words said */
   const edi_lanes *lanes;       /* what the processor has, for rows */
   edi_hashlanes *hashlanes;     /* for pseudonyms of batches */
@@ -173,7 +165,8 @@ void edi_decision_mask(edict_decision *decision, uint32_t column, const edict_ce
 /* What every row of a column has in common. A bottom that is no NULL goes cell by cell. */
 edict_masked_as edi_plan_masked_as(const edi_plan *plan, size_t column);
 
-edict_status edi_answers_init(edict_decision *decision) EDICT_MUST_CHECK;
+/* `holds`: how many sessions, entities and wordings are kept, so many of each. */
+edict_status edi_answers_init(edict_decision *decision, uint32_t holds) EDICT_MUST_CHECK;
 void edi_answers_fini(edict_decision *decision);
 /* Lets go of all answers and subjects. */
 void edi_answers_forget(edict_decision *decision);

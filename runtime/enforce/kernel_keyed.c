@@ -58,8 +58,7 @@ int64_t edi_pseudonym_int(const edi_mask_key *key, int64_t i) {
 
 int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d) {
   unsigned char digest[DIGEST];
-  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-  v.scale = d.scale;
+  edi_value v = edi_value_decimal(d);
   mac_of(key, v, digest);
   return number_from(digest);
 }

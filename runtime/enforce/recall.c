@@ -29,6 +29,11 @@ static edi_recalled *slot_of(const edi_recall *r, const edi_transform *of, edi_s
   return &r->slots[mix(h, last(in)) >> 32 & (EDI_RECALL_SLOTS - 1)];
 }
 
+static inline bool is_used(const edi_recall *r, const edi_recalled *s) {
+  size_t at = (size_t)(s - r->slots);
+  return r->used[at / 64] >> at % 64 & 1;
+}
+
 static inline bool same(const char *kept, edi_str in) {
   for (size_t at = 0; at + 8 <= in.len; at += 8)
     if (eight(kept + at) != eight(in.ptr + at)) return false;
@@ -48,7 +53,7 @@ static inline void put(char *room, const char *from, size_t length) {
 bool edi_recall_find(const edi_recall *r, const edi_transform *of, edi_str in, edi_output *memory, edi_str *out) {
   if (!r->slots || in.len > EDI_RECALL_IN) return false;
   const edi_recalled *s = slot_of(r, of, in);
-  if (s->of != of || s->in_length != in.len || !same(s->in, in)) return false;
+  if (!is_used(r, s) || s->of != of || s->in_length != in.len || !same(s->in, in)) return false;
   char *room = edi_output_take(memory, s->out_length);
   if (!room) return false;
   put(room, s->out, s->out_length);
@@ -59,19 +64,17 @@ bool edi_recall_find(const edi_recall *r, const edi_transform *of, edi_str in, e
 void edi_recall_keep(edi_recall *r, const edi_transform *of, edi_str in, edi_str out) {
   if (!r->slots || in.len > EDI_RECALL_IN || out.len > EDI_RECALL_OUT) return;
   edi_recalled *s = slot_of(r, of, in);
-  if (!s->of && r->count < EDI_RECALL_FEW) r->few[r->count] = (uint16_t)(s - r->slots);
-  r->count += !s->of;
+  size_t at = (size_t)(s - r->slots);
+  r->used[at / 64] |= UINT64_C(1) << at % 64;
   s->of = of;
   s->in_length = (uint8_t)in.len;
   s->out_length = (uint8_t)out.len;
   if (in.len) memcpy(s->in, in.ptr, in.len);
   if (out.len) memcpy(s->out, out.ptr, out.len);
-  r->used = true;
 }
 
 void edi_recall_wipe(edi_recall *r) {
-  if (r->count > EDI_RECALL_FEW) sodium_memzero(r->slots, EDI_RECALL_SLOTS * sizeof *r->slots);
-  for (size_t i = 0; i < r->count && r->count <= EDI_RECALL_FEW; i++) sodium_memzero(&r->slots[r->few[i]], sizeof *r->slots);
-  r->count = 0;
-  r->used = false;
+  for (size_t word = 0; word < EDI_RECALL_WORDS; word++)
+    for (; r->used[word]; r->used[word] &= r->used[word] - 1)
+      sodium_memzero(&r->slots[64 * word + (size_t)__builtin_ctzll(r->used[word])], sizeof *r->slots);
 }

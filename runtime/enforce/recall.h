@@ -9,19 +9,17 @@
 
 #include "enforce/kernels.h"
 
-enum { EDI_RECALL_SLOTS = 512, EDI_RECALL_IN = 48, EDI_RECALL_OUT = 72, EDI_RECALL_FEW = 32 };
+enum { EDI_RECALL_SLOTS = 512, EDI_RECALL_IN = 48, EDI_RECALL_OUT = 72, EDI_RECALL_WORDS = EDI_RECALL_SLOTS / 64 };
 
 typedef struct edi_recalled {
-  const edi_transform *of;      /* NULL: empty */
+  const edi_transform *of;
   uint8_t in_length, out_length;
   char in[EDI_RECALL_IN], out[EDI_RECALL_OUT];
 } edi_recalled;
 
 typedef struct edi_recall {
   edi_recalled *slots;          /* EDI_RECALL_SLOTS; NULL: nothing is recalled */
-  bool used;
-  uint16_t few[EDI_RECALL_FEW]; /* the first slots that were used: as long as there are no more, these alone are wiped */
-  size_t count;                 /* of slots that were used, each as often as it was empty */
+  uint64_t used[EDI_RECALL_WORDS]; /* a bit for each slot: nothing stands in the others, which were not even zeroed */
 } edi_recall;
 
 /* Whether the text gave something before, which is then in `memory`, unless that is full. */

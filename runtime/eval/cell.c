@@ -48,18 +48,13 @@ static edi_value clock_cell(const edict_cell *cell) {
  * what is not finite is not known at all. */
 static edi_value float_cell(const edict_cell *cell) {
   edi_decimal d;
-  if (decimal_cell(cell, &d)) {
-    edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-    v.scale = d.scale;
-    return v;
-  }
+  if (decimal_cell(cell, &d)) return edi_value_decimal(d);
   bool finite = cell->type == EDICT_CELL_REAL && edi_double_is_finite(cell->real);
   return finite ? edi_value_integer(EDI_TYPE_FLOAT, 0) : edi_value_unknown();
 }
 
 edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
   edi_decimal d;
-  edi_value v;
   edi_str text = {cell->ptr, cell->len};
   switch (base) {
     case EDI_TYPE_BOOL:
@@ -71,9 +66,7 @@ edi_value edi_cell_typed(const edict_cell *cell, unsigned base) {
       return edi_value_integer(EDI_TYPE_INT, cell->integer);
     case EDI_TYPE_DECIMAL:
       if (!decimal_cell(cell, &d)) break;
-      v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-      v.scale = d.scale;
-      return v;
+      return edi_value_decimal(d);
     case EDI_TYPE_STRING:
       if (cell->type != EDICT_CELL_TEXT || text.len > EDI_LIMIT_CELL || !edi_utf8_valid(text)) break;
       return edi_value_text(EDI_TYPE_STRING, text);

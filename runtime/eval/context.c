@@ -16,8 +16,8 @@ edict_status edi_reading_init(edi_reading *r, const edi_vocabulary *vocabulary, 
   r->resource = EDI_NEW_ARRAY(arena, edi_value, vocabulary->most_resource_slots);
   uint32_t context = vocabulary->context_slots, resource = vocabulary->most_resource_slots;
   r->named = EDI_NEW_ARRAY(arena, unsigned char, context > resource ? context : resource);
-  r->members = EDI_NEW_ARRAY(arena, edi_value, sizes.members + (size_t)EDI_SIEVE_PLACES * (context + resource));
-  r->texts = EDI_NEW_ARRAY(arena, char, sizes.text);
+  r->members = edi_arena_room(arena, sizes.members + edi_members_places_most((size_t)context + resource, sizes.members), sizeof *r->members);
+  r->texts = edi_arena_room(arena, sizes.text, 1);
   return r->context && r->resource && r->named && r->members && r->texts ? EDICT_OK : edi_arena_status(arena);
 }
 
@@ -56,17 +56,10 @@ static edi_value scalar(edi_reading *r, edi_type type, edict_text text) {
   return kept(r, edi_vocabulary_convert(r->vocabulary, type, str(text), address));
 }
 
-/* The set of `count` members at the end of the pool, which are its own from now on. */
-static edi_value take_set(edi_reading *r, edi_value set, uint32_t count) {
-  edi_value *members = r->members + r->member_end;
-  set.as.members = members;
-  set.length = count;
-  r->member_count += count;
-  r->member_end += count;
-  if (count == 0 || !edi_base_is_text(set.base)) return set;
-  edi_value_sieve(&set, members);
-  r->member_end += EDI_SIEVE_PLACES;
-  return set;
+/* The members at the end of the pool are the set's own from now on, and where they stand. */
+static void take_set(edi_reading *r, const edi_value *set) {
+  r->member_count += set->length;
+  r->member_end += set->length + (edi_base_is_text(set->base) ? edi_members_places(set->length) : 0);
 }
 
 static edi_value set_value(edi_reading *r, edi_type type, const edict_attribute *given) {
@@ -78,7 +71,11 @@ static edi_value set_value(edi_reading *r, edi_type type, const edict_attribute 
     if (v.base && count < room) count = insert(members, count, v);
     else set.scale = 1;
   }
-  return take_set(r, set, count);
+  set.as.members = members;
+  set.length = count;
+  if (edi_base_is_text(set.base)) edi_members_index(&set, members);
+  take_set(r, &set);
+  return set;
 }
 
 static edi_value value(edi_reading *r, edi_type type, const edict_attribute *given) {
@@ -132,13 +129,16 @@ static edi_value moved(edi_reading *r, edi_value v, const edi_reading *from) {
   return v;
 }
 
-/* A set of the other's pool; one that is a declared fallback stays where it is. */
+/* A set of the other's pool, with where its members stand; one that is a declared fallback stays where it is. */
 static edi_value copied(edi_reading *r, edi_value set, const edi_reading *from) {
-  bool own = set.length == 0 || (set.as.members >= from->members && set.as.members < from->members + from->member_end);
-  if (!own) return set;
-  for (uint32_t i = 0; i < set.length; i++) r->members[r->member_end + i] = moved(r, set.as.members[i], from);
-  set.mark = 0;
-  return take_set(r, set, set.length);
+  const edi_value *theirs = set.as.members;
+  edi_value *members = r->members + r->member_end;
+  if (theirs < from->members || theirs >= from->members + from->member_end) return set;
+  take_set(r, &set);
+  memcpy(members, theirs, (size_t)(r->members + r->member_end - members) * sizeof *members);
+  for (uint32_t i = 0; i < set.length; i++) members[i] = moved(r, members[i], from);
+  set.as.members = members;
+  return set;
 }
 
 void edi_reading_copy_context(edi_reading *r, const edi_reading *from) {

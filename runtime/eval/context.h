@@ -16,8 +16,8 @@ typedef struct edi_reading {
   edi_value *context;            /* by slot */
   edi_value *resource;           /* by slot of its kind */
   unsigned char *named;          /* by slot: scratch */
-  edi_value *members;            /* as many as the sizes say, and their sieves; more make a set incomplete */
-  uint32_t member_count, member_end; /* of members; and places that they and their sieves take */
+  edi_value *members;            /* as many as the sizes say, and where they stand in sets of texts; more make a set incomplete */
+  uint32_t member_count, member_end; /* of members; and places that they and their indexes take */
   char *texts;                   /* as many bytes as the sizes say; what does not fit is unknown */
   size_t text_used;
   edi_reading_sizes sizes;

@@ -6,38 +6,68 @@
 #include "eval/fold.h"
 
 enum {
-  PLACES = 512,       /* a power of two */
-  PLACES_MOST = 384,
+  PLACES_FIRST = 32,  /* powers of two */
+  PLACES_LAST = 512,
   ENTRIES_MOST = 256, /* of a concern that is folded */
   POOL = 8192,
 };
 
 struct edi_folds {
   const edi_value *unknowns;   /* for each slot of context and resource */
-  edi_fold places[PLACES];     /* open addressing by subject and concern; subject NULL: empty */
+  edi_fold *places;            /* open addressing by subject and concern; subject NULL: empty. Room for PLACES_LAST and half of them */
+  uint32_t last;               /* of those in use; numbers are cut to it */
   uint32_t count;
-  edi_folded pool[POOL];
+  edi_folded *pool;
   uint32_t used;
 };
+
+static void begin(edi_folds *folds) {
+  folds->last = PLACES_FIRST - 1;
+  folds->count = folds->used = 0;
+  memset(folds->places, 0, PLACES_FIRST * sizeof *folds->places);
+}
 
 edi_folds *edi_folds_create(const edi_vocabulary *v, edi_arena *arena) {
   uint32_t slots = v->context_slots > v->most_resource_slots ? v->context_slots : v->most_resource_slots;
   edi_folds *folds = EDI_NEW(arena, edi_folds);
-  if (folds) folds->unknowns = EDI_NEW_ARRAY(arena, edi_value, slots);
-  return folds && folds->unknowns ? folds : NULL;
+  if (!folds) return NULL;
+  folds->unknowns = EDI_NEW_ARRAY(arena, edi_value, slots);
+  folds->places = edi_arena_room(arena, PLACES_LAST + PLACES_LAST / 2, sizeof *folds->places);
+  folds->pool = edi_arena_room(arena, POOL, sizeof *folds->pool);
+  if (!folds->unknowns || !folds->places || !folds->pool) return NULL;
+  begin(folds);
+  return folds;
 }
 
 void edi_folds_clear(edi_folds *folds) {
-  if (folds->count) memset(folds->places, 0, sizeof folds->places);
-  folds->count = folds->used = 0;
+  if (folds->count) begin(folds);
 }
 
 static edi_fold *place_of(edi_folds *folds, const edi_subject *subject, const edi_concern *concern) {
   uint64_t hash = ((uint64_t)(uintptr_t)subject ^ (uint64_t)(uintptr_t)concern << 20) * UINT64_C(0x9E3779B97F4A7C15);
-  for (uint32_t at = (uint32_t)(hash >> 40) % PLACES;; at = (at + 1) % PLACES) {
+  for (uint32_t at = (uint32_t)(hash >> 40) & folds->last;; at = (at + 1) & folds->last) {
     edi_fold *f = &folds->places[at];
     if (!f->subject || (f->subject == subject && f->concern == concern)) return f;
   }
+}
+
+/* Within the room: the folds wait behind it meanwhile, of which there are three quarters as many as places. */
+static void double_places(edi_folds *folds) {
+  uint32_t places = folds->last + 1, waiting = 0;
+  edi_fold *apart = folds->places + 2 * places;
+  for (uint32_t i = 0; i < places; i++)
+    if (folds->places[i].subject) apart[waiting++] = folds->places[i];
+  memset(folds->places, 0, 2 * (size_t)places * sizeof *folds->places);
+  folds->last = 2 * places - 1;
+  for (uint32_t i = 0; i < waiting; i++) *place_of(folds, apart[i].subject, apart[i].concern) = apart[i];
+}
+
+/* Room for one more; false: there is none. */
+static bool make_place(edi_folds *folds) {
+  if (4 * (folds->count + 1) <= 3 * (folds->last + 1)) return true;
+  if (folds->last + 1 == PLACES_LAST) return false;
+  double_places(folds);
+  return true;
 }
 
 /* ---- folding ---- */
@@ -77,10 +107,9 @@ const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan) {
   edi_fold *f = place_of(folds, plan->subject, plan->concern);
   bool met = f->subject != NULL;
   if (met && f->entries && f->from <= plan->now && plan->now < f->until) return f;
-  if (folds->count == PLACES_MOST || folds->used + plan->concern->count > POOL) {
-    edi_folds_clear(folds);
-    f = place_of(folds, plan->subject, plan->concern);
-  }
+  bool pooled = folds->used + plan->concern->count <= POOL, placed = f->subject || make_place(folds);
+  if (!pooled || !placed) edi_folds_clear(folds);
+  f = place_of(folds, plan->subject, plan->concern);
   if (!f->subject) {
     *f = (edi_fold){.subject = plan->subject, .concern = plan->concern};
     folds->count++;

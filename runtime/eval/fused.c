@@ -161,6 +161,7 @@ unsigned edi_fused_test(unsigned op, unsigned base_a, unsigned base_b, bool *tur
     *turned = op == EDI_OP_IN;
     return EDI_FUSED_HAS_TEXT;
   }
+  if (op == EDI_OP_OVERLAPS && (edi_base_is_text(base_a) || edi_base_is_text(base_b))) return EDI_FUSED_OVERLAPS_TEXT;
   bool scalar = op == EDI_OP_EQ || op == EDI_OP_LT || op == EDI_OP_LE || op == EDI_OP_IS;
   return scalar ? typed(op, base_b != EDI_TYPE_NONE ? base_b : base_a) : op; /* both are of one type */
 }

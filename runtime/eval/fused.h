@@ -34,7 +34,8 @@ typedef enum edi_origin {
   EXTRA(LT_INT)                                                             \
   EXTRA(LE_INT)                                                             \
   EXTRA(IS_NODE)                                                            \
-  EXTRA(HAS_TEXT) /* some member of a, a set of texts, is b */
+  EXTRA(HAS_TEXT) /* some member of a, a set of texts, is b */              \
+  EXTRA(OVERLAPS_TEXT) /* of two sets of texts */
 
 typedef enum edi_fused_op {
   EDI_FUSED_BASE = EDI_OP_COUNT, /* below: as in the program */

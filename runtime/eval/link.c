@@ -94,7 +94,7 @@ static edi_value scalar(linker *l, const edi_const *c) {
       break;
     }
     case EDI_TYPE_DECIMAL:
-    case EDI_TYPE_DURATION: v.scale = (uint8_t)c->aux; break;
+    case EDI_TYPE_DURATION: v.scale = EDI_VALUE_SCALE(c->aux); break;
     default: break;
   }
   return v;
@@ -103,14 +103,14 @@ static edi_value scalar(linker *l, const edi_const *c) {
 static edi_value constant(linker *l, const edi_const *c) {
   const edi_program *p = &l->linked->program;
   if (!EDI_TYPE_IS_SET(c->type)) return scalar(l, c);
-  edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux + EDI_SIEVE_PLACES);
+  edi_value *members = EDI_NEW_ARRAY(l->arena, edi_value, c->aux + edi_members_places(c->aux));
   if (!members) {
     l->status = edi_arena_status(l->arena);
     return edi_value_unknown();
   }
   for (uint32_t i = 0; i < c->aux; i++) members[i] = scalar(l, &p->consts[p->lists[c->value + i]]);
   unsigned base = EDI_TYPE_BASE(c->type);
-  if (edi_base_is_text(base)) return edi_value_set_sieved(base, members, c->aux);
+  if (edi_base_is_text(base)) return edi_members_set(base, members, c->aux);
   return (edi_value){.base = (uint8_t)base, .set = 1, .length = c->aux, .as.members = members};
 }
 

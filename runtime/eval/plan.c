@@ -17,25 +17,32 @@ static void *take(edi_arena *arena, size_t count, size_t size, edict_status *sta
   return p;
 }
 
+/* What is written before it is read. */
+static void *take_room(edi_arena *arena, size_t count, size_t size, edict_status *status) {
+  void *p = edi_arena_room(arena, count ? count : 1, size);
+  if (!p && *status == EDICT_OK) *status = edi_arena_status(arena);
+  return p;
+}
+
 /* What settling fills in, which a trial has of its own. */
 static void take_results(edi_plan *plan, edi_arena *arena, edict_status *s) {
   const edi_bound_product *product = plan->product;
   size_t columns = product->most_columns, entries = product->most_entries, reaches = product->most_reaches;
   plan->lifted = take(arena, entries, sizeof *plan->lifted, s);
   plan->mattered = take(arena, entries, sizeof *plan->mattered, s);
-  plan->reasons = take(arena, entries + 1, sizeof *plan->reasons, s);
+  plan->reasons = take_room(arena, entries + 1, sizeof *plan->reasons, s);
   plan->columns = take(arena, columns, sizeof *plan->columns, s);
-  plan->asked = take(arena, columns, sizeof *plan->asked, s);
+  plan->asked = take_room(arena, columns, sizeof *plan->asked, s);
   plan->reads = take(arena, columns, sizeof *plan->reads, s);
-  plan->live = take(arena, reaches, sizeof *plan->live, s);
-  plan->column_rules = take(arena, reaches, sizeof *plan->column_rules, s);
-  plan->row_rules = take(arena, entries, sizeof *plan->row_rules, s);
-  plan->retain_rules = take(arena, entries, sizeof *plan->retain_rules, s);
-  plan->retain_holds = take(arena, entries, sizeof *plan->retain_holds, s);
-  plan->retain_cutoffs = take(arena, entries, sizeof *plan->retain_cutoffs, s);
-  plan->group_rules = take(arena, entries, sizeof *plan->group_rules, s);
-  plan->groups = take(arena, columns + 1, sizeof *plan->groups, s);
-  plan->duties = take(arena, product->most_duties, sizeof *plan->duties, s);
+  plan->live = take_room(arena, reaches, sizeof *plan->live, s);
+  plan->column_rules = take_room(arena, reaches, sizeof *plan->column_rules, s);
+  plan->row_rules = take_room(arena, entries, sizeof *plan->row_rules, s);
+  plan->retain_rules = take_room(arena, entries, sizeof *plan->retain_rules, s);
+  plan->retain_holds = take_room(arena, entries, sizeof *plan->retain_holds, s);
+  plan->retain_cutoffs = take_room(arena, entries, sizeof *plan->retain_cutoffs, s);
+  plan->group_rules = take_room(arena, entries, sizeof *plan->group_rules, s);
+  plan->groups = take_room(arena, columns + 1, sizeof *plan->groups, s);
+  plan->duties = take_room(arena, product->most_duties, sizeof *plan->duties, s);
 }
 
 /* A plan that shares what is known of the request and has results of its own. */
@@ -60,12 +67,12 @@ static void take_arrays(edi_plan *plan, edi_reading_sizes sizes, edi_arena *aren
   plan->context = plan->reading.context;
   plan->resource = plan->reading.resource;
   plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, s);
-  plan->holding = take(arena, product->most_entries, sizeof *plan->holding, s);
-  plan->shadow_holding = take(arena, product->most_shadows, sizeof *plan->shadow_holding, s);
+  plan->holding = take_room(arena, product->most_entries, sizeof *plan->holding, s);
+  plan->shadow_holding = take_room(arena, product->most_shadows, sizeof *plan->shadow_holding, s);
   plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, s);
   plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, s);
   plan->made_size = product->most_made * EDI_VM_SCRATCH;
-  plan->made = take(arena, plan->made_size, 1, s);
+  plan->made = take_room(arena, plan->made_size, 1, s);
   plan->meets[0] = product->federal->meets;
   plan->meets[1] = product->linked->meets;
   take_results(plan, arena, s);
@@ -75,8 +82,8 @@ edict_status edi_plan_init(edi_plan *plan, const edi_vocabulary *vocabulary, con
                            edi_arena *arena) {
   edict_status s = EDICT_OK;
   *plan = (edi_plan){.product = product, .vocabulary = vocabulary, .extra = EDI_NONE};
-  plan->scratch = take(arena, EDI_VM_SCRATCH, 1, &s);
-  plan->found = take(arena, product->most_entries, sizeof *plan->found, &s);
+  plan->scratch = take_room(arena, EDI_VM_SCRATCH, 1, &s);
+  plan->found = take_room(arena, product->most_entries, sizeof *plan->found, &s);
   plan->lookup = take(arena, 1, sizeof *plan->lookup, &s);
   if (s == EDICT_OK) s = edi_lookup_state_init(plan->lookup, product->most_entries, product->most_lookup_keys, arena);
   plan->cases = take(arena, 1, sizeof *plan->cases, &s);

@@ -4,35 +4,36 @@
 
 #include "eval/truth.h"
 
-typedef struct operands { const edi_value *base[3]; } operands;
-
-static inline operands operands_of(const edi_plan *plan) {
-  return (operands){{[EDI_RESIDUE_FIXED] = plan->context, [EDI_RESIDUE_SUBJECT] = plan->subject->attrs, [EDI_RESIDUE_CONTEXT] = plan->context}};
-}
-
-/* Chosen without a jump: which operand is fixed differs from test to test. */
-static inline const edi_value *operand(const operands *from, const edi_residue_test *t, unsigned origin, unsigned at) {
-  const edi_value *open = from->base[origin] + at;
+/* Chosen without a jump: which operand is fixed, and who knows the other, differs from test to test. */
+static inline const edi_value *operand(const edi_plan *plan, const edi_residue_test *t, unsigned origin, unsigned at) {
+  const edi_value *open = (origin == EDI_RESIDUE_SUBJECT ? plan->subject->attrs : plan->context) + at;
   return origin == EDI_RESIDUE_FIXED ? &t->fixed : open;
 }
 
-static edi_truth ask(const edi_vocabulary *v, const operands *from, const edi_residue_test *t) {
-  const edi_value *a = operand(from, t, t->from_a, t->at_a), *b = operand(from, t, t->from_b, t->at_b);
-  if (edi_test_is_typed(t->op)) return a->base && b->base ? edi_test_known(v, t->op, a, b) : EDI_UNKNOWN;
-  if (t->op == EDI_FUSED_TRUTH) return edi_value_truth(*a);
-  if (t->op == EDI_OP_IS_SET) return a->base ? EDI_YES : EDI_NO;
-  return edi_test_any(v, t->op, *a, *b);
+/* What is seldom asked. Apart, so that the rest has its operands in registers. */
+__attribute__((noinline)) static edi_truth ask_rest(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
+  if (edi_test_is_typed(op)) return edi_test_known(v, op, a, b);
+  if (op == EDI_FUSED_TRUTH) return edi_value_truth(*a);
+  if (op == EDI_OP_IS_SET) return a->base ? EDI_YES : EDI_NO;
+  return edi_test_any(v, op, *a, *b);
+}
+
+static inline edi_truth ask(const edi_plan *plan, const edi_residue_test *t) {
+  const edi_value *a = operand(plan, t, t->from_a, t->at_a), *b = operand(plan, t, t->from_b, t->at_b);
+  if (edi_test_is_typed(t->op) && !(a->base && b->base)) return EDI_UNKNOWN;
+  if (t->op == EDI_FUSED_HAS_TEXT) return edi_test_has_text(a, b);
+  return t->op == EDI_FUSED_OVERLAPS_TEXT ? edi_test_share_text(a, b) : ask_rest(plan->vocabulary, t->op, a, b);
 }
 
 /* All clauses of a step, of each one of its tests. */
-static edi_truth walk(const edi_plan *plan, const operands *from, const edi_residue_step *step) {
+static edi_truth walk(const edi_plan *plan, const edi_residue_step *step) {
   const edi_residue_test *t = plan->residue->tests + step->first, *end = t + step->count;
   edi_truth all = (edi_truth)step->most;
   while (t < end) {
     edi_truth clause = EDI_NO;
     const edi_residue_test *next = t + t->rest + 1;
     for (; t < next && clause != EDI_YES; t++) {
-      edi_truth one = ask(plan->vocabulary, from, t);
+      edi_truth one = ask(plan, t);
       clause = edi_either(clause, t->not ? edi_opposite(one) : one);
     }
     if (clause == EDI_NO) return EDI_NO;
@@ -47,26 +48,26 @@ static bool in_force(const edi_plan *plan, const edi_residue_step *step, int64_t
   return today >= rule->from && today <= rule->until;
 }
 
-__attribute__((noinline)) static edi_truth outcome_of(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
+__attribute__((noinline)) static edi_truth outcome_of(const edi_plan *plan, const edi_residue_step *step, int64_t today) {
   if (step->way == EDI_WAY_WHOLE) return edi_plan_outcome(plan, &plan->dataset->entries[step->entry], today);
-  return step->dated && !in_force(plan, step, today) ? EDI_NO : walk(plan, from, step);
+  return step->dated && !in_force(plan, step, today) ? EDI_NO : walk(plan, step);
 }
 
-static inline edi_truth outcome(const edi_plan *plan, const operands *from, const edi_residue_step *step, int64_t today) {
-  if (step->way > EDI_WAY_HAS_SUBJECTS) return outcome_of(plan, from, step, today);
-  const edi_value *open = from->base[EDI_RESIDUE_SUBJECT] + step->at;
+static inline edi_truth outcome(const edi_plan *plan, const edi_value *subjects, const edi_residue_step *step, int64_t today) {
+  if (step->way > EDI_WAY_HAS_SUBJECTS) return outcome_of(plan, step, today);
+  const edi_value *open = subjects + step->at;
   if (!open->base) return EDI_UNKNOWN;
-  bool subjects = step->way == EDI_WAY_SUBJECT_HAS;
-  return edi_test_known(plan->vocabulary, EDI_FUSED_HAS_TEXT, subjects ? open : &step->fixed, subjects ? &step->fixed : open);
+  bool has = step->way == EDI_WAY_SUBJECT_HAS;
+  return edi_test_has_text(has ? open : &step->fixed, has ? &step->fixed : open);
 }
 
 void edi_residue_evaluate(edi_plan *plan, int64_t today) {
   const edi_residue *r = plan->residue;
   const edi_residue_list *list = edi_residue_of(r, (size_t)(plan->concern - plan->dataset->concerns));
-  operands from = operands_of(plan);
+  const edi_value *subjects = plan->subject->attrs;
   for (uint32_t i = list->first; i < list->first + list->count; i++) {
     const edi_residue_step *step = &r->steps[r->order[i]];
-    if (!edi_plan_keep(plan, step->entry, outcome(plan, &from, step, today))) continue;
+    if (!edi_plan_keep(plan, step->entry, outcome(plan, subjects, step, today))) continue;
     if (step->shadow) plan->shadow_holding[plan->shadow_holding_count++] = step->entry;
     else plan->holding[plan->holding_count++] = step->entry;
   }
@@ -109,12 +110,12 @@ static inline void settle(edi_plan *plan, const edi_residue_list *list) {
   const edi_residue *r = plan->residue;
   const uint16_t *at = r->order + list->first, *end = at + list->count;
   int64_t today = list->timeless ? 0 : edi_date_of(plan->now); /* without days none is asked */
-  operands from = operands_of(plan);
+  const edi_value *subjects = plan->subject->attrs;
   uint32_t holding = 0, reasons = 0;
   bool refused = false;
   for (; at < end; at++) {
     const edi_residue_step *step = &r->steps[*at];
-    edi_truth t = outcome(plan, &from, step, today);
+    edi_truth t = outcome(plan, subjects, step, today);
     if (t == EDI_NO) continue;
     plan->outcomes[step->entry] = t;
     plan->holding[holding++] = step->entry;

@@ -12,7 +12,7 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
                         edi_set_question question) {
   if (!set.base || !value.base) return EDI_UNKNOWN;
   edi_truth answer = set.scale ? EDI_UNKNOWN : EDI_NO;
-  if (edi_base_is_text(set.base)) return edi_value_set_has_text(&set, &value) ? EDI_YES : answer;
+  if (edi_base_is_text(set.base)) return edi_members_have(&set, &value) ? EDI_YES : answer;
   for (uint32_t i = 0; i < set.length; i++) {
     edi_value member = set.as.members[i];
     edi_truth t = question == EDI_SET_IN ? lies(vocabulary, value, member) : lies(vocabulary, member, value);
@@ -22,17 +22,9 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
   return answer;
 }
 
-/* The members of the smaller set, each looked for in the larger. */
-static bool share_text(edi_value a, edi_value b) {
-  const edi_value few = a.length < b.length ? a : b, many = a.length < b.length ? b : a;
-  for (uint32_t i = 0; i < few.length; i++)
-    if (edi_value_set_has_text(&many, &few.as.members[i])) return true;
-  return false;
-}
-
 edi_truth edi_set_overlaps(const edi_vocabulary *vocabulary, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
-  if (edi_base_is_text(a.base)) return share_text(a, b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
+  if (edi_base_is_text(a.base)) return edi_members_share(&a, &b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
   for (uint32_t i = 0; i < a.length; i++)
     for (uint32_t j = 0; j < b.length; j++)
       if (lies(vocabulary, a.as.members[i], b.as.members[j]) == EDI_YES ||

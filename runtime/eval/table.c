@@ -135,7 +135,7 @@ static edi_value from_cell(const probe *p, const edi_tablecell *cell, edi_type t
   const edi_vocabulary *v = p->vm->vocabulary;
   if (cell->kind == EDI_TABLECELL_INLINE) {
     edi_value value = edi_value_integer(EDI_TYPE_BASE(type), cell->value);
-    value.scale = (uint8_t)cell->length;
+    value.scale = EDI_VALUE_SCALE(cell->length);
     return value;
   }
   edi_str text = edi_tablecell_text(cell, p->link->data->heap);

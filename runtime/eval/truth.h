@@ -63,6 +63,14 @@ static inline edi_truth edi_test_less(edi_value a, edi_value b, bool or_equal) {
   return order < 0 || (or_equal && order == 0) ? EDI_YES : EDI_NO;
 }
 
+/* A set of texts that are known, and a text, or another set. */
+static inline edi_truth edi_test_has_text(const edi_value *set, const edi_value *text) {
+  return edi_members_have(set, text) ? EDI_YES : set->scale ? EDI_UNKNOWN : EDI_NO;
+}
+static inline edi_truth edi_test_share_text(const edi_value *a, const edi_value *b) {
+  return edi_members_share(a, b) ? EDI_YES : a->scale || b->scale ? EDI_UNKNOWN : EDI_NO;
+}
+
 /* Tests of two known operands of one type that the fuser told apart. */
 static inline edi_truth edi_test_known(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
   switch (op) {
@@ -71,7 +79,8 @@ static inline edi_truth edi_test_known(const edi_vocabulary *v, unsigned op, con
     case EDI_FUSED_EQ_TEXT: return edi_value_same_text(*a, *b) ? EDI_YES : EDI_NO;
     case EDI_FUSED_LT_INT: return a->as.integer < b->as.integer ? EDI_YES : EDI_NO;
     case EDI_FUSED_LE_INT: return a->as.integer <= b->as.integer ? EDI_YES : EDI_NO;
-    case EDI_FUSED_HAS_TEXT: return edi_value_set_has_text(a, b) ? EDI_YES : a->scale ? EDI_UNKNOWN : EDI_NO;
+    case EDI_FUSED_HAS_TEXT: return edi_test_has_text(a, b);
+    case EDI_FUSED_OVERLAPS_TEXT: return edi_test_share_text(a, b);
     default: return edi_vocabulary_is(v, a->as.integer, b->as.integer);
   }
 }

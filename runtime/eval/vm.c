@@ -14,9 +14,7 @@ static edi_value truth(edi_truth t) { return edi_value_from_truth(t); }
 
 static edi_value from_decimal(bool ok, edi_decimal d) {
   if (!ok) return edi_value_unknown();
-  edi_value v = edi_value_integer(EDI_TYPE_DECIMAL, d.mantissa);
-  v.scale = d.scale;
-  return v;
+  return edi_value_decimal(d);
 }
 
 static edi_value int_arithmetic(unsigned op, edi_value a, edi_value b) {
@@ -401,6 +399,7 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
       case EDI_FUSED_LE_INT:
       case EDI_FUSED_IS_NODE:
       case EDI_FUSED_HAS_TEXT:
+      case EDI_FUSED_OVERLAPS_TEXT:
         a = operand(vm, &from, in->from_a, in->a, &room_a);
         b = operand(vm, &from, in->from_b, in->b, &room_b);
         t[in->dst] = a->base && b->base ? edi_test_known(v, in->op, a, b) : EDI_UNKNOWN;

@@ -56,7 +56,7 @@ static edict_status set(const edi_vocabulary *v, const edi_claim *claim, edi_typ
                         const edi_claimed *claimed, edi_arena *arena, edi_value *value) {
   *value = edi_value_unknown();
   if (claimed->count > EDI_LIMIT_SET_MEMBERS) return EDICT_OK;
-  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, claimed->count + EDI_SIEVE_PLACES);
+  edi_value *members = EDI_NEW_ARRAY(arena, edi_value, claimed->count + edi_members_places((uint32_t)claimed->count));
   if (!members) return edi_arena_status(arena);
   uint32_t known = 0;
   for (size_t i = 0; i < claimed->count; i++) {
@@ -67,7 +67,7 @@ static edict_status set(const edi_vocabulary *v, const edi_claim *claim, edi_typ
   }
   bool ignore_others = claim && (claim->flags & EDI_CLAIM_IGNORE_OTHERS);
   bool incomplete = known < claimed->count || claimed->others > 0;
-  *value = edi_value_set_sieved(EDI_TYPE_BASE(type), members, known);
+  *value = edi_members_set(EDI_TYPE_BASE(type), members, known);
   if (incomplete && !ignore_others) value->scale = 1;
   return EDICT_OK;
 }

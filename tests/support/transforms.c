@@ -69,7 +69,7 @@ edi_value transform_value(edi_str s) {
   if (edi_decimal_parse(s, &d)) {
     bool whole = !edi_str_contains(s, EDI_STR("."));
     edi_value v = edi_value_integer(whole ? EDI_TYPE_INT : EDI_TYPE_DECIMAL, d.mantissa);
-    v.scale = d.scale;
+    v.scale = EDI_VALUE_SCALE(d.scale);
     return v;
   }
   return edi_value_text(EDI_TYPE_STRING, keep(s)); /* a word */

@@ -53,27 +53,54 @@ TEST(a_subject_is_never_taken_for_another) {
 /* How many users a session has beside who made it. */
 static unsigned others(const edict_session *s) { return atomic_load(&((edict_session *)s)->users) - 1; }
 
+/* `holds`: as the options have it. */
+static void fill(mesh *m, edict_session **all, size_t holds) {
+  const edict_decision_options options = {.size = sizeof options, .holds = holds};
+  size_t most = holds ? holds : EDI_HELD_USUAL;
+  edict_request r = request_at(NOW);
+  edict_decision *d;
+  REQUIRE(edict_decision_create_with(m->product, &options, &d) == EDICT_OK);
+  for (size_t again = 0; again < 2; again++)
+    for (size_t i = 0; i < most; i++) CHECK_INT(edict_decide(d, all[i], &r), EDICT_OK);
+  for (size_t i = 0; i < most; i++) CHECK_INT(others(all[i]), 1);
+  CHECK_INT(edict_decide(d, all[most], &r), EDICT_OK); /* one past */
+  for (size_t i = 0; i < most; i++) CHECK_INT(others(all[i]), 0);
+  CHECK_INT(others(all[most]), 1);
+  CHECK_INT(edict_decide(d, all[0], &r), EDICT_OK);
+  edict_decision_forget(d);
+  CHECK_INT(others(all[0]) + others(all[most]), 0);
+  CHECK_INT(edict_decision_effect(d), EDICT_DENY);
+  CHECK_INT(edict_decision_valid_until(d), 0);
+  edict_decision_destroy(&d);
+}
+
 TEST(sessions_are_kept_to_a_limit_and_let_go) {
+  static const size_t holds[] = {0, 1, 2, 15, 16, 17, 31, 32, 33, 600};
   mesh m;
   begin(&m);
-  edict_request r = request_at(NOW);
-  edict_session *all[EDI_HELD_MOST + 1];
-  for (size_t i = 0; i < EDI_HELD_MOST; i++) {
-    all[i] = session(&m, "roles support");
-    CHECK_INT(edict_decide(m.decision, all[i], &r), EDICT_OK);
-    CHECK_INT(edict_decide(m.decision, all[i], &r), EDICT_OK);
-  }
-  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]), 1);
-  all[EDI_HELD_MOST] = session(&m, "roles support");
-  CHECK_INT(edict_decide(m.decision, all[EDI_HELD_MOST], &r), EDICT_OK); /* one past */
-  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]), 0);
-  CHECK_INT(others(all[EDI_HELD_MOST]), 1);
-  edict_decision_forget(m.decision);
-  CHECK_INT(others(all[EDI_HELD_MOST]), 0);
-  CHECK_INT(edict_decision_effect(m.decision), EDICT_DENY);
-  CHECK_INT(edict_decision_valid_until(m.decision), 0);
+  edict_session *all[601];
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) all[i] = session(&m, "roles support");
+  for (size_t i = 0; i < sizeof holds / sizeof *holds; i++) fill(&m, all, holds[i]);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) edict_session_destroy(&all[i]);
   edict_decision_forget(NULL);
-  for (size_t i = 0; i <= EDI_HELD_MOST; i++) edict_session_destroy(&all[i]);
+  mesh_fini(&m);
+}
+
+TEST(what_a_decision_may_hold_is_said_when_it_is_made) {
+  mesh m;
+  begin(&m);
+  edict_decision *d;
+  edict_decision_options options = {.size = sizeof options, .holds = EDI_HELD_LIMIT};
+  CHECK_INT(edict_decision_create_with(m.product, &options, &d), EDICT_OK);
+  edict_decision_destroy(&d);
+  options.holds++;
+  CHECK_INT(edict_decision_create_with(m.product, &options, &d), EDICT_ARGUMENT);
+  CHECK(d == NULL);
+  options = (edict_decision_options){.size = sizeof options - 1};
+  CHECK_INT(edict_decision_create_with(m.product, &options, &d), EDICT_ARGUMENT);
+  CHECK_INT(edict_decision_create_with(NULL, NULL, &d), EDICT_ARGUMENT);
+  CHECK_INT(edict_decision_create_with(m.product, NULL, &d), EDICT_OK);
+  edict_decision_destroy(&d);
   mesh_fini(&m);
 }
 

@@ -368,17 +368,17 @@ TEST(what_questions_say_is_kept_to_a_limit_and_let_go) {
   begin();
   edict_request r = plain();
   edict_entity *e = note_of(&ana, &bo, 1);
-  static edict_question *all[EDI_HELD_MOST + 1];
-  for (size_t i = 0; i <= EDI_HELD_MOST; i++) REQUIRE(edict_question_create(m.product, &r, &all[i]) == EDICT_OK);
+  static edict_question *all[EDI_HELD_USUAL + 1];
+  for (size_t i = 0; i <= EDI_HELD_USUAL; i++) REQUIRE(edict_question_create(m.product, &r, &all[i]) == EDICT_OK);
   for (int again = 0; again < 2; again++)
-    for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(ask(all[i], e), EDICT_PERMIT);
-  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]->wording), 1);
-  CHECK_INT(ask(all[EDI_HELD_MOST], e), EDICT_PERMIT); /* one past */
-  for (size_t i = 0; i < EDI_HELD_MOST; i++) CHECK_INT(others(all[i]->wording), 0);
-  CHECK_INT(others(all[EDI_HELD_MOST]->wording), 1);
+    for (size_t i = 0; i < EDI_HELD_USUAL; i++) CHECK_INT(ask(all[i], e), EDICT_PERMIT);
+  for (size_t i = 0; i < EDI_HELD_USUAL; i++) CHECK_INT(others(all[i]->wording), 1);
+  CHECK_INT(ask(all[EDI_HELD_USUAL], e), EDICT_PERMIT); /* one past */
+  for (size_t i = 0; i < EDI_HELD_USUAL; i++) CHECK_INT(others(all[i]->wording), 0);
+  CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 1);
   edict_decision_forget(m.decision);
-  CHECK_INT(others(all[EDI_HELD_MOST]->wording), 0);
-  for (size_t i = 0; i <= EDI_HELD_MOST; i++) edict_question_destroy(&all[i]);
+  CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 0);
+  for (size_t i = 0; i <= EDI_HELD_USUAL; i++) edict_question_destroy(&all[i]);
   edict_entity_destroy(&e);
   mesh_fini(&m);
 }

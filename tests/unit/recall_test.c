@@ -27,6 +27,12 @@ static void open_mesh(mesh *m) {
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }
 
+static int slots_used(const edict_decision *d) {
+  int count = 0;
+  for (size_t i = 0; i < EDI_RECALL_WORDS; i++) count += __builtin_popcountll(d->recall.used[i]);
+  return count;
+}
+
 static bool same(const edict_cell *a, const edict_cell *b) {
   return a->type == b->type && (a->type != EDICT_CELL_TEXT || (a->len == b->len && memcmp(a->ptr, b->ptr, a->len) == 0));
 }
@@ -57,7 +63,7 @@ TEST(a_value_that_comes_again_is_masked_as_at_first) {
     for (size_t c = 0; c < COLUMNS; c++) differences += !same(&out[0][c], &out[1][c]);
   }
   CHECK_INT(differences, 0);
-  CHECK(with.decision->recall.used);
+  CHECK(slots_used(with.decision) > 10);
   /* Too little memory is too little, whether the value was there before or not. */
   edict_cell in[COLUMNS] = {mesh_text("000"), mesh_text("000"), mesh_text("000000000"), mesh_text("000")}, out[COLUMNS];
   edict_row row;
@@ -82,9 +88,12 @@ TEST(nothing_is_kept_for_the_next_decision) {
       in[0] = mesh_text(text);
       CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, sizeof memory, &row), EDICT_OK);
     }
-    CHECK(m.decision->recall.used);
+    edi_recall before = m.decision->recall;
+    CHECK(slots_used(m.decision) >= 3);
     edict_decision_forget(m.decision);
-    for (size_t i = 0; i < EDI_RECALL_SLOTS; i++) CHECK(memcmp(&m.decision->recall.slots[i], zeros, sizeof zeros) == 0);
+    CHECK_INT(slots_used(m.decision), 0);
+    for (size_t i = 0; i < EDI_RECALL_SLOTS; i++)
+      if (before.used[i / 64] >> i % 64 & 1) CHECK(memcmp(&before.slots[i], zeros, sizeof zeros) == 0);
   }
   mesh_fini(&m);
 }

@@ -45,23 +45,63 @@ static edi_value set(const char *text, unsigned base) {
 
 static char letter(edi_truth t) { return t == EDI_YES ? 'y' : t == EDI_NO ? 'n' : '?'; }
 
-/* A sieve only spares work: whatever is in a set of many texts is found in it, and nothing else, with marks or without. */
+/* Texts, as many as are wanted, that all have the mark of the first. */
+static void texts_of_one_mark(edi_value *texts, uint32_t count) {
+  uint16_t mark = 0;
+  for (uint32_t at = 0, tried = 0; at < count; tried++) {
+    edi_value v = edi_value_marked(edi_value_text(EDI_TYPE_ID, (edi_str){(const char *)&tried, sizeof tried}));
+    if (at && v.mark != mark) continue;
+    mark = v.mark;
+    v.as.text = edi_arena_copy(&arena, (const char *)&tried, sizeof tried);
+    if (!v.as.text) abort();
+    texts[at++] = v;
+  }
+}
+
+/* As many of one mark as buckets that are looked at hold, and one more: then there is no index, and all are found. */
+TEST(texts_of_one_mark_in_a_set) {
+  enum { HELD = EDI_BUCKETS_MOST * EDI_BUCKET_MARKS, ALL = HELD + 8, OTHERS = 100 };
+  static const uint32_t counts[] = {1, EDI_MEMBERS_FEW, EDI_MEMBERS_FEW + 1, EDI_BUCKET_MARKS + 1, HELD, HELD + 1};
+  static edi_value alike[ALL];
+  texts_of_one_mark(alike, ALL);
+  for (size_t c = 0; c < 2 * (sizeof counts / sizeof *counts); c++) {
+    uint32_t count = counts[c / 2], others = c % 2 ? OTHERS : 0;
+    edi_value *members = EDI_NEW_ARRAY(&arena, edi_value, count + others + edi_members_places(count + others));
+    REQUIRE(members);
+    memcpy(members, alike, count * sizeof *members);
+    for (uint32_t i = 0; i < others; i++) {
+      char *name = EDI_NEW_ARRAY(&arena, char, 16);
+      REQUIRE(name);
+      members[count + i] = edi_value_text(EDI_TYPE_ID, (edi_str){name, (size_t)snprintf(name, 16, "other-%u", (unsigned)i)});
+    }
+    edi_value s = edi_members_set(EDI_TYPE_ID, members, count + others);
+    CHECK_INT(s.length, count + others);
+    if (count > HELD) CHECK_INT(s.mark, 0);
+    if (others && count < EDI_MEMBERS_FEW) CHECK_INT(s.mark, 32);
+    for (uint32_t i = 0; i < ALL; i++)
+      if (edi_members_have(&s, &alike[i]) != (i < count)) HARNESS_FAIL("%u of one mark, %u others: text %u", (unsigned)count, (unsigned)others, (unsigned)i);
+    for (uint32_t i = 0; i < s.length; i++)
+      if (!edi_members_have(&s, &s.as.members[i])) HARNESS_FAIL("%u of one mark, %u others: member %u", (unsigned)count, (unsigned)others, (unsigned)i);
+  }
+}
+
+/* An index only spares work: whatever is in a set of many texts is found in it, and nothing else, with marks or without. */
 TEST(texts_in_large_sets) {
   enum { MOST = 300 };
   static char names[2 * MOST][16];
-  edi_value texts[2 * MOST], *members = EDI_NEW_ARRAY(&arena, edi_value, MOST + EDI_SIEVE_PLACES);
+  edi_value texts[2 * MOST], *members = EDI_NEW_ARRAY(&arena, edi_value, MOST + edi_members_places(MOST));
   REQUIRE(members);
   for (int i = 0; i < 2 * MOST; i++)
     texts[i] = edi_value_text(EDI_TYPE_ID, (edi_str){names[i], (size_t)snprintf(names[i], sizeof names[i], "user-%d", i)});
-  static const uint32_t counts[] = {0, 1, 2, 7, 41, MOST};
+  static const uint32_t counts[] = {0, 1, 2, 6, 7, 8, 9, 10, 11, 41, MOST};
   for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
     for (uint32_t i = 0; i < counts[c]; i++) members[i] = texts[2 * i];
-    edi_value s = edi_value_set_sieved(EDI_TYPE_ID, members, counts[c]);
+    edi_value s = edi_members_set(EDI_TYPE_ID, members, counts[c]);
     CHECK_INT(s.length, counts[c]);
     for (uint32_t i = 0; i < 2 * MOST; i++) {
       bool is = i % 2 == 0 && i / 2 < counts[c];
       edi_value marked = edi_value_marked(texts[i]);
-      if (edi_value_set_has_text(&s, &texts[i]) != is || edi_value_set_has_text(&s, &marked) != is)
+      if (edi_members_have(&s, &texts[i]) != is || edi_members_have(&s, &marked) != is)
         HARNESS_FAIL("%s in a set of %u", names[i], (unsigned)counts[c]);
       edi_value one = {.base = EDI_TYPE_ID, .set = 1, .length = 1, .as.members = &texts[i]};
       CHECK_INT(edi_set_overlaps(&vocabulary, s, one), is ? EDI_YES : EDI_NO);
