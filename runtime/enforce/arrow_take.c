@@ -140,8 +140,7 @@ static bool keys_fit(const edi_arrow_type *entries, const struct ArrowArray *a, 
   if (entries->children[0].child_count) return true;
   for (int64_t i = from; i < to; i++) {
     edict_cell cell = edict_vector_cell(&v, (size_t)(a->offset + i));
-    if (!edi_arrow_is_valid(entries, a, i) || cell.type == EDICT_CELL_NULL) return false;
-    if (cell.type == EDICT_CELL_TEXT && !edi_utf8_valid((edi_str){cell.ptr, cell.len})) return false;
+    if (!edi_arrow_is_valid(entries, a, i) || cell.type == EDICT_CELL_NULL || !edi_cell_fits(&cell, EDI_TYPE_NONE)) return false;
   }
   return true;
 }

@@ -23,25 +23,25 @@ typedef struct counts { uint64_t rows, shown, values, damaged, strange, texts, r
 
 /* ---- a contract and the batches of it ---- */
 
-typedef struct kind { const char *logical, *tag, *formats[9], *masks[14]; } kind;
+typedef struct kind { const char *logical, *tag, *formats[9], *masks[15]; } kind;
 
 #define VARIES(mask, other) mask " if row[text] == \"de\"\n with " other " otherwise"
 static const kind kinds[] = {
     {"logicalType: string", "pii.email", {"u", "U", "vu", "c=|u", "S=|vu"},
-     {"keep", "keep", "null", "const(\"hidden\")", "show-last(4)", "classmask", "email(both)", "pseudonym(narrow)", "token(narrow)", "fpe(narrow)", "sha256",
+     {"keep", "keep", "null", "drop", "const(\"hidden\")", "show-last(4)", "classmask", "email(both)", "pseudonym(narrow)", "token(narrow)", "fpe(narrow)", "sha256",
       VARIES("keep", "pseudonym(wide)"), VARIES("show-first(2)", "null")}},
     {"logicalType: string", "pii.name", {"u", "vu", "i=|U"}, {"keep", "redact", "default", "regex(/[0-9]+/, \"<number>\")", "partial(1, \"*\", 1)", VARIES("keep", "null")}},
-    {"logicalType: integer", "num.count", {"c", "C", "s", "I", "i", "l", "L", "S=|l"}, {"keep", "keep", "null", "round(100)", "bucket(0, 100, 10)", "default", VARIES("keep", "clamp(0, 10)")}},
+    {"logicalType: integer", "num.count", {"c", "C", "s", "I", "i", "l", "L", "S=|l"}, {"keep", "keep", "null", "drop", "round(100)", "bucket(0, 100, 10)", "default", VARIES("keep", "clamp(0, 10)")}},
     {"logicalType: number", "num.amount", {"d:10,2", "d:38,18", "d:18,0,64", "d:76,3,256", "l", "i"}, {"keep", "keep", "null", "round(0.5)", "clamp(0.5, 10)", VARIES("keep", "const(1.5)")}},
     {"logicalType: number, logicalTypeOptions: { format: f64 }", "pii.phone", {"g", "i=|g"}, {"keep", "keep", "null", "round(0.5)", "default", VARIES("keep", "bucket(0, 100, 5)")}},
-    {"logicalType: boolean", "flag", {"b", "c=|b"}, {"keep", "null", "const(true)", "default"}},
+    {"logicalType: boolean", "flag", {"b", "c=|b"}, {"keep", "null", "drop", "const(true)", "default"}},
     {"logicalType: date", "time.day", {"tdD", "tdm", "S=|tdD"}, {"keep", "keep", "null", "date-trunc(month)", "const(2020-01-01)", VARIES("keep", "date-trunc(year)")}},
     {"logicalType: timestamp", "time.collected", {"tss:", "tsm:UTC", "tsu:Europe/Berlin"}, {"keep", "keep", "null", "date-trunc(hour)", VARIES("keep", "null")}},
     {"logicalType: time", "grade.of", {"tts", "ttm", "ttu", "ttn"}, {"keep", "keep", "null", "default"}},
     {"logicalType: string, physicalType: binary", "net.address", {"z", "Z", "vz"}, {"keep", "keep", "null", "redact", "sha256", "pseudonym(narrow)", "token(narrow)"}},
 };
-static const kind whole = {"logicalType: object", "plain", {"+s{a|u;b|+l{item|i};c|g}", "+s{m|+s{x|b;y|vu}}", "+l{item|u}"}, {"keep", "keep", "null"}};
-static const kind keys = {"logicalType: string", "person.id", {"u", "vu", "c=|u"}, {"keep", "pseudonym(narrow)", "fpe(narrow)", "show-last(2)", VARIES("keep", "pseudonym(wide)")}};
+static const kind whole = {"logicalType: object", "plain", {"+s{a|u;b|+l{item|i};c|g}", "+s{m|+s{x|b;y|vu}}", "+l{item|u}"}, {"keep", "keep", "null", "drop"}};
+static const kind keys = {"logicalType: string", "person.id", {"u", "vu", "c=|u"}, {"keep", "keep", "pseudonym(narrow)", "fpe(narrow)", "show-last(2)", "drop", VARIES("keep", "pseudonym(wide)")}};
 
 typedef struct maker {
   random_source *r;

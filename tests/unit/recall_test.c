@@ -1,6 +1,7 @@
 /* Recall: a decision that has seen a value before masks it as one that has not, and forgets it with its keys. */
 #include "harness.h"
 
+#include "edict/event.h"
 #include "support/mesh.h"
 #include "support/random_rules.h"
 
@@ -96,6 +97,31 @@ TEST(nothing_is_kept_for_the_next_decision) {
       if (before.used[i / 64] >> i % 64 & 1) CHECK(memcmp(&before.slots[i], zeros, sizeof zeros) == 0);
   }
   mesh_fini(&m);
+}
+
+/* Events take from it what they gave before, and give to it. */
+TEST(events_recall_as_rows_do) {
+  static const char *const given[] = {"{\"a\":\"ann\",\"b\":\"bob\",\"c\":\"1234567\",\"d\":\"x\"}", "{\"a\":\"ann\",\"b\":\"ann\",\"c\":\"12\",\"d\":\"ann\"}",
+                                      "{\"a\":\"bob\",\"b\":\"bob\",\"c\":\"1234567\",\"d\":\"x\"}"};
+  mesh with, without;
+  edict_events *recalls, *forgets;
+  open_mesh(&with);
+  open_mesh(&without);
+  without.decision->recall.slots = NULL;
+  CHECK(edict_events_create(with.decision, NULL, &recalls) == EDICT_OK && edict_events_create(without.decision, NULL, &forgets) == EDICT_OK);
+  for (size_t i = 0; i < 6; i++) {
+    const char *event = given[i % 3];
+    edict_row row, other_row;
+    edict_text out, other;
+    CHECK_INT(edict_events_apply(recalls, event, strlen(event), &row, &out, NULL), EDICT_OK);
+    CHECK_INT(edict_events_apply(forgets, event, strlen(event), &other_row, &other, NULL), EDICT_OK);
+    CHECK(row == EDICT_ROW_SHOWN && other_row == row && out.len == other.len && memcmp(out.ptr, other.ptr, out.len) == 0);
+  }
+  CHECK(with.decision->recall.used && with.decision->recall.count >= 4);
+  edict_events_destroy(&recalls);
+  edict_events_destroy(&forgets);
+  mesh_fini(&with);
+  mesh_fini(&without);
 }
 
 HARNESS_MAIN
