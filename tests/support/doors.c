@@ -41,12 +41,13 @@ static edict_status state_door(const char *name, const char *bytes, size_t lengt
   return status;
 }
 
+#define KEYRING_KEY "edict-keyring-key/v1\nfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8\n"
+const edict_keyring_secret door_keyring_secret = {KEYRING_KEY, sizeof KEYRING_KEY - 1, 0};
+
 static edict_status keyring_door(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
-  static const char text[] = "edict-keyring-key/v1\nfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8\n";
-  static const edict_keyring_secret key = {text, sizeof text - 1, 0}; /* that the sealed ones of the folder are sealed with */
   edi_keyring *keyring;
   (void)name;
-  const edict_engine_options options = {.size = sizeof options, .keyring = bytes, .keyring_length = length, .keyring_secret = &key, .development = 1};
+  const edict_engine_options options = {.size = sizeof options, .keyring = bytes, .keyring_length = length, .keyring_secret = &door_keyring_secret, .development = 1};
   edict_status status = edi_keyring_open(&options, &keyring, findings);
   edi_keyring_destroy(keyring);
   return status;

@@ -2,6 +2,7 @@
 #ifndef DOORS_H
 #define DOORS_H
 
+#include "edict/keyring.h"
 #include "support/hostile.h"
 
 typedef struct door {
@@ -11,6 +12,9 @@ typedef struct door {
 } door;
 extern const door doors[];
 extern const size_t door_count;
+
+/* What the sealed ones of tests/hostile/keyring/ are sealed with. */
+extern const edict_keyring_secret door_keyring_secret;
 
 /* By the name of a folder; NULL: there is none. */
 const door *door_named(const char *name, size_t length);

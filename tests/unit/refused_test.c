@@ -6,6 +6,7 @@
 #include "bundle/state.h"
 #include "edict/session_cache.h"
 #include "support/bundle_door.h"
+#include "support/doors.h"
 #include "support/hostile.h"
 #include "support/logged.h"
 #include "support/seen.h"
@@ -164,9 +165,9 @@ static edict_status load_bundle(const char *name, const char *bytes, size_t leng
 }
 
 /* What a door takes is no matter here. */
-static bool is_taken(hostile_door *door, const char *name, const char *bytes, size_t length) {
+static bool is_taken(hostile_door *open, const char *name, const char *bytes, size_t length) {
   edict_diagnostics *findings = edict_diagnostics_create();
-  bool taken = door(name, bytes, length, findings) == EDICT_OK;
+  bool taken = open(name, bytes, length, findings) == EDICT_OK;
   edict_diagnostics_destroy(&findings);
   return taken;
 }
@@ -238,6 +239,25 @@ static edict_status states(const char *name, const char *bytes, size_t length, e
   edict_engine_options options = plain_options();
   disk_put(s.d, "other", bytes, length);
   return good_again(name, &options, DISK_DIRECTORY "/other", findings);
+}
+
+/* Plain ones are for development, which keeps no state. */
+static edict_status keyrings(const char *name, const char *bytes, size_t length, edict_diagnostics *findings) {
+  if (is_taken(door_named("keyring", 7)->open, name, bytes, length)) return EDICT_OK;
+  edict_engine_options options = plain_options();
+  options.development = 1;
+  options.keyring = bytes;
+  options.keyring_length = length;
+  options.keyring_secret = &door_keyring_secret;
+  return good_again(name, &options, NULL, findings);
+}
+
+TEST(hostile_keyrings_change_nothing) {
+  size_t total = 0;
+  begin_loads();
+  CHECK_INT(hostile_run("tests/hostile/keyring", keyrings, &total), 0);
+  CHECK(total >= 48 && entry_count >= 40);
+  end_loads();
 }
 
 TEST(hostile_bundles_programs_and_tables_change_nothing) {
