@@ -80,6 +80,16 @@ static edict_status parse_all(edi_build *b, sources *s) {
   return parse_sources(b, s);
 }
 
+static edict_status link_contracts(edi_build *b) {
+  edi_model *m = b->model;
+  edi_contract_facts **all = EDI_NEW_ARRAY(b->arena, edi_contract_facts *, m->contract_count);
+  if (!all) return edi_arena_status(b->arena);
+  for (size_t i = 0; i < m->contract_count; i++) all[i] = &m->contracts[i];
+  b->links.begins = b->project->release.not_before;
+  b->links.ends = b->project->release.expires;
+  return edi_contract_link_all(b->arena, all, m->contract_count, &b->links.items, &b->links.count, b->diagnostics);
+}
+
 static edict_status read_contracts(edi_build *b) {
   const edi_project *p = b->project;
   edi_contract_ast **contracts = EDI_NEW_ARRAY(b->arena, edi_contract_ast *, p->contract_count);
@@ -90,7 +100,8 @@ static edict_status read_contracts(edi_build *b) {
                                               &contracts[i], b->diagnostics));
   if (status != EDICT_OK) return status;
   for (size_t i = 0; i < p->contract_count; i++) contracts[i]->lenient = b->lenient;
-  return edi_contract_resolve_all(b->arena, b->model, contracts, p->contract_count, b->diagnostics);
+  status = edi_contract_resolve_all(b->arena, b->model, contracts, p->contract_count, b->diagnostics);
+  return status == EDICT_OK ? link_contracts(b) : status;
 }
 
 /* A product belongs to the domain that signs its contract; of whose a domain's are, resolving says. */

@@ -6,6 +6,7 @@
 #define EDI_BUILD_H
 
 #include "bundle/bundle.h"
+#include "policy/contract_links.h"
 #include "policy/project.h"
 #include "policy/symbols.h"
 
@@ -17,6 +18,7 @@ typedef struct edi_build {
   edi_model *model;               /* of a project with findings: for editors alone */
   edi_index *index;               /* NULL: none was asked for */
   bool lenient;                   /* as in edi_contract_ast */
+  struct edict_links links;       /* foreign keys of its contracts */
 } edi_build;
 
 /* Loads, parses and checks everything that `path` names. `parent`: the federal bundle for a domain, in the

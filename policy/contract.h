@@ -58,6 +58,12 @@ typedef struct edi_link_facts {
   uint32_t dataset, column, to_dataset, to_column; /* places in the contract */
   edi_span span;                /* of the reference */
 } edi_link_facts;
+/* A foreign key into another contract: `FILE#REFERENCE`. */
+typedef struct edi_outer_link {
+  uint32_t dataset, column;
+  edi_str file, reference;
+  edi_span span;
+} edi_outer_link;
 typedef struct edi_contract_facts {
   edi_str name, id, version, status, path;
   uint32_t domain;              /* node of kind `domain` */
@@ -69,6 +75,9 @@ typedef struct edi_contract_facts {
   size_t dataset_count;
   edi_link_facts *links;
   size_t link_count;
+  edi_outer_link *outer;
+  size_t outer_count;
+  const edi_yaml *schema;       /* in which references by ids are looked up; NULL: there is none */
   struct edi_sym_fact *stated;  /* each tag and attribute that the contract states, and that it states
                                  * a classification (the scale), at its first place. Sorted, distinct */
   size_t stated_count;

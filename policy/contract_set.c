@@ -35,6 +35,7 @@ struct edict_contract_set {
   edict_requirement *requirements;
   size_t rule_count;
   const char *issuer;
+  struct edict_links links;
 };
 
 static const char *terminated(edict_contract_set *s, edi_str text) {
@@ -226,6 +227,19 @@ static edict_status find_domains(edict_contract_set *s) {
   return EDICT_OK;
 }
 
+/* Those of contracts without mistakes. */
+static edict_status find_links(edict_contract_set *s, edict_diagnostics *d) {
+  size_t count = 0;
+  edi_contract_facts **all = EDI_NEW_ARRAY(&s->arena, edi_contract_facts *, s->count);
+  if (!all) return edi_arena_status(&s->arena);
+  for (size_t i = 0; i < s->count; i++)
+    if (s->entries[i].good) all[count++] = &s->entries[i].facts;
+  s->links.ends = INT64_MAX; /* asked at any time */
+  return edi_contract_link_all(&s->arena, all, count, &s->links.items, &s->links.count, d);
+}
+
+const edict_links *edict_contract_set_links(const edict_contract_set *s) { return &s->links; }
+
 static bool is_domain(const edict_contract_set *s) { return s->build->project->layer == EDI_BUNDLE_DOMAIN; }
 
 static edict_status prepare(edict_contract_set *s, edict_diagnostics *d) {
@@ -233,6 +247,7 @@ static edict_status prepare(edict_contract_set *s, edict_diagnostics *d) {
   settle_refused(s, d);
   if (status == EDICT_OK) status = find_rules(s);
   if (status == EDICT_OK) status = find_domains(s);
+  if (status == EDICT_OK) status = find_links(s, d);
   if (status == EDICT_OK && is_domain(s)) {
     s->quiet = edict_diagnostics_create();
     status = s->quiet ? edi_build_parent_model(s->build, &s->arena, &s->parent, s->quiet) : EDICT_MEMORY;
@@ -293,11 +308,20 @@ const char *edict_contract_set_issuer(const edict_contract_set *s) { return s->i
 
 /* ---- bundles ---- */
 
-/* What requires and what exempts from it, none of it in shadow; with the contracts of `domain`. */
-static bool narrow(const edict_contract_set *s, edi_arena *arena, uint32_t domain, edi_model *m) {
+/* What a bundle is written of: the set, all of its rules or those about requirements, where it is written. */
+typedef struct plan {
+  const edict_contract_set *set;
+  bool all;
+  edi_arena *arena;
+} plan;
+
+/* What requires and what exempts from it, none of it in shadow, unless it is all; with the contracts of `domain`. */
+static bool narrow(const plan *p, uint32_t domain, edi_model *m) {
+  const edict_contract_set *s = p->set;
+  edi_arena *arena = p->arena;
   edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, s->count);
-  if (!facts || !edi_subset_rules(arena, m, is_about_requirements, NULL)) return false;
-  for (size_t i = 0; i < m->rules_count; i++) {
+  if (!facts || (!p->all && !edi_subset_rules(arena, m, is_about_requirements, NULL))) return false;
+  for (size_t i = 0; i < m->rules_count && !p->all; i++) {
     edi_rule_decl *enforced = EDI_NEW(arena, edi_rule_decl);
     if (!enforced) return false;
     *enforced = *m->rules[i].decl;
@@ -321,18 +345,20 @@ static edi_project at_any_time(const edict_contract_set *s) {
 }
 
 /* The bundle of the project itself. */
-static edict_status write_own(const edict_contract_set *s, edi_arena *arena, edi_buf *into, edict_diagnostics *d) {
+static edict_status write_own(const plan *p, edi_buf *into, edict_diagnostics *d) {
+  const edict_contract_set *s = p->set;
   edi_build build = *s->build;
   edi_model m = *s->build->model;
   edi_project project = at_any_time(s);
-  build.arena = arena;
+  build.arena = p->arena;
   build.model = &m;
   build.project = &project;
-  if (!narrow(s, arena, is_domain(s) ? m.domain_node : EDI_NONE, &m)) return edi_arena_status(arena);
+  if (!narrow(p, is_domain(s) ? m.domain_node : EDI_NONE, &m)) return edi_arena_status(p->arena);
   return edi_build_bundle(&build, into, d);
 }
 
-static edict_status write_parent(const edict_contract_set *s, edi_arena *arena, edi_buf *into, edict_diagnostics *d) {
+static edict_status write_parent(const plan *p, edi_buf *into, edict_diagnostics *d) {
+  const edict_contract_set *s = p->set;
   const edi_bundle *parent = &s->build->parent;
   edi_model m = *s->parent;
   edi_manifest manifest = parent->manifest;
@@ -340,23 +366,24 @@ static edict_status write_parent(const edict_contract_set *s, edi_arena *arena, 
   manifest.created = project.release.created;
   manifest.not_before = project.release.not_before;
   manifest.expires = project.release.expires;
-  if (!narrow(s, arena, EDI_NONE, &m)) return edi_arena_status(arena);
-  return edi_build_again(arena, &manifest, parent, &m, into, d);
+  if (!narrow(p, EDI_NONE, &m)) return edi_arena_status(p->arena);
+  return edi_build_again(p->arena, &manifest, parent, &m, into, d);
 }
 
 /* A domain that has nothing but its contracts. */
-static edict_status write_supposed(const edict_contract_set *s, edi_arena *arena, uint32_t domain, edi_buf *into) {
+static edict_status write_supposed(const plan *p, uint32_t domain, edi_buf *into) {
+  const edict_contract_set *s = p->set;
   edi_model m = *s->build->model;
   edi_project project = at_any_time(s);
   m.domain = m.nodes[domain].name;
   m.domain_node = domain;
-  if (!narrow(s, arena, domain, &m)) return edi_arena_status(arena);
-  return edi_build_supposed(arena, &project, &m, into);
+  if (!narrow(p, domain, &m)) return edi_arena_status(p->arena);
+  return edi_build_supposed(p->arena, &project, &m, into);
 }
 
 size_t edict_contract_set_bundle_count(const edict_contract_set *s) { return is_domain(s) ? 2 : 1 + s->domain_count; }
 
-edict_status edict_contract_set_bundle(const edict_contract_set *s, size_t index, char **bytes, size_t *length,
+edict_status edict_contract_set_bundle(const edict_contract_set *s, size_t index, int all, char **bytes, size_t *length,
                                       edict_diagnostics *diagnostics) {
   edi_arena arena;
   edi_buf buf;
@@ -365,9 +392,10 @@ edict_status edict_contract_set_bundle(const edict_contract_set *s, size_t index
   if (index >= edict_contract_set_bundle_count(s)) return EDICT_ARGUMENT;
   edi_arena_init(&arena, NULL, ARENA_SET);
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
-  edict_status status = index == (is_domain(s) ? 1 : 0) ? write_own(s, &arena, &buf, diagnostics)
-                        : is_domain(s)                  ? write_parent(s, &arena, &buf, diagnostics)
-                                                        : write_supposed(s, &arena, s->domains[index - 1], &buf);
+  const plan p = {s, all != 0, &arena};
+  edict_status status = index == (is_domain(s) ? 1 : 0) ? write_own(&p, &buf, diagnostics)
+                        : is_domain(s)                  ? write_parent(&p, &buf, diagnostics)
+                                                        : write_supposed(&p, s->domains[index - 1], &buf);
   *length = buf.len;
   if (status == EDICT_OK) edi_buf_char(&buf, '\0');
   if (status == EDICT_OK) status = edi_buf_give(&buf, bytes);

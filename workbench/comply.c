@@ -8,6 +8,7 @@
 
 #include "edict/edict.h"
 #include "edict/file.h"
+#include "workbench/joins.h"
 
 #define CONTRACT_MOST ((size_t)4 * 1024 * 1024 + 1) /* one past what the reader takes, which then says so */
 #define ARENA_REPORT ((size_t)1 << 31)
@@ -44,7 +45,7 @@ static void close_bench(bench *b) {
   for (size_t i = 0; i < b->count; i++) edict_text_free(&b->bytes[i]);
 }
 
-static edict_status open_bench(const edict_contract_set *set, edi_arena *arena, bench *b, edict_diagnostics *diagnostics) {
+static edict_status open_bench(const edict_contract_set *set, bool all, edi_arena *arena, bench *b, edict_diagnostics *diagnostics) {
   static const char *const every[] = {"*"};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = every,
                                   .obligation_count = 1};
@@ -53,7 +54,7 @@ static edict_status open_bench(const edict_contract_set *set, edi_arena *arena, 
   b->bundles = EDI_NEW_ARRAY(arena, edict_bytes, count);
   edict_status status = b->bytes && b->bundles ? EDICT_OK : edi_arena_status(arena);
   for (size_t i = 0; i < count && status == EDICT_OK; i++) {
-    status = edict_contract_set_bundle(set, i, &b->bytes[i], &b->bundles[i].len, diagnostics);
+    status = edict_contract_set_bundle(set, i, all, &b->bytes[i], &b->bundles[i].len, diagnostics);
     b->bundles[i].ptr = b->bytes[i];
     if (status == EDICT_OK) b->count++;
   }
@@ -221,6 +222,23 @@ static edict_status read_set(run *r, const edict_project *project) {
   return status;
 }
 
+/* Foreign keys are looked at under all rules. Bundles that cannot be asked show nothing of them, and that is told. */
+static edict_status look_at_joins(run *r) {
+  const edict_links *links = edict_contract_set_links(r->report->set);
+  bench b = {.count = 0};
+  if (edict_links_count(links) == 0) return EDICT_OK;
+  edict_diagnostics *quiet = edict_diagnostics_create();
+  edict_status status = quiet ? open_bench(r->report->set, true, &r->report->arena, &b, quiet) : EDICT_MEMORY;
+  if (status == EDICT_OK) status = joins_check(links, b.engine, b.bundles[0], r->options->now, r->diagnostics);
+  else if (status != EDICT_MEMORY && status != EDICT_DEFECT) {
+    edict_links_tell_left(r->diagnostics);
+    status = EDICT_OK;
+  }
+  close_bench(&b);
+  edict_diagnostics_destroy(&quiet);
+  return status;
+}
+
 edict_status comply_run(const edict_project *project, const comply_options *options, comply_report *report,
                         edict_diagnostics *diagnostics) {
   run r = {.report = report, .options = options, .diagnostics = diagnostics};
@@ -231,9 +249,10 @@ edict_status comply_run(const edict_project *project, const comply_options *opti
   r.rule_count = edict_contract_set_rule_count(report->set);
   r.looked = EDI_NEW_ARRAY(&report->arena, looked, r.rule_count);
   if (!r.looked) return edi_arena_status(&report->arena);
-  status = open_bench(report->set, &report->arena, &r.bench, diagnostics);
+  status = open_bench(report->set, false, &report->arena, &r.bench, diagnostics);
   if (status == EDICT_OK) status = ask_all(&r);
   close_bench(&r.bench);
+  if (status == EDICT_OK) status = look_at_joins(&r);
   return status == EDICT_OK && report->refused + report->failed > 0 ? EDICT_FINDINGS : status;
 }
 

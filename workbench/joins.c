@@ -21,19 +21,21 @@ typedef struct names {
 
 /* What a reader gets of one side. */
 typedef struct side {
+  edict_text product_name, dataset_name;
+  edict_product *product;
+  edict_decision *decision;
   size_t dataset, column;
   edict_column_info info;
   char mask[TEXT_MOST];       /* "pseudonym(federal.a.k)"; "" if it is denied */
+  char scope[TEXT_MOST];      /* within what it can be joined: "product sales.orders"; "": everywhere */
   bool keyed, plain;
 } side;
 
 typedef struct run {
-  const edict_project *project;
+  const edict_links *links;
   const edict_engine *engine;
   edict_diagnostics *diagnostics, *quiet;
   names issuers, roles, purposes;
-  edict_product *product;
-  edict_decision *decision;
   edict_link link;
   side sides[2];
   size_t decisions;
@@ -80,30 +82,33 @@ static edict_status ask(run *r, const edict_session *session, const reader *who,
   edict_request request = {.size = sizeof request, .action = text(read_action), .dataset = s->dataset, .columns = &column, .column_count = 1,
                            .context = &context, .context_count = who->purpose ? 1 : 0, .now = r->link.now};
   r->decisions++;
-  return edict_decide(r->decision, session, &request);
+  return edict_decide(s->decision, session, &request);
 }
 
 static void look_at(run *r, const edict_session *session, const reader *who, side *s) {
   const char *arguments = "";
-  s->mask[0] = '\0';
+  s->mask[0] = s->scope[0] = '\0';
   s->keyed = s->plain = false;
   r->status = ask(r, session, who, s);
-  if (r->status != EDICT_OK || edict_decision_effect(r->decision) != EDICT_PERMIT) return;
-  const char *name = edict_decision_column(r->decision, s->column, &arguments);
+  if (r->status != EDICT_OK || edict_decision_effect(s->decision) != EDICT_PERMIT) return;
+  const char *name = edict_decision_column(s->decision, s->column, &arguments);
   snprintf(s->mask, sizeof s->mask, *arguments ? "%s(%s)" : "%s", name, arguments);
   s->keyed = is_pseudonymous(name, arguments);
+  r->status = edict_decision_column_scope(s->decision, s->column, s->scope, sizeof s->scope);
   s->plain = strcmp(name, "keep") == 0;
 }
 
 /* ---- what is told ---- */
 
 /* "orders.customer: pseudonym(k) by federal.a.b": the rules are those that the decision names. */
-static void put_side(run *r, const side *s, edict_text dataset, edi_buf *into) {
+static void put_side(const side *s, edi_buf *into) {
+  edict_text dataset = s->dataset_name;
   char *bytes = NULL;
   size_t length, i;
-  json_t *rule, *whole = edict_decision_json(r->decision, &bytes, &length) == EDICT_OK ? json_loadb(bytes, length, 0, NULL) : NULL;
+  json_t *rule, *whole = edict_decision_json(s->decision, &bytes, &length) == EDICT_OK ? json_loadb(bytes, length, 0, NULL) : NULL;
   json_t *rules = json_object_get(json_object_get(json_object_get(whole, "columns"), s->info.name), "rules");
-  edi_buf_format(into, "`%.*s.%s`: %s", (int)dataset.len, dataset.ptr, s->info.name, s->plain ? "as it is" : s->mask);
+  edi_buf_format(into, "`%.*s.%s`: %s%s%s", (int)dataset.len, dataset.ptr, s->info.name, s->plain ? "as it is" : s->mask,
+                 *s->scope ? ", joinable within " : "", strcmp(s->scope, "query") == 0 ? "one query" : s->scope);
   json_array_foreach(rules, i, rule) edi_buf_format(into, "%s%s", i ? ", " : " by ", json_string_value(rule));
   edi_buf_char(into, '\0');
   json_decref(whole);
@@ -117,42 +122,46 @@ static void put_list(const char *name, const edict_text *item, edi_buf *into) {
 /* As a path with brackets stands in a test. */
 static void put_column(const char *name, edi_buf *into) { edi_buf_format(into, strchr(name, '[') ? "\"%s\"" : "%s", name); }
 
-static void put_request(const run *r, const reader *who, const side *s, edict_text dataset, edi_buf *into) {
+static void put_request(const run *r, const reader *who, const side *s, edi_buf *into) {
   char now[64];
   edict_cell time = {.type = EDICT_CELL_TIMESTAMP, .integer = r->link.now};
   (void)edict_cell_text(&time, now, sizeof now);
-  edi_buf_format(into, "%sproduct  %.*s\nsubject  { issuer: %.*s, id: \"%s\"", into->len ? "\n" : "", (int)r->link.product.len, r->link.product.ptr,
+  edi_buf_format(into, "%sproduct  %.*s\nsubject  { issuer: %.*s, id: \"%s\"", into->len ? "\n" : "", (int)s->product_name.len, s->product_name.ptr,
                  (int)who->issuer->len, who->issuer->ptr, anybody);
   put_list(subject_roles, who->role, into);
   put_list(subject_purposes, who->purpose, into);
   edi_buf_format(into, " }\ncontext  { now: %s", now);
   if (who->purpose) edi_buf_format(into, ", purpose: %.*s", (int)who->purpose->len, who->purpose->ptr);
-  edi_buf_format(into, " }\nask      read %.*s columns ", (int)dataset.len, dataset.ptr);
+  edi_buf_format(into, " }\nask      read %.*s columns ", (int)s->dataset_name.len, s->dataset_name.ptr);
   put_column(s->info.name, into);
   edi_buf_text(into, "\nexpect   column ");
   put_column(s->info.name, into);
   edi_buf_format(into, " %s", s->plain ? "raw" : s->mask);
 }
 
+/* What is equal within one query is equal to nothing of another dataset, which is asked for apart. */
+static bool is_scoped_apart(const side *a, const side *b) { return strcmp(a->scope, b->scope) != 0 || strcmp(a->scope, "query") == 0; }
+
 static const char *why_of(const side *a, const side *b) {
   if (a->plain || b->plain) return "a pseudonym is equal to no value that stands as it is, so the join is empty";
-  if (strcmp(a->mask, b->mask) == 0) return "values of different types have different pseudonyms, so the join is empty";
+  bool one = strcmp(a->mask, b->mask) == 0;
+  if (one && is_scoped_apart(a, b)) return "the key joins within less than both, so equal values have different pseudonyms and the join is empty";
+  if (one) return "values of different types have different pseudonyms, so the join is empty";
   return "equal values have different pseudonyms under different keys and transforms, so the join is empty";
 }
 
 static void tell(run *r, size_t index, const edict_session *session, const reader *who) {
   edi_buf notes[2], requests;
-  const edict_text datasets[] = {r->link.dataset, r->link.to_dataset};
   edi_buf_init(&requests, NULL, 16384);
   for (size_t i = 0; i < 2; i++) {
     edi_buf_init(&notes[i], NULL, 16384);
     if (r->status == EDICT_OK) r->status = ask(r, session, who, &r->sides[i]);
-    put_side(r, &r->sides[i], datasets[i], &notes[i]);
-    put_request(r, who, &r->sides[i], datasets[i], &requests);
+    put_side(&r->sides[i], &notes[i]);
+    put_request(r, who, &r->sides[i], &requests);
   }
   edi_buf_char(&requests, '\0');
   if (notes[0].failed != EDICT_OK || notes[1].failed != EDICT_OK || requests.failed != EDICT_OK) r->status = EDICT_LIMIT;
-  else edict_project_tell_link(r->project, index, notes[0].ptr, notes[1].ptr, why_of(&r->sides[0], &r->sides[1]), requests.ptr, r->diagnostics);
+  else edict_links_tell(r->links, index, notes[0].ptr, notes[1].ptr, why_of(&r->sides[0], &r->sides[1]), requests.ptr, r->diagnostics);
   for (size_t i = 0; i < 2; i++) edi_buf_fini(&notes[i]);
   edi_buf_fini(&requests);
 }
@@ -161,7 +170,7 @@ static void tell(run *r, size_t index, const edict_session *session, const reade
 
 static bool is_empty(const side *a, const side *b) {
   if (!(a->keyed && (b->keyed || b->plain)) && !(b->keyed && a->plain)) return false;
-  return strcmp(a->mask, b->mask) != 0 || strcmp(a->info.type, b->info.type) != 0;
+  return strcmp(a->mask, b->mask) != 0 || strcmp(a->info.type, b->info.type) != 0 || is_scoped_apart(a, b);
 }
 
 /* Whether it was told of. */
@@ -189,44 +198,53 @@ static void look_for_reader(run *r, size_t index) {
       }
 }
 
-static bool find_side(const run *r, edict_text dataset, edict_text column, side *out) {
+/* A product, dataset or column that is not there has been told of; such a side joins nothing. */
+static bool open_side(run *r, edict_text product, edict_text dataset, edict_text column, side *out) {
   char name[TEXT_MOST];
-  if (dataset.len >= sizeof name || column.len >= sizeof name) return false;
+  *out = (side){.product_name = product, .dataset_name = dataset};
+  if (product.len >= sizeof name || dataset.len >= sizeof name || column.len >= sizeof name) return false;
+  snprintf(name, sizeof name, "%.*s", (int)product.len, product.ptr);
+  edict_status status = edict_product_create(r->engine, name, &out->product, r->quiet);
+  if (status == EDICT_OK) status = edict_decision_create(out->product, &out->decision);
+  if (status != EDICT_OK && status != EDICT_NOT_FOUND) r->status = status;
+  if (status != EDICT_OK) return false;
   snprintf(name, sizeof name, "%.*s", (int)dataset.len, dataset.ptr);
-  out->dataset = edict_product_dataset(r->product, name);
+  out->dataset = edict_product_dataset(out->product, name);
   snprintf(name, sizeof name, "%.*s", (int)column.len, column.ptr);
-  out->column = out->dataset == SIZE_MAX ? SIZE_MAX : edict_product_column(r->product, out->dataset, name);
-  return out->column != SIZE_MAX && edict_product_column_info(r->product, out->dataset, out->column, &out->info) == EDICT_OK;
+  out->column = out->dataset == SIZE_MAX ? SIZE_MAX : edict_product_column(out->product, out->dataset, name);
+  return out->column != SIZE_MAX && edict_product_column_info(out->product, out->dataset, out->column, &out->info) == EDICT_OK;
+}
+
+static void close_side(side *s) {
+  edict_decision_destroy(&s->decision);
+  edict_product_destroy(&s->product);
 }
 
 static void look_at_link(run *r, size_t index) {
-  char product[TEXT_MOST];
-  snprintf(product, sizeof product, "%.*s", (int)r->link.product.len, r->link.product.ptr);
-  edict_status status = edict_product_create(r->engine, product, &r->product, r->quiet);
-  if (status == EDICT_OK) status = edict_decision_create(r->product, &r->decision);
-  if (status != EDICT_OK && status != EDICT_NOT_FOUND) r->status = status;
-  if (status == EDICT_OK && find_side(r, r->link.dataset, r->link.column, &r->sides[0]) && find_side(r, r->link.to_dataset, r->link.to_column, &r->sides[1]))
+  const edict_link *l = &r->link;
+  r->sides[1] = (side){.product = NULL};
+  if (open_side(r, l->product, l->dataset, l->column, &r->sides[0]) && open_side(r, l->to_product, l->to_dataset, l->to_column, &r->sides[1]))
     look_for_reader(r, index);
-  edict_decision_destroy(&r->decision);
-  edict_product_destroy(&r->product);
+  close_side(&r->sides[0]);
+  close_side(&r->sides[1]);
 }
 
-edict_status joins_check(const edict_project *project, const edict_engine *engine, edict_bytes federal, int64_t now, edict_diagnostics *diagnostics) {
+edict_status joins_check(const edict_links *links, const edict_engine *engine, edict_bytes federal, int64_t now, edict_diagnostics *diagnostics) {
   edi_arena arena;
-  size_t count = edict_project_link_count(project);
+  size_t count = edict_links_count(links);
   if (count == 0) return EDICT_OK;
   edi_arena_init(&arena, NULL, (size_t)1 << 24);
   run *r = EDI_NEW(&arena, run);
   edict_status status = r ? EDICT_OK : edi_arena_status(&arena);
   if (r) {
-    *r = (run){.project = project, .engine = engine, .diagnostics = diagnostics, .quiet = edict_diagnostics_create()};
+    *r = (run){.links = links, .engine = engine, .diagnostics = diagnostics, .quiet = edict_diagnostics_create()};
     if (!r->quiet) r->status = EDICT_MEMORY;
     read_names(r, federal, "issuer", &r->issuers);
     read_names(r, federal, "role", &r->roles);
     read_names(r, federal, "purpose", &r->purposes);
     for (size_t i = 0; i < count && r->status == EDICT_OK; i++)
-      if (edict_project_link(project, i, now, &r->link) == EDICT_OK) look_at_link(r, i);
-    if (r->decisions > DECISIONS_MOST) edict_project_tell_links_left(project, diagnostics);
+      if (edict_links_at(links, i, now, &r->link) == EDICT_OK) look_at_link(r, i);
+    if (r->decisions > DECISIONS_MOST) edict_links_tell_left(diagnostics);
     edict_text_free(&r->issuers.lines);
     edict_text_free(&r->roles.lines);
     edict_text_free(&r->purposes.lines);

@@ -149,9 +149,9 @@ static void prepare(void *user, size_t worker, size_t item) {
 /* A bundle that cannot be asked was told of. */
 static edict_status look_at_joins(subject *s) {
   bench b = {.count = 0};
-  if (edict_project_link_count(s->project) == 0) return EDICT_OK;
+  if (edict_links_count(edict_project_links(s->project)) == 0) return EDICT_OK;
   edict_status status = open_bench(s, 0, &b, s->asked[0].refusals);
-  if (status == EDICT_OK) status = joins_check(s->project, b.engine, b.bundles[0], s->options->now, s->diagnostics);
+  if (status == EDICT_OK) status = joins_check(edict_project_links(s->project), b.engine, b.bundles[0], s->options->now, s->diagnostics);
   else if (status != EDICT_MEMORY && status != EDICT_DEFECT) status = EDICT_OK;
   close_bench(&b);
   return status;

@@ -48,27 +48,30 @@ EDICT_EXPORT void edict_contract_set_destroy(edict_contract_set **set);
 EDICT_EXPORT size_t edict_contract_set_count(const edict_contract_set *set);
 EDICT_EXPORT edict_status edict_contract_set_at(const edict_contract_set *set, size_t index, edict_contract_info *info);
 
-/* ---- foreign keys: what the project's contracts join ----
+/* ---- foreign keys: what contracts join ----
  *
  * Values under two keys, or under a key and as they are, have nothing in common. Whoever has an evaluator asks what
  * readers get of both columns and tells of those; `workbench/joins.h` does all of that. */
+typedef struct edict_links edict_links; /* of a project or a set, and as long as it */
 typedef struct edict_link {
-  edict_text product, dataset, column, to_dataset, to_column;
-  int64_t now;                    /* a time at which the project's bundle is good: the one that was given, if it is */
+  edict_text product, dataset, column, to_product, to_dataset, to_column;
+  int64_t now;                    /* a time at which the bundles are good: the one that was given, if it is */
 } edict_link;
-EDICT_EXPORT size_t edict_project_link_count(const edict_project *project);
-EDICT_EXPORT edict_status edict_project_link(const edict_project *project, size_t index, int64_t now, edict_link *link);
+EDICT_EXPORT const edict_links *edict_project_links(const edict_project *project);
+EDICT_EXPORT const edict_links *edict_contract_set_links(const edict_contract_set *set);
+EDICT_EXPORT size_t edict_links_count(const edict_links *links);
+EDICT_EXPORT edict_status edict_links_at(const edict_links *links, size_t index, int64_t now, edict_link *link);
 /* Adds the warning that some reader gets the two so: "customer: pseudonym(wide) by federal.privacy.ids". */
-EDICT_EXPORT void edict_project_tell_link(const edict_project *project, size_t index, const char *of, const char *of_other,
-                                         const char *why, const char *requests, edict_diagnostics *diagnostics);
-
+EDICT_EXPORT void edict_links_tell(const edict_links *links, size_t index, const char *of, const char *of_other, const char *why,
+                                  const char *requests, edict_diagnostics *diagnostics);
 /* Adds the note that not every reader was looked at. */
-EDICT_EXPORT void edict_project_tell_links_left(const edict_project *project, edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_links_tell_left(edict_diagnostics *diagnostics);
 
 /* Bundles to ask: the contracts, the `require` rules of the project and its federation (those in shadow
- * enforced) and what exempts from them. The caller frees the bytes with edict_text_free. */
+ * enforced) and what exempts from them; with `all` all of their rules, as they are. The caller frees the bytes with
+ * edict_text_free. */
 EDICT_EXPORT size_t edict_contract_set_bundle_count(const edict_contract_set *set);
-EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_bundle(const edict_contract_set *set, size_t index,
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_bundle(const edict_contract_set *set, size_t index, int all,
                                                                     char **bytes, size_t *length,
                                                                     edict_diagnostics *diagnostics);
 /* Name of an issuer whose subjects may ask; NULL if the federation declares none. */

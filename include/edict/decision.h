@@ -218,6 +218,10 @@ EDICT_EXPORT edict_status edict_decision_obligation_argument(edict_decision *dec
  * the row); "null" for whatever was not asked for or not permitted. `arguments`, if not NULL,
  * receives them as written, such as `4, rest: "*"` (until the next call for this decision). */
 EDICT_EXPORT const char *edict_decision_column(edict_decision *decision, size_t column, const char **arguments);
+/* Within what values of a column are equal to equal ones elsewhere, as text: "federation", "product sales.orders", "query" for
+ * those that are equal within this decision alone; "" for a mask without key, whose arguments say all, and for one that
+ * depends on the row. EDICT_LIMIT: there is no room for it. Since 0.1. */
+EDICT_EXPORT edict_status edict_decision_column_scope(const edict_decision *decision, size_t column, char *text, size_t room);
 /* 1 if what the decision shows of a column says no more than what `other`, of whatever engine, shows of one: that is raw, or
  * this can be computed from it without a key. `row` and `other_row` hold a cell for every column of the own dataset, as for
  * edict_decision_apply_row, and masks that read the row are looked at for these; both NULL: whatever the rows are, and

@@ -67,6 +67,25 @@ static bool scope_value(const edict_decision *d, unsigned scope, edi_buf *into) 
   }
 }
 
+edict_status edict_decision_column_scope(const edict_decision *decision, size_t column, char *text, size_t room) {
+  static const char *const names[] = {"", "query", "reader ", "purpose ", "product ", "domain ", "federation"};
+  if (!decision || !text || room == 0) return EDICT_ARGUMENT;
+  text[0] = '\0';
+  const edi_plan *plan = decision->plan;
+  if (plan->effect != EDICT_PERMIT || column >= plan->dataset->column_count || !plan->columns[column].asked || plan->columns[column].live_count)
+    return EDICT_OK;
+  const edi_transform *t = &plan->columns[column].fixed;
+  edi_buf out = edi_buf_fixed(text, room);
+  if (t->id == EDI_TRANSFORM_SHA256_QUERY || (t->key.len && t->key_scope == EDI_SCOPE_QUERY)) edi_buf_text(&out, names[EDI_SCOPE_QUERY]);
+  else if (t->key.len && t->key_scope < sizeof names / sizeof *names) {
+    edi_buf_text(&out, names[t->key_scope]);
+    (void)scope_value(decision, t->key_scope, &out);
+  }
+  edi_buf_char(&out, '\0');
+  if (out.failed != EDICT_OK) text[0] = '\0';
+  return out.failed == EDICT_OK ? EDICT_OK : EDICT_LIMIT;
+}
+
 bool edi_decision_derive(const edict_decision *d, const edi_transform *t, unsigned base, uint64_t epoch,
                          const unsigned char *entity, edi_mask_key *key) {
   const edi_keyring *keyring = d->product->engine->keyring;

@@ -257,6 +257,97 @@ def how_it_ends():
     expect(r.returncode == 0 and "0 contracts" in r.stdout, "nothing to look at", r.stdout, r.stderr)
 
 
+JOINED = """module federal.vocabulary
+
+taxonomy domain { sales finance }
+taxonomy purpose { support }
+taxonomy tag { person.id: id<person> person.alias: id<person> person.visit: id<person> plain }
+levels classification { public < internal }
+attributes subject { purposes: set<purpose> }
+issuer host
+domains may state classification, person.id, person.alias, person.visit, plain
+"""
+
+JOINED_RULES = """module federal.rules
+
+key wide "joins customers" joinable within federation
+key own  "joins within a product" joinable within product
+
+rule reads
+  permit  read
+  on      dataset classified <= internal
+  because "r"
+
+rule ids
+  mask    column tagged person.id
+    with  pseudonym(wide)
+  because "i"
+
+rule visits
+  mask    column tagged person.visit
+    with  sha256-query
+  because "v"
+
+rule aliases
+  mask    column tagged person.alias
+    with  pseudonym(own)
+  because "a"
+"""
+
+
+def joined(product, domain, *columns):
+    return (f"apiVersion: v3.1.0\nkind: DataContract\nid: {product}\nversion: 1.0.0\nstatus: active\ndomain: {domain}\ndataProduct: {product}\n"
+            f"schema:\n  - id: {product}-table\n    name: {product}\n    customProperties: [ {{ property: classification, value: internal }} ]\n"
+            "    properties:\n" + "".join(f"      - {{ {c} }}\n" for c in columns))
+
+
+@test
+def foreign_keys_across_contracts():
+    """A column that stands for one of another contract's, in another folder and another domain."""
+    write("joined/federal/edict.yaml", FEDERAL)
+    write("joined/federal/vocabulary.edict", JOINED)
+    write("joined/federal/rules.edict", JOINED_RULES)
+    key = "id: people-id, name: id, logicalType: string, tags: [ person.id ]"
+    write("joined/finance/people.odcs.yaml", joined("people", "finance", key, "id: people-alias, name: alias, logicalType: string, tags: [ person.alias ]",
+                                                 "name: visit, logicalType: string, tags: [ person.visit ]"))
+    cases = [("person.id", "people.id", None), ("person.alias", "people.id", "keys and transforms"), ("plain", "people.id", "stands as it is"),
+             ("person.alias", "people.alias", "joins within less"),  # one key, and another one of it within each product
+             ("person.alias", "/schema/people-table/properties/people-id", "keys and transforms"), ("plain", "people.none", "W0349"),
+             ("person.visit", "people.visit", "joins within less"), ("plain", "other.id", None), ("plain", "/schema/other/properties/people-id", None)]
+    for path in ("../finance/people.odcs.yaml", "./../sales/../finance//people.odcs.yaml"):
+        for tag, to, said in cases:
+            write("joined/sales/orders.odcs.yaml",
+                  joined("orders", "sales", f"name: buyer, logicalType: string, tags: [ {tag} ], relationships: [ {{ to: '{path}#{to}' }} ]"))
+            r = edict("comply", "--rules", "joined/federal", "joined/sales/orders.odcs.yaml", "joined/finance/people.odcs.yaml")
+            wanted = said and ("warning[W0349]: the dataset `people` of finance.people has no column `none`" if said == "W0349" else "warning[W0347]")
+            expect(r.returncode == 0 and (wanted in r.stderr and (said == "W0349" or said in r.stderr) if said else "W034" not in r.stderr),
+                   f"{tag} to {to}: {said}", r.stderr)
+            if wanted and said != "W0349":
+                expect("joined/sales/orders.odcs.yaml:13:" in r.stderr and "to this one" in r.stderr and "product  finance.people" in r.stderr,
+                       "where it is, and requests", r.stderr)
+    write("joined/sales/orders.odcs.yaml", joined("orders", "sales", "name: buyer, logicalType: string, tags: [ plain ], relationships: [ { to: '../finance/people.odcs.yaml#people.id' } ]"))
+    r = edict("comply", "--rules", "joined/federal", "joined/sales/orders.odcs.yaml")
+    expect("W034" not in r.stderr, "one that is not given is not looked at", r.stderr)
+    for odd in ("https://x.example/people.odcs.yaml#people.id", "#people.id", "people.odcs.yaml#", "#", "../../../../people.odcs.yaml#people.id"):
+        write("joined/sales/orders.odcs.yaml", joined("orders", "sales", f"name: buyer, logicalType: string, tags: [ plain ], relationships: [ {{ to: '{odd}' }} ]"))
+        r = edict("comply", "--rules", "joined/federal", "joined/sales/orders.odcs.yaml", "joined/finance/people.odcs.yaml")
+        expect(r.returncode == 0 and "W034" not in r.stderr, f"{odd} is followed nowhere", r.stderr)
+
+
+@test
+def a_domains_project_is_checked_across_its_contracts():
+    assert edict("build", "joined/federal", "--out", "joined/build/federal.edb").returncode == 0
+    write("joined/domain/edict.yaml", FEDERAL.replace("eu.example", "eu.example/sales").replace("layer: federal", "layer: domain\ndomain: sales")
+          .replace('rules: [ "*.edict" ]', 'parent: { bundle: ../build/federal.edb, least: 1 }\ncontracts: [ "*.odcs.yaml" ]'))
+    write("joined/domain/people.odcs.yaml", joined("people", "sales", "name: id, logicalType: string, tags: [ person.id ]"))
+    for tag, said in (("person.id", False), ("person.alias", True), ("plain", True)):
+        write("joined/domain/orders.odcs.yaml",
+              joined("orders", "sales", f"name: buyer, logicalType: string, tags: [ {tag} ], relationships: [ {{ to: 'people.odcs.yaml#people.id' }} ]"))
+        for words in (("check", "joined/domain"), ("comply", "--rules", "joined/domain")):
+            r = edict(*words)
+            expect(r.returncode == 0 and ("W0347" in r.stderr) == said, f"{words[0]}: {tag}", r.stderr)
+
+
 @test
 def a_thousand_at_once():
     paths = []
