@@ -13,7 +13,10 @@
 #include "base/calendar.h"
 #include "base/decimal.h"
 
-enum { REGISTERS = 32, INSTRS = 1024, PENDING = 32, POOL = 1024, ITEMS = 8192 };
+#ifndef EDI_GUARD_ROOM /* a model of two guards needs no more room than for them */
+#define EDI_GUARD_ROOM 32
+#endif
+enum { REGISTERS = EDI_GUARD_ROOM, INSTRS = 32 * EDI_GUARD_ROOM, PENDING = EDI_GUARD_ROOM, POOL = 32 * EDI_GUARD_ROOM, ITEMS = 256 * EDI_GUARD_ROOM };
 
 typedef struct need { bool top; uint16_t first, count; } need; /* a range of the pool; top: whatever fails */
 

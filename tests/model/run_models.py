@@ -50,6 +50,7 @@ def run(cbmc, proof, limit, first=None):
     command = [cbmc, f"tests/model/{proof['model']}_model.c", "--function", proof["function"], "--unwind", proof["unwind"], *CHECKS]
     command += [] if "wraps" in proof["flags"] else ["--unsigned-overflow-check"]
     command += [] if "narrows" in proof["flags"] else ["--conversion-check"]
+    command += ["--object-bits", "12"] if "objects" in proof["flags"] else []
     for folder in includes + folders:
         command += ["-I", folder]
     begin = time.monotonic()
