@@ -2,6 +2,7 @@
  * what was printed could not be written. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,8 +116,18 @@ static bool fill_streams(void) {
   return true;
 }
 
+/* What is large goes back to the system when it is freed, however much was freed before: of many rules one stage's memory
+ * is another's. What is made over and over, as a decision is, stays below. */
+static void give_large_memory_back(void) {
+#ifdef M_MMAP_THRESHOLD
+  enum { LARGE = 512 * 1024 };
+  (void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 int main(int argc, char **argv) {
   if (!fill_streams()) return CLI_REFUSED;
+  give_large_memory_back();
   cli_exit code = dispatch(argc, argv);
   /* What was said must have been written: a full disk is no success. */
   if (fflush(stdout) != 0 || ferror(stdout)) return cli_refuse("standard output cannot be written");

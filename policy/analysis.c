@@ -144,13 +144,13 @@ static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s, bool
   join(&m, r->target);
   join(&m, r->when);
   if (unless) join_not(&m, r->unless);
-  join_not(&m, r->require);
+  join_not(&m, r->more->require);
   if (r->effect == EDI_EFFECT_REQUIRE) join_actions(&m, &access, 1);
   else if (r->actions.count) join_actions(&m, r->action_nodes, r->actions.count);
   if (s->domain) join_domain(&m, a->model->domain_node);
-  if (r->effect == EDI_EFFECT_DELEGATE) join_domain(&m, r->delegate_node);
-  if (r->has_from) join_day(&m, EDI_EXPR_GE, r->from);
-  if (r->has_until && !r->until_further_notice) join_day(&m, EDI_EXPR_LE, r->until);
+  if (r->effect == EDI_EFFECT_DELEGATE) join_domain(&m, r->more->delegate_node);
+  if (r->more->has_from) join_day(&m, EDI_EXPR_GE, r->more->from);
+  if (r->more->has_until && !r->more->until_further_notice) join_day(&m, EDI_EXPR_LE, r->more->until);
   return m.all;
 }
 
@@ -167,7 +167,7 @@ static bool counts_within(const edi_expr *x, size_t *left) {
 
 /* Rules of more parts than a code may have instructions are in no bundle: who makes one is told of them. */
 static bool fits_a_bundle(const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while};
+  const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     size_t left = 2 * EDI_LIMIT_CODE_INSTRS;
     if (!counts_within(all[i], &left)) return false;
@@ -176,8 +176,8 @@ static bool fits_a_bundle(const edi_rule_decl *r) {
 }
 
 static void note_exempted(edi_analysis *a, const edi_rule_decl *exempt) {
-  for (size_t i = 0; exempt->exempt_rules && i < exempt->exempts.count; i++)
-    if (exempt->exempt_rules[i] != EDI_NONE) a->subjects[exempt->exempt_rules[i]].exempted = true;
+  for (size_t i = 0; exempt->more->exempt_rules && i < exempt->more->exempts.count; i++)
+    if (exempt->more->exempt_rules[i] != EDI_NONE) a->subjects[exempt->more->exempt_rules[i]].exempted = true;
 }
 
 static bool make_subjects(edi_analysis *a) {

@@ -49,12 +49,12 @@ static void use_expr(uses *u, const edi_expr *x) {
 }
 
 static void use_rule(uses *u, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after, r->group};
+  const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while, r->more->duration, r->more->after, r->more->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) use_expr(u, all[i]);
   for (size_t i = 0; i < r->actions.count; i++) u->nodes[r->action_nodes[i]] = true;
-  for (size_t i = 0; i < r->oblige_count; i++) {
-    if (r->obliges[i].symbol != EDI_NONE) u->obligations[r->obliges[i].symbol] = true;
-    for (size_t k = 0; k < r->obliges[i].argument_count; k++) use_expr(u, r->obliges[i].arguments[k]);
+  for (size_t i = 0; i < r->more->oblige_count; i++) {
+    if (r->more->obliges[i].symbol != EDI_NONE) u->obligations[r->more->obliges[i].symbol] = true;
+    for (size_t k = 0; k < r->more->obliges[i].argument_count; k++) use_expr(u, r->more->obliges[i].arguments[k]);
   }
   for (size_t m = 0; m < r->mask_count; m++) {
     use_expr(u, r->masks[m].column);

@@ -395,18 +395,18 @@ static bool masks_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_
 
 static bool keeps_no_less(const edi_rule_decl *less, const edi_rule_decl *more) {
   bool most = less->effect == EDI_EFFECT_RETAIN_AT_MOST;
-  if (!edi_expr_same(less->after, more->after) || less->then_erase != more->then_erase) return false;
-  if (edi_expr_same(less->duration, more->duration)) return true;
-  if (less->duration->kind != EDI_EXPR_DURATION || more->duration->kind != EDI_EXPR_DURATION) return false;
-  int order = edi_duration_compare(more->duration->duration, less->duration->duration);
+  if (!edi_expr_same(less->more->after, more->more->after) || less->more->then_erase != more->more->then_erase) return false;
+  if (edi_expr_same(less->more->duration, more->more->duration)) return true;
+  if (less->more->duration->kind != EDI_EXPR_DURATION || more->more->duration->kind != EDI_EXPR_DURATION) return false;
+  int order = edi_duration_compare(more->more->duration->duration, less->more->duration->duration);
   return most ? order == -1 || order == 0 : order == 1 || order == 0;
 }
 
 /* The same obligations: one that a host cannot meet turns a permit off, and a closer into a refusal. */
 static bool same_obliges(const edi_rule_decl *x, const edi_rule_decl *y) {
-  if (x->oblige_count != y->oblige_count) return false;
-  for (size_t i = 0; i < x->oblige_count; i++) {
-    const edi_oblige *a = &x->obliges[i], *b = &y->obliges[i];
+  if (x->more->oblige_count != y->more->oblige_count) return false;
+  for (size_t i = 0; i < x->more->oblige_count; i++) {
+    const edi_oblige *a = &x->more->obliges[i], *b = &y->more->obliges[i];
     if (a->symbol != b->symbol || a->argument_count != b->argument_count) return false;
     for (size_t k = 0; k < a->argument_count; k++)
       if (!edi_expr_same(a->arguments[k], b->arguments[k])) return false;
@@ -415,9 +415,9 @@ static bool same_obliges(const edi_rule_decl *x, const edi_rule_decl *y) {
 }
 
 static bool exempts_no_less(const edi_rule_decl *less, const edi_rule_decl *more) {
-  for (size_t i = 0; i < less->exempts.count; i++) {
+  for (size_t i = 0; i < less->more->exempts.count; i++) {
     bool named = false;
-    for (size_t k = 0; k < more->exempts.count; k++) named = named || more->exempt_rules[k] == less->exempt_rules[i];
+    for (size_t k = 0; k < more->more->exempts.count; k++) named = named || more->more->exempt_rules[k] == less->more->exempt_rules[i];
     if (!named) return false;
   }
   return true;
@@ -429,15 +429,15 @@ static bool does_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_r
     case EDI_EFFECT_PERMIT: return more->effect == EDI_EFFECT_PERMIT;
     case EDI_EFFECT_FORBID:
     case EDI_EFFECT_REQUIRE: return denies(more);
-    case EDI_EFFECT_DELEGATE: return more->effect == EDI_EFFECT_DELEGATE && edi_model_below(a->model, less->delegate_node, more->delegate_node);
+    case EDI_EFFECT_DELEGATE: return more->effect == EDI_EFFECT_DELEGATE && edi_model_below(a->model, less->more->delegate_node, more->more->delegate_node);
     case EDI_EFFECT_MASK: return more->effect == EDI_EFFECT_MASK && masks_no_less(a, less, more);
-    case EDI_EFFECT_SHOW_ROWS: return more->effect == EDI_EFFECT_SHOW_ROWS && implies(a, more->where, HOLDS, less->where, HOLDS);
+    case EDI_EFFECT_SHOW_ROWS: return more->effect == EDI_EFFECT_SHOW_ROWS && implies(a, more->more->where, HOLDS, less->more->where, HOLDS);
     case EDI_EFFECT_RETAIN_AT_MOST:
     case EDI_EFFECT_RETAIN_AT_LEAST: return more->effect == less->effect && keeps_no_less(less, more);
-    case EDI_EFFECT_RETAIN_WHILE: return more->effect == less->effect && edi_expr_same(less->retain_while, more->retain_while);
+    case EDI_EFFECT_RETAIN_WHILE: return more->effect == less->effect && edi_expr_same(less->more->retain_while, more->more->retain_while);
     case EDI_EFFECT_EXEMPT: return more->effect == less->effect && exempts_no_less(less, more);
     case EDI_EFFECT_SHOW_GROUPS:
-      return more->effect == less->effect && more->least >= less->least && edi_expr_same(less->group, more->group);
+      return more->effect == less->effect && more->more->least >= less->more->least && edi_expr_same(less->more->group, more->more->group);
     case EDI_EFFECT_NONE: break;
   }
   return false;

@@ -35,11 +35,11 @@ static void expect_row(edi_analysis *a, edi_witness *w, const edict_test_cell *c
 /* ---- at least crosses at most ---- */
 
 static bool crosses(const edi_analysis *a, const edi_rule_decl *least, const edi_rule_decl *most) {
-  if (least->duration->kind != EDI_EXPR_DURATION || most->duration->kind != EDI_EXPR_DURATION) return false;
-  if (least->after->kind != EDI_EXPR_ROW_TAG || most->after->kind != EDI_EXPR_ROW_TAG) return false;
-  uint32_t x = least->after->symbol, y = most->after->symbol;
+  if (least->more->duration->kind != EDI_EXPR_DURATION || most->more->duration->kind != EDI_EXPR_DURATION) return false;
+  if (least->more->after->kind != EDI_EXPR_ROW_TAG || most->more->after->kind != EDI_EXPR_ROW_TAG) return false;
+  uint32_t x = least->more->after->symbol, y = most->more->after->symbol;
   bool related = edi_model_below(a->model, x, y) || edi_model_below(a->model, y, x);
-  return related && edi_duration_compare(least->duration->duration, most->duration->duration) == 1;
+  return related && edi_duration_compare(least->more->duration->duration, most->more->duration->duration) == 1;
 }
 
 /* A row that has just got too old to be shown. */
@@ -57,25 +57,25 @@ static bool old_row(edi_analysis *a, edi_witness *w, uint32_t tag, edi_duration 
 
 static void warn_crossing(edi_analysis *a, uint32_t least, uint32_t most) {
   const edi_rule_decl *l = a->subjects[least].rule, *m = a->subjects[most].rule;
-  uint32_t tag = edi_model_below(a->model, l->after->symbol, m->after->symbol) ? l->after->symbol : m->after->symbol;
+  uint32_t tag = edi_model_below(a->model, l->more->after->symbol, m->more->after->symbol) ? l->more->after->symbol : m->more->after->symbol;
   edi_permit_goals g;
   edi_permit_begin(&g, a, 1);
   edi_permit_want(&g, a->subjects[least].condition, EDI_TRUTH_YES, 0);
   edi_permit_want(&g, a->subjects[most].condition, EDI_TRUTH_YES, 0);
   edi_permit_want(&g, edi_analysis_holding(a, tag), EDI_TRUTH_YES, 0);
   if (!edi_permit_solve(&g)) return;
-  edi_warning *w = edi_analysis_warn(a, EDI_W0306, l->duration->span, "has to be kept so long",
+  edi_warning *w = edi_analysis_warn(a, EDI_W0306, l->more->duration->span, "has to be kept so long",
                                      edi_analysis_text(a, "rule `%.*s` keeps data longer than rule `%.*s` lets it be shown", EDI_STR_ARG(l->name.text), EDI_STR_ARG(m->name.text)));
   if (!w) return;
   w->rule = least;
   w->by = most;
-  w->other = m->duration->span;
+  w->other = m->more->duration->span;
   w->other_label = "may be shown so long";
   w->why = "in between a row is withheld: nobody sees it, and it may not be erased";
   edi_witness *shown = edi_witness_make(a, w, 0, l);
   if (shown) edi_witness_holds(shown, l);
   if (shown) edi_witness_holds(shown, m);
-  if (!shown || !old_row(a, shown, tag, m->duration->duration)) w->refused = true;
+  if (!shown || !old_row(a, shown, tag, m->more->duration->duration)) w->refused = true;
 }
 
 enum { MOST_MOST = 16 };
@@ -128,7 +128,7 @@ static void want_rest(edi_permit_goals *g, const edi_expr *target, const edi_exp
 
 static void look_at_filter(edi_analysis *a, uint32_t rule) {
   const edi_rule_decl *r = a->subjects[rule].rule;
-  const edi_expr *part = resting_part(r->target, r->where);
+  const edi_expr *part = resting_part(r->target, r->more->where);
   edi_permit_goals g;
   if (!part || !edi_analysis_may_witness(a)) return;
   edi_permit_begin(&g, a, 1);
@@ -139,7 +139,7 @@ static void look_at_filter(edi_analysis *a, uint32_t rule) {
                                      edi_analysis_text(a, "leaving out the tag `%.*s` switches rule `%.*s` off", EDI_STR_ARG(tag), EDI_STR_ARG(r->name.text)));
   if (!w) return;
   w->rule = rule;
-  w->other = r->where->span;
+  w->other = r->more->where->span;
   w->other_label = "reads it";
   w->why = "where a tag is missing `where` is unknown and hides the row, but a rule that does not apply hides nothing";
   w->fix = "rest the target on something else that the data has, such as a tag of what is protected";

@@ -78,9 +78,9 @@ static bool look_at_parts(edi_analysis *a, const edi_rule_decl *r) {
   bool found = look_at(a, r, &on, r->target);
   found = look_at(a, r, &when, r->when) || found;
   found = look_at(a, r, &unless, r->unless) || found;
-  found = look_at(a, r, &require, r->require) || found;
-  (void)look_at(a, r, &where, r->where);
-  (void)look_at(a, r, &standing, r->retain_while);
+  found = look_at(a, r, &require, r->more->require) || found;
+  (void)look_at(a, r, &where, r->more->where);
+  (void)look_at(a, r, &standing, r->more->retain_while);
   for (size_t m = 0; m < r->mask_count; m++) {
     (void)look_at(a, r, &on, r->masks[m].column);
     for (size_t c = 0; c < r->masks[m].case_count; c++) (void)look_at(a, r, &with, r->masks[m].cases[c].condition);
@@ -134,9 +134,9 @@ static void look_for_required_in(edi_analysis *a, const edi_rule_decl *r) {
   look_for_required(a, r->target);
   look_for_required(a, r->when);
   look_for_required(a, r->unless);
-  look_for_required(a, r->require);
-  look_for_required(a, r->where);
-  look_for_required(a, r->retain_while);
+  look_for_required(a, r->more->require);
+  look_for_required(a, r->more->where);
+  look_for_required(a, r->more->retain_while);
 }
 
 void edi_analysis_rules(edi_analysis *a) {

@@ -114,6 +114,29 @@ typedef struct edi_oblige {      /* one of `oblige NAME(args), ...` */
   uint32_t symbol;             /* checker: of the obligation, else EDI_NONE */
 } edi_oblige;
 
+/* What few rules have, or those of one effect alone: of others, see edi_rule_more_none. */
+typedef struct edi_rule_more {
+  edi_expr *where;             /* SHOW_ROWS */
+  edi_expr *require;           /* REQUIRE */
+  edi_expr *retain_while;      /* RETAIN_WHILE */
+  edi_expr *duration;          /* RETAIN_AT_*: a DURATION literal or an attribute */
+  edi_expr *after;             /* RETAIN_AT_*: ROW_TAG or ROW_COLUMN */
+  edi_name delegate_to;        /* DELEGATE: domain */
+  edi_names exempts;           /* EXEMPT: rules */
+  int64_t least;               /* SHOW_GROUPS */
+  edi_span least_span;
+  edi_expr *group;             /* SHOW_GROUPS: ROW_TAG or ROW_COLUMN */
+  bool then_erase, has_from, has_until, until_further_notice;
+  int64_t from, until;         /* dates, both inclusive */
+  edi_span from_span, until_span;
+  edi_oblige *obliges;
+  size_t oblige_count;
+  edi_str see, note;           /* decoded; ptr NULL if absent */
+  /* ---- set by the checker ---- */
+  uint32_t delegate_node;
+  uint32_t *exempt_rules;      /* one for each of exempts: its number in the model, or EDI_NONE */
+} edi_rule_more;
+
 typedef struct edi_rule_decl {
   edi_name name;
   edi_span span;               /* the word `rule` up to the name */
@@ -124,33 +147,21 @@ typedef struct edi_rule_decl {
   edi_mask_line *masks;        /* MASK */
   size_t mask_count;
   edi_expr *target;            /* `on`; NULL: everything */
-  edi_expr *where;             /* SHOW_ROWS */
   edi_expr *when, *unless;     /* NULL: not given */
-  edi_expr *require;           /* REQUIRE */
-  edi_expr *retain_while;      /* RETAIN_WHILE */
-  edi_expr *duration;          /* RETAIN_AT_*: a DURATION literal or an attribute */
-  edi_expr *after;             /* RETAIN_AT_*: ROW_TAG or ROW_COLUMN */
-  bool then_erase;
-  edi_name delegate_to;        /* DELEGATE: domain */
-  edi_names exempts;           /* EXEMPT: rules */
-  int64_t least;               /* SHOW_GROUPS */
-  edi_span least_span;
-  edi_expr *group;             /* SHOW_GROUPS: ROW_TAG or ROW_COLUMN */
-  bool has_from, has_until, until_further_notice;
-  int64_t from, until;         /* dates, both inclusive */
-  edi_span from_span, until_span;
-  edi_oblige *obliges;
-  size_t oblige_count;
-  edi_str because, see, note;  /* decoded; because.ptr NULL if absent */
+  const edi_rule_more *more;   /* never NULL; to be written to, edi_rule_extend */
+  edi_str because;             /* decoded; ptr NULL if absent */
   edi_span because_span;
   /* ---- set by the checker ---- */
+  uint32_t thing;              /* what it is about: EDI_THING_*; a kind of resource by its number in the model */
   edi_str qualified;           /* "federal.privacy.residency" */
   uint32_t line, column;       /* of `rule`, from 1: set by the build */
   uint32_t *action_nodes;      /* one for each of actions */
-  uint32_t delegate_node;
-  uint32_t *exempt_rules;      /* one for each of exempts: its number in the model, or EDI_NONE */
-  uint32_t thing;              /* what it is about: EDI_THING_*; a kind of resource by its number in the model */
 } edi_rule_decl;
+
+/* expr.c. What a rule has that has nothing of it. */
+extern const edi_rule_more edi_rule_more_none;
+/* The same of this rule to be written to; NULL: no memory. */
+edi_rule_more *edi_rule_extend(edi_arena *arena, edi_rule_decl *rule);
 
 /* ---- declarations ---- */
 typedef struct edi_node_decl edi_node_decl;

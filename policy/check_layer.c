@@ -125,7 +125,7 @@ void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {
 static bool delegates_here(const edi_model *model, const edi_sym_rule *rule) {
   const edi_rule_decl *decl = rule->decl;
   return !rule->domain && !decl->shadow && decl->effect == EDI_EFFECT_DELEGATE && decl->action_nodes &&
-         model->domain_node != EDI_NONE && edi_model_below(model, model->domain_node, decl->delegate_node);
+         model->domain_node != EDI_NONE && edi_model_below(model, model->domain_node, decl->more->delegate_node);
 }
 
 /* Marks the actions that some delegate gives to the domain. */
@@ -180,7 +180,7 @@ typedef struct shortest {
 } shortest;
 
 static bool is_shorter(const edi_sym_rule *rule, const edi_sym_rule *than) {
-  return !than || edi_duration_compare(rule->decl->duration->duration, than->decl->duration->duration) == -1;
+  return !than || edi_duration_compare(rule->decl->more->duration->duration, than->decl->more->duration->duration) == -1;
 }
 
 static shortest find_shortest(const edi_model *model) {
@@ -189,7 +189,7 @@ static shortest find_shortest(const edi_model *model) {
     const edi_sym_rule *rule = &model->rules[i];
     if (rule->domain || rule->broken || rule->decl->shadow || rule->decl->effect != EDI_EFFECT_RETAIN_AT_MOST)
       continue;
-    const edi_expr *duration = rule->decl->duration;
+    const edi_expr *duration = rule->decl->more->duration;
     const edi_sym_rule **place = duration->kind != EDI_EXPR_DURATION ? &found.stated
                                  : duration->duration.months != 0    ? &found.months
                                                                      : &found.exact;
@@ -201,7 +201,7 @@ static shortest find_shortest(const edi_model *model) {
 /* Whether every row is past `least` by the time that it is past `most`. */
 static bool is_within(const edi_rule_decl *least, const edi_rule_decl *most) {
   if (least->effect != EDI_EFFECT_RETAIN_AT_LEAST) return false;
-  const edi_expr *a = least->duration, *b = most->duration;
+  const edi_expr *a = least->more->duration, *b = most->more->duration;
   if (a->kind != EDI_EXPR_DURATION || b->kind != EDI_EXPR_DURATION) return false;
   int order = edi_duration_compare(a->duration, b->duration);
   return order == 0 || order == -1;

@@ -27,9 +27,9 @@ static const edi_place after = {"`after`", EDI_READS_ROW, NULL};
 /* Of the rules that an exempt names, the effect whose conditions may read least. */
 static edi_effect strictest(const edi_model *model, const edi_rule_decl *rule) {
   edi_effect found = rule->effect;
-  for (size_t i = 0; rule->exempt_rules && i < rule->exempts.count; i++) {
-    if (rule->exempt_rules[i] == EDI_NONE) continue;
-    edi_effect effect = model->rules[rule->exempt_rules[i]].decl->effect;
+  for (size_t i = 0; rule->more->exempt_rules && i < rule->more->exempts.count; i++) {
+    if (rule->more->exempt_rules[i] == EDI_NONE) continue;
+    edi_effect effect = model->rules[rule->more->exempt_rules[i]].decl->effect;
     if (effect == EDI_EFFECT_REQUIRE) return effect;
     if (effect == EDI_EFFECT_RETAIN_AT_MOST || effect == EDI_EFFECT_RETAIN_AT_LEAST || effect == EDI_EFFECT_RETAIN_WHILE)
       found = effect;
@@ -129,21 +129,32 @@ void edi_check_least(edi_checker *checker, int64_t least, edi_span span) {
 
 static void check_group(edi_checker *checker, edi_rule_decl *rule) {
   checker->place = &group;
-  (void)edi_check_expr(checker, rule->group, EDI_TYPE_NONE);
-  edi_check_least(checker, rule->least, rule->least_span);
+  (void)edi_check_expr(checker, rule->more->group, EDI_TYPE_NONE);
+  edi_check_least(checker, rule->more->least, rule->more->least_span);
+}
+
+static edi_rule_more *rule_more(edi_checker *checker, edi_rule_decl *rule) {
+  edi_rule_more *more = edi_rule_extend(checker->model->arena, rule);
+  checker->failed = checker->failed || !more;
+  return more;
+}
+
+static void resolve_delegate(edi_checker *checker, edi_rule_decl *rule) {
+  edi_rule_more *more = rule_more(checker, rule);
+  if (more) more->delegate_node = edi_resolve_node(checker, EDI_BUILTIN_DOMAIN, more->delegate_to);
 }
 
 /* ---- exempt ---- */
 
 static bool is_named_before(const edi_rule_decl *rule, size_t i) {
   for (size_t j = 0; j < i; j++)
-    if (rule->exempt_rules[j] == rule->exempt_rules[i]) return true;
+    if (rule->more->exempt_rules[j] == rule->more->exempt_rules[i]) return true;
   return false;
 }
 
 static void check_exempted(edi_checker *checker, const edi_rule_decl *rule, size_t i) {
-  const edi_sym_rule *named = &checker->model->rules[rule->exempt_rules[i]];
-  edi_name name = rule->exempts.items[i];
+  const edi_sym_rule *named = &checker->model->rules[rule->more->exempt_rules[i]];
+  edi_name name = rule->more->exempts.items[i];
   edi_finding *finding;
   if (named->domain != checker->domain) {
     finding = EDI_REPORT(checker, EDI_E0233, name.span, "federal", "a domain exempts nobody from a federal rule");
@@ -160,16 +171,18 @@ static void check_exempted(edi_checker *checker, const edi_rule_decl *rule, size
 }
 
 static void resolve_exempts(edi_checker *checker, edi_rule_decl *rule) {
-  if (rule->exempts.count > EDI_LIMIT_RULE_EXEMPTS) {
-    EDI_REPORT(checker, EDI_E0710, rule->exempts.items[0].span, "", "a rule exempts from more than %d others",
+  if (rule->more->exempts.count > EDI_LIMIT_RULE_EXEMPTS) {
+    EDI_REPORT(checker, EDI_E0710, rule->more->exempts.items[0].span, "", "a rule exempts from more than %d others",
                EDI_LIMIT_RULE_EXEMPTS);
     return;
   }
-  rule->exempt_rules = edi_checker_alloc(checker, rule->exempts.count * sizeof *rule->exempt_rules);
-  for (size_t i = 0; rule->exempt_rules && i < rule->exempts.count; i++) {
-    edi_name name = rule->exempts.items[i];
-    rule->exempt_rules[i] = edi_scope_resolve(checker, EDI_SCOPED_RULES, name.text, name.span);
-    if (rule->exempt_rules[i] != EDI_NONE && !checker->model->rules[rule->exempt_rules[i]].broken)
+  edi_rule_more *more = rule_more(checker, rule);
+  if (!more) return;
+  more->exempt_rules = edi_checker_alloc(checker, more->exempts.count * sizeof *more->exempt_rules);
+  for (size_t i = 0; more->exempt_rules && i < more->exempts.count; i++) {
+    edi_name name = more->exempts.items[i];
+    more->exempt_rules[i] = edi_scope_resolve(checker, EDI_SCOPED_RULES, name.text, name.span);
+    if (more->exempt_rules[i] != EDI_NONE && !checker->model->rules[more->exempt_rules[i]].broken)
       check_exempted(checker, rule, i);
   }
 }
@@ -180,19 +193,19 @@ static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
     case EDI_EFFECT_FORBID: resolve_actions(checker, rule); break;
     case EDI_EFFECT_DELEGATE:
       resolve_actions(checker, rule);
-      rule->delegate_node = edi_resolve_node(checker, EDI_BUILTIN_DOMAIN, rule->delegate_to);
+      resolve_delegate(checker, rule);
       break;
     case EDI_EFFECT_EXEMPT: resolve_exempts(checker, rule); break;
     case EDI_EFFECT_SHOW_GROUPS: check_group(checker, rule); break;
     case EDI_EFFECT_MASK: edi_check_masks(checker, rule); break;
-    case EDI_EFFECT_SHOW_ROWS: edi_check_condition(checker, rule->where, &where); break;
+    case EDI_EFFECT_SHOW_ROWS: edi_check_condition(checker, rule->more->where, &where); break;
     case EDI_EFFECT_RETAIN_AT_MOST:
     case EDI_EFFECT_RETAIN_AT_LEAST:
-      check_period(checker, rule->duration);
-      check_after(checker, rule->after);
+      check_period(checker, rule->more->duration);
+      check_after(checker, rule->more->after);
       break;
-    case EDI_EFFECT_RETAIN_WHILE: edi_check_condition(checker, rule->retain_while, &retain_while); break;
-    case EDI_EFFECT_REQUIRE: edi_check_condition(checker, rule->require, &requirement); break;
+    case EDI_EFFECT_RETAIN_WHILE: edi_check_condition(checker, rule->more->retain_while, &retain_while); break;
+    case EDI_EFFECT_REQUIRE: edi_check_condition(checker, rule->more->require, &requirement); break;
     case EDI_EFFECT_NONE: break;
   }
 }
@@ -201,19 +214,19 @@ static void check_effect(edi_checker *checker, edi_rule_decl *rule) {
 static void check_obliges(edi_checker *checker, edi_rule_decl *rule) {
   edi_place place = *condition_place(checker->model, rule, false);
   place.text = "`oblige`";
-  if (rule->oblige_count > EDI_LIMIT_RULE_OBLIGATIONS) {
-    EDI_REPORT(checker, EDI_E0710, rule->obliges[0].span, "", "a rule has more than %d obligations",
+  if (rule->more->oblige_count > EDI_LIMIT_RULE_OBLIGATIONS) {
+    EDI_REPORT(checker, EDI_E0710, rule->more->obliges[0].span, "", "a rule has more than %d obligations",
                EDI_LIMIT_RULE_OBLIGATIONS);
     return;
   }
-  for (size_t i = 0; i < rule->oblige_count; i++) edi_check_oblige(checker, &rule->obliges[i], &place);
+  for (size_t i = 0; i < rule->more->oblige_count; i++) edi_check_oblige(checker, &rule->more->obliges[i], &place);
 }
 
 static void check_dates(edi_checker *checker, const edi_rule_decl *rule) {
-  if (!rule->has_from || !rule->has_until || rule->from <= rule->until) return;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0216, rule->until_span, "ends before it begins",
+  if (!rule->more->has_from || !rule->more->has_until || rule->more->from <= rule->more->until) return;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0216, rule->more->until_span, "ends before it begins",
                                     "rule `%.*s` is never in force", EDI_STR_ARG(rule->name.text));
-  edi_finding_label(finding, rule->from_span, "begins here");
+  edi_finding_label(finding, rule->more->from_span, "begins here");
 }
 
 /* ---- targets ---- */

@@ -89,10 +89,10 @@ static void report_effect(edi_checker *checker, const edi_rule_decl *rule, const
 
 void edi_check_thing(edi_checker *checker, edi_rule_decl *rule) {
   naming n = {.thing = EDI_THING_ANY, .span = EDI_SPAN_NONE, .use = EDI_SPAN_NONE};
-  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->require};
+  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->more->require};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) look(checker, rule, &n, parts[i]);
-  for (size_t i = 0; i < rule->oblige_count; i++)
-    for (size_t j = 0; j < rule->obliges[i].argument_count; j++) look(checker, rule, &n, rule->obliges[i].arguments[j]);
+  for (size_t i = 0; i < rule->more->oblige_count; i++)
+    for (size_t j = 0; j < rule->more->obliges[i].argument_count; j++) look(checker, rule, &n, rule->more->obliges[i].arguments[j]);
   bool rows = has_columns_or_rows(rule->effect);
   if (rows && n.thing >= EDI_THING_RESOURCE && !n.clash) report_effect(checker, rule, &n);
   bool opens = rule->effect == EDI_EFFECT_PERMIT || rule->effect == EDI_EFFECT_DELEGATE || rule->effect == EDI_EFFECT_EXEMPT;

@@ -183,7 +183,7 @@ static void want_rows(asker *k, edi_permit_goals *g, uint32_t rule) {
   size_t wanted = 0;
   if (rule == EDI_NONE) return;
   const edi_rule_decl *r = k->model.rules[rule].decl;
-  const edi_expr *all[] = {r->where, r->retain_while, r->after, r->group};
+  const edi_expr *all[] = {r->more->where, r->more->retain_while, r->more->after, r->more->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) want_row_tags(k, g, all[i], &wanted);
 }
 
@@ -205,8 +205,8 @@ static void want_known(asker *k, edi_permit_goals *g, edi_expr *x) {
 /* A permit whose obligation has an argument that is not known does not hold. */
 static void want_duties(asker *k, edi_permit_goals *g, uint32_t rule) {
   const edi_rule_decl *r = k->model.rules[rule].decl;
-  for (size_t i = 0; i < r->oblige_count; i++)
-    for (size_t n = 0; n < r->obliges[i].argument_count; n++) want_known(k, g, r->obliges[i].arguments[n]);
+  for (size_t i = 0; i < r->more->oblige_count; i++)
+    for (size_t n = 0; n < r->more->obliges[i].argument_count; n++) want_known(k, g, r->more->obliges[i].arguments[n]);
 }
 
 static bool reads_row(const edi_expr *x) {
@@ -343,8 +343,8 @@ static uint32_t exempted(asker *k, const edi_change_pair *pair, int side, size_t
   if (rule == EDI_NONE) return EDI_NONE;
   const edi_model *m = k->field->models[side];
   const edi_rule_decl *r = m->rules[rule].decl;
-  if (r->effect != EDI_EFFECT_EXEMPT || at >= r->exempts.count || r->exempt_rules[at] == EDI_NONE) return EDI_NONE;
-  return rule_named(&k->model, m->rules[r->exempt_rules[at]].decl->qualified);
+  if (r->effect != EDI_EFFECT_EXEMPT || at >= r->more->exempts.count || r->more->exempt_rules[at] == EDI_NONE) return EDI_NONE;
+  return rule_named(&k->model, m->rules[r->more->exempt_rules[at]].decl->qualified);
 }
 
 static bool denies(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_FORBID || r->effect == EDI_EFFECT_REQUIRE; }
@@ -455,7 +455,7 @@ static void note_all_open(edict_comparison *c) {
       const edi_model *m = c->fields[c->pairs[i].field].models[side];
       if (c->pairs[i].rules[side] == EDI_NONE) continue;
       const edi_rule_decl *r = m->rules[c->pairs[i].rules[side]].decl;
-      const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while};
+      const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while};
       for (size_t n = 0; n < sizeof all / sizeof *all; n++) note_open(c, m, r, all[n]);
     }
 }

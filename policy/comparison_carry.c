@@ -102,7 +102,7 @@ static bool carry_masks(edi_carrier *k, const edi_rule_decl *from, edi_rule_decl
 }
 
 /* What an obligation is given; of one that cannot be carried nothing is asked. */
-static void carry_duties(edi_carrier *k, const edi_rule_decl *from, edi_rule_decl *to) {
+static void carry_duties(edi_carrier *k, const edi_rule_more *from, edi_rule_more *to) {
   to->oblige_count = 0;
   to->obliges = EDI_NEW_ARRAY(k->arena, edi_oblige, from->oblige_count + 1);
   for (size_t i = 0; to->obliges && i < from->oblige_count; i++) {
@@ -127,22 +127,25 @@ static bool carry_thing(const edi_carrier *k, uint32_t from, uint32_t *to) {
 /* Exemptions name rules by number, which mean nothing in another model: who asks about them looks at names. */
 edi_rule_decl *edi_carry_rule(edi_carrier *k, const edi_rule_decl *from) {
   edi_rule_decl *to = EDI_NEW(k->arena, edi_rule_decl);
+  edi_rule_more *more = EDI_NEW(k->arena, edi_rule_more);
   uint32_t *actions = EDI_NEW_ARRAY(k->arena, uint32_t, from->actions.count + 1);
-  if (!to || !actions) {
+  if (!to || !more || !actions) {
     k->failed = true;
     return NULL;
   }
   *to = *from;
+  *more = *from->more;
+  to->more = more;
   to->action_nodes = actions;
-  to->exempts.count = 0;
-  to->exempt_rules = NULL;
-  carry_duties(k, from, to);
+  more->exempts.count = 0;
+  more->exempt_rules = NULL;
+  carry_duties(k, from->more, more);
   for (size_t i = 0; i < from->actions.count; i++)
     if ((actions[i] = carry_node(k, from->action_nodes[i])) == EDI_NONE) return NULL;
-  if (from->effect == EDI_EFFECT_DELEGATE && (to->delegate_node = carry_node(k, from->delegate_node)) == EDI_NONE) return NULL;
-  bool good = carry_to(k, from->target, &to->target) && carry_to(k, from->where, &to->where) && carry_to(k, from->when, &to->when) &&
-              carry_to(k, from->unless, &to->unless) && carry_to(k, from->require, &to->require) &&
-              carry_to(k, from->retain_while, &to->retain_while) && carry_to(k, from->duration, &to->duration) &&
-              carry_to(k, from->after, &to->after) && carry_to(k, from->group, &to->group);
+  if (from->effect == EDI_EFFECT_DELEGATE && (more->delegate_node = carry_node(k, from->more->delegate_node)) == EDI_NONE) return NULL;
+  bool good = carry_to(k, from->target, &to->target) && carry_to(k, from->more->where, &more->where) && carry_to(k, from->when, &to->when) &&
+              carry_to(k, from->unless, &to->unless) && carry_to(k, from->more->require, &more->require) &&
+              carry_to(k, from->more->retain_while, &more->retain_while) && carry_to(k, from->more->duration, &more->duration) &&
+              carry_to(k, from->more->after, &more->after) && carry_to(k, from->more->group, &more->group);
   return good && carry_thing(k, from->thing, &to->thing) && carry_masks(k, from, to) ? to : NULL;
 }

@@ -197,7 +197,7 @@ static bool names_marked(const marks *k, const edi_expr *x) {
 }
 
 static bool is_touched(const marks *k, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after, r->group};
+  const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while, r->more->duration, r->more->after, r->more->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (names_marked(k, all[i])) return true;
   for (size_t i = 0; i < r->actions.count; i++)

@@ -350,16 +350,16 @@ static void add_day(collector *k, bool has, int64_t date) {
 }
 
 static void add_rule(collector *k, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after, r->group};
+  const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while, r->more->duration, r->more->after, r->more->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) add_expr(k, all[i]);
   for (size_t i = 0; i < r->mask_count; i++) {
     add_expr(k, r->masks[i].column);
     for (size_t n = 0; n < r->masks[i].case_count; n++) add_expr(k, r->masks[i].cases[n].condition);
   }
-  for (size_t i = 0; i < r->oblige_count; i++)
-    for (size_t n = 0; n < r->obliges[i].argument_count; n++) add_expr(k, r->obliges[i].arguments[n]);
-  add_day(k, r->has_from, r->from);
-  add_day(k, r->has_until && !r->until_further_notice, r->until);
+  for (size_t i = 0; i < r->more->oblige_count; i++)
+    for (size_t n = 0; n < r->more->obliges[i].argument_count; n++) add_expr(k, r->more->obliges[i].arguments[n]);
+  add_day(k, r->more->has_from, r->more->from);
+  add_day(k, r->more->has_until && !r->more->until_further_notice, r->more->until);
   if (r->effect == EDI_EFFECT_DELEGATE) add_slot(k, EDICT_PLACE_DOMAIN, EDI_STR(""), EDI_STR(""), EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_DOMAIN));
 }
 

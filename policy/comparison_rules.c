@@ -47,19 +47,19 @@ static void put_nodes(describer *d) {
 }
 
 static void put_exempts(describer *d) {
-  for (size_t i = 0; i < d->r->exempts.count; i++) {
-    uint32_t n = d->r->exempt_rules[i];
-    edi_str name = n == EDI_NONE ? d->r->exempts.items[i].text : d->m->rules[n].decl->qualified;
+  for (size_t i = 0; i < d->r->more->exempts.count; i++) {
+    uint32_t n = d->r->more->exempt_rules[i];
+    edi_str name = n == EDI_NONE ? d->r->more->exempts.items[i].text : d->m->rules[n].decl->qualified;
     edi_buf_format(&d->buf, "%s%.*s", i ? ", " : " ", EDI_STR_ARG(name));
   }
 }
 
 static void put_retention(describer *d) {
-  if (d->r->duration) edi_buf_char(&d->buf, ' ');
-  if (d->r->duration) edi_phrase_expr(d->m, d->r->duration, &d->buf);
-  if (d->r->after) edi_buf_text(&d->buf, " after ");
-  if (d->r->after) edi_phrase_expr(d->m, d->r->after, &d->buf);
-  if (d->r->then_erase) edi_buf_text(&d->buf, " then erase");
+  if (d->r->more->duration) edi_buf_char(&d->buf, ' ');
+  if (d->r->more->duration) edi_phrase_expr(d->m, d->r->more->duration, &d->buf);
+  if (d->r->more->after) edi_buf_text(&d->buf, " after ");
+  if (d->r->more->after) edi_phrase_expr(d->m, d->r->more->after, &d->buf);
+  if (d->r->more->then_erase) edi_buf_text(&d->buf, " then erase");
 }
 
 static void add_effect(describer *d) {
@@ -68,12 +68,12 @@ static void add_effect(describer *d) {
   put_nodes(d);
   put_exempts(d);
   put_retention(d);
-  if (r->delegate_to.text.len) edi_buf_format(&d->buf, " to domain %.*s", EDI_STR_ARG(d->m->nodes[r->delegate_node].name));
+  if (r->more->delegate_to.text.len) edi_buf_format(&d->buf, " to domain %.*s", EDI_STR_ARG(d->m->nodes[r->more->delegate_node].name));
   if (r->effect == EDI_EFFECT_SHOW_GROUPS) {
-    edi_buf_format(&d->buf, " of at least %lld ", (long long)r->least);
-    edi_phrase_expr(d->m, r->group, &d->buf);
+    edi_buf_format(&d->buf, " of at least %lld ", (long long)r->more->least);
+    edi_phrase_expr(d->m, r->more->group, &d->buf);
   }
-  const edi_expr *body = r->require ? r->require : r->retain_while;
+  const edi_expr *body = r->more->require ? r->more->require : r->more->retain_while;
   if (body) edi_buf_char(&d->buf, ' ');
   if (body) edi_phrase_expr(d->m, body, &d->buf);
   end_part(d, "effect");
@@ -97,21 +97,21 @@ static void describe(describer *d) {
   add_effect(d);
   for (size_t i = 0; i < r->mask_count; i++) add_mask(d, &r->masks[i], i);
   add_expr(d, "on", r->target);
-  add_expr(d, "where", r->where);
+  add_expr(d, "where", r->more->where);
   add_expr(d, "when", r->when);
   add_expr(d, "unless", r->unless);
-  add_day(d, "from", r->has_from, r->from);
-  add_day(d, "until", r->has_until && !r->until_further_notice, r->until);
-  if (r->until_further_notice) edi_buf_text(&d->buf, "further notice");
+  add_day(d, "from", r->more->has_from, r->more->from);
+  add_day(d, "until", r->more->has_until && !r->more->until_further_notice, r->more->until);
+  if (r->more->until_further_notice) edi_buf_text(&d->buf, "further notice");
   end_part(d, "until");
-  for (size_t i = 0; i < r->oblige_count; i++) {
+  for (size_t i = 0; i < r->more->oblige_count; i++) {
     if (i) edi_buf_text(&d->buf, ", ");
-    edi_phrase_oblige(d->m, &r->obliges[i], &d->buf);
+    edi_phrase_oblige(d->m, &r->more->obliges[i], &d->buf);
   }
   end_part(d, "oblige");
   add_text(d, "because", r->because);
-  add_text(d, "see", r->see);
-  add_text(d, "note", r->note);
+  add_text(d, "see", r->more->see);
+  add_text(d, "note", r->more->note);
 }
 
 void edi_things_rules(edi_things *t, const edi_field *field, int side) {

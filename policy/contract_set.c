@@ -157,7 +157,7 @@ static bool names_column(const edi_expr *x, edi_str column) {
 }
 
 static bool rule_names(const edi_rule_decl *r, edi_str column) {
-  const edi_expr *parts[] = {r->where, r->retain_while, r->after, r->group};
+  const edi_expr *parts[] = {r->more->where, r->more->retain_while, r->more->after, r->more->group};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (names_column(parts[i], column)) return true;
   for (size_t i = 0; i < r->mask_count; i++) {
@@ -205,7 +205,7 @@ static edict_status find_rules(edict_contract_set *s) {
     const edi_rule_decl *r = m->rules[i].decl;
     if (r->effect != EDI_EFFECT_REQUIRE) continue;
     edict_requirement *to = &s->requirements[s->rule_count];
-    *to = (edict_requirement){terminated(s, r->qualified), terminated(s, r->because), terminated(s, r->see), r->shadow};
+    *to = (edict_requirement){terminated(s, r->qualified), terminated(s, r->because), terminated(s, r->more->see), r->shadow};
     if (!to->rule || !to->because || !to->see) return edi_arena_status(&s->arena);
     s->rules[s->rule_count++] = (uint32_t)i;
   }
@@ -421,5 +421,5 @@ void edict_contract_set_tell(const edict_contract_set *s, size_t contract, size_
   if (r->because.len) edi_finding_why(f, "%.*s", EDI_STR_ARG(r->because));
   if (unknown && *unknown) edi_finding_note(f, "unknown: %s", unknown);
   if (unknown && !*unknown && d->classification == EDI_NONE) edi_finding_note(f, "the dataset's classification is not stated");
-  if (r->see.len) edi_finding_note(f, "see %.*s", EDI_STR_ARG(r->see));
+  if (r->more->see.len) edi_finding_note(f, "see %.*s", EDI_STR_ARG(r->more->see));
 }

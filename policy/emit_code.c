@@ -165,7 +165,9 @@ static void tagged(coder *c, const edi_expr *x, unsigned to, edi_op op) {
     resource_tagged(c, x, to);
     return;
   }
-  uint32_t *nodes = EDI_NEW_ARRAY(e->arena, uint32_t, x->operand_count);
+  enum { FEW = 16 };
+  uint32_t few[FEW];
+  uint32_t *nodes = x->operand_count <= FEW ? few : EDI_NEW_ARRAY(e->arena, uint32_t, x->operand_count);
   if (!nodes) {
     e->failed = true;
     return;

@@ -60,12 +60,12 @@ static void mark_row_arguments(edi_emitter *e, const edi_transform_use *use) {
 }
 
 static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
-  const edi_expr *all[] = {r->target, r->where, r->when, r->unless, r->require, r->retain_while, r->duration, r->after,
-                           r->group};
+  const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while, r->more->duration, r->more->after,
+                           r->more->group};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) mark_expr(e, all[i]);
   for (size_t i = 0; i < r->actions.count; i++) mark_node(e, r->action_nodes[i]);
   if (r->thing >= EDI_THING_RESOURCE) e->uses_resource[r->thing - EDI_THING_RESOURCE] = true;
-  if (r->effect == EDI_EFFECT_DELEGATE) mark_node(e, r->delegate_node);
+  if (r->effect == EDI_EFFECT_DELEGATE) mark_node(e, r->more->delegate_node);
   for (size_t m = 0; m < r->mask_count; m++) {
     mark_expr(e, r->masks[m].column);
     for (size_t c = 0; c < r->masks[m].case_count; c++) {
@@ -77,9 +77,9 @@ static void mark_rule(edi_emitter *e, const edi_rule_decl *r) {
 }
 
 static void mark_obliges(edi_emitter *e, const edi_rule_decl *r) {
-  for (size_t i = 0; i < r->oblige_count; i++) {
-    e->uses_obligation[r->obliges[i].symbol] = true;
-    for (size_t j = 0; j < r->obliges[i].argument_count; j++) mark_expr(e, r->obliges[i].arguments[j]);
+  for (size_t i = 0; i < r->more->oblige_count; i++) {
+    e->uses_obligation[r->more->obliges[i].symbol] = true;
+    for (size_t j = 0; j < r->more->obliges[i].argument_count; j++) mark_expr(e, r->more->obliges[i].arguments[j]);
   }
 }
 

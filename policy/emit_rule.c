@@ -31,10 +31,10 @@ static void collect(edi_emitter *e, slot_list *slots, const edi_expr *x) {
 
 static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_range *range) {
   slot_list list = {0};
-  collect(e, &list, r->after);
-  collect(e, &list, r->group);
-  collect(e, &list, r->where);
-  collect(e, &list, r->retain_while);
+  collect(e, &list, r->more->after);
+  collect(e, &list, r->more->group);
+  collect(e, &list, r->more->where);
+  collect(e, &list, r->more->retain_while);
   for (size_t m = 0; m < r->mask_count; m++)
     for (size_t c = 0; c < r->masks[m].case_count; c++) {
       const edi_mask_case *one = &r->masks[m].cases[c];
@@ -137,11 +137,11 @@ static edi_range write_actions(edi_emitter *e, const edi_rule_decl *r) {
 
 static uint32_t write_body(edi_emitter *e, const edi_rule_decl *r, const edi_emit_slots *slots) {
   switch (r->effect) {
-    case EDI_EFFECT_SHOW_ROWS: return edi_emit_code(e, r->where, EDI_TYPE_BOOL, slots);
+    case EDI_EFFECT_SHOW_ROWS: return edi_emit_code(e, r->more->where, EDI_TYPE_BOOL, slots);
     case EDI_EFFECT_RETAIN_AT_MOST:
-    case EDI_EFFECT_RETAIN_AT_LEAST: return edi_emit_code(e, r->duration, EDI_TYPE_DURATION, NULL);
-    case EDI_EFFECT_RETAIN_WHILE: return edi_emit_code(e, r->retain_while, EDI_TYPE_BOOL, slots);
-    case EDI_EFFECT_REQUIRE: return edi_emit_code(e, r->require, EDI_TYPE_BOOL, NULL);
+    case EDI_EFFECT_RETAIN_AT_LEAST: return edi_emit_code(e, r->more->duration, EDI_TYPE_DURATION, NULL);
+    case EDI_EFFECT_RETAIN_WHILE: return edi_emit_code(e, r->more->retain_while, EDI_TYPE_BOOL, slots);
+    case EDI_EFFECT_REQUIRE: return edi_emit_code(e, r->more->require, EDI_TYPE_BOOL, NULL);
     case EDI_EFFECT_NONE:
     case EDI_EFFECT_PERMIT:
     case EDI_EFFECT_FORBID:
@@ -162,9 +162,9 @@ static edi_range write_arguments(edi_emitter *e, const edi_oblige *oblige) {
 }
 
 static edi_range write_duties(edi_emitter *e, const edi_rule_decl *r) {
-  edi_range range = {edi_builder_count_duties(e->builder), (uint32_t)r->oblige_count};
-  for (size_t i = 0; i < r->oblige_count; i++) {
-    edi_duty duty = {e->obligation_at[r->obliges[i].symbol], write_arguments(e, &r->obliges[i])};
+  edi_range range = {edi_builder_count_duties(e->builder), (uint32_t)r->more->oblige_count};
+  for (size_t i = 0; i < r->more->oblige_count; i++) {
+    edi_duty duty = {e->obligation_at[r->more->obliges[i].symbol], write_arguments(e, &r->more->obliges[i])};
     (void)edi_builder_add_duties(e->builder, &duty, 1);
   }
   return range;
@@ -173,27 +173,27 @@ static edi_range write_duties(edi_emitter *e, const edi_rule_decl *r) {
 /* Rules are written in the model's order, each layer by itself: where one will stand is known before. */
 static edi_range write_exempts(edi_emitter *e, const edi_rule_decl *r) {
   uint32_t rules[EDI_LIMIT_RULE_EXEMPTS];
-  for (size_t i = 0; i < r->exempts.count; i++) rules[i] = e->rule_at[r->exempt_rules[i]];
-  return edi_builder_list_sorted(e->builder, rules, (uint32_t)r->exempts.count);
+  for (size_t i = 0; i < r->more->exempts.count; i++) rules[i] = e->rule_at[r->more->exempt_rules[i]];
+  return edi_builder_list_sorted(e->builder, rules, (uint32_t)r->more->exempts.count);
 }
 
 static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   const edi_rule_decl *r = s->decl;
   edi_rule rule = {.name = edi_builder_string(e->builder, r->qualified),
                    .because = edi_builder_string(e->builder, r->because),
-                   .see = edi_builder_string(e->builder, r->see),
-                   .note = edi_builder_string(e->builder, r->note),
+                   .see = edi_builder_string(e->builder, r->more->see),
+                   .note = edi_builder_string(e->builder, r->more->note),
                    .file = edi_builder_string(e->builder, s->file->path),
                    .line = r->line,
                    .column = r->column,
                    .effect = r->effect,
-                   .flags = (r->shadow ? EDI_RULE_SHADOW : 0) | (r->then_erase ? EDI_RULE_THEN_ERASE : 0),
-                   .from = r->has_from ? (int32_t)r->from : (int32_t)EDI_DATE_MIN,
-                   .until = r->has_until && !r->until_further_notice ? (int32_t)r->until : (int32_t)EDI_DATE_MAX,
+                   .flags = (r->shadow ? EDI_RULE_SHADOW : 0) | (r->more->then_erase ? EDI_RULE_THEN_ERASE : 0),
+                   .from = r->more->has_from ? (int32_t)r->more->from : (int32_t)EDI_DATE_MIN,
+                   .until = r->more->has_until && !r->more->until_further_notice ? (int32_t)r->more->until : (int32_t)EDI_DATE_MAX,
                    .thing = r->thing < EDI_THING_RESOURCE
                                 ? r->thing
                                 : EDI_THING_RESOURCE + e->resource_at[r->thing - EDI_THING_RESOURCE],
-                   .delegate_to = r->effect == EDI_EFFECT_DELEGATE ? e->node_at[r->delegate_node] : EDI_NONE};
+                   .delegate_to = r->effect == EDI_EFFECT_DELEGATE ? e->node_at[r->more->delegate_node] : EDI_NONE};
   edi_emit_slots slots = write_slots(e, r, &rule.rowslots);
   rule.actions = write_actions(e, r);
   rule.target = edi_emit_code(e, r->target, EDI_TYPE_BOOL, NULL);
@@ -202,7 +202,7 @@ static void write_rule(edi_emitter *e, const edi_sym_rule *s) {
   rule.arms = write_arms(e, r, &slots);
   rule.duties = write_duties(e, r);
   rule.exempts = write_exempts(e, r);
-  rule.least = r->effect == EDI_EFFECT_SHOW_GROUPS ? (uint32_t)r->least : 0;
+  rule.least = r->effect == EDI_EFFECT_SHOW_GROUPS ? (uint32_t)r->more->least : 0;
   (void)edi_builder_add_rules(e->builder, &rule, 1);
 }
 
@@ -210,6 +210,7 @@ void edi_emit_rules(edi_emitter *e) {
   uint32_t at = edi_builder_count_rules(e->builder);
   for (size_t i = 0; i < e->model->rules_count; i++)
     e->rule_at[i] = e->model->rules[i].domain == e->domain ? at++ : EDI_NONE;
+  edi_builder_expect_rules(e->builder, at);
   for (size_t i = 0; i < e->model->rules_count && !e->failed; i++)
     if (e->model->rules[i].domain == e->domain) {
       e->rule = (uint32_t)i;

@@ -1,4 +1,4 @@
-/* Expressions: what the tree's nodes have in common, whoever made them. */
+/* Expressions and rules: what the tree's nodes have in common, whoever made them. */
 #include "policy/ast.h"
 
 const char *edi_expr_kind_name(edi_expr_kind kind) {
@@ -56,4 +56,19 @@ bool edi_expr_is_literal(const edi_expr *expr) {
     case EDI_EXPR_LEVEL: return true;
     default: return false;
   }
+}
+
+const edi_rule_more edi_rule_more_none = {.delegate_to = {{NULL, 0}, {EDI_SOURCE_NONE, 0, 0}},
+                                          .least_span = {EDI_SOURCE_NONE, 0, 0},
+                                          .from_span = {EDI_SOURCE_NONE, 0, 0},
+                                          .until_span = {EDI_SOURCE_NONE, 0, 0},
+                                          .delegate_node = EDI_NONE};
+
+edi_rule_more *edi_rule_extend(edi_arena *arena, edi_rule_decl *rule) {
+  if (rule->more != &edi_rule_more_none) return (edi_rule_more *)rule->more; /* made here */
+  edi_rule_more *more = EDI_NEW(arena, edi_rule_more);
+  if (!more) return NULL;
+  *more = edi_rule_more_none;
+  rule->more = more;
+  return more;
 }

@@ -73,6 +73,10 @@ static bool parse_cases(edi_parser *parser, edi_mask_line *line) {
   while (edi_parser_at_word(parser, EDI_WORD_WITH)) {
     edi_mask_case one = {.condition = NULL};
     if (parse_case(parser, &one)) {
+      if (one.condition && !line->cases) { /* there is at least one more */
+        line->cases = edi_parser_alloc(parser, 2 * sizeof *line->cases);
+        capacity = line->cases ? 2 : 0;
+      }
       EDI_PUSH(parser, line->cases, line->case_count, capacity, edi_mask_case, one);
     } else {
       sound = false;
@@ -173,7 +177,7 @@ static edi_expr *parse_period(edi_parser *parser) {
 }
 
 /* `then erase`; what else could follow is not in the first version. */
-static bool parse_then(edi_parser *parser, edi_rule_decl *rule, bool most) {
+static bool parse_then(edi_parser *parser, edi_rule_more *more, bool most) {
   edi_span first = parser->token.span;
   edi_parser_advance(parser);
   edi_word word = edi_parser_at(parser, EDI_TOKEN_WORD) ? parser->token.word : EDI_WORD_NONE;
@@ -190,7 +194,7 @@ static bool parse_then(edi_parser *parser, edi_rule_decl *rule, bool most) {
                      "only `retain at most` says what happens afterwards");
     return false;
   }
-  rule->then_erase = true;
+  more->then_erase = true;
   return true;
 }
 
@@ -209,27 +213,29 @@ static bool parse_most(edi_parser *parser, bool *most) {
  *                     | "while" expression ) ; */
 static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
   bool most;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   edi_parser_advance(parser);
   if (edi_parser_accept_word(parser, EDI_WORD_WHILE)) {
-    rule->retain_while = edi_parse_expression(parser);
-    if (rule->retain_while) rule->effect = EDI_EFFECT_RETAIN_WHILE;
-    return rule->retain_while != NULL;
+    more->retain_while = edi_parse_expression(parser);
+    if (more->retain_while) rule->effect = EDI_EFFECT_RETAIN_WHILE;
+    return more->retain_while != NULL;
   }
   if (!edi_parser_at_word(parser, EDI_WORD_AT))
     return edi_parser_unexpected(parser, EDI_E0143,
                                  "`at most`, `at least` or `while` after `retain`");
   edi_parser_advance(parser);
   if (!parse_most(parser, &most)) return false;
-  rule->duration = parse_period(parser);
-  if (!rule->duration || !edi_parser_expect_word(parser, EDI_WORD_AFTER, "and the time of a row"))
+  more->duration = parse_period(parser);
+  if (!more->duration || !edi_parser_expect_word(parser, EDI_WORD_AFTER, "and the time of a row"))
     return false;
   bool row =
       edi_parser_at(parser, EDI_TOKEN_WORD) &&
       (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
   if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]` after `after`");
-  rule->after = edi_parse_row(parser);
-  if (!rule->after) return false;
-  if (edi_parser_at_word(parser, EDI_WORD_THEN) && !parse_then(parser, rule, most)) return false;
+  more->after = edi_parse_row(parser);
+  if (!more->after) return false;
+  if (edi_parser_at_word(parser, EDI_WORD_THEN) && !parse_then(parser, more, most)) return false;
   rule->effect = most ? EDI_EFFECT_RETAIN_AT_MOST : EDI_EFFECT_RETAIN_AT_LEAST;
   return true;
 }
@@ -255,18 +261,19 @@ bool edi_parse_at_least(edi_parser *parser, const char *after) {
 
 /*   groups = "show" "only" "groups" "of" "at" "least" integer row ; */
 static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
-  if (!edi_parse_at_least(parser, "after `show only groups`")) return false;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more || !edi_parse_at_least(parser, "after `show only groups`")) return false;
   edi_expr *least = edi_parse_operand(parser);
   if (!least) return false;
-  rule->least = least->kind == EDI_EXPR_INT ? least->integer : 0; /* a duration is no number of anything */
-  rule->least_span = least->span;
+  more->least = least->kind == EDI_EXPR_INT ? least->integer : 0; /* a duration is no number of anything */
+  more->least_span = least->span;
   bool row =
       edi_parser_at(parser, EDI_TOKEN_WORD) &&
       (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
   if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]`: of what a group has so many");
-  rule->group = edi_parse_row(parser);
-  if (rule->group) rule->effect = EDI_EFFECT_SHOW_GROUPS;
-  return rule->group != NULL;
+  more->group = edi_parse_row(parser);
+  if (more->group) rule->effect = EDI_EFFECT_SHOW_GROUPS;
+  return more->group != NULL;
 }
 
 /*   show = "show" "only" "rows" ; */
@@ -281,20 +288,24 @@ static bool parse_show(edi_parser *parser, edi_rule_decl *rule) {
 
 /*   require = "require" expression ; */
 static bool parse_require(edi_parser *parser, edi_rule_decl *rule) {
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   edi_parser_advance(parser);
-  rule->require = edi_parse_expression(parser);
-  if (rule->require) rule->effect = EDI_EFFECT_REQUIRE;
-  return rule->require != NULL;
+  more->require = edi_parse_expression(parser);
+  if (more->require) rule->effect = EDI_EFFECT_REQUIRE;
+  return more->require != NULL;
 }
 
 /*   delegate = "delegate" "permit" actions "to" "domain" name ; */
 static bool parse_delegate(edi_parser *parser, edi_rule_decl *rule) {
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   edi_parser_advance(parser);
   if (!edi_parser_expect_word(parser, EDI_WORD_PERMIT, "after `delegate`") ||
       !edi_parser_names(parser, "an action", &rule->actions) ||
       !edi_parser_expect_word(parser, EDI_WORD_TO, "and a domain") ||
       !edi_parser_expect_word(parser, EDI_WORD_DOMAIN, "after `to`") ||
-      !edi_parser_name(parser, "a domain", &rule->delegate_to))
+      !edi_parser_name(parser, "a domain", &more->delegate_to))
     return false;
   rule->effect = EDI_EFFECT_DELEGATE;
   return true;
@@ -302,8 +313,10 @@ static bool parse_delegate(edi_parser *parser, edi_rule_decl *rule) {
 
 /*   exempt = "exempt" name { "," name } ; */
 static bool parse_exempt(edi_parser *parser, edi_rule_decl *rule) {
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   edi_parser_advance(parser);
-  if (!edi_parser_names(parser, "a rule", &rule->exempts)) return false;
+  if (!edi_parser_names(parser, "a rule", &more->exempts)) return false;
   rule->effect = EDI_EFFECT_EXEMPT;
   return true;
 }

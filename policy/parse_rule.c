@@ -61,8 +61,10 @@ static bool parse_on(edi_parser *parser, edi_rule_decl *rule) {
 
 /*   where = "where" expression ; */
 static bool parse_where(edi_parser *parser, edi_rule_decl *rule) {
-  rule->where = edi_parse_expression(parser);
-  return rule->where != NULL;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
+  more->where = edi_parse_expression(parser);
+  return more->where != NULL;
 }
 
 /*   when = "when" expression ; */
@@ -93,22 +95,26 @@ static bool parse_day(edi_parser *parser, const char *what, int64_t *date, edi_s
 
 /*   from = "from" date ; */
 static bool parse_from(edi_parser *parser, edi_rule_decl *rule) {
-  rule->has_from = parse_day(parser, "a date after `from`", &rule->from, &rule->from_span);
-  return rule->has_from;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
+  more->has_from = parse_day(parser, "a date after `from`", &more->from, &more->from_span);
+  return more->has_from;
 }
 
 /*   until = "until" ( date | "further" "notice" ) ; */
 static bool parse_until(edi_parser *parser, edi_rule_decl *rule) {
   edi_span first = parser->token.span;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   if (edi_parser_accept_word(parser, EDI_WORD_FURTHER)) {
-    rule->until_further_notice =
+    more->until_further_notice =
         edi_parser_expect_word(parser, EDI_WORD_NOTICE, "after `until further`");
-    rule->until_span = edi_parser_from(parser, first);
-    return rule->until_further_notice;
+    more->until_span = edi_parser_from(parser, first);
+    return more->until_further_notice;
   }
   const char *what = "a date, or `further notice`, after `until`";
-  rule->has_until = parse_day(parser, what, &rule->until, &rule->until_span);
-  return rule->has_until;
+  more->has_until = parse_day(parser, what, &more->until, &more->until_span);
+  return more->has_until;
 }
 
 /* An argument of `expect oblige` is a value, of a rule's `oblige` an expression. */
@@ -144,10 +150,12 @@ bool edi_parse_duty(edi_parser *parser, bool values, edi_oblige *oblige) {
 /*   oblige = "oblige" duty { "," duty } ; */
 static bool parse_oblige(edi_parser *parser, edi_rule_decl *rule) {
   size_t capacity = 0;
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  if (!more) return false;
   do {
     edi_oblige oblige = {.arguments = NULL};
     if (!edi_parse_duty(parser, false, &oblige)) return false;
-    EDI_PUSH(parser, rule->obliges, rule->oblige_count, capacity, edi_oblige, oblige);
+    EDI_PUSH(parser, more->obliges, more->oblige_count, capacity, edi_oblige, oblige);
   } while (edi_parser_accept(parser, EDI_TOKEN_COMMA));
   return true;
 }
@@ -159,12 +167,14 @@ static bool parse_because(edi_parser *parser, edi_rule_decl *rule) {
 
 /*   see = "see" string ; */
 static bool parse_see(edi_parser *parser, edi_rule_decl *rule) {
-  return edi_parser_string(parser, "after `see`", &rule->see, NULL);
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  return more && edi_parser_string(parser, "after `see`", &more->see, NULL);
 }
 
 /*   note = "note" string ; */
 static bool parse_note(edi_parser *parser, edi_rule_decl *rule) {
-  return edi_parser_string(parser, "after `note`", &rule->note, NULL);
+  edi_rule_more *more = edi_parser_rule_more(parser, rule);
+  return more && edi_parser_string(parser, "after `note`", &more->note, NULL);
 }
 
 static const struct {
@@ -290,14 +300,14 @@ static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
 
 static void check_where(edi_parser *parser, const edi_rule_decl *rule) {
   bool rows = rule->effect == EDI_EFFECT_SHOW_ROWS;
-  if (rows == (rule->where != NULL)) return;
+  if (rows == (rule->more->where != NULL)) return;
   edi_finding *finding;
   if (rows) {
     finding = edi_parser_error(parser, EDI_E0137, rule->effect_span, "which rows?",
                                "`show only rows` needs a `where`");
     edi_finding_fix(finding, false, "add `where row[TAG] in ...`");
   } else {
-    finding = edi_parser_error(parser, EDI_E0137, rule->where->span, "",
+    finding = edi_parser_error(parser, EDI_E0137, rule->more->where->span, "",
                                "`where` belongs to `show only rows`");
     edi_finding_label(finding, rule->effect_span, "this effect has no rows to choose");
     edi_finding_fix(finding, false, "a condition on the request stands in `when` or `unless`");
@@ -323,7 +333,7 @@ static void check_rule(edi_parser *parser, const edi_rule_decl *rule) {
                                "a rule that opens says what it is about");
     edi_finding_fix(finding, false, "add `on dataset ...`");
   }
-  if (lends && !rule->has_until && !rule->until_further_notice) {
+  if (lends && !rule->more->has_until && !rule->more->until_further_notice) {
     finding = edi_parser_error(parser, EDI_E0135, rule->effect_span, "until when?",
                                "`%s` needs an `until`", exempts ? "exempt" : "delegate");
     edi_finding_fix(finding, false, "add `until 2027-12-31`, or `until further notice`");
@@ -357,9 +367,8 @@ bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   edi_rule_decl *rule = &decl->as.rule;
   size_t errors = parser->lexer.errors;
   decl->kind = EDI_DECL_RULE;
-  rule->from_span = rule->until_span = rule->because_span = rule->effect_span = EDI_SPAN_NONE;
-  rule->delegate_to.span = rule->least_span = EDI_SPAN_NONE;
-  rule->delegate_node = EDI_NONE;
+  rule->more = &edi_rule_more_none;
+  rule->because_span = rule->effect_span = EDI_SPAN_NONE;
   rule->shadow = edi_parser_at_word(parser, EDI_WORD_SHADOW);
   if (rule->shadow) {
     edi_parser_advance(parser);

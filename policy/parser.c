@@ -312,6 +312,12 @@ void *edi_parser_alloc(edi_parser *parser, size_t size) {
   return piece;
 }
 
+edi_rule_more *edi_parser_rule_more(edi_parser *parser, edi_rule_decl *rule) {
+  edi_rule_more *more = parser->lexer.failed ? NULL : edi_rule_extend(parser->arena, rule);
+  if (!more) out_of_memory(parser);
+  return more;
+}
+
 void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *capacity,
                       size_t size) {
   if (parser->lexer.failed) return NULL;

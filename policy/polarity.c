@@ -135,15 +135,15 @@ static void walk_rule(openings *o, const edi_rule_decl *rule) {
   walk(o, rule->target, condition);
   walk(o, rule->when, condition);
   walk(o, rule->unless, -condition);
-  walk(o, rule->where, 1);
-  walk(o, rule->require, 1);
-  walk(o, rule->retain_while, -1);
-  walk(o, rule->duration, 0);
-  walk(o, rule->after, 0);
-  walk(o, rule->group, 0);
+  walk(o, rule->more->where, 1);
+  walk(o, rule->more->require, 1);
+  walk(o, rule->more->retain_while, -1);
+  walk(o, rule->more->duration, 0);
+  walk(o, rule->more->after, 0);
+  walk(o, rule->more->group, 0);
   /* An argument that is not known closes; what it is, no rule asks. */
-  for (size_t i = 0; i < rule->oblige_count; i++)
-    for (size_t j = 0; j < rule->obliges[i].argument_count; j++) walk(o, rule->obliges[i].arguments[j], 0);
+  for (size_t i = 0; i < rule->more->oblige_count; i++)
+    for (size_t j = 0; j < rule->more->obliges[i].argument_count; j++) walk(o, rule->more->obliges[i].arguments[j], 0);
   walk_masks(o, rule);
 }
 

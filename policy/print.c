@@ -210,16 +210,16 @@ static void put_effect(printer *out, const edi_rule_decl *rule) {
   if (rule->effect == EDI_EFFECT_MASK) return;
   put_line(out, 2, words[rule->effect]);
   put_names(out, &rule->actions);
-  put_names(out, &rule->exempts);
-  if (rule->effect == EDI_EFFECT_SHOW_GROUPS) put_least(out, rule->least, rule->least_span);
-  const edi_expr *parts[] = {rule->require, rule->retain_while, rule->duration, rule->after, rule->group};
+  put_names(out, &rule->more->exempts);
+  if (rule->effect == EDI_EFFECT_SHOW_GROUPS) put_least(out, rule->more->least, rule->more->least_span);
+  const edi_expr *parts[] = {rule->more->require, rule->more->retain_while, rule->more->duration, rule->more->after, rule->more->group};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (!parts[i]) continue;
     put(out, " ");
     put_expr(out, parts[i]);
   }
-  put_flag(out, rule->then_erase, "then-erase");
-  if (rule->delegate_to.text.len > 0) put_name(out, rule->delegate_to);
+  put_flag(out, rule->more->then_erase, "then-erase");
+  if (rule->more->delegate_to.text.len > 0) put_name(out, rule->more->delegate_to);
   put(out, ")");
 }
 
@@ -250,19 +250,19 @@ static void put_rule(printer *out, const edi_rule_decl *rule) {
   put_flag(out, rule->shadow, "shadow");
   put_effect(out, rule);
   put_clause(out, "on", rule->target);
-  put_clause(out, "where", rule->where);
+  put_clause(out, "where", rule->more->where);
   put_clause(out, "when", rule->when);
   put_clause(out, "unless", rule->unless);
-  put_day(out, "from", rule->has_from, rule->from, rule->from_span);
-  put_day(out, "until", rule->has_until, rule->until, rule->until_span);
-  if (rule->until_further_notice) {
+  put_day(out, "from", rule->more->has_from, rule->more->from, rule->more->from_span);
+  put_day(out, "until", rule->more->has_until, rule->more->until, rule->more->until_span);
+  if (rule->more->until_further_notice) {
     put_line(out, 2, "until-further-notice)");
-    look(out, rule->until_span);
+    look(out, rule->more->until_span);
   }
-  for (size_t i = 0; i < rule->oblige_count; i++) put_oblige(out, "oblige", &rule->obliges[i]);
+  for (size_t i = 0; i < rule->more->oblige_count; i++) put_oblige(out, "oblige", &rule->more->obliges[i]);
   put_text_clause(out, "because", rule->because);
-  put_text_clause(out, "see", rule->see);
-  put_text_clause(out, "note", rule->note);
+  put_text_clause(out, "see", rule->more->see);
+  put_text_clause(out, "note", rule->more->note);
 }
 
 /* ---- vocabulary ---- */

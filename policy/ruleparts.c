@@ -169,8 +169,8 @@ static size_t most_parts(const edi_rule_decl *rule) {
     count += rule->masks[m].case_count;
     for (size_t c = 0; c < rule->masks[m].case_count; c++) count += leaves_of(rule->masks[m].cases[c].condition);
   }
-  return count + leaves_of(rule->target) + leaves_of(rule->when) + leaves_of(rule->unless) + leaves_of(rule->require) +
-         leaves_of(rule->where) + leaves_of(rule->retain_while);
+  return count + leaves_of(rule->target) + leaves_of(rule->when) + leaves_of(rule->unless) + leaves_of(rule->more->require) +
+         leaves_of(rule->more->where) + leaves_of(rule->more->retain_while);
 }
 
 /* What must be seen of the rule as a whole: that it applies, certainly if that can be. */
@@ -184,10 +184,10 @@ static bool list_parts(lister *l) {
   unsigned can = add_condition(l, "on", r->target, true);
   can = both(can, add_condition(l, "when", r->when, true));
   if (r->unless) can = both(can, opposite(add_condition(l, "unless", r->unless, true)));
-  if (r->require) can = both(can, opposite(add_condition(l, "require", r->require, true)));
-  add_condition(l, "where", r->where, !r->shadow);
-  add_condition(l, "while", r->retain_while, !r->shadow);
-  if (r->after) add(l, "after", 0, r->after->span.begin, r->shadow ? 0 : ANY);
+  if (r->more->require) can = both(can, opposite(add_condition(l, "require", r->more->require, true)));
+  add_condition(l, "where", r->more->where, !r->shadow);
+  add_condition(l, "while", r->more->retain_while, !r->shadow);
+  if (r->more->after) add(l, "after", 0, r->more->after->span.begin, r->shadow ? 0 : ANY);
   add_cases(l);
   l->parts[0].can = applies(can);
   return !l->failed;

@@ -110,7 +110,7 @@ void edi_scopes_build(edi_checker *checker, bool rules) {
 
 bool edi_scopes_names_rules(const edi_model *model) {
   bool named = model->tests_count > 0;
-  for (size_t i = 0; i < model->rules_count && !named; i++) named = model->rules[i].decl->exempts.count > 0;
+  for (size_t i = 0; i < model->rules_count && !named; i++) named = model->rules[i].decl->more->exempts.count > 0;
   return named;
 }
 

@@ -9,24 +9,27 @@ typedef struct subset {
 /* A copy of the exemption that names what is left; NULL without memory. */
 static edi_rule_decl *rewrite(const subset *s, const edi_rule_decl *from) {
   edi_rule_decl *to = EDI_NEW(s->arena, edi_rule_decl);
-  edi_name *names = EDI_NEW_ARRAY(s->arena, edi_name, from->exempts.count);
-  uint32_t *rules = EDI_NEW_ARRAY(s->arena, uint32_t, from->exempts.count);
-  if (!to || !names || !rules) return NULL;
+  edi_rule_more *more = EDI_NEW(s->arena, edi_rule_more);
+  edi_name *names = EDI_NEW_ARRAY(s->arena, edi_name, from->more->exempts.count);
+  uint32_t *rules = EDI_NEW_ARRAY(s->arena, uint32_t, from->more->exempts.count);
+  if (!to || !more || !names || !rules) return NULL;
   *to = *from;
-  to->exempts = (edi_names){names, 0};
-  to->exempt_rules = rules;
-  for (size_t i = 0; i < from->exempts.count; i++) {
-    uint32_t number = s->number[from->exempt_rules[i]];
+  *more = *from->more;
+  more->exempts = (edi_names){names, 0};
+  more->exempt_rules = rules;
+  to->more = more;
+  for (size_t i = 0; i < from->more->exempts.count; i++) {
+    uint32_t number = s->number[from->more->exempt_rules[i]];
     if (number == EDI_NONE) continue;
-    names[to->exempts.count] = from->exempts.items[i];
-    rules[to->exempts.count++] = number;
+    names[more->exempts.count] = from->more->exempts.items[i];
+    rules[more->exempts.count++] = number;
   }
   return to;
 }
 
 static bool exempts_from_some(const subset *s, const edi_rule_decl *r) {
-  for (size_t i = 0; i < r->exempts.count; i++)
-    if (s->number[r->exempt_rules[i]] != EDI_NONE) return true;
+  for (size_t i = 0; i < r->more->exempts.count; i++)
+    if (s->number[r->more->exempt_rules[i]] != EDI_NONE) return true;
   return false;
 }
 

@@ -30,7 +30,7 @@ static edi_rule_decl *permit_for(edi_arena *arena, const edi_model *m, const edi
   if (!permit || !qualified) return NULL;
   *permit = (edi_rule_decl){.name = delegate->name, .span = delegate->span, .effect = EDI_EFFECT_PERMIT, .actions = delegate->actions,
                             .action_nodes = delegate->action_nodes, .qualified = {qualified, (size_t)n}, .line = delegate->line,
-                            .column = delegate->column, .delegate_node = EDI_NONE, .thing = delegate->thing};
+                            .column = delegate->column, .more = &edi_rule_more_none, .thing = delegate->thing};
   permit->target = own_products(arena, m);
   return permit->target ? permit : NULL;
 }
@@ -42,7 +42,7 @@ bool edi_suppose_permits(edi_arena *arena, uint32_t node, edi_model *m) {
   if (count) memcpy(rules, m->rules, count * sizeof *rules);
   for (size_t i = 0; i < m->rules_count; i++) {
     const edi_rule_decl *d = m->rules[i].decl;
-    if (d->effect != EDI_EFFECT_DELEGATE || d->shadow || edi_suppose_root(m, d->delegate_node) != edi_suppose_root(m, node)) continue;
+    if (d->effect != EDI_EFFECT_DELEGATE || d->shadow || edi_suppose_root(m, d->more->delegate_node) != edi_suppose_root(m, node)) continue;
     rules[count] = (edi_sym_rule){.decl = permit_for(arena, m, d, i), .file = m->rules[i].file, .domain = true};
     if (!rules[count++].decl) return false;
   }

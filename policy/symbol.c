@@ -158,7 +158,7 @@ static void add_titles(edict_editor *e, const edi_index_symbol *s, edict_symbol 
   if (s->kind == EDI_INDEX_SCOPED + EDI_SCOPED_KEYS) title = m->keys[s->number].title;
   if (s->kind == EDI_INDEX_SCOPED + EDI_SCOPED_RULES) {
     title = m->rules[s->number].decl->because;
-    see = m->rules[s->number].decl->see;
+    see = m->rules[s->number].decl->more->see;
   }
   out->title = title.ptr ? edi_editor_text_copy(e, title) : NULL;
   out->see = see.ptr ? edi_editor_text_copy(e, see) : NULL;

@@ -212,9 +212,15 @@ static void *block_grow(edi_arena *arena, edi_arena_block **at, size_t size) {
   return block + 1;
 }
 
+/* What is very large grows by a quarter: it is moved by the system, and what it has too much is touched, and lost. */
+static size_t regrown(size_t capacity, size_t bytes) {
+  enum { VERY_LARGE = 1024 * 1024 };
+  return bytes < VERY_LARGE ? grown(capacity) : capacity + capacity / 4 + 1;
+}
+
 bool edi_arena_regrow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size) {
   if (count < *capacity) return true;
-  size_t larger = grown(*capacity), before = *capacity * size; /* it was allocated: no overflow */
+  size_t before = *capacity * size, larger = regrown(*capacity, before); /* it was allocated: no overflow */
   bool large = before > block_size(arena) / 2 && larger <= SIZE_MAX / 2 / size;
   edi_arena_block **own = large ? block_of(arena, *items, before) : NULL;
   if (!own) return edi_arena_grow(arena, items, capacity, count, size);
@@ -223,6 +229,16 @@ bool edi_arena_regrow(edi_arena *arena, void **items, size_t *capacity, size_t c
   *items = fresh;
   *capacity = larger;
   return true;
+}
+
+void edi_arena_release(edi_arena *arena, const void *piece, size_t size) {
+  edi_arena_block **own = piece ? block_of(arena, piece, size) : NULL;
+  if (!own) return;
+  edi_arena_block *block = *own;
+  *own = block->older;
+  arena->used -= rounded(size);
+  arena->reserved -= block->size;
+  arena->allocator->resize(arena->allocator->context, block, block->size, 0);
 }
 
 edict_status edi_arena_status(const edi_arena *arena) {

@@ -88,6 +88,13 @@ edi_builder *edi_builder_create(edi_arena *arena) {
   return b;
 }
 
+void edi_builder_expect_rules(edi_builder *b, uint32_t count) {
+  if (b->rules_capacity || count == 0 || count > EDI_LIMIT_RULES) return;
+  b->rules = EDI_NEW_ARRAY(b->arena, edi_rule, count);
+  if (b->rules) b->rules_capacity = count;
+  else fail(b, edi_arena_status(b->arena));
+}
+
 /* ---- what is kept once ---- */
 
 /* Something looked up: its bytes, and how those of an entry are found. */
@@ -130,16 +137,20 @@ static bool intern_grow(edi_builder *b, intern *table) {
   table->entries = entries;
   if (!grown) return false;
   if (table->count * 2 < table->slot_count) return true;
-  void *slots = table->slots;
-  size_t before = table->slot_count, capacity = before ? before : 64;
-  if (before == 0) slots = EDI_NEW_ARRAY(b->arena, uint32_t, capacity);
-  else if (!edi_arena_regrow(b->arena, &slots, &capacity, before, sizeof *table->slots)) return false;
-  if (!slots) return false;
-  table->slots = slots;
-  table->slot_count = capacity;
-  memset(table->slots, 0, table->slot_count * sizeof *table->slots);
+  size_t count = table->slot_count ? 2 * table->slot_count : 64;
+  edi_arena_release(b->arena, table->slots, table->slot_count * sizeof *table->slots); /* they are placed anew */
+  table->slot_count = 0;
+  table->slots = EDI_NEW_ARRAY(b->arena, uint32_t, count);
+  if (!table->slots) return false;
+  table->slot_count = count;
   for (size_t i = 0; i < table->count; i++) intern_place(table, i);
   return true;
+}
+
+static void intern_forget(edi_builder *b, intern *table) {
+  edi_arena_release(b->arena, table->entries, table->capacity * sizeof *table->entries);
+  edi_arena_release(b->arena, table->slots, table->slot_count * sizeof *table->slots);
+  *table = (intern){.entries = NULL};
 }
 
 /* Notes that these bytes stand at `result`. */
@@ -203,8 +214,9 @@ uint32_t edi_builder_const_set(edi_builder *b, edi_type element, uint32_t *membe
 }
 
 uint32_t edi_builder_nodes(edi_builder *b, uint32_t *nodes, uint32_t count) {
-  uint32_t distinct = edi_order_distinct(nodes, count);
-  uint32_t *counted = EDI_NEW_ARRAY(b->arena, uint32_t, (size_t)distinct + 1);
+  enum { FEW = 16 };
+  uint32_t few[FEW + 1], distinct = edi_order_distinct(nodes, count);
+  uint32_t *counted = distinct <= FEW ? few : EDI_NEW_ARRAY(b->arena, uint32_t, (size_t)distinct + 1);
   if (!counted) {
     fail(b, edi_arena_status(b->arena));
     return 0;
@@ -402,6 +414,9 @@ static edict_status file_rules(edi_builder *b) {
 static edict_status complete(edi_builder *b) {
   if (b->finished) return EDICT_ARGUMENT;
   b->finished = true;
+  intern_forget(b, &b->texts); /* lists alone are looked up from here on */
+  intern_forget(b, &b->consts_known);
+  intern_forget(b, &b->codes_known);
   if (b->failed == EDICT_OK) b->failed = measure(b);
   if (b->failed == EDICT_OK) b->failed = file_rules(b);
   return b->failed;

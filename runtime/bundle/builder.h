@@ -58,6 +58,8 @@ edi_range edi_builder_facts(edi_builder *builder, edi_fact *facts, uint32_t coun
 EDI_SECTIONS(SECTION)
 #undef SECTION
 
+/* So many rules will be added: their place is made once. */
+void edi_builder_expect_rules(edi_builder *builder, uint32_t count);
 /* Says that all codes are typed and all indices in range, so that the index of the finished program tells its rules
  * apart by what they need. Without it all rules stand in the first branch. */
 void edi_builder_file_rules(edi_builder *builder);

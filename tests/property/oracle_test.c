@@ -160,7 +160,7 @@ typedef struct condition_check {
 static const char *const part_names[] = {"on", "when", "unless", "require"};
 
 static const edi_expr *part_of(const edi_rule_decl *rule, size_t part) {
-  return part == 0 ? rule->target : part == 1 ? rule->when : part == 2 ? rule->unless : rule->require;
+  return part == 0 ? rule->target : part == 1 ? rule->when : part == 2 ? rule->unless : rule->more->require;
 }
 
 /* Each part of a condition is what the rule's own expression is, and is told only if the rule has it. */
@@ -310,7 +310,7 @@ static const edi_expr *part_of_rule(const edi_rule_decl *rule, const char *part)
   return strcmp(part, "on") == 0     ? rule->target
          : strcmp(part, "when") == 0   ? rule->when
          : strcmp(part, "unless") == 0 ? rule->unless
-                                       : rule->require;
+                                       : rule->more->require;
 }
 
 /* Each line that explains the answer, against the oracle's walk of the source's tree. */

@@ -40,9 +40,9 @@ static void complete_rule(const edi_rule_decl *rule) {
   if (rule->qualified.len == 0 || rule->effect == EDI_EFFECT_NONE) fail("a rule without a name or an effect");
   for (size_t i = 0; i < rule->actions.count; i++)
     if (!rule->action_nodes || rule->action_nodes[i] == EDI_NONE) fail("an action without its node");
-  if (rule->effect == EDI_EFFECT_DELEGATE && rule->delegate_node == EDI_NONE) fail("a delegate to nobody");
-  const edi_expr *const parts[] = {rule->target,       rule->where,    rule->when, rule->unless, rule->require,
-                                   rule->retain_while, rule->duration, rule->after};
+  if (rule->effect == EDI_EFFECT_DELEGATE && rule->more->delegate_node == EDI_NONE) fail("a delegate to nobody");
+  const edi_expr *const parts[] = {rule->target,       rule->more->where,    rule->when, rule->unless, rule->more->require,
+                                   rule->more->retain_while, rule->more->duration, rule->more->after};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) complete_expr(parts[i]);
   for (size_t i = 0; i < rule->mask_count; i++) {
     complete_expr(rule->masks[i].column);

@@ -39,17 +39,17 @@ static void find_names(const edi_model *m, named_things *n, const edi_expr *x) {
  * if it forbids, else of datasets. */
 static bool is_about(const oracle_request *r, const edi_rule_decl *rule) {
   named_things n = {false, EDI_NONE};
-  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->require};
+  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->more->require};
   for (size_t i = 0; i < 4; i++) find_names(r->model, &n, parts[i]);
-  for (size_t i = 0; i < rule->oblige_count; i++)
-    for (size_t j = 0; j < rule->obliges[i].argument_count; j++) find_names(r->model, &n, rule->obliges[i].arguments[j]);
+  for (size_t i = 0; i < rule->more->oblige_count; i++)
+    for (size_t j = 0; j < rule->more->obliges[i].argument_count; j++) find_names(r->model, &n, rule->more->obliges[i].arguments[j]);
   if (n.resource != EDI_NONE || r->resource == EDI_NONE) return n.resource == r->resource;
   return !n.dataset && (rule->effect == EDI_EFFECT_FORBID || rule->effect == EDI_EFFECT_REQUIRE);
 }
 
 static bool reaches(const oracle_request *r, const edi_sym_rule *s) {
   if (!is_about(r, s->decl)) return false;
-  if (s->decl->effect == EDI_EFFECT_DELEGATE) return oracle_tag_covers(r->model, r->contract->domain, s->decl->delegate_node);
+  if (s->decl->effect == EDI_EFFECT_DELEGATE) return oracle_tag_covers(r->model, r->contract->domain, s->decl->more->delegate_node);
   return true; /* a model holds one domain, and its products are all there are */
 }
 
@@ -63,11 +63,11 @@ static oracle_truth outcome(const oracle_request *r, const edi_sym_rule *s) {
   oracle_context c = {.request = r};
   int64_t today = edi_date_of(r->now);
   if (!reaches(r, s) || !names_action(r, rule)) return ORACLE_NO;
-  if (rule->has_from && today < rule->from) return ORACLE_NO;
-  if (rule->has_until && !rule->until_further_notice && today > rule->until) return ORACLE_NO;
+  if (rule->more->has_from && today < rule->more->from) return ORACLE_NO;
+  if (rule->more->has_until && !rule->more->until_further_notice && today > rule->more->until) return ORACLE_NO;
   oracle_truth t = oracle_and(target_of(r, rule), oracle_test(&c, rule->when));
   if (rule->unless) t = oracle_and(t, oracle_not(oracle_test(&c, rule->unless)));
-  if (rule->effect == EDI_EFFECT_REQUIRE) t = oracle_and(t, oracle_not(oracle_test(&c, rule->require)));
+  if (rule->effect == EDI_EFFECT_REQUIRE) t = oracle_and(t, oracle_not(oracle_test(&c, rule->more->require)));
   return t;
 }
 
@@ -79,8 +79,8 @@ static bool is_access(const oracle_request *r) {
 /* What the host cannot do, or with what is not known. */
 static bool unmet(const oracle_request *r, const edi_sym_rule *s) {
   oracle_context c = {.request = r};
-  for (size_t i = 0; i < s->decl->oblige_count; i++) {
-    const edi_oblige *o = &s->decl->obliges[i];
+  for (size_t i = 0; i < s->decl->more->oblige_count; i++) {
+    const edi_oblige *o = &s->decl->more->obliges[i];
     if (!r->meets[o->symbol]) return true;
     for (size_t k = 0; k < o->argument_count; k++)
       if (!oracle_eval(&c, o->arguments[k]).base) return true;
@@ -95,8 +95,8 @@ static bool opens(const oracle_request *r, const edi_sym_rule *s, edi_effect eff
 static bool enforced(const oracle_request *r, const edi_sym_rule *s) { return !s->decl->shadow || s == r->tried; }
 
 static bool names(const edi_rule_decl *exempt, const oracle_request *r, const edi_sym_rule *s) {
-  for (size_t i = 0; exempt->effect == EDI_EFFECT_EXEMPT && i < exempt->exempts.count; i++)
-    if (&r->model->rules[exempt->exempt_rules[i]] == s) return true;
+  for (size_t i = 0; exempt->effect == EDI_EFFECT_EXEMPT && i < exempt->more->exempts.count; i++)
+    if (&r->model->rules[exempt->more->exempt_rules[i]] == s) return true;
   return false;
 }
 
@@ -381,7 +381,7 @@ typedef struct times {
 
 static void look_at_time(void *user, const oracle_context *c) {
   times *t = user;
-  oracle_value when = oracle_eval(c, t->rule->after), d = oracle_eval(c, t->rule->duration);
+  oracle_value when = oracle_eval(c, t->rule->more->after), d = oracle_eval(c, t->rule->more->duration);
   int64_t time = when.base == EDI_TYPE_DATE ? when.integer * EDI_DAY_MICROS : when.integer;
   int64_t passed;
   bool known = when.base && d.base;
@@ -400,7 +400,7 @@ static void look_at_time(void *user, const oracle_context *c) {
   if (ends && d.duration.micros % EDI_DAY_MICROS) passed += EDI_DAY_MICROS - 1; /* a part of a day counts whole */
   if (!ends || edi_date_of(passed) > edi_date_of(t->r->now)) return;
   t->past = true;
-  t->erase[t->layer] |= t->rule->then_erase && t->definite;
+  t->erase[t->layer] |= t->rule->more->then_erase && t->definite;
 }
 
 edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
@@ -413,17 +413,17 @@ edict_row oracle_row(const oracle_request *r, const edict_cell *cells) {
     if (!applies(r, s)) continue;
     hidden |= rule->effect == EDI_EFFECT_SHOW_GROUPS;
     if (rule->effect == EDI_EFFECT_SHOW_ROWS) {
-      tally w = all_ways(r, rule->where, cells);
+      tally w = all_ways(r, rule->more->where, cells);
       hidden |= w.no || w.unknown;
     }
     if (rule->effect == EDI_EFFECT_RETAIN_AT_MOST || rule->effect == EDI_EFFECT_RETAIN_AT_LEAST) {
       all.rule = rule;
       all.layer = s->domain;
       all.definite = t == ORACLE_YES;
-      every_way(r, rule->after, cells, 0, look_at_time, &all);
+      every_way(r, rule->more->after, cells, 0, look_at_time, &all);
     }
     if (rule->effect == EDI_EFFECT_RETAIN_WHILE) {
-      tally w = all_ways(r, rule->retain_while, cells);
+      tally w = all_ways(r, rule->more->retain_while, cells);
       all.kept |= w.yes || w.unknown;
     }
   }
@@ -443,9 +443,9 @@ static void reason(const oracle_request *r, oracle_answer *a, const edi_sym_rule
 }
 
 static void oblige(const oracle_request *r, oracle_answer *a, const edi_sym_rule *s) {
-  for (size_t i = 0; i < s->decl->oblige_count && !unmet(r, s) && a->obligation_count < ORACLE_REASONS; i++) {
+  for (size_t i = 0; i < s->decl->more->oblige_count && !unmet(r, s) && a->obligation_count < ORACLE_REASONS; i++) {
     a->obligations[a->obligation_count].rule = s->decl->qualified;
-    a->obligations[a->obligation_count++].oblige = &s->decl->obliges[i];
+    a->obligations[a->obligation_count++].oblige = &s->decl->more->obliges[i];
   }
 }
 
@@ -473,8 +473,8 @@ static bool shapes(const oracle_request *r, const edi_sym_rule *s) {
   if (!enforced(r, s)) return false;
   if (s->decl->effect == EDI_EFFECT_PERMIT) return permits(r, s);
   if (s->decl->effect != EDI_EFFECT_EXEMPT) return !could_refuse(r, s) && would_shape(r, s) && !lifted(r, s);
-  for (size_t i = 0; i < s->decl->exempts.count; i++)
-    if (opens(r, s, EDI_EFFECT_EXEMPT) && would_shape(r, &r->model->rules[s->decl->exempt_rules[i]])) return true;
+  for (size_t i = 0; i < s->decl->more->exempts.count; i++)
+    if (opens(r, s, EDI_EFFECT_EXEMPT) && would_shape(r, &r->model->rules[s->decl->more->exempt_rules[i]])) return true;
   return false;
 }
 
@@ -528,10 +528,10 @@ void oracle_groups(const oracle_request *r, uint32_t least[65]) {
     const edi_sym_rule *s = &r->model->rules[i];
     if (s->decl->effect != EDI_EFFECT_SHOW_GROUPS || !applies(r, s)) continue;
     uint32_t columns[256];
-    size_t n = columns_of(r, s->decl->group, columns);
+    size_t n = columns_of(r, s->decl->more->group, columns);
     for (size_t c = 0; c < n; c++) {
       uint32_t *at = &least[columns[c] == EDI_NONE ? 64 : columns[c]];
-      if (*at < s->decl->least) *at = (uint32_t)s->decl->least;
+      if (*at < s->decl->more->least) *at = (uint32_t)s->decl->more->least;
     }
   }
 }

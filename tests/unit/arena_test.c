@@ -151,6 +151,33 @@ TEST(large_arrays_meet_the_ceiling_and_stay)
   edi_arena_fini(&arena);
 }
 
+/* What has a block of its own goes, wherever that hangs; what shares one stays. */
+TEST(large_pieces_are_given_back)
+{
+  short_memory memory;
+  edi_allocator allocator = short_memory_init(&memory, 0);
+  edi_arena arena;
+  edi_arena_init(&arena, &allocator, 64 * BLOCK);
+  char *small = edi_arena_copy(&arena, "small", 5), *other = edi_arena_alloc(&arena, 6);
+  char *first = edi_arena_alloc(&arena, 3 * BLOCK), *second = edi_arena_alloc(&arena, 2 * BLOCK);
+  REQUIRE(small && other && first && second);
+  size_t reserved = arena.reserved, used = arena.used;
+  edi_arena_release(&arena, NULL, 0);
+  edi_arena_release(&arena, small, 6);
+  edi_arena_release(&arena, first, 2 * BLOCK); /* it was never of this size */
+  CHECK(arena.reserved == reserved && arena.used == used);
+  edi_arena_release(&arena, first, 3 * BLOCK);
+  CHECK(arena.reserved <= reserved - 3 * BLOCK && arena.used == used - 3 * BLOCK);
+  CHECK_INT(memory.live, arena.reserved);
+  memset(second, 'x', 2 * BLOCK);
+  CHECK(memcmp(small, "small", 6) == 0 && edi_arena_alloc(&arena, 3 * BLOCK));
+  edi_arena_release(&arena, second, 2 * BLOCK);
+  CHECK_INT(memory.live, arena.reserved);
+  edi_arena_fini(&arena);
+  CHECK_INT(memory.live, 0);
+  CHECK_INT(memory.wrong, 0);
+}
+
 TEST(what_one_arena_has_another_takes_over)
 {
   short_memory memory;
