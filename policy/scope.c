@@ -222,8 +222,8 @@ static const edi_scope_entry *find(const edi_checker *checker, edi_scope_kind ki
   for (int domain = checker->domain; domain >= 0 && !found; domain--) {
     for (size_t i = 0; i < count; i++) {
       if (entries[i].domain != (domain != 0)) continue;
-      if (found) *other = &entries[i];
-      else found = &entries[i];
+      if (!found) found = &entries[i];
+      else if (!edi_str_equal(entries[i].qualified, found->qualified)) *other = &entries[i]; /* declared twice: that was told */
     }
   }
   return found;

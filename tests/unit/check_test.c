@@ -330,6 +330,33 @@ TEST(says_findings_without_a_list) {
   checked_fini(&c);
 }
 
+/* A name that is declared twice is told of once, wherever it is used. */
+TEST(tells_of_a_second_declaration_once) {
+  static const char uses[] =
+      "module federal.b\nrule r\n  permit read\n  on dataset holding pii\n  when adult() or adult()\n  unless subject.age in listed\n  oblige notify()\n"
+      "rule s\n  exempt closed\n  on dataset holding pii\n  until further notice\n";
+  static const char *const twice[] = {
+      "define adult() = subject.age >= 18\ndefine adult() = subject.age >= 21\ntable listed (age: int)\nobligation notify()\n",
+      "define adult() = subject.age >= 18\ntable listed (age: int)\ntable listed (age: int)\nobligation notify()\n",
+      "define adult() = subject.age >= 18\ntable listed (age: int)\nobligation notify()\nobligation notify()\n",
+  };
+  for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+    char text[1024];
+    checked c;
+    checked_init(&c, NULL);
+    snprintf(text, sizeof text,
+             "module federal.a\ntaxonomy tag { pii }\nattributes subject { age: int }\nissuer host\ndomains may state pii\n"
+             "rule closed\n  forbid read\n%s", twice[i]);
+    add_text(&c, "a.edict", edi_str_from(text), true);
+    add_text(&c, "b.edict", edi_str_from(uses), true);
+    run(&c, "", NULL);
+    if (edict_diagnostics_count(c.diagnostics) != 1) print(&c);
+    CHECK_INT(edict_diagnostics_count(c.diagnostics), 1);
+    CHECK(edi_diagnostics_code_at(c.diagnostics, 0) == EDI_E0201);
+    checked_fini(&c);
+  }
+}
+
 TEST(refuses_a_domain_that_is_not_declared) {
   checked c;
   checked_init(&c, NULL);
