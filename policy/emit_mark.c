@@ -142,8 +142,9 @@ void edi_emit_mark(edi_emitter *e) {
   for (size_t i = 0; i < m->tables_count; i++) e->uses_table[i] = !e->domain || m->tables[i].domain;
   for (size_t i = 0; i < m->obligations_count; i++) e->uses_obligation[i] = !e->domain || m->obligations[i].domain;
   for (size_t i = 0; i < m->resources_count; i++) e->uses_resource[i] = !e->domain || m->resources[i].domain;
+  if (!e->domain) return; /* all is marked */
   for (size_t i = 0; i < m->nodes_count; i++)
-    if (e->domain && m->nodes[i].domain) {
+    if (m->nodes[i].domain) {
       mark_node(e, (uint32_t)i);
       mark_node(e, m->nodes[i].outer);
       if (m->nodes[i].outer != EDI_NONE) e->hangs[m->nodes[i].outer] = true;
