@@ -212,6 +212,22 @@ def day_of_a_check():
 
 
 @test
+def data_of_tables_is_checked():
+    """What is wrong in a table's file is found without building it; rules are looked at all the same."""
+    shutil.copytree("federal", "data")
+    expect_run(["check", "data/edict.yaml"], 0)
+    path = "data/" + re.search(r"file: *([a-z./-]+\.csv)", read("data/edict.yaml").decode()).group(1)
+    good = read(path).decode()
+    write(path, good + "one,two,three,four,five\n")
+    r = expect_run(["check", "data/edict.yaml"], 1, err="it has 5 fields")
+    built = edict("build", "data/edict.yaml", "--out", "data/out.edb", "--tables", "data/out")
+    expect(r.stderr == built.stderr, "check and build say the same of a table", r.stderr, built.stderr)
+    write("data/more.edict", "module federal.more\nrule never\n  forbid access\n  when now < 2020-01-01 and now > 2021-01-01\n")
+    r = expect_run(["check", "data/edict.yaml"], 1, err="rule `never` can never hold")
+    expect("it has 5 fields" in r.stderr, "the table is told of beside the rules", r.stderr)
+
+
+@test
 def output_that_cannot_be_written():
     bundle = "build/federal.edb"
     for words in (["help"], ["version"], ["help", "eval"], ["verify", bundle], ["inspect", bundle], asking(),
