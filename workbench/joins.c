@@ -107,9 +107,9 @@ static void put_side(const side *s, edi_buf *into) {
   size_t length, i;
   json_t *rule, *whole = edict_decision_json(s->decision, &bytes, &length) == EDICT_OK ? json_loadb(bytes, length, 0, NULL) : NULL;
   json_t *rules = json_object_get(json_object_get(json_object_get(whole, "columns"), s->info.name), "rules");
-  edi_buf_format(into, "`%.*s.%s`: %s%s%s", (int)dataset.len, dataset.ptr, s->info.name, s->plain ? "as it is" : s->mask,
-                 *s->scope ? ", joinable within " : "", strcmp(s->scope, "query") == 0 ? "one query" : s->scope);
+  edi_buf_format(into, "`%.*s.%s`: %s", (int)dataset.len, dataset.ptr, s->info.name, s->plain ? "as it is" : s->mask);
   json_array_foreach(rules, i, rule) edi_buf_format(into, "%s%s", i ? ", " : " by ", json_string_value(rule));
+  if (*s->scope) edi_buf_format(into, "; joinable within %s", strcmp(s->scope, "query") == 0 ? "one query" : s->scope);
   edi_buf_char(into, '\0');
   json_decref(whole);
   edict_text_free(&bytes);
