@@ -22,9 +22,9 @@ static inline __attribute__((always_inline)) size_t interleave(const edi_hashlan
   return used;
 }
 
-/* `lanes` messages from `first` on. */
+/* `lanes` messages from `first` on. The address sanitizer's stack would not stand where vectors of 64 bytes must. */
 #define COMPRESS(target_name, lanes)                                                                    \
-  static __attribute__((target(target_name))) void compress##lanes(const edi_keyedhash *hash, edi_hashlanes_batch *b, size_t first) { \
+  static __attribute__((target(target_name), no_sanitize("address"))) void compress##lanes(const edi_keyedhash *hash, edi_hashlanes_batch *b, size_t first) { \
     typedef uint64_t word __attribute__((vector_size(8 * lanes)));                                      \
     typedef uint8_t bytes __attribute__((vector_size(8 * lanes), unused));                              \
     static const uint64_t initial[8] = EDI_BLAKE2B_INITIAL;                                             \
