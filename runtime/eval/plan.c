@@ -140,7 +140,7 @@ void edi_plan_clear(edi_plan *plan) {
   plan->valid_until = plan->stands_until = plan->now = 0;
   plan->holding_count = plan->shadow_holding_count = plan->reason_count = plan->duty_count = plan->shadow_count = 0;
   plan->made_used = 0;
-  plan->delegated = plan->reasons_due = plan->brief = false;
+  plan->reasons_due = plan->brief = false;
 }
 
 edi_vm edi_plan_vm(const edi_plan *plan, const edi_entry *entry) {
@@ -226,7 +226,7 @@ static uint32_t look_at_duties(edi_plan *plan, const edi_entry *e) {
 }
 
 /* A require closes `access`, below which `unmask` does not lie. */
-static bool closes(const edi_plan *plan, const edi_entry *e) {
+static inline bool closes(const edi_plan *plan, const edi_entry *e) {
   if (e->rule->effect == EDI_EFFECT_FORBID) return true;
   return e->rule->effect == EDI_EFFECT_REQUIRE &&
          edi_vocabulary_below(plan->vocabulary, plan->action, plan->vocabulary->node_access);
@@ -332,20 +332,22 @@ static void put_down(edi_plan *plan) {
   }
 }
 
-static void find_delegates(edi_plan *plan) {
-  plan->delegated = false;
+/* Asked by permits of a domain alone, and found once for all of them. */
+static bool is_delegated(edi_plan *plan) {
+  if (plan->delegated != EDI_UNKNOWN) return plan->delegated == EDI_YES;
+  plan->delegated = EDI_NO;
   for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
     uint32_t entry = edi_plan_entry_at(plan, i);
-    if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_DELEGATE && edi_plan_opens(plan, entry))
-      plan->delegated = true;
+    if (plan->dataset->entries[entry].rule->effect == EDI_EFFECT_DELEGATE && edi_plan_opens(plan, entry)) plan->delegated = EDI_YES;
   }
+  return plan->delegated == EDI_YES;
 }
 
 /* A domain's permit opens only what a federal delegate that holds lets it. */
-static bool permit_holds(const edi_plan *plan, uint32_t entry) {
+static bool permit_holds(edi_plan *plan, uint32_t entry) {
   const edi_entry *e = &plan->dataset->entries[entry];
   if (e->rule->effect != EDI_EFFECT_PERMIT || !edi_plan_opens(plan, entry)) return false;
-  return e->linked == plan->product->federal || plan->delegated;
+  return e->linked == plan->product->federal || is_delegated(plan);
 }
 
 /* ---- effect and reasons ---- */
@@ -416,9 +418,9 @@ static bool rests_on_delegates(const edi_plan *plan) {
 /* The obligations of all that shaped the answer: of a permit its reasons and the delegates that it rests
  * on, of a deny the rules that refuse. Reasons stand in the order of the entries. */
 static void collect_duties(edi_plan *plan, edict_effect effect) {
+  if (plan->product->most_duties == 0) return;
   bool delegates = effect == EDICT_PERMIT && rests_on_delegates(plan);
   uint32_t reason = 0;
-  if (plan->product->most_duties == 0) return;
   for (uint32_t i = 0; i < edi_plan_entry_count(plan); i++) {
     uint32_t entry = edi_plan_entry_at(plan, i);
     const edi_entry *e = &plan->dataset->entries[entry];
@@ -433,7 +435,7 @@ static void collect_duties(edi_plan *plan, edict_effect effect) {
 
 edict_effect edi_plan_settle(edi_plan *plan, const uint32_t *columns, size_t column_count) {
   if (plan->concern->lift_count) lift(plan);
-  find_delegates(plan);
+  plan->delegated = EDI_UNKNOWN;
   edict_effect effect = conclude(plan);
   if (effect == EDICT_PERMIT) {
     edi_plan_shape(plan, columns, column_count);
@@ -491,8 +493,10 @@ static edi_system_reason check_request(edi_plan *plan, const edi_plan_known *kno
   plan->action = known->action;
   plan->residue = plan->dataset->residue;
   plan->concern = &plan->dataset->concerns[known->action - v->program->kinds[v->kind_action].nodes.first];
-  for (size_t i = 0; i < request->column_count; i++)
-    if (request->columns[i] >= plan->dataset->column_count) return EDI_SYSTEM_COLUMN;
+  const uint32_t *columns = request->columns;
+  const size_t count = request->column_count, all = plan->dataset->column_count;
+  for (size_t i = 0; i < count; i++)
+    if (columns[i] >= all) return EDI_SYSTEM_COLUMN;
   return edi_plan_check_times(plan, request);
 }
 
@@ -586,7 +590,7 @@ static edi_system_reason read_shared(edi_plan *plan, const edi_plan_known *known
 static edict_effect settle_effect(edi_plan *plan, const edi_plan_request *request) {
   if (plan->product->most_duties) return edi_plan_settle(plan, request->columns, request->column_count);
   if (plan->concern->lift_count) lift(plan);
-  find_delegates(plan);
+  plan->delegated = EDI_UNKNOWN;
   edict_effect effect = conclude(plan);
   settle_reasons(plan, EDICT_DENY);
   if (plan->concern->lift_count) put_down(plan);

@@ -66,7 +66,7 @@ typedef struct edi_plan {
   const edi_vocabulary *vocabulary;
   const edi_subject *subject;
   uint32_t action;
-  bool delegated;                /* some delegate holds: a domain's permit counts */
+  edi_truth delegated;           /* some delegate holds: a domain's permit counts; UNKNOWN: nobody asked yet */
   int64_t now, valid_until;
   int64_t stands_until;          /* of the plan itself, which rows may be read by otherwise before */
   struct edi_folds *folds;       /* what is known of subjects; NULL: each decision is made from nothing */

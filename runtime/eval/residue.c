@@ -10,19 +10,19 @@ static inline const edi_value *operand(const edi_plan *plan, const edi_residue_t
   return origin == EDI_RESIDUE_FIXED ? &t->fixed : open;
 }
 
-/* What is seldom asked. Apart, so that the rest has its operands in registers. */
-__attribute__((noinline)) static edi_truth ask_rest(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
+/* Of whatever type. Apart, so that the rest has its operands in registers. */
+__attribute__((noinline)) static edi_truth ask_any(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
   if (edi_test_is_typed(op)) return edi_test_known(v, op, a, b);
   if (op == EDI_FUSED_TRUTH) return edi_value_truth(*a);
   if (op == EDI_OP_IS_SET) return a->base ? EDI_YES : EDI_NO;
   return edi_test_any(v, op, *a, *b);
 }
 
-static inline edi_truth ask(const edi_plan *plan, const edi_residue_test *t) {
+__attribute__((always_inline)) static inline edi_truth ask(const edi_plan *plan, const edi_residue_test *t) {
   const edi_value *a = operand(plan, t, t->from_a, t->at_a), *b = operand(plan, t, t->from_b, t->at_b);
   if (edi_test_is_typed(t->op) && !(a->base && b->base)) return EDI_UNKNOWN;
   if (t->op == EDI_FUSED_HAS_TEXT) return edi_test_has_text(a, b);
-  return t->op == EDI_FUSED_OVERLAPS_TEXT ? edi_test_share_text(a, b) : ask_rest(plan->vocabulary, t->op, a, b);
+  return t->op == EDI_FUSED_OVERLAPS_TEXT ? edi_test_share_text(a, b) : ask_any(plan->vocabulary, t->op, a, b);
 }
 
 /* All clauses of a step, of each one of its tests. */
@@ -53,8 +53,15 @@ __attribute__((noinline)) static edi_truth outcome_of(const edi_plan *plan, cons
   return step->dated && !in_force(plan, step, today) ? EDI_NO : walk(plan, step);
 }
 
+static edi_truth outcome_of_test(const edi_plan *plan, const edi_residue_step *step) {
+  const edi_residue_test *t = plan->residue->tests + step->first;
+  edi_truth one = ask(plan, t);
+  return edi_both((edi_truth)step->most, t->not ? edi_opposite(one) : one);
+}
+
 static inline edi_truth outcome(const edi_plan *plan, const edi_value *subjects, const edi_residue_step *step, int64_t today) {
-  if (step->way > EDI_WAY_HAS_SUBJECTS) return outcome_of(plan, step, today);
+  if (step->way == EDI_WAY_KNOWN) return (edi_truth)step->most;
+  if (step->way > EDI_WAY_KNOWN) return step->way == EDI_WAY_TEST ? outcome_of_test(plan, step) : outcome_of(plan, step, today);
   const edi_value *open = subjects + step->at;
   if (!open->base) return EDI_UNKNOWN;
   bool has = step->way == EDI_WAY_SUBJECT_HAS;
@@ -67,7 +74,10 @@ void edi_residue_evaluate(edi_plan *plan, int64_t today) {
   const edi_value *subjects = plan->subject->attrs;
   for (uint32_t i = list->first; i < list->first + list->count; i++) {
     const edi_residue_step *step = &r->steps[r->order[i]];
-    if (!edi_plan_keep(plan, step->entry, outcome(plan, subjects, step, today))) continue;
+    edi_truth t = outcome(plan, subjects, step, today);
+    if (t == EDI_NO) continue;
+    if (plan->dataset->entries[step->entry].rule->duties.count) (void)edi_plan_keep(plan, step->entry, t);
+    plan->outcomes[step->entry] = t;
     if (step->shadow) plan->shadow_holding[plan->shadow_holding_count++] = step->entry;
     else plan->holding[plan->holding_count++] = step->entry;
   }

@@ -27,6 +27,8 @@ typedef enum edi_residue_says { EDI_SAYS_NOTHING, EDI_SAYS_PERMIT, EDI_SAYS_FORB
 typedef enum edi_residue_way {
   EDI_WAY_SUBJECT_HAS,         /* one test: a set of texts of the subject's has a known one */
   EDI_WAY_HAS_SUBJECTS,        /* one test: a known set of texts has one of the subject's */
+  EDI_WAY_KNOWN,               /* no test: it is `most` */
+  EDI_WAY_TEST,                /* one test, and no days */
   EDI_WAY_TESTS,
   EDI_WAY_WHOLE,               /* the VM runs the rule; there are no tests */
 } edi_residue_way;

@@ -199,10 +199,13 @@ static edi_residue_says says_of(const builder *b, const edi_entry *e) {
   return e->rule->effect == EDI_EFFECT_REQUIRE ? EDI_SAYS_REQUIRE : EDI_SAYS_NOTHING;
 }
 
-/* A step of one test about a set of texts carries it. */
+/* A step of one test is told by that; if it is about a set of texts, the step carries it. */
 static void shorten(const builder *b, edi_residue_step *step) {
   const edi_residue_test *t = &b->tests[step->first];
-  if (step->way != EDI_WAY_TESTS || step->count != 1 || step->most != EDI_YES || step->dated) return;
+  if (step->way != EDI_WAY_TESTS || step->count > 1 || step->dated) return;
+  step->way = step->count ? EDI_WAY_TEST : EDI_WAY_KNOWN;
+  if (step->count == 0) return;
+  if (step->most != EDI_YES) return;
   if (t->op != EDI_FUSED_HAS_TEXT || t->not || !t->fixed.base) return;
   if (t->from_a == EDI_RESIDUE_SUBJECT && t->from_b == EDI_RESIDUE_FIXED) step->way = EDI_WAY_SUBJECT_HAS;
   if (t->from_a == EDI_RESIDUE_FIXED && t->from_b == EDI_RESIDUE_SUBJECT) step->way = EDI_WAY_HAS_SUBJECTS;

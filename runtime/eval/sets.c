@@ -3,7 +3,7 @@
 #include "eval/sets.h"
 
 /* Whether `low` lies at or below `high`, or equals it where there is no below. */
-static edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value high) {
+static inline edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value high) {
   if (low.base == EDI_TYPE_NODE) return edi_vocabulary_is(vocabulary, low.as.integer, high.as.integer);
   return edi_value_compare(low, high) == 0 ? EDI_YES : EDI_NO;
 }

@@ -161,6 +161,8 @@ static void note_lifted(edi_plan *plan, const edi_reach *reach, const edi_bound_
 
 /* The masks that may reach a column, added to what it is without them. */
 static void mask_column(edi_plan *plan, const edi_bound_column *c, edi_plan_column *out) {
+  out->live_first = plan->live_count;
+  out->rule_first = plan->column_rule_count;
   for (size_t i = 0; i < c->reach_count; i++) {
     const edi_reach *reach = &c->reaches[i];
     const edi_entry *e = &plan->dataset->entries[reach->entry];
@@ -181,9 +183,17 @@ static void mask_column(edi_plan *plan, const edi_bound_column *c, edi_plan_colu
     plan->column_rules[plan->column_rule_count++] = reach->entry;
     plan->mattered[reach->entry] = true;
   }
+  out->live_count = plan->live_count - out->live_first;
+  out->rule_count = plan->column_rule_count - out->rule_first;
 }
 
-/* Most columns no mask reaches. */
+/* Most columns no mask reaches that says anything to whoever asks. */
+static inline bool is_reached(const edi_plan *plan, const edi_bound_column *c) {
+  for (size_t i = 0; i < c->reach_count; i++)
+    if (plan->outcomes[c->reaches[i].entry] != EDI_NO) return true;
+  return false;
+}
+
 static inline void shape_column(edi_plan *plan, uint32_t column) {
   const edi_bound_column *c = &plan->dataset->columns[column];
   edi_plan_column *out = &plan->columns[column];
@@ -192,18 +202,18 @@ static inline void shape_column(edi_plan *plan, uint32_t column) {
   plan->reads[column] = true;
   out->asked = true;
   out->fell = false;
-  out->fixed = c->closed ? edi_transform_bottom : edi_transform_raw;
-  out->live_first = plan->live_count;
-  out->rule_first = plan->column_rule_count;
-  if (c->reach_count) mask_column(plan, c, out);
-  out->live_count = plan->live_count - out->live_first;
-  out->rule_count = plan->column_rule_count - out->rule_first;
+  /* What was raw is so as a whole: most columns stay as they were made by the decision before. */
+  if (c->closed) out->fixed = edi_transform_bottom;
+  else if (out->fixed.id != EDI_TRANSFORM_RAW) out->fixed = edi_transform_raw;
+  out->live_count = out->rule_count = 0;
+  if (is_reached(plan, c)) mask_column(plan, c, out);
 }
 
 void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count) {
   plan->shaped = true;
+  const edi_bound_column *all = plan->dataset->columns;
   for (size_t i = 0; i < column_count; i++) { /* whoever asks for a column asks for all that is inside of it */
-    const edi_bound_column *c = &plan->dataset->columns[columns[i]];
+    const edi_bound_column *c = &all[columns[i]];
     shape_column(plan, columns[i]);
     for (uint32_t p = 0; p < c->part_count; p++) shape_column(plan, c->part_first + p);
   }
@@ -213,7 +223,8 @@ void edi_plan_shape(edi_plan *plan, const uint32_t *columns, size_t column_count
 /* What was made of columns and rows is as if it had not been. */
 void edi_plan_unshape(edi_plan *plan) {
   if (plan->shaped) memset(plan->reads, 0, plan->dataset->column_count * sizeof *plan->reads);
-  for (uint32_t i = 0; i < plan->asked_count; i++) plan->columns[plan->asked[i]].asked = false;
+  edi_plan_column *columns = plan->columns;
+  for (const uint32_t *at = plan->asked, *end = at + plan->asked_count; at < end; at++) columns[*at].asked = false;
   plan->live_count = plan->column_rule_count = 0;
   plan->row_rule_count = plan->retain_rule_count = 0;
   plan->group_rule_count = plan->group_count = 0;
