@@ -103,6 +103,7 @@ static void check_symmetric(edi_checker *checker, const edi_issuer_decl *decl, c
 
 static uint32_t read_algorithms(edi_checker *checker, const edi_issuer_decl *decl) {
   uint32_t bits = 0;
+  bool told = false; /* one mistake, one message: the second kind of algorithms, or the secret in a bundle */
   for (size_t i = 0; i < decl->algorithms.count; i++) {
     const edi_name *name = &decl->algorithms.items[i];
     const edi_algorithm *algorithm = edi_algorithm_by_name(name->text);
@@ -116,7 +117,10 @@ static uint32_t read_algorithms(edi_checker *checker, const edi_issuer_decl *dec
       edi_finding *finding = EDI_REPORT(checker, EDI_E0260, name->span, "", "no JWT-SVID is signed with `%.*s`",
                                         EDI_STR_ARG(name->text));
       edi_finding_note(finding, "the standard of SPIFFE allows RS, ES and PS, each with 256, 384 and 512");
-    } else if (mixed || (symmetric && !decl->keys_from_host)) check_symmetric(checker, decl, name);
+    } else if (!told && (mixed || (symmetric && !decl->keys_from_host))) {
+      check_symmetric(checker, decl, name);
+      told = true;
+    }
     bits |= algorithm->bit;
   }
   return bits;
