@@ -66,6 +66,7 @@ typedef struct edi_bound_column {
 typedef struct edi_lift { uint32_t exempt, entry; } edi_lift;
 
 /* The entries that say something of one action, in their order: what a decision walks over. */
+enum { EDI_FOLDED_MOST = 256 };  /* entries of a concern that is folded by subject */
 typedef struct edi_concern {
   const uint32_t *entries;       /* enforced */
   uint32_t count;
@@ -73,6 +74,7 @@ typedef struct edi_concern {
   uint32_t shadow_count;
   const edi_lift *lifts;         /* of both */
   uint32_t lift_count;
+  bool folds;                    /* the decision that folds what a subject fixes costs no more than is declared */
   edi_moments dates;             /* as the days of its rules begin and end */
   edi_moments moments;           /* those, and as what its rules say can change */
   edi_moments row_moments;       /* as what they say of rows can */

@@ -8,7 +8,6 @@
 enum {
   PLACES_FIRST = 32,  /* powers of two */
   PLACES_LAST = 512,
-  ENTRIES_MOST = 256, /* of a concern that is folded */
   POOL = 8192,
 };
 
@@ -103,7 +102,7 @@ static void fold(edi_folds *folds, edi_fold *f, const edi_plan *plan) {
 /* ---- seeking ---- */
 
 const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan) {
-  if (plan->concern->count > ENTRIES_MOST) return NULL;
+  if (!plan->concern->folds) return NULL;
   edi_fold *f = place_of(folds, plan->subject, plan->concern);
   bool met = f->subject != NULL;
   if (met && f->entries && f->from <= plan->now && plan->now < f->until) return f;

@@ -1,4 +1,5 @@
 /* Stages: see the header. Asked when a product is bound, of the code of each rule; nothing here runs it. */
+#include "bundle/measure.h"
 #include "eval/stages.h"
 
 static const uint32_t with_session = EDI_READS_PRODUCT | EDI_READS_COLUMN | EDI_READS_SUBJECT;
@@ -98,8 +99,31 @@ static void add_dates(const edi_rule *rule, edi_moment_list *list) {
   if (rule->until < EDI_DATE_MAX) edi_moment_list_add(list, (rule->until + INT64_C(1)) * EDI_DAY_MICROS);
 }
 
+static uint64_t cost_of(const edi_entry *e, uint32_t code) { return code == EDI_NONE ? 0 : e->linked->program.codes[code].cost; }
+
+/* A decision asks each code of an entry once; the one that folds asks those twice that subject and request make together. */
+static uint64_t cost_folded(const edi_entry *e) {
+  uint32_t codes[3], count = e->stage == EDI_STAGE_EITHER ? outcome_codes(e, codes) : 0;
+  uint64_t cost = edi_measure_rule(&e->linked->program, e->rule);
+  if (e->target_fixed) cost -= cost_of(e, e->rule->target);
+  if (e->condition_fixed) cost -= cost_of(e, e->rule->condition);
+  for (uint32_t i = 0; i < count; i++) cost += cost_of(e, codes[i]);
+  return cost;
+}
+
+static bool may_fold(const edi_bound_dataset *d, const edi_concern *c) {
+  const edi_bound_product *p = d->product;
+  if (c->count > EDI_FOLDED_MOST) return false;
+  uint64_t cost = 0, declared = p->federal->program.settings->cost;
+  if (p->linked && p->linked != p->federal) declared += p->linked->program.settings->cost;
+  for (uint32_t i = 0; i < c->count + c->shadow_count; i++)
+    cost += cost_folded(&d->entries[i < c->count ? c->entries[i] : c->shadows[i - c->count]]);
+  return cost <= declared;
+}
+
 edict_status edi_stage_concern(const edi_bound_dataset *d, edi_concern *c, edi_arena *arena) {
   edi_moment_list dates = {.arena = arena}, all = {.arena = arena}, rows = {.arena = arena};
+  c->folds = may_fold(d, c);
   const edi_linked *added[2] = {NULL, NULL}; /* the federal one, the domain's */
   for (uint32_t i = 0; i < c->count + c->shadow_count; i++) {
     const edi_entry *e = &d->entries[i < c->count ? c->entries[i] : c->shadows[i - c->count]];

@@ -104,6 +104,36 @@ TEST(what_a_decision_may_hold_is_said_when_it_is_made) {
   mesh_fini(&m);
 }
 
+/* Whether what a subject fixes of the rules about reading is kept. */
+static bool folds(const mesh *m) {
+  const edi_bound_dataset *d = &m->product->bound.datasets[0];
+  bool found = false;
+  for (uint32_t action = 0; action < 64 && !found; action++)
+    if (d->concerns[action].count) found = d->concerns[action].folds;
+  return found;
+}
+
+/* The decision that folds asks twice what subject and request make together. */
+TEST(what_costs_more_than_is_declared_is_not_folded) {
+  static const char both[] = "rule open\n  permit read\n  on dataset classified <= internal\n"
+                             "  when subject.roles has support and purpose is support and subject.regions has de\n",
+                    other[] = "rule others\n  permit export\n  on dataset classified <= internal\n"
+                              "  when subject.roles has support and purpose is support and subject.regions has de\n";
+  for (int more = 0; more < 2; more++) {
+    char text[1024];
+    mesh m;
+    snprintf(text, sizeof text, "%s%s", both, more ? other : "");
+    mesh_init(&m);
+    mesh_federal(&m, text);
+    mesh_domain(&m, "sales", "",
+                MESH_CONTRACT("  - name: orders\n    customProperties: [ { property: classification, value: internal } ]\n"
+                              "    properties:\n      - { name: mail, logicalType: string, tags: [ pii.email ] }\n"));
+    mesh_open(&m);
+    CHECK_INT(folds(&m), more);
+    mesh_fini(&m);
+  }
+}
+
 static bool is_given_again(mesh *m, const edict_session *s, const edict_request *r) {
   size_t before = m->decision->next;
   CHECK_INT(edict_decide(m->decision, s, r), EDICT_OK);
