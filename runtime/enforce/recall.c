@@ -26,7 +26,8 @@ static inline uint64_t mix(uint64_t h, uint64_t w) {
 static edi_recalled *slot_of(const edi_recall *r, const edi_transform *of, edi_str in) {
   uint64_t h = (uint64_t)(uintptr_t)of ^ in.len;
   for (size_t at = 0; at + 8 <= in.len; at += 8) h = mix(h, eight(in.ptr + at));
-  return &r->slots[mix(h, last(in)) >> 32 & (EDI_RECALL_SLOTS - 1)];
+  /* The highest bits: those that the last bytes of a text reach. */
+  return &r->slots[mix(h, last(in)) >> (64 - EDI_RECALL_BITS)];
 }
 
 static inline bool is_used(const edi_recall *r, const edi_recalled *s) {

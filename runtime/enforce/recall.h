@@ -9,7 +9,7 @@
 
 #include "enforce/kernels.h"
 
-enum { EDI_RECALL_SLOTS = 512, EDI_RECALL_IN = 48, EDI_RECALL_OUT = 72, EDI_RECALL_WORDS = EDI_RECALL_SLOTS / 64 };
+enum { EDI_RECALL_BITS = 9, EDI_RECALL_SLOTS = 1 << EDI_RECALL_BITS, EDI_RECALL_IN = 48, EDI_RECALL_OUT = 72, EDI_RECALL_WORDS = EDI_RECALL_SLOTS / 64 };
 
 typedef struct edi_recalled {
   const edi_transform *of;

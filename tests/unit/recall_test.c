@@ -74,6 +74,23 @@ TEST(a_value_that_comes_again_is_masked_as_at_first) {
   mesh_fini(&without);
 }
 
+/* What stands in slots that nothing was put into is nobody's. */
+TEST(slots_that_are_not_used_say_nothing) {
+  mesh m;
+  open_mesh(&m);
+  edict_cell in[COLUMNS] = {mesh_text("a text"), mesh_text("a text"), mesh_text("0123456789"), mesh_text("a text")}, out[2][COLUMNS];
+  char memory[2][8192];
+  edict_row row;
+  CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out[0], memory[0], sizeof memory[0], &row), EDICT_OK);
+  edi_recall *r = &m.decision->recall;
+  for (size_t i = 0; i < EDI_RECALL_SLOTS; i++)
+    if (r->used[i / 64] >> i % 64 & 1) r->slots[i].out[0] ^= 1;
+  memset(r->used, 0, sizeof r->used);
+  CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out[1], memory[1], sizeof memory[1], &row), EDICT_OK);
+  for (size_t c = 0; c < COLUMNS; c++) CHECK(same(&out[0][c], &out[1][c]));
+  mesh_fini(&m);
+}
+
 TEST(nothing_is_kept_for_the_next_decision) {
   mesh m;
   static const char zeros[sizeof(edi_recalled)];
@@ -81,7 +98,7 @@ TEST(nothing_is_kept_for_the_next_decision) {
   edict_cell in[COLUMNS] = {mesh_text("a secret"), mesh_text("a secret"), mesh_text("0123456789"), mesh_text("a secret")}, out[COLUMNS];
   char memory[8192];
   edict_row row;
-  for (unsigned rows = 1; rows < 100; rows = rows * 3) { /* few values, and more than are remembered one by one */
+  for (unsigned rows = 1; rows < 300; rows = rows * 3) { /* few values, and more than are remembered one by one */
     if (mesh_ask(&m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
     for (unsigned i = 0; i < rows; i++) {
       char text[16];
@@ -90,7 +107,7 @@ TEST(nothing_is_kept_for_the_next_decision) {
       CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, sizeof memory, &row), EDICT_OK);
     }
     edi_recall before = m.decision->recall;
-    CHECK(slots_used(m.decision) >= 3);
+    CHECK(slots_used(m.decision) > (int)rows / 2); /* some fall together */
     edict_decision_forget(m.decision);
     CHECK_INT(slots_used(m.decision), 0);
     for (size_t i = 0; i < EDI_RECALL_SLOTS; i++)
