@@ -8,6 +8,7 @@ static const cli_option verb_options[] = {
     {"--rules", "FILE", "the project's edict.yaml; left out: the one here", false},
     {"--now", "TIME", "the time by which rules are in force; left out: SOURCE_DATE_EPOCH's, else the clock's", false},
     {"--domain", "NAME", "whose the contracts are that name no `domain`", false},
+    {"--ports", "FILE", "a data product of the Open Data Product Standard: its ports are looked for among the contracts", true},
     CLI_LENIENT_OPTION,
     {"--format", "text|json|sarif|junit", "how findings and answers are written", false},
     CLI_END_OF_OPTIONS,
@@ -27,8 +28,11 @@ static cli_exit print(const cli_arguments *a, const edict_project *project, cons
 
 static cli_exit hold(cli_arguments *a, const edict_project *project, int64_t now) {
   comply_report report;
+  const char *products[CLI_VALUES_MOST];
+  size_t product_count = 0;
+  while (product_count < CLI_VALUES_MOST && (products[product_count] = cli_value_at(a, "--ports", product_count))) product_count++;
   const comply_options options = {.paths = a->positional, .count = a->positional_count, .now = now, .lenient = cli_flag(a, "--lenient"),
-                                  .domain = cli_value(a, "--domain")};
+                                  .domain = cli_value(a, "--domain"), .products = products, .product_count = product_count};
   edict_status status = comply_run(project, &options, &report, a->diagnostics);
   cli_exit code = cli_exit_of(status);
   if (code == CLI_DONE || code == CLI_FOUND) {

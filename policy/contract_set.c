@@ -11,6 +11,7 @@
 #include "policy/contract.h"
 #include "policy/contract_facts.h"
 #include "policy/emit.h"
+#include "policy/ports.h"
 #include "policy/project_model.h"
 #include "policy/subset.h"
 
@@ -36,6 +37,8 @@ struct edict_contract_set {
   size_t rule_count;
   const char *issuer;
   struct edict_links links;
+  edict_contract_port *ports;
+  size_t port_count, port_capacity;
 };
 
 static const char *terminated(edict_contract_set *s, edi_str text) {
@@ -305,6 +308,77 @@ edict_status edict_contract_set_rule(const edict_contract_set *s, size_t index, 
 }
 
 const char *edict_contract_set_issuer(const edict_contract_set *s) { return s->issuer; }
+
+/* ---- ports ---- */
+
+static size_t with_id(const edict_contract_set *s, edi_str id) {
+  for (size_t i = 0; id.len && i < s->count; i++)
+    if (s->entries[i].facts.id.len && edi_str_equal(s->entries[i].facts.id, id)) return i;
+  return SIZE_MAX;
+}
+
+/* `v1.0.0` and `1.0.0` are one version. */
+static bool is_version(edi_str a, edi_str b) {
+  if (a.len && a.ptr[0] == 'v') a = (edi_str){a.ptr + 1, a.len - 1};
+  if (b.len && b.ptr[0] == 'v') b = (edi_str){b.ptr + 1, b.len - 1};
+  return edi_str_equal(a, b);
+}
+
+/* What a port is fed by may be another product's, whose contract nobody gave. */
+static bool check_port(const edict_contract_set *s, const edi_port *p, bool input, size_t contract, edict_diagnostics *d) {
+  if (contract == SIZE_MAX) {
+    if (input || p->contract.len == 0) return input;
+    edi_finding *f = edi_diagnostics_add(d, EDI_E0972, p->contract_span, "none of these", "the output port `%.*s` names a contract that is not among these",
+                                         EDI_STR_ARG(p->name));
+    edi_finding_why(f, "nobody can say what of the product the port offers");
+    return false;
+  }
+  const edi_contract_facts *c = &s->entries[contract].facts;
+  if (p->version.len == 0 || is_version(p->version, c->version)) return true;
+  edi_finding *f = edi_diagnostics_add(d, EDI_E0973, p->contract_span, "of another version", "the %s port `%.*s` is of version %.*s, and its contract of %.*s",
+                                       input ? "input" : "output", EDI_STR_ARG(p->name), EDI_STR_ARG(p->version), EDI_STR_ARG(c->version));
+  edi_finding_label(f, c->span, "the contract");
+  return false;
+}
+
+static edict_status add_port(edict_contract_set *s, edi_str path, const edi_ports *product, const edi_port *p, bool input, edict_diagnostics *d) {
+  void *items = s->ports;
+  if (!edi_arena_grow(&s->arena, &items, &s->port_capacity, s->port_count, sizeof *s->ports)) return edi_arena_status(&s->arena);
+  s->ports = items;
+  edict_contract_port *to = &s->ports[s->port_count];
+  *to = (edict_contract_port){.path = terminated(s, path), .product = terminated(s, product->name.len ? product->name : product->id),
+                              .name = terminated(s, p->name), .version = terminated(s, p->version), .input = input,
+                              .contract = with_id(s, p->contract)};
+  if (!to->path || !to->product || !to->name || !to->version) return edi_arena_status(&s->arena);
+  locate(d, p->span, &to->line, &to->column);
+  to->fits = check_port(s, p, input, to->contract, d);
+  s->port_count++;
+  return EDICT_OK;
+}
+
+edict_status edict_contract_set_add_products(edict_contract_set *s, const edict_contract_text *texts, size_t count, edict_diagnostics *d) {
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
+    edi_ports product;
+    const char *text = edi_arena_copy(&s->arena, texts[i].text, texts[i].length);
+    if (!text) return edi_arena_status(&s->arena);
+    status = edi_ports_parse(&s->arena, edi_str_from(texts[i].path), (edi_str){text, texts[i].length}, &product, d);
+    for (size_t k = 0; k < product.count && status == EDICT_OK; k++)
+      status = add_port(s, edi_str_from(texts[i].path), &product, &product.ports[k], false, d);
+    for (size_t k = 0; k < product.input_count && status == EDICT_OK; k++)
+      status = add_port(s, edi_str_from(texts[i].path), &product, &product.inputs[k], true, d);
+    if (status == EDICT_FINDINGS || status == EDICT_FORMAT) status = EDICT_OK;
+  }
+  return status;
+}
+
+size_t edict_contract_set_port_count(const edict_contract_set *s) { return s->port_count; }
+
+edict_status edict_contract_set_port(const edict_contract_set *s, size_t index, edict_contract_port *port) {
+  if (index >= s->port_count) return EDICT_ARGUMENT;
+  *port = s->ports[index];
+  return EDICT_OK;
+}
 
 /* ---- bundles ---- */
 

@@ -31,23 +31,27 @@ static edi_str take_word(reader *r, const edi_yaml *map, const char *key) {
   return (edi_str){"", 0};
 }
 
-static void read_ports(reader *r, edi_arena *arena, const edi_yaml *root, edi_ports *ports, edict_status *status) {
-  const edi_yaml *list = edi_yaml_get(root, "outputPorts");
+static edi_port read_port(reader *r, const edi_yaml *item, const char *what) {
+  const edi_yaml *contract = edi_yaml_get(item, "contractId");
+  edi_port port = {.name = take(r, item, what, "name", true), .contract = take(r, item, what, "contractId", false),
+                   .version = take(r, item, what, "version", false), .span = edi_yaml_head(item)};
+  port.contract_span = contract ? edi_yaml_head(contract) : port.span;
+  return port;
+}
+
+static void read_ports(reader *r, edi_arena *arena, const edi_yaml *root, const char *key, const char *what, edi_port **ports, size_t *count,
+                       edict_status *status) {
+  const edi_yaml *list = edi_yaml_get(root, key);
   if (!list) return;
   if (list->kind != EDI_YAML_LIST) {
-    ERROR(r, edi_yaml_head(list), "", "`outputPorts` is not a list");
+    ERROR(r, edi_yaml_head(list), "", "`%s` is not a list", key);
     return;
   }
-  ports->ports = EDI_NEW_ARRAY(arena, edi_port, list->count);
-  if (!ports->ports) *status = edi_arena_status(arena);
-  for (size_t i = 0; ports->ports && i < list->count; i++) {
-    const edi_yaml *item = list->items[i];
-    if (item->kind != EDI_YAML_MAP) {
-      ERROR(r, edi_yaml_head(item), "", "an output port is not a map");
-      continue;
-    }
-    edi_port *port = &ports->ports[ports->count++];
-    *port = (edi_port){take(r, item, "an output port", "name", true), take(r, item, "an output port", "contractId", false), edi_yaml_head(item)};
+  *ports = EDI_NEW_ARRAY(arena, edi_port, list->count);
+  if (!*ports) *status = edi_arena_status(arena);
+  for (size_t i = 0; *ports && i < list->count; i++) {
+    if (list->items[i]->kind == EDI_YAML_MAP) (*ports)[(*count)++] = read_port(r, list->items[i], what);
+    else ERROR(r, edi_yaml_head(list->items[i]), "", "%s is not a map", what);
   }
 }
 
@@ -55,8 +59,8 @@ static void check_header(reader *r, const edi_yaml *root) {
   edi_str kind = take(r, root, "the root", "kind", true), version = take(r, root, "the root", "apiVersion", true);
   if (kind.len && !edi_str_equal(kind, EDI_STR("DataProduct")))
     ERROR(r, edi_yaml_get(root, "kind")->span, "not `DataProduct`", "this is not a data product");
-  if (version.len && !edi_str_starts(version, EDI_STR("v1.")))
-    ERROR(r, edi_yaml_get(root, "apiVersion")->span, "not read", "data products of the standard's version 1 are read");
+  if (version.len && !edi_str_starts(version, EDI_STR("v1.")) && !edi_str_starts(version, EDI_STR("v0.9.")))
+    ERROR(r, edi_yaml_get(root, "apiVersion")->span, "not read", "data products of the standard's versions 0.9 and 1 are read");
 }
 
 edict_status edi_ports_parse(edi_arena *arena, edi_str path, edi_str text, edi_ports *ports, edict_diagnostics *diagnostics) {
@@ -77,7 +81,8 @@ edict_status edi_ports_parse(edi_arena *arena, edi_str path, edi_str text, edi_p
   ports->status = take(&r, root, "the root", "status", true);
   ports->name = take_word(&r, root, "name");
   ports->domain = take_word(&r, root, "domain");
-  read_ports(&r, arena, root, ports, &status);
+  read_ports(&r, arena, root, "outputPorts", "an output port", &ports->ports, &ports->count, &status);
+  read_ports(&r, arena, root, "inputPorts", "an input port", &ports->inputs, &ports->input_count, &status);
   if (status != EDICT_OK) return status;
   return r.errors ? EDICT_FINDINGS : EDICT_OK;
 }

@@ -204,18 +204,37 @@ static void free_texts(edict_contract_text *texts, size_t count) {
   }
 }
 
+static edict_status read_texts(run *r, const char *const *paths, size_t count, edict_contract_text **texts) {
+  edict_status status = EDICT_OK;
+  *texts = EDI_NEW_ARRAY(&r->report->arena, edict_contract_text, count);
+  if (!*texts) return edi_arena_status(&r->report->arena);
+  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
+    char *text = NULL;
+    status = edict_file_read(paths[i], CONTRACT_MOST, &text, &(*texts)[i].length, r->diagnostics);
+    (*texts)[i].path = paths[i];
+    (*texts)[i].text = text;
+  }
+  return status;
+}
+
+/* Errors about data products and their ports count as contracts that fail do. */
+static edict_status read_products(run *r) {
+  const comply_options *o = r->options;
+  edict_contract_text *texts = NULL;
+  size_t before = edict_diagnostics_errors(r->diagnostics);
+  edict_status status = read_texts(r, o->products, o->product_count, &texts);
+  if (status == EDICT_OK) status = edict_contract_set_add_products(r->report->set, texts, o->product_count, r->diagnostics);
+  free_texts(texts, o->product_count);
+  r->report->astray = edict_diagnostics_errors(r->diagnostics) - before;
+  return status;
+}
+
 static edict_status read_set(run *r, const edict_project *project) {
   const comply_options *o = r->options;
   const edict_contract_options options = {.size = sizeof options, .lenient = o->lenient, .domain = o->domain};
   edict_status status = EDICT_OK;
-  edict_contract_text *texts = EDI_NEW_ARRAY(&r->report->arena, edict_contract_text, o->count);
-  if (!texts) return edi_arena_status(&r->report->arena);
-  for (size_t i = 0; i < o->count && status == EDICT_OK; i++) {
-    char *text = NULL;
-    status = edict_file_read(o->paths[i], CONTRACT_MOST, &text, &texts[i].length, r->diagnostics);
-    texts[i].path = o->paths[i];
-    texts[i].text = text;
-  }
+  edict_contract_text *texts = NULL;
+  status = read_texts(r, (const char *const *)o->paths, o->count, &texts);
   if (status == EDICT_OK)
     status = edict_contract_set_create(project, texts, o->count, &options, &r->report->set, r->diagnostics);
   free_texts(texts, o->count);
@@ -245,6 +264,7 @@ edict_status comply_run(const edict_project *project, const comply_options *opti
   *report = (comply_report){.count = 0};
   edi_arena_init(&report->arena, NULL, ARENA_REPORT);
   edict_status status = read_set(&r, project);
+  if (status == EDICT_OK && options->product_count) status = read_products(&r);
   if (status != EDICT_OK) return status;
   r.rule_count = edict_contract_set_rule_count(report->set);
   r.looked = EDI_NEW_ARRAY(&report->arena, looked, r.rule_count);
@@ -253,7 +273,23 @@ edict_status comply_run(const edict_project *project, const comply_options *opti
   if (status == EDICT_OK) status = ask_all(&r);
   close_bench(&r.bench);
   if (status == EDICT_OK) status = look_at_joins(&r);
-  return status == EDICT_OK && report->refused + report->failed > 0 ? EDICT_FINDINGS : status;
+  return status == EDICT_OK && report->refused + report->failed + report->astray > 0 ? EDICT_FINDINGS : status;
+}
+
+const char *comply_port_result(const comply_report *report, const edict_contract_port *port) {
+  edict_contract_info info;
+  comply_result worst = COMPLY_MET;
+  if (port->contract == SIZE_MAX) return port->input ? "elsewhere" : "missing";
+  if (!port->fits) return "another version";
+  if (edict_contract_set_at(report->set, port->contract, &info) != EDICT_OK || !info.product) return "refused";
+  for (size_t i = 0; i < report->count; i++) {
+    const comply_answer *a = &report->answers[i];
+    edict_requirement rule;
+    if (a->contract != port->contract || edict_contract_set_rule(report->set, a->rule, &rule) != EDICT_OK || rule.shadow) continue;
+    if (a->result == COMPLY_UNMET || worst == COMPLY_MET) worst = a->result;
+  }
+  static const char *const names[] = {"met", "unmet", "undecided"};
+  return names[worst];
 }
 
 void comply_report_fini(comply_report *report) {

@@ -18,6 +18,8 @@ typedef struct comply_answer {
 typedef struct comply_options {
   char *const *paths;             /* of contracts; count 0: those that the project names */
   size_t count;
+  const char *const *products;         /* paths of data products, whose ports are looked for among the contracts */
+  size_t product_count;
   int64_t now;                    /* microseconds: whether a rule is in force */
   int lenient;
   const char *domain;             /* of contracts that name none; NULL: they have to */
@@ -30,8 +32,13 @@ typedef struct comply_report {
   size_t count, capacity;
   /* Of contracts: those that could not be read, those with an unmet or undecided rule that is enforced. */
   size_t refused, failed;
+  size_t astray;                  /* ports whose contract is not there or of another version, data products that cannot be read */
   size_t datasets, met, unmet, undecided, shadow; /* shadow: unmet or undecided, of rules in shadow */
 } comply_report;
+
+/* What becomes of a port: "met", "unmet", "undecided" or "refused", as its contract's datasets do; "another version",
+ * "missing" without a contract here, and "elsewhere" for an input port of one that nobody gave. */
+const char *comply_port_result(const comply_report *report, const edict_contract_port *port);
 
 /* EDICT_EXPIRED: nothing can be asked at that time. EDICT_FINDINGS if a contract is refused or fails; `diagnostics` is the list that the project was opened with. */
 edict_status comply_run(const edict_project *project, const comply_options *options, comply_report *report,

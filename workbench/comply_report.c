@@ -18,6 +18,17 @@ static const char *count_of(size_t count, const char *one, const char *many) { r
 
 /* ---- text ---- */
 
+static void write_ports(const form *f) {
+  edict_contract_port port;
+  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) {
+    edict_contract_info info = {.path = NULL};
+    if (port.contract != SIZE_MAX) (void)edict_contract_set_at(f->report->set, port.contract, &info);
+    edi_buf_format(f->into, "%s port %s of %s", port.input ? "input" : "output", port.name, port.product);
+    if (info.path) edi_buf_format(f->into, ", %s, %zu %s", info.path, info.dataset_count, count_of(info.dataset_count, "dataset", "datasets"));
+    edi_buf_format(f->into, ": %s\n", comply_port_result(f->report, &port));
+  }
+}
+
 static void write_text(const form *f) {
   const comply_report *r = f->report;
   size_t contracts = edict_contract_set_count(r->set), rules = edict_contract_set_rule_count(r->set);
@@ -29,6 +40,7 @@ static void write_text(const form *f) {
                  contracts - r->failed - r->refused == 1 ? "complies" : "comply");
   if (r->refused) edi_buf_format(f->into, ", %zu could not be read", r->refused);
   edi_buf_char(f->into, '\n');
+  write_ports(f);
 }
 
 /* ---- JSON lines ---- */
@@ -90,6 +102,29 @@ static void json_refused(const form *f, const edict_contract_info *info) {
   edi_buf_text(f->into, "}\n");
 }
 
+static void json_ports(const form *f) {
+  edict_contract_port port;
+  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) {
+    edict_contract_info info = {.path = NULL};
+    if (port.contract != SIZE_MAX) (void)edict_contract_set_at(f->report->set, port.contract, &info);
+    edi_buf_char(f->into, '{');
+    place(f->into, port.path, port.line, port.column);
+    member(f->into, "product", port.product);
+    member(f->into, "port", port.name);
+    member(f->into, "direction", port.input ? "input" : "output");
+    member(f->into, "version", given(port.version));
+    member(f->into, "contract", info.path);
+    edi_buf_text(f->into, "\"datasets\": [");
+    for (size_t k = 0; k < info.dataset_count; k++) {
+      if (k) edi_buf_text(f->into, ", ");
+      edi_json_string(f->into, str(info.datasets[k].name));
+    }
+    edi_buf_text(f->into, "], \"result\": ");
+    edi_json_string(f->into, str(comply_port_result(f->report, &port)));
+    edi_buf_text(f->into, "}\n");
+  }
+}
+
 static void write_json(const form *f) {
   const comply_report *r = f->report;
   edict_contract_info info;
@@ -99,6 +134,7 @@ static void write_json(const form *f) {
     if (!info.product) json_refused(f, &info);
     for (; at < r->count && r->answers[at].contract == i; at++) json_answer(f, &info, &r->answers[at]);
   }
+  json_ports(f);
   edi_buf_format(f->into,
                  "{\"contracts\": %zu, \"datasets\": %zu, \"requirements\": %zu, \"met\": %zu, \"unmet\": %zu, \"undecided\": %zu, "
                  "\"shadow\": %zu, \"refused\": %zu, \"comply\": %zu}\n",
@@ -177,17 +213,41 @@ static void junit_contract(const form *f, const edict_contract_info *info, size_
   edi_buf_text(f->into, "  </testsuite>\n");
 }
 
+static size_t ports_astray(const form *f) {
+  edict_contract_port port;
+  size_t count = 0;
+  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) count += !port.fits;
+  return count;
+}
+
+/* A suite for the ports of all data products: a case for each. */
+static void junit_ports(const form *f) {
+  edict_contract_port port;
+  size_t count = edict_contract_set_port_count(f->report->set), failures = ports_astray(f);
+  if (count == 0) return;
+  edi_buf_format(f->into, "  <testsuite name=\"ports\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n", count, failures);
+  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) {
+    const edict_contract_info at = {.path = port.path};
+    open_case(f, &at, port.input ? "input port" : "output port", port.name, port.line);
+    if (port.fits) edi_buf_text(f->into, "/>\n");
+    else junit_failure(f, &at, port.line, port.column, "port", comply_port_result(f->report, &port), NULL);
+  }
+  edi_buf_text(f->into, "  </testsuite>\n");
+}
+
 static void write_junit(const form *f) {
   const comply_report *r = f->report;
   edict_contract_info info;
   edi_buf_text(f->into, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
   markup_attribute(f->into, "name", str(f->project));
-  edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", r->count + r->refused, r->unmet + r->undecided + r->refused);
+  edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", r->count + r->refused + edict_contract_set_port_count(r->set),
+                 r->unmet + r->undecided + r->refused + ports_astray(f));
   for (size_t i = 0, at = 0; i < edict_contract_set_count(r->set); i++) {
     size_t from = at;
     while (at < r->count && r->answers[at].contract == i) at++;
     if (edict_contract_set_at(r->set, i, &info) == EDICT_OK) junit_contract(f, &info, from, at);
   }
+  junit_ports(f);
   edi_buf_text(f->into, "</testsuites>\n");
 }
 

@@ -48,6 +48,23 @@ EDICT_EXPORT void edict_contract_set_destroy(edict_contract_set **set);
 EDICT_EXPORT size_t edict_contract_set_count(const edict_contract_set *set);
 EDICT_EXPORT edict_status edict_contract_set_at(const edict_contract_set *set, size_t index, edict_contract_info *info);
 
+/* ---- ports: what data products offer, and what they are fed by ---- */
+
+/* Reads data products of the Open Data Product Standard, and finds for each of their ports the contract that it names by id
+ * among those of the set. What is wrong with a data product is a finding, as is an output port without a contract here
+ * (E0972), and one of which the contract has another version (E0973); the status is EDICT_OK all the same. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_contract_set_add_products(edict_contract_set *set, const edict_contract_text *texts,
+                                                                          size_t count, edict_diagnostics *diagnostics);
+typedef struct edict_contract_port {
+  const char *path, *product, *name, *version; /* product: the data product's name, else its id; version "": not stated */
+  uint32_t line, column;
+  int input;
+  size_t contract;                /* of the set; SIZE_MAX: none of it */
+  int fits;                       /* the contract is there and of this version, or an input port is another's */
+} edict_contract_port;
+EDICT_EXPORT size_t edict_contract_set_port_count(const edict_contract_set *set);
+EDICT_EXPORT edict_status edict_contract_set_port(const edict_contract_set *set, size_t index, edict_contract_port *port);
+
 /* ---- foreign keys: what contracts join ----
  *
  * Values under two keys, or under a key and as they are, have nothing in common. Whoever has an evaluator asks what

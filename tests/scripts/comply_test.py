@@ -348,6 +348,53 @@ def a_domains_project_is_checked_across_its_contracts():
             expect(r.returncode == 0 and ("W0347" in r.stderr) == said, f"{words[0]}: {tag}", r.stderr)
 
 
+PORTS = """apiVersion: {version}
+kind: DataProduct
+id: shop-product
+status: active
+{name}inputPorts:
+  - {{ name: in, version: {given}, contractId: good }}
+  - {{ name: far, contractId: nobody }}
+outputPorts:
+  - {{ name: out, version: {given}, contractId: {contract} }}
+"""
+
+
+@test
+def ports_of_data_products():
+    """Each port by its contract: what becomes of it, in each form, and what is wrong with it."""
+    good, orphan = "contracts/good.odcs.yaml", "contracts/orphan.odcs.yaml"
+    cases = [("good", "1.0.0", "met", None), ("good", "v1.0.0", "met", None), ("orphan", "1.0.0", "unmet", None), ("misspelt", "1.0.0", "refused", None),
+             ("nobody", "1.0.0", "missing", "E0972"), ("good", "1.0.1", "another version", "E0973")]
+    for contract, given, result, code in cases:
+        for version, name in (("v1.0.0", "name: shop\n"), ("v1.1.0", ""), ("v0.9.0", "name: shop\n")):
+            write("ports/shop.odps.yaml", PORTS.format(version=version, name=name, given=given, contract=contract))
+            words = ["comply", *RULES_HERE, good, orphan, "contracts/misspelt.odcs.yaml", "--ports", "ports/shop.odps.yaml"]
+            r = edict(*words, "--format", "json")
+            ports = {p["port"]: p for p in map(json.loads, r.stdout.splitlines()) if "port" in p}
+            expect(list(ports) == ["out", "in", "far"] and ports["out"]["result"] == result, f"{contract} {given}: {result}", r.stdout)
+            expect(ports["far"]["result"] == "elsewhere" and ports["far"]["contract"] is None and ports["far"]["datasets"] == [], "one of another", ports)
+            expect(ports["out"]["product"] == ("shop" if name else "shop-product") and ports["out"]["direction"] == "output", "whose it is", ports)
+            expect(ports["in"]["result"] == ("another version" if given == "1.0.1" else "met") and ports["in"]["contract"] == good
+                   and ports["in"]["datasets"] == ["orders"], "what feeds it", ports)
+            line = read("ports/shop.odps.yaml").splitlines()[ports["out"]["line"] - 1]
+            expect("name: out" in line, "where it stands", line)
+            expect(r.returncode == 1 and (f'"code":"{code}"' in r.stderr if code else "E097" not in r.stderr), f"{contract} {given}: {code}", r.stderr)
+    r = edict("comply", *RULES_HERE, good, "--ports", "ports/shop.odps.yaml", "--format", "junit")
+    suite = xml.fromstring(r.stdout).find("testsuite[@name='ports']")
+    expect(suite is not None and suite.get("tests") == "3" and suite.get("failures") == "2", "a suite of ports", r.stdout)
+    r = edict("comply", *RULES_HERE, good, "--ports", "ports/shop.odps.yaml", "--format", "sarif")
+    expect({"E0973"} == {f["ruleId"] for f in json.loads(r.stdout)["runs"][0]["results"] if f["level"] == "error"}, "findings of ports", r.stdout[:900])
+    write("ports/shop.odps.yaml", PORTS.format(version="v1.0.0", name="", given="1.0.0", contract="good"))
+    r = edict("comply", *RULES_HERE, good, "--ports", "ports/shop.odps.yaml")
+    expect(r.returncode == 0 and "output port out of shop-product, contracts/good.odcs.yaml, 1 dataset: met" in r.stdout, "all is well", r.stdout, r.stderr)
+    write("ports/shop.odps.yaml", "kind: DataContract\n")
+    r = edict("comply", *RULES_HERE, good, "--ports", "ports/shop.odps.yaml")
+    expect(r.returncode == 1 and "error[E0971]" in r.stderr, "what is no data product", r.stderr)
+    r = edict("comply", *RULES_HERE, good, "--ports", "ports/none.odps.yaml")
+    expect(r.returncode == 3 and "none.odps.yaml" in r.stderr, "a file that is not there", r.returncode, r.stderr)
+
+
 @test
 def a_thousand_at_once():
     paths = []
