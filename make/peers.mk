@@ -13,4 +13,13 @@ $(PEER): $(O)/bench/peers/edict_peer.o $(SUPPORT_A) $(ARCHIVES)
 bench-peers: $(PEER)
 	$(Q)OUT="$(abspath $(PEERS_OUT))" PEER="$(abspath $(PEER))" sh bench/peers/run.sh
 
+MASKS_BENCH := $(O)/bench/columns_bench
+PEERS_PYTHON = $(PEERS_OUT)/python
+.PHONY: bench-masks
+## bench-masks: masks of 20 columns beside DuckDB and pandas doing it by hand (installs them into the build folder)
+bench-masks: $(MASKS_BENCH)
+	$(Q)test -x $(PEERS_PYTHON)/bin/python || { $(PYTHON) -m venv $(PEERS_PYTHON) && $(PEERS_PYTHON)/bin/pip install -q duckdb pandas; }
+	$(Q)$(MASKS_BENCH)
+	$(Q)$(PEERS_PYTHON)/bin/python bench/peers/masks_peer.py $(ROWS)
+
 -include $(O)/bench/peers/edict_peer.d

@@ -53,6 +53,26 @@ static inline uint64_t edi_get64(const void *p) {
   return (uint64_t)edi_get32(b) | (uint64_t)edi_get32(b + 4) << 32;
 }
 void edi_put16(void *p, uint16_t v);
+/* memcpy of what is mostly short, without a call: two pieces that overlap. */
+static inline void edi_copy_short(void *to, const void *from, size_t length) {
+  unsigned char *t = (unsigned char *)to;
+  const unsigned char *f = (const unsigned char *)from;
+  uint64_t a, b, c, d;
+  if (length > 32 || length < 4) {
+    if (length) memcpy(to, from, length);
+  } else if (length >= 16) {
+    memcpy(&a, f, 8), memcpy(&b, f + 8, 8), memcpy(&c, f + length - 16, 8), memcpy(&d, f + length - 8, 8);
+    memcpy(t, &a, 8), memcpy(t + 8, &b, 8), memcpy(t + length - 16, &c, 8), memcpy(t + length - 8, &d, 8);
+  } else if (length >= 8) {
+    memcpy(&a, f, 8), memcpy(&b, f + length - 8, 8);
+    memcpy(t, &a, 8), memcpy(t + length - 8, &b, 8);
+  } else {
+    uint32_t e, g;
+    memcpy(&e, f, 4), memcpy(&g, f + length - 4, 4);
+    memcpy(t, &e, 4), memcpy(t + length - 4, &g, 4);
+  }
+}
+
 void edi_put32(void *p, uint32_t v);
 static inline void edi_put64(void *p, uint64_t v) {
   v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);

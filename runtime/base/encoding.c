@@ -4,6 +4,10 @@
  * value there is exactly one text that they take, and it is the one that encoding gives. */
 #include "base/bytes.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 static const char base64_digits[65] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64url_digits[65] =
@@ -126,8 +130,33 @@ static inline uint64_t eight_digits(uint64_t six) {
 #undef FROM
 }
 
+#if defined(__x86_64__)
+/* Sixteen bytes, which pseudonyms have, as 22 digits at once (Muła and Lemire, "Faster Base64 Encoding and Decoding using AVX2
+ * Instructions"). */
+static __attribute__((target("avx2"))) void sixteen_bytes(const unsigned char *b, char *out) {
+  const __m256i order = _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10, 13, 12, 14, 13, -1, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+  const __m256i apart = _mm256_setr_epi8('a' - 26, -4, -4, -4, -4, -4, -4, -4, -4, -4, -4, '-' - 62, '_' - 63, 'A', 0, 0,
+                                         'a' - 26, -4, -4, -4, -4, -4, -4, -4, -4, -4, -4, '-' - 62, '_' - 63, 'A', 0, 0);
+  __m256i x = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)b)), order);
+  __m256i odd = _mm256_mulhi_epu16(_mm256_and_si256(x, _mm256_set1_epi32(0x0FC0FC00)), _mm256_set1_epi32(0x04000040));
+  __m256i even = _mm256_mullo_epi16(_mm256_and_si256(x, _mm256_set1_epi32(0x003F03F0)), _mm256_set1_epi32(0x01000010));
+  __m256i digits = _mm256_or_si256(odd, even), range = _mm256_subs_epu8(digits, _mm256_set1_epi8(51));
+  range = _mm256_or_si256(range, _mm256_and_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(26), digits), _mm256_set1_epi8(13)));
+  __m256i text = _mm256_add_epi8(digits, _mm256_shuffle_epi8(apart, range));
+  int64_t rest = _mm256_extract_epi64(text, 2);
+  _mm_storeu_si128((void *)out, _mm256_castsi256_si128(text));
+  memcpy(out + 16, &rest, 6);
+}
+#endif
+
 void edi_base64url_write(const void *bytes, size_t length, char *out) {
   const unsigned char *b = bytes;
+#if defined(__x86_64__)
+  if (length == 16 && __builtin_cpu_supports("avx2")) {
+    sixteen_bytes(b, out);
+    return;
+  }
+#endif
   for (; length >= 6; length -= 6, b += 6, out += 8) {
     uint64_t six = (uint64_t)b[0] << 40 | (uint64_t)b[1] << 32 | (uint64_t)b[2] << 24 | (uint64_t)b[3] << 16 | (uint64_t)b[4] << 8 | b[5];
     edi_put64(out, __builtin_bswap64(eight_digits(six)));

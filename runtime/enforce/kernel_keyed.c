@@ -127,7 +127,7 @@ bool edi_pseudonyms_add(edi_pseudonyms *many, unsigned type, const void *bytes, 
   size_t before = (size_t)many->batch.lengths[many->count], now = HEAD + length;
   block[0] = (unsigned char)type;
   edi_put64(block + 1, length);
-  if (length) memcpy(block + HEAD, bytes, length);
+  edi_copy_short(block + HEAD, bytes, length);
   if (before > now) memset(block + now, 0, before - now);
   many->batch.lengths[many->count++] = now;
   return true;

@@ -16,7 +16,7 @@ bool edi_kernel_pseudonym_many(edi_pseudonyms *many, const edi_transform *t, con
       size_t length = edi_pseudonyms_text(many, k, t, text);
       char *room = edi_output_take(memory, length);
       if (!room) return false;
-      memcpy(room, text, length);
+      edi_copy_short(room, text, length);
       out[which[k]] = (edi_str){room, length};
     }
   }

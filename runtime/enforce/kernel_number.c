@@ -202,7 +202,7 @@ static inline int64_t start_of(edi_unit unit, int64_t date) {
   return date - days_past(unit, date);
 }
 
-void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count) {
+static void truncate_days(edi_unit unit, const int64_t *in, int64_t *out, size_t count) {
 #define EACH(UNIT)                                                          \
   case EDI_UNIT_##UNIT:                                                     \
     for (size_t i = 0; i < count; i++) out[i] = start_of(EDI_UNIT_##UNIT, in[i]); \
@@ -218,27 +218,25 @@ void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size
 #undef EACH
 }
 
+void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count) {
+  size_t done = 0;
+#if defined(__x86_64__)
+  if (unit >= EDI_UNIT_MONTH && count >= 4 && __builtin_cpu_supports("avx2")) done = edi_trunc_days_avx2(unit, in, out, count);
+#endif
+  truncate_days(unit, in + done, out + done, count - done);
+}
+
 static inline int64_t day_of(int64_t time) {
   return (int64_t)((uint64_t)(time - EDI_TIMESTAMP_MIN) / (uint64_t)EDI_DAY_MICROS) + EDI_DATE_MIN;
 }
 
 void edi_kernel_trunc_times(edi_unit unit, const int64_t *in, int64_t *out, size_t count) {
   const uint64_t hour = UINT64_C(3600000000);
-#define EACH(UNIT)                                                                                          \
-  case EDI_UNIT_##UNIT:                                                                                     \
-    for (size_t i = 0; i < count; i++) out[i] = start_of(EDI_UNIT_##UNIT, day_of(in[i])) * EDI_DAY_MICROS; \
-    return
-  switch (unit) {
-    case EDI_UNIT_HOUR:
-      for (size_t i = 0; i < count; i++) out[i] = in[i] - (int64_t)((uint64_t)(in[i] - EDI_TIMESTAMP_MIN) % hour);
-      return;
-    EACH(DAY);
-    EACH(ISOWEEK);
-    EACH(MONTH);
-    EACH(QUARTER);
-    EACH(YEAR);
-  }
-#undef EACH
+  for (size_t i = 0; i < count && unit == EDI_UNIT_HOUR; i++) out[i] = in[i] - (int64_t)((uint64_t)(in[i] - EDI_TIMESTAMP_MIN) % hour);
+  if (unit == EDI_UNIT_HOUR) return;
+  for (size_t i = 0; i < count; i++) out[i] = day_of(in[i]);
+  if (unit != EDI_UNIT_DAY) edi_kernel_trunc_dates(unit, out, out, count);
+  for (size_t i = 0; i < count; i++) out[i] *= EDI_DAY_MICROS;
 }
 
 /* ---- digits ---- */

@@ -422,7 +422,13 @@ bool edi_kernel_pan(const edi_transform *t, edi_str in, edi_output *memory, edi_
 
 /* The areas of at most 20,000 people that the guidance of the US Department of Health and Human Services
  * on de-identification (26 November 2012) names, from the census of 2000. */
-static const char small_areas[] = "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893";
+#define AREA(a, b, c) ((a) | (b) << 8 | (c) << 16)
+static const uint32_t small_areas[20] = { /* as many as are compared at once */
+    AREA('0', '3', '6'), AREA('0', '5', '9'), AREA('0', '6', '3'), AREA('1', '0', '2'), AREA('2', '0', '3'),
+    AREA('5', '5', '6'), AREA('6', '9', '2'), AREA('7', '9', '0'), AREA('8', '2', '1'), AREA('8', '2', '3'),
+    AREA('8', '3', '0'), AREA('8', '3', '1'), AREA('8', '7', '8'), AREA('8', '7', '9'), AREA('8', '8', '4'),
+    AREA('8', '9', '0'), AREA('8', '9', '3')};
+#undef AREA
 
 /* Five digits, or nine with or without a hyphen. */
 static bool is_zip(edi_str in) {
@@ -433,16 +439,23 @@ static bool is_zip(edi_str in) {
   return true;
 }
 
+/* `area`: its three digits, the first one least. */
+static bool is_small(edi_str given, uint32_t area) {
+  bool among = false;
+  if (given.len == 0) {
+    uint32_t any = 0;
+    for (size_t i = 0; i < sizeof small_areas / sizeof *small_areas; i++) any |= small_areas[i] == area;
+    return any;
+  }
+  for (size_t i = 0; i + 3 <= given.len; i += 4)
+    among |= ((unsigned char)given.ptr[i] | (uint32_t)(unsigned char)given.ptr[i + 1] << 8 | (uint32_t)(unsigned char)given.ptr[i + 2] << 16) == area;
+  return among;
+}
+
 bool edi_kernel_zip3(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
-  edi_str given = arg_text(t, EDI_ARG_ZIP3_SMALL), small = given.len ? given : EDI_STR(small_areas);
   char *room = is_zip(in) ? edi_output_take(memory, 3) : NULL;
   if (!room) return false;
-  memcpy(room, in.ptr, 3);
-  uint32_t area = edi_get32(in.ptr) & 0xFFFFFF; /* a fourth byte is there */
-  size_t i = 0;
-  bool among = false; /* the list is short: none of it is passed over */
-  for (; i + 4 <= small.len; i += 4) among |= (edi_get32(small.ptr + i) & 0xFFFFFF) == area;
-  among |= i + 3 <= small.len && memcmp(small.ptr + i, in.ptr, 3) == 0;
-  if (among) memcpy(room, "000", 3);
+  bool small = is_small(arg_text(t, EDI_ARG_ZIP3_SMALL), edi_get32(in.ptr) & 0xFFFFFF); /* a fourth byte is there */
+  memcpy(room, small ? "000" : in.ptr, 3);
   return all_of(room, 3, out);
 }

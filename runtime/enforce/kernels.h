@@ -54,6 +54,8 @@ void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *o
 void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_dates(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
 void edi_kernel_trunc_times(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
+/* The first of the days, by the month, the quarter or the year, with AVX2; how many. */
+size_t edi_trunc_days_avx2(edi_unit unit, const int64_t *in, int64_t *out, size_t count);
 /* Between the bounds, where they are whole numbers, days or times. */
 bool edi_kernel_clamps_ints(const edi_transform *t);
 void edi_kernel_clamp_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count);

@@ -148,7 +148,7 @@ static bool mask_block(edi_masker *m, edict_cell_type type, const edi_block *blo
   edi_texts texts;
   if (type != EDICT_CELL_NULL) return mask_numbers(m, type, block);
   bool keyed = is_keyed(m), constant = is_constant(m->t);
-  if (m->how.base != EDI_TYPE_STRING || !(keyed || constant || edi_apply_text_kernel(m->t))) return false;
+  if (m->how.base != EDI_TYPE_STRING || !(keyed || constant || m->t->id == EDI_TRANSFORM_GENERALISE || edi_apply_text_kernel(m->t))) return false;
   if (!edi_masker_read_texts(m->from, block, &texts)) return false;
   if (keyed) return edi_masker_keyed(m, &texts, block);
   return constant ? mask_constant(m, &texts, block) : edi_masker_texts(m, &texts, block);

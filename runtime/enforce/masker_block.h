@@ -16,7 +16,7 @@ typedef struct edi_masker {
   const edict_vector *from;
   edi_output *memory;
   edi_pseudonyms *pseudonyms;   /* PSEUDONYM under a key that is there; else NULL */
-  unsigned no_recall;           /* of so many blocks to come nothing is recalled: too little of the last one was */
+  unsigned no_recall, pause;    /* of so many blocks to come nothing is recalled, as too little of the last one was; of how many the last time */
 } edi_masker;
 
 typedef struct edi_block {

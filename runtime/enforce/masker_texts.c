@@ -89,21 +89,6 @@ bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi
 
 static inline void put_text(edict_cell *out, const char *ptr, size_t length) { *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ptr, .len = length}; }
 
-/* A few bytes, mostly, without a call. */
-static inline void copy_few(char *to, const char *from, size_t length) {
-  uint32_t first, last;
-  if (length > 8) {
-    memcpy(to, from, length);
-  } else if (length >= sizeof first) {
-    memcpy(&first, from, sizeof first);
-    memcpy(&last, from + length - sizeof last, sizeof last);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + length - sizeof last, &last, sizeof last);
-  } else {
-    for (size_t i = 0; i < length; i++) to[i] = from[i];
-  }
-}
-
 /* All bytes first, then over them those that show. */
 static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
   bool last = m->t->id == EDI_TRANSFORM_SHOW_LAST;
@@ -122,7 +107,7 @@ static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_bl
       continue;
     }
     size_t shown = edi_shows_points(shows, text.len), from = last ? text.len - shown : 0;
-    copy_few(to + from, text.ptr + from, shown);
+    edi_copy_short(to + from, text.ptr + from, shown);
     put_text(&block->out[i], to, text.len);
     to += text.len;
   }
@@ -139,9 +124,33 @@ static bool mask_each(const edi_masker *m, edi_text_kernel *kernel, const edi_te
   return true;
 }
 
+/* Generalised texts are few, and so are mostly those that come in: some of those of the block are kept in mind. */
+enum { KNOWN = 16 };
+
+static bool mask_few(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
+  edi_str known[KNOWN] = {{NULL, 0}};
+  edict_cell became[KNOWN];
+  for (size_t i = 0; i < block->count; i++) {
+    edi_str text = texts->at[i];
+    const edict_cell in = {.type = text.ptr ? EDICT_CELL_TEXT : EDICT_CELL_NULL, .ptr = text.ptr, .len = text.len};
+    size_t at = text.len ? ((unsigned char)text.ptr[0] * 5u + (unsigned char)text.ptr[text.len - 1] + text.len) % KNOWN : 0;
+    if (text.len && known[at].len == text.len && memcmp(known[at].ptr, text.ptr, text.len) == 0) {
+      block->out[i] = became[at];
+      continue;
+    }
+    uint64_t failed = m->memory->failed;
+    edi_masker_cell(m, &in, &block->out[i]);
+    if (!text.len || m->memory->failed != failed) continue; /* each that fails is counted */
+    known[at] = text;
+    became[at] = block->out[i];
+  }
+  return true;
+}
+
 bool edi_masker_texts(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
   edi_text_kernel *kernel = edi_apply_text_kernel(m->t);
   if (texts->ascii && edi_kernel_is_bytewise(m->t) && mask_bytes(m, texts, block)) return true;
+  if (m->t->id == EDI_TRANSFORM_GENERALISE) return mask_few(m, texts, block);
   return kernel && mask_each(m, kernel, texts, block);
 }
 
@@ -190,6 +199,7 @@ bool edi_masker_keyed(edi_masker *m, const edi_texts *texts, const edi_block *bl
     }
   }
   if (w.count && !m->memory->full) settle(m, &w, recalls, block);
-  m->no_recall = recalls ? (found * 4 < block->count ? 7 : 0) : m->no_recall - 1;
+  if (recalls) m->pause = found * 4 >= block->count ? 0 : m->pause < 63 ? 2 * m->pause + 7 : m->pause;
+  m->no_recall = recalls ? m->pause : m->no_recall - 1;
   return true;
 }

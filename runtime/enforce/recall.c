@@ -41,23 +41,13 @@ static inline bool same(const char *kept, edi_str in) {
   return last((edi_str){kept, in.len}) == last(in);
 }
 
-/* Most are of 16 to 32 bytes: two pieces that overlap. */
-static inline void put(char *room, const char *from, size_t length) {
-  if (length < 16 || length > 32) {
-    memcpy(room, from, length);
-    return;
-  }
-  memcpy(room, from, 16);
-  memcpy(room + length - 16, from + length - 16, 16);
-}
-
 bool edi_recall_find(const edi_recall *r, const edi_transform *of, edi_str in, edi_output *memory, edi_str *out) {
   if (!r->slots || in.len > EDI_RECALL_IN) return false;
   const edi_recalled *s = slot_of(r, of, in);
   if (!is_used(r, s) || s->of != of || s->in_length != in.len || !same(s->in, in)) return false;
   char *room = edi_output_take(memory, s->out_length);
   if (!room) return false;
-  put(room, s->out, s->out_length);
+  edi_copy_short(room, s->out, s->out_length);
   *out = (edi_str){room, s->out_length};
   return true;
 }
@@ -70,8 +60,8 @@ void edi_recall_keep(edi_recall *r, const edi_transform *of, edi_str in, edi_str
   s->of = of;
   s->in_length = (uint8_t)in.len;
   s->out_length = (uint8_t)out.len;
-  if (in.len) memcpy(s->in, in.ptr, in.len);
-  if (out.len) memcpy(s->out, out.ptr, out.len);
+  edi_copy_short(s->in, in.ptr, in.len);
+  edi_copy_short(s->out, out.ptr, out.len);
 }
 
 void edi_recall_wipe(edi_recall *r) {

@@ -166,6 +166,16 @@ TEST(little_endian_at_any_alignment)
   }
 }
 
+TEST(short_copies_are_copies) {
+  char from[80], to[80];
+  for (size_t i = 0; i < sizeof from; i++) from[i] = (char)('0' + i);
+  for (size_t length = 0; length <= 64; length++) {
+    memset(to, '!', sizeof to);
+    edi_copy_short(to + 1, from + length % 9, length);
+    CHECK(memcmp(to + 1, from + length % 9, length) == 0 && to[0] == '!' && to[length + 1] == '!');
+  }
+}
+
 TEST(a_buffer_grows_to_its_maximum_and_no_further)
 {
   edi_buf buf;

@@ -106,4 +106,20 @@ TEST(all_byte_values_survive)
     }
 }
 
+/* Written into room of its own, a text is the one that is appended, of every length and place. */
+TEST(base64url_is_written_as_it_is_appended) {
+  unsigned char bytes[80];
+  uint64_t state = 7;
+  for (unsigned round = 0; round < 200; round++)
+    for (size_t length = 0; length <= 64; length++) {
+      char out[120], wanted[120];
+      edi_buf buf = edi_buf_fixed(wanted, sizeof wanted);
+      for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)((state = state * UINT64_C(6364136223846793005) + 1442695040888963407u) >> 56);
+      memset(out, '!', sizeof out);
+      edi_base64url_append(&buf, bytes + round % 8, length);
+      edi_base64url_write(bytes + round % 8, length, out + 3);
+      if (memcmp(out + 3, wanted, buf.len) != 0 || out[2] != '!' || out[3 + buf.len] != '!') HARNESS_FAIL("%zu bytes", length);
+    }
+}
+
 HARNESS_MAIN

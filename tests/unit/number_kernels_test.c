@@ -1,4 +1,5 @@
-/* Number kernels: rounding of whole numbers by the two ways that there are, against 128 bits, and division by them. */
+/* Number kernels: rounding of whole numbers by the two ways that there are, against 128 bits, and division by them; days truncated
+ * one by one and side by side. */
 #include "harness.h"
 
 #include "base/divide.h"
@@ -67,6 +68,22 @@ TEST(both_ways_round_alike) {
     in[random_below(&r, COUNT)] = random_below(&r, 2) ? edge : -edge - 1;
     check(&t, in, step, round % 2);
   }
+}
+
+/* Every day of the calendar, many at a time and alone, which is another way where the processor has wide instructions. */
+TEST(days_alone_and_beside_others) {
+  static int64_t days[4099], many[4099];
+  for (edi_unit unit = EDI_UNIT_HOUR; unit <= EDI_UNIT_YEAR; unit++)
+    for (int64_t from = EDI_DATE_MIN; from <= EDI_DATE_MAX; from += 4099) {
+      size_t count = EDI_DATE_MAX - from + 1 < 4099 ? (size_t)(EDI_DATE_MAX - from + 1) : 4099;
+      for (size_t i = 0; i < count; i++) days[i] = from + (int64_t)i;
+      edi_kernel_trunc_dates(unit, days, many, count);
+      for (size_t i = 0; i < count; i++) {
+        int64_t alone;
+        edi_kernel_trunc_dates(unit, &days[i], &alone, 1);
+        if (alone != many[i]) HARNESS_FAIL("unit %u of day %lld: %lld", (unsigned)unit, (long long)days[i], (long long)many[i]);
+      }
+    }
 }
 
 HARNESS_MAIN
