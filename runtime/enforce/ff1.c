@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-enum { ROUNDS = 10, HALF_MOST = EDI_FF1_LENGTH_MOST / 2, DRAWN_MOST = 144 };
+enum { ROUNDS = EDI_FF1_ROUNDS, HALF_MOST = EDI_FF1_LENGTH_MOST / 2, DRAWN_MOST = 144 };
 #define DOMAIN_LEAST UINT64_C(1000000)
 
 edict_status edi_ff1_init(edi_ff1 *ff1, size_t key_bytes) {
@@ -75,6 +75,19 @@ static void put32(uint8_t *out, uint32_t v) {
   for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(v >> (24 - 8 * i));
 }
 
+/* What of Q goes before the number, in each round; the number has 8 bytes at most, and ends the last block. */
+static bool begin_rounds(edi_ff1 *ff1) {
+  uint32_t last = ff1->tail_size - 16;
+  for (unsigned round = 0; round < ROUNDS; round++) {
+    uint8_t *state = ff1->begun[round];
+    ff1->tail[ff1->head] = (uint8_t)round;
+    memcpy(state, ff1->state, 16);
+    if (!mac(ff1, state, ff1->tail, last)) return false;
+    edi_aes_xor(state, ff1->tail + last);
+  }
+  return true;
+}
+
 /* Steps 1 to 5, and of step 6 what no round changes. */
 static bool prepare(edi_ff1 *ff1, uint32_t n) {
   uint8_t p[16] = {1, 2, 1, 0, 0, 0, ROUNDS}, q[EDI_FF1_TWEAK_MOST + 256] = {0};
@@ -102,6 +115,7 @@ static bool prepare(edi_ff1 *ff1, uint32_t n) {
   ff1->tail_size = size - whole;
   memset(ff1->tail, 0, sizeof ff1->tail);
   memcpy(ff1->tail, q + whole, ff1->head);
+  if (ff1->low.d && ff1->high.d && !begin_rounds(ff1)) return false;
   ff1->length = n;
   return true;
 }
@@ -120,112 +134,70 @@ static bool draw(edi_ff1 *ff1, unsigned round, uint8_t out[DRAWN_MOST]) {
   return true;
 }
 
-/* ---- halves as numbers of 63 bits ---- */
+/* ---- halves as numbers of 63 bits, of several values side by side ---- */
 
-static uint64_t gather(uint32_t radix, const uint8_t *numerals, uint32_t count) {
-  uint64_t v = 0;
-  for (uint32_t i = 0; i < count; i++) v = v * radix + numerals[i];
+typedef struct pairs { uint64_t a[EDI_FF1_MANY], b[EDI_FF1_MANY]; } pairs;
+
+/* Digit by digit, each of all values, which do not wait for each other. */
+static void gather(uint32_t radix, uint8_t *const *values, size_t many, uint32_t from, uint32_t count, uint64_t *out) {
+  for (size_t k = 0; k < many; k++) out[k] = 0;
+  for (uint32_t i = 0; i < count; i++)
+    for (size_t k = 0; k < many; k++) out[k] = out[k] * radix + values[k][from + i];
+}
+
+static void scatter(edi_divider radix, uint64_t *numbers, size_t many, uint8_t *const *values, uint32_t from, uint32_t count) {
+  for (uint32_t i = count; i-- > 0;)
+    for (size_t k = 0; k < many; k++) {
+      uint64_t quotient = edi_divide(radix, numbers[k]);
+      values[k][from + i] = (uint8_t)(numbers[k] - quotient * radix.d);
+      numbers[k] = quotient;
+    }
+}
+
+static inline uint64_t big_endian(uint64_t v) { return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v; }
+
+static inline uint64_t eight(const uint8_t *bytes) {
+  uint64_t v;
+  memcpy(&v, bytes, sizeof v);
   return v;
 }
 
-static void scatter(edi_divider radix, uint64_t v, uint8_t *numerals, uint32_t count) {
-  for (uint32_t i = count; i-- > 0;) {
-    uint64_t quotient = edi_divide(radix, v);
-    numerals[i] = (uint8_t)(v - quotient * radix.d);
-    v = quotient;
-  }
-}
-
-/* In as many bytes, most significant first; a block's room follows them. */
-static inline void put_number(uint8_t *at, uint32_t bytes, uint64_t v) {
-  v <<= 64 - 8 * bytes;
-  v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
-  memcpy(at, &v, sizeof v);
-}
-
-static uint64_t big_endian(const uint8_t *bytes) {
-  uint64_t v;
-  memcpy(&v, bytes, 8);
-  return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v;
-}
-
 /* y mod m, of 8 or 12 bytes. */
-static uint64_t reduced(const uint8_t *drawn, uint32_t size, edi_divider m) {
-  if (size == 8) return edi_modulo(m, big_endian(drawn));
-  uint64_t first = big_endian(drawn) >> 32, rest = big_endian(drawn + 4);
+static inline uint64_t reduced(const uint8_t *drawn, uint32_t size, edi_divider m) {
+  if (size == 8) return edi_modulo(m, big_endian(eight(drawn)));
+  uint64_t first = big_endian(eight(drawn)) >> 32, rest = big_endian(eight(drawn + 4));
   return (uint64_t)((((edi_wide)edi_modulo(m, first) << 64) | rest) % m.d);
 }
 
-static bool short_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
-  uint8_t drawn[DRAWN_MOST];
-  uint64_t a = gather(ff1->radix, numerals, ff1->left), b = gather(ff1->radix, numerals + ff1->left, ff1->right);
+/* Step 6 i to iii of each value, of which no more than a block is drawn. */
+static bool draw_many(edi_ff1 *ff1, unsigned round, const uint64_t *numbers, size_t many, uint8_t (*out)[16]) {
+  uint64_t high = eight(ff1->begun[round]), low = eight(ff1->begun[round] + 8);
+  for (size_t i = 0; i < many; i++) {
+    uint64_t with = low ^ big_endian(numbers[i]);
+    memcpy(out[i], &high, sizeof high);
+    memcpy(out[i] + 8, &with, sizeof with);
+  }
+  return edi_aes_blocks(&ff1->aes, out[0], out[0], many);
+}
+
+/* Forward, round i adds to A, where it is even, what B draws, else to B what A draws; backward it is taken off. */
+static bool short_rounds(edi_ff1 *ff1, uint8_t *const *values, size_t many, bool forward) {
+  uint8_t drawn[EDI_FF1_MANY][16];
+  pairs h;
+  gather(ff1->radix, values, many, 0, ff1->left, h.a);
+  gather(ff1->radix, values, many, ff1->left, ff1->right, h.b);
   for (unsigned step = 0; step < ROUNDS; step++) {
     unsigned round = forward ? step : ROUNDS - 1 - step;
     edi_divider by = round % 2 == 0 ? ff1->low : ff1->high;
-    uint64_t m = by.d, *from = forward ? &b : &a, *to = forward ? &a : &b;
-    put_number(ff1->tail + ff1->head + 1, ff1->bytes, *from);
-    if (!draw(ff1, round, drawn)) return false;
-    uint64_t y = reduced(drawn, ff1->drawn, by), c = forward ? *to + y : *to + m - y;
-    *to = *from;
-    *from = c >= m ? c - m : c;
-  }
-  scatter(ff1->by_radix, a, numerals, ff1->left);
-  scatter(ff1->by_radix, b, numerals + ff1->left, ff1->right);
-  return true;
-}
-
-/* ---- values side by side ---- */
-
-typedef struct side { uint64_t a[EDI_FF1_MANY], b[EDI_FF1_MANY]; } side;
-
-/* What `draw` gives of each, of one block. */
-static bool draw_many(edi_ff1 *ff1, unsigned round, const uint64_t *numbers, size_t many, uint8_t (*out)[16]) {
-  uint8_t tail[sizeof ff1->tail];
-  memcpy(tail, ff1->tail, sizeof tail);
-  tail[ff1->head] = (uint8_t)round;
-  for (uint32_t at = 0; at < ff1->tail_size; at += 16) {
-    for (size_t i = 0; i < many; i++) {
-      put_number(tail + ff1->head + 1, ff1->bytes, numbers[i]);
-      if (at == 0) memcpy(out[i], ff1->state, 16);
-      edi_aes_xor(out[i], tail + at);
-    }
-    if (!edi_aes_blocks(&ff1->aes, out[0], out[0], many)) return false;
-  }
-  return true;
-}
-
-static bool rounds_of_many(edi_ff1 *ff1, side *s, size_t many) {
-  uint8_t drawn[EDI_FF1_MANY][16];
-  for (unsigned round = 0; round < ROUNDS; round++) {
-    /* A and B change places each time; which of them is which is in the round's number. */
-    edi_divider by = round % 2 == 0 ? ff1->low : ff1->high;
-    uint64_t *from = round % 2 == 0 ? s->b : s->a, *to = round % 2 == 0 ? s->a : s->b;
+    uint64_t *from = round % 2 == 0 ? h.b : h.a, *to = round % 2 == 0 ? h.a : h.b;
     if (!draw_many(ff1, round, from, many, drawn)) return false;
     for (size_t i = 0; i < many; i++) {
-      uint64_t c = to[i] + reduced(drawn[i], ff1->drawn, by);
+      uint64_t y = reduced(drawn[i], ff1->drawn, by), c = forward ? to[i] + y : to[i] + by.d - y;
       to[i] = c >= by.d ? c - by.d : c;
     }
   }
-  return true;
-}
-
-bool edi_ff1_encrypt_many(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count) {
-  side s;
-  if (count < 2 || count > EDI_FF1_LENGTH_MOST || (ff1->length != count && !prepare(ff1, (uint32_t)count))) return false;
-  if (!ff1->low.d || !ff1->high.d || ff1->drawn > 16) {
-    for (size_t i = 0; i < many; i++)
-      if (!edi_ff1_encrypt(ff1, values[i], count)) return false;
-    return true;
-  }
-  for (size_t i = 0; i < many; i++) {
-    s.a[i] = gather(ff1->radix, values[i], ff1->left);
-    s.b[i] = gather(ff1->radix, values[i] + ff1->left, ff1->right);
-  }
-  if (!rounds_of_many(ff1, &s, many)) return false;
-  for (size_t i = 0; i < many; i++) {
-    scatter(ff1->by_radix, s.a[i], values[i], ff1->left);
-    scatter(ff1->by_radix, s.b[i], values[i] + ff1->left, ff1->right);
-  }
+  scatter(ff1->by_radix, h.a, many, values, 0, ff1->left);
+  scatter(ff1->by_radix, h.b, many, values, ff1->left, ff1->right);
   return true;
 }
 
@@ -264,11 +236,15 @@ static bool long_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
   return true;
 }
 
-static bool run(edi_ff1 *ff1, uint8_t *numerals, size_t count, bool forward) {
+static bool run(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count, bool forward) {
   if (count < 2 || count > EDI_FF1_LENGTH_MOST) return false;
   if (ff1->length != count && !prepare(ff1, (uint32_t)count)) return false;
-  return ff1->low.d && ff1->high.d ? short_rounds(ff1, numerals, forward) : long_rounds(ff1, numerals, forward);
+  if (ff1->low.d && ff1->high.d) return short_rounds(ff1, values, many, forward);
+  for (size_t i = 0; i < many; i++)
+    if (!long_rounds(ff1, values[i], forward)) return false;
+  return true;
 }
 
-bool edi_ff1_encrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, numerals, count, true); }
-bool edi_ff1_decrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, numerals, count, false); }
+bool edi_ff1_encrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, &numerals, 1, count, true); }
+bool edi_ff1_decrypt(edi_ff1 *ff1, uint8_t *numerals, size_t count) { return run(ff1, &numerals, 1, count, false); }
+bool edi_ff1_encrypt_many(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count) { return run(ff1, values, many, count, true); }

@@ -13,6 +13,7 @@ enum {
   EDI_FF1_RADIX_MOST = 256,
   EDI_FF1_LENGTH_MOST = 256, /* numerals */
   EDI_FF1_TWEAK_MOST = 512,  /* bytes */
+  EDI_FF1_ROUNDS = 10,
 };
 
 typedef struct edi_ff1 {
@@ -27,6 +28,7 @@ typedef struct edi_ff1 {
   uint8_t state[16];            /* CBC-MAC over P and those blocks of Q that no round changes */
   uint8_t tail[256];            /* the other blocks */
   uint32_t tail_size, head;     /* bytes of tail; how many of them no round changes */
+  uint8_t begun[EDI_FF1_ROUNDS][16]; /* of halves of 63 bits: CBC-MAC of each round up to the number, which ends the last block */
 } edi_ff1;
 
 edict_status edi_ff1_init(edi_ff1 *ff1, size_t key_bytes) EDICT_MUST_CHECK;

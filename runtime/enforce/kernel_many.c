@@ -39,7 +39,7 @@ bool edi_kernel_token_many(edi_mask_key *key, const edi_str *texts, size_t count
     size_t bytes = EDI_SIV_IV + few[k].len, length = key->head_length + (bytes * 4 + 2) / 3;
     char *room = edi_output_take(memory, length);
     if (!room) return false;
-    memcpy(room, key->head, key->head_length);
+    edi_copy_short(room, key->head, key->head_length);
     edi_base64url_write(raw[k], bytes, room + key->head_length);
     out[which[k]] = (edi_str){room, length};
   }

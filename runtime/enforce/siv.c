@@ -88,37 +88,39 @@ static bool synthesise(edi_siv *siv, const uint8_t *text, size_t length, uint8_t
   return cmac(siv, padded, 16, NULL, iv);
 }
 
-/* The counter is 128 bits, of which two were cleared so that 32 and 64 of them never carry. */
-static void count_up(uint8_t counter[16]) {
-  for (unsigned i = 16; i-- > 0;)
-    if (++counter[i]) return;
+static inline uint64_t eight(const void *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
 }
 
-static void first_counter(const uint8_t iv[16], uint8_t counter[16]) {
-  memcpy(counter, iv, 16);
-  counter[8] &= 0x7F;
-  counter[12] &= 0x7F;
-}
+static inline uint64_t big_endian(uint64_t v) { return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v; }
 
-static void put_counters(uint8_t counter[16], size_t count, uint8_t *blocks) {
-  for (size_t i = 0; i < count; i++, count_up(counter)) memcpy(blocks + 16 * i, counter, 16);
+/* Where the counter of an IV begins, its last 64 bits: two bits are cleared, so that those never carry over. */
+static inline uint64_t first_number(const uint8_t iv[16]) { return big_endian(eight(iv + 8)) & UINT64_C(0x7FFFFFFF7FFFFFFF); }
+
+static void put_counters(const uint8_t iv[16], uint64_t number, size_t count, uint8_t *blocks) {
+  uint64_t high = eight(iv);
+  for (size_t i = 0; i < count; i++) {
+    uint64_t low = big_endian(number + i);
+    memcpy(blocks + 16 * i, &high, 8);
+    memcpy(blocks + 16 * i + 8, &low, 8);
+  }
 }
 
 static void xor_bytes(const uint8_t *in, const uint8_t *with, size_t length, uint8_t *out) {
   size_t i = 0;
-  for (; i + 8 <= length; i += 8) {
-    uint64_t word = edi_get64(in + i) ^ edi_get64(with + i);
-    edi_put64(out + i, word);
-  }
+  for (; i + 8 <= length; i += 8) edi_put64(out + i, edi_get64(in + i) ^ edi_get64(with + i));
   for (; i < length; i++) out[i] = in[i] ^ with[i];
 }
 
 static bool stream(edi_siv *siv, const uint8_t iv[16], const uint8_t *in, size_t length, uint8_t *out) {
-  uint8_t counter[16], blocks[16 * STREAM_BLOCKS];
-  first_counter(iv, counter);
+  uint8_t blocks[16 * STREAM_BLOCKS];
+  uint64_t number = first_number(iv);
   for (size_t at = 0; at < length;) {
     size_t left = length - at, size = left < sizeof blocks ? left : sizeof blocks, count = (size + 15) / 16;
-    put_counters(counter, count, blocks);
+    put_counters(iv, number, count, blocks);
+    number += count;
     if (!edi_aes_blocks(&siv->stream, blocks, blocks, count)) return false;
     xor_bytes(in + at, blocks, size, out + at);
     at += size;
@@ -138,10 +140,30 @@ typedef struct chains {
   size_t count[EDI_SIV_MANY];                  /* of blocks */
 } chains;
 
-static void chain_of(const edi_siv *siv, edi_str text, uint8_t *blocks, size_t *count) {
+/* The bytes from `from` to the end of a text of 16 or more, eight of them at most. */
+static inline uint64_t ending(edi_str text, size_t from) {
+  return from + 8 <= text.len ? eight(text.ptr + from) : from < text.len ? edi_get64(text.ptr + text.len - 8) >> 8 * (from + 8 - text.len) : 0;
+}
+
+/* Texts of 17 to 32 bytes, as most are, without going through memory: the same as tail_of. `end` has S2V's xorend between
+ * zeros, so that it may be read at any distance. */
+static void two_blocks(const edi_siv *siv, edi_str text, const uint8_t end[48], uint8_t blocks[32]) {
+  size_t last = text.len - 16;
+  const uint8_t *with = end + 32 - text.len, *subkey = last < 16 ? siv->partial : siv->full;
+  uint64_t words[4] = {edi_get64(text.ptr), edi_get64(text.ptr + 8), ending(text, 16), ending(text, 24)};
+  if (last < 16) words[2 + last / 8] |= UINT64_C(0x80) << 8 * (last % 8);
+  for (unsigned i = 0; i < 4; i++) edi_put64(blocks + 8 * i, words[i] ^ edi_get64(with + 8 * i) ^ (i < 2 ? 0 : edi_get64(subkey + 8 * (i - 2))));
+}
+
+static void chain_of(const edi_siv *siv, edi_str text, const uint8_t end[48], uint8_t *blocks, size_t *count) {
   uint8_t padded[16], tail[32];
   const uint8_t *in = (const uint8_t *)text.ptr;
   size_t whole = text.len > 32 ? (text.len - 17) / 16 * 16 : 0;
+  if (text.len > 16 && text.len <= 32) {
+    two_blocks(siv, text, end, blocks);
+    *count = 2;
+    return;
+  }
   if (text.len < 16) pad_short(siv, in, text.len, padded);
   size_t last = text.len < 16 ? tail_of(siv, padded, 16, NULL, tail) : tail_of(siv, in + whole, text.len - whole, siv->state, tail);
   if (whole) memcpy(blocks, in, whole);
@@ -152,10 +174,11 @@ static void chain_of(const edi_siv *siv, edi_str text, uint8_t *blocks, size_t *
 /* Step by step, a block of each text that has one yet; what comes out of its last one is the synthetic IV. */
 static bool synthesise_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) {
   chains c;
-  uint8_t states[EDI_SIV_MANY][16];
+  uint8_t states[EDI_SIV_MANY][16], end[48] = {0};
   size_t most = 0;
+  memcpy(end + 16, siv->state, 16);
   for (size_t i = 0; i < count; i++) {
-    chain_of(siv, texts[i], c.blocks[i], &c.count[i]);
+    chain_of(siv, texts[i], end, c.blocks[i], &c.count[i]);
     memset(out[i], 0, 16);
     if (c.count[i] > most) most = c.count[i];
   }
@@ -178,9 +201,7 @@ bool edi_siv_seal_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, 
   size_t used = 0;
   if (!synthesise_many(siv, texts, out, count)) return false;
   for (size_t i = 0; i < count; i++) {
-    uint8_t counter[16];
-    first_counter(out[i], counter);
-    put_counters(counter, (texts[i].len + 15) / 16, blocks + used);
+    put_counters(out[i], first_number(out[i]), (texts[i].len + 15) / 16, blocks + used);
     used += (texts[i].len + 15) / 16 * 16;
   }
   if (used && !edi_aes_blocks(&siv->stream, blocks, blocks, used / 16)) return false;
