@@ -158,7 +158,7 @@ static unsigned effects(world *w, void (*decide_one)(void *user), bool compare) 
 
 static void sizes(const world *w) {
   const edi_program *p = &w->engine->linked[0].program;
-  double packed = (double)edi_bundle_find(w->engine->linked[0].bundle, "program").len - p->strings_count, records = 0;
+  double packed = (double)w->engine->linked[0].bundle->program.len - p->strings_count, records = 0;
 #define SECTION(NAME, type, member) records += EDI_SECTION_##NAME == EDI_SECTION_STRINGS ? 0 : (double)p->member##_count * sizeof(type);
   EDI_SECTIONS(SECTION)
 #undef SECTION

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
@@ -142,6 +143,27 @@ static void *cut(edi_arena *arena, size_t size, bool zeroed) {
   block->used += size;
   arena->used += size;
   return block->zero || !zeroed ? piece : memset(piece, 0, size);
+}
+
+void *edi_arena_ahead(edi_arena *arena, size_t size) {
+  if (size > SIZE_MAX - (ALIGNMENT - 1)) return NULL;
+  edi_arena_block *block = block_create(arena, rounded(size));
+  if (!block) return NULL;
+  block->older = arena->newest;
+  arena->newest = block;
+  return block + 1;
+}
+
+/* A system that cannot do it hands pages out as they are written, which is as good and later. */
+void edi_arena_populate(void *piece, size_t size) {
+#ifdef MADV_POPULATE_WRITE
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t begin = ((uintptr_t)piece + page - 1) & ~(page - 1), end = ((uintptr_t)piece + size) & ~(page - 1);
+  if (begin < end) (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+#else
+  (void)piece;
+  (void)size;
+#endif
 }
 
 static void *cut_array(edi_arena *arena, size_t count, size_t size, bool zeroed) {

@@ -44,6 +44,10 @@ void edi_arena_wipe(edi_arena *arena);
 
 /* `size` zeroed bytes aligned to 16, NULL if there are none. A size of 0 gives a valid pointer. */
 void *edi_arena_alloc(edi_arena *arena, size_t size);
+/* The next wishes are cut from one piece of `size` bytes, as far as it goes: where it begins; NULL if there is none. */
+void *edi_arena_ahead(edi_arena *arena, size_t size);
+/* Has the system hand out the pages of such a piece now, as another thread may while it is being filled. Changes nothing. */
+void edi_arena_populate(void *piece, size_t size);
 /* count * size, checked for overflow. */
 void *edi_arena_array(edi_arena *arena, size_t count, size_t size);
 /* The same of bytes that nobody zeroed, and that no page was taken for where the arena's block is new from the system:

@@ -25,11 +25,25 @@ typedef struct seat {
   bool started;
 } seat;
 
+static atomic_size_t fixed;
+static atomic_bool all_worth;
+
+void edi_parallel_fix(size_t threads, bool eager) {
+  atomic_store(&fixed, threads);
+  atomic_store(&all_worth, eager);
+}
+
 /* Of the machine's processors the process may have been given a few. */
 size_t edi_parallel_threads(void) {
   cpu_set_t given;
+  size_t said = atomic_load(&fixed);
+  if (said) return said;
   long count = sched_getaffinity(0, sizeof given, &given) == 0 ? CPU_COUNT(&given) : sysconf(_SC_NPROCESSORS_ONLN);
   return count < 1 ? 1 : count > EDI_PARALLEL_MOST ? EDI_PARALLEL_MOST : (size_t)count;
+}
+
+size_t edi_parallel_worth(size_t amount, size_t least) {
+  return amount >= least || atomic_load(&all_worth) ? edi_parallel_threads() : 1;
 }
 
 static void *sit(void *user) {

@@ -5,12 +5,18 @@
 #ifndef EDI_PARALLEL_H
 #define EDI_PARALLEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { EDI_PARALLEL_MOST = 256 };
 
 /* Threads that can run at once here; at least 1, at most EDI_PARALLEL_MOST. */
 size_t edi_parallel_threads(void);
+/* The same for so much work, and 1 if it is less than `least`, of which starting a thread is not worth its while. */
+size_t edi_parallel_worth(size_t amount, size_t least);
+/* From now on they are as many as this, 0: as many as can run at once; `eager`: any work is worth it. For tests and measures,
+ * which compare. */
+void edi_parallel_fix(size_t threads, bool eager);
 
 /* `worker` is below `threads`: what a thread has for itself. The calling thread is worker 0. */
 typedef void edi_parallel_work(void *user, size_t worker, size_t item);

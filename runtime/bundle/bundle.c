@@ -94,13 +94,13 @@ static unsigned char (*hash_files(edi_arena *arena, const edi_bundle_file *files
     bytes += files[i].bytes.len;
     if (files[i].bytes.len > most) most = files[i].bytes.len;
   }
-  if (h.digests) edi_parallel(count, bytes - most < LARGE ? 1 : edi_parallel_threads(), hash_one, &h);
+  if (h.digests) edi_parallel(count, edi_parallel_worth(bytes - most, LARGE), hash_one, &h);
   return h.digests;
 }
 
-static edict_status differs(const edi_bundle_file *file, bool decides, edict_diagnostics *d) {
+static edict_status differs(edi_str file, bool decides, edict_diagnostics *d) {
   edi_finding *f = edi_diagnostics_add(d, decides ? EDI_R0104 : EDI_R0155, EDI_SPAN_NONE, "",
-                                       "bundle: the file `%.*s` is not what the manifest's digest says", EDI_STR_ARG(file->name));
+                                       "bundle: the file `%.*s` is not what the manifest's digest says", EDI_STR_ARG(file));
   if (!decides) edi_finding_note(f, "nothing is decided by it: what decides is what was signed, and can be loaded");
   return EDICT_FORMAT;
 }
@@ -115,7 +115,7 @@ static edict_status check_digests(edi_arena *arena, const edi_bundle *bundle, ed
     for (size_t i = 0; i < m->file_count; i++) {
       const edi_bundle_file *file = &bundle->files[i];
       if (!file->bytes.ptr || edi_bundle_decides(file->name) != decides) continue;
-      if (memcmp(digests[i], m->files[i].digest, sizeof digests[i]) != 0) return differs(file, decides, d);
+      if (memcmp(digests[i], m->files[i].digest, sizeof digests[i]) != 0) return differs(file->name, decides, d);
     }
   }
   return EDICT_OK;
@@ -135,10 +135,24 @@ static edict_status place_file(const edi_manifest_file *expected, edi_bundle_fil
   return EDICT_OK;
 }
 
+/* Its number; as many as there are files if there is none. */
+static size_t number_of(const edi_bundle *bundle, const char *name) {
+  edi_str wanted = edi_str_from(name);
+  size_t low = 0, high = bundle->manifest.file_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = edi_str_compare(bundle->files[middle].name, wanted);
+    if (order == 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return bundle->manifest.file_count;
+}
+
 /* A table's bundle carries a table, the others a program. */
 static edict_status check_contents(const edi_bundle *bundle, edict_diagnostics *d) {
-  bool program = edi_bundle_find(bundle, "program").ptr,
-       table = edi_bundle_find(bundle, "table").ptr;
+  size_t none = bundle->manifest.file_count;
+  bool program = number_of(bundle, "program") < none, table = number_of(bundle, "table") < none;
   bool is_table = bundle->manifest.layer == EDI_BUNDLE_TABLE;
   if (program == !is_table && table == is_table) return EDICT_OK;
   return fail(d, EDICT_FORMAT, EDI_R0105,
@@ -146,10 +160,12 @@ static edict_status check_contents(const edi_bundle *bundle, edict_diagnostics *
                        : "a bundle of rules holds the file `program`, and no `table`");
 }
 
-/* Without bytes nobody reads what was not hashed. */
+/* Without bytes nobody reads what was not hashed. The program is hashed where it is read. */
 static void leave_out(edi_bundle *bundle) {
-  for (size_t i = 0; i < bundle->manifest.file_count; i++)
-    if (!edi_bundle_decides(bundle->files[i].name)) bundle->files[i].bytes = (edi_str){NULL, 0};
+  for (size_t i = 0; i < bundle->manifest.file_count; i++) {
+    edi_bundle_file *file = &bundle->files[i];
+    if (!edi_bundle_decides(file->name) || edi_str_equal(file->name, EDI_STR("program"))) file->bytes = (edi_str){NULL, 0};
+  }
 }
 
 static edict_status open_files(edi_arena *arena, const char *bytes, size_t length, size_t at, bool all,
@@ -162,6 +178,8 @@ static edict_status open_files(edi_arena *arena, const char *bytes, size_t lengt
     if (status != EDICT_OK) return status;
   }
   if (at != length) return fail(d, EDICT_FORMAT, EDI_R0101, "bytes follow its last file");
+  bundle->program = edi_bundle_find(bundle, "program");
+  bundle->hashed = all;
   if (!all) leave_out(bundle);
   edict_status status = check_digests(arena, bundle, d);
   return status == EDICT_OK ? check_contents(bundle, d) : status;
@@ -197,16 +215,8 @@ edict_status edi_bundle_load(edi_arena *arena, const void *bytes, size_t length,
 }
 
 edi_str edi_bundle_find(const edi_bundle *bundle, const char *name) {
-  edi_str wanted = edi_str_from(name);
-  size_t low = 0, high = bundle->manifest.file_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    int order = edi_str_compare(bundle->files[middle].name, wanted);
-    if (order == 0) return bundle->files[middle].bytes;
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return (edi_str){NULL, 0};
+  size_t number = number_of(bundle, name);
+  return number < bundle->manifest.file_count ? bundle->files[number].bytes : (edi_str){NULL, 0};
 }
 
 /* ---- the program ---- */
@@ -221,13 +231,55 @@ static const char *mismatch(const edi_manifest *m, const edi_program *program) {
   return NULL;
 }
 
+typedef struct reading {
+  edi_str bytes;
+  edi_arena *arena, *scratch;
+  edi_program program;
+  edict_status status;
+  unsigned char digest[EDI_DIGEST_BYTES];
+  void *ahead; /* memory for the records, of so many bytes */
+  size_t size;
+} reading;
+
+static void read_or_hash(void *user, size_t worker, size_t item) {
+  reading *r = user;
+  (void)worker;
+  if (item == 0) r->status = edi_program_read(r->bytes.ptr, r->bytes.len, r->arena, r->scratch, &r->program, NULL);
+  else {
+    if (r->ahead) edi_arena_populate(r->ahead, r->size);
+    edi_digest(r->bytes.ptr, r->bytes.len, r->digest);
+  }
+}
+
+/* By two threads: one reads, the other has the memory handed out for that and then hashes. */
+static void read_while_hashing(reading *r) {
+  r->size = r->arena == r->scratch ? 0 : edi_program_unpacked(r->bytes.ptr, r->bytes.len);
+  r->ahead = r->size ? edi_arena_ahead(r->arena, r->size) : NULL;
+  edi_parallel(2, 2, read_or_hash, r);
+}
+
+/* A large program is read while it is hashed: reading believes nothing, and what was read is forgotten if the digest is
+ * another. What is wrong with the program is found again, for to say it. */
+static edict_status read_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
+                                 edict_diagnostics *d) {
+  enum { LARGE = 1 << 18 };
+  reading r = {.bytes = bundle->program, .arena = arena, .scratch = scratch};
+  bool at_once = !bundle->hashed && edi_parallel_worth(r.bytes.len, LARGE) > 1;
+  if (at_once) read_while_hashing(&r);
+  else if (!bundle->hashed) read_or_hash(&r, 0, 1);
+  if (!bundle->hashed && memcmp(r.digest, bundle->manifest.files[number_of(bundle, "program")].digest, sizeof r.digest) != 0)
+    return differs(EDI_STR("program"), true, d);
+  *program = r.program;
+  if (at_once && r.status == EDICT_OK) return EDICT_OK;
+  return edi_program_read(r.bytes.ptr, r.bytes.len, arena, scratch, program, d);
+}
+
 edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) {
   *program = (edi_program){0};
   edi_program verified;
-  edi_str bytes = edi_bundle_find(bundle, "program");
-  if (!bytes.ptr) return fail(diagnostics, EDICT_FORMAT, EDI_R0105, "it holds no program");
-  edict_status status = edi_program_read(bytes.ptr, bytes.len, arena, scratch, &verified, diagnostics);
+  if (!bundle->program.ptr) return fail(diagnostics, EDICT_FORMAT, EDI_R0105, "it holds no program");
+  edict_status status = read_program(bundle, arena, scratch, &verified, diagnostics);
   if (status != EDICT_OK) return status;
   const char *what = mismatch(&bundle->manifest, &verified);
   if (what) return fail(diagnostics, EDICT_FORMAT, EDI_R0107, what);

@@ -23,14 +23,16 @@ typedef struct edi_bundle {
   edi_str signatures;                    /* note lines; empty: unsigned */
   unsigned char digest[EDI_DIGEST_BYTES]; /* of manifest_text: the bundle's identity everywhere */
   edi_bundle_file *files;
+  edi_str program;                       /* the file of that name, for edi_bundle_program; {NULL,0} of a table */
+  bool hashed;                           /* the program too */
 } edi_bundle;
 
 /* Checks the layout, parses the manifest, and (files hashed) that each file's digest is right.
  * `bytes` must stay and be 8-byte aligned. Signatures are not looked at. */
 edict_status edi_bundle_open(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* The same for who decides by the bundle and reads no sources: only the files that decide are hashed, and the others
- * have no bytes in *bundle. */
+/* The same for who decides by the bundle and reads no sources: only the files that decide are hashed, the program when it is
+ * asked for, and the others have no bytes in *bundle. */
 edict_status edi_bundle_load(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* Whether a file of this name can decide anything: program, table, key sets. */
@@ -43,7 +45,7 @@ bool edi_bundle_decides(edi_str file);
 edict_status edi_bundle_authenticate(const edi_bundle *bundle, const edi_trust *trust, int64_t now,
                                      edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* The program of a federal or domain bundle, verified, and found to be of the manifest's layer and
+/* The program of a federal or domain bundle, the one that the manifest names, verified, and found to be of the manifest's layer and
  * domain and to cost no more than it says, in memory of the arena; what verifying needs besides is of `scratch`, which may
  * be the same. FORMAT otherwise; also of a table's bundle. */
 edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,

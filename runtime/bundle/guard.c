@@ -32,8 +32,8 @@ typedef struct arrival { uint32_t target; sym registers[REGISTERS]; } arrival;
 typedef struct span { uint32_t first, count; bool walked, asked; } span;
 
 /* A guard, and where in the code its constants are named: the values of MEETS, or a bound; NULL: nowhere. Of one that is
- * kept also whether contracts fix it. */
-typedef struct found { edi_guard guard; const uint32_t *values_at, *low_at, *high_at; bool fixed; } found;
+ * kept also whether contracts fix it, and whether the constant of its values is a set, as those of its likes are then. */
+typedef struct found { edi_guard guard; const uint32_t *values_at, *low_at, *high_at; bool fixed, set; } found;
 
 struct edi_guards {
   const edi_program *p;
@@ -173,7 +173,7 @@ static found narrower_found(edi_guards *g, const found *a, const found *b) {
     return x->count <= y->count ? *a : *b;
   }
   g->asked |= (x->low != EDI_NONE && y->low != EDI_NONE) || (x->high != EDI_NONE && y->high != EDI_NONE);
-  return (found){narrower(g, x, y), NULL, is_higher(g, x, y) ? b->low_at : a->low_at, is_lower(g, x, y) ? b->high_at : a->high_at, false};
+  return (found){narrower(g, x, y), NULL, is_higher(g, x, y) ? b->low_at : a->low_at, is_lower(g, x, y) ? b->high_at : a->high_at, false, false};
 }
 
 static bool unite(edi_guards *g, const edi_guard *a, const edi_guard *b, edi_guard *out) {
@@ -239,7 +239,7 @@ static sym truth(need no, need yes) { return (sym){.kind = SYM_TRUTH, .no = no, 
 static sym meets(edi_guards *g, const uint32_t *attr, const uint32_t *constant) {
   if (*constant == EDI_NONE) return truth((need){0}, (need){0});
   bool own = constant != &g->truths[0] && constant != &g->truths[1];
-  return truth(single(g, (found){{EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}, own ? constant : NULL, NULL, NULL, false}), (need){0});
+  return truth(single(g, (found){{EDI_GUARD_MEETS, *attr, 0, 0, 1, constant}, own ? constant : NULL, NULL, NULL, false, false}), (need){0});
 }
 
 /* A truth value that a constant or an attribute gives. */
@@ -311,7 +311,7 @@ static sym between(edi_guards *g, const sym *fact, const uint32_t *low, const ui
   bool attr = fact->kind == SYM_ATTR;
   edi_guard guard = {.test = attr ? EDI_GUARD_WITHIN : EDI_GUARD_CLASSIFIED, .key = attr ? *fact->imm : fact->entity,
                      .low = low ? *low : EDI_NONE, .high = high ? *high : EDI_NONE};
-  return truth(single(g, (found){guard, NULL, low, high, false}), (need){0});
+  return truth(single(g, (found){guard, NULL, low, high, false, false}), (need){0});
 }
 
 /* EQ, IS, IN, HAS, OVERLAPS: no only if nothing of the fact meets anything of the constant. */
@@ -324,7 +324,7 @@ static sym meeting(edi_guards *g, const sym *a, const sym *b) {
   if (!EDI_TYPE_IS_SET(c->type)) return meets(g, fact->imm, constant->imm);
   if (c->aux == 0) return (sym){0};
   edi_guard guard = {EDI_GUARD_MEETS, *fact->imm, 0, 0, c->aux, g->p->lists + c->value};
-  return truth(single(g, (found){guard, constant->imm, NULL, NULL, false}), (need){0});
+  return truth(single(g, (found){guard, constant->imm, NULL, NULL, false, false}), (need){0});
 }
 
 /* LT and LE: the bound counts as inside, which is wide enough for both. */
@@ -343,7 +343,7 @@ static sym atom(edi_guards *g, edi_guard_test test, const edi_instr *in) {
     guard.values = g->p->lists + in->imm + 1;
     if (guard.count > EDI_GUARD_VALUES) return (sym){0}; /* no list of its own: a number stands before it */
   }
-  return truth(single(g, (found){guard, NULL, NULL, NULL, false}), (need){0});
+  return truth(single(g, (found){guard, NULL, NULL, NULL, false, false}), (need){0});
 }
 
 static void step(edi_guards *g, const edi_instr *in) {
@@ -404,6 +404,7 @@ static span keep(edi_guards *g, need list) {
       return out;
     }
     one.fixed = edi_guard_is_fixed(g->p, guard->test, guard->key);
+    one.set = varies(g, &one);
     g->kept[g->kept_count++] = one;
     out.count++;
   }
@@ -448,41 +449,110 @@ static edi_guard placed(const edi_guards *g, const found *like, ptrdiff_t apart)
   if (like->high_at) out.high = like->high_at[apart];
   if (!like->values_at) return out;
   out.values = like->values_at + apart;
+  if (!like->set) return out;
   const edi_const *c = &g->p->consts[*out.values];
-  if (!EDI_TYPE_IS_SET(c->type)) return out;
   out.count = c->aux;
   out.values = g->p->lists + c->value;
   return out;
 }
 
-static uint32_t add_code(edi_guards *g, uint32_t code, bool condition, edi_guard *out, uint32_t count) {
-  if (code == EDI_NONE) return count;
+/* Whether rules say it themselves: of this no code has guards. */
+static bool is_own(uint32_t test) { return test == EDI_GUARD_THING || test == EDI_GUARD_ACTION || test == EDI_GUARD_IN_FORCE; }
+
+static bool own_need(const edi_guards *g, const edi_rule *rule, uint32_t test, edi_guard *out) {
+  switch (test) {
+    case EDI_GUARD_THING:
+      *out = (edi_guard){.test = EDI_GUARD_THING, .key = rule->thing};
+      return rule->thing != EDI_THING_ANY;
+    case EDI_GUARD_ACTION:
+      *out = (edi_guard){.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first};
+      return rule->actions.count > 0;
+    default:
+      *out = (edi_guard){.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until};
+      return rule->from > EDI_DATE_MIN || rule->until < EDI_DATE_MAX;
+  }
+}
+
+/* The guards of a code, and how many words its constants lie further on than those of the code that was walked. */
+static edi_code_guards look(edi_guards *g, uint32_t code) {
+  if (code == EDI_NONE) return (edi_code_guards){0};
   uint32_t like = code;
   const span *s = spans(g, &like);
-  ptrdiff_t apart = 0;
+  edi_code_guards out = {s->first, s->count, 0};
   if (like != code) {
     const edi_instr *mine = g->p->instrs + g->p->codes[code].instrs.first, *its = g->p->instrs + g->p->codes[like].instrs.first;
-    apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
+    out.apart = (mine - its) * (ptrdiff_t)(sizeof *mine / sizeof(uint32_t));
   }
-  const found *kept = s->count ? g->kept + s->first : NULL; /* of none kept there is no array */
-  for (uint32_t i = 0; i < s->count; i++) {
-    uint32_t k = 0, test = kept[i].guard.test | (condition && kept[i].fixed ? EDI_GUARD_CONDITION : 0);
-    while (k < count && (out[k].test != test || out[k].key != kept[i].guard.key)) k++;
-    edi_guard one = apart ? placed(g, &kept[i], apart) : kept[i].guard;
-    one.test = test;
-    out[k] = k < count ? narrower(g, &out[k], &one) : one;
-    count += k == count;
+  return out;
+}
+
+void edi_guards_look(edi_guards *g, const edi_rule *rule, edi_rule_guards *of) {
+  of->rule = rule;
+  of->codes[0] = look(g, rule->target);
+  of->codes[1] = look(g, rule->condition);
+}
+
+static uint32_t flagged(const found *f, bool condition) {
+  return f->guard.test | (condition && f->fixed ? EDI_GUARD_CONDITION : 0);
+}
+
+static edi_guard own_guard(const edi_guards *g, const found *f, const edi_code_guards *c, uint32_t test) {
+  edi_guard one = c->apart ? placed(g, f, c->apart) : f->guard;
+  one.test = test;
+  return one;
+}
+
+static bool is_where(const edi_guard_place *place, const edi_rule_guards *of) {
+  for (unsigned c = 0; c < 2; c++)
+    if (place->codes[c].first != of->codes[c].first || place->codes[c].count != of->codes[c].count) return false;
+  return place->known;
+}
+
+/* What all guards of the codes with this test and key come to; how many they are, and where the last one is. */
+static uint32_t need_of_codes(const edi_guards *g, const edi_rule_guards *of, uint32_t test, uint32_t key, edi_guard *out,
+                              edi_guard_place *place) {
+  uint32_t count = 0;
+  for (unsigned c = 0; c < 2; c++) {
+    for (uint32_t i = of->codes[c].first; i < of->codes[c].first + of->codes[c].count; i++) {
+      const found *f = &g->kept[i];
+      if (f->guard.key != key || flagged(f, c == 1) != test) continue;
+      edi_guard one = own_guard(g, f, &of->codes[c], test);
+      *out = count++ ? narrower(g, out, &one) : one;
+      place->code = c;
+      place->at = i;
+    }
   }
   return count;
 }
 
+bool edi_guards_need(const edi_guards *g, const edi_rule_guards *of, const edi_guard *wanted, edi_guard_place *place) {
+  edi_guard own;
+  if (is_own(wanted->test)) return own_need(g, of->rule, wanted->test, &own) && edi_guard_same(&own, wanted);
+  if (is_where(place, of)) {
+    own = own_guard(g, &g->kept[place->at], &of->codes[place->code], wanted->test);
+    return edi_guard_same(&own, wanted);
+  }
+  uint32_t count = need_of_codes(g, of, wanted->test, wanted->key, &own, place);
+  memcpy(place->codes, of->codes, sizeof place->codes);
+  place->known = count == 1;
+  return count > 0 && edi_guard_same(&own, wanted);
+}
+
 uint32_t edi_guards_rule(edi_guards *g, const edi_rule *rule, edi_guard *out) {
+  static const edi_guard_test of_rules[] = {EDI_GUARD_THING, EDI_GUARD_ACTION, EDI_GUARD_IN_FORCE};
+  edi_rule_guards of;
   uint32_t count = 0;
-  if (rule->thing != EDI_THING_ANY) out[count++] = (edi_guard){.test = EDI_GUARD_THING, .key = rule->thing};
-  if (rule->actions.count)
-    out[count++] = (edi_guard){.test = EDI_GUARD_ACTION, .count = rule->actions.count, .values = g->p->lists + rule->actions.first};
-  if (rule->from > EDI_DATE_MIN || rule->until < EDI_DATE_MAX)
-    out[count++] = (edi_guard){.test = EDI_GUARD_IN_FORCE, .low = (uint32_t)rule->from, .high = (uint32_t)rule->until};
-  count = add_code(g, rule->target, false, out, count);
-  return add_code(g, rule->condition, true, out, count);
+  edi_guards_look(g, rule, &of);
+  for (size_t i = 0; i < sizeof of_rules / sizeof *of_rules; i++) count += own_need(g, rule, of_rules[i], &out[count]);
+  for (unsigned c = 0; c < 2; c++) {
+    for (uint32_t i = 0; i < of.codes[c].count; i++) {
+      const found *f = &g->kept[of.codes[c].first + i];
+      uint32_t k = 0, test = flagged(f, c == 1);
+      while (k < count && (out[k].test != test || out[k].key != f->guard.key)) k++;
+      edi_guard one = own_guard(g, f, &of.codes[c], test);
+      out[k] = k < count ? narrower(g, &out[k], &one) : one;
+      count += k == count;
+    }
+  }
+  return count;
 }

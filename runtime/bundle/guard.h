@@ -56,6 +56,14 @@ edi_guards *edi_guards_create(const edi_program *program, const uint32_t *likes,
 /* The guards of a rule, at most EDI_GUARDS_OF_RULE, into `out`, one for each test and key; how many. Each code is
  * walked once, however many rules name it. What `values` points to is the program's or the finder's. */
 uint32_t edi_guards_rule(edi_guards *guards, const edi_rule *rule, edi_guard *out);
+/* The same for who asks about few of them: where those of a rule's codes are. Valid until another rule is looked at. */
+typedef struct edi_code_guards { uint32_t first, count; ptrdiff_t apart; } edi_code_guards;
+typedef struct edi_rule_guards { const edi_rule *rule; edi_code_guards codes[2]; } edi_rule_guards;
+void edi_guards_look(edi_guards *guards, const edi_rule *rule, edi_rule_guards *of);
+/* Whether `wanted` is one of them. Rules of like codes have it at one place: *place, zero at first and kept with `wanted`,
+ * remembers which. */
+typedef struct edi_guard_place { edi_code_guards codes[2]; uint32_t code, at; bool known; } edi_guard_place;
+bool edi_guards_need(const edi_guards *guards, const edi_rule_guards *of, const edi_guard *wanted, edi_guard_place *place);
 /* EDICT_OK, or why guards were left out that could have been found. */
 edict_status edi_guards_status(const edi_guards *guards);
 

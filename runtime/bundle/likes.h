@@ -12,16 +12,16 @@
 typedef struct edi_likes {
   const edi_program *p;
   uint32_t *of;    /* by code that was found: the first one that is like it, or itself */
-  const uint32_t *shapes;
+  const edi_shaping *shapes;
   uint32_t *by_shape; /* the newest code of each shape that is not like another, plus one; NULL: shapes are not known */
+  uint32_t *sorts;  /* by constant: what its likes have in common */
   uint32_t *hashes;
   uint32_t *slots; /* numbers of first codes plus one */
   size_t mask;
 } edi_likes;
 
-/* For a program whose constants hold. `shapes`: a number below that of the codes for each, those of one number differ in
- * constants alone; NULL: not known. MEMORY or LIMIT, as the arena says. */
-edict_status edi_likes_init(edi_likes *likes, const edi_program *program, const uint32_t *shapes, edi_arena *arena) EDICT_MUST_CHECK;
+/* For a program whose constants hold. `shapes` NULL: not known. MEMORY or LIMIT, as the arena says. */
+edict_status edi_likes_init(edi_likes *likes, const edi_program *program, const edi_shaping *shapes, edi_arena *arena) EDICT_MUST_CHECK;
 /* The first of the codes found so far that is like this one; else the code itself, which may be one's like from then
  * on. Its instructions must lie within the section; nothing else of it need hold. */
 uint32_t edi_likes_find(edi_likes *likes, uint32_t code);

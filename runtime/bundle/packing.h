@@ -36,6 +36,8 @@ edict_status edi_program_pack(const edi_program *program, edi_arena *scratch, ed
  * needed is of `scratch`, which may be the same. FORMAT with one finding: the bytes are no packed program; MEMORY, LIMIT. */
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Bytes that the records will take, as the header tells; 0 if it tells nothing that can be, or more than 16 times `length`. */
+size_t edi_program_unpacked(const void *bytes, size_t length);
 /* The door of what a bundle holds: unpacked and verified. On any doubt *program is zero. `bytes` need not stay. */
 edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;

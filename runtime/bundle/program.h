@@ -321,9 +321,11 @@ typedef struct edi_section_entry { uint64_t offset, length; } edi_section_entry;
 edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* The same of records whose codes are known to be of one shape: `shapes` has a number for each code, and codes of one
- * number differ in the constants that they name alone. */
-edict_status edi_program_verify_shaped(edi_str records, const uint32_t *shapes, edi_arena *scratch, edi_program *program,
+/* Which codes are of one shape: `of` has a number below that of the codes for each, and codes of one number differ in the
+ * constants alone that some of their instructions name: those at `places` from the code's first on, a range for each shape. */
+typedef struct edi_shaping { const uint32_t *of; const edi_range *constants; const uint32_t *places; } edi_shaping;
+/* The same of records whose codes are known to be of these shapes. */
+edict_status edi_program_verify_shaped(edi_str records, const edi_shaping *shapes, edi_arena *scratch, edi_program *program,
                                        edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* Where codes may stand, and what they may read there; the verifier and the checker share it:

@@ -195,32 +195,36 @@ static bool column_next(unpacker *u, column *c, uint32_t *number) {
   return true;
 }
 
-/* The shapes, and for each where its instructions begin and how many of them name constants. */
+/* The shapes, and where the instructions of each begin. */
 typedef struct shapes {
   edi_shape *all;
   edi_instr *instrs;
-  uint32_t *first, *constants;
-  uint32_t *shape_of; /* by code */
+  uint32_t *first;
+  edi_range *constants;
+  uint32_t *places, *of;
   uint32_t constant_count; /* of all codes */
 } shapes;
 
 static bool read_shapes(unpacker *u, shapes *s) {
-  uint32_t count = u->header.shapes, total = u->header.shape_instrs, at = 0;
+  uint32_t count = u->header.shapes, total = u->header.shape_instrs, at = 0, placed = 0;
   s->all = take(u, u->scratch, count, sizeof *s->all);
   s->instrs = s->all ? take(u, u->scratch, total, sizeof *s->instrs) : NULL;
   s->first = s->instrs ? take(u, u->scratch, count, sizeof *s->first) : NULL;
   s->constants = s->first ? take(u, u->scratch, count, sizeof *s->constants) : NULL;
-  if (!s->constants || !read_records(u, s->all, count, sizeof *s->all) ||
+  s->places = s->constants ? take(u, u->scratch, total, sizeof *s->places) : NULL;
+  if (!s->places || !read_records(u, s->all, count, sizeof *s->all) ||
       !read_instrs(u, s->instrs, total))
     return false;
   for (uint32_t i = 0; i < count; i++) {
     s->first[i] = at;
+    s->constants[i].first = placed;
     if (s->all[i].count > total - at) return fail(u, EDI_R0112, "its shapes have more instructions than there are");
     for (uint32_t end = at + s->all[i].count; at < end; at++) {
       if (s->instrs[at].op != EDI_OP_CONST) continue;
       if (s->instrs[at].imm != 0) return fail(u, EDI_R0112, "a shape names a constant");
-      s->constants[i]++;
+      s->places[placed++] = at - s->first[i];
     }
+    s->constants[i].count = placed - s->constants[i].first;
   }
   return at == total || fail(u, EDI_R0112, "its shapes have fewer instructions than there are");
 }
@@ -229,14 +233,14 @@ static bool read_shapes(unpacker *u, shapes *s) {
 static bool read_shape_of(unpacker *u, shapes *s) {
   uint32_t codes = u->header.counts[EDI_SECTION_CODES], met = 0;
   uint64_t instrs = 0, constants = 0;
-  s->shape_of = take(u, u->scratch, codes, sizeof *s->shape_of);
-  if (!s->shape_of || !read_records(u, s->shape_of, codes, sizeof *s->shape_of)) return false;
+  s->of = take(u, u->scratch, codes, sizeof *s->of);
+  if (!s->of || !read_records(u, s->of, codes, sizeof *s->of)) return false;
   for (uint32_t i = 0; i < codes; i++) {
-    uint32_t shape = s->shape_of[i];
+    uint32_t shape = s->of[i];
     if (shape > met || shape >= u->header.shapes) return fail(u, EDI_R0112, "a code has a shape that was not met yet");
     met += shape == met;
     instrs += s->all[shape].count;
-    constants += s->constants[shape];
+    constants += s->constants[shape].count;
   }
   if (met != u->header.shapes) return fail(u, EDI_R0112, "no code has one of its shapes");
   if (instrs != u->header.counts[EDI_SECTION_INSTRS])
@@ -248,11 +252,9 @@ static bool read_shape_of(unpacker *u, shapes *s) {
 static bool expand_code(unpacker *u, const shapes *s, uint32_t shape, column *constants, edi_instr *to) {
   const edi_shape *of = &s->all[shape];
   if (of->count) memcpy(to, s->instrs + s->first[shape], of->count * sizeof *to);
-  for (uint32_t i = 0, left = s->constants[shape]; left > 0; i++) {
-    if (to[i].op != EDI_OP_CONST) continue;
-    if (!column_next(u, constants, &to[i].imm)) return false;
-    left--;
-  }
+  const edi_range at = s->constants[shape];
+  for (uint32_t i = 0; i < at.count; i++)
+    if (!column_next(u, constants, &to[s->places[at.first + i]].imm)) return false;
   return true;
 }
 
@@ -262,9 +264,9 @@ static bool expand_codes(unpacker *u, const shapes *s) {
   column constants = {.left = s->constant_count};
   uint32_t at = 0;
   for (uint32_t i = 0; i < u->header.counts[EDI_SECTION_CODES]; i++) {
-    const edi_shape *of = &s->all[s->shape_of[i]];
+    const edi_shape *of = &s->all[s->of[i]];
     codes[i] = (edi_routine){{at, of->count}, of->type, of->registers, of->cost, of->reads};
-    if (!expand_code(u, s, s->shape_of[i], &constants, instrs + at)) return false;
+    if (!expand_code(u, s, s->of[i], &constants, instrs + at)) return false;
     at += of->count;
   }
   return true;
@@ -307,6 +309,14 @@ static edict_status unpack(unpacker *u, shapes *s, edi_str *records) {
   return EDICT_OK;
 }
 
+size_t edi_program_unpacked(const void *bytes, size_t length) {
+  enum { TIMES = 16 };
+  unpacker u = {.bytes = bytes, .length = length};
+  if (!bytes || !read_header(&u)) return 0;
+  uint64_t size = lay_out(&u);
+  return size / TIMES < length ? (size_t)size : 0;
+}
+
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
                                 edict_diagnostics *diagnostics) {
   unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
@@ -321,7 +331,8 @@ edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena
   shapes s;
   *program = (edi_program){0};
   edict_status status = unpack(&u, &s, &records);
-  if (status == EDICT_OK) status = edi_program_verify_shaped(records, s.shape_of, scratch, program, diagnostics);
+  const edi_shaping shaping = {s.of, s.constants, s.places};
+  if (status == EDICT_OK) status = edi_program_verify_shaped(records, &shaping, scratch, program, diagnostics);
   if (status != EDICT_OK) return status;
   uint32_t *likes = EDI_NEW_ARRAY(arena, uint32_t, program->codes_count);
   if (likes && program->codes_count) memcpy(likes, program->likes, program->codes_count * sizeof *likes);

@@ -57,9 +57,12 @@ typedef struct edi_verifier {
   uint32_t *slot_low, *slot_high; /* by code: the row slots it reads, low > high for none */
   uint8_t *code_used;
   uint32_t *code_thing; /* by code: the EDI_THING_* that it names; EDI_NONE: two of them */
-  const uint32_t *shapes; /* of codes, as the unpacker knows them; NULL: nobody does */
+  const edi_shaping *shapes; /* of codes, as the unpacker knows them; NULL: nobody does */
   edi_likes likes;        /* of codes */
   edi_attr_sets attrs;
+  uint64_t cost; /* of the rules that were verified */
+  /* The newest rule whose `reads` were compared with its codes: the likes of those, and where the list is. */
+  struct { uint32_t codes[3]; edi_range reads; bool known; } read_before;
 } edi_verifier;
 
 bool edi_verify_symbols(edi_verifier *v);
@@ -96,12 +99,19 @@ bool edi_verifier_flags(edi_verifier *v, uint32_t flags, uint32_t known);
 /* EDI_IMPORTED stands nowhere in a federal program. */
 bool edi_verifier_import(edi_verifier *v, uint32_t flags);
 
-bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint32_t count);
+bool edi_verifier_no_index(edi_verifier *v, const char *field);
+static inline bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint32_t count) {
+  return index < count || edi_verifier_no_index(v, field);
+}
 /* A node of this kind; kind EDI_NONE has no nodes. */
 bool edi_verifier_node(edi_verifier *v, const char *field, uint32_t node, uint32_t kind);
 bool edi_verifier_range(edi_verifier *v, const char *field, edi_range range, uint32_t count);
 /* The range's records of another section get their owner; none may have one yet. */
-bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsigned section);
+bool edi_verifier_own_some(edi_verifier *v, const char *field, edi_range range, unsigned section);
+static inline bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsigned section) {
+  if (range.count == 0 && range.first <= v->counts[section]) return true;
+  return edi_verifier_own_some(v, field, range, section);
+}
 /* After the owners: no record of the section is without one. */
 bool edi_verifier_owned(edi_verifier *v, unsigned section);
 /* A range of LISTS, strictly ascending, every item at least `low` and below `high`. */

@@ -15,6 +15,8 @@ typedef struct climb {
   uint32_t filed_count;
   uint32_t above[EDI_BRANCH_DEPTH + 1]; /* the branches over the one that is looked at, and it */
   uint32_t before[EDI_BRANCH_DEPTH + 1]; /* how many rules were filed when each began */
+  edi_guard wanted[EDI_BRANCH_DEPTH + 1]; /* what each needs, and where rules have it */
+  edi_guard_place places[EDI_BRANCH_DEPTH + 1];
   uint32_t depth;
 } climb;
 
@@ -59,32 +61,28 @@ static bool enter(climb *c, uint32_t at) {
   if (c->depth > EDI_BRANCH_DEPTH) return edi_verifier_limit(v, "end", EDI_BRANCH_DEPTH, "branches above");
   c->above[c->depth] = at;
   c->before[c->depth++] = c->filed_count;
-  return verify_values(c, b) && edi_verifier_list(v, "rules", b->rules, 0, v->p.rules_count);
+  if (!verify_values(c, b) || !edi_verifier_list(v, "rules", b->rules, 0, v->p.rules_count)) return false;
+  edi_guard *wanted = &c->wanted[c->depth - 1], before = *wanted;
+  *wanted = edi_branch_guard(b, v->p.lists);
+  if (wanted->test != before.test || wanted->key != before.key) c->places[c->depth - 1].known = false;
+  return true;
 }
 
 /* ---- what its rules need ---- */
 
-static bool needs(const edi_guard *guards, uint32_t count, const edi_guard *wanted) {
-  for (uint32_t i = 0; i < count; i++)
-    if (edi_guard_same(&guards[i], wanted)) return true;
-  return false;
-}
-
 static bool verify_filed(climb *c, uint32_t rule) {
   edi_verifier *v = c->v;
-  edi_guard guards[EDI_GUARDS_OF_RULE];
+  edi_rule_guards of;
   if (c->filed[rule]) return edi_verifier_fail(v, EDI_R0125, "rules", "rule %u stands in another branch too", (unsigned)rule);
   c->filed[rule] = 1;
   c->filed_count++;
   if (c->depth == 1) return true;
-  uint32_t count = edi_guards_rule(c->finder, &v->p.rules[rule], guards);
+  edi_guards_look(c->finder, &v->p.rules[rule], &of);
   if (edi_guards_status(c->finder) != EDICT_OK) return edi_verifier_starved(v);
-  for (uint32_t i = 1; i < c->depth; i++) {
-    edi_guard wanted = edi_branch_guard(branch_at(c, i), v->p.lists);
-    if (!needs(guards, count, &wanted))
+  for (uint32_t i = 1; i < c->depth; i++)
+    if (!edi_guards_need(c->finder, &of, &c->wanted[i], &c->places[i]))
       return edi_verifier_fail(v, EDI_R0148, "rules", "rule %u may apply without what branch %u needs", (unsigned)rule,
                                (unsigned)c->above[i]);
-  }
   return true;
 }
 

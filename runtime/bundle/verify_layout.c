@@ -7,6 +7,7 @@
  * bytes through the typed pointers that are set once this holds. */
 #include "bundle/verifier.h"
 
+#include "base/parallel.h"
 #include "bundle/opcode.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "programs are mapped in place");
@@ -166,10 +167,9 @@ static bool verify_settings_again(edi_verifier *v) {
                                "only the federal layer says what untagged columns are");
     if (!edi_verifier_node(v, "untagged", settings->untagged, v->kind_tag)) return false;
   }
-  uint64_t cost = edi_measure_program(&v->p);
-  if (settings->cost == cost) return true;
+  if (settings->cost == v->cost) return true;
   return edi_verifier_fail(v, EDI_R0147, "cost", "it is %llu by the codes of the rules",
-                           (unsigned long long)cost);
+                           (unsigned long long)v->cost);
 }
 
 /* The sections of symbols have asked this already. */
@@ -183,10 +183,50 @@ static bool verify_owners(edi_verifier *v) {
   return true;
 }
 
+/* ---- rules and index at once ---- */
+
+/* The index is verified by codes and rules, so what it reads of rules has to be in range, whatever else they are. */
+static bool may_be_read(const edi_verifier *v, const edi_rule *rule) {
+  const edi_range actions = rule->actions;
+  return actions.first <= v->p.lists_count && actions.count <= v->p.lists_count - actions.first &&
+         (rule->target == EDI_NONE || rule->target < v->p.codes_count) &&
+         (rule->condition == EDI_NONE || rule->condition < v->p.codes_count);
+}
+
+typedef struct halves { edi_verifier *rules, index; bool held[2]; } halves;
+
+static void verify_half(void *user, size_t worker, size_t item) {
+  halves *h = user;
+  (void)worker;
+  if (item == 0) {
+    h->held[0] = edi_verify_rules(h->rules);
+    return;
+  }
+  h->held[1] = true;
+  for (uint32_t i = 0; i < h->index.p.rules_count && h->held[1]; i++) h->held[1] = may_be_read(&h->index, &h->index.p.rules[i]);
+  h->held[1] = h->held[1] && edi_verify_index(&h->index);
+}
+
+/* Of many rules by two threads, with memory and verifier of their own. One that finds something says nothing: the rules
+ * are told of first, and the index, where it does not hold, is verified again to say why. */
+static bool verify_rules_and_index(edi_verifier *v) {
+  enum { MANY = 4096 };
+  bool shared = v->arena->allocator == &edi_allocator_default; /* another one may be for one thread alone */
+  if (!shared || edi_parallel_worth(v->p.rules_count, MANY) < 2) return edi_verify_rules(v) && edi_verify_index(v);
+  edi_arena arena;
+  edi_arena_init(&arena, v->arena->allocator, v->arena->ceiling);
+  halves h = {.rules = v, .index = *v};
+  h.index.arena = &arena;
+  h.index.diagnostics = NULL;
+  edi_parallel(2, 2, verify_half, &h);
+  edi_arena_fini(&arena);
+  return h.held[0] && (h.held[1] || edi_verify_index(v));
+}
+
 static bool verify_all(edi_verifier *v, const void *bytes, size_t length) {
   return verify_header(v, bytes, length) && verify_sections(v, bytes, length) && index_strings(v) &&
          index_lists(v) && verify_settings(v) && edi_verify_symbols(v) && edi_verify_values(v) &&
-         edi_verify_codes(v) && edi_verify_rules(v) && edi_verify_index(v) && edi_verify_contracts(v) &&
+         edi_verify_codes(v) && verify_rules_and_index(v) && edi_verify_contracts(v) &&
          verify_owners(v) && verify_settings_again(v);
 }
 
@@ -211,7 +251,7 @@ edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scr
   return verify(&v, bytes, length, program);
 }
 
-edict_status edi_program_verify_shaped(edi_str records, const uint32_t *shapes, edi_arena *scratch, edi_program *program,
+edict_status edi_program_verify_shaped(edi_str records, const edi_shaping *shapes, edi_arena *scratch, edi_program *program,
                                        edict_diagnostics *diagnostics) {
   edi_verifier v = {.arena = scratch, .diagnostics = diagnostics, .shapes = shapes};
   return verify(&v, records.ptr, records.len, program);

@@ -450,11 +450,21 @@ static bool verify_rule_thing(edi_verifier *v, const edi_rule *rule) {
   return true;
 }
 
+static uint32_t like_of(const edi_verifier *v, uint32_t code) { return code == EDI_NONE ? EDI_NONE : v->likes.of[code]; }
+
+/* Codes that are alike read the same, and rules in a row share their lists. */
 static bool verify_rule_reads(edi_verifier *v, const edi_rule *rule) {
+  const uint32_t codes[] = {like_of(v, rule->target), like_of(v, rule->condition), like_of(v, rule->body)};
+  bool before = v->read_before.known && memcmp(codes, v->read_before.codes, sizeof codes) == 0 &&
+                rule->reads.first == v->read_before.reads.first && rule->reads.count == v->read_before.reads.count;
+  if (before) return true;
   if (!edi_verifier_list(v, "reads", rule->reads, 0, v->p.attrs_count)) return false;
   bool same = edi_attr_sets_rule(&v->attrs, rule, NULL) == rule->reads.count;
   for (uint32_t i = 0; same && i < rule->reads.count; i++)
     same = edi_attr_sets_has(&v->attrs, v->p.lists[rule->reads.first + i]);
+  memcpy(v->read_before.codes, codes, sizeof codes);
+  v->read_before.reads = rule->reads;
+  v->read_before.known = same;
   return same || edi_verifier_fail(v, EDI_R0144, "reads", "it is not what the codes read");
 }
 
@@ -519,7 +529,9 @@ bool edi_verify_rules(edi_verifier *v) {
   for (uint32_t i = 0; i < v->p.rules_count; i++) {
     edi_verifier_at(v, EDI_SECTION_RULES, i);
     if (!verify_rule(v, i)) return false;
-    if (edi_measure_rule(&v->p, &v->p.rules[i]) > EDI_LIMIT_RULE_COST)
+    uint64_t cost = edi_measure_rule(&v->p, &v->p.rules[i]);
+    v->cost += cost;
+    if (cost > EDI_LIMIT_RULE_COST)
       return edi_verifier_limit(v, "cost", EDI_LIMIT_RULE_COST, "units");
   }
   for (uint32_t i = 0; i < v->p.codes_count; i++) {

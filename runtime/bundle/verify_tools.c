@@ -90,7 +90,7 @@ bool edi_verifier_qualified(edi_verifier *v, const char *field, edi_ref ref, boo
   if (!edi_verifier_text(v, field, ref, 1, 2 * EDI_LIMIT_NAME + 1)) return false;
   edi_str name = edi_verifier_string(v, ref);
   edi_str layer = v->federal || imported ? EDI_STR("federal") : v->domain;
-  if (name.len > layer.len + 1 && edi_str_starts(name, layer) && name.ptr[layer.len] == '.')
+  if (name.len > layer.len + 1 && name.ptr[layer.len] == '.' && memcmp(name.ptr, layer.ptr, layer.len) == 0)
     return true;
   return edi_verifier_fail(v, EDI_R0132, field, "its first part is not the layer that declares it");
 }
@@ -107,8 +107,7 @@ bool edi_verifier_import(edi_verifier *v, uint32_t flags) {
   return edi_verifier_fail(v, EDI_R0132, "flags", "a federal program imports nothing");
 }
 
-bool edi_verifier_index(edi_verifier *v, const char *field, uint32_t index, uint32_t count) {
-  if (index < count) return true;
+bool edi_verifier_no_index(edi_verifier *v, const char *field) {
   return edi_verifier_fail(v, EDI_R0124, field, "no record has this index");
 }
 
@@ -130,7 +129,7 @@ static bool own_singly(edi_verifier *v, unsigned section) {
   return v->owned[section] != NULL;
 }
 
-bool edi_verifier_own(edi_verifier *v, const char *field, edi_range range, unsigned section) {
+bool edi_verifier_own_some(edi_verifier *v, const char *field, edi_range range, unsigned section) {
   if (!edi_verifier_range(v, field, range, v->counts[section])) return false;
   if (range.count == 0) return true;
   if (!v->owned[section] && range.first == v->owned_first[section]) {

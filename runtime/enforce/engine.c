@@ -48,7 +48,7 @@ static edict_status open_program(edi_arena *arena, edi_loaded *l, edict_diagnost
   edi_linked *k = l->linked;
   edi_arena scratch; /* what verifying needs besides the records is not kept */
   edi_arena_init(&scratch, NULL, EDI_ARENA_ENGINE);
-  if (edi_bundle_find(&l->bundle, "program").len > LARGE_PROGRAM) scratch.block = arena->block = LARGE_BLOCK;
+  if (l->bundle.program.len > LARGE_PROGRAM) scratch.block = arena->block = LARGE_BLOCK;
   edict_status status = edi_bundle_program(&l->bundle, arena, &scratch, &k->program, diagnostics);
   edi_arena_fini(&scratch);
   if (status != EDICT_OK) return status;

@@ -226,16 +226,12 @@ static bool fuse(fuser *f, const edi_instr *instrs, uint32_t count) {
 }
 
 /* The form with the constants of this code. */
-static edict_status place_constants(const edi_fusion *form, const edi_instr *code, edi_arena *arena, const edi_fused **out) {
-  edi_fused *kept = EDI_NEW_ARRAY(arena, edi_fused, form->count);
-  *out = kept;
-  if (!kept) return edi_arena_status(arena);
-  memcpy(kept, form->code, form->count * sizeof *kept);
+static void place_constants(const edi_fusion *form, const edi_instr *code, edi_fused *out) {
   for (uint32_t i = 0; i < form->count; i++) {
-    if (kept[i].from_a == EDI_FROM_CONST) kept[i].a = code[kept[i].a].imm;
-    if (kept[i].from_b == EDI_FROM_CONST) kept[i].b = code[kept[i].b].imm;
+    out[i] = form->code[i];
+    if (out[i].from_a == EDI_FROM_CONST) out[i].a = code[out[i].a].imm;
+    if (out[i].from_b == EDI_FROM_CONST) out[i].b = code[out[i].b].imm;
   }
-  return EDICT_OK;
 }
 
 edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena, edi_arena *scratch, edi_fusion *form,
@@ -256,11 +252,13 @@ edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena,
   memcpy(kept, f.out, f.count * sizeof *kept);
   form->code = kept;
   form->count = f.count;
-  return place_constants(form, f.code, arena, out);
+  edi_fused *placed = EDI_NEW_ARRAY(arena, edi_fused, f.count);
+  if (!placed) return edi_arena_status(arena);
+  place_constants(form, f.code, placed);
+  *out = placed;
+  return EDICT_OK;
 }
 
-edict_status edi_fuse_like(const edi_linked *linked, uint32_t code, const edi_fusion *form, edi_arena *arena, const edi_fused **out) {
-  *out = NULL;
-  if (!form->code) return EDICT_OK;
-  return place_constants(form, linked->program.instrs + linked->program.codes[code].instrs.first, arena, out);
+void edi_fuse_like(const edi_linked *linked, uint32_t code, const edi_fusion *form, edi_fused *out) {
+  place_constants(form, linked->program.instrs + linked->program.codes[code].instrs.first, out);
 }

@@ -59,8 +59,8 @@ typedef struct edi_fusion { const edi_fused *code; uint32_t count; bool asked; }
  * of a form that no compiler of ours writes, and is then run as it stands. The form's memory is of `scratch`. EDICT_MEMORY. */
 edict_status edi_fuse(const struct edi_linked *linked, uint32_t code, edi_arena *arena, edi_arena *scratch, edi_fusion *form,
                       const edi_fused **out) EDICT_MUST_CHECK;
-/* The same of a code that is like the one whose form it is. */
-edict_status edi_fuse_like(const struct edi_linked *linked, uint32_t code, const edi_fusion *form, edi_arena *arena,
-                           const edi_fused **out) EDICT_MUST_CHECK;
+/* The same of a code that is like the one whose form it is and did not ask, into `out`, which has room for as many
+ * instructions as the form has. */
+void edi_fuse_like(const struct edi_linked *linked, uint32_t code, const edi_fusion *form, edi_fused *out);
 
 #endif

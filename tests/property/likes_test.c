@@ -113,6 +113,25 @@ static bool same(const edi_guard *a, uint32_t n, const edi_guard *b, uint32_t m)
   return true;
 }
 
+/* Each guard of the rule is one that it needs; none of another count of values is, nor of another key. */
+static bool needs_its_own(edi_guards *finder, const edi_rule *rule, const edi_guard *all, uint32_t count) {
+  static edi_guard_place places[EDI_GUARDS_OF_RULE]; /* kept from rule to rule, as the verifier keeps them */
+  static edi_guard before[EDI_GUARDS_OF_RULE];
+  edi_rule_guards of;
+  edi_guards_look(finder, rule, &of);
+  for (uint32_t i = 0; i < count; i++) {
+    edi_guard other = all[i], further = all[i];
+    edi_guard_place fresh = {.known = false};
+    other.count++, other.low++;
+    further.key += 1000;
+    if (before[i].test != all[i].test || before[i].key != all[i].key) places[i].known = false;
+    before[i] = all[i];
+    if (!edi_guards_need(finder, &of, &all[i], &places[i]) || edi_guards_need(finder, &of, &other, &places[i])) return false;
+    if (edi_guards_need(finder, &of, &further, &fresh)) return false;
+  }
+  return true;
+}
+
 /* All guards with what is known of likes and without; how many codes were like another. */
 static uint32_t compare(const edi_program *p, const uint32_t *likes, edi_arena *arena, bool *right) {
   edi_guards *knowing = edi_guards_create(p, likes, arena);
@@ -124,10 +143,22 @@ static uint32_t compare(const edi_program *p, const uint32_t *likes, edi_arena *
     if (p->codes[c].type != EDI_TYPE_BOOL) continue;
     edi_guards *alone = edi_guards_create(p, NULL, arena);
     uint32_t n = edi_guards_rule(knowing, &rule, some), m = alone ? edi_guards_rule(alone, &rule, other) : 0;
-    *right = alone && same(some, n, other, m);
+    *right = alone && same(some, n, other, m) && needs_its_own(knowing, &rule, some, n);
     alike += likes[c] != c;
   }
   return alike;
+}
+
+/* Where the codes of each row name constants. */
+static void find_places(edi_range *named, uint32_t *places) {
+  uint32_t count = 0;
+  for (uint32_t row = 0; row < ROWS; row++) {
+    const edi_range run = codes[row * LIKES].instrs;
+    named[row].first = count;
+    for (uint32_t i = 0; i < run.count; i++)
+      if (instrs[run.first + i].op == EDI_OP_CONST) places[count++] = i;
+    named[row].count = count - named[row].first;
+  }
 }
 
 TEST(guards_of_likes)
@@ -141,12 +172,15 @@ TEST(guards_of_likes)
     edi_arena_init(&arena, NULL, (size_t)1 << 30);
     instr_count = 0;
     for (uint32_t row = 0; row < ROWS; row++) put_row(&r, row);
-    uint32_t shapes[ROWS * LIKES];
-    for (uint32_t i = 0; i < ROWS * LIKES; i++) shapes[i] = i / LIKES;
+    uint32_t of[ROWS * LIKES], places[MOST];
+    edi_range named[ROWS];
+    const edi_shaping shapes = {of, named, places};
+    for (uint32_t i = 0; i < ROWS * LIKES; i++) of[i] = i / LIKES;
+    find_places(named, places);
     edi_program p = {.attrs = attrs, .attrs_count = 4, .consts = consts, .consts_count = sizeof consts / sizeof *consts,
                      .lists = lists, .lists_count = sizeof lists / sizeof *lists, .codes = codes, .codes_count = ROWS * LIKES,
                      .instrs = instrs, .instrs_count = instr_count};
-    REQUIRE(edi_likes_init(&likes, &p, round % 2 ? shapes : NULL, &arena) == EDICT_OK);
+    REQUIRE(edi_likes_init(&likes, &p, round % 2 ? &shapes : NULL, &arena) == EDICT_OK);
     for (uint32_t i = 0; i < p.codes_count; i++) (void)edi_likes_find(&likes, i);
     alike += compare(&p, likes.of, &arena, &right);
     if (!right) HARNESS_FAIL("round %u", round);

@@ -4,6 +4,7 @@
  * outside. */
 #include "harness.h"
 
+#include "base/parallel.h"
 #include "bundle/packing.h"
 #include "support/program_walk.h"
 #include "support/sample_program.h"
@@ -20,6 +21,25 @@ typedef struct tally {
   size_t held, refused;
 } tally;
 
+static size_t tries;
+
+/* With one thread after it was done with several, as large programs are: the same is found. */
+static void try_alone(const char *bytes, size_t length, bool packed, edict_status status, const edict_diagnostics *told) {
+  edi_arena arena;
+  edi_program program;
+  edict_diagnostics *findings = edict_diagnostics_create();
+  edi_arena_init(&arena, NULL, (size_t)16 << 20);
+  edi_parallel_fix(1, false);
+  CHECK_INT(packed ? edi_program_read(bytes, length, &arena, &arena, &program, findings)
+                   : edi_program_verify(bytes, length, &arena, &program, findings), status);
+  edi_parallel_fix(0, false);
+  CHECK_INT(edict_diagnostics_count(findings), edict_diagnostics_count(told));
+  if (status != EDICT_OK && strcmp(edict_diagnostics_message(findings, 0), edict_diagnostics_message(told, 0)) != 0)
+    HARNESS_FAIL("\"%s\", with several threads \"%s\"", edict_diagnostics_message(findings, 0), edict_diagnostics_message(told, 0));
+  edict_diagnostics_destroy(&findings);
+  edi_arena_fini(&arena);
+}
+
 /* Verifies the bytes, packed or not; walks and lists what holds. */
 static void try_bytes(const char *bytes, size_t length, tally *t) {
   edi_arena arena, records;
@@ -28,8 +48,13 @@ static void try_bytes(const char *bytes, size_t length, tally *t) {
   edi_arena_init(&records, NULL, (size_t)8 << 20);
   char *copy = malloc(length);
   memcpy(copy, bytes, length);
-  edict_status status = t->packed ? edi_program_read(copy, length, &records, &arena, &program, NULL)
-                                  : edi_program_verify(copy, length, &arena, &program, NULL);
+  bool eager = tries++ % 64 == 0;
+  edict_diagnostics *findings = eager ? edict_diagnostics_create() : NULL;
+  edi_parallel_fix(eager ? 2 : 0, eager);
+  edict_status status = t->packed ? edi_program_read(copy, length, &records, &arena, &program, findings)
+                                  : edi_program_verify(copy, length, &arena, &program, findings);
+  if (eager) try_alone(copy, length, t->packed, status, findings);
+  edict_diagnostics_destroy(&findings);
   edi_arena_fini(&arena);
   if (status == EDICT_OK) {
     edi_buf listing;

@@ -58,20 +58,31 @@ static edict_status read_contents(const edi_bundle *bundle, edi_arena *arena,
   return status;
 }
 
+/* The bundle, and the program of one that has one. */
+typedef edict_status opener(edi_arena *arena, const void *bytes, size_t length, edi_bundle *bundle, edict_diagnostics *d);
+static edict_status open_by(opener *open, edi_arena *arena, const char *bytes, size_t length, edi_bundle *bundle, edict_diagnostics *d) {
+  edi_program program;
+  edict_status status = open(arena, bytes, length, bundle, d);
+  if (status != EDICT_OK || bundle->manifest.layer == EDI_BUNDLE_TABLE) return status;
+  return edi_bundle_program(bundle, arena, arena, &program, d);
+}
+
 /* Who loads a bundle is told what who opens it is told, but for damaged sources. */
-static void compare_loaded(const char *bytes, size_t length, const edi_bundle *opened, edict_status status, const char *code) {
+static void compare_loaded(const char *bytes, size_t length) {
   edi_arena arena;
-  edi_bundle loaded;
-  edict_diagnostics *own = edict_diagnostics_create();
+  edi_bundle opened, loaded;
+  edict_diagnostics *said = edict_diagnostics_create(), *told = edict_diagnostics_create();
   edi_arena_init(&arena, NULL, SCRATCH);
-  edict_status given = edi_bundle_load(&arena, bytes, length, &loaded, own);
-  bool sources = strcmp(code, "R0155") == 0;
-  if ((given == EDICT_OK) != (status == EDICT_OK || sources)) abort();
-  if (given != EDICT_OK && (given != status || strcmp(edict_diagnostics_code(own, 0), code) != 0)) abort();
-  if (status == EDICT_OK && memcmp(loaded.digest, opened->digest, sizeof loaded.digest) != 0) abort();
-  for (size_t i = 0; given == EDICT_OK && i < loaded.manifest.file_count; i++)
+  edict_status all = open_by(edi_bundle_open, &arena, bytes, length, &opened, said);
+  edict_status some = open_by(edi_bundle_load, &arena, bytes, length, &loaded, told);
+  bool sources = all != EDICT_OK && strcmp(edict_diagnostics_code(said, 0), "R0155") == 0;
+  if (!sources && some != all) abort();
+  if (!sources && all != EDICT_OK && strcmp(edict_diagnostics_message(said, 0), edict_diagnostics_message(told, 0)) != 0) abort();
+  if (all == EDICT_OK && memcmp(loaded.digest, opened.digest, sizeof loaded.digest) != 0) abort();
+  for (size_t i = 0; some == EDICT_OK && i < loaded.manifest.file_count; i++)
     if (loaded.files[i].bytes.ptr && !edi_bundle_decides(loaded.files[i].name)) abort();
-  edict_diagnostics_destroy(&own);
+  edict_diagnostics_destroy(&said);
+  edict_diagnostics_destroy(&told);
   edi_arena_fini(&arena);
 }
 
@@ -82,10 +93,9 @@ edict_status bundle_door(const char *name, const char *bytes, size_t length,
   edi_trust trust;
   (void)name;
   edi_arena_init(&arena, NULL, SCRATCH);
+  compare_loaded(bytes, length);
   trust_of_door(&arena, &trust);
-  size_t before = edict_diagnostics_count(findings);
   edict_status status = edi_bundle_open(&arena, bytes, length, &bundle, findings);
-  compare_loaded(bytes, length, &bundle, status, status == EDICT_OK ? "" : edict_diagnostics_code(findings, before));
   if (status == EDICT_OK)
     status = edi_bundle_authenticate(&bundle, &trust, sample_created() + SAMPLE_DAY, findings);
   if (status == EDICT_OK) status = read_contents(&bundle, &arena, findings);

@@ -275,6 +275,35 @@ TEST(a_wiped_arena_leaves_nothing)
   }
 }
 
+TEST(memory_ahead)
+{
+  const size_t sizes[] = {0, 1, 100, 1 << 20, (5 << 20) + 3};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    edi_arena arena;
+    edi_arena_init(&arena, NULL, 1 << 24);
+    CHECK(edi_arena_alloc(&arena, 10) != NULL);
+    size_t used = arena.used;
+    char *ahead = edi_arena_ahead(&arena, sizes[i]);
+    REQUIRE(ahead != NULL);
+    CHECK_INT(arena.used, used); /* nothing was handed to anybody */
+    edi_arena_populate(ahead, sizes[i]);
+    char *piece = edi_arena_alloc(&arena, sizes[i]);
+    CHECK(piece == ahead);
+    for (size_t k = 0; k < sizes[i]; k++)
+      if (piece[k] != 0) HARNESS_FAIL("byte %zu is not zero", k);
+    memset(piece, 1, sizes[i]);
+    char *other = edi_arena_alloc(&arena, 64);
+    CHECK(other && (other >= piece + sizes[i] || other + 64 <= piece));
+    edi_arena_fini(&arena);
+  }
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, 1 << 20);
+  CHECK(edi_arena_ahead(&arena, 1 << 20) == NULL); /* with its head it is more than the ceiling */
+  CHECK(edi_arena_ahead(&arena, SIZE_MAX) == NULL);
+  CHECK(edi_arena_alloc(&arena, 100) != NULL);
+  edi_arena_fini(&arena);
+}
+
 TEST(blocks_may_be_smaller)
 {
   const edi_allocator looking = {look_at_frees, NULL};
