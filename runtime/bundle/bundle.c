@@ -246,7 +246,7 @@ static void read_or_hash(void *user, size_t worker, size_t item) {
   (void)worker;
   if (item == 0) r->status = edi_program_read(r->bytes.ptr, r->bytes.len, r->arena, r->scratch, &r->program, NULL);
   else {
-    if (r->ahead) edi_arena_populate(r->ahead, r->size);
+    if (r->ahead) edi_arena_populate((char *)r->ahead + r->size / 2, r->size - r->size / 2); /* the first half is written already */
     edi_digest(r->bytes.ptr, r->bytes.len, r->digest);
   }
 }

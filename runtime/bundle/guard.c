@@ -79,10 +79,13 @@ static bool is_among(const edi_guard *part, const edi_guard *whole) {
   return true;
 }
 
+static bool same_values(const uint32_t *a, const uint32_t *b, uint32_t count) {
+  return count == 0 || a == b || (count <= EDI_GUARD_VALUES && *a == *b && memcmp(a, b, count * sizeof *a) == 0);
+}
+
 bool edi_guard_same(const edi_guard *a, const edi_guard *b) {
   if (a->test != b->test || a->key != b->key || a->low != b->low || a->high != b->high || a->count != b->count) return false;
-  if (a->count == 0 || a->values == b->values) return true;
-  return a->count <= EDI_GUARD_VALUES && memcmp(a->values, b->values, a->count * sizeof *a->values) == 0;
+  return same_values(a->values, b->values, a->count);
 }
 
 edi_guard edi_branch_guard(const edi_branch *b, const uint32_t *lists) {
@@ -508,6 +511,16 @@ static bool is_where(const edi_guard_place *place, const edi_rule_guards *of) {
   return place->known;
 }
 
+/* Whether the guard, with the constants of a code that lies so many words further on, is the wanted one, which has its
+ * test and key: most name one constant, and it is enough to look at that. */
+static bool is_wanted(const edi_guards *g, const found *f, ptrdiff_t apart, const edi_guard *wanted) {
+  edi_guard own = f->guard;
+  if (apart && f->values_at && !f->set) own.values = f->values_at + apart;
+  else if (apart) own = placed(g, f, apart);
+  return own.low == wanted->low && own.high == wanted->high && own.count == wanted->count &&
+         same_values(own.values, wanted->values, own.count);
+}
+
 /* What all guards of the codes with this test and key come to; how many they are, and where the last one is. */
 static uint32_t need_of_codes(const edi_guards *g, const edi_rule_guards *of, uint32_t test, uint32_t key, edi_guard *out,
                               edi_guard_place *place) {
@@ -528,10 +541,7 @@ static uint32_t need_of_codes(const edi_guards *g, const edi_rule_guards *of, ui
 bool edi_guards_need(const edi_guards *g, const edi_rule_guards *of, const edi_guard *wanted, edi_guard_place *place) {
   edi_guard own;
   if (is_own(wanted->test)) return own_need(g, of->rule, wanted->test, &own) && edi_guard_same(&own, wanted);
-  if (is_where(place, of)) {
-    own = own_guard(g, &g->kept[place->at], &of->codes[place->code], wanted->test);
-    return edi_guard_same(&own, wanted);
-  }
+  if (is_where(place, of)) return is_wanted(g, &g->kept[place->at], of->codes[place->code].apart, wanted);
   uint32_t count = need_of_codes(g, of, wanted->test, wanted->key, &own, place);
   memcpy(place->codes, of->codes, sizeof place->codes);
   place->known = count == 1;

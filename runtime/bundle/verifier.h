@@ -70,7 +70,7 @@ bool edi_verify_values(edi_verifier *v); /* constants, patterns, masks, row slot
 bool edi_verify_codes(edi_verifier *v);
 bool edi_verify_rules(edi_verifier *v);
 bool edi_verify_contracts(edi_verifier *v);
-bool edi_verify_index(edi_verifier *v); /* after the rules: that it leads to each, and passes over none that may apply */
+bool edi_verify_index(edi_verifier *v); /* after the codes: that it leads to each rule, and passes over none that may apply */
 
 /* ---- verify_tools.c ---- */
 

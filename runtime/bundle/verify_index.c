@@ -1,6 +1,6 @@
 /* Verify, index: that every rule is found wherever it may apply.
  *
- * In: rules and codes that hold. Branches stand in preorder and end within the one above, so the tree has no
+ * In: codes that hold, and rules, which need not. Branches stand in preorder and end within the one above, so the tree has no
  * cycles and is walked once. Each rule stands in exactly one branch. What a branch needs must be among the
  * guards of every rule that stands in it or below: they are found in the codes anew, so whoever passes over a
  * branch whose guard fails passes over rules that say no. A branch without rules would need what nobody has asked
@@ -70,6 +70,12 @@ static bool enter(climb *c, uint32_t at) {
 
 /* ---- what its rules need ---- */
 
+/* Rules may be verified at the same time, so what is read of them here has to be in range, whatever else they are. */
+static bool is_readable(const edi_program *p, const edi_rule *rule) {
+  return rule->actions.first <= p->lists_count && rule->actions.count <= p->lists_count - rule->actions.first &&
+         (rule->target < p->codes_count || rule->target == EDI_NONE) && (rule->condition < p->codes_count || rule->condition == EDI_NONE);
+}
+
 static bool verify_filed(climb *c, uint32_t rule) {
   edi_verifier *v = c->v;
   edi_rule_guards of;
@@ -77,12 +83,14 @@ static bool verify_filed(climb *c, uint32_t rule) {
   c->filed[rule] = 1;
   c->filed_count++;
   if (c->depth == 1) return true;
+  if (!is_readable(&v->p, &v->p.rules[rule])) return edi_verifier_fail(v, EDI_R0125, "rules", "rule %u leaves its sections", (unsigned)rule);
   edi_guards_look(c->finder, &v->p.rules[rule], &of);
   if (edi_guards_status(c->finder) != EDICT_OK) return edi_verifier_starved(v);
-  for (uint32_t i = 1; i < c->depth; i++)
+  for (uint32_t i = 1; i < c->depth; i++) {
     if (!edi_guards_need(c->finder, &of, &c->wanted[i], &c->places[i]))
       return edi_verifier_fail(v, EDI_R0148, "rules", "rule %u may apply without what branch %u needs", (unsigned)rule,
                                (unsigned)c->above[i]);
+  }
   return true;
 }
 

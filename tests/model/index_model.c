@@ -17,7 +17,7 @@ bool edi_str_starts(edi_str s, edi_str prefix) {
 
 static edi_rule rules[RULES];
 static edi_guard needed[RULES][NEEDS];
-static uint32_t needed_count[RULES];
+static uint32_t needed_count[RULES], code_count, item_count;
 
 edi_guards *edi_guards_create(const edi_program *program, const uint32_t *likes, edi_arena *arena) {
   static char finder;
@@ -28,11 +28,20 @@ edict_status edi_guards_status(const edi_guards *g) {
   (void)g;
   return EDICT_OK;
 }
-uint32_t edi_guards_rule(edi_guards *g, const edi_rule *rule, edi_guard *out) {
-  uint32_t which = (uint32_t)(rule - rules);
+/* Rules may not be verified yet: what is read of them has to be in range. */
+void edi_guards_look(edi_guards *g, const edi_rule *rule, edi_rule_guards *of) {
   (void)g;
-  for (uint32_t i = 0; i < needed_count[which]; i++) out[i] = needed[which][i];
-  return needed_count[which];
+  check(rule->target == EDI_NONE || rule->target < code_count, "the target of a rule that is looked at is a code");
+  check(rule->condition == EDI_NONE || rule->condition < code_count, "so is its condition");
+  check((uint64_t)rule->actions.first + rule->actions.count <= item_count, "its actions lie within their section");
+  of->rule = rule;
+}
+bool edi_guards_need(const edi_guards *g, const edi_rule_guards *of, const edi_guard *wanted, edi_guard_place *place) {
+  uint32_t which = (uint32_t)(of->rule - rules);
+  (void)g, (void)place;
+  for (uint32_t i = 0; i < needed_count[which]; i++)
+    if (needed[which][i].test == wanted->test && needed[which][i].key == wanted->key) return true;
+  return false;
 }
 bool edi_guard_same(const edi_guard *a, const edi_guard *b) { return a->test == b->test && a->key == b->key; }
 edi_guard edi_branch_guard(const edi_branch *b, const uint32_t *lists) {
@@ -52,6 +61,7 @@ static void any_index(edi_verifier *v) {
   for (uint32_t i = items; i > 0; i--) ascending[i - 1] = i < items && lists[i - 1] < lists[i] ? ascending[i] : i;
   for (uint32_t r = 0; r < RULES; r++) {
     needed_count[r] = (uint32_t)any_size(NEEDS);
+    rules[r].target = any_u32(), rules[r].condition = any_u32(), rules[r].actions = (edi_range){any_u32(), any_u32()};
     for (uint32_t i = 0; i < NEEDS; i++) {
       needed[r][i] = (edi_guard){.test = 1 + (uint32_t)any_size(TESTS - 2), .key = (uint32_t)any_size(KEYS - 1)};
     }
@@ -60,7 +70,8 @@ static void any_index(edi_verifier *v) {
   v->ascending = ascending;
   v->p.branches_count = (uint32_t)any_size(BRANCHES);
   v->p.rules_count = (uint32_t)any_size(RULES);
-  v->p.lists_count = items;
+  v->p.lists_count = item_count = items;
+  v->p.codes_count = code_count = (uint32_t)any_size(ITEMS);
 }
 
 /* As the evaluator walks: a branch that fails is passed over with all below it. */
