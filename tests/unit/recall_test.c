@@ -134,7 +134,7 @@ TEST(events_recall_as_rows_do) {
     CHECK_INT(edict_events_apply(forgets, event, strlen(event), &other_row, &other, NULL), EDICT_OK);
     CHECK(row == EDICT_ROW_SHOWN && other_row == row && out.len == other.len && memcmp(out.ptr, other.ptr, out.len) == 0);
   }
-  CHECK(with.decision->recall.used && with.decision->recall.count >= 4);
+  CHECK(slots_used(with.decision) >= 4);
   edict_events_destroy(&recalls);
   edict_events_destroy(&forgets);
   mesh_fini(&with);
