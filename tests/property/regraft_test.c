@@ -117,7 +117,7 @@ TEST(what_is_let_through_could_have_been_written)
     random_source r = {seed * 104729};
     random_world w = {.seed = seed};
     REQUIRE(random_world_make(&w, &r) && random_world_start(&w));
-    edi_str program = sample_unpack(&w.arena, edi_bundle_find(w.engine->linked[1].bundle, "program"));
+    edi_str program = sample_unpack(&w.arena, w.engine->linked[1].bundle->program);
     for (int i = 0; i < MUTANTS; i++) {
       const char *why = try_one(w.engine->linked[0].vocabulary, program, &r, &n);
       if (!why) continue;

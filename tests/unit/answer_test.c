@@ -115,10 +115,12 @@ static bool folds(const mesh *m) {
 
 /* The decision that folds asks twice what subject and request make together. */
 TEST(what_costs_more_than_is_declared_is_not_folded) {
+#define DEAR "  when subject.roles has support and purpose is support and subject.regions has de and subject.regions has fr and " \
+             "subject.purposes has support and purpose in subject.purposes\n"
   static const char both[] = "rule open\n  permit read\n  on dataset classified <= internal\n"
-                             "  when subject.roles has support and purpose is support and subject.regions has de\n",
+                             DEAR,
                     other[] = "rule others\n  permit export\n  on dataset classified <= internal\n"
-                              "  when subject.roles has support and purpose is support and subject.regions has de\n";
+                              DEAR;
   for (int more = 0; more < 2; more++) {
     char text[1024];
     mesh m;

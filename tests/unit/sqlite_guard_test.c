@@ -97,8 +97,9 @@ TEST(raw_for_whom_the_rules_say)
   sqlite3 *db = token ? guarded_open(&product, token) : NULL;
   REQUIRE(db);
   free(guarded_run(db, "SELECT edict_purpose('support')"));
+  /* The e-mail of the second is kept as a blob, which is no text: it is the bottom, as everywhere. */
   expect(db, "SELECT customer, email, hex(email), phone, typeof(phone) FROM orders WHERE id >= 19",
-         "p-1-MARKER|NULL|||text\np-1-MARKER|MARKER|4D41524B4552|4917000|text");
+         "p-1-MARKER|NULL|||text\np-1-MARKER|NULL||4917000|text");
   expect(db, "SELECT customer, name, born, score, vip FROM customers",
          "p-1-MARKER|Ana MARKER|1990-02-03|12.75|1\np-3-MARKER|Bo MARKER|NULL|3.5|0");
   expect(db, "SELECT note FROM orders WHERE id = 11", "NULL");
