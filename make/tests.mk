@@ -76,7 +76,7 @@ $(ARROW_HOST): $(call obj,$(ARROW_C)) $(SUPPORT_A) $(ARCHIVES)
 TEST_ENV = EDICT_BUILD="$(abspath $(OUT))" EDICT_OBJECTS="$(abspath $(O))" CC="$(CC)" NM="$(NM)" \
   MAKE="$(MAKE)" PKG_CONFIG="$(PKG_CONFIG)" PYTHONDONTWRITEBYTECODE=1
 # Seconds for one program; the sanitizers make them several times slower.
-LIMIT ?= $(if $(filter release,$(VARIANT)),120,600)
+LIMIT ?= $(if $(filter release,$(VARIANT)),240,600)
 RUN = $(TEST_ENV) $(PYTHON) tests/run --jobs $(JOBS) --limit $(LIMIT)
 
 .PHONY: test check check-postgres check-built structure syntax bench sources exports

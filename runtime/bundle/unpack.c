@@ -1,8 +1,8 @@
 /* Unpack: from columns to records.
  *
  * In: bytes from outside. Out: records laid out as edi_program_verify reads them, or one finding. Invariant: nothing
- * is read beyond the bytes, nothing is allocated for more records than the bytes can tell of, and none of the bytes is
- * left over. What the numbers mean is the verifier's to ask. */
+ * is read beyond the bytes, nothing is allocated for more records than the bytes can tell of, but for memory that is handed out ahead, at most
+ * eight times the bytes; none of the bytes is left over. What the numbers mean is the verifier's to ask. */
 #include "bundle/limits.h"
 #include "bundle/packing.h"
 
@@ -310,7 +310,7 @@ static edict_status unpack(unpacker *u, shapes *s, edi_str *records) {
 }
 
 size_t edi_program_unpacked(const void *bytes, size_t length) {
-  enum { TIMES = 16 };
+  enum { TIMES = 8 }; /* records are seven times what they are packed into; a header that says more is believed later */
   unpacker u = {.bytes = bytes, .length = length};
   if (!bytes || !read_header(&u)) return 0;
   uint64_t size = lay_out(&u);

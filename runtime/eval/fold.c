@@ -101,7 +101,8 @@ static void fold(edi_folds *folds, edi_fold *f, const edi_plan *plan) {
 
 /* ---- seeking ---- */
 
-const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan) {
+const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan, bool *made) {
+  *made = false;
   if (!plan->concern->folds) return NULL;
   edi_fold *f = place_of(folds, plan->subject, plan->concern);
   bool met = f->subject != NULL;
@@ -115,5 +116,6 @@ const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan) {
   }
   if (!met) return NULL;
   fold(folds, f, plan);
+  *made = true;
   return f;
 }

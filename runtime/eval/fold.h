@@ -26,7 +26,8 @@ edi_folds *edi_folds_create(const edi_vocabulary *vocabulary, edi_arena *arena);
 void edi_folds_clear(edi_folds *folds);
 /* The fold for the plan's subject and concern at its time, made when they are met a second time. NULL: they are
  * met for the first time, or their rules are too many, or asking some of them twice would make that decision cost more
- * than its bundles declare. The plan is one that is being decided. */
-const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan);
+ * than its bundles declare. *made: just now; what it fixes must not be
+ * asked again in this decision. The plan is one that is being decided. */
+const edi_fold *edi_folds_find(edi_folds *folds, const edi_plan *plan, bool *made);
 
 #endif

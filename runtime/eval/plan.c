@@ -296,8 +296,9 @@ static void evaluate(edi_plan *plan) {
   }
   bool sought = lookup->node_count && c->count + c->shadow_count > lookup->few;
   bool folded = plan->folds && (!sought || (lookup->few && c->count <= FOLDED));
-  const edi_fold *fold = folded ? edi_folds_find(plan->folds, plan) : NULL;
-  if (sought && (!fold || fold->count + c->shadow_count > LITTLE)) {
+  bool made = false;
+  const edi_fold *fold = folded ? edi_folds_find(plan->folds, plan, &made) : NULL;
+  if (sought && !made && (!fold || fold->count + c->shadow_count > LITTLE)) {
     evaluate_found(plan, today);
     return;
   }
