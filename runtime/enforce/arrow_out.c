@@ -200,7 +200,7 @@ static void put_view(struct ArrowArray *a, int64_t at, const char *bytes, size_t
 
 bool edi_arrow_put_bytes(edi_arrow_purse *purse, const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const char *bytes, size_t length) {
   edi_arrow_piece *text = edi_arrow_piece_of(a, EDI_ARROW_TEXT);
-  bool inside = text->ptr && (const unsigned char *)bytes == text->ptr + text->len; /* a mask made it there */
+  bool inside = text->ptr && (const unsigned char *)bytes == text->ptr + text->len && length <= text->cap - text->len; /* a mask made it there */
   bool kept = t->form == EDI_ARROW_BYTES || length > 12;
   if (kept && length && (!fits_offsets(purse, t, text->len + length) || (!inside && !edi_arrow_room(purse, text, length)))) return false;
   if (t->form == EDI_ARROW_VIEWS) put_view(a, at, bytes, length, text->len);

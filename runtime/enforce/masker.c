@@ -2,6 +2,8 @@
  * that is not just what they take goes cell by cell, through what rows go through: so they agree. */
 #include "enforce/masker.h"
 
+#include <sodium.h>
+
 #include "enforce/masker_block.h"
 #include "eval/vector.h"
 #include "eval/vm.h"
@@ -177,5 +179,6 @@ bool edi_masker_column(edict_decision *d, uint32_t column, const edict_vector *f
       edi_masker_cell(&m, &cell, &block.out[i]);
     }
   }
+  if (m.pseudonyms) sodium_memzero(&pseudonyms, sizeof pseudonyms); /* raw texts, and what the key was made into */
   return !memory->full;
 }

@@ -78,7 +78,7 @@ static void build(hospital *h, const edi_project_text *files, size_t count, edi_
 /* A rule file has a ceiling, so the rules go in several. */
 void hospital_build(hospital *h, unsigned units) {
   static char names[64][24];
-  edi_buf text;
+  edi_buf text, parts[64];
   edi_project_text files[66] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"vocabulary.edict", edi_str_from(vocabulary)}};
   size_t count = 2, at = 0;
   edi_arena_init(&h->arena, NULL, (size_t)1 << 33);
@@ -91,18 +91,20 @@ void hospital_build(hospital *h, unsigned units) {
     if (end >= text.len) end = text.len;
     else while (memcmp(text.ptr + end, "\n\nrule ", 7) != 0) end--;
     if (end < text.len) end += 2;
-    edi_buf part;
-    edi_buf_init(&part, NULL, (size_t)1 << 23);
-    edi_buf_append(&part, text.ptr, head);
-    edi_buf_append(&part, text.ptr + at, end - at);
+    edi_buf *part = &parts[count - 2];
+    edi_buf_init(part, NULL, (size_t)1 << 23);
+    edi_buf_append(part, text.ptr, head);
+    edi_buf_append(part, text.ptr + at, end - at);
     snprintf(names[count - 2], sizeof names[0], "rules-%02zu.edict", count);
-    files[count] = (edi_project_text){names[count - 2], {part.ptr, part.len}};
+    files[count] = (edi_project_text){names[count - 2], {part->ptr, part->len}};
     at = end;
   }
   h->rules = 33 * (size_t)units + 5;
   build(h, files, count, (edi_str){0}, &h->bundles[0]);
   edi_project_text domain[] = {{"edict.yaml", edi_str_from(domain_yaml)}, {"c.yaml", edi_str_from(contract)}};
   build(h, domain, 2, (edi_str){h->bundles[0].ptr, h->bundles[0].len}, &h->bundles[1]);
+  while (count-- > 2) edi_buf_fini(&parts[count - 2]);
+  edi_buf_fini(&text);
 }
 
 void hospital_fini(hospital *h) {

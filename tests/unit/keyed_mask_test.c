@@ -246,4 +246,17 @@ TEST(wiped_keys_are_gone) {
   CHECK(strcmp(before, masked(&t, EDI_STR("ana"))) != 0);
 }
 
+/* Long texts are numbers of several words, of which half stands in the key while it is taken back. */
+TEST(wiped_keys_keep_nothing_of_what_was_taken_back) {
+  edi_transform t = transform_of("fpe(k)");
+  char out[64];
+  edi_output output = fresh();
+  edi_str back;
+  prepare(&t);
+  snprintf(out, sizeof out, "%s", masked(&t, EDI_STR("1234567890123456789012345678901234567890")));
+  CHECK(edi_kernel_fpe_open(&key, &t, edi_str_from(out), &output, &back));
+  edi_mask_key_wipe(&key);
+  for (size_t i = 0; i < sizeof key.ff1.tail; i++) CHECK(((const unsigned char *)&key.ff1.tail)[i] == 0);
+}
+
 HARNESS_MAIN
