@@ -25,15 +25,6 @@ typedef struct world {
   char trust[2048];
 } world;
 
-static void must(bool ok, const char *what, edict_diagnostics *d) {
-  char *text = NULL;
-  size_t length;
-  if (ok) return;
-  if (edict_diagnostics_render(d, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) fprintf(stderr, "%.2000s\n", text);
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
-
 /* ---- signing ---- */
 
 /* Adds a line to the trust store and a signature to the bundle. */
@@ -41,9 +32,9 @@ static void sign(world *w, unsigned number, const char *role, const char *name, 
   unsigned char seed[32] = {(unsigned char)(number + 1)};
   char *verifier, *secret, *out;
   size_t length, at = strlen(w->trust);
-  must(edict_key_generate(name, seed, &verifier, &secret) == EDICT_OK, "no key", d);
+  hospital_must(edict_key_generate(name, seed, &verifier, &secret) == EDICT_OK, "no key", d);
   snprintf(w->trust + at, sizeof w->trust - at, "%s %s\n", role, verifier);
-  must(edict_bundle_sign(bundle->ptr, bundle->len, secret, strlen(secret), &out, &length, d) == EDICT_OK, "not signed", d);
+  hospital_must(edict_bundle_sign(bundle->ptr, bundle->len, secret, strlen(secret), &out, &length, d) == EDICT_OK, "not signed", d);
   edict_text_free(&verifier);
   edict_text_free(&secret);
   w->signed_bytes[number] = out;
@@ -89,7 +80,7 @@ static void load(const world *w, const loads *l, unsigned times, figures *f) {
   for (unsigned i = 0; i < times; i++) {
     edict_engine *engine;
     double start = now(), from = processor();
-    must(edict_engine_create(&options, l->bundles, l->count, &engine, d) == EDICT_OK, "no engine", d);
+    hospital_must(edict_engine_create(&options, l->bundles, l->count, &engine, d) == EDICT_OK, "no engine", d);
     f->busy[i] = processor() - from;
     f->wall[i] = now() - start;
     edict_engine_destroy(&engine);

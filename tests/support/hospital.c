@@ -57,7 +57,7 @@ static void write_rules(unsigned units, edi_buf *into) {
 
 /* ---- the bundles ---- */
 
-static void must(bool ok, const char *what, edict_diagnostics *d) {
+void hospital_must(bool ok, const char *what, edict_diagnostics *d) {
   char *text = NULL;
   size_t length;
   if (ok) return;
@@ -70,7 +70,7 @@ static void build(hospital *h, const edi_project_text *files, size_t count, edi_
   edict_diagnostics *d = edict_diagnostics_create();
   edi_project *project;
   edi_build out;
-  must(edi_project_from_memory(&h->arena, files, count, &project, d) == EDICT_OK && edi_build_check(&h->arena, project, parent, &out, d) == EDICT_OK &&
+  hospital_must(edi_project_from_memory(&h->arena, files, count, &project, d) == EDICT_OK && edi_build_check(&h->arena, project, parent, &out, d) == EDICT_OK &&
            edi_build_bundle(&out, bundle, d) == EDICT_OK, "the hospital is not built", d);
   edict_diagnostics_destroy(&d);
 }

@@ -17,6 +17,8 @@ typedef struct hospital {
   size_t rules;
 } hospital;
 
+/* Aborts unless `ok`, saying what is wrong and what `d` holds. */
+void hospital_must(bool ok, const char *what, edict_diagnostics *d);
 /* Aborts where it does not compile, and says why. */
 void hospital_build(hospital *h, unsigned units);
 void hospital_fini(hospital *h);
