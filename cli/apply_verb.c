@@ -220,9 +220,10 @@ static cli_exit write_receipt(application *p) {
 
 static void tell_sum(const application *p) {
   uint64_t unfit = 0;
-  for (size_t i = 0; i < p->ask.column_count; i++) unfit += rows_unfit(&p->job, p->ask.columns[i]);
+  size_t columns = edict_product_column_count(p->ask.product, p->ask.dataset); /* parts of those asked for among them */
+  for (size_t i = 0; i < columns; i++) unfit += rows_unfit(&p->job, i);
   fprintf(stderr, "edict: %llu of %llu rows", (unsigned long long)p->job.rows_out, (unsigned long long)p->job.rows_in);
-  if (unfit) fprintf(stderr, "; %llu values did not fit their columns or masks", (unsigned long long)unfit);
+  if (unfit) fprintf(stderr, "; %llu value%s did not fit %s", (unsigned long long)unfit, unfit == 1 ? "" : "s", unfit == 1 ? "its column or mask" : "their columns or masks");
   if (p->job.bad) fprintf(stderr, "; %llu rows could not be read and were passed over", (unsigned long long)p->job.bad);
   fputc('\n', stderr);
 }
@@ -334,8 +335,7 @@ static cli_exit run_apply(cli_arguments *a) {
   if (code != CLI_DONE) return code;
   p.arguments = a;
   p.output = -1;
-  /* A host meets nothing that it does not say. */
-  if (!cli_flag(a, "--meets") && a->given_count < CLI_VALUES_MOST) a->given[a->given_count++] = (cli_given){"--meets", "none"};
+  cli_set_meets_named(a);
   (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write that failed */
   code = open_input(&p);
   if (code == CLI_DONE) code = prepare(&p);
@@ -357,7 +357,7 @@ const cli_verb cli_verb_apply = {
     .run = run_apply,
     .more = "Rows in the format in which they came, without those that are hidden, masked. A file is put in place\n"
             "when all of it is written, and otherwise stays as it was. Ends with 1 and writes nothing where the\n"
-            "answer is no. --subject and --now are for --rules alone. The host meets the obligations that --meets\n"
-            "names. With --log the decision is on the record before the first row is given away, and a receipt\n"
+            "answer is no. --subject and --now are for --rules alone. Obligations are met that --meets names, and\n"
+            "no others. With --log the decision is on the record before the first row is given away, and a receipt\n"
             "of what was given before the file is put in place.\n",
 };

@@ -52,7 +52,7 @@ typedef struct cli_ask {
       {"--subject", "JSON",                                                                     \
        "a supposed subject: {\"issuer\":\"corp\",\"id\":\"ana\",\"roles\":[\"analyst\"]}", false},  \
       {"--context", "JSON", "the request's context: {\"purpose\":\"billing\"}", false},         \
-      {"--meets", "NAME", "an obligation that the host can meet, or none; left out: all", true}, { \
+      {"--meets", "NAME", "an obligation that the host can meet, or `none`; several times", true}, { \
     "--now", "TIME", "a supposed time; left out: the clock", false                              \
   }
 

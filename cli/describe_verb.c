@@ -8,7 +8,7 @@ static const cli_option verb_options[] = {
     CLI_SET_OPTIONS,
     {"--subject", "JSON", "attributes supposed of everybody: {\"regions\":[\"de\"]}", false},
     {"--context", "JSON", "attributes supposed of each request", false},
-    {"--meets", "NAME", "an obligation that the host can meet, or none; left out: all", true},
+    {"--meets", "NAME", "an obligation that the host can meet, or `none`; several times", true},
     {"--now", "TIME", "a supposed time; left out: the clock", false},
     {"--format", "text|json|html", "how the card is written", false},
     CLI_END_OF_OPTIONS,
@@ -83,5 +83,6 @@ const cli_verb cli_verb_describe = {
     .run = run_describe,
     .more =
         "For each dataset, action, issuer, role and purpose one request is decided; equal answers are\n"
-        "told once. --format html is one page without scripts that fetches nothing.\n",
+        "told once. --format html is one page without scripts that fetches nothing.\n"
+        "Without --meets the host is supposed to meet every obligation.\n",
 };

@@ -260,5 +260,6 @@ const cli_verb cli_verb_explain = {
     .more = "Codes stand in brackets before each message: error[E0203]. Of a request it tells which\n"
             "rules decided, each condition with what it came out as, what was not known and why, and\n"
             "what would have to be otherwise; it ends with 0 for a permit and 1 for a denial. Rows are\n"
-            "never looked at, and values are shown with --show-values alone.\n",
+            "never looked at, and values are shown with --show-values alone. Without --meets the host is\n"
+            "supposed to meet every obligation.\n",
 };

@@ -88,6 +88,10 @@ static void read_meets(const cli_arguments *a, cli_set *set, edict_engine_option
   if (options->obligation_count == 0 && !set->acts) set->meets[options->obligation_count++] = "*";
 }
 
+void cli_set_meets_named(cli_arguments *a) {
+  if (!cli_flag(a, "--meets") && a->given_count < CLI_VALUES_MOST) a->given[a->given_count++] = (cli_given){"--meets", "none"};
+}
+
 cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
   edict_engine_options options = {.now = now, .development = 1};
   read_meets(a, set, &options);

@@ -37,7 +37,7 @@ static void write_text(const form *f) {
   edi_buf_format(f->into, "%zu met, %zu not met, %zu undecided", r->met, r->unmet, r->undecided);
   if (r->shadow) edi_buf_format(f->into, ", %zu not met in shadow", r->shadow);
   edi_buf_format(f->into, "\n%zu of %zu %s %s", contracts - r->failed - r->refused, contracts, count_of(contracts, "contract", "contracts"),
-                 contracts - r->failed - r->refused == 1 ? "complies" : "comply");
+                 contracts == 1 || contracts - r->failed - r->refused == 1 ? "complies" : "comply");
   if (r->refused) edi_buf_format(f->into, ", %zu could not be read", r->refused);
   edi_buf_char(f->into, '\n');
   write_ports(f);

@@ -153,11 +153,25 @@ def values_that_do_not_fit():
     text = as_csv([["x1", "A", "a@b.example", "1", "de", "n", SINCE], [7, "A", "a@b.example", "1", "de", "n", "yesterday"]])
     r = apply(0, "--in", "-", "--out", "-", "--format", "csv", "--receipt", "receipt.json", stdin=text)
     expect(r.stdout.splitlines()[1].startswith("999999999,A,"), "the bottom of a required column", r.stdout)
-    expect("1 of 2 rows; 1 values did not fit" in r.stderr, "told", r.stderr)
+    expect("1 of 2 rows; 1 value did not fit its column or mask" in r.stderr, "told", r.stderr)
     expect("x1" not in r.stderr and "yesterday" not in r.stderr, "without a value", r.stderr)
     receipt = json.loads(read("receipt.json"))
     expect(receipt["rows_in"] == 2 and receipt["rows_out"] == 1 and receipt["columns"]["customer_id"]["unfit"] == 1, "receipt", receipt)
     expect(receipt["columns"]["phone"] == {"mask": "show-last", "arguments": "4", "epoch": 0, "unfit": 0}, "masks", receipt)
+
+
+@test
+def values_inside_that_do_not_fit():
+    shutil.copytree("sales", "parted")
+    contract = read("parted/contracts/orders.odcs.yaml")
+    name = "- { name: note, logicalType: string, physicalType: TEXT, tags: [ pii.note ] }"
+    expect(name in contract, "the column that gets parts", contract)
+    write("parted/contracts/orders.odcs.yaml", contract.replace(name, "- { name: note, logicalType: array, tags: [ pii.note ], items: { logicalType: integer } }"))
+    sam = json.dumps({"issuer": "corp", "id": "sam", "roles": ["support"], "purposes": ["support"], "regions": ["de"]})
+    r = edict(0, "apply", "--rules", "federal/edict.yaml", "--rules", "parted/edict.yaml", *WHAT, "--subject", sam, "--columns", "note", "--in", "-",
+              "--out", "-", "--format", "jsonl", stdin=json.dumps({"country": "de", "since": SINCE, "note": [1, "x", 2.5]}) + "\n")
+    expect(r.stdout == '{"note":[1,null,null]}\n', "what does not fit", r.stdout)
+    expect("1 of 1 rows; 2 values did not fit their columns or masks" in r.stderr, "told", r.stderr)
 
 
 # ---- what stops it ----

@@ -347,6 +347,8 @@ def files_that_cannot_be_written():
 def unmasking():
     rules = ("module federal.giving-back\n\nkey given joinable within product\n\nrule back\n  permit unmask\n"
              "  on      dataset named \"orders\"\n  when    subject.roles has dpo\n  because \"x\"\n\n"
+             "obligation tell(whom: role)\n\nrule back-on-notice\n  permit unmask\n  on      dataset named \"orders\"\n"
+             "  when    subject.roles has support\n  oblige  tell(dpo)\n  because \"x\"\n\n"
              "rule tokens\n  mask    column tagged pii.email\n    with  token(given)\n  because \"x\"\n")
     write("federal/giving-back.edict", rules)
     expect_run(["keygen", "keyring", "--name", "eu.example", "--out", "ku"], 0)
@@ -355,6 +357,7 @@ def unmasking():
     dpo = json.dumps({**SAM, "roles": ["dpo"]})
     expect_run([*words, "--subject", json.dumps(SAM), "e1~AAAA"], 1, "", "denied")
     expect_run([*words, "--subject", dpo, "e1~AAAA"], 3, "", "value 1: no mask of the column made it")
+    expect_run([*words, "--subject", json.dumps(SAM), "--meets", "federal.giving-back.tell", "e1~AAAA"], 3, "", "value 1: no mask of the column made it")
     expect_run([*words, "--subject", dpo], 2, None, "give the values")
     expect_run([*words, "--subject", dpo, "--log", "log", "x"], 2, None, "what is supposed is not logged")
     expect_run([*words, "--subject", dpo, "--epoch", "x", "y"], 2, None, "--epoch takes a number")
