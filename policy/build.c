@@ -147,7 +147,8 @@ static edict_status check_files(const edi_build *b) {
   size_t before = edict_diagnostics_errors(b->diagnostics);
   for (size_t i = 0; i < b->model->issuers_count && p->layer == EDI_BUNDLE_FEDERAL; i++) {
     const edi_issuer_decl *d = b->model->issuers[i].decl;
-    if (b->model->issuers[i].host || d->keys_from_host || find_file(p->keys, p->key_count, d->keys)) continue;
+    if (b->model->issuers[i].host || d->keys_from_host || !d->keys.ptr) continue; /* without a line `keys`: told */
+    if (find_file(p->keys, p->key_count, d->keys)) continue;
     edi_finding *f = edi_diagnostics_add(
         b->diagnostics, EDI_E0321, d->keys_span, "not among `keys` of edict.yaml",
         "issuer `%.*s` names a key set that the project does not hold", EDI_STR_ARG(d->name.text));

@@ -87,6 +87,10 @@ static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_e
   edi_finding_definition(checker, finding, right);
   edi_finding_text_as(checker, finding, right, a);
   edi_finding_text_as(checker, finding, left, b);
+  bool equals = expr->kind == EDI_EXPR_EQ || expr->kind == EDI_EXPR_NE;
+  if (equals && EDI_TYPE_IS_SET(a) && is_node(b) && EDI_TYPE_BASE(a) == EDI_TYPE_BASE(b))
+    edi_finding_fix(finding, false, "%s%s has %s", expr->kind == EDI_EXPR_NE ? "not " : "",
+                    edi_checker_written(checker, left), edi_checker_written(checker, right));
   if (a == EDI_TYPE_SUBJECT || b == EDI_TYPE_SUBJECT)
     edi_finding_why(finding, "`subject.id` is the pair of issuer and id; a cell holds an `id<...>`, which an "
                              "attribute of the subject can hold too");

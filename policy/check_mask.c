@@ -78,10 +78,13 @@ static void check_value(edi_checker *checker, const placement *p, edi_expr *valu
   }
 }
 
-static void check_count(edi_checker *checker, const placement *p, edi_expr *value) {
+static void check_count(edi_checker *checker, const placement *p, const edi_parameter *parameter, edi_expr *value) {
   value->type = EDI_TYPE_INT;
   if (value->kind == EDI_EXPR_INT && value->integer >= 0 && value->integer <= EDI_PARAMETER_COUNT_MOST) return;
-  edi_finding *finding = report_argument(checker, p, value->span, "takes a number of characters");
+  bool characters = edi_str_equal(parameter->name, EDI_STR("count"));
+  edi_finding *finding = report_argument(
+      checker, p, value->span,
+      characters ? "takes a number of characters" : edi_checker_text(checker, "takes a number as its `%.*s`", EDI_STR_ARG(parameter->name)));
   edi_finding_note(finding, "a number from 0 to %d", EDI_PARAMETER_COUNT_MOST);
 }
 
@@ -190,7 +193,7 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
   }
   switch (p->parameters[at].type) {
     case EDI_PARAMETER_VALUE: check_value(checker, p, value); break;
-    case EDI_PARAMETER_COUNT: check_count(checker, p, value); break;
+    case EDI_PARAMETER_COUNT: check_count(checker, p, &p->parameters[at], value); break;
     case EDI_PARAMETER_INT: check_int(checker, p, value); break;
     case EDI_PARAMETER_NUMBER: check_number(checker, p, value); break;
     case EDI_PARAMETER_TEXT: (void)is_text(checker, p, value, "takes a text"); break;
@@ -250,6 +253,25 @@ static void no_transform(edi_checker *checker, const edi_transform_use *use) {
   edi_finding_near(finding, suggest.best, "");
 }
 
+/* Told once, with what has to be given: `bucket(LO, HI, SIZE)`. */
+static bool report_lacking(edi_checker *checker, const placement *p, unsigned at) {
+  char storage[256];
+  edi_buf form = edi_buf_fixed(storage, sizeof storage);
+  for (unsigned i = 0; i < p->count && !p->parameters[i].has_fallback; i++) {
+    edi_str name = p->parameters[i].name;
+    if (i) edi_buf_text(&form, ", ");
+    if (p->parameters[i].type == EDI_PARAMETER_PATTERN) edi_buf_text(&form, "/PATTERN/");
+    else if (p->parameters[i].type == EDI_PARAMETER_ROW) edi_buf_text(&form, "row[TAG]");
+    else if (p->parameters[i].type == EDI_PARAMETER_TEXT) edi_buf_text(&form, "\"TEXT\"");
+    else
+      for (size_t c = 0; c < name.len; c++) edi_buf_char(&form, (char)(name.ptr[c] - 'a' + 'A'));
+  }
+  edi_finding *finding = report_argument(checker, p, p->use->span,
+                                         edi_checker_text(checker, "lacks its `%.*s`", EDI_STR_ARG(p->parameters[at].name)));
+  edi_finding_fix(finding, false, "%.*s(%.*s)", EDI_STR_ARG(p->use->name.text), (int)form.len, form.ptr);
+  return true;
+}
+
 void edi_check_transform(edi_checker *checker, edi_transform_use *use) {
   placement p = {.use = use};
   unsigned position = 0;
@@ -270,11 +292,10 @@ void edi_check_transform(edi_checker *checker, edi_transform_use *use) {
     else if (p.given[at]) report_argument(checker, &p, argument->value->span, "is given this argument twice");
     else p.given[at] = argument;
   }
+  bool lacks = false;
   for (unsigned i = 0; i < p.count; i++) {
     if (p.given[i]) check_argument(checker, &p, i);
-    else if (placed && !p.parameters[i].has_fallback)
-      report_argument(checker, &p, use->span,
-                      edi_checker_text(checker, "lacks its `%.*s`", EDI_STR_ARG(p.parameters[i].name)));
+    else if (placed && !lacks && !p.parameters[i].has_fallback) lacks = report_lacking(checker, &p, i);
   }
   check_substitution(checker, &p);
   if (placed && checker->errors == before) check_together(checker, &p);

@@ -271,6 +271,14 @@ edi_type edi_check_leaf(edi_checker *checker, edi_expr *expr, edi_type hint) {
   }
 }
 
+/* A day where a moment belongs. */
+static void fix_day(edi_finding *finding, int64_t day) {
+  char storage[32];
+  edi_buf text = edi_buf_fixed(storage, sizeof storage);
+  edi_date_format(&text, day);
+  edi_finding_fix(finding, false, "%.*sT00:00:00Z", (int)text.len, text.ptr);
+}
+
 bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   const edi_place *before = checker->place;
   checker->place = &edi_place_literal;
@@ -281,6 +289,7 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->span, edi_checker_a_type(checker, got),
                                     "%s is expected here", edi_checker_a_type(checker, type));
   edi_finding_text_as(checker, finding, expr, type);
+  if (type == EDI_TYPE_TIMESTAMP && expr->kind == EDI_EXPR_DATE) fix_day(finding, expr->integer);
   return false;
 }
 

@@ -248,15 +248,43 @@ static void check_value(checker *c, const edi_yaml *value, const key_shape *key)
   }
 }
 
-static void warn_unknown(checker *c, const edi_yaml_pair *pair, const char *what,
-                         const key_shape *keys, size_t count) {
-  edi_suggest suggest;
+static bool is_known(edi_str key, const key_shape *keys, size_t count) {
   for (size_t i = 0; i < count; i++)
-    if (edi_str_equal(pair->key, edi_str_from(keys[i].key))) return;
+    if (edi_str_equal(key, edi_str_from(keys[i].key))) return true;
   /* What stands before property_keys in ITEM's view of it. */
-  if (keys == property_keys + 1 && edi_str_equal(pair->key, EDI_STR("name"))) return;
-  edi_suggest_init(&suggest, pair->key);
+  return keys == property_keys + 1 && edi_str_equal(key, EDI_STR("name"));
+}
+
+static edi_suggest near_key(edi_str key, const key_shape *keys, size_t count) {
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, key);
   for (size_t i = 0; i < count; i++) edi_suggest_offer(&suggest, edi_str_from(keys[i].key), EDI_SPAN_NONE);
+  return suggest;
+}
+
+/* The first key of the map that is none and may have been meant for `key`, which is missing; or NULL. */
+static const edi_yaml_pair *misspelt(const edi_yaml *map, const char *key, const key_shape *keys, size_t count) {
+  for (size_t i = 0; i < map->count; i++)
+    if (!is_known(map->pairs[i].key, keys, count) && near_key(map->pairs[i].key, keys, count).best.name.ptr == key) return &map->pairs[i];
+  return NULL;
+}
+
+static void report_missing(checker *c, const edi_yaml *map, const char *what, const char *key, const key_shape *keys, size_t count) {
+  const edi_yaml_pair *pair = misspelt(map, key, keys, count);
+  edi_finding *finding = ERROR(c, EDI_E0422, pair ? pair->key_span : edi_yaml_head(map), pair ? "not read" : "",
+                               "%s has no `%s`, which the contract standard requires", what, key);
+  if (!pair) return;
+  edi_finding_fix(finding, false, "%s", key);
+  edi_finding_edit(finding, edi_str_from(key));
+}
+
+/* One that stands in the place of a key that is missing was told with that. */
+static void warn_unknown(checker *c, const edi_yaml *map, const edi_yaml_pair *pair, const char *what,
+                         const key_shape *keys, size_t count) {
+  if (is_known(pair->key, keys, count)) return;
+  edi_suggest suggest = near_key(pair->key, keys, count);
+  for (size_t i = 0; i < count; i++)
+    if (keys[i].required && !edi_yaml_get(map, keys[i].key) && misspelt(map, keys[i].key, keys, count) == pair) return;
   edi_finding *finding = edi_diagnostics_add(c->diagnostics, EDI_W0400, pair->key_span, "not read",
                                              "%s has no `%.*s` in the contract standard", what,
                                              EDI_STR_ARG(pair->key));
@@ -274,12 +302,10 @@ static void check_map(checker *c, const edi_yaml *map, const char *what, const k
   for (size_t i = 0; i < count; i++) {
     const edi_yaml *value = edi_yaml_get(map, keys[i].key);
     bool absent = !value || (value->is_null && keys[i].shape != ANY);
-    if (absent && keys[i].required)
-      ERROR(c, EDI_E0422, edi_yaml_head(map), "",
-            "%s has no `%s`, which the contract standard requires", what, keys[i].key);
+    if (absent && keys[i].required) report_missing(c, map, what, keys[i].key, keys, count);
     if (!absent) check_value(c, value, &keys[i]);
   }
-  for (size_t i = 0; i < map->count; i++) warn_unknown(c, &map->pairs[i], what, keys, count);
+  for (size_t i = 0; i < map->count; i++) warn_unknown(c, map, &map->pairs[i], what, keys, count);
 }
 
 /* ---- names ---- */

@@ -297,8 +297,17 @@ uint32_t edi_resolver_read_type(edi_resolver *r, const edi_yaml *property) {
   if (text.len == 0) return EDI_TYPE_NONE;
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (edi_str_equal(text, edi_str_from(types[i].logical))) return refined(property, types[i].base);
-  edi_diagnostics_add(r->diagnostics, EDI_W0401, span_of(property, "logicalType"), "not known",
-                      "cells of a column of this logical type cannot be read by rules");
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, text);
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++) edi_suggest_offer(&suggest, edi_str_from(types[i].logical), EDI_SPAN_NONE);
+  edi_finding *finding = edi_diagnostics_add(r->diagnostics, EDI_W0401, span_of(property, "logicalType"), "not known",
+                                             "cells of a column of this logical type cannot be read by rules");
+  if (suggest.best.name.ptr) {
+    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
+    edi_finding_edit(finding, suggest.best.name);
+  } else {
+    edi_finding_note(finding, "those of the standard are string, integer, number, boolean, date, timestamp, time, object, array, map and vector");
+  }
   return EDI_TYPE_NONE;
 }
 

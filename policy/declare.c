@@ -415,7 +415,8 @@ edi_type edi_declare_type(edi_checker *checker, edi_name name, edi_name paramete
   if (edi_str_equal(name.text, EDI_STR("id"))) return id_type(checker, parameter, span);
   if (parameter.text.len > 0) {
     edi_finding *finding = EDI_REPORT(checker, EDI_E0206, span, "", "only `id` and `set` take another type");
-    edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(name.text));
+    bool several = edi_str_equal(name.text, EDI_STR("list")) || edi_str_equal(name.text, EDI_STR("array"));
+    edi_finding_fix(finding, false, several ? "set<%.*s>" : "%.*s", EDI_STR_ARG(several ? parameter.text : name.text));
     return EDI_TYPE_BROKEN;
   }
   unsigned base = base_type(name.text);

@@ -215,6 +215,7 @@ static const struct {
   char here[4];
 } foreign[] = {
     {"===", EDI_TOKEN_EQ, EDI_WORD_NONE, "=="},  {"!==", EDI_TOKEN_NE, EDI_WORD_NONE, "!="},
+    {"=>", EDI_TOKEN_GE, EDI_WORD_NONE, ">="},   {"=<", EDI_TOKEN_LE, EDI_WORD_NONE, "<="},
     {"&&", EDI_TOKEN_WORD, EDI_WORD_AND, "and"}, {"||", EDI_TOKEN_WORD, EDI_WORD_OR, "or"},
     {"<>", EDI_TOKEN_NE, EDI_WORD_NONE, "!="},   {"&", EDI_TOKEN_WORD, EDI_WORD_AND, "and"},
     {"|", EDI_TOKEN_WORD, EDI_WORD_OR, "or"},    {"!", EDI_TOKEN_WORD, EDI_WORD_NOT, "not"},

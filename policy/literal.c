@@ -263,7 +263,9 @@ static void report_number(edi_lexer *lexer, edi_str text, uint32_t begin) {
     edi_finding_fix(finding, true, "leave every `_` out");
   } else if (points > 1 && points + digits == text.len) {
     finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has one point");
-    edi_finding_fix(finding, false, "an address or a version is a string, in quotes");
+    edi_finding_fix(finding, false,
+                    points == 2 ? "a date is written 2027-12-31; an address or a version is a string, in quotes"
+                                : "an address or a version is a string, in quotes");
   } else {
     finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "",
                               "neither a number nor a name: a name begins with a letter");

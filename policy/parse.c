@@ -74,7 +74,7 @@ static bool mend_declaration(edi_parser *parser) {
 
 /* Up to the next line that begins with a declaration's word, at any depth. */
 static void skip_stray(edi_parser *parser) {
-  edi_parser_advance(parser);
+  edi_parser_skip(parser);
   parser->column = UINT32_MAX;
   edi_parser_skip_declaration(parser);
 }

@@ -139,10 +139,11 @@ bool edi_parse_levels(edi_parser *parser, edi_decl *decl) {
     edi_name level;
     if (!edi_parser_plain_name(parser, "a level", &level)) return false;
     EDI_PUSH(parser, levels->levels.items, levels->levels.count, capacity, edi_name, level);
-    if (!edi_parser_at(parser, EDI_TOKEN_COMMA)) continue;
+    bool falls = edi_parser_at(parser, EDI_TOKEN_GT);
+    if (!falls && !edi_parser_at(parser, EDI_TOKEN_COMMA)) continue;
     edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
                                             "levels are joined by `<`, the lowest first");
-    edi_finding_fix(finding, false, "write `<` between them");
+    edi_finding_fix(finding, false, falls ? "turn them round, with `<` between them" : "write `<` between them");
     return false;
   } while (edi_parser_accept(parser, EDI_TOKEN_LT));
   return edi_parser_close(parser, EDI_TOKEN_BRACE_CLOSE, open);

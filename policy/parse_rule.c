@@ -249,7 +249,7 @@ static bool note_clause(edi_parser *parser, clause_state *state, const edi_token
 static bool mend_clause(edi_parser *parser, clause_state *state) {
   edi_token *token = &parser->token;
   edi_word near = EDI_WORD_NONE;
-  if (edi_parser_at(parser, EDI_TOKEN_WORD) && token->word == EDI_WORD_NONE) {
+  if (edi_parser_at(parser, EDI_TOKEN_WORD) && (token->word == EDI_WORD_NONE || token->word == EDI_WORD_IF || token->word == EDI_WORD_DENY)) {
     near = edi_word_near(token->text, EDI_GROUP_CLAUSE);
     if (near == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_EFFECT);
   }
@@ -280,6 +280,7 @@ static bool mend_clause(edi_parser *parser, clause_state *state) {
 static void parse_clauses(edi_parser *parser, edi_rule_decl *rule) {
   clause_state state = {.last = 0};
   while (!edi_parser_at(parser, EDI_TOKEN_END)) {
+    if (parser->braced && edi_parser_accept(parser, EDI_TOKEN_BRACE_CLOSE)) continue;
     edi_word_group group = edi_parser_at(parser, EDI_TOKEN_WORD)
                                ? edi_word_group_of(parser->token.word)
                                : EDI_GROUP_NONE;
@@ -357,6 +358,22 @@ static void report_no_name(edi_parser *parser) {
   edi_finding_fix(finding, false, "rule NAME, and `%.*s` on the next line", EDI_STR_ARG(effect));
 }
 
+/* What stands between the name and the effect: a brace or a colon of other languages. */
+static void begin_clauses(edi_parser *parser) {
+  bool brace = parser->keep && edi_parser_at(parser, EDI_TOKEN_BRACE_OPEN);
+  parser->braced = brace;
+  if (brace || (parser->keep && edi_parser_at(parser, EDI_TOKEN_COLON) && !parser->token.first)) {
+    edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
+                                            "expected the effect of the rule, found %s", edi_token_kind_text(parser->token.kind));
+    edi_finding_fix(finding, false, brace ? "leave the braces out: a rule goes on to the next declaration" : "leave it out");
+    edi_parser_advance(parser);
+    return;
+  }
+  if (edi_parser_at_clause_end(parser) || parser->token.first) return;
+  if (parser->keep) edi_parser_unexpected(parser, EDI_E0126, "the effect of the rule");
+  edi_parser_skip_clause(parser);
+}
+
 /*   rule = [ "shadow" ] "rule" word
  *          ( permit on [ when ] [ unless ] [ from ] [ until ]
  *          | ( delegate | exempt ) on [ when ] [ unless ] [ from ] until
@@ -380,10 +397,7 @@ bool edi_parse_rule(edi_parser *parser, edi_decl *decl) {
   if (lacks_name(parser)) report_no_name(parser);
   else parser->keep = edi_parser_plain_name(parser, "the name of a rule", &rule->name);
   rule->span = edi_parser_from(parser, first);
-  if (!edi_parser_at_clause_end(parser) && !parser->token.first) {
-    if (parser->keep) edi_parser_unexpected(parser, EDI_E0126, "the effect of the rule");
-    edi_parser_skip_clause(parser);
-  }
+  begin_clauses(parser);
   parse_clauses(parser, rule);
   if (parser->lexer.errors == errors) check_rule(parser, rule);
   return true;

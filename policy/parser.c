@@ -33,9 +33,15 @@ static bool pattern_closes(const edi_parser *parser) {
   return false;
 }
 
+/* `// ...`, a comment of other languages: words in it are no mistakes. */
+static void skip_line(edi_lexer *lexer) {
+  while (edi_lexer_byte(lexer, 0) != '\0' && edi_lexer_byte(lexer, 0) != '\n') edi_lexer_rune(lexer);
+}
+
 void edi_parser_skip(edi_parser *parser) {
   bool slash = edi_parser_at(parser, EDI_TOKEN_SLASH) && !parser->has_ahead;
-  if (slash && pattern_closes(parser)) edi_lexer_pattern(&parser->lexer, &parser->token);
+  if (slash && edi_lexer_byte(&parser->lexer, 0) == '/') skip_line(&parser->lexer);
+  else if (slash && pattern_closes(parser)) edi_lexer_pattern(&parser->lexer, &parser->token);
   edi_parser_advance(parser);
 }
 
@@ -280,6 +286,7 @@ bool edi_parser_definition_done(edi_parser *parser) {
 bool edi_parser_clause_done(edi_parser *parser) {
   const edi_token *token = &parser->token;
   if (edi_parser_at_clause_end(parser) || token->first) return true;
+  if (parser->braced && edi_parser_accept(parser, EDI_TOKEN_BRACE_CLOSE)) return true;
   edi_word near = EDI_WORD_NONE;
   bool word = token->kind == EDI_TOKEN_WORD;
   if (word && token->word == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_OPERATOR);

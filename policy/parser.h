@@ -24,6 +24,7 @@ typedef struct edi_parser {
   bool in_call;              /* among its arguments: a comma ends one, a list of tags stands in parentheses */
   bool in_mask;              /* in the target of a mask: atoms are about columns */
   bool in_tags;              /* in the taxonomy of tags: `open` is offered */
+  bool braced;               /* the rule was opened with a brace, which was told; so is the one that closes it */
   bool keep;                 /* enough of the declaration was read to stay in the tree */
   uint32_t *lines;           /* of the declaration: see edi_decl */
   size_t line_count, line_capacity;

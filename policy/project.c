@@ -42,19 +42,21 @@ static const key_rule parent_keys[] = {{"bundle", "../build/federal.edb"}, {"lea
 
 /* ---- shapes ---- */
 
-static void check_known(edi_project_reader *r, const edi_yaml_pair *pair, const char *what,
-                        const key_rule *keys, size_t count) {
+/* The key that it may have been meant for, which is then not missed as well; or NULL. */
+static const char *check_known(edi_project_reader *r, const edi_yaml_pair *pair, const char *what,
+                               const key_rule *keys, size_t count) {
   edi_suggest suggest;
   edi_suggest_init(&suggest, pair->key);
   for (size_t i = 0; i < count; i++) {
-    if (edi_str_equal(pair->key, edi_str_from(keys[i].key))) return;
+    if (edi_str_equal(pair->key, edi_str_from(keys[i].key))) return NULL;
     edi_suggest_offer(&suggest, edi_str_from(keys[i].key), EDI_SPAN_NONE);
   }
   edi_finding *finding = edi_project_error(r, EDI_E0502, pair->key_span, "not known",
                                            "%s has no key `%.*s`", what, EDI_STR_ARG(pair->key));
-  if (!suggest.best.name.ptr) return;
+  if (!suggest.best.name.ptr) return NULL;
   edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
   edi_finding_edit(finding, suggest.best.name);
+  return suggest.best.name.ptr;
 }
 
 /* False if it is no map with the keys it needs. */
@@ -66,9 +68,13 @@ static bool check_keys(edi_project_reader *r, const edi_yaml *map, const char *w
     if (keys == parent_keys) edi_finding_fix(finding, false, "write `parent: " PARENT_EXAMPLE "`");
     return false;
   }
-  for (size_t i = 0; i < map->count; i++) check_known(r, &map->pairs[i], what, keys, count);
+  uint64_t meant = 0;
+  for (size_t i = 0; i < map->count; i++) {
+    const char *near = check_known(r, &map->pairs[i], what, keys, count);
+    for (size_t k = 0; k < count; k++) meant |= (uint64_t)(near == keys[k].key) << k;
+  }
   for (size_t i = 0; i < count; i++)
-    if (keys[i].example && !edi_yaml_get(map, keys[i].key)) {
+    if (keys[i].example && !edi_yaml_get(map, keys[i].key) && !(meant >> i & 1)) {
       edi_finding *finding = edi_project_error(r, EDI_E0503, edi_yaml_head(map), "", "%s has no `%s`", what, keys[i].key);
       edi_finding_fix(finding, false, "add it, such as `%s: %s`", keys[i].key, keys[i].example);
     }

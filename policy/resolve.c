@@ -117,6 +117,19 @@ static void note_resource(const edi_checker *checker, const edi_expr *expr, edi_
   edi_index_note(checker->model->index, EDI_INDEX_RESOURCE, (uint32_t)(entity - EDI_ENTITY_RESOURCE), kind, span);
 }
 
+/* What there is, where nothing is like what was written. */
+static void note_attributes(edi_checker *checker, edi_finding *finding, edi_entity entity) {
+  enum { MOST = 12 };
+  const edi_model *model = checker->model;
+  const char *text = "";
+  unsigned count = 0;
+  for (size_t i = 0; i < model->attrs_count && count < MOST; i++) {
+    if (model->attrs[i].entity != entity || (model->attrs[i].domain && !checker->domain)) continue;
+    text = edi_checker_text(checker, "%s%s%.*s", text, count++ ? ", " : "", EDI_STR_ARG(model->attrs[i].name));
+  }
+  if (count) edi_finding_note(finding, "its attributes are %s", text);
+}
+
 static edi_type no_attribute(edi_checker *checker, const edi_expr *expr, edi_entity entity, edi_str name) {
   edi_str of = edi_model_entity(checker->model, entity);
   edi_span span = expr->span;
@@ -129,8 +142,9 @@ static edi_type no_attribute(edi_checker *checker, const edi_expr *expr, edi_ent
   span.begin = span.end > name.len ? span.end - (uint32_t)name.len : span.begin;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0203, span, "not declared",
                                     "`%.*s` has no attribute `%.*s`", EDI_STR_ARG(of), EDI_STR_ARG(name));
-  edi_finding_near(finding, edi_model_suggest_attr(checker->model, entity, name),
-                   edi_checker_text(checker, "%.*s.", EDI_STR_ARG(of)));
+  edi_sym_near near = edi_model_suggest_attr(checker->model, entity, name);
+  edi_finding_near(finding, near, edi_checker_text(checker, "%.*s.", EDI_STR_ARG(of)));
+  if (!near.name.ptr) note_attributes(checker, finding, entity);
   return EDI_TYPE_NONE;
 }
 
@@ -187,14 +201,28 @@ bool edi_resolve_stands_alone(const edi_checker *checker, edi_str text) {
 }
 
 /* Where else the name is a node, for a message. */
-static void add_elsewhere(edi_checker *checker, edi_finding *finding, uint32_t kind, edi_str text) {
+static bool add_elsewhere(edi_checker *checker, edi_finding *finding, uint32_t kind, edi_str text) {
   const edi_model *model = checker->model;
   for (size_t i = 0; i < model->kinds_count; i++) {
     uint32_t node = i == kind ? EDI_NONE : edi_model_node(model, (uint32_t)i, text);
     if (node == EDI_NONE || model->nodes[node].span.source == EDI_SOURCE_NONE) continue;
     edi_finding_label(finding, model->nodes[node].span, "a node of `%.*s`", EDI_STR_ARG(model->kinds[i].name));
-    return;
+    return true;
   }
+  return false;
+}
+
+/* The nodes of a small taxonomy. */
+static void note_nodes(edi_checker *checker, edi_finding *finding, uint32_t kind) {
+  enum { MOST = 12 };
+  const edi_model *model = checker->model;
+  const char *text = "";
+  unsigned count = 0;
+  for (size_t i = 0; i < model->nodes_count && count <= MOST; i++) {
+    if (model->nodes[i].kind != kind || (model->nodes[i].domain && !checker->domain)) continue;
+    text = edi_checker_text(checker, "%s%s%.*s", text, count++ ? ", " : "", EDI_STR_ARG(model->nodes[i].name));
+  }
+  if (count && count <= MOST) edi_finding_note(finding, "its nodes are %s", text);
 }
 
 static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span span) {
@@ -205,7 +233,7 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   if (!edi_checker_suggests(checker)) return;
   edi_sym_near near = edi_model_suggest_node(model, kind, text);
   edi_finding_near(finding, near, "");
-  if (!near.name.ptr) add_elsewhere(checker, finding, kind, text);
+  if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
 }
 
 uint32_t edi_resolve_node(edi_checker *checker, uint32_t kind, edi_name name) {

@@ -80,8 +80,20 @@ static unsigned distance(edi_str text, edi_str keyword) {
   return edi_str_distance((edi_str){lower, text.len}, keyword, most);
 }
 
+/* What other policy languages call it. */
+static const struct {
+  edi_str there;
+  edi_word here;
+} elsewhere[] = {
+    {{"allow", 5}, EDI_WORD_PERMIT}, {{"grant", 5}, EDI_WORD_PERMIT},    {{"deny", 4}, EDI_WORD_FORBID},
+    {{"block", 5}, EDI_WORD_FORBID}, {{"prohibit", 8}, EDI_WORD_FORBID}, {{"if", 2}, EDI_WORD_WHEN},
+    {{"except", 6}, EDI_WORD_UNLESS}, {{"reason", 6}, EDI_WORD_BECAUSE},
+};
+
 edi_word edi_word_near(edi_str text, edi_word_group group) {
   edi_word best = EDI_WORD_NONE;
+  for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+    if (edi_word_group_of(elsewhere[i].here) == group && edi_str_equal(text, elsewhere[i].there)) return elsewhere[i].here;
   unsigned nearest = UINT32_MAX;
   for (size_t i = 1; i < EDI_WORD_COUNT; i++) {
     if (group != EDI_GROUP_NONE && words[i].group != group) continue;

@@ -46,6 +46,15 @@ MISTAKES = {
     "nothing after because": (r'^  because( "[^"\n]*")$', "", "E0123"),
     "a condition without its value": (r"purpose is( [a-z-]+)$", "", "E0152"),
     "a semicolon at the end": (r'^  because "[^"\n]*"()$', ";", "E0126 E0100"),
+    "an effect of another language": (r"^  (permit) ", "allow", "E0130"),
+    "another effect of another language": (r"^  (forbid) ", "deny", "E0130"),
+    "a clause of another language": (r"^  (unless) ", "except", "E0130"),
+    "another clause of another language": (r"^  (?:permit|forbid) .*\n(?:  on .*\n)?  (when) ", "if", "E0130"),
+    "a comparison turned round": (r"classified (<=) ", "=<", "E0110"),
+    "a comment of C at the end": (r"^  (?:permit|forbid) +(?:read|access|export)()$", ' // don\'t say "no', "E0162"),
+    "a brace": (r"^rule [a-z-]+()$", " {", "E0126"),
+    "a colon": (r"^rule [a-z-]+()$", ":", "E0126"),
+    "a set that is compared": (r"subject\.roles (has) ", "==", "E0210"),
     "because above its clause": (None, None, "E0132"),
 }
 
