@@ -93,7 +93,7 @@ void cli_set_meets_named(cli_arguments *a) {
 }
 
 cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {
-  edict_engine_options options = {.now = now, .development = 1};
+  edict_engine_options options = {.now = now, .development = 1, .index = EDICT_INDEX_ONCE}; /* a test binds its product */
   read_meets(a, set, &options);
   return start(a, &options, set);
 }

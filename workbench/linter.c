@@ -64,7 +64,7 @@ static edict_status open_bench(const subject *s, int openers_alone, bench *b, ed
   /* A host that meets every obligation, as in tests: else what a permit obliges to would hide what it opens. */
   static const char *const every[] = {"*"};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = every,
-                                  .obligation_count = 1};
+                                  .obligation_count = 1, .index = EDICT_INDEX_ONCE};
   edict_status status = EDICT_OK;
   size_t count = edict_analysis_bundle_count(s->analysis);
   if (count > BUNDLES_MOST) status = EDICT_LIMIT;

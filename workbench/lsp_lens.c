@@ -88,7 +88,7 @@ static const char *run_tests(lsp_server *s, lsp_project *p, bundles *b, json_t *
   edict_engine *engine = NULL;
   runner_report report;
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = every,
-                                  .obligation_count = 1};
+                                  .obligation_count = 1, .index = EDICT_INDEX_ONCE};
   edict_status status = collect(s, p, b);
   if (status == EDICT_OK) status = edict_engine_create(&options, b->views, b->count, &engine, b->findings);
   if (status == EDICT_OK) {

@@ -485,7 +485,7 @@ static edict_status make_engine(run *r, const edict_bytes *tables, edict_diagnos
   for (size_t k = 0; k < t->table_count; k++) bundles[count++] = tables[k];
   static const char *const all[] = {"*"}; /* a test supposes a host that can meet every obligation */
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1,
-                                  .obligations = all, .obligation_count = 1,
+                                  .obligations = all, .obligation_count = 1, .index = EDICT_INDEX_ONCE,
                                   .keys = t->keys, .key_count = t->key_count};
   if (t->key_count == 0) {
     options.keyring = o->keyring;

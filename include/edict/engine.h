@@ -45,8 +45,14 @@ typedef struct edict_key_request {
 typedef int edict_derive(void *user, const edict_key_request *request, uint64_t *epoch, unsigned char *out, size_t length);
 
 /* Whether decisions find the rules that can apply by the index of their bundles: where there are more than a few,
- * never, or always. */
-typedef enum edict_index { EDICT_INDEX_AUTO = 0, EDICT_INDEX_NEVER = 1, EDICT_INDEX_ALWAYS = 2 } edict_index;
+ * never, or always. Once: products are bound by it, and nothing is prepared for their decisions, as is right where a
+ * product is asked a request or two; answers are the same. */
+typedef enum edict_index {
+  EDICT_INDEX_AUTO = 0,
+  EDICT_INDEX_NEVER = 1,
+  EDICT_INDEX_ALWAYS = 2,
+  EDICT_INDEX_ONCE = 3
+} edict_index;
 
 typedef struct edict_engine_options {
   size_t size;              /* sizeof(edict_engine_options): how a later library knows this layout */

@@ -275,7 +275,7 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   if (options->key_count && (!options->keys || !options->development || served)) return EDICT_ARGUMENT;
   if (options->keyring && options->derive) return EDICT_ARGUMENT;
   if ((count && !bundles) || (options->keyring_length && !options->keyring)) return EDICT_ARGUMENT;
-  if (malformed_obligations(options) || options->index > EDICT_INDEX_ALWAYS) return EDICT_ARGUMENT;
+  if (malformed_obligations(options) || options->index > EDICT_INDEX_ONCE) return EDICT_ARGUMENT;
   if (options->issuer_key_count && !options->issuer_keys) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_ENGINE);

@@ -627,7 +627,7 @@ static void bind_action(binder *b, const edi_bound_dataset *d, uint32_t action, 
 
 static void bind_lookup(binder *b, edi_bound_dataset *d) {
   char scratch[2][EDI_VM_SCRATCH];
-  if (b->layers[0]->index == EDICT_INDEX_NEVER) return;
+  if (b->layers[0]->index == EDICT_INDEX_NEVER || b->layers[0]->index == EDICT_INDEX_ONCE) return;
   const edi_vm vms[] = {static_vm(b, d, b->layers[0], scratch[0]), static_vm(b, d, b->layers[1], scratch[1])};
   b->status = edi_lookup_make(&d->lookup, d, vms, b->arena);
 }

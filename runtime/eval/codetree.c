@@ -12,8 +12,16 @@ static bool make_spare(edi_codetree *t, edi_arena *arena) {
   for (uint32_t at = 0; at < t->count && made < SPARE_MOST; at++)
     made += t->code[at].op == EDI_OP_LOWER ? EDI_VM_SCRATCH : t->code[at].op == EDI_OP_ROW ? ROW_TEXT_MOST : 0;
   t->spare.more = made;
-  t->spare.scratch = edi_arena_alloc(arena, EDI_VM_SCRATCH + made);
+  t->spare.scratch = edi_arena_room(arena, EDI_VM_SCRATCH + made, 1);
   return t->spare.scratch != NULL;
+}
+
+/* By instruction, who wrote the keys that it looks up: of code that looks nothing up, nobody. */
+static uint32_t *make_writers(const edi_codetree *t, edi_arena *arena) {
+  size_t most = 0;
+  for (uint32_t at = 0; at < t->count; at++)
+    if (edi_codetree_looks_up(t->code[at].op)) most = (size_t)at + 1;
+  return EDI_NEW_ARRAY(arena, uint32_t, most * EDI_LIMIT_TABLE_COLUMNS);
 }
 
 edict_status edi_codetree_init(edi_codetree *t, edi_vm *vm, uint32_t routine, edi_arena *arena) {
@@ -22,7 +30,7 @@ edict_status edi_codetree_init(edi_codetree *t, edi_vm *vm, uint32_t routine, ed
   t->code = t->program->instrs + run.first;
   t->values = EDI_NEW_ARRAY(arena, edi_value, run.count);
   t->operands = edi_arena_array(arena, run.count, sizeof *t->operands);
-  t->writers = EDI_NEW_ARRAY(arena, uint32_t, (size_t)run.count * EDI_LIMIT_TABLE_COLUMNS);
+  t->writers = make_writers(t, arena);
   t->of_row = EDI_NEW_ARRAY(arena, bool, run.count);
   t->fixed = EDI_NEW_ARRAY(arena, edi_truth, run.count);
   bool all = t->values && t->operands && t->writers && t->of_row && t->fixed && make_spare(t, arena);

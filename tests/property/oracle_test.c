@@ -345,12 +345,13 @@ typedef struct side {
   edict_session *session;
 } side;
 
-enum { SIDES = 4 };
+enum { SIDES = 5 };
 static const side all_sides[SIDES] = {
     {.name = "with an index", .index = EDICT_INDEX_ALWAYS},
     {.name = "without an index", .index = EDICT_INDEX_NEVER, .forgets = true},
     {.name = "code as it stands", .index = EDICT_INDEX_NEVER, .as_it_stands = true},
     {.name = "as usual", .index = EDICT_INDEX_AUTO},
+    {.name = "asked once", .index = EDICT_INDEX_ONCE},
 };
 
 static bool start_side(world *w, side *s) {

@@ -122,7 +122,8 @@ static bool new_question(scene *s, put *q) {
 static bool begin(scene *s, uint64_t seed) {
   s->w.seed = seed;
   s->w.more = add_rules;
-  s->w.index = seed % 3 == 0 ? EDICT_INDEX_ALWAYS : seed % 3 == 1 ? EDICT_INDEX_AUTO : EDICT_INDEX_NEVER;
+  static const edict_index ways[] = {EDICT_INDEX_ALWAYS, EDICT_INDEX_AUTO, EDICT_INDEX_NEVER, EDICT_INDEX_ONCE};
+  s->w.index = ways[seed % 4];
   s->r = (random_source){seed * 104729 + 7};
   if (!random_world_make(&s->w, &s->r) || !random_world_start(&s->w)) return false;
   if (!s->w.product) return true;
