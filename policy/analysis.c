@@ -214,7 +214,7 @@ edict_status edi_analysis_start(edi_analysis *a, edi_arena *arena, edi_arena *wo
                                 const edict_analysis_options *options) {
   *a = (edi_analysis){.arena = arena, .work = work, .build = build, .model = build->model, .has_now = options->now != INT64_MIN, .now = options->now, .unused = options->unused != 0,
                       .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
-  if (!edi_solver_init(&a->solver, work, build->model)) return edi_arena_status(work);
+  if (!edi_solver_init(&a->solver, work, build->model, build->model->rules_count)) return edi_arena_status(work);
   a->solver.prefer_now = preferred_now(a);
   a->budget = EDI_ANALYSIS_BUDGET;
   return make_subjects(a) ? EDICT_OK : edi_arena_status(work);

@@ -5,6 +5,7 @@
  * looks there under what its own condition says. */
 #include "policy/analysis.h"
 
+#include "policy/ahead.h"
 #include "policy/checker.h"
 
 /* ---- what a condition needs ---- */
@@ -81,8 +82,11 @@ typedef struct pairs {
   size_t count, capacity;
   uint32_t *unkeyed;      /* rules that need nothing in particular */
   size_t unkeyed_count;
-  uint32_t *stamps, stamp;
+  struct seen *seen;      /* by thread */
 } pairs;
+
+/* Rules that were offered as candidates: those of the last stamp. */
+typedef struct seen { uint32_t *stamps, stamp; } seen;
 
 static bool negated(edi_expr_kind kind) { return kind == EDI_EXPR_NE || kind == EDI_EXPR_IS_NOT || kind == EDI_EXPR_NOT_IN; }
 
@@ -159,6 +163,15 @@ static bool may_imply(const edi_analysis *a, uint32_t rule) {
          !a->subjects[rule].exempted;
 }
 
+static bool make_seen(pairs *t, size_t threads) {
+  t->seen = EDI_NEW_ARRAY(t->arena, seen, threads);
+  for (size_t i = 0; t->seen && i < threads; i++) {
+    t->seen[i].stamps = EDI_NEW_ARRAY(t->arena, uint32_t, t->a->model->rules_count);
+    if (!t->seen[i].stamps) return false;
+  }
+  return t->seen != NULL;
+}
+
 static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
   size_t size = 256;
   while (size < 4 * a->model->rules_count) size *= 2;
@@ -169,8 +182,7 @@ static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
   t->unkeyed = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
   t->needed = EDI_NEW_ARRAY(t->arena, uint64_t, a->model->rules_count);
   t->effects = EDI_NEW_ARRAY(t->arena, uint8_t, a->model->rules_count);
-  t->stamps = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
-  if (!t->effects || !t->of || !t->buckets || !t->counts || !t->unkeyed || !t->needed || !t->stamps) return false;
+  if (!t->effects || !t->of || !t->buckets || !t->counts || !t->unkeyed || !t->needed) return false;
   for (size_t i = 0; i < size; i++) t->buckets[i] = EDI_NONE;
   for (size_t i = 0; i < a->model->rules_count; i++) t->effects[i] = (uint8_t)a->subjects[i].rule->effect;
   t->looked_most = a->model->rules_count < LOOKED_ALL / LOOKED_MOST ? LOOKED_MOST : LOOKED_ALL / (uint32_t)a->model->rules_count + 32;
@@ -178,8 +190,8 @@ static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
 }
 
 /* The keys of a part's tests; what the action says is no key, as every rule has it. */
-static void part_keys(pairs *t, const part *p, bool above, each_key *each, void *user) {
-  edi_solver *s = &t->a->solver;
+static void part_keys(const pairs *t, const part *p, bool above, each_key *each, void *user) {
+  const edi_solver *s = &t->a->solver;
   for (uint32_t i = p->first; i < p->first + p->count && i < p->first + LISTED_MOST; i++) {
     const edi_atom *atom = &s->atoms[t->literals[i].atom];
     uint32_t term = atom->terms[0];
@@ -254,8 +266,12 @@ static bool pairs_fill(pairs *t) {
 
 typedef bool wanted_rule(const pairs *t, uint32_t rule, uint32_t other);
 
+/* Who asks: `a` is the analysis, or what asks ahead of it. */
+typedef struct asker { const pairs *t; edi_analysis *a; seen *seen; } asker;
+
 typedef struct candidates {
-  pairs *t;
+  const pairs *t;
+  seen *seen;
   uint32_t rule;
   wanted_rule *wanted;
   uint32_t items[EDI_ANALYSIS_CANDIDATES];
@@ -288,11 +304,11 @@ static bool may_imply_all(const pairs *t, uint32_t less, uint32_t more) {
 }
 
 static void offer(candidates *c, uint32_t other) {
-  pairs *t = c->t;
+  const pairs *t = c->t;
   c->looked++;
   if (other == c->rule || (t->needed[other] & ~t->a->subjects[c->rule].reads) || c->count == EDI_ANALYSIS_CANDIDATES) return;
-  if (t->stamps[other] == t->stamp) return;
-  t->stamps[other] = t->stamp;
+  if (c->seen->stamps[other] == c->seen->stamp) return;
+  c->seen->stamps[other] = c->seen->stamp;
   if (c->wanted(t, c->rule, other) && may_imply_all(t, c->rule, other)) c->items[c->count++] = other;
 }
 
@@ -302,13 +318,15 @@ static void look_under(void *user, uint64_t key) {
     if (c->t->entries[i].key == key) offer(c, c->t->entries[i].rule);
 }
 
-static void find_candidates(candidates *c) {
-  pairs *t = c->t;
-  t->stamp++;
+static candidates find_candidates(const asker *by, uint32_t rule, wanted_rule *wanted) {
+  candidates found = {.t = by->t, .seen = by->seen, .rule = rule, .wanted = wanted}, *c = &found;
+  const pairs *t = by->t;
+  c->seen->stamp++;
   for (uint32_t i = t->of[c->rule].first; i < t->of[c->rule].first + t->of[c->rule].count; i++)
     part_keys(t, &t->parts[i], true, look_under, c);
   for (size_t i = 0; i < t->unkeyed_count && c->looked < c->t->looked_most; i++) offer(c, t->unkeyed[i]);
-  t->a->solver.steps += 1 + c->looked / 8; /* looking costs as well */
+  by->a->solver.steps += 1 + c->looked / 8; /* looking costs as well */
+  return found;
 }
 
 /* ---- swallowed ---- */
@@ -349,17 +367,14 @@ static void claim_swallowed(edi_analysis *a, const edi_subject *p, const edi_sub
   if (real) edi_witness_expect(a, real, by(EDICT_EXPECT_DENY, a, f->rule));
 }
 
-static void look_for_swallowed(pairs *t, uint32_t rule) {
-  edi_analysis *a = t->a;
-  candidates c = {.t = t, .rule = rule, .wanted = may_swallow};
-  find_candidates(&c);
-  for (size_t i = 0; i < c.count; i++) {
-    edi_subject *p = &a->subjects[rule], *f = &a->subjects[c.items[i]];
-    if (!implies(a, p->condition, HOLDS, f->condition, APPLIES)) continue;
-    p->swallowed = true;
-    claim_swallowed(a, p, f);
-    return;
-  }
+/* The first rule that denies all that the permit opens; EDI_NONE. */
+static uint32_t find_swallower(const asker *by, uint32_t rule) {
+  edi_analysis *a = by->a;
+  if (a->subjects[rule].rule->effect != EDI_EFFECT_PERMIT) return EDI_NONE;
+  candidates c = find_candidates(by, rule, may_swallow);
+  for (size_t i = 0; i < c.count; i++)
+    if (implies(a, a->subjects[rule].condition, HOLDS, a->subjects[c.items[i]].condition, APPLIES)) return c.items[i];
+  return EDI_NONE;
 }
 
 /* ---- shadowed ---- */
@@ -511,40 +526,74 @@ static void claim_shadowed(edi_analysis *a, const edi_subject *less, const edi_s
   if (!show_shadowed(a, c, less, more)) a->warning_count = before;
 }
 
-static void look_for_shadowed(pairs *t, uint32_t rule) {
-  edi_analysis *a = t->a;
-  candidates c = {.t = t, .rule = rule, .wanted = may_shadow};
-  find_candidates(&c);
+/* The first rule that makes the rule needless; EDI_NONE. */
+static uint32_t find_shadower(const asker *by, uint32_t rule) {
+  edi_analysis *a = by->a;
+  candidates c = find_candidates(by, rule, may_shadow);
   for (size_t i = 0; i < c.count; i++) {
     uint32_t other = c.items[i];
     const edi_subject *less = &a->subjects[rule], *more = &a->subjects[other];
     if (!is_shadowed(a, less, more)) continue;
     /* Of two that are the same, the one that comes later is needless. */
     if (edi_analysis_own(a, more->sym) && other > rule && is_shadowed(a, more, less)) continue;
-    claim_shadowed(a, less, more);
-    return;
+    return other;
   }
+  return EDI_NONE;
 }
 
-static void look_at_all(pairs *t) {
+/* ---- all of them ---- */
+
+enum { SWALLOWED, SHADOWED, LOOKS };
+
+static bool is_looked_at(const edi_analysis *a, uint32_t rule) {
+  return edi_analysis_own(a, a->subjects[rule].sym) && may_imply(a, rule);
+}
+
+static uint32_t find(const asker *by, uint32_t rule, unsigned look) {
+  return look == SWALLOWED ? find_swallower(by, rule) : find_shadower(by, rule);
+}
+
+static uint32_t look_ahead(const void *user, edi_analysis *alone, size_t worker, uint32_t rule, unsigned look) {
+  const pairs *t = user;
+  const asker by = {t, alone, &t->seen[worker]};
+  return is_looked_at(alone, rule) ? find(&by, rule, look) : EDI_NONE;
+}
+
+static void look_at_rule(const asker *by, edi_ahead *ahead, uint32_t rule, unsigned look) {
+  edi_analysis *a = by->a;
+  const edi_ahead_answer *answer = edi_ahead_at(ahead, rule, look);
+  uint32_t found = answer ? answer->found : find(by, rule, look);
+  if (answer) edi_ahead_take(ahead, rule, look);
+  if (found == EDI_NONE) return;
+  edi_subject *s = &a->subjects[rule];
+  s->swallowed = s->swallowed || look == SWALLOWED;
+  if (look == SWALLOWED) claim_swallowed(a, s, &a->subjects[found]);
+  else claim_shadowed(a, s, &a->subjects[found]);
+}
+
+static void look_at_all(pairs *t, edi_ahead *ahead) {
   edi_analysis *a = t->a;
+  const asker by = {t, a, &t->seen[0]};
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
-    if (!edi_analysis_own(a, a->subjects[i].sym) || !may_imply(a, i)) continue;
+    if (!is_looked_at(a, i)) continue;
     if (a->solver.steps >= a->solver.step_limit) {
       a->left += a->model->rules_count - i;
       return;
     }
-    if (a->subjects[i].rule->effect == EDI_EFFECT_PERMIT) look_for_swallowed(t, i);
-    look_for_shadowed(t, i);
+    for (unsigned look = 0; look < LOOKS; look++) look_at_rule(&by, ahead, i, look);
   }
 }
 
 void edi_analysis_pairs(edi_analysis *a) {
   pairs t;
   edi_arena arena;
+  edi_ahead ahead;
   if (a->failed) return;
   edi_arena_init(&arena, a->arena->allocator, a->arena->ceiling - a->arena->reserved);
-  if (pairs_init(&t, a, &arena) && pairs_fill(&t)) look_at_all(&t);
+  bool good = edi_ahead_open(&ahead, a, look_ahead, LOOKS) && pairs_init(&t, a, &arena) && make_seen(&t, ahead.threads);
+  ahead.user = &t;
+  if (good && pairs_fill(&t)) look_at_all(&t, &ahead);
   else a->failed = true;
+  edi_ahead_close(&ahead);
   edi_arena_fini(&arena);
 }

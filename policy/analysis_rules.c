@@ -4,6 +4,7 @@
  * before the whole, so that the message names the smallest thing that is wrong. */
 #include "policy/analysis.h"
 
+#include "policy/ahead.h"
 #include "policy/checker.h"
 
 static bool opens(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE || r->effect == EDI_EFFECT_EXEMPT; }
@@ -139,10 +140,29 @@ static void look_for_required_in(edi_analysis *a, const edi_rule_decl *r) {
   look_for_required(a, r->more->retain_while);
 }
 
+static void look_at_all_of(edi_analysis *a, edi_subject *s) {
+  look_at_rule(a, s);
+  look_for_required_in(a, s->rule);
+}
+
+/* Whether there is something to tell, or to keep, of a rule: that is done in the order of the rules. */
+static uint32_t look_ahead(const void *user, edi_analysis *alone, size_t worker, uint32_t rule, unsigned look) {
+  edi_subject s = alone->subjects[rule];
+  (void)user, (void)worker, (void)look;
+  if (!edi_analysis_own(alone, s.sym)) return EDI_NONE;
+  alone->warning_count = 0;
+  look_at_all_of(alone, &s);
+  return alone->warning_count || s.never ? rule : EDI_NONE;
+}
+
 void edi_analysis_rules(edi_analysis *a) {
-  for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
+  edi_ahead ahead;
+  a->failed = !edi_ahead_open(&ahead, a, look_ahead, 1) || a->failed;
+  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     if (!edi_analysis_own(a, a->subjects[i].sym)) continue;
-    look_at_rule(a, &a->subjects[i]);
-    look_for_required_in(a, a->subjects[i].rule);
+    const edi_ahead_answer *answer = edi_ahead_at(&ahead, i, 0);
+    if (answer && answer->found == EDI_NONE) edi_ahead_take(&ahead, i, 0);
+    else look_at_all_of(a, &a->subjects[i]);
   }
+  edi_ahead_close(&ahead);
 }

@@ -32,9 +32,9 @@ static void mark_never_known(edi_solver *s) {
   for (uint32_t i = 0; i < s->model->attrs_count; i++) s->never_known[i] = never_filled(s->model, i);
 }
 
-bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m) {
+bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m, size_t rules) {
   size_t buckets = 256;
-  while (buckets < 4 * m->rules_count) buckets *= 2;
+  while (buckets < 4 * rules) buckets *= 2;
   *s = (edi_solver){.model = m, .arena = arena, .bucket_count = buckets, .step_limit = UINT64_MAX,
                     .tags_column = EDI_NONE, .held_dataset = EDI_NONE, .held_product = EDI_NONE};
   s->atom_buckets = make_buckets(arena, buckets);

@@ -65,8 +65,10 @@ typedef struct edi_atom {
   edi_atom_op op;
   uint32_t node;                /* TAG, IS, HAS: asked about */
   uint32_t terms[2];            /* EDI_NONE */
+  uint32_t operand;             /* of a list */
   uint8_t request;
   bool strict;                  /* unknown where a term of it is */
+  bool turned;                  /* `expr` is the solver's own: of a test that negates it */
   uint64_t hash;
   uint32_t next;
   edi_truths possible;          /* on its own */
@@ -99,8 +101,8 @@ typedef struct edi_solver {
   bool failed;                  /* the arena gave nothing */
 } edi_solver;
 
-/* `model`: checked without findings. */
-bool edi_solver_init(edi_solver *solver, edi_arena *arena, const edi_model *model);
+/* `model`: checked without findings. `rules`: so many it is asked about, more or less. */
+bool edi_solver_init(edi_solver *solver, edi_arena *arena, const edi_model *model, size_t rules);
 /* MAYBE leaves the values readable until the next question. */
 edi_solved edi_solve(edi_solver *solver, const edi_goal *goals, size_t count, uint32_t budget);
 /* After MAYBE: the value proposed for a term, and whether the goals bind it at all. */
@@ -109,6 +111,8 @@ bool edi_solver_value(edi_solver *solver, const edi_term *term, edi_term_value *
 /* solve_atoms.c: numbers; EDI_NONE without memory. An atom is no `and`, `or`, `not` or negated test, and no
  * list of tags: of those give the operand's number too. */
 uint32_t edi_solver_atom(edi_solver *solver, const edi_expr *expr, uint32_t operand, uint8_t request);
+/* Numbers an atom of another solver here, if it has no number yet; false without memory. */
+bool edi_solver_adopt(edi_solver *solver, const edi_atom *atom);
 uint32_t edi_solver_attr(edi_solver *solver, uint32_t symbol, uint8_t request); /* the term of an attribute */
 uint32_t edi_solver_thing(edi_solver *solver, uint8_t request); /* the term of what the request is about */
 /* Whether two expressions are the same, names resolved. */

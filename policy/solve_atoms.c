@@ -368,6 +368,7 @@ static uint32_t find_atom(const edi_solver *s, const edi_atom *a, uint32_t opera
 }
 
 static uint32_t add_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
+  a->operand = operand;
   decide_atom(s, a, operand);
   a->possible = possible_alone(s, a);
   void *items = s->atoms;
@@ -378,6 +379,16 @@ static uint32_t add_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   *bucket = (uint32_t)s->atom_count;
   s->atoms[s->atom_count] = *a;
   return (uint32_t)s->atom_count++;
+}
+
+/* The expression, which is somebody else's, as the solver's own. */
+static bool keep_turned(edi_solver *s, edi_atom *a) {
+  edi_expr *copy = EDI_NEW(s->arena, edi_expr);
+  s->failed = s->failed || !copy;
+  if (!copy) return false;
+  *copy = *a->expr;
+  a->expr = copy;
+  return a->turned = true;
 }
 
 static uint32_t number_of(edi_solver *s, const edi_expr *written, uint32_t operand, uint8_t request) {
@@ -394,14 +405,16 @@ static uint32_t number_of(edi_solver *s, const edi_expr *written, uint32_t opera
   a.hash = mix(of, a.request);
   uint32_t found = find_atom(s, &a, operand);
   if (found != EDI_NONE) return found;
-  if (x == &local) {
-    edi_expr *copy = EDI_NEW(s->arena, edi_expr);
-    s->failed = s->failed || !copy;
-    if (!copy) return EDI_NONE;
-    *copy = local;
-    a.expr = copy;
-  }
+  if (x == &local && !keep_turned(s, &a)) return EDI_NONE;
   return add_atom(s, &a, operand);
+}
+
+bool edi_solver_adopt(edi_solver *s, const edi_atom *from) {
+  edi_atom a = {.expr = from->expr, .node = EDI_NONE, .terms = {EDI_NONE, EDI_NONE}, .now = EDI_TRUTH_ANY, .request = from->request,
+                .hash = from->hash};
+  if (find_atom(s, &a, from->operand) != EDI_NONE) return true;
+  if (from->turned && !keep_turned(s, &a)) return false;
+  return add_atom(s, &a, from->operand) != EDI_NONE;
 }
 
 /* Rules are asked about again and again: the number that an expression had last is kept by where it stands. */
