@@ -172,27 +172,21 @@ edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, int op
   return status;
 }
 
-/* The project's rules without those that deny, none of them with a contract. */
-static edict_status write_openers(const edi_build *b, edi_arena *arena, edi_buf *into) {
-  const bool openers_alone = true;
-  edi_build build = *b;
-  edi_model m = *b->model;
-  build.arena = m.arena = arena;
-  build.model = &m;
-  return edi_subset_rules(arena, &m, is_kept, &openers_alone) ? edi_build_bare(&build, into) : edi_arena_status(arena);
-}
-
-edict_status edict_project_trial(const edict_project *project, int openers_alone, char **bytes, size_t *length,
-                                 edict_diagnostics *diagnostics) {
+edict_status edict_project_trial(const edict_project *project, edict_trial *trial, edict_diagnostics *diagnostics) {
   edi_arena arena;
-  edi_buf buf;
-  *bytes = NULL;
+  edi_buf bundle, openers;
+  *trial = (edict_trial){.bytes = NULL};
   edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
-  edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_buf_init(&bundle, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
+  edi_buf_init(&openers, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = *edi_project_build_of(project);
   build.arena = &arena;
-  edict_status status = openers_alone ? write_openers(&build, &arena, &buf) : edi_build_trial(&build, &buf, diagnostics);
-  status = edi_project_give(status, &buf, bytes, length);
+  bool federal = build.project->layer == EDI_BUNDLE_FEDERAL;
+  edict_status status = edi_build_trial(&build, &bundle, federal ? &openers : NULL, diagnostics);
+  if (!federal) edi_buf_fini(&openers);
+  else status = edi_project_give(status, &openers, &trial->openers, &trial->openers_length);
+  status = edi_project_give(status, &bundle, &trial->bytes, &trial->length);
+  if (status != EDICT_OK) edict_text_free(&trial->openers);
   edi_arena_fini(&arena);
   return status;
 }

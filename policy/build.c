@@ -327,8 +327,18 @@ static edict_status emit_alone(const edi_arena *like, const edi_model *model, ed
   return status == EDICT_OK ? program->failed : status;
 }
 
-/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
-static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
+/* The program with its rules that deny in shadow, where they decide nothing: what opens is left. It was read into `arena`,
+ * where nobody reads it afterwards. */
+static edict_status pack_openers(const edi_program *program, edi_arena *arena, edi_buf *into) {
+  edi_rule *rules = (edi_rule *)program->rules;
+  for (uint32_t i = 0; i < program->rules_count; i++)
+    if (rules[i].effect == EDI_EFFECT_FORBID || rules[i].effect == EDI_EFFECT_REQUIRE) rules[i].flags |= EDI_RULE_SHADOW;
+  return edi_program_pack(program, arena, into);
+}
+
+/* The emitted program read by the loader's own door: a program that it would refuse is not written. `openers`: where the
+ * program of what opens goes, or NULL. */
+static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
   edi_program verified;
   edi_arena arena;
@@ -337,6 +347,7 @@ static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf 
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
   status = edi_program_read(program->ptr, program->len, &arena, &arena, &verified, diagnostics);
   if (status == EDICT_OK && *cost != verified.settings->cost) status = EDICT_DEFECT;
+  if (status == EDICT_OK && openers) status = pack_openers(&verified, &arena, openers);
   edi_arena_fini(&arena);
   return status == EDICT_FORMAT ? EDICT_DEFECT : status;
 }
@@ -366,7 +377,7 @@ static edi_manifest own_manifest(const edi_project *p) { return manifest(p, &p->
 edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_manifest m = own_manifest(b->project);
-  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
+  edict_status status = emit(b->arena, b->model, &program, NULL, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;
@@ -381,13 +392,16 @@ edict_status edi_build_bare(const edi_build *b, edi_buf *into) {
   return status;
 }
 
-edict_status edi_build_trial(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
-  edi_buf program;
+edict_status edi_build_trial(const edi_build *b, edi_buf *into, edi_buf *openers, edict_diagnostics *diagnostics) {
+  edi_buf program, opens;
   edi_manifest m = own_manifest(b->project);
-  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
+  edi_buf_init(&opens, NULL, EDI_LIMIT_BUNDLE_FILE);
+  edict_status status = emit(b->arena, b->model, &program, openers ? &opens : NULL, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), NULL, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, false, &m, whole(&program), into, NULL);
   edi_buf_fini(&program);
+  if (status == EDICT_OK && openers) status = write_bundle(b, false, &m, whole(&opens), openers, NULL);
+  edi_buf_fini(&opens);
   return status;
 }
 
@@ -425,7 +439,7 @@ edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, con
                              const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_manifest m = *manifest;
-  edict_status status = emit(arena, model, &program, &m.cost, diagnostics);
+  edict_status status = emit(arena, model, &program, NULL, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_again(arena, &m, from, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;

@@ -42,10 +42,9 @@ typedef struct subject {
   const edict_project *project;
   const edict_analysis_options *options;
   edict_diagnostics *diagnostics;
-  edict_status built, opened, analysed;
+  edict_status built, analysed;
   edict_analysis *analysis;
-  char *bytes[2];             /* of the federal layer; [1]: made before anybody asks for it, or NULL */
-  size_t lengths[2];
+  edict_trial trial;
   bench benches[2];           /* of all rules; of those that open alone */
   requests asked[2];
 } subject;
@@ -53,8 +52,9 @@ typedef struct subject {
 static bool is_federal(const edict_project *project) { return strcmp(edict_project_layer(project), "federal") == 0; }
 
 static edict_status bundle_of(const subject *s, size_t index, int openers_alone, bench *b) {
-  b->bundles[index] = (edict_bytes){s->bytes[openers_alone], s->lengths[openers_alone]};
-  if (index == 0 && is_federal(s->project) && s->bytes[openers_alone]) return EDICT_OK;
+  const edict_trial *t = &s->trial;
+  b->bundles[index] = openers_alone ? (edict_bytes){t->openers, t->openers_length} : (edict_bytes){t->bytes, t->length};
+  if (index == 0 && is_federal(s->project)) return EDICT_OK;
   edict_status status = edict_analysis_bundle(s->analysis, index, openers_alone, &b->bytes[index], &b->bundles[index].len);
   b->bundles[index].ptr = b->bytes[index];
   return status;
@@ -132,8 +132,7 @@ static void confirm(subject *s) {
       if (s->asked[item].passed[i] && s->asked[item].hold[i]) edict_analysis_confirm(s->analysis, s->asked[item].numbers[i]);
 }
 
-/* What is too large for a bundle is found by making it. While the analysis goes on, a second thread has time for what
- * it will most likely ask for. */
+/* What is too large for a bundle is found by making it, and that it will most likely be asked. */
 static void prepare(void *user, size_t worker, size_t item) {
   subject *s = user;
   (void)worker;
@@ -141,9 +140,7 @@ static void prepare(void *user, size_t worker, size_t item) {
     s->analysed = edict_analysis_create(s->project, s->options, &s->analysis);
     return;
   }
-  s->built = edict_project_trial(s->project, 0, &s->bytes[0], &s->lengths[0], s->diagnostics);
-  if (s->built == EDICT_OK && is_federal(s->project) && edi_parallel_threads() > 1)
-    s->opened = edict_project_trial(s->project, 1, &s->bytes[1], &s->lengths[1], s->diagnostics);
+  s->built = edict_project_trial(s->project, &s->trial, s->diagnostics);
 }
 
 /* A bundle that cannot be asked was told of. */
@@ -170,7 +167,6 @@ static edict_status ask_all(subject *s) {
 static edict_status look(subject *s) {
   edi_parallel(2, edi_parallel_threads(), prepare, s);
   if (s->built != EDICT_OK || s->analysed != EDICT_OK) return s->built != EDICT_OK ? s->built : s->analysed;
-  if (s->opened == EDICT_MEMORY || s->opened == EDICT_DEFECT) return s->opened;
   edict_status status = ask_all(s);
   if (status != EDICT_OK) return status;
   confirm(s);
@@ -195,7 +191,8 @@ edict_status linter_run(const edict_project *project, const edict_analysis_optio
     for (size_t i = 0; i < 2; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
     for (size_t i = 0; i < 2; i++) close_bench(&s->benches[i]);
     edict_analysis_destroy(&s->analysis);
-    for (size_t i = 0; i < 2; i++) edict_text_free(&s->bytes[i]);
+    edict_text_free(&s->trial.bytes);
+    edict_text_free(&s->trial.openers);
   }
   edi_arena_fini(&arena);
   return status;

@@ -189,10 +189,14 @@ EDICT_EXPORT size_t edict_analysis_bundle_count(const edict_analysis *analysis);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_bundle(const edict_analysis *analysis, size_t index,
                                                                 int openers_alone, char **bytes, size_t *length);
 /* The project's own bundle as it is asked: what a build would find is found, and the text of its rules, which nobody who
- * evaluates them reads, is not in it. For the federal layer it is the first of the bundles above; with
- * `openers_alone`, which is for that layer, nothing is found. */
-EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_trial(const edict_project *project, int openers_alone, char **bytes,
-                                                              size_t *length, edict_diagnostics *diagnostics);
+ * evaluates them reads, is not in it. For the federal layer it is the first of the bundles above, and `openers` is the first
+ * of those without the rules that deny, which stand in shadow there; else that is NULL. The caller frees both. */
+typedef struct edict_trial {
+  char *bytes, *openers;
+  size_t length, openers_length;
+} edict_trial;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_trial(const edict_project *project, edict_trial *trial,
+                                                              edict_diagnostics *diagnostics);
 /* Adds what was proved or confirmed. `refused`: why the evaluator could not be asked, or NULL.
  * `diagnostics`: the list that the project was opened with. */
 EDICT_EXPORT void edict_analysis_tell(const edict_analysis *analysis, const char *refused, edict_diagnostics *diagnostics);
