@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include "eval/sets.h"
+#include "eval/truth.h"
 #include "support/federation.h"
 
 static federation fed;
@@ -119,6 +120,7 @@ TEST(in_and_has) {
       {"us de", "eu", '?', 'y'},   {"us fr de", "de", 'y', 'y'}, {"1 2", "2", 'y', 'y'},
       {"1 2", "3", 'n', 'n'},      {"1 ~", "3", '?', '?'},      {"'a 'b", "'b", 'y', 'y'},
       {"'a 'b", "'B", 'n', 'n'},   {"?", "?", '?', '?'},
+      {"'a ~", "'a", 'y', 'y'},    {"'a ~", "'b", '?', '?'},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edi_value s = set(table[i].set, EDI_TYPE_NODE), v = value(table[i].value);
@@ -126,6 +128,7 @@ TEST(in_and_has) {
     char has = letter(edi_set_holds(&vocabulary, s, v, EDI_SET_HAS));
     if (in != table[i].in || has != table[i].has)
       HARNESS_FAIL("%s, %s: in %c, has %c", table[i].set, table[i].value, in, has);
+    if (edi_base_is_text(s.base) && v.base) CHECK_INT(letter(edi_test_has_text(&s, &v)), in); /* as fused codes and residues ask it */
   }
 }
 
@@ -138,6 +141,8 @@ TEST(overlaps_and_covers) {
       {"de ~", "de", 'y', 'y'},     {"de ~", "de ~", 'y', '?'}, {"?", "de", '?', '?'},
       {"de", "?", '?', '?'},        {"~", "~", '?', '?'},      {"1 2 3", "1 3", 'y', 'y'},
       {"1 2", "3", 'n', 'n'},       {"'a", "'a", 'y', 'y'},    {"us", "eu", 'n', 'n'},
+      {"'a ~", "'a", 'y', 'y'},     {"'a", "'b", 'n', 'n'},    {"'a ~", "'b", '?', '?'},
+      {"'a", "'b ~", '?', 'n'},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edi_value a = set(table[i].a, EDI_TYPE_NODE), b = set(table[i].b, EDI_TYPE_NODE);
@@ -146,6 +151,7 @@ TEST(overlaps_and_covers) {
     if (overlaps != table[i].overlaps || covers != table[i].covers)
       HARNESS_FAIL("%s, %s: overlaps %c, covers %c", table[i].a, table[i].b, overlaps, covers);
     CHECK_INT(edi_set_overlaps(&vocabulary, b, a), edi_set_overlaps(&vocabulary, a, b));
+    if (edi_base_is_text(a.base)) CHECK_INT(letter(edi_test_share_text(&a, &b)), overlaps);
   }
 }
 
