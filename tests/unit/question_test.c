@@ -13,8 +13,9 @@ static const char rules[] =
     "resource model { owner?: string readers?: set<string> level?: classification = internal }\n"
     "rule open\n  permit read\n  on dataset classified <= internal\n  when subject.roles has support\n"
     "rule notes\n  permit read\n  on model named \"*\"\n  when \"ana\" in model.readers and context.channel == \"a\"\n"
-    "rule sharing\n  permit export\n  on model named \"*\"\n"
-    "shadow rule watch\n  forbid export\n  on model named \"*\"\n"
+    "rule sharing\n  permit export\n  on model named \"*\"\n  when model.owner == \"ana\"\n"
+    "shadow rule watch\n  forbid export\n  on model named \"*\"\n  when model.owner == \"ana\"\n"
+    "shadow rule others\n  permit export\n  on model named \"*\"\n  when model.owner == \"bo\"\n"
     "rule owners\n  permit read\n  on model named \"*\"\n  when model.owner == \"ana\" and model.level <= internal\n";
 
 static mesh m;
@@ -301,8 +302,9 @@ TEST(a_long_answer_leaves_nothing_to_a_short_one) {
   edict_entity *e = note_of(&ana, &bo, 1);
   REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK && edict_question_create(m.product, &more, &export) == EDICT_OK);
   REQUIRE(edict_question_set(export, &(edict_attribute){{"channel", 7}, &value, 1}) == EDICT_OK);
-  for (int again = 0; again < 2; again++) {
-    CHECK_INT(ask(export, e), EDICT_PERMIT);
+  edict_entity *theirs = note_of(&bo, &bo, 1);
+  for (int again = 0; again < 4; again++) {
+    CHECK_INT(ask(export, again % 2 ? theirs : e), again % 2 ? EDICT_DENY : EDICT_PERMIT);
     CHECK(m.decision->answer == &m.decision->desk && !m.decision->plan->brief);
     CHECK_INT(m.decision->plan->shadow_count, 1);
     CHECK_INT(ask(q, e), EDICT_PERMIT);
@@ -311,6 +313,7 @@ TEST(a_long_answer_leaves_nothing_to_a_short_one) {
   }
   edict_question_destroy(&q);
   edict_question_destroy(&export);
+  edict_entity_destroy(&theirs);
   edict_entity_destroy(&e);
   mesh_fini(&m);
 }
