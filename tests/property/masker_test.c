@@ -44,10 +44,10 @@ static int64_t number(random_source *r, int64_t least, int64_t most, bool wild) 
 
 typedef struct data {
   int64_t numbers[COLUMNS][ROWS];
-  int32_t days[ROWS], offsets[ROWS + 1];
+  int32_t days[ROWS], offsets[ROWS + 1], codes[ROWS];
   unsigned char valid[COLUMNS][ROWS / 8 + 1];
   char bytes[ROWS * 8];
-  edict_vector columns[COLUMNS];
+  edict_vector columns[COLUMNS], dictionary;
 } data;
 
 static void fill(data *x, random_source *r, bool wild) {
@@ -67,6 +67,11 @@ static void fill(data *x, random_source *r, bool wild) {
   }
   x->columns[2] = (edict_vector){.layout = EDICT_LAYOUT_DATE32, .length = ROWS, .values = x->days, .valid = x->valid[2]};
   x->columns[3].layout = EDICT_LAYOUT_TIME_US;
+  if (random_below(r, 2)) { /* cell by cell, with NULL at any place of a block */
+    for (size_t i = 0; i < ROWS; i++) x->codes[i] = (int32_t)random_below(r, ROWS);
+    x->dictionary = (edict_vector){.layout = EDICT_LAYOUT_INT64, .length = ROWS, .values = x->numbers[0]};
+    x->columns[0] = (edict_vector){.layout = EDICT_LAYOUT_INT32, .length = ROWS, .values = x->codes, .valid = x->valid[0], .dictionary = &x->dictionary};
+  }
   x->columns[4] = (edict_vector){.layout = EDICT_LAYOUT_TEXT32, .length = ROWS, .values = x->offsets, .bytes = x->bytes};
 }
 
