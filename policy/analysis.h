@@ -152,6 +152,9 @@ void edi_mask_expect(edi_analysis *analysis, edi_witness *witness, const edi_tra
 /* Whether anything of a value is left: raw, or part of it. */
 bool edi_mask_shows(edi_transform_id id);
 
+/* analysis_parts.c: whether two views of one column by one kind of transform tell more together than one of them. */
+bool edi_views_add_up(const edi_model *model, const edi_transform_use *x, const edi_transform_use *y);
+
 /* What each file adds. */
 void edi_analysis_rules(edi_analysis *analysis);   /* conditions that never or always hold */
 void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */

@@ -349,8 +349,10 @@ static void look_at_pair(edi_analysis *a, const view *x, const view *y) {
   bool own = edi_analysis_own(a, a->subjects[x->rule].sym) || edi_analysis_own(a, a->subjects[y->rule].sym);
   if (!own || !edi_analysis_may_witness(a)) return;
   if (share_key(a, x, y) && are_apart(a, x, y) && !is_told(a, x->rule, y->rule, EDI_W0348)) warn_linked(a, x, y);
-  if (in_order(&x->own->with, &y->own->with) || common_type(a->model, x, y) == EDI_TYPE_NONE) return;
-  if (x->line != y->line && !is_told(a, x->rule, y->rule, EDI_W0304)) (void)warn_bottom(a, x, y);
+  bool apart = !in_order(&x->own->with, &y->own->with);
+  bool adds = apart || (x->own->with.id == y->own->with.id && edi_views_add_up(a->model, &x->own->with, &y->own->with));
+  if (!adds || common_type(a->model, x, y) == EDI_TYPE_NONE) return;
+  if (apart && x->line != y->line && !is_told(a, x->rule, y->rule, EDI_W0304)) (void)warn_bottom(a, x, y);
   if (is_part(x->own->with.id) && is_part(y->own->with.id) && !is_told(a, x->rule, y->rule, EDI_W0305)) (void)warn_parts(a, x, y);
 }
 

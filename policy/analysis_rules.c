@@ -20,6 +20,7 @@ typedef struct part {
   const char *clause;      /* "when" */
   bool may_be_all;         /* always true is a way to say "everything" */
   bool hopes;              /* the clause wants yes of it: `unless` wants no */
+  bool alone;              /* no part of the rule's condition, which is looked at as a whole */
 } part;
 
 /* Whether a part is worth a question: a single test of one thing can answer anything, but for what the
@@ -51,7 +52,7 @@ static void claim_part(edi_analysis *a, const edi_rule_decl *r, const part *p, c
 }
 
 /* What is joined so that all of it has to hold is looked at as a whole, with the rest of the condition. */
-static bool is_joined(const edi_expr *x, const part *p) { return p->hopes && x->kind == EDI_EXPR_AND; }
+static bool is_joined(const edi_expr *x, const part *p) { return p->hopes && !p->alone && x->kind == EDI_EXPR_AND; }
 
 /* The answer that a part always has is told where it decides nothing, or can never be. */
 static bool look_at_part(edi_analysis *a, const edi_rule_decl *r, const part *p, const edi_expr *x) {
@@ -73,9 +74,9 @@ static bool look_at(edi_analysis *a, const edi_rule_decl *r, const part *p, cons
 }
 
 static bool look_at_parts(edi_analysis *a, const edi_rule_decl *r) {
-  static const part on = {"on", true, true}, when = {"when", false, true}, unless = {"unless", false, false},
-                    where = {"where", false, true}, require = {"require", false, true},
-                    standing = {"retain while", false, false}, with = {"if", false, true};
+  static const part on = {"on", true, true, false}, when = {"when", false, true, false}, unless = {"unless", false, false, false},
+                    where = {"where", false, true, true}, require = {"require", false, true, false},
+                    standing = {"retain while", false, false, true}, with = {"if", false, true, true};
   bool found = look_at(a, r, &on, r->target);
   found = look_at(a, r, &when, r->when) || found;
   found = look_at(a, r, &unless, r->unless) || found;

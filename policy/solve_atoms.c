@@ -341,6 +341,19 @@ static edi_truths constant(const edi_expr *x) {
   return yes ? EDI_TRUTH_YES : EDI_TRUTH_NO;
 }
 
+/* Of a thing and itself. */
+static edi_truths with_itself(const edi_expr *x) {
+  if (x->operand_count != 2 || !edi_expr_same(x->operands[0], x->operands[1])) return EDI_TRUTH_ANY;
+  switch ((int)x->kind) {
+    case EDI_EXPR_EQ:
+    case EDI_EXPR_LE:
+    case EDI_EXPR_GE: return EDI_TRUTH_YES | EDI_TRUTH_UNKNOWN;
+    case EDI_EXPR_LT:
+    case EDI_EXPR_GT: return EDI_TRUTH_NO | EDI_TRUTH_UNKNOWN;
+    default: return EDI_TRUTH_ANY;
+  }
+}
+
 /* What an atom can answer by itself. */
 static edi_truths possible_alone(edi_solver *s, edi_atom *a) {
   edi_truths can = is_definite(s, a) ? EDI_TRUTH_NO | EDI_TRUTH_YES : EDI_TRUTH_ANY;
@@ -348,7 +361,7 @@ static edi_truths possible_alone(edi_solver *s, edi_atom *a) {
   for (int i = 0; i < 2; i++) never_known = never_known || (a->terms[i] != EDI_NONE && s->terms[a->terms[i]].never_known);
   if (never_known && a->strict) can = EDI_TRUTH_UNKNOWN;
   if (never_known && a->op == EDI_ATOM_SET) can = EDI_TRUTH_NO;
-  return can & constant(a->expr);
+  return can & constant(a->expr) & with_itself(a->expr);
 }
 
 /* The test that a negated one negates. */
