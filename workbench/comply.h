@@ -48,6 +48,6 @@ void comply_report_fini(comply_report *report);
 /* `format` is "text", "json" or "junit"; the caller frees the text with edict_text_free. "text" is a summary: the
  * findings are in the diagnostics. */
 edict_status comply_render(const char *format, const char *project, const comply_report *report,
-                           const edict_diagnostics *diagnostics, char **text, size_t *length) EDICT_MUST_CHECK;
+                           edict_diagnostics *diagnostics, char **text, size_t *length) EDICT_MUST_CHECK;
 
 #endif

@@ -1,11 +1,12 @@
 /* Comply report: the answers as a summary for people, JSON lines and JUnit. One function a form; the findings with
  * their places are the diagnostics' own, and what is written here has the places too. */
+#include "base/diagnostic.h"
 #include "workbench/comply.h"
 #include "workbench/markup.h"
 
 typedef struct form {
   const comply_report *report;
-  const edict_diagnostics *diagnostics;
+  edict_diagnostics *diagnostics;
   const char *project;
   edi_buf *into;
 } form;
@@ -188,7 +189,7 @@ static void junit_answer(const form *f, const edict_contract_info *info, const c
   }
   edi_buf said = edi_buf_fixed(what, sizeof what);
   if (a->result == COMPLY_UNMET) edi_buf_format(&said, "dataset `%s` does not meet %s", d->name, rule.rule);
-  else edi_buf_format(&said, "whether dataset `%s` meets %s cannot be decided; unknown: %s", d->name, rule.rule, a->unknown);
+  else edi_buf_format(&said, "whether dataset `%s` meets %s cannot be decided%s%s", d->name, rule.rule, *a->unknown ? "; unknown: " : "", a->unknown);
   edi_buf_char(&said, '\0');
   junit_failure(f, info, d->line, d->column, results[a->result], said.failed == EDICT_OK ? what : d->name, rule.because);
 }
@@ -197,6 +198,28 @@ static void junit_refused(const form *f, const edict_contract_info *info) {
   const char *message = edict_diagnostics_message(f->diagnostics, info->finding);
   open_case(f, info, "the contract is read", info->path, info->line);
   junit_failure(f, info, info->line, info->column, "refused", message ? message : "the contract could not be read", NULL);
+}
+
+/* What is no failure of a case: warnings, and what else is wrong with a contract that could not be read. */
+static bool is_aside(const form *f, const edict_contract_info *info, size_t finding) {
+  edict_severity severity = edi_code_severity(edi_diagnostics_code_at(f->diagnostics, finding));
+  return severity == EDICT_SEVERITY_WARNING || (severity == EDICT_SEVERITY_ERROR && !info->product && finding != info->finding);
+}
+
+static void junit_aside(const form *f, const edict_contract_info *info) {
+  bool any = false;
+  for (size_t i = 0; i < edict_diagnostics_count(f->diagnostics); i++) {
+    uint32_t line = 0, column = 0;
+    bool here = edi_str_equal(edi_diagnostics_place(f->diagnostics, i, &line, &column), str(info->path));
+    if (!here || !is_aside(f, info, i)) continue;
+    if (!any) edi_buf_text(f->into, "    <system-err>");
+    else edi_buf_char(f->into, '\n');
+    any = true;
+    markup_text(f->into, str(info->path), false);
+    edi_buf_format(f->into, ":%u:%u: %s: ", line, column, edict_diagnostics_code(f->diagnostics, i));
+    markup_text(f->into, str(edict_diagnostics_message(f->diagnostics, i)), true);
+  }
+  if (any) edi_buf_text(f->into, "</system-err>\n");
 }
 
 static void junit_contract(const form *f, const edict_contract_info *info, size_t from, size_t past) {
@@ -210,6 +233,7 @@ static void junit_contract(const form *f, const edict_contract_info *info, size_
   edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", past - from + !info->product, failures, skipped);
   if (!info->product) junit_refused(f, info);
   for (size_t k = from; k < past; k++) junit_answer(f, info, &f->report->answers[k]);
+  junit_aside(f, info);
   edi_buf_text(f->into, "  </testsuite>\n");
 }
 
@@ -254,7 +278,7 @@ static void write_junit(const form *f) {
 /* ---- the whole ---- */
 
 edict_status comply_render(const char *format, const char *project, const comply_report *report,
-                           const edict_diagnostics *diagnostics, char **text, size_t *length) {
+                           edict_diagnostics *diagnostics, char **text, size_t *length) {
   static const struct {
     const char *name;
     void (*write)(const form *f);

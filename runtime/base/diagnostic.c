@@ -236,9 +236,11 @@ void edi_diagnostics_locate(edict_diagnostics *list, edi_source source, uint32_t
   edi_source_locate(&list->sources[source], offset, line, column);
 }
 
-void edi_diagnostics_place(edict_diagnostics *list, size_t index, uint32_t *line, uint32_t *column) {
+edi_str edi_diagnostics_place(edict_diagnostics *list, size_t index, uint32_t *line, uint32_t *column) {
   const edi_label *label = list && index < list->count ? edi_finding_primary(list->findings[index]) : NULL;
-  if (label) edi_diagnostics_locate(list, label->span.source, label->span.begin, line, column);
+  if (!label || !edi_diagnostics_has(list, label->span)) return (edi_str){"", 0};
+  edi_diagnostics_locate(list, label->span.source, label->span.begin, line, column);
+  return list->sources[label->span.source].name;
 }
 
 /* ---- findings ---- */

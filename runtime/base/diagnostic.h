@@ -69,7 +69,8 @@ void edi_finding_write(edi_finding *finding, bool safe, edi_str text);
 /* Line (from 1) and column (from 1, in code points) of a byte offset in a source. */
 void edi_diagnostics_locate(edict_diagnostics *list, edi_source source, uint32_t offset, uint32_t *line, uint32_t *column);
 edi_code edi_diagnostics_code_at(const edict_diagnostics *list, size_t index);
-/* Where finding `index` has its primary label; untouched if that is nowhere. */
-void edi_diagnostics_place(edict_diagnostics *list, size_t index, uint32_t *line, uint32_t *column);
+/* Where finding `index` has its primary label: the name of the source, or an empty text, and the rest untouched, if that
+ * is nowhere. */
+edi_str edi_diagnostics_place(edict_diagnostics *list, size_t index, uint32_t *line, uint32_t *column);
 
 #endif

@@ -146,6 +146,9 @@ def what_json_and_junit_count():
     cases = suites.findall(".//testcase")
     expect(len(cases) == int(suites.get("tests")) == len(answers), "JUnit has a case for each answer", len(cases))
     expect(len(suites.findall(".//failure")) == int(suites.get("failures")), "JUnit counts its failures")
+    aside = "".join(out.text for out in suites.findall(".//system-err"))
+    warned = [f for f in map(json.loads, edict("comply", *RULES_HERE, *ALL, "--format", "json").stderr.splitlines()) if f["severity"] == "warning"]
+    expect(warned and all(f'{f["file"]}:{f["line"]}:{f["column"]}: {f["code"]}: {f["message"]}' in aside for f in warned), "JUnit has the warnings", aside)
     for case in suites.findall(".//testcase[failure]"):
         expect(case.get("file") in ALL and int(case.get("line")) >= 1, "a failure has a place", case.attrib)
 
