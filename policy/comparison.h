@@ -71,7 +71,11 @@ edict_status edi_comparison_begin(edict_comparison *comparison, const edict_comp
                                  edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* comparison_words.c: what is declared, as parts. */
-typedef struct edi_part { edi_str name, text; } edi_part;
+typedef struct edi_part {
+  edi_str name, text;
+  edi_str source;               /* of it what no request is sure to show: a claim and what its texts mean, patterns */
+  bool lets_in;                 /* tokens that are refused without it */
+} edi_part;
 typedef struct edi_thing {
   const char *noun;
   edi_str name;

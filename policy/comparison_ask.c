@@ -12,8 +12,8 @@ enum {
   ASKED_MOST = 512,             /* requests in all */
   PAIRS_MOST = 1024,            /* rules of a field that are asked about: each looks at all the others */
   OTHERS_MOST = 24,             /* other permits that are kept from holding */
-  PERMITS_TRIED = 6,            /* for one question */
-  CASES_MOST = 8, ROW_TAGS_MOST = 8, OPEN_MOST = 32,
+  PERMITS_TRIED = 6, PERMITS_LOOKED = 64, /* for one question: of those that may do, and of all */
+  CASES_MOST = 8, ROW_TAGS_MOST = 8, OTHER_ROWS_MOST = 8, OPEN_MOST = 32,
 };
 
 typedef struct asker {
@@ -197,7 +197,8 @@ static edi_expr *is_set(asker *k, edi_expr *what) {
 }
 
 static void want_known(asker *k, edi_permit_goals *g, edi_expr *x) {
-  const edi_expr *known = x->kind == EDI_EXPR_ATTR && !k->model.attrs[x->symbol].builtin ? is_set(k, x) : NULL;
+  bool may_lack = x->kind == EDI_EXPR_ATTR && (!k->model.attrs[x->symbol].builtin || x->symbol == k->a.solver.attr_purpose);
+  const edi_expr *known = may_lack ? is_set(k, x) : NULL;
   if (known) edi_permit_want(g, known, HOLDS, 0);
   for (uint32_t i = 0; i < x->operand_count; i++) want_known(k, g, x->operands[i]);
 }
@@ -223,19 +224,23 @@ static void want_case(edi_permit_goals *g, const edi_mask_line *line, const edi_
     if (one->condition && !reads_row(one->condition)) edi_permit_want(g, one->condition, one == own ? HOLDS : SILENT, 0);
 }
 
-/* What the solver takes as free may keep a permit from holding after all, so a second one is asked for. */
+/* What the solver takes as free may keep a permit from holding after all, so a second one is asked for. One that is proven
+ * not to do costs little, and is not counted. */
 static unsigned solve_twice(asker *k, edi_permit_goals *g, const edi_rule_decl *about) {
-  uint32_t permits[PERMITS_TRIED];
-  size_t all = k->a.permit_count, count = all < PERMITS_TRIED ? all : PERMITS_TRIED;
+  edi_analysis *a = &k->a;
+  size_t all = a->permit_count, tried = 0;
+  uint32_t first = a->permits[0];
   unsigned found = 0;
-  memcpy(permits, k->a.permits, count * sizeof *permits);
-  for (size_t i = 0; i < count && found < 2; i++) {
-    k->a.permits[0] = permits[i];
-    k->a.permit_count = 1;
-    found += edi_permit_solve(g) && propose(k, about);
+  a->permit_count = 1;
+  for (size_t i = 0; i < all && i < PERMITS_LOOKED && tried < PERMITS_TRIED && found < 2 && !is_full(k); i++) {
+    size_t left = a->left;
+    a->permits[0] = i ? a->permits[i] : first;
+    bool may = edi_permit_solve(g);
+    tried += may || a->left > left;
+    found += may && propose(k, about);
   }
-  k->a.permits[0] = count ? permits[0] : k->a.permits[0];
-  k->a.permit_count = all;
+  a->permits[0] = first;
+  a->permit_count = all;
   return found;
 }
 
@@ -326,7 +331,45 @@ static void ask_masks(asker *k, wish w, uint32_t rule) {
   }
 }
 
+/* What the other rules about rows read is there, so that a row may come through them. */
+static void want_other_rows(asker *k, edi_permit_goals *g) {
+  size_t wanted = 0;
+  for (uint32_t i = 0; i < k->model.rules_count && wanted < OTHER_ROWS_MOST; i++) {
+    const edi_rule_decl *r = k->model.rules[i].decl;
+    if (r->shadow || !(r->more->where || r->more->after) || k->sides[i] != BOTH || is_at_hand(k, i)) continue;
+    want_rows(k, g, i);
+    if (r->more->where) want_known(k, g, r->more->where);
+    wanted++;
+  }
+}
+
+/* One way: what each side's `where` says of a row whose cells are free. */
+static bool ask_where_so(asker *k, edi_expr *old, edi_expr *new_, wish way, bool others) {
+  edi_permit_goals g;
+  edi_permit_begin(&g, &k->a, 1);
+  use(k, BOTH);
+  if (!want_rule(k, &g, k->old, old ? HOLDS : EDI_TRUTH_ANY) || !want_rule(k, &g, k->new_, new_ ? HOLDS : EDI_TRUTH_ANY)) return true;
+  want_rows(k, &g, k->old);
+  want_rows(k, &g, k->new_);
+  if (old) edi_permit_want(&g, old, way.old, 0);
+  if (new_) edi_permit_want(&g, new_, way.new_, 0);
+  if (way.old == way.new_) want_known(k, &g, new_ ? new_ : old); /* so that a table is asked with a whole key */
+  if (others) want_other_rows(k, &g);
+  return solve(k, &g, decl_of(k));
+}
+
+/* Rows that one side's `where` may show and the other one's may not; of the same one, rows that it may hide. What of the
+ * request keeps a row from being looked at is settled here. */
+static void ask_where(asker *k) {
+  static const wish ways[] = {{HOLDS, OFF}, {OFF, HOLDS}, {OFF, OFF}};
+  edi_expr *old = k->old == EDI_NONE ? NULL : k->model.rules[k->old].decl->more->where;
+  edi_expr *new_ = k->new_ == EDI_NONE ? NULL : k->model.rules[k->new_].decl->more->where;
+  for (size_t i = 0; i < sizeof ways / sizeof *ways && (old || new_); i++)
+    if (!ask_where_so(k, old, new_, ways[i], true)) (void)ask_where_so(k, old, new_, ways[i], false);
+}
+
 static void ask_shape(asker *k) {
+  ask_where(k);
   static const wish wishes[] = {{HOLDS, SILENT}, {SILENT, HOLDS}, {HOLDS, HOLDS}, {UNKNOWN, SILENT}, {SILENT, UNKNOWN}};
   for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
     (void)ask_shaped(k, wishes[i], NULL, NULL, HOLDS);

@@ -42,6 +42,14 @@ static bool is_beyond(const edi_thing *t, edi_str part, edict_change_kind kind) 
   return false;
 }
 
+/* Which claim fills an attribute, and which texts of it stand for which node: requests begin with the nodes. Which texts
+ * match a pattern: those that tell two apart may not be among those that are tried. A first line that reads who acts lets
+ * in tokens that were refused. */
+static bool is_other_source(const edi_part *before, const edi_part *after) {
+  if (!before) return after && after->lets_in;
+  return after && !edi_str_equal(before->source, after->source);
+}
+
 /* ---- one change ---- */
 
 typedef struct differ {
@@ -59,7 +67,7 @@ static void add_part(differ *d, const edi_thing *t, edi_str name, const edi_part
   parts[change->part_count++] = (edict_change_part){edi_comparison_text(d->c, name), before ? before->text.ptr : NULL, after ? after->text.ptr : NULL};
   change->parts = parts;
   change->decides = change->decides || (t->decides && part_decides(name));
-  change->beyond = change->beyond || is_beyond(t, name, change->kind);
+  change->beyond = change->beyond || is_beyond(t, name, change->kind) || is_other_source(before, after);
 }
 
 static void add_parts(differ *d, const edi_thing *before, const edi_thing *after) {
@@ -150,7 +158,12 @@ static void compare_field(edict_comparison *c, uint32_t field) {
 
 /* ---- rules that name what changed ---- */
 
-typedef struct marks { const edi_model *m; bool *nodes, *attrs, *tables, *scales; bool any; } marks;
+typedef struct marks {
+  const edi_model *m;
+  bool *nodes, *attrs, *tables, *scales;
+  bool *moved;                  /* kinds in which a node lies elsewhere now */
+  bool any;
+} marks;
 
 static void mark_node(marks *k, edi_str noun, edi_str name) {
   uint32_t kind = edi_model_kind(k->m, noun), node = kind == EDI_NONE ? EDI_NONE : edi_model_node(k->m, kind, name);
@@ -169,6 +182,37 @@ static void mark_attr(marks *k, edi_str text) {
   }
 }
 
+/* A node that lies elsewhere: also for rules that compare what may hold it, and name no node. */
+static void mark_moved(marks *k, const edict_change *change) {
+  uint32_t kind = edi_model_kind(k->m, edi_str_from(change->noun));
+  for (size_t i = 0; kind != EDI_NONE && i < change->part_count; i++)
+    if (strcmp(change->parts[i].name, "below") == 0) k->moved[kind] = k->any = true;
+}
+
+static void mark_names(marks *k, edi_str noun, const char *names) {
+  for (const char *at = names; at && *at;) {
+    size_t length = strcspn(at, ", ");
+    if (length) mark_node(k, noun, (edi_str){at, length});
+    at += length + strspn(at + length, ", ");
+  }
+}
+
+/* What a contract states otherwise: "orders: classification", "orders.phone: tags", "orders: purposes", "owner". */
+static void mark_stated(marks *k, const edict_change_part *part) {
+  const char *colon = strstr(part->name, ": ");
+  edi_str what = edi_str_from(colon ? colon + 2 : part->name);
+  if (edi_str_equal(what, EDI_STR("tags"))) {
+    mark_names(k, EDI_STR("tag"), part->before);
+    mark_names(k, EDI_STR("tag"), part->after);
+  } else if (edi_str_equal(what, EDI_STR("classification"))) {
+    if (k->m->classification != EDI_NONE) k->scales[k->m->classification] = k->any = true;
+  }
+  for (uint32_t i = 0; i < k->m->attrs_count; i++) {
+    edi_entity wanted = colon ? EDI_ENTITY_DATASET : EDI_ENTITY_PRODUCT;
+    if (k->m->attrs[i].entity == wanted && !k->m->attrs[i].builtin && edi_str_equal(k->m->attrs[i].name, what)) k->attrs[i] = k->any = true;
+  }
+}
+
 static void mark(marks *k, const edict_change *change) {
   edi_str noun = edi_str_from(change->noun), name = edi_str_from(change->name);
   uint32_t found;
@@ -179,9 +223,22 @@ static void mark(marks *k, const edict_change *change) {
     if ((found = edi_model_table(k->m, name)) != EDI_NONE) k->tables[found] = k->any = true;
   } else if (edi_str_equal(noun, EDI_STR("levels"))) {
     if ((found = edi_model_scale(k->m, name)) != EDI_NONE) k->scales[found] = k->any = true;
+  } else if (edi_str_equal(noun, EDI_STR("product"))) {
+    for (size_t i = 0; i < change->part_count; i++) mark_stated(k, &change->parts[i]);
   } else {
     mark_node(k, noun, name);
+    mark_moved(k, change);
   }
+}
+
+static bool is_of_moved(const marks *k, const edi_expr *x) {
+  bool reads = x->kind == EDI_EXPR_ATTR || x->kind == EDI_EXPR_ROW_TAG || x->kind == EDI_EXPR_ROW_COLUMN;
+  return reads && EDI_TYPE_BASE(x->type) == EDI_TYPE_NODE && k->moved[EDI_TYPE_PARAM(x->type)];
+}
+
+/* Two things that may each hold a node are compared, such as a cell with what a subject may see. */
+static bool compares_moved(const marks *k, const edi_expr *x) {
+  return x->operand_count == 2 && is_of_moved(k, x->operands[0]) && is_of_moved(k, x->operands[1]);
 }
 
 static bool names_marked(const marks *k, const edi_expr *x) {
@@ -189,6 +246,7 @@ static bool names_marked(const marks *k, const edi_expr *x) {
   bool symbol = x->symbol != EDI_NONE;
   if ((x->kind == EDI_EXPR_NODE || x->kind == EDI_EXPR_ROW_TAG) && symbol && k->nodes[x->symbol]) return true;
   if (x->kind == EDI_EXPR_ATTR && k->attrs[x->symbol]) return true;
+  if (compares_moved(k, x)) return true;
   if ((x->kind == EDI_EXPR_IN_TABLE || x->kind == EDI_EXPR_TABLE_VALUE) && symbol && k->tables[x->symbol]) return true;
   if (x->kind == EDI_EXPR_LEVEL && k->scales[EDI_TYPE_PARAM(x->type)]) return true;
   for (uint32_t i = 0; i < x->operand_count; i++)
@@ -212,8 +270,9 @@ static bool is_touched(const marks *k, const edi_rule_decl *r) {
 
 static bool make_marks(edict_comparison *c, const edi_model *m, marks *k) {
   *k = (marks){.m = m, .nodes = EDI_NEW_ARRAY(&c->arena, bool, m->nodes_count), .attrs = EDI_NEW_ARRAY(&c->arena, bool, m->attrs_count),
-               .tables = EDI_NEW_ARRAY(&c->arena, bool, m->tables_count + 1), .scales = EDI_NEW_ARRAY(&c->arena, bool, m->scales_count + 1)};
-  if (!k->nodes || !k->attrs || !k->tables || !k->scales) return false;
+               .tables = EDI_NEW_ARRAY(&c->arena, bool, m->tables_count + 1), .scales = EDI_NEW_ARRAY(&c->arena, bool, m->scales_count + 1),
+               .moved = EDI_NEW_ARRAY(&c->arena, bool, m->kinds_count + 1)};
+  if (!k->nodes || !k->attrs || !k->tables || !k->scales || !k->moved) return false;
   for (size_t i = 0; i < c->change_count; i++)
     if (c->changes[i].decides || c->changes[i].beyond) mark(k, &c->changes[i]);
   return true;

@@ -5,6 +5,7 @@
  * compared with each other have values in common. Rules that did not change add what lets a request through. */
 #include <stdlib.h>
 
+#include "bundle/vocabulary.h"
 #include "policy/checker.h"
 #include "policy/comparison.h"
 #include "policy/pattern_sample.h"
@@ -206,15 +207,17 @@ static void add_glob(collector *k, edi_str glob) {
   add(k, bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_STRING, 0)), (edi_str){text, n});
 }
 
-/* A text that it should match, one that is a little longer, and some that hardly anything matches. */
+/* Texts that it should match, one that is a little longer, and some that hardly anything matches. */
 static void add_pattern(collector *k, edi_str source) {
   const edi_type type = EDI_TYPE_MAKE(EDI_TYPE_STRING, 0);
   bucket *b = bucket_of(k, type);
   char text[TEXT_MOST];
-  size_t length = edi_pattern_sample(source, text, sizeof text - 1);
-  add(k, b, (edi_str){text, length});
-  text[length] = '~';
-  add(k, b, (edi_str){text, length + 1});
+  for (unsigned ways = 0; ways <= EDI_PATTERN_SAMPLE_ALL; ways++) {
+    size_t length = edi_pattern_sample(source, ways, text, sizeof text - 1);
+    add(k, b, (edi_str){text, length});
+    text[length] = '~';
+    if (ways == 0) add(k, b, (edi_str){text, length + 1});
+  }
   add(k, b, EDI_STR(""));
   add(k, b, EDI_STR("\xC2\xA1~"));
 }
@@ -234,17 +237,45 @@ static void add_lengths(collector *k, const edi_expr *x) {
   }
 }
 
-/* The first address of a block, one inside it and one outside. */
+static void add_address(collector *k, const unsigned char address[16]) {
+  char text[EDI_IP_TEXT];
+  add(k, bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_IP, 0)), (edi_str){text, edi_ip_format(address, text)});
+}
+
+/* The address beside one, up or down; not from one kind of addresses into the other. */
+static void add_beside(collector *k, const unsigned char address[16], bool up) {
+  unsigned char out[16];
+  int at = 15;
+  memcpy(out, address, sizeof out);
+  while (at >= 0 && out[at] == (up ? 0xff : 0)) out[at--] = up ? 0 : 0xff;
+  if (at < 0) return;
+  out[at] = (unsigned char)(up ? out[at] + 1 : out[at] - 1);
+  if (edi_ip_is_v4(out) == edi_ip_is_v4(address)) add_address(k, out);
+}
+
+/* The first and the last address of a block, those beside it, and some that hardly any block holds. */
 static void add_block(collector *k, edi_str block) {
-  bucket *b = bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_IP, 0));
-  size_t length = 0;
-  while (length < block.len && block.ptr[length] != '/') length++;
-  add(k, b, (edi_str){block.ptr, length});
-  add(k, b, EDI_STR("203.0.113.7"));
-  add(k, b, EDI_STR("2001:db8::7"));
+  const edi_type type = EDI_TYPE_MAKE(EDI_TYPE_IP, 0);
+  unsigned char first[16], last[16];
+  unsigned prefix = 0;
+  if (edi_cidr_parse(block, first, &prefix)) {
+    memcpy(last, first, sizeof last);
+    for (unsigned i = prefix; i < 128; i++) last[i / 8] |= (unsigned char)(0x80 >> i % 8);
+    add_address(k, first);
+    add_address(k, last);
+    add_beside(k, first, false);
+    add_beside(k, last, true);
+  }
+  add(k, bucket_of(k, type), EDI_STR("203.0.113.7"));
+  add(k, bucket_of(k, type), EDI_STR("2001:db8::7"));
 }
 
 /* ---- expressions ---- */
+
+static void add_clock(collector *k, int64_t moment) {
+  int64_t clock = moment - edi_date_of(moment) * EDI_DAY_MICROS;
+  if (k->clock_count < CLOCKS_MOST) k->clocks[k->clock_count++] = clock;
+}
 
 static void add_duration(collector *k, edi_duration d) {
   for (size_t i = 0; i < k->duration_count; i++)
@@ -322,13 +353,16 @@ static void hear_key(void *user, uint32_t column, edi_str text) {
   if (column < l->table->key_count) add(l->k, bucket_of(l->k, l->table->keys[column].type), text);
 }
 
-static void add_keys(collector *k, const edi_expr *x) {
-  if ((x->kind != EDI_EXPR_IN_TABLE && x->kind != EDI_EXPR_TABLE_VALUE) || x->symbol == EDI_NONE) return;
-  listener l = {k, &k->m->tables[x->symbol]};
+static void add_table(collector *k, const edi_sym_table *table) {
+  listener l = {k, table};
   for (size_t i = 0; i < k->table_count; i++)
-    if (edi_str_equal(k->tables[i], l.table->name)) return;
-  if (k->table_count < TABLES_MOST) k->tables[k->table_count++] = l.table->name;
-  (void)edi_comparison_keys(k->c, l.table->name, hear_key, &l);
+    if (edi_str_equal(k->tables[i], table->name)) return;
+  if (k->table_count < TABLES_MOST) k->tables[k->table_count++] = table->name;
+  (void)edi_comparison_keys(k->c, table->name, hear_key, &l);
+}
+
+static void add_keys(collector *k, const edi_expr *x) {
+  if ((x->kind == EDI_EXPR_IN_TABLE || x->kind == EDI_EXPR_TABLE_VALUE) && x->symbol != EDI_NONE) add_table(k, &k->m->tables[x->symbol]);
 }
 
 static void add_expr(collector *k, const edi_expr *x) {
@@ -340,6 +374,7 @@ static void add_expr(collector *k, const edi_expr *x) {
   if (x->kind == EDI_EXPR_ATTR) add_attribute(k, x->symbol);
   if (x->kind == EDI_EXPR_IN_CIDR) add_block(k, x->text);
   if (x->kind == EDI_EXPR_WEEKDAY) k->weekdays = true;
+  if (x->kind == EDI_EXPR_TIME_OF_DAY && x->operands[0]->kind == EDI_EXPR_TIMESTAMP) add_clock(k, x->operands[0]->integer);
   if (x->kind == EDI_EXPR_MATCHES) add_pattern(k, x->text);
   add_lengths(k, x);
   for (uint32_t i = 0; i < x->operand_count; i++) add_expr(k, x->operands[i]);
@@ -392,6 +427,58 @@ static void add_rules(collector *k, bool wanted) {
   }
 }
 
+/* ---- what changed and is no rule ---- */
+
+static void add_stated(collector *k, const edi_fact_value *v) {
+  for (size_t i = 0; i < v->member_count; i++) add_stated(k, &v->members[i]);
+  if (EDI_TYPE_IS_SET(v->type)) return;
+  switch (EDI_TYPE_BASE(v->type)) {
+    case EDI_TYPE_NODE: add_node(k, (uint32_t)v->integer); return;
+    case EDI_TYPE_LEVEL: add_levels(k, EDI_TYPE_PARAM(v->type)); return;
+    case EDI_TYPE_STRING:
+    case EDI_TYPE_ID: add_text(k, v->type, v->text); return;
+    case EDI_TYPE_INT:
+    case EDI_TYPE_DATE: add_integer(k, v->type, v->integer, 1); return;
+    case EDI_TYPE_TIMESTAMP: add_integer(k, v->type, v->integer, 1000000); return;
+    case EDI_TYPE_DECIMAL: add_decimal(k, v->type, v->decimal); return;
+    case EDI_TYPE_DURATION: add_duration(k, v->duration); return;
+    default: return;
+  }
+}
+
+static void add_contract(collector *k, const edi_contract_facts *c) {
+  for (size_t i = 0; i < c->fact_count; i++) add_stated(k, &c->facts[i].value);
+  for (size_t i = 0; i < c->tag_count; i++) add_node(k, c->tags[i]);
+  for (size_t d = 0; d < c->dataset_count; d++) {
+    const edi_dataset_facts *f = &c->datasets[d];
+    for (size_t i = 0; i < f->fact_count; i++) add_stated(k, &f->facts[i].value);
+    for (size_t i = 0; i < f->tag_count; i++) add_node(k, f->tags[i]);
+    for (size_t i = 0; i < f->column_count; i++)
+      for (size_t t = 0; t < f->columns[i].tag_count; t++) add_node(k, f->columns[i].tags[t]);
+  }
+}
+
+/* Nodes that moved, came or went, and all that contracts state which state something else. */
+static void add_change(collector *k, const edict_change *change) {
+  edi_str noun = edi_str_from(change->noun), name = edi_str_from(change->name);
+  uint32_t kind = edi_model_kind(k->m, noun), node = kind == EDI_NONE ? EDI_NONE : edi_model_node(k->m, kind, name);
+  if (node != EDI_NONE) add_node(k, node);
+  for (size_t i = 0; i < k->m->contract_count && edi_str_equal(noun, EDI_STR("product")); i++)
+    if (edi_str_equal(k->m->contracts[i].name, name)) add_contract(k, &k->m->contracts[i]);
+  uint32_t table = edi_str_equal(noun, EDI_STR("data of table")) ? edi_model_table(k->m, name) : EDI_NONE;
+  if (table != EDI_NONE) add_table(k, &k->m->tables[table]);
+}
+
+static void add_changes(collector *k) {
+  const edict_comparison *c = k->c;
+  for (size_t i = 0; i < c->change_count; i++)
+    for (size_t f = 0; f < c->field_count && c->changes[i].decides; f++)
+      for (int side = 0; side < EDI_SIDES; side++) {
+        k->m = c->fields[f].models[side];
+        add_change(k, &c->changes[i]);
+      }
+}
+
 /* Moments: those that rules name, times of day and days of the week, all within the time of both sides. */
 static void add_times(collector *k) {
   const edict_comparison *c = k->c;
@@ -426,6 +513,7 @@ static void put_pools(collector *k) {
 void edi_comparison_pools(edict_comparison *c) {
   collector k = {.c = c, .m = c->fields[0].models[EDI_NEW]};
   const edi_str none = EDI_STR("");
+  add_changes(&k);
   add_rules(&k, true);
   add_rules(&k, false);
   k.m = c->fields[0].models[EDI_NEW];

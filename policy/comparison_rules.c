@@ -12,10 +12,26 @@ typedef struct describer {
 
 static void end_part(describer *d, const char *name) { edi_things_part(d->t, d->thing, name, &d->buf); }
 
+static void put_patterns(const edi_expr *x, edi_buf *into) {
+  if (!x) return;
+  if (x->kind == EDI_EXPR_MATCHES) edi_json_string(into, x->text);
+  for (uint32_t i = 0; i < x->operand_count; i++) put_patterns(x->operands[i], into);
+}
+
+/* Its part is the last one of the thing. */
+static void note_patterns(describer *d, const edi_expr *x) {
+  put_patterns(x, &d->buf);
+  if (d->buf.len == 0 || !d->thing || d->thing->part_count == 0) return;
+  edi_str *source = &d->thing->parts[d->thing->part_count - 1].source;
+  *source = edi_str_from(edi_comparison_format(d->t->c, "%s%.*s", source->len ? source->ptr : "", (int)d->buf.len, d->buf.ptr));
+  d->buf.len = 0;
+}
+
 static void add_expr(describer *d, const char *name, const edi_expr *x) {
   if (!x) return;
   edi_phrase_expr(d->m, x, &d->buf);
   end_part(d, name);
+  note_patterns(d, x);
 }
 
 static void add_text(describer *d, const char *name, edi_str text) {
@@ -77,6 +93,7 @@ static void add_effect(describer *d) {
   if (body) edi_buf_char(&d->buf, ' ');
   if (body) edi_phrase_expr(d->m, body, &d->buf);
   end_part(d, "effect");
+  note_patterns(d, body);
 }
 
 static void add_mask(describer *d, const edi_mask_line *line, size_t number) {
@@ -90,6 +107,7 @@ static void add_mask(describer *d, const edi_mask_line *line, size_t number) {
     if (k->condition) edi_phrase_expr(d->m, k->condition, &d->buf);
   }
   end_part(d, d->r->mask_count == 1 ? "mask" : edi_comparison_format(d->t->c, "mask %zu", number + 1));
+  for (size_t i = 0; i < line->case_count; i++) note_patterns(d, line->cases[i].condition);
 }
 
 static void describe(describer *d) {

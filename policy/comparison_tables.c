@@ -16,7 +16,7 @@ static bool find_table(const edict_comparison *c, int side, edi_str name, edi_ta
   return false;
 }
 
-static const edi_tablecell *row_at(const edi_tablefile *t, uint64_t row) { return t->cells + row * (t->key_count + t->value_count); }
+static const edi_tablecell *row_at(const edi_tablefile *t, uint64_t place) { return t->cells + place * (t->key_count + t->value_count); }
 
 static bool same_cell(const edi_tablefile *a, const edi_tablecell *x, const edi_tablefile *b, const edi_tablecell *y) {
   bool texts = edi_tablecell_is_text(x) && edi_tablecell_is_text(y);
@@ -25,18 +25,18 @@ static bool same_cell(const edi_tablefile *a, const edi_tablecell *x, const edi_
 }
 
 /* Whether the other side's table says the same of this row's key. */
-static bool is_the_same(const edi_tablefile *t, uint64_t row, const edi_tablefile *other) {
+static bool is_the_same(const edi_tablefile *t, uint64_t place, const edi_tablefile *other) {
   if (!other || t->key_count != other->key_count || t->value_count != other->value_count) return false;
-  const edi_tablecell *cells = row_at(t, row);
+  const edi_tablecell *cells = row_at(t, place);
   uint64_t found = edi_tablefile_find(other, cells, t->heap);
   for (uint32_t i = t->key_count; found != UINT64_MAX && i < t->key_count + t->value_count; i++)
     if (!same_cell(t, &cells[i], other, &row_at(other, found)[i])) return false;
   return found != UINT64_MAX;
 }
 
-static void tell_key(const edi_tablefile *t, uint64_t row, edi_key_heard *hear, void *user) {
+static void tell_key(const edi_tablefile *t, uint64_t place, edi_key_heard *hear, void *user) {
   for (uint32_t i = 0; i < t->key_count; i++) {
-    const edi_tablecell *cell = &row_at(t, row)[i];
+    const edi_tablecell *cell = &row_at(t, place)[i];
     char storage[64];
     edi_buf text = edi_buf_fixed(storage, sizeof storage);
     edi_decimal d;
@@ -59,13 +59,14 @@ bool edi_comparison_keys(edict_comparison *c, edi_str name, edi_key_heard *hear,
   bool there[EDI_SIDES], whole = true;
   for (int side = 0; side < EDI_SIDES; side++) there[side] = find_table(c, side, name, &tables[side]);
   for (int side = 0; side < EDI_SIDES; side++) {
-    size_t different = 0, same = 0;
-    for (uint64_t row = 0; there[side] && row < tables[side].row_count; row++) {
-      if (row >= SCANNED_MOST) {
+    size_t different = 0, same = 0, rows = 0;
+    for (uint64_t place = 0; there[side] && place < tables[side].place_count; place++) {
+      if (row_at(&tables[side], place)->kind == EDI_TABLECELL_ABSENT) continue; /* between rows places are empty */
+      if (rows++ >= SCANNED_MOST) {
         whole = false;
         break;
       }
-      bool alike = is_the_same(&tables[side], row, there[!side] ? &tables[!side] : NULL);
+      bool alike = is_the_same(&tables[side], place, there[!side] ? &tables[!side] : NULL);
       if (!alike && different == DIFFERENT_MOST) {
         whole = false;
         break;
@@ -73,7 +74,7 @@ bool edi_comparison_keys(edict_comparison *c, edi_str name, edi_key_heard *hear,
       if (alike && same == SAME_MOST) continue;
       if (alike) same++;
       else different++;
-      tell_key(&tables[side], row, hear, user);
+      tell_key(&tables[side], place, hear, user);
     }
   }
   return whole;

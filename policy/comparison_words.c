@@ -2,6 +2,7 @@
  *
  * A part is text that is equal on both sides exactly if it means the same there. Things are found again by noun and
  * name, so what was renamed is one thing less and one more. */
+#include "bundle/claimpath.h"
 #include "policy/checker.h"
 #include "policy/comparison.h"
 #include "policy/phrase.h"
@@ -20,7 +21,7 @@ edi_thing *edi_things_add(edi_things *t, const char *noun, edi_str name) {
 void edi_things_part(edi_things *t, edi_thing *thing, const char *name, edi_buf *text) {
   edict_comparison *c = t->c;
   if (thing && text->len && edi_comparison_grow(c, (void **)&thing->parts, &thing->part_capacity, thing->part_count, sizeof *thing->parts))
-    thing->parts[thing->part_count++] = (edi_part){edi_str_from(name), {edi_comparison_text(c, (edi_str){text->ptr, text->len}), text->len}};
+    thing->parts[thing->part_count++] = (edi_part){.name = edi_str_from(name), .text = {edi_comparison_text(c, (edi_str){text->ptr, text->len}), text->len}};
   c->failed = c->failed || text->failed != EDICT_OK;
   text->len = 0;
 }
@@ -158,15 +159,27 @@ static void add_definitions(words *w) {
 
 /* ---- who may say what ---- */
 
-static void put_claim(words *w, const edi_sym_claim *claim) {
+static void put_maps(const edi_sym_claim *claim, edi_buf *into) {
+  for (size_t i = 0; i < claim->decl->map_count; i++) {
+    edi_buf_char(into, ' ');
+    edi_json_string(into, claim->decl->maps[i].text);
+    edi_buf_format(into, " as %.*s", EDI_STR_ARG(claim->decl->maps[i].node.text));
+  }
+}
+
+static void add_claim(words *w, edi_thing *thing, const edi_sym_claim *claim) {
+  edi_json_string(&w->buf, claim->decl->path);
+  put_maps(claim, &w->buf);
+  const edi_str source = {edi_comparison_text(w->t->c, (edi_str){w->buf.ptr, w->buf.len}), w->buf.len};
+  w->buf.len = 0;
   edi_json_string(&w->buf, claim->decl->path);
   if (claim->within != EDI_NONE) edi_buf_format(&w->buf, " within %.*s", EDI_STR_ARG(w->m->nodes[claim->within].name));
-  for (size_t i = 0; i < claim->decl->map_count; i++) {
-    edi_buf_char(&w->buf, ' ');
-    edi_json_string(&w->buf, claim->decl->maps[i].text);
-    edi_buf_format(&w->buf, " as %.*s", EDI_STR_ARG(claim->decl->maps[i].node.text));
-  }
+  put_maps(claim, &w->buf);
   if (claim->decl->ignore_others) edi_buf_text(&w->buf, " ignore others");
+  edi_things_part(w->t, thing, edi_comparison_format(w->t->c, "subject.%.*s from", EDI_STR_ARG(w->m->attrs[claim->attr].name)), &w->buf);
+  if (!thing || thing->part_count == 0) return;
+  thing->parts[thing->part_count - 1].source = source;
+  thing->parts[thing->part_count - 1].lets_in = edi_claimpath_reads_actor(claim->decl->path);
 }
 
 static void put_names(words *w, const edi_names *names) {
@@ -185,10 +198,7 @@ static void add_issuers(words *w) {
     put_names(w, &s->decl->tokens);
     edi_things_part(w->t, thing, "tokens", &w->buf);
     if (s->revoked != EDI_NONE) part_text(w->t, thing, "revoked in", w->m->tables[s->revoked].name);
-    for (size_t k = 0; k < s->claim_count; k++) {
-      put_claim(w, &s->claims[k]);
-      edi_things_part(w->t, thing, edi_comparison_format(w->t->c, "subject.%.*s from", EDI_STR_ARG(w->m->attrs[s->claims[k].attr].name)), &w->buf);
-    }
+    for (size_t k = 0; k < s->claim_count; k++) add_claim(w, thing, &s->claims[k]);
     place(thing, s->decl->url_span);
   }
 }

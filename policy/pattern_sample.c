@@ -1,6 +1,6 @@
 /* Pattern sample: see the header.
  *
- *   alternatives  branch ("|" branch)*          the first counts, the others are read over
+ *   alternatives  branch ("|" branch)*          the first or the last counts, the others are read over
  *   branch        (atom repetition?)*
  *   atom          "(" alternatives ")", "[" class "]", an escape, any other character
  *
@@ -14,7 +14,7 @@ typedef struct sampler {
   size_t at;
   char *out;
   size_t capacity, length;
-  unsigned depth;
+  unsigned depth, ways;
 } sampler;
 
 static void alternatives(sampler *s);
@@ -62,6 +62,11 @@ static void class(sampler *s) {
   static const char wanted[] = "ax0A_-. @:/";
   bool in[128] = {false}, not = take(s, '^');
   read_class(s, in);
+  for (unsigned c = 126; c >= ' ' && (s->ways & EDI_PATTERN_SAMPLE_CHAR); c--)
+    if (in[c] != not) {
+      put(s, (char)c);
+      return;
+    }
   for (const char *c = wanted; *c; c++)
     if (in[(unsigned char)*c] != not) {
       put(s, *c);
@@ -93,16 +98,31 @@ static void atom(sampler *s) {
   } else if (c != '^' && c != '$') put(s, c);
 }
 
-/* How often at least, but once; what stands there is read. */
+static size_t digits(sampler *s) {
+  size_t number = 0;
+  while (here(s) >= '0' && here(s) <= '9') {
+    number = number < REPEAT_MOST ? number * 10 + (size_t)(here(s) - '0') : number;
+    s->at++;
+  }
+  return number < REPEAT_MOST ? number : REPEAT_MOST;
+}
+
+/* How often at least, but once, or at most; what stands there is read. */
 static size_t repetition(sampler *s) {
-  size_t least = 0;
+  size_t least = 0, most = 0;
   if (take(s, '{')) {
-    while (here(s) >= '0' && here(s) <= '9' && least < REPEAT_MOST) least = least * 10 + (size_t)(s->source.ptr[s->at++] - '0');
+    least = most = digits(s);
+    if (take(s, ',')) most = here(s) == '}' ? least + 1 : digits(s);
     while (more(s) && s->source.ptr[s->at++] != '}') {}
-  } else if (!take(s, '*') && !take(s, '+') && !take(s, '?')) {
+  } else if (take(s, '?')) {
+    most = 1;
+  } else if (take(s, '*') || take(s, '+')) {
+    most = 2;
+  } else {
     return 1;
   }
   if (!take(s, '?')) (void)take(s, '+'); /* lazy or possessive */
+  if (s->ways & EDI_PATTERN_SAMPLE_MOST) least = most;
   return least < 1 ? 1 : least < REPEAT_MOST ? least : REPEAT_MOST;
 }
 
@@ -122,13 +142,20 @@ static void alternatives(sampler *s) {
     return;
   }
   s->depth++;
+  bool last = s->ways & EDI_PATTERN_SAMPLE_BRANCH;
+  size_t begin = s->length;
   branch(s);
-  for (size_t kept = s->length; take(s, '|'); s->length = kept) branch(s);
+  while (take(s, '|')) {
+    size_t kept = s->length;
+    if (last) s->length = begin;
+    branch(s);
+    if (!last) s->length = kept;
+  }
   s->depth--;
 }
 
-size_t edi_pattern_sample(edi_str source, char *out, size_t capacity) {
-  sampler s = {.source = source, .out = out, .capacity = capacity};
+size_t edi_pattern_sample(edi_str source, unsigned ways, char *out, size_t capacity) {
+  sampler s = {.source = source, .out = out, .capacity = capacity, .ways = ways};
   alternatives(&s);
   return s.length;
 }

@@ -434,11 +434,28 @@ static const char *action_of(proposal *p) {
   return terminated(p, named ? p->s->model->nodes[p->values[term].integer].name : EDI_STR("read"));
 }
 
+/* The time that is asked for or, where a time of day or a day of the week is, the first one such from there on. */
+static int64_t moment_of(proposal *p) {
+  uint32_t term = attr_term(p, p->s->attr_now);
+  int64_t now = term != EDI_NONE && p->bound[term] ? p->values[term].integer : p->s->prefer_now;
+  for (uint32_t i = 0; i < p->s->term_count; i++) {
+    const edi_term *t = &p->s->terms[i];
+    const edi_expr *x = t->kind == EDI_TERM_EXPR && p->bound[i] && p->values[i].known ? t->expr : NULL;
+    bool asks = x && (x->kind == EDI_EXPR_TIME_OF_DAY || x->kind == EDI_EXPR_WEEKDAY);
+    if (!asks || x->operands[0]->kind != EDI_EXPR_ATTR || x->operands[0]->symbol != p->s->attr_now) continue;
+    int64_t day = edi_date_of(now), clock = now - day * EDI_DAY_MICROS, wanted = p->values[i].integer;
+    if (x->kind == EDI_EXPR_WEEKDAY) day += (wanted - edi_date_weekday(day) + 7) % 7;
+    else day += wanted < clock;
+    now = day * EDI_DAY_MICROS + (x->kind == EDI_EXPR_WEEKDAY ? clock : wanted);
+  }
+  return now;
+}
+
 static bool make_test(proposal *p, edi_witness *w, const edi_rule_decl *about) {
   const edi_contract_facts *c = &p->a->contracts[w->contract];
-  uint32_t now = attr_term(p, p->s->attr_now), kind = resource_of(p);
+  uint32_t kind = resource_of(p);
   w->test = (edict_test){.title = about->qualified.ptr, .file = "", .product = c->name.ptr, .action = action_of(p), .id = "s-1",
-                         .now = now != EDI_NONE && p->bound[now] ? p->values[now].integer : p->s->prefer_now};
+                         .now = moment_of(p)};
   if (kind == EDI_NONE) ask_dataset(p, &w->test, &c->datasets[0]);
   else ask_resource(p, &w->test, kind);
   w->test.subject = attributes(p, EDI_ENTITY_SUBJECT, &w->test.subject_count);

@@ -189,11 +189,21 @@ static edict_status try(search *s, work_stand *stand, const work_request *q, siz
 
 /* ---- one dataset of one product ---- */
 
+static edict_status try_own(search *s, work_stand *stand, const kept *about, const work_request *own) {
+  edict_status status = try(s, stand, own, WORK_ROWS_CLOSE, about);
+  for (size_t at = 0; status == EDICT_OK && !is_over(s); at++) {
+    work_request q = *own;
+    if (!work_request_fill(s->c, &q, at)) break;
+    status = try(s, stand, &q, WORK_ROWS_CLOSE, about);
+  }
+  return status;
+}
+
 /* The request made for this contract (`own`, SIZE_MAX: none), others by turns, then variants until `until` were asked. */
 static edict_status try_dataset(search *s, work_stand *stand, const kept *about, size_t own, uint64_t until) {
   edict_status status = EDICT_OK;
   size_t most = s->base_count < OTHERS ? s->base_count : OTHERS;
-  if (own < s->base_count) status = try(s, stand, &s->bases[own], WORK_ROWS_CLOSE, about);
+  if (own < s->base_count) status = try_own(s, stand, about, &s->bases[own]);
   size_t turn = own == SIZE_MAX && s->base_count ? work_below(&s->random, s->base_count) : 0;
   for (size_t i = 0; i < (own == SIZE_MAX ? s->base_count : most) && status == EDICT_OK && !is_over(s); i++) {
     size_t which = ((own == SIZE_MAX ? turn : own + 1) + i) % s->base_count;

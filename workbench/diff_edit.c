@@ -193,6 +193,25 @@ static void vary_once(const edict_comparison *c, work_random *random, work_reque
   }
 }
 
+bool work_request_fill(const edict_comparison *c, work_request *r, size_t at) {
+  enum { EACH = 3 };
+  for (size_t i = 0; i < r->subject.count; i++) {
+    work_attribute *a = &r->subject.items[i];
+    for (size_t n = 0; n < edict_comparison_pool_count(c) && a->count == 0; n++) {
+      const edict_pool *p = edict_comparison_pool(c, n);
+      size_t ways = p->count < EACH ? p->count : EACH, length = strlen(p->name);
+      if (p->place != EDICT_PLACE_SUBJECT || !p->set || length != a->name.len || memcmp(p->name, a->name.ptr, length) != 0) continue;
+      if (at < ways) {
+        add_value(a, p->values[at]);
+        return true;
+      }
+      at -= ways;
+      break;
+    }
+  }
+  return false;
+}
+
 static bool fits_kind(const edict_pool *p, const void *user) {
   (void)user;
   return p->place == EDICT_PLACE_RESOURCE;

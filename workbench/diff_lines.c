@@ -67,7 +67,7 @@ static void put_finding(const diff_report *r, const diff_finding *f, edi_buf *b)
 
 static void put_beyond(const edict_change *change, edi_buf *b) {
   char text[512];
-  snprintf(text, sizeof text, "%s %s changed, and no request shows who is let in or believed by this: judge it yourself", change->noun, change->name);
+  snprintf(text, sizeof text, "%s %s changed, and no request %s: judge it yourself", change->noun, change->name, work_beyond_words(change));
   begin(b, &beyond, edi_str_from(text));
   place(b, change);
   edi_buf_text(b, "}\n");

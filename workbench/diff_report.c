@@ -15,6 +15,10 @@ static void put_part(const edict_change *change, const edict_change_part *p, edi
   else edi_buf_format(into, "\n        - %s\n        + %s\n", p->before ? p->before : "(none)", p->after ? p->after : "(none)");
 }
 
+const char *work_beyond_words(const edict_change *change) {
+  return strcmp(change->noun, "rule") == 0 ? "is sure to show all that the pattern matches" : "shows who is let in or believed by this";
+}
+
 static void put_change(const edict_change *change, edi_buf *into) {
   static const char *const signs[] = {" ", "+", "-", "~", "-", "+"};
   edi_buf_format(into, "  %s %s %s, %s", signs[change->kind], change->noun, change->name, kind_word(change->kind));
@@ -22,7 +26,7 @@ static void put_change(const edict_change *change, edi_buf *into) {
   if (*change->file && change->line) edi_buf_format(into, ":%u", change->line);
   edi_buf_text(into, *change->file ? ")\n" : "\n");
   for (size_t i = 0; i < change->part_count; i++) put_part(change, &change->parts[i], into);
-  if (change->beyond) edi_buf_text(into, "      no request shows who is let in or believed by this: judge it yourself\n");
+  if (change->beyond) edi_buf_format(into, "      no request %s: judge it yourself\n", work_beyond_words(change));
 }
 
 static void put_changes(const diff_report *r, edi_buf *into) {

@@ -50,6 +50,9 @@ bool work_contract_api(edi_arena *arena, const work_contract *contract, edict_su
 bool work_attributes_api(edi_arena *arena, const work_attributes *attributes, edict_attribute **out);
 /* One to four values changed by what the pools hold. */
 void work_request_vary(const edict_comparison *comparison, work_random *random, work_request *request);
+/* Way number `at` to give a member to a set of the subject's that is empty, since what has none sees no rows of some
+ * rules; false: there is no such one. */
+bool work_request_fill(const edict_comparison *comparison, work_request *request, size_t at);
 void work_contract_vary(const edict_comparison *comparison, work_random *random, work_contract *contract);
 /* Edit number `at` of those that make it smaller; false: there is no such one. */
 bool work_request_shrink(work_request *request, size_t at);
@@ -118,6 +121,8 @@ void work_detail_add(work_detail *detail, const char *what, const char *before, 
 const char *work_text(work_detail *detail, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- diff_report.c: a finding for people, but for its number ---- */
+/* What no request does about a change that is beyond. */
+const char *work_beyond_words(const edict_change *change);
 void work_finding_text(const diff_finding *finding, edi_buf *into);
 
 #endif

@@ -49,7 +49,7 @@ typedef struct edict_change {
   const char *file;             /* where it stands, on the new side if it is there; "" if nowhere */
   uint32_t line;
   int decides;                  /* it can change an answer */
-  int beyond;                   /* it can change who is let in or believed in a way that no request shows, and not only close */
+  int beyond;                   /* it can change who is let in or believed, or what matches, in a way that no request is sure to show, and not only close */
   const edict_change_part *parts; /* what is different; of what was added or removed, all of it */
   size_t part_count;
 } edict_change;

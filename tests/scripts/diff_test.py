@@ -208,11 +208,75 @@ def cases():
     tables = [word for side in ("old", "new") for word in (f"--{side}", f"{side}/build/federal.vocabulary.legal-holds.edb")]
     case("hold-lifted", 1, "differs", edits=[("federal/holds.csv", "c-17\n", "c-99\n")], given=True, extra=tables,
          changes=[("changed", "data of table", "federal.vocabulary.legal-holds")])
+    case("hold-added", 1, "differs", edits=[("federal/holds.csv", "c-17\n", "c-17\nc-18\nc-19\n")], given=True, extra=tables)
+    case("purpose-stated", 1, "opens", edits=[(C, "[ support, billing, analytics ]", "[ support, billing, analytics, marketing ]")], given=True,
+         changes=[("changed", "product", "sales.orders")])
+    case("region-moved", 1, "opens", edits=[(V, "region  { europe { de fr } asia { in jp } us }", "region  { europe { de fr us } asia { in jp } }")], given=True)
+    case("claim-other", 1, "differs", edits=[(V, 'subject.regions   from "regions"', 'subject.regions   from "areas"')])
     case("issuer", 1, "differs", edits=[(V, 'audience   "mesh"', 'audience   "all"')], changes=[("changed", "issuer", "corp")])
     case("claim-within", 5, "closes", edits=[(V, 'subject.regions   from "regions"', 'subject.regions   from "regions" within europe')], given=True)
     case("gdpr", 1, "opens", source="rules/standard", domain="shop", given=True,
          edits=[("federal/gdpr.edict", "unless  purpose is essential or purpose is care\n", "unless  purpose is essential or purpose is care or purpose is analytics\n")],
          changes=[("changed", "rule", "federal.gdpr.minimisation")])
+
+
+EXTRA = """module federal.extra
+
+rule six-others-1
+  permit  export
+  on      dataset classified <= internal
+  when    subject.roles has dpo and purpose is marketing
+""" + "".join(f"""
+rule six-others-{i}
+  permit  export
+  on      dataset classified <= internal
+  when    subject.roles has dpo and purpose is marketing
+  unless  context.score > {i}
+""" for i in range(2, 8)) + """
+rule behind-six
+  forbid  read
+  on      dataset classified <= confidential
+  when    context.score is set and context.origin is set and context.score >= 100 and context.origin is asia
+
+rule by-address
+  permit  export
+  on      dataset classified <= internal
+  when    context.address in cidr("10.0.0.0/16")
+
+rule by-time
+  permit  export
+  on      dataset classified <= internal
+  when    context.day is set and subject.roles has dpo and time-of-day(now) < 17 hours
+
+rule by-weekday
+  forbid  export
+  on      dataset classified <= internal
+  when    weekday(now) == 7
+
+rule by-pattern
+  permit  export
+  on      dataset classified <= internal
+  when    context.channel matches /[a-c]{2}x[0-9]{4}/
+"""
+
+
+def reached():
+    """Boundaries that chance would hardly meet: each rule that changed is named by a request that shows it."""
+    fresh("tests/codes")
+    write("old/federal/extra.edict", EXTRA)
+    write("new/federal/extra.edict", EXTRA)
+    for old, new in (("context.origin is asia", "context.origin is region.in"), ("10.0.0.0/16", "10.0.0.0/15"), ("< 17 hours", "< 18 hours"),
+                     ("weekday(now) == 7", "weekday(now) > 7"), ("[a-c]{2}", "[a-d]{2}")):
+        edit("new/federal/extra.edict", old, new)
+    if not (build("old") and build("new")):
+        return
+    got, text, data, errors = run("old/build/federal.edb", "new/build/federal.edb", "--old", "old/build/sales.edb", "--new", "new/build/sales.edb", "--shown", "40")
+    expect(got == 1, "reached: exit 1", f"got {got}", errors, text)
+    named = " ".join(rule for f in data["findings"] for side in ("before", "after") for rule in f[side]["rules"])
+    for rule in "behind-six", "by-address", "by-time", "by-weekday":
+        expect(f"federal.extra.{rule} " in named, f"reached: {rule}", text)
+    expect([c["name"] for c in data["changes"] if c["beyond"]] == ["federal.extra.by-pattern"], "reached: what a pattern matches is beyond", text)
+    expect("no request is sure to show all that the pattern matches" in text, "reached: said in words", text)
 
 
 def refusals():
@@ -291,6 +355,7 @@ def main():
     os.environ["SOURCE_DATE_EPOCH"] = "1795168800"
     try:
         cases()
+        reached()
         refusals()
     finally:
         os.chdir(HERE)

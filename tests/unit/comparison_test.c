@@ -153,6 +153,44 @@ TEST(each_declaration) {
   }
 }
 
+#define ISSUER(lines) "issuer host\nissuer corp \"https://c.example\"\n  audience \"a\"\n  keys from host\n  algorithms ES256\n" lines
+#define MATCHES(pattern) "rule a\n  permit read\n  on dataset classified <= internal\n  when subject.name matches " pattern "\n"
+
+/* Which claim it is, what its texts mean and which texts a pattern matches: of a request these are not asked for certain. */
+static const struct { const char *old, *new_, *old_rule, *new_rule; bool beyond; } sources[] = {
+    {ISSUER("  subject.name from \"a\"\n"), ISSUER("  subject.name from \"b\"\n"), A, A, true},
+    {ISSUER("  subject.name from \"a\"\n"), ISSUER("  subject.name from \"'a'\"\n"), A, A, true},
+    {ISSUER("  subject.roles from \"a\"\n"), ISSUER("  subject.roles from \"a\" \"all\" as dpo\n"), A, A, true},
+    {ISSUER("  subject.roles from \"a\" \"all\" as dpo\n"), ISSUER("  subject.roles from \"a\" \"all\" as support\n"), A, A, true},
+    {ISSUER("  subject.roles from \"a\"\n"), ISSUER("  subject.roles from \"a\" within staff\n"), A, A, false},
+    {ISSUER("  subject.roles from \"a\"\n"), ISSUER("  subject.roles from \"a\" ignore others\n"), A, A, false},
+    {ISSUER(""), ISSUER("  subject.name from \"name\"\n"), A, A, false},
+    {ISSUER(""), ISSUER("  subject.name from \"act.sub\"\n"), A, A, true},
+    {ISSUER("  subject.name from \"act.sub\"\n"), ISSUER(""), A, A, false},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/"), MATCHES("/[ab]+/"), true},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/"), MATCHES("/a+/ and subject.vip"), false},
+    {ISSUER(""), ISSUER(""), A, MATCHES("/a+/"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/"), A, false},
+};
+
+TEST(what_no_request_shows) {
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    static char text[2][16384];
+    sides s;
+    bool beyond = false;
+    const edict_change *change;
+    begin(&s);
+    replaced(mesh_vocabulary, "issuer host\n", sources[i].old, text[0], sizeof text[0]);
+    replaced(mesh_vocabulary, "issuer host\n", sources[i].new_, text[1], sizeof text[1]);
+    federal(&s.m[0], text[0], sources[i].old_rule);
+    federal(&s.m[1], text[1], sources[i].new_rule);
+    CHECK(compare(&s) == EDICT_OK);
+    for (size_t k = 0; s.c && (change = edict_comparison_change(s.c, k)); k++) beyond = beyond || change->beyond;
+    if (beyond != sources[i].beyond) HARNESS_FAIL("%zu: %s%s", i, sources[i].new_, sources[i].new_rule);
+    end(&s);
+  }
+}
+
 TEST(the_same_is_the_same) {
   sides s;
   begin(&s);

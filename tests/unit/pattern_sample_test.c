@@ -25,7 +25,7 @@ TEST(a_sample_matches) {
       {"\\.\\*\\[", ".*["}, {"[\\d]x", "0x"}, {"[a-]", "a"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char out[300];
-    size_t length = edi_pattern_sample(edi_str_from(cases[i].pattern), out, sizeof out);
+    size_t length = edi_pattern_sample(edi_str_from(cases[i].pattern), 0, out, sizeof out);
     CHECK_TEXT(out, length, cases[i].sample);
     bool none = strcmp(cases[i].pattern, "[^ -~]") == 0 || strcmp(cases[i].pattern, "a{0}b") == 0 || strcmp(cases[i].pattern, "a+?b++") == 0;
     /* none in ASCII; one at least is tried; no pattern here */
@@ -33,21 +33,35 @@ TEST(a_sample_matches) {
   }
 }
 
+TEST(samples_of_other_ways_match_too) {
+  static const struct { const char *pattern; unsigned ways; const char *sample; } cases[] = {
+      {"[a-c]x", EDI_PATTERN_SAMPLE_CHAR, "cx"}, {"[^x-~]", EDI_PATTERN_SAMPLE_CHAR, "w"}, {"[0-9]{2,4}", EDI_PATTERN_SAMPLE_MOST, "0000"},
+      {"a+", EDI_PATTERN_SAMPLE_MOST, "aa"}, {"ab?", EDI_PATTERN_SAMPLE_MOST, "ab"}, {"a{3}", EDI_PATTERN_SAMPLE_MOST, "aaa"},
+      {"a{2,}", EDI_PATTERN_SAMPLE_MOST, "aaa"}, {"a|bb|c", EDI_PATTERN_SAMPLE_BRANCH, "c"}, {"x(?:a|bb)y", EDI_PATTERN_SAMPLE_BRANCH, "xbby"},
+      {"x(?:a|b(?:c|d))y", EDI_PATTERN_SAMPLE_BRANCH, "xbdy"}, {"(?:[a-c]|[d-f]{1,2})+", EDI_PATTERN_SAMPLE_ALL, "ffff"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char out[300];
+    size_t length = edi_pattern_sample(edi_str_from(cases[i].pattern), cases[i].ways, out, sizeof out);
+    CHECK_TEXT(out, length, cases[i].sample);
+    CHECK(matches(edi_str_from(cases[i].pattern), (edi_str){out, length}));
+  }
+}
+
 TEST(what_is_no_pattern_ends_too) {
   static const char *const broken[] = {"(", ")", "[", "[a", "a{", "a{9999999999", "\\", "(?", "(?:", "*", "|", "||", "[]", "[^", "((((", "a)b", "{", "[a-", "[\\"};
   char out[16];
-  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) CHECK(edi_pattern_sample(edi_str_from(broken[i]), out, sizeof out) <= sizeof out);
+  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) CHECK(edi_pattern_sample(edi_str_from(broken[i]), (unsigned)i % 8, out, sizeof out) <= sizeof out);
 }
 
 TEST(room_and_depth_are_bounded) {
   char deep[2001], out[17];
   memset(out, 'z', sizeof out);
-  CHECK_INT(edi_pattern_sample(EDI_STR("(?:(?:abcd){60}){60}"), out, 16), 16);
+  CHECK_INT(edi_pattern_sample(EDI_STR("(?:(?:abcd){60}){60}"), 0, out, 16), 16);
   CHECK(out[16] == 'z');
   memset(deep, '(', 1000);
   memset(deep + 1000, ')', 1000);
-  CHECK_INT(edi_pattern_sample((edi_str){deep, 2000}, out, 16), 0);
-  CHECK_INT(edi_pattern_sample(EDI_STR("abc"), out, 0), 0);
+  CHECK_INT(edi_pattern_sample((edi_str){deep, 2000}, 0, out, 16), 0);
+  CHECK_INT(edi_pattern_sample(EDI_STR("abc"), 0, out, 0), 0);
 }
 
 HARNESS_MAIN
