@@ -5,8 +5,8 @@
  * its target; where two paths disagree the register cannot be read, and a routine that reads it nevertheless
  * is left as it is.
  *
- * While it is made, an operand that is a constant is the number of the instruction that names it: so codes that are
- * like one another have one form, and each its own constants. */
+ * An operand that is a constant is the number of the instruction that names it, so codes that are like one another
+ * run in one form, and each with its own constants. */
 #include "eval/fused.h"
 
 #include "bundle/limits.h"
@@ -225,17 +225,7 @@ static bool fuse(fuser *f, const edi_instr *instrs, uint32_t count) {
   return !f->failed;
 }
 
-/* The form with the constants of this code. */
-static void place_constants(const edi_fusion *form, const edi_instr *code, edi_fused *out) {
-  for (uint32_t i = 0; i < form->count; i++) {
-    out[i] = form->code[i];
-    if (out[i].from_a == EDI_FROM_CONST) out[i].a = code[out[i].a].imm;
-    if (out[i].from_b == EDI_FROM_CONST) out[i].b = code[out[i].b].imm;
-  }
-}
-
-edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena, edi_arena *scratch, edi_fusion *form,
-                      const edi_fused **out) {
+edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena, bool *asked, const edi_fused **out) {
   const edi_routine *routine = &linked->program.codes[code];
   fuser f;
   f.linked = linked;
@@ -245,20 +235,11 @@ edict_status edi_fuse(const edi_linked *linked, uint32_t code, edi_arena *arena,
   f.failed = f.asked = false;
   *out = NULL;
   bool fused = fuse(&f, f.code, routine->instrs.count);
-  *form = (edi_fusion){.asked = f.asked};
+  *asked = f.asked;
   if (!fused) return EDICT_OK;
-  edi_fused *kept = EDI_NEW_ARRAY(scratch, edi_fused, f.count);
-  if (!kept) return edi_arena_status(scratch);
+  edi_fused *kept = EDI_NEW_ARRAY(arena, edi_fused, f.count);
+  if (!kept) return edi_arena_status(arena);
   memcpy(kept, f.out, f.count * sizeof *kept);
-  form->code = kept;
-  form->count = f.count;
-  edi_fused *placed = EDI_NEW_ARRAY(arena, edi_fused, f.count);
-  if (!placed) return edi_arena_status(arena);
-  place_constants(form, f.code, placed);
-  *out = placed;
+  *out = kept;
   return EDICT_OK;
-}
-
-void edi_fuse_like(const edi_linked *linked, uint32_t code, const edi_fusion *form, edi_fused *out) {
-  place_constants(form, linked->program.instrs + linked->program.codes[code].instrs.first, out);
 }

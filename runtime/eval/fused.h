@@ -11,7 +11,8 @@
 
 struct edi_linked;
 
-/* Where an operand stands. REGISTER: one that an earlier instruction wrote. */
+/* Where an operand stands. REGISTER: one that an earlier instruction wrote. CONST: the constant that an instruction of the
+ * routine names, told by the number of that. */
 typedef enum edi_origin {
   EDI_FROM_REGISTER,
   EDI_FROM_CONST,
@@ -51,16 +52,9 @@ typedef struct edi_fused { uint8_t op, dst, from_a, from_b; uint32_t a, b, imm; 
 /* The test that an instruction is for operands of these types, NONE: not known; *turned: it takes the second first. */
 unsigned edi_fused_test(unsigned op, unsigned base_a, unsigned base_b, bool *turned);
 
-/* What codes that are like one another (likes.h) have in common: operands that are constants are numbers of instructions.
- * asked: which constants they are mattered, so it is the form of one code alone. */
-typedef struct edi_fusion { const edi_fused *code; uint32_t count; bool asked; } edi_fusion;
-
 /* Fuses routine `code` of `linked`, which answers BOOL and whose attributes are mapped. *out is NULL if it is
- * of a form that no compiler of ours writes, and is then run as it stands. The form's memory is of `scratch`. EDICT_MEMORY. */
-edict_status edi_fuse(const struct edi_linked *linked, uint32_t code, edi_arena *arena, edi_arena *scratch, edi_fusion *form,
-                      const edi_fused **out) EDICT_MUST_CHECK;
-/* The same of a code that is like the one whose form it is and did not ask, into `out`, which has room for as many
- * instructions as the form has. */
-void edi_fuse_like(const struct edi_linked *linked, uint32_t code, const edi_fusion *form, edi_fused *out);
+ * of a form that no compiler of ours writes, and is then run as it stands. Codes that are like this one (likes.h) run in the
+ * same form, unless *asked: which constants they are mattered, so it is the form of this code alone. EDICT_MEMORY. */
+edict_status edi_fuse(const struct edi_linked *linked, uint32_t code, edi_arena *arena, bool *asked, const edi_fused **out) EDICT_MUST_CHECK;
 
 #endif

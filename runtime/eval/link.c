@@ -5,7 +5,6 @@
  * otherwise the set of bundles is refused, for an imported rule must never come to mean less. */
 #include "eval/link.h"
 
-#include "base/parallel.h"
 #include "eval/graft.h"
 
 typedef struct linker {
@@ -260,58 +259,21 @@ static bool map_tables(linker *l) {
   return true;
 }
 
-/* The forms, and of how many instructions all fused codes are; those that no other is like are done then. */
-static edict_status fuse_forms(linker *l, edi_fusion *forms, edi_arena *scratch, size_t *alike) {
+/* Codes that are like another run in its form, each with its own constants. */
+static edict_status fuse_codes(linker *l) {
   const edi_program *p = &l->linked->program;
+  const edi_fused **fused = l->linked->fused;
   edict_status status = EDICT_OK;
-  *alike = 0;
+  edi_arena scratch;
+  edi_arena_init(&scratch, NULL, l->arena->ceiling);
+  bool *asked = EDI_NEW_ARRAY(&scratch, bool, p->codes_count);
+  if (!asked) status = edi_arena_status(&scratch);
   for (uint32_t i = 0; i < p->codes_count && status == EDICT_OK; i++) {
     uint32_t like = p->likes ? p->likes[i] : i;
     if (p->codes[i].type != EDI_TYPE_BOOL) continue;
-    if (like != i && !forms[like].asked) *alike += forms[like].count;
-    else status = edi_fuse(l->linked, i, l->arena, scratch, &forms[i], &l->linked->fused[i]);
+    if (like != i && !asked[like]) fused[i] = fused[like];
+    else status = edi_fuse(l->linked, i, l->arena, &asked[i], &fused[i]);
   }
-  return status;
-}
-
-/* Codes that are like another, and where their instructions are to be. */
-typedef struct likeness { const linker *l; const edi_fusion *forms; edi_fused *fused; } likeness;
-enum { FUSED_AT_ONCE = 4096 };
-
-static const edi_fusion *form_of(const likeness *k, uint32_t code) {
-  const edi_program *p = &k->l->linked->program;
-  const edi_fusion *form = &k->forms[p->likes ? p->likes[code] : code];
-  return p->codes[code].type != EDI_TYPE_BOOL || k->forms[code].code || !form->code || form->asked ? NULL : form;
-}
-
-static void fuse_some(void *user, size_t worker, size_t item) {
-  const likeness *k = user;
-  const edi_linked *linked = k->l->linked;
-  (void)worker;
-  for (size_t i = item * FUSED_AT_ONCE; i < (item + 1) * FUSED_AT_ONCE && i < linked->program.codes_count; i++) {
-    const edi_fusion *form = form_of(k, (uint32_t)i);
-    if (form) edi_fuse_like(linked, (uint32_t)i, form, k->fused + (linked->fused[i] - k->fused));
-  }
-}
-
-/* All that are like another lie in one piece, which several threads may fill. The forms are not kept. */
-static edict_status fuse_codes(linker *l) {
-  const edi_program *p = &l->linked->program;
-  edi_arena scratch;
-  size_t count = 0, at = 0;
-  edi_arena_init(&scratch, NULL, l->arena->ceiling);
-  edi_fusion *forms = EDI_NEW_ARRAY(&scratch, edi_fusion, p->codes_count);
-  edict_status status = forms ? fuse_forms(l, forms, &scratch, &count) : edi_arena_status(&scratch);
-  edi_fused *fused = status == EDICT_OK ? EDI_NEW_ARRAY(l->arena, edi_fused, count) : NULL;
-  if (status == EDICT_OK && !fused) status = edi_arena_status(l->arena);
-  likeness k = {l, forms, fused};
-  for (uint32_t i = 0; i < p->codes_count && status == EDICT_OK; i++) {
-    const edi_fusion *form = form_of(&k, i);
-    if (!form) continue;
-    l->linked->fused[i] = fused + at;
-    at += form->count;
-  }
-  if (status == EDICT_OK) edi_parallel((p->codes_count + FUSED_AT_ONCE - 1) / FUSED_AT_ONCE, edi_parallel_threads(), fuse_some, &k);
   edi_arena_fini(&scratch);
   return status;
 }

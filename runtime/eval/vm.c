@@ -336,7 +336,7 @@ edi_vm_condition edi_vm_condition_parts(edi_vm *vm, uint32_t routine) {
 
 /* ---- the fused form ---- */
 
-typedef struct operands { const edi_value *base[EDI_ORIGIN_COUNT]; } operands;
+typedef struct operands { const edi_value *base[EDI_ORIGIN_COUNT]; const edi_instr *code; } operands;
 
 /* Where the operand stands; a cell is converted into `room`. */
 static inline const edi_value *operand(edi_vm *vm, const operands *from, uint8_t origin, uint32_t at, edi_value *room) {
@@ -345,6 +345,7 @@ static inline const edi_value *operand(edi_vm *vm, const operands *from, uint8_t
     *room = row_cell(vm, at);
     return room;
   }
+  if (origin == EDI_FROM_CONST) return from->base[EDI_FROM_CONST] + from->code[at].imm;
   const edi_value *base = from->base[origin];
   return base ? base + at : &unknown;
 }
@@ -373,10 +374,10 @@ static void compute(edi_vm *vm, const operands *from, const edi_fused *in, edi_v
 }
 
 /* Forward only, as what it was made from; what that says of operands holds here. */
-static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
+static edi_truth run_fused(edi_vm *vm, const edi_fused *in, const edi_instr *code) {
   edi_value r[EDI_LIMIT_CODE_REGISTERS], room_a, room_b;
   edi_truth t[EDI_LIMIT_CODE_REGISTERS];
-  const operands from = {{r, vm->linked->consts, vm->subject, vm->context, vm->resource, vm->facts}};
+  const operands from = {{r, vm->linked->consts, vm->subject, vm->context, vm->resource, vm->facts}, code};
   const edi_vocabulary *v = vm->vocabulary;
   const edi_value *a, *b;
   vm->scratch_used = 0;
@@ -429,6 +430,7 @@ static edi_truth run_fused(edi_vm *vm, const edi_fused *in) {
 
 edi_truth edi_vm_test(edi_vm *vm, uint32_t routine) {
   if (routine == EDI_NONE) return EDI_YES;
+  const edi_program *p = &vm->linked->program;
   const edi_fused *fused = vm->linked->fused[routine];
-  return fused ? run_fused(vm, fused) : edi_value_truth(edi_vm_run(vm, routine));
+  return fused ? run_fused(vm, fused, p->instrs + p->codes[routine].instrs.first) : edi_value_truth(edi_vm_run(vm, routine));
 }

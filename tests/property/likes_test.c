@@ -214,10 +214,10 @@ TEST(codes_of_random_worlds)
       alike += compare(&linked->program, linked->program.likes, &arena, &right);
       if (!right) HARNESS_FAIL("guards of seed %llu", (unsigned long long)seed);
       for (uint32_t c = 0; c < linked->program.codes_count; c++) {
-        edi_fusion form;
+        bool asked;
         const edi_fused *alone = NULL;
         if (linked->program.codes[c].type != EDI_TYPE_BOOL) continue;
-        REQUIRE(edi_fuse(linked, c, &arena, &arena, &form, &alone) == EDICT_OK);
+        REQUIRE(edi_fuse(linked, c, &arena, &asked, &alone) == EDICT_OK);
         fused += linked->fused[c] != NULL;
         if (!same_code(linked->fused[c], alone)) HARNESS_FAIL("code %u of seed %llu", (unsigned)c, (unsigned long long)seed);
       }

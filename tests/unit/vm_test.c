@@ -255,7 +255,7 @@ static void write_by_hand(hand *h, const edi_instr *instrs, uint32_t count, edi_
   *h = (hand){.routine = {.instrs = {0, count}, .type = type, .registers = 4}, .types = {{constants[0].base, 0, 0}, {constants[1].base, 0, 0}}};
   edi_arena_init(&h->arena, NULL, 1 << 20);
   h->linked = (edi_linked){.program = {.instrs = instrs, .codes = &h->routine, .consts = h->types}, .consts = (edi_value *)constants, .fused = &h->fused};
-  if (type == EDI_TYPE_BOOL) REQUIRE(edi_fuse(&h->linked, 0, &h->arena, &h->arena, &(edi_fusion){0}, &h->fused) == EDICT_OK);
+  if (type == EDI_TYPE_BOOL) REQUIRE(edi_fuse(&h->linked, 0, &h->arena, &(bool){false}, &h->fused) == EDICT_OK);
 }
 
 TEST(a_value_that_is_moved) {
