@@ -6,13 +6,15 @@
  *
  * Invariant: `reserved` is the sum of the blocks' sizes, headers included, and never above the
  * ceiling; `used` counts what callers asked for, rounded up to 16. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* mremap */
+#endif
 #include "base/arena.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
@@ -21,16 +23,18 @@ typedef struct edi_arena_block {
   size_t size; /* of the whole block */
   size_t used; /* from the block's start, header included */
   bool zero;   /* what was not handed out is zero already; what follows stays aligned to 16 */
+  bool mapped; /* by the system for itself */
 } edi_arena_block;
 
 _Static_assert(sizeof(edi_arena_block) % ALIGNMENT == 0, "the first piece of a block is aligned");
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, LARGE = 2 * HUGE_PAGE };
 
 /* What is read at random places, as the data of a large table is, spends half of its time on looking up where its
  * pages are, and what is written once, as a program that is loaded, a third of it on getting them; in pages of 2 MiB
  * hardly any. Only a hint, and only for what is large. */
 static void advise(void *piece, size_t size) {
-  enum { HUGE_PAGE = 2 * 1024 * 1024, LEAST = 2 * HUGE_PAGE };
-  if (!piece || size < LEAST) return;
+  if (!piece || size < LARGE) return;
   uintptr_t begin = ((uintptr_t)piece + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
   uintptr_t end = ((uintptr_t)piece + size) & ~(uintptr_t)(HUGE_PAGE - 1);
   (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
@@ -57,10 +61,22 @@ void edi_arena_init(edi_arena *arena, const edi_allocator *allocator, size_t cei
   };
 }
 
+void edi_arena_init_within(edi_arena *arena, const edi_arena *whole) {
+  *arena = (edi_arena){.allocator = whole->allocator, .ceiling = whole->ceiling - whole->reserved};
+}
+
+/* Whole huge pages, which the system then aligns. */
+static size_t mapped_size(size_t size) { return (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1); }
+
+static void give_back(const edi_arena *arena, edi_arena_block *block) {
+  if (block->mapped) (void)munmap(block, mapped_size(block->size));
+  else arena->allocator->resize(arena->allocator->context, block, block->size, 0);
+}
+
 void edi_arena_fini(edi_arena *arena) {
   for (edi_arena_block *block = arena->newest; block;) {
     edi_arena_block *older = block->older;
-    arena->allocator->resize(arena->allocator->context, block, block->size, 0);
+    give_back(arena, block);
     block = older;
   }
   *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling, .block = arena->block};
@@ -88,13 +104,20 @@ static size_t rounded(size_t size) { return (size + ALIGNMENT - 1) & ~(size_t)(A
 
 static size_t block_size(const edi_arena *arena) { return arena->block ? arena->block : BLOCK_SIZE; }
 
-/* A large piece of memory is new from the system, which makes it zero, and calloc knows: it is not touched before
- * it is used. A small one is zeroed as it is handed out, for of many arenas most is never used. */
+static void *map(size_t size) {
+  void *piece = size <= SIZE_MAX - HUGE_PAGE ? mmap(NULL, mapped_size(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+  if (piece == MAP_FAILED) return NULL;
+  advise(piece, mapped_size(size));
+  return piece;
+}
+
+/* What is large is new from the system, which makes it zero as it is first touched: a C library would make it zero
+ * itself where it has had such a piece before, and touch all of it. Of what is smaller calloc knows whether it is new. A
+ * small one is zeroed as it is handed out, for of many arenas most is never used. */
 static edi_arena_block *take(const edi_arena *arena, size_t size) {
-  bool zero = arena->allocator == &edi_allocator_default && size >= (size_t)2 * BLOCK_SIZE;
-  edi_arena_block *block = zero ? calloc(1, size) : arena->allocator->resize(arena->allocator->context, NULL, 0, size);
-  if (zero) advise(block, size);
-  if (block) *block = (edi_arena_block){.size = size, .used = sizeof *block, .zero = zero};
+  bool own = arena->allocator == &edi_allocator_default, mapped = own && size >= LARGE, zero = own && size >= (size_t)2 * BLOCK_SIZE;
+  edi_arena_block *block = mapped ? map(size) : zero ? calloc(1, size) : arena->allocator->resize(arena->allocator->context, NULL, 0, size);
+  if (block) *block = (edi_arena_block){.size = size, .used = sizeof *block, .zero = zero, .mapped = mapped};
   return block;
 }
 
@@ -145,27 +168,6 @@ static void *cut(edi_arena *arena, size_t size, bool zeroed) {
   return block->zero || !zeroed ? piece : memset(piece, 0, size);
 }
 
-void *edi_arena_ahead(edi_arena *arena, size_t size) {
-  if (size > SIZE_MAX - (ALIGNMENT - 1)) return NULL;
-  edi_arena_block *block = block_create(arena, rounded(size));
-  if (!block) return NULL;
-  block->older = arena->newest;
-  arena->newest = block;
-  return block + 1;
-}
-
-/* A system that cannot do it hands pages out as they are written, which is as good and later. */
-void edi_arena_populate(void *piece, size_t size) {
-#ifdef MADV_POPULATE_WRITE
-  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  uintptr_t begin = ((uintptr_t)piece + page - 1) & ~(page - 1), end = ((uintptr_t)piece + size) & ~(page - 1);
-  if (begin < end) (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
-#else
-  (void)piece;
-  (void)size;
-#endif
-}
-
 static void *cut_array(edi_arena *arena, size_t count, size_t size, bool zeroed) {
   if (size > 0 && count > SIZE_MAX / size) {
     arena->hit_ceiling = true;
@@ -211,6 +213,13 @@ static edi_arena_block **block_of(edi_arena *arena, const void *piece, size_t si
   return NULL;
 }
 
+/* With its contents, here or elsewhere; NULL: as it was. */
+static edi_arena_block *resized(const edi_arena *arena, edi_arena_block *block, size_t size) {
+  if (!block->mapped) return arena->allocator->resize(arena->allocator->context, block, block->size, size);
+  void *moved = mremap(block, mapped_size(block->size), mapped_size(size), MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? NULL : moved;
+}
+
 /* Makes the block's one piece larger, in place or elsewhere. */
 static void *block_grow(edi_arena *arena, edi_arena_block **at, size_t size) {
   edi_arena_block *block = *at;
@@ -221,7 +230,7 @@ static void *block_grow(edi_arena *arena, edi_arena_block **at, size_t size) {
     return NULL;
   }
   if (wanted > before) {
-    block = arena->allocator->resize(arena->allocator->context, block, before, wanted);
+    block = resized(arena, block, wanted);
     if (!block) return NULL;
     block->size = wanted;
     block->zero = false;
@@ -260,7 +269,7 @@ void edi_arena_release(edi_arena *arena, const void *piece, size_t size) {
   *own = block->older;
   arena->used -= rounded(size);
   arena->reserved -= block->size;
-  arena->allocator->resize(arena->allocator->context, block, block->size, 0);
+  give_back(arena, block);
 }
 
 edict_status edi_arena_status(const edi_arena *arena) {

@@ -35,6 +35,8 @@ typedef struct edi_arena {
 
 /* `allocator` NULL means the default. `ceiling` in bytes, at least one block (64 KiB). */
 void edi_arena_init(edi_arena *arena, const edi_allocator *allocator, size_t ceiling);
+/* One of the same allocator for part of a work, which may take what `whole` has left, and whose end gives it back. */
+void edi_arena_init_within(edi_arena *arena, const edi_arena *whole);
 void edi_arena_fini(edi_arena *arena);
 /* Takes over all that is in `other`, of the same allocator, which is empty then. The sum of their ceilings was no
  * more than what the arena had left. */
@@ -44,10 +46,6 @@ void edi_arena_wipe(edi_arena *arena);
 
 /* `size` zeroed bytes aligned to 16, NULL if there are none. A size of 0 gives a valid pointer. */
 void *edi_arena_alloc(edi_arena *arena, size_t size);
-/* The next wishes are cut from one piece of `size` bytes, as far as it goes: where it begins; NULL if there is none. */
-void *edi_arena_ahead(edi_arena *arena, size_t size);
-/* Has the system hand out the pages of such a piece now, as another thread may while it is being filled. Changes nothing. */
-void edi_arena_populate(void *piece, size_t size);
 /* count * size, checked for overflow. */
 void *edi_arena_array(edi_arena *arena, size_t count, size_t size);
 /* The same of bytes that nobody zeroed, and that no page was taken for where the arena's block is new from the system:

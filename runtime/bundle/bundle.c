@@ -231,31 +231,21 @@ static const char *mismatch(const edi_manifest *m, const edi_program *program) {
   return NULL;
 }
 
-typedef struct reading {
-  edi_str bytes;
-  edi_arena *arena, *scratch;
-  edi_program program;
-  edict_status status;
-  unsigned char digest[EDI_DIGEST_BYTES];
-  void *ahead; /* memory for the records, of so many bytes */
-  size_t size;
-} reading;
-
-static void read_or_hash(void *user, size_t worker, size_t item) {
-  reading *r = user;
-  (void)worker;
-  if (item == 0) r->status = edi_program_read(r->bytes.ptr, r->bytes.len, r->arena, r->scratch, &r->program, NULL);
-  else {
-    if (r->ahead) edi_arena_populate((char *)r->ahead + r->size / 2, r->size - r->size / 2); /* the first half is written already */
-    edi_digest(r->bytes.ptr, r->bytes.len, r->digest);
+/* By two threads, in memory of its own: what does not hold is read again by one, which finds as much memory as if nobody had. */
+static edict_status read_at_once(edi_str bytes, edi_arena *arena, edi_arena *scratch, edi_program *program, unsigned char *digest) {
+  edi_arena records, rest;
+  bool apart = arena != scratch;
+  edi_arena_init_within(&records, arena);
+  edi_arena_init_within(&rest, scratch);
+  rest.block = scratch->block;
+  edict_status status = edi_program_read_hashed(bytes.ptr, bytes.len, &records, apart ? &rest : &records, program, digest);
+  if (status == EDICT_OK) {
+    edi_arena_adopt(arena, &records);
+    edi_arena_adopt(scratch, &rest);
   }
-}
-
-/* By two threads: one reads, the other has the memory handed out for that and then hashes. */
-static void read_while_hashing(reading *r) {
-  r->size = r->arena == r->scratch ? 0 : edi_program_unpacked(r->bytes.ptr, r->bytes.len);
-  r->ahead = r->size ? edi_arena_ahead(r->arena, r->size) : NULL;
-  edi_parallel(2, 2, read_or_hash, r);
+  edi_arena_fini(&records);
+  edi_arena_fini(&rest);
+  return status;
 }
 
 /* A large program is read while it is hashed: reading believes nothing, and what was read is forgotten if the digest is
@@ -263,15 +253,17 @@ static void read_while_hashing(reading *r) {
 static edict_status read_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,
                                  edict_diagnostics *d) {
   enum { LARGE = 1 << 18 };
-  reading r = {.bytes = bundle->program, .arena = arena, .scratch = scratch};
-  bool at_once = !bundle->hashed && edi_parallel_worth(r.bytes.len, LARGE) > 1;
-  if (at_once) read_while_hashing(&r);
-  else if (!bundle->hashed) read_or_hash(&r, 0, 1);
-  if (!bundle->hashed && memcmp(r.digest, bundle->manifest.files[number_of(bundle, "program")].digest, sizeof r.digest) != 0)
+  edi_str bytes = bundle->program;
+  if (bundle->hashed) return edi_program_read(bytes.ptr, bytes.len, arena, scratch, program, d);
+  unsigned char digest[EDI_DIGEST_BYTES];
+  bool at_once = edi_parallel_worth(bytes.len, LARGE) > 1;
+  edict_status status = EDICT_DEFECT;
+  if (at_once) status = read_at_once(bytes, arena, scratch, program, digest);
+  else edi_digest(bytes.ptr, bytes.len, digest);
+  if (memcmp(digest, bundle->manifest.files[number_of(bundle, "program")].digest, sizeof digest) != 0)
     return differs(EDI_STR("program"), true, d);
-  *program = r.program;
-  if (at_once && r.status == EDICT_OK) return EDICT_OK;
-  return edi_program_read(r.bytes.ptr, r.bytes.len, arena, scratch, program, d);
+  if (at_once && status == EDICT_OK) return EDICT_OK;
+  return edi_program_read(bytes.ptr, bytes.len, arena, scratch, program, d);
 }
 
 edict_status edi_bundle_program(const edi_bundle *bundle, edi_arena *arena, edi_arena *scratch, edi_program *program,

@@ -44,12 +44,10 @@ static bool is_like(const edi_likes *l, const edi_routine *a, const edi_routine 
   return true;
 }
 
-/* Of codes of one shape. */
-static bool has_like_constants(const edi_likes *l, uint32_t shape, const edi_routine *a, const edi_routine *b) {
-  const edi_instr *x = l->p->instrs + a->instrs.first, *y = l->p->instrs + b->instrs.first;
-  const edi_range constants = l->shapes->constants[shape];
-  for (const uint32_t *at = l->shapes->places + constants.first, *end = at + constants.count; at < end; at++)
-    if (x[*at].imm != y[*at].imm && sort_at(l, x[*at].imm) != sort_at(l, y[*at].imm)) return false;
+/* Of the constants of two codes of one shape. */
+static bool are_like(const edi_likes *l, const uint32_t *a, const uint32_t *b, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (a[i] != b[i] && sort_at(l, a[i]) != sort_at(l, b[i])) return false;
   return true;
 }
 
@@ -57,8 +55,8 @@ edict_status edi_likes_init(edi_likes *likes, const edi_program *p, const edi_sh
   size_t slots = 16;
   while (slots < (size_t)p->codes_count * 2) slots *= 2;
   *likes = (edi_likes){.p = p, .of = EDI_NEW_ARRAY(arena, uint32_t, p->codes_count), .mask = slots - 1, .shapes = shapes};
-  likes->by_shape = shapes ? EDI_NEW_ARRAY(arena, uint32_t, p->codes_count) : NULL;
-  if (shapes && !likes->by_shape) return edi_arena_status(arena);
+  likes->newest = shapes ? EDI_NEW_ARRAY(arena, struct edi_newest, shapes->count) : NULL;
+  if (shapes && !likes->newest) return edi_arena_status(arena);
   likes->sorts = EDI_NEW_ARRAY(arena, uint32_t, p->consts_count);
   if (!likes->sorts) return edi_arena_status(arena);
   for (uint32_t i = 0; i < p->consts_count; i++) likes->sorts[i] = sort_of(&p->consts[i]);
@@ -84,10 +82,13 @@ static uint32_t find_by_hash(edi_likes *likes, uint32_t code) {
 }
 
 uint32_t edi_likes_find(edi_likes *likes, uint32_t code) {
-  const edi_program *p = likes->p;
-  uint32_t shape = likes->shapes ? likes->shapes->of[code] : 0, *newest = likes->shapes ? &likes->by_shape[shape] : NULL, like;
-  if (newest && *newest && has_like_constants(likes, shape, &p->codes[*newest - 1], &p->codes[code])) like = *newest - 1;
-  else like = find_by_hash(likes, code);
-  if (newest && like == code) *newest = code + 1;
-  return likes->of[code] = like;
+  const edi_shaping *s = likes->shapes;
+  if (!s) return likes->of[code] = find_by_hash(likes, code);
+  uint32_t shape = s->of[code], at = likes->at;
+  struct edi_newest *newest = &likes->newest[shape];
+  likes->at += s->constants[shape];
+  bool like = newest->code && are_like(likes, s->values + newest->at, s->values + at, s->constants[shape]);
+  uint32_t found = like ? newest->code - 1 : find_by_hash(likes, code);
+  if (found == code) *newest = (struct edi_newest){code + 1, at};
+  return likes->of[code] = found;
 }

@@ -7,6 +7,7 @@
 #ifndef EDI_PACKING_H
 #define EDI_PACKING_H
 
+#include "bundle/manifest.h"
 #include "bundle/program.h"
 
 enum {
@@ -36,11 +37,12 @@ edict_status edi_program_pack(const edi_program *program, edi_arena *scratch, ed
  * needed is of `scratch`, which may be the same. FORMAT with one finding: the bytes are no packed program; MEMORY, LIMIT. */
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* Bytes that the records will take, as the header tells; 0 if it tells nothing that can be, or more than 16 times `length`. */
-size_t edi_program_unpacked(const void *bytes, size_t length);
 /* The door of what a bundle holds: unpacked and verified. On any doubt *program is zero. `bytes` need not stay. */
 edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* The same by two threads, which also find the digest of the bytes, whatever they hold. */
+edict_status edi_program_read_hashed(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
+                                     unsigned char digest[EDI_DIGEST_BYTES]) EDICT_MUST_CHECK;
 
 /* Of a section: how many columns its records have, and bytes between them; instructions have one for each of their
  * bytes and one for `imm`, other records one for each four bytes. */

@@ -321,9 +321,10 @@ typedef struct edi_section_entry { uint64_t offset, length; } edi_section_entry;
 edict_status edi_program_verify(const void *bytes, size_t length, edi_arena *scratch, edi_program *program,
                                 edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
-/* Which codes are of one shape: `of` has a number below that of the codes for each, and codes of one number differ in the
- * constants alone that some of their instructions name: those at `places` from the code's first on, a range for each shape. */
-typedef struct edi_shaping { const uint32_t *of; const edi_range *constants; const uint32_t *places; } edi_shaping;
+/* Which codes are of one shape: `of` has a number below `count` for each, and codes of one number differ in the constants
+ * alone that some of their instructions name: so many for each shape, and `values` has those of all codes, one code's after the
+ * other's. */
+typedef struct edi_shaping { uint32_t count; const uint32_t *of, *constants, *values; } edi_shaping;
 /* The same of records whose codes are known to be of these shapes. */
 edict_status edi_program_verify_shaped(edi_str records, const edi_shaping *shapes, edi_arena *scratch, edi_program *program,
                                        edict_diagnostics *diagnostics) EDICT_MUST_CHECK;

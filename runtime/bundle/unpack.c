@@ -1,8 +1,9 @@
 /* Unpack: from columns to records.
  *
  * In: bytes from outside. Out: records laid out as edi_program_verify reads them, or one finding. Invariant: nothing
- * is read beyond the bytes, nothing is allocated for more records than the bytes can tell of, but for memory that is handed out ahead, at most
- * eight times the bytes; none of the bytes is left over. What the numbers mean is the verifier's to ask. */
+ * is read beyond the bytes, nothing is allocated for more records than the bytes can tell of, none of the bytes is left
+ * over. What the numbers mean is the verifier's to ask. */
+#include "base/parallel.h"
 #include "bundle/limits.h"
 #include "bundle/packing.h"
 
@@ -200,9 +201,10 @@ typedef struct shapes {
   edi_shape *all;
   edi_instr *instrs;
   uint32_t *first;
-  edi_range *constants;
-  uint32_t *places, *of;
-  uint32_t constant_count; /* of all codes */
+  uint32_t *place_first, *places; /* where each names constants, and how many times */
+  uint32_t *constants, *of;
+  uint32_t *values; /* the constants of all codes, which are so many */
+  uint32_t constant_count;
 } shapes;
 
 static bool read_shapes(unpacker *u, shapes *s) {
@@ -211,20 +213,21 @@ static bool read_shapes(unpacker *u, shapes *s) {
   s->instrs = s->all ? take(u, u->scratch, total, sizeof *s->instrs) : NULL;
   s->first = s->instrs ? take(u, u->scratch, count, sizeof *s->first) : NULL;
   s->constants = s->first ? take(u, u->scratch, count, sizeof *s->constants) : NULL;
-  s->places = s->constants ? take(u, u->scratch, total, sizeof *s->places) : NULL;
+  s->place_first = s->constants ? take(u, u->scratch, count, sizeof *s->place_first) : NULL;
+  s->places = s->place_first ? take(u, u->scratch, total, sizeof *s->places) : NULL;
   if (!s->places || !read_records(u, s->all, count, sizeof *s->all) ||
       !read_instrs(u, s->instrs, total))
     return false;
   for (uint32_t i = 0; i < count; i++) {
     s->first[i] = at;
-    s->constants[i].first = placed;
+    s->place_first[i] = placed;
     if (s->all[i].count > total - at) return fail(u, EDI_R0112, "its shapes have more instructions than there are");
     for (uint32_t end = at + s->all[i].count; at < end; at++) {
       if (s->instrs[at].op != EDI_OP_CONST) continue;
       if (s->instrs[at].imm != 0) return fail(u, EDI_R0112, "a shape names a constant");
       s->places[placed++] = at - s->first[i];
     }
-    s->constants[i].count = placed - s->constants[i].first;
+    s->constants[i] = placed - s->place_first[i];
   }
   return at == total || fail(u, EDI_R0112, "its shapes have fewer instructions than there are");
 }
@@ -240,21 +243,24 @@ static bool read_shape_of(unpacker *u, shapes *s) {
     if (shape > met || shape >= u->header.shapes) return fail(u, EDI_R0112, "a code has a shape that was not met yet");
     met += shape == met;
     instrs += s->all[shape].count;
-    constants += s->constants[shape].count;
+    constants += s->constants[shape];
   }
   if (met != u->header.shapes) return fail(u, EDI_R0112, "no code has one of its shapes");
   if (instrs != u->header.counts[EDI_SECTION_INSTRS])
     return fail(u, EDI_R0112, "its codes have another number of instructions than the header says");
   s->constant_count = (uint32_t)constants; /* no more than instructions */
-  return true;
+  s->values = take(u, u->scratch, s->constant_count, sizeof *s->values);
+  return s->values != NULL;
 }
 
-static bool expand_code(unpacker *u, const shapes *s, uint32_t shape, column *constants, edi_instr *to) {
-  const edi_shape *of = &s->all[shape];
-  if (of->count) memcpy(to, s->instrs + s->first[shape], of->count * sizeof *to);
-  const edi_range at = s->constants[shape];
-  for (uint32_t i = 0; i < at.count; i++)
-    if (!column_next(u, constants, &to[s->places[at.first + i]].imm)) return false;
+/* Its constants go there and to the values of all codes. */
+static bool expand_code(unpacker *u, const shapes *s, uint32_t shape, column *constants, edi_instr *to, uint32_t *values) {
+  const uint32_t *places = s->places + s->place_first[shape], count = s->all[shape].count;
+  if (count) memcpy(to, s->instrs + s->first[shape], count * sizeof *to);
+  for (uint32_t i = 0; i < s->constants[shape]; i++) {
+    if (!column_next(u, constants, &values[i])) return false;
+    to[places[i]].imm = values[i];
+  }
   return true;
 }
 
@@ -262,17 +268,18 @@ static bool expand_codes(unpacker *u, const shapes *s) {
   edi_routine *codes = (edi_routine *)(void *)(u->records + u->entries[EDI_SECTION_CODES].offset);
   edi_instr *instrs = (edi_instr *)(void *)(u->records + u->entries[EDI_SECTION_INSTRS].offset);
   column constants = {.left = s->constant_count};
-  uint32_t at = 0;
+  uint32_t at = 0, *values = s->values;
   for (uint32_t i = 0; i < u->header.counts[EDI_SECTION_CODES]; i++) {
     const edi_shape *of = &s->all[s->of[i]];
     codes[i] = (edi_routine){{at, of->count}, of->type, of->registers, of->cost, of->reads};
-    if (!expand_code(u, s, s->of[i], &constants, instrs + at)) return false;
+    if (!expand_code(u, s, s->of[i], &constants, instrs + at, values)) return false;
     at += of->count;
+    values += s->constants[s->of[i]];
   }
   return true;
 }
 
-/* ---- the whole ---- */
+/* ---- records ---- */
 
 static bool begin_records(unpacker *u) {
   size_t total = (size_t)lay_out(u);
@@ -285,57 +292,137 @@ static bool begin_records(unpacker *u) {
   return true;
 }
 
-static bool read_sections(unpacker *u) {
-  for (unsigned s = 0; s < EDI_SECTION_STRINGS; s++) {
-    if (s == EDI_SECTION_CODES || s == EDI_SECTION_INSTRS) continue;
-    if (!read_records(u, u->records + u->entries[s].offset, u->header.counts[s], record_sizes[s])) return false;
-  }
+/* Of codes and their instructions no records are packed. */
+static uint32_t packed_count(const unpacker *u, unsigned section) {
+  return section == EDI_SECTION_CODES || section == EDI_SECTION_INSTRS ? 0 : u->header.counts[section];
+}
+
+static bool read_sections(unpacker *u, unsigned from, unsigned end) {
+  for (unsigned s = from; s < end; s++)
+    if (!read_records(u, u->records + u->entries[s].offset, packed_count(u, s), record_sizes[s])) return false;
+  return true;
+}
+
+static bool read_strings(unpacker *u) {
   size_t strings = u->header.counts[EDI_SECTION_STRINGS];
   if (u->length - u->at != strings) return fail(u, EDI_R0111, "its texts do not end where it ends");
   if (strings) memcpy(u->records + u->entries[EDI_SECTION_STRINGS].offset, u->bytes + u->at, strings);
   return true;
 }
 
-static edict_status unpack(unpacker *u, shapes *s, edi_str *records) {
+/* ---- parts, which may be read at once ---- */
+
+/* The codes, the sections with most of the records, and the rest. */
+enum { PARTS = 3, HALF = EDI_SECTION_RULES + 1 };
+
+static bool read_part(unpacker *u, const shapes *s, size_t part) {
+  if (part == 0) return expand_codes(u, s);
+  if (part == 1) return read_sections(u, 0, HALF);
+  return read_sections(u, HALF, EDI_SECTION_STRINGS) && read_strings(u);
+}
+
+static bool pass_blocks(unpacker *u, uint32_t left, uint32_t columns) {
+  block b;
+  for (uint32_t here; left > 0; left -= here) {
+    here = left < EDI_PACKED_BLOCK ? left : EDI_PACKED_BLOCK;
+    for (uint32_t c = 0; c < columns; c++)
+      if (!read_block(u, here, &b)) return false;
+  }
+  return true;
+}
+
+/* To where the part begins. */
+static bool pass_parts(unpacker *u, const shapes *s, size_t part) {
+  if (part > 0 && !pass_blocks(u, s->constant_count, 1)) return false;
+  for (unsigned k = 0; part > 1 && k < HALF; k++)
+    if (!pass_blocks(u, packed_count(u, k), (uint32_t)(record_sizes[k] / 4))) return false;
+  return true;
+}
+
+typedef struct parts { const unpacker *u; const shapes *s; bool held[PARTS]; } parts;
+
+static void read_one_part(void *user, size_t worker, size_t item) {
+  parts *p = user;
+  unpacker own = *p->u;
+  (void)worker;
+  own.diagnostics = NULL;
+  p->held[item] = pass_parts(&own, p->s, item) && read_part(&own, p->s, item);
+}
+
+/* At once by two threads, which take no memory. What does not hold is read again in order, to say why. */
+static bool read_parts(unpacker *u, const shapes *s, bool at_once) {
+  parts p = {.u = u, .s = s};
+  bool held = at_once;
+  if (at_once) edi_parallel(PARTS, 2, read_one_part, &p);
+  for (size_t i = 0; i < PARTS; i++) held = held && p.held[i];
+  for (size_t i = 0; i < PARTS && !held; i++)
+    if (!read_part(u, s, i)) return false;
+  return true;
+}
+
+/* ---- the whole ---- */
+
+static edict_status unpack(unpacker *u, shapes *s, bool at_once, edi_str *records) {
   *s = (shapes){0};
   *records = (edi_str){NULL, 0};
   if (!u->bytes) {
     (void)fail(u, EDI_R0110, "there are no bytes");
     return EDICT_ARGUMENT;
   }
-  if (!read_header(u) || !read_shapes(u, s) || !read_shape_of(u, s) || !begin_records(u) || !expand_codes(u, s) || !read_sections(u))
-    return u->status;
+  if (!read_header(u) || !read_shapes(u, s) || !read_shape_of(u, s) || !begin_records(u) || !read_parts(u, s, at_once)) return u->status;
   *records = (edi_str){u->records, (size_t)lay_out(u)};
   return EDICT_OK;
-}
-
-size_t edi_program_unpacked(const void *bytes, size_t length) {
-  enum { TIMES = 8 }; /* records are seven times what they are packed into; a header that says more is believed later */
-  unpacker u = {.bytes = bytes, .length = length};
-  if (!bytes || !read_header(&u)) return 0;
-  uint64_t size = lay_out(&u);
-  return size / TIMES < length ? (size_t)size : 0;
 }
 
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,
                                 edict_diagnostics *diagnostics) {
   unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
   shapes s;
-  return unpack(&u, &s, records);
+  return unpack(&u, &s, false, records);
+}
+
+/* ---- verified ---- */
+
+typedef struct reading {
+  unpacker u;
+  shapes s;
+  edi_str records;
+  edi_program *program;
+  edict_status status;
+  unsigned char *digest;
+} reading;
+
+static void verify_or_hash(void *user, size_t worker, size_t item) {
+  reading *r = user;
+  const edi_shaping shaping = {r->u.header.shapes, r->s.of, r->s.constants, r->s.values};
+  (void)worker;
+  if (item == 1) edi_digest(r->u.bytes, r->u.length, r->digest);
+  else if (r->status == EDICT_OK)
+    r->status = edi_program_verify_shaped(r->records, &shaping, r->u.scratch, r->program, r->u.diagnostics);
+}
+
+static edict_status read(reading *r) {
+  bool at_once = r->digest != NULL;
+  *r->program = (edi_program){0};
+  r->status = unpack(&r->u, &r->s, at_once, &r->records);
+  edi_parallel(at_once ? 2 : 1, 2, verify_or_hash, r);
+  if (r->status != EDICT_OK) return r->status;
+  uint32_t *likes = EDI_NEW_ARRAY(r->u.arena, uint32_t, r->program->codes_count);
+  if (likes && r->program->codes_count) memcpy(likes, r->program->likes, r->program->codes_count * sizeof *likes);
+  r->program->likes = likes; /* without memory every code is its own */
+  return EDICT_OK;
 }
 
 edict_status edi_program_read(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
                               edict_diagnostics *diagnostics) {
-  unpacker u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT};
-  edi_str records;
-  shapes s;
-  *program = (edi_program){0};
-  edict_status status = unpack(&u, &s, &records);
-  const edi_shaping shaping = {s.of, s.constants, s.places};
-  if (status == EDICT_OK) status = edi_program_verify_shaped(records, &shaping, scratch, program, diagnostics);
-  if (status != EDICT_OK) return status;
-  uint32_t *likes = EDI_NEW_ARRAY(arena, uint32_t, program->codes_count);
-  if (likes && program->codes_count) memcpy(likes, program->likes, program->codes_count * sizeof *likes);
-  program->likes = likes; /* without memory every code is its own */
-  return EDICT_OK;
+  reading r = {.u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .diagnostics = diagnostics, .status = EDICT_DEFECT},
+               .program = program};
+  return read(&r);
+}
+
+edict_status edi_program_read_hashed(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_program *program,
+                                     unsigned char digest[EDI_DIGEST_BYTES]) {
+  reading r = {.u = {.bytes = bytes, .length = length, .arena = arena, .scratch = scratch, .status = EDICT_DEFECT},
+               .program = program, .digest = digest};
+  return read(&r);
 }

@@ -14,6 +14,7 @@
 #define EDI_VERIFIER_H
 
 #include "base/pattern.h"
+#include "bundle/guard.h"
 #include "bundle/likes.h"
 #include "bundle/limits.h"
 #include "bundle/measure.h"
@@ -71,6 +72,10 @@ bool edi_verify_codes(edi_verifier *v);
 bool edi_verify_rules(edi_verifier *v);
 bool edi_verify_contracts(edi_verifier *v);
 bool edi_verify_index(edi_verifier *v); /* after the codes: that it leads to each rule, and passes over none that may apply */
+/* The same in parts that may be done at the same time and in any order, the first one that it leads to each rule. *finder is kept
+ * from part to part, NULL at first. All hold where edi_verify_index would hold. */
+enum { EDI_INDEX_PARTS = 9 };
+bool edi_verify_index_part(edi_verifier *v, uint32_t part, edi_guards **finder);
 
 /* ---- verify_tools.c ---- */
 

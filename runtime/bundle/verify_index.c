@@ -5,13 +5,12 @@
  * guards of every rule that stands in it or below: they are found in the codes anew, so whoever passes over a
  * branch whose guard fails passes over rules that say no. A branch without rules would need what nobody has asked
  * about, so there is none. */
-#include "bundle/guard.h"
 #include "bundle/verifier.h"
 
 typedef struct climb {
   edi_verifier *v;
-  edi_guards *finder;
-  uint8_t *filed;                     /* by rule */
+  edi_guards *finder;                 /* NULL: what rules need is not asked */
+  uint8_t *filed;                     /* by rule; NULL: where each rule stands is not asked */
   uint32_t filed_count;
   uint32_t above[EDI_BRANCH_DEPTH + 1]; /* the branches over the one that is looked at, and it */
   uint32_t before[EDI_BRANCH_DEPTH + 1]; /* how many rules were filed when each began */
@@ -42,7 +41,7 @@ static bool leave(climb *c, uint32_t at) {
   while (c->depth > 0 && branch_at(c, c->depth - 1)->end <= at) {
     c->depth--;
     edi_verifier_at(c->v, EDI_SECTION_BRANCHES, c->above[c->depth]);
-    if (c->before[c->depth] == c->filed_count)
+    if (c->filed && c->before[c->depth] == c->filed_count)
       return edi_verifier_fail(c->v, EDI_R0131, "rules", "no rule stands in it or below");
   }
   return true;
@@ -61,7 +60,8 @@ static bool enter(climb *c, uint32_t at) {
   if (c->depth > EDI_BRANCH_DEPTH) return edi_verifier_limit(v, "end", EDI_BRANCH_DEPTH, "branches above");
   c->above[c->depth] = at;
   c->before[c->depth++] = c->filed_count;
-  if (!verify_values(c, b) || !edi_verifier_list(v, "rules", b->rules, 0, v->p.rules_count)) return false;
+  if ((c->finder && !verify_values(c, b)) || !edi_verifier_list(v, "rules", b->rules, 0, v->p.rules_count)) return false;
+  if (!c->finder) return true;
   edi_guard *wanted = &c->wanted[c->depth - 1], before = *wanted;
   *wanted = edi_branch_guard(b, v->p.lists);
   if (wanted->test != before.test || wanted->key != before.key) c->places[c->depth - 1].known = false;
@@ -76,12 +76,16 @@ static bool is_readable(const edi_program *p, const edi_rule *rule) {
          (rule->target < p->codes_count || rule->target == EDI_NONE) && (rule->condition < p->codes_count || rule->condition == EDI_NONE);
 }
 
-static bool verify_filed(climb *c, uint32_t rule) {
-  edi_verifier *v = c->v;
-  edi_rule_guards of;
-  if (c->filed[rule]) return edi_verifier_fail(v, EDI_R0125, "rules", "rule %u stands in another branch too", (unsigned)rule);
+static bool file(climb *c, uint32_t rule) {
+  if (c->filed[rule]) return edi_verifier_fail(c->v, EDI_R0125, "rules", "rule %u stands in another branch too", (unsigned)rule);
   c->filed[rule] = 1;
   c->filed_count++;
+  return true;
+}
+
+static bool verify_needs(climb *c, uint32_t rule) {
+  edi_verifier *v = c->v;
+  edi_rule_guards of;
   if (c->depth == 1) return true;
   if (!is_readable(&v->p, &v->p.rules[rule])) return edi_verifier_fail(v, EDI_R0125, "rules", "rule %u leaves its sections", (unsigned)rule);
   edi_guards_look(c->finder, &v->p.rules[rule], &of);
@@ -94,21 +98,78 @@ static bool verify_filed(climb *c, uint32_t rule) {
   return true;
 }
 
-bool edi_verify_index(edi_verifier *v) {
-  climb c = {.v = v, .finder = edi_guards_create(&v->p, v->likes.of, v->arena), .filed = edi_verifier_scratch(v, v->p.rules_count, 1)};
-  if (!c.filed) return false;
-  if (!c.finder) return edi_verifier_starved(v);
-  edi_verifier_at(v, EDI_SECTION_BRANCHES, 0);
-  if ((v->p.branches_count > 0) != (v->p.rules_count > 0))
-    return edi_verifier_fail(v, EDI_R0148, "(records)", "there is an index where, and only where, there are rules");
-  for (uint32_t at = 0; at < v->p.branches_count; at++) {
-    if (!enter(&c, at)) return false;
-    const edi_range rules = v->p.branches[at].rules;
-    for (uint32_t i = 0; i < rules.count; i++)
-      if (!verify_filed(&c, v->p.lists[rules.first + i])) return false;
+static bool verify_rules_of(climb *c, edi_range rules) {
+  for (const uint32_t *rule = c->v->p.lists + rules.first, *end = rule + rules.count; rule < end; rule++)
+    if ((c->filed && !file(c, *rule)) || (c->finder && !verify_needs(c, *rule))) return false;
+  return true;
+}
+
+/* ---- the branches ---- */
+
+/* The first rule of a branch that nothing is known of yet; NULL: there is none. */
+static const edi_rule *first_rule(const edi_program *p, uint32_t at) {
+  if (at >= p->branches_count) return NULL;
+  const edi_range rules = p->branches[at].rules;
+  uint32_t rule = rules.count && rules.first < p->lists_count ? p->lists[rules.first] : EDI_NONE;
+  return rule < p->rules_count ? &p->rules[rule] : NULL;
+}
+
+/* Rules and their codes lie elsewhere in memory than in the order of branches: they are asked for before they are needed. */
+static void fetch_ahead(const edi_program *p, uint32_t at) {
+  enum { RULE = 16, CODE = 8, INSTRS = 4 };
+  const edi_rule *rule = first_rule(p, at + RULE), *code = first_rule(p, at + CODE), *instrs = first_rule(p, at + INSTRS);
+  if (rule) __builtin_prefetch(&rule->actions), __builtin_prefetch(&rule->condition);
+  if (code && code->condition < p->codes_count) __builtin_prefetch(&p->codes[code->condition]);
+  if (!instrs || instrs->condition >= p->codes_count) return;
+  const edi_range run = p->codes[instrs->condition].instrs;
+  if (run.first < p->instrs_count) __builtin_prefetch(&p->instrs[run.first]);
+  if (run.first + 8 < p->instrs_count) __builtin_prefetch(&p->instrs[run.first + 8]);
+}
+
+/* Those from `from` on, below `end`; what is above them is entered, what ends before them is passed over. */
+static bool verify_branches(climb *c, uint32_t from, uint32_t end) {
+  const edi_branch *branches = c->v->p.branches;
+  for (uint32_t at = 0; at < end;) {
+    if (at < from && branches[at].end > at && branches[at].end <= from) {
+      at = branches[at].end;
+      continue;
+    }
+    if (c->finder) fetch_ahead(&c->v->p, at);
+    if (!enter(c, at) || (at >= from && !verify_rules_of(c, branches[at].rules))) return false;
+    at++;
   }
-  if (!leave(&c, v->p.branches_count)) return false;
-  if (c.filed_count == v->p.rules_count) return true;
+  return true;
+}
+
+static bool begin(edi_verifier *v) {
   edi_verifier_at(v, EDI_SECTION_BRANCHES, 0);
-  return edi_verifier_fail(v, EDI_R0148, "rules", "%u rules stand in no branch", (unsigned)(v->p.rules_count - c.filed_count));
+  return (v->p.branches_count > 0) == (v->p.rules_count > 0) ||
+         edi_verifier_fail(v, EDI_R0148, "(records)", "there is an index where, and only where, there are rules");
+}
+
+static bool end(climb *c) {
+  const edi_program *p = &c->v->p;
+  if (!leave(c, p->branches_count)) return false;
+  if (c->filed_count == p->rules_count) return true;
+  edi_verifier_at(c->v, EDI_SECTION_BRANCHES, 0);
+  return edi_verifier_fail(c->v, EDI_R0148, "rules", "%u rules stand in no branch", (unsigned)(p->rules_count - c->filed_count));
+}
+
+static bool verify_filing(edi_verifier *v, edi_guards *finder) {
+  climb c = {.v = v, .finder = finder, .filed = edi_verifier_scratch(v, v->p.rules_count, 1)};
+  return c.filed && begin(v) && verify_branches(&c, 0, v->p.branches_count) && end(&c);
+}
+
+bool edi_verify_index(edi_verifier *v) {
+  edi_guards *finder = edi_guards_create(&v->p, v->likes.of, v->arena);
+  return finder ? verify_filing(v, finder) : edi_verifier_starved(v);
+}
+
+bool edi_verify_index_part(edi_verifier *v, uint32_t part, edi_guards **finder) {
+  if (part == 0) return verify_filing(v, NULL);
+  const uint64_t count = v->p.branches_count, shares = EDI_INDEX_PARTS - 1;
+  if (!*finder) *finder = edi_guards_create(&v->p, v->likes.of, v->arena);
+  if (!*finder) return edi_verifier_starved(v);
+  climb c = {.v = v, .finder = *finder};
+  return verify_branches(&c, (uint32_t)(count * (part - 1) / shares), (uint32_t)(count * part / shares));
 }

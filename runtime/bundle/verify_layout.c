@@ -185,28 +185,38 @@ static bool verify_owners(edi_verifier *v) {
 
 /* ---- rules and index at once ---- */
 
-typedef struct halves { edi_verifier *rules, index; bool held[2]; } halves;
+enum { WORKERS = 2, RULES_AND_PARTS = 1 + EDI_INDEX_PARTS };
 
-static void verify_half(void *user, size_t worker, size_t item) {
-  halves *h = user;
-  (void)worker;
-  h->held[item] = item == 0 ? edi_verify_rules(h->rules) : edi_verify_index(&h->index);
+/* What a thread has for itself. */
+typedef struct climber { edi_verifier v; edi_arena arena; edi_guards *finder; } climber;
+typedef struct at_once { edi_verifier *v; climber climbers[WORKERS]; bool held[RULES_AND_PARTS]; } at_once;
+
+static void verify_part(void *user, size_t worker, size_t item) {
+  at_once *a = user;
+  climber *c = &a->climbers[worker];
+  a->held[item] = item == 0 ? edi_verify_rules(a->v) : edi_verify_index_part(&c->v, (uint32_t)item - 1, &c->finder);
 }
 
-/* Of many rules by two threads, with memory and verifier of their own. One that finds something says nothing: the rules
- * are told of first, and the index, where it does not hold, is verified again to say why. */
+/* Of many rules by two threads: the rules, and the parts of the index, with memory and verifier of their own. What they find there
+ * they do not say: the rules are told of first, and the index, where it does not hold, is verified again to say why. */
 static bool verify_rules_and_index(edi_verifier *v) {
   enum { MANY = 4096 };
   bool shared = v->arena->allocator == &edi_allocator_default; /* another one may be for one thread alone */
   if (!shared || edi_parallel_worth(v->p.rules_count, MANY) < 2) return edi_verify_rules(v) && edi_verify_index(v);
-  edi_arena arena;
-  edi_arena_init(&arena, v->arena->allocator, v->arena->ceiling);
-  halves h = {.rules = v, .index = *v};
-  h.index.arena = &arena;
-  h.index.diagnostics = NULL;
-  edi_parallel(2, 2, verify_half, &h);
-  edi_arena_fini(&arena);
-  return h.held[0] && (h.held[1] || edi_verify_index(v));
+  at_once a = {.v = v};
+  for (size_t i = 0; i < WORKERS; i++) {
+    climber *c = &a.climbers[i];
+    edi_arena_init(&c->arena, v->arena->allocator, v->arena->ceiling);
+    c->arena.block = v->arena->block;
+    c->v = *v;
+    c->v.arena = &c->arena;
+    c->v.diagnostics = NULL;
+  }
+  edi_parallel(RULES_AND_PARTS, WORKERS, verify_part, &a);
+  bool index = true;
+  for (size_t i = 1; i < RULES_AND_PARTS; i++) index = index && a.held[i];
+  for (size_t i = 0; i < WORKERS; i++) edi_arena_fini(&a.climbers[i].arena);
+  return a.held[0] && (index || edi_verify_index(v));
 }
 
 static bool verify_all(edi_verifier *v, const void *bytes, size_t length) {

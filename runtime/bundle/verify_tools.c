@@ -41,7 +41,9 @@ bool edi_verifier_limit(edi_verifier *v, const char *field, uint64_t most, const
 }
 
 bool edi_verifier_starved(edi_verifier *v) {
+  bool told = v->status == EDICT_LIMIT || v->status == EDICT_MEMORY;
   v->status = edi_arena_status(v->arena);
+  if (told) return false; /* of several pieces in a row one is told of */
   edi_diagnostics_add(v->diagnostics, EDI_R0115, EDI_SPAN_NONE, "",
                       "program: no scratch memory for what %s needs",
                       edi_verifier_section_name(v->section));

@@ -149,15 +149,17 @@ static uint32_t compare(const edi_program *p, const uint32_t *likes, edi_arena *
   return alike;
 }
 
-/* Where the codes of each row name constants. */
-static void find_places(edi_range *named, uint32_t *places) {
+/* The constants that the codes name, and how many each of a row does. */
+static void find_values(uint32_t *named, uint32_t *values) {
   uint32_t count = 0;
-  for (uint32_t row = 0; row < ROWS; row++) {
-    const edi_range run = codes[row * LIKES].instrs;
-    named[row].first = count;
-    for (uint32_t i = 0; i < run.count; i++)
-      if (instrs[run.first + i].op == EDI_OP_CONST) places[count++] = i;
-    named[row].count = count - named[row].first;
+  for (uint32_t code = 0; code < ROWS * LIKES; code++) {
+    const edi_range run = codes[code].instrs;
+    named[code / LIKES] = 0;
+    for (uint32_t i = 0; i < run.count; i++) {
+      if (instrs[run.first + i].op != EDI_OP_CONST) continue;
+      values[count++] = instrs[run.first + i].imm;
+      named[code / LIKES]++;
+    }
   }
 }
 
@@ -172,11 +174,10 @@ TEST(guards_of_likes)
     edi_arena_init(&arena, NULL, (size_t)1 << 30);
     instr_count = 0;
     for (uint32_t row = 0; row < ROWS; row++) put_row(&r, row);
-    uint32_t of[ROWS * LIKES], places[MOST];
-    edi_range named[ROWS];
-    const edi_shaping shapes = {of, named, places};
+    uint32_t of[ROWS * LIKES], values[MOST], named[ROWS];
+    const edi_shaping shapes = {ROWS, of, named, values};
     for (uint32_t i = 0; i < ROWS * LIKES; i++) of[i] = i / LIKES;
-    find_places(named, places);
+    find_values(named, values);
     edi_program p = {.attrs = attrs, .attrs_count = 4, .consts = consts, .consts_count = sizeof consts / sizeof *consts,
                      .lists = lists, .lists_count = sizeof lists / sizeof *lists, .codes = codes, .codes_count = ROWS * LIKES,
                      .instrs = instrs, .instrs_count = instr_count};

@@ -275,33 +275,61 @@ TEST(a_wiped_arena_leaves_nothing)
   }
 }
 
-TEST(memory_ahead)
+/* Pages of the process, as the system counts them. */
+static size_t pages(void) {
+  size_t count = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  CHECK(file != NULL && fscanf(file, "%zu", &count) == 1);
+  if (file) fclose(file);
+  return count;
+}
+
+/* From 4 MiB on pieces are the system's: zero, growing with what they hold, and given back whole. */
+TEST(very_large_pieces)
 {
-  const size_t sizes[] = {0, 1, 100, 1 << 20, (5 << 20) + 3};
+  const size_t sizes[] = {(4 << 20) - HEADER - 16, (4 << 20) - HEADER, (4 << 20) - HEADER + 1, (6 << 20) + 12345};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-    edi_arena arena;
-    edi_arena_init(&arena, NULL, 1 << 24);
-    CHECK(edi_arena_alloc(&arena, 10) != NULL);
-    size_t used = arena.used;
-    char *ahead = edi_arena_ahead(&arena, sizes[i]);
-    REQUIRE(ahead != NULL);
-    CHECK_INT(arena.used, used); /* nothing was handed to anybody */
-    edi_arena_populate(ahead, sizes[i]);
-    char *piece = edi_arena_alloc(&arena, sizes[i]);
-    CHECK(piece == ahead);
-    for (size_t k = 0; k < sizes[i]; k++)
-      if (piece[k] != 0) HARNESS_FAIL("byte %zu is not zero", k);
-    memset(piece, 1, sizes[i]);
-    char *other = edi_arena_alloc(&arena, 64);
-    CHECK(other && (other >= piece + sizes[i] || other + 64 <= piece));
-    edi_arena_fini(&arena);
+    size_t before = pages(), capacity = sizes[i];
+    for (unsigned round = 0; round < 20; round++) {
+      edi_arena arena;
+      edi_arena_init(&arena, NULL, (size_t)64 << 20);
+      void *piece = edi_arena_alloc(&arena, sizes[i]);
+      REQUIRE(piece && (uintptr_t)piece % 16 == 0 && arena.reserved >= sizes[i] + HEADER && arena.reserved < sizes[i] + HEADER + 16);
+      capacity = sizes[i];
+      if (round == 0) CHECK(is_zero(piece, sizes[i]));
+      memset(piece, 'x', 4096);
+      memset((char *)piece + sizes[i] - 4096, 'y', 4096);
+      REQUIRE(edi_arena_regrow(&arena, &piece, &capacity, sizes[i], 1) && capacity > sizes[i]);
+      const char *bytes = piece;
+      CHECK(bytes[0] == 'x' && bytes[4095] == 'x' && bytes[4096] == 0 && bytes[sizes[i] - 4096] == 'y' && bytes[sizes[i] - 1] == 'y');
+      CHECK(is_zero(bytes + sizes[i], capacity - sizes[i]));
+      if (round % 2) edi_arena_release(&arena, piece, capacity);
+      CHECK(round % 2 == 0 || arena.reserved == 0);
+      edi_arena_fini(&arena);
+    }
+    CHECK(pages() < before + ((size_t)16 << 20) / 4096); /* of 20 times more than 4 MiB */
   }
   edi_arena arena;
-  edi_arena_init(&arena, NULL, 1 << 20);
-  CHECK(edi_arena_ahead(&arena, 1 << 20) == NULL); /* with its head it is more than the ceiling */
-  CHECK(edi_arena_ahead(&arena, SIZE_MAX) == NULL);
-  CHECK(edi_arena_alloc(&arena, 100) != NULL);
+  edi_arena_init(&arena, NULL, (size_t)8 << 20);
+  CHECK(edi_arena_alloc(&arena, (8 << 20) - HEADER) != NULL);
+  CHECK(edi_arena_alloc(&arena, 1) == NULL && arena.hit_ceiling);
   edi_arena_fini(&arena);
+}
+
+TEST(an_arena_within_another)
+{
+  edi_arena whole, part;
+  edi_arena_init(&whole, NULL, 4 * BLOCK);
+  CHECK(edi_arena_alloc(&whole, 2 * BLOCK) != NULL);
+  size_t left = whole.ceiling - whole.reserved;
+  edi_arena_init_within(&part, &whole);
+  CHECK(edi_arena_alloc(&part, left - HEADER + 1) == NULL && part.hit_ceiling && part.reserved == 0);
+  char *all = edi_arena_alloc(&part, left / 16 * 16 - HEADER);
+  REQUIRE(all != NULL);
+  edi_arena_adopt(&whole, &part);
+  CHECK(whole.reserved <= whole.ceiling && part.reserved == 0 && edi_arena_alloc(&whole, BLOCK) == NULL);
+  edi_arena_fini(&whole);
+  edi_arena_fini(&part);
 }
 
 TEST(blocks_may_be_smaller)

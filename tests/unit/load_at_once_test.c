@@ -142,6 +142,36 @@ TEST(the_same_is_said_of_what_does_not_hold)
   end();
 }
 
+/* Where the index or a rule is changed at random, whichever thread it falls to. */
+TEST(the_same_is_said_of_random_changes)
+{
+  enum { TRIES = 120 };
+  begin();
+  edi_bundle bundle;
+  edi_str records;
+  random_source r = {4};
+  size_t refused = 0;
+  REQUIRE(edi_bundle_open(&arena, h.bundles[0].ptr, h.bundles[0].len, &bundle, NULL) == EDICT_OK);
+  REQUIRE(edi_program_unpack(bundle.program.ptr, bundle.program.len, &arena, &arena, &records, NULL) == EDICT_OK);
+  for (size_t i = 0; i < TRIES; i++) {
+    static const unsigned sections[] = {EDI_SECTION_BRANCHES, EDI_SECTION_BRANCHES, EDI_SECTION_RULES, EDI_SECTION_LISTS};
+    static const uint32_t far[] = {0, 1, EDI_NONE, EDI_NONE - 1, 1u << 31};
+    edi_section_entry entry;
+    memcpy(&entry, records.ptr + sizeof(edi_program_header) + sections[i % 4] * sizeof entry, sizeof entry);
+    uint32_t word = (uint32_t)random_below(&r, (uint32_t)(entry.length / 4));
+    char *field = (char *)records.ptr + entry.offset + (size_t)word * 4;
+    uint32_t before = edi_get32(field);
+    edi_put32(field, random_below(&r, 2) ? before + 1 + (uint32_t)random_below(&r, 3) : far[random_below(&r, 5)]);
+    const char *one = refusal(&records, false), *two = refusal(&records, true);
+    if (strcmp(one, two) != 0) HARNESS_FAIL("section %u, word %u: \"%s\", by two threads \"%s\"", sections[i % 4], (unsigned)word, one, two);
+    refused += *one != 0;
+    edi_put32(field, before);
+  }
+  CHECK(refused > TRIES / 2);
+  CHECK_TEXT(refusal(&records, true), 0, "");
+  end();
+}
+
 /* ---- bundles ---- */
 
 static const char *load_refusal(const edi_buf *bytes, bool several) {
@@ -199,6 +229,56 @@ TEST(a_changed_program)
     edi_buf_fini(&own);
   }
   CHECK(read > TRIES / 2);
+  end();
+}
+
+/* What is said of the bundle's program where memory ends after so many bytes. */
+static const char *short_refusal(const edi_bundle *b, size_t ceiling, bool apart, bool several) {
+  static char said[2][512];
+  edi_arena records, rest;
+  edi_program program;
+  edict_diagnostics *d = edict_diagnostics_create();
+  edi_arena_init(&records, NULL, ceiling);
+  edi_arena_init(&rest, NULL, ceiling);
+  threads(several);
+  edict_status status = edi_bundle_program(b, &records, apart ? &rest : &records, &program, d);
+  CHECK_INT(edict_diagnostics_count(d), status != EDICT_OK);
+  CHECK(records.reserved <= records.ceiling && rest.reserved <= rest.ceiling && (status == EDICT_OK || !program.rules));
+  snprintf(said[several], sizeof *said, "%s %s", status == EDICT_OK ? "" : edict_diagnostics_code(d, 0),
+           status == EDICT_OK ? "" : edict_diagnostics_message(d, 0));
+  edict_diagnostics_destroy(&d);
+  edi_arena_fini(&records);
+  edi_arena_fini(&rest);
+  return said[several];
+}
+
+/* With however little memory two threads say what one says, unless they need less. */
+TEST(memory_that_ends)
+{
+  enum { CHANGES = 4 };
+  begin();
+  edi_bundle whole, b;
+  size_t named = 0, ended = 0;
+  REQUIRE(edi_bundle_open(&arena, h.bundles[0].ptr, h.bundles[0].len, &whole, NULL) == EDICT_OK);
+  for (size_t i = 0; i <= CHANGES; i++) {
+    char *byte = h.bundles[0].ptr + (whole.program.ptr - h.bundles[0].ptr) + whole.program.len * i / (CHANGES + 1) + 300;
+    edi_buf own;
+    if (i) *byte ^= 0x41;
+    with_program(&whole, whole.program, &own);
+    if (i) *byte ^= 0x41;
+    REQUIRE(edi_bundle_load(&arena, own.ptr, own.len, &b, NULL) == EDICT_OK);
+    for (size_t ceiling = 1 << 16; ceiling < (size_t)6 << 20; ceiling += 250007) {
+      bool apart = ceiling / 250007 % 2;
+      const char *one = short_refusal(&b, ceiling, apart, false), *two = short_refusal(&b, ceiling, apart, true);
+      bool memory = strncmp(one, "R0115 ", 6) == 0;
+      if (strcmp(one, two) != 0 && !(memory && strcmp(two, " ") == 0))
+        HARNESS_FAIL("change %zu, %zu bytes: \"%s\", by two threads \"%s\"", i, ceiling, one, two);
+      named += !memory && strcmp(one, " ") != 0;
+      ended += memory;
+    }
+    edi_buf_fini(&own);
+  }
+  CHECK(named > 10 && ended > 10);
   hospital_fini(&h);
   end();
 }
