@@ -547,11 +547,24 @@ static bool may_be_incomplete(const trial *t, const set_trial *st) {
   return !st->tags;
 }
 
+/* Whether what has to be in the set answers everything by itself: then the set of all members that do no harm does, too. */
+static bool fits_as_asked(const trial *t, const set_trial *st) {
+  set_trial asked = *st;
+  for (size_t i = 0; i < t->term->active_count; i++) {
+    uint32_t node = active(t, i)->node;
+    if (node == EDI_NONE || (st->may[i] & EDI_TRUTH_NO) || !(st->may[i] & EDI_TRUTH_YES)) continue;
+    if (asked.count == EDI_TERM_MEMBERS) return false;
+    if (st->tags && !(can_be_stated(t->s->model, node) && container_allows(t, node))) return false;
+    asked.members[asked.count++] = node;
+  }
+  return answers_all(t, &asked, false);
+}
+
 /* The set of all members that do no harm answers everything that can be answered; where it says no to what
  * must not be unknown, no it is, and fewer members may be left. */
 static bool possible_set(const trial *t, set_trial *st) {
   bool changed = true;
-  if (t->term->active_count > TRIES_MOST) return true;
+  if (t->term->active_count > TRIES_MOST || (!t->s->proposing && fits_as_asked(t, st))) return true;
   while (changed) {
     changed = false;
     st->count = 0;
