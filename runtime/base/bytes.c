@@ -230,11 +230,13 @@ void edi_buf_format(edi_buf *buf, const char *format, ...) {
   buf->len += (size_t)length;
 }
 
-void edi_buf_zeros(edi_buf *buf, size_t count) {
+void edi_buf_repeat(edi_buf *buf, char c, size_t count) {
   if (count == 0 || !buf_reserve(buf, count)) return;
-  memset(buf->ptr + buf->len, 0, count);
+  memset(buf->ptr + buf->len, c, count);
   buf->len += count;
 }
+
+void edi_buf_zeros(edi_buf *buf, size_t count) { edi_buf_repeat(buf, 0, count); }
 
 void edi_buf_u8(edi_buf *buf, uint8_t v) { edi_buf_append(buf, &v, 1); }
 

@@ -102,6 +102,7 @@ void edi_buf_str(edi_buf *buf, edi_str s);
 void edi_buf_text(edi_buf *buf, const char *terminated);
 void edi_buf_char(edi_buf *buf, char c);
 void edi_buf_format(edi_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void edi_buf_repeat(edi_buf *buf, char c, size_t count);
 void edi_buf_zeros(edi_buf *buf, size_t count);
 void edi_buf_u8(edi_buf *buf, uint8_t v);
 void edi_buf_u16(edi_buf *buf, uint16_t v);

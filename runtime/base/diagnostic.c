@@ -212,22 +212,30 @@ static uint32_t points_before(const edi_source_text *source, uint32_t offset) {
   uint32_t mark = source->marks[offset / EDI_COLUMN_STRIDE], points = mark >> 2;
   size_t at = offset / EDI_COLUMN_STRIDE * EDI_COLUMN_STRIDE + (mark & 3);
   while (at < offset) {
+    size_t plain = edi_utf8_ascii((edi_str){source->text.ptr, offset}, at);
+    at += plain;
+    points += (uint32_t)plain;
+    if (plain) continue;
     edi_utf8_next(source->text, &at);
     points++;
   }
   return points - (at > offset); /* an offset inside of a code point counts as its start */
 }
 
-void edi_source_locate(const edi_source_text *s, uint32_t offset, uint32_t *line, uint32_t *column) {
-  if (offset > s->text.len) offset = (uint32_t)s->text.len;
+uint32_t edi_source_line(const edi_source_text *s, uint32_t offset) {
   uint32_t low = 0, high = s->line_count; /* lines[low] <= offset < lines[high] */
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
     if (s->lines[middle] <= offset) low = middle;
     else high = middle;
   }
-  *line = low + 1;
-  *column = points_before(s, offset) - points_before(s, s->lines[low]) + 1;
+  return low + 1;
+}
+
+void edi_source_locate(const edi_source_text *s, uint32_t offset, uint32_t *line, uint32_t *column) {
+  if (offset > s->text.len) offset = (uint32_t)s->text.len;
+  *line = edi_source_line(s, offset);
+  *column = points_before(s, offset) - points_before(s, s->lines[*line - 1]) + 1;
 }
 
 void edi_diagnostics_locate(edict_diagnostics *list, edi_source source, uint32_t offset, uint32_t *line, uint32_t *column) {

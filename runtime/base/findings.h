@@ -73,6 +73,7 @@ struct edict_diagnostics {
 /* Whether the span's source is one of the list's. A label elsewhere is shown as a note. */
 bool edi_diagnostics_has(const edict_diagnostics *list, edi_span span);
 /* Line and column, from 1, in a source that some label is in: it has been indexed. */
+uint32_t edi_source_line(const edi_source_text *source, uint32_t offset);
 void edi_source_locate(const edi_source_text *source, uint32_t offset, uint32_t *line, uint32_t *column);
 /* The primary label if it is in a source of the list, else NULL. */
 const edi_label *edi_finding_primary(const edi_finding *finding);

@@ -62,8 +62,16 @@ static void sort_entries(const edict_diagnostics *list, entry *entries) {
 
 static void put_remark(edi_buf *out, unsigned gutter, const edi_palette *palette, const char *kind,
                        edi_str text) {
-  edi_buf_format(out, "%*s %s=%s %s%s:%s ", (int)gutter, "", palette->gutter, palette->plain,
-                 palette->strong, kind, palette->plain);
+  edi_buf_repeat(out, ' ', (size_t)gutter + 1);
+  edi_buf_text(out, palette->gutter);
+  edi_buf_text(out, "=");
+  edi_buf_text(out, palette->plain);
+  edi_buf_text(out, " ");
+  edi_buf_text(out, palette->strong);
+  edi_buf_text(out, kind);
+  edi_buf_text(out, ":");
+  edi_buf_text(out, palette->plain);
+  edi_buf_text(out, " ");
   edi_buf_str(out, text);
 }
 
@@ -72,7 +80,7 @@ static void put_lines(edi_buf *out, edi_str lines, unsigned gutter) {
   for (size_t at = 0; at < lines.len;) {
     const char *end = memchr(lines.ptr + at, '\n', lines.len - at);
     size_t length = end ? (size_t)(end - (lines.ptr + at)) : lines.len - at;
-    edi_buf_format(out, "%*s", (int)gutter + 5, "");
+    edi_buf_repeat(out, ' ', (size_t)gutter + 5);
     edi_buf_append(out, lines.ptr + at, length);
     edi_buf_char(out, '\n');
     at += length + 1;

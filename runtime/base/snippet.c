@@ -29,7 +29,14 @@ static size_t line_end(const edi_source_text *source, uint32_t line) {
 
 /* Past `points` code points from `at`, or `end`. */
 static size_t skip_points(edi_str text, size_t at, size_t end, size_t points) {
-  while (points-- > 0 && at < end) edi_utf8_next(text, &at);
+  for (size_t plain; points > 0 && at < end; points -= plain) {
+    plain = edi_utf8_ascii((edi_str){text.ptr, end}, at);
+    if (plain > points) plain = points;
+    at += plain;
+    if (plain) continue;
+    edi_utf8_next(text, &at);
+    plain = 1;
+  }
   return at < end ? at : end;
 }
 
@@ -42,9 +49,8 @@ static size_t point_start(const edi_source_text *source, size_t offset) {
 }
 
 static view view_of(const edict_diagnostics *list, edi_span span) {
-  uint32_t column;
   view v = {.source = &list->sources[span.source], .number = span.source};
-  edi_source_locate(v.source, span.begin, &v.line, &column);
+  v.line = edi_source_line(v.source, span.begin);
   size_t begin = v.source->lines[v.line - 1], end = line_end(v.source, v.line);
   v.begin = begin;
   v.end = skip_points(v.source->text, begin, end, WINDOW_POINTS);
@@ -58,11 +64,15 @@ static view view_of(const edict_diagnostics *list, edi_span span) {
 }
 
 static bool is_in_view(const edict_diagnostics *list, const view *v, edi_span span) {
-  uint32_t line, column;
-  if (span.source != v->number) return false;
-  edi_source_locate(&list->sources[span.source], span.begin, &line, &column);
-  if (line != v->line) return false;
+  if (span.source != v->number || edi_source_line(&list->sources[span.source], span.begin) != v->line) return false;
   return span.begin >= v->begin && (span.begin < v->end || !v->cut_after);
+}
+
+/* How many bytes from `at` on stand for themselves, up to `end`. */
+static size_t plain_run(edi_str text, size_t at, size_t end) {
+  size_t run = at;
+  while (run < end && text.ptr[run] >= ' ' && text.ptr[run] <= '~') run++;
+  return run - at;
 }
 
 /* One code point as it is shown; returns its width. `out` may be NULL. */
@@ -80,6 +90,15 @@ static size_t put_cell(edi_buf *out, edi_str text, size_t *at, size_t column) {
   return as_it_is ? 1 : length;
 }
 
+/* One code point, or all that stand for themselves as far as `end`, which is no code point's middle. */
+static size_t put_cells(edi_buf *out, edi_str text, size_t *at, size_t end, size_t column) {
+  size_t plain = plain_run(text, *at, end);
+  if (plain == 0) return put_cell(out, text, at, column);
+  if (out) edi_buf_append(out, text.ptr + *at, plain);
+  *at += plain;
+  return plain;
+}
+
 static void end_line(edi_buf *out) {
   while (out->len > 0 && out->ptr[out->len - 1] == ' ') out->len--;
   edi_buf_char(out, '\n');
@@ -87,9 +106,13 @@ static void end_line(edi_buf *out) {
 
 /* "12 | " or "   | ". */
 static void put_gutter(edi_buf *out, unsigned gutter, uint32_t line, const edi_palette *palette) {
+  char digits[12];
+  unsigned count = 0;
   edi_buf_text(out, palette->gutter);
-  if (line > 0) edi_buf_format(out, "%*u |", (int)gutter, line);
-  else edi_buf_format(out, "%*s |", (int)gutter, "");
+  for (; line > 0; line /= 10) digits[sizeof digits - ++count] = (char)('0' + line % 10);
+  edi_buf_repeat(out, ' ', gutter > count ? gutter - count : 0);
+  edi_buf_append(out, digits + sizeof digits - count, count);
+  edi_buf_text(out, " |");
   edi_buf_text(out, palette->plain);
   edi_buf_char(out, ' ');
 }
@@ -100,13 +123,9 @@ static void put_source_line(edi_buf *out, const view *v, unsigned gutter,
   size_t column = 0;
   put_gutter(out, gutter, v->line, palette);
   if (v->cut_before) edi_buf_text(out, "...");
-  for (size_t at = v->begin; at < v->end;) column += put_cell(out, shown, &at, column);
+  for (size_t at = v->begin; at < v->end;) column += put_cells(out, shown, &at, v->end, column);
   if (v->cut_after) edi_buf_text(out, "...");
   end_line(out);
-}
-
-static void put_times(edi_buf *out, char c, size_t count) {
-  while (count-- > 0) edi_buf_char(out, c);
 }
 
 /* The marks under a label's part of the line, and its text. */
@@ -114,12 +133,13 @@ static void put_marks(edi_buf *out, const view *v, const edi_label *label, unsig
                       const char *severity, const edi_palette *palette) {
   edi_str shown = {v->source->text.ptr, v->end};
   size_t column = 0, width = 0, at = v->begin;
-  while (at < v->end && at < label->span.begin) column += put_cell(NULL, shown, &at, column);
-  while (at < v->end && at < label->span.end) width += put_cell(NULL, shown, &at, column + width);
+  size_t begin = label->span.begin < v->end ? label->span.begin : v->end, end = label->span.end < v->end ? label->span.end : v->end;
+  while (at < begin) column += put_cells(NULL, shown, &at, begin, column);
+  while (at < end) width += put_cells(NULL, shown, &at, end, column + width);
   put_gutter(out, gutter, 0, palette);
-  put_times(out, ' ', column + (v->cut_before ? 3 : 0));
+  edi_buf_repeat(out, ' ', column + (v->cut_before ? 3 : 0));
   edi_buf_text(out, label->primary ? severity : palette->secondary);
-  put_times(out, label->primary ? '^' : '-', width > 0 ? width : 1);
+  edi_buf_repeat(out, label->primary ? '^' : '-', width > 0 ? width : 1);
   if (label->text.len > 0) edi_buf_char(out, ' ');
   edi_buf_str(out, label->text);
   edi_buf_text(out, palette->plain);
@@ -138,11 +158,11 @@ static void put_place(edi_buf *out, const edict_diagnostics *list, edi_span span
 }
 
 unsigned edi_snippet_gutter(const edi_finding *finding) {
-  uint32_t largest = 1, line, column;
+  uint32_t largest = 1;
   unsigned digits = 0;
   for (const edi_label *label = finding->labels; label; label = label->next) {
     if (!edi_diagnostics_has(finding->list, label->span)) continue;
-    edi_source_locate(&finding->list->sources[label->span.source], label->span.begin, &line, &column);
+    uint32_t line = edi_source_line(&finding->list->sources[label->span.source], label->span.begin);
     if (line > largest) largest = line;
   }
   for (; largest > 0; largest /= 10) digits++;
