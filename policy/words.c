@@ -39,12 +39,18 @@ static bool may_be_word(edi_str text) {
   return true;
 }
 
+/* Of two that may be words, or are; most differ within a few bytes. */
+static int order_of(edi_str a, edi_str b) {
+  size_t shared = a.len < b.len ? a.len : b.len, i = 0;
+  while (i < shared && a.ptr[i] == b.ptr[i]) i++;
+  return i < shared ? a.ptr[i] - b.ptr[i] : (a.len > b.len) - (a.len < b.len);
+}
+
 edi_word edi_word_find(edi_str text) {
   size_t low = 1, high = may_be_word(text) ? EDI_WORD_COUNT : 1;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    edi_str word = words[middle].text;
-    int order = text.ptr[0] != word.ptr[0] ? text.ptr[0] - word.ptr[0] : edi_str_compare(text, word);
+    int order = order_of(text, words[middle].text);
     if (order == 0) return (edi_word)middle;
     if (order < 0) high = middle;
     else low = middle + 1;

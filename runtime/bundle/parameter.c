@@ -1,11 +1,12 @@
 /* Parameter: transforms.def expanded into tables; a parameter list is read where it is asked for. */
 #include "bundle/parameter.h"
 
-typedef struct transform_row { const char *name, *types, *parameters; } transform_row;
+typedef struct transform_row { edi_str name; const char *types; edi_str parameters; } transform_row;
 
+#define TEXT(literal) {literal, sizeof(literal) - 1}
 static const transform_row rows[] = {
-    {"", "", ""},
-#define TRANSFORM(NAME, number, text, determinism, fits, params) [number] = {text, fits, params},
+    {TEXT(""), "", TEXT("")},
+#define TRANSFORM(NAME, number, text, determinism, fits, params) [number] = {TEXT(text), fits, TEXT(params)},
 #include "bundle/transforms.def"
 #undef TRANSFORM
 };
@@ -23,13 +24,13 @@ static edi_str cut(edi_str *left, char end) {
 
 /* What is none of these words is a choice. */
 static edi_parameter_type type_of(edi_str text) {
-  static const struct { const char *name; edi_parameter_type type; } kinds[] = {
-      {"value", EDI_PARAMETER_VALUE}, {"count", EDI_PARAMETER_COUNT}, {"int", EDI_PARAMETER_INT},
-      {"number", EDI_PARAMETER_NUMBER}, {"text", EDI_PARAMETER_TEXT}, {"pattern", EDI_PARAMETER_PATTERN},
-      {"key", EDI_PARAMETER_KEY}, {"row", EDI_PARAMETER_ROW},
+  static const struct { edi_str name; edi_parameter_type type; } kinds[] = {
+      {TEXT("value"), EDI_PARAMETER_VALUE}, {TEXT("count"), EDI_PARAMETER_COUNT}, {TEXT("int"), EDI_PARAMETER_INT},
+      {TEXT("number"), EDI_PARAMETER_NUMBER}, {TEXT("text"), EDI_PARAMETER_TEXT}, {TEXT("pattern"), EDI_PARAMETER_PATTERN},
+      {TEXT("key"), EDI_PARAMETER_KEY}, {TEXT("row"), EDI_PARAMETER_ROW},
   };
   for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (edi_str_equal(text, edi_str_from(kinds[i].name))) return kinds[i].type;
+    if (text.len == kinds[i].name.len && memcmp(text.ptr, kinds[i].name.ptr, text.len) == 0) return kinds[i].type;
   return EDI_PARAMETER_CHOICE;
 }
 
@@ -43,7 +44,7 @@ static void read_one(edi_str spec, edi_parameter *out) {
 
 bool edi_transform_parameter(edi_transform_id id, unsigned index, edi_parameter *parameter) {
   if ((unsigned)id >= ROW_COUNT) return false;
-  edi_str left = edi_str_from(rows[id].parameters);
+  edi_str left = rows[id].parameters;
   while (left.len > 0) {
     edi_str spec = cut(&left, ' ');
     if (index-- > 0) continue;
@@ -73,6 +74,6 @@ bool edi_transform_is_keyed(edi_transform_id id) {
 
 edi_transform_id edi_transform_by_name(edi_str name) {
   for (unsigned i = 1; i < ROW_COUNT; i++)
-    if (edi_str_equal(name, edi_str_from(rows[i].name))) return (edi_transform_id)i;
+    if (edi_str_equal(name, rows[i].name)) return (edi_transform_id)i;
   return EDI_TRANSFORM_NONE;
 }
