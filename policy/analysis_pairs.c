@@ -64,7 +64,9 @@ static void atom_keys(const edi_analysis *a, const edi_atom *atom, bool yes, boo
 typedef struct literal { uint32_t atom; bool yes; } literal;
 /* What has to hold by itself: one test, or several that `or` joins. */
 typedef struct part { uint32_t first, count; bool joined; } part;
-typedef struct entry { uint64_t key; uint32_t rule, next; } entry;
+typedef struct entry { uint64_t key; uint32_t rule; } entry;
+/* The same where it is looked for, with what most are passed over for beside it. */
+typedef struct filed { uint64_t key, needed; uint32_t rule; uint8_t effect; } filed;
 
 typedef struct pairs {
   edi_analysis *a;
@@ -76,10 +78,12 @@ typedef struct pairs {
   uint64_t *needed;       /* by rule: families that its condition cannot do without */
   uint8_t *effects;       /* by rule, close together: most candidates are passed over for theirs */
   uint32_t looked_most;   /* entries that one rule looks at: fewer where there are very many rules */
-  uint32_t *buckets, *counts;
+  uint32_t *counts;       /* by bucket, of which there are `size` */
   size_t size;
-  entry *entries;
+  entry *entries;         /* as they were filed */
   size_t count, capacity;
+  filed *filed;           /* bucket by bucket, in each the last first */
+  uint32_t *starts;       /* by bucket, and one more */
   uint32_t *unkeyed;      /* rules that need nothing in particular */
   size_t unkeyed_count;
   struct seen *seen;      /* by thread */
@@ -177,13 +181,12 @@ static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
   while (size < 4 * a->model->rules_count) size *= 2;
   *t = (pairs){.a = a, .arena = arena, .size = size};
   t->of = EDI_NEW_ARRAY(t->arena, edi_range, a->model->rules_count);
-  t->buckets = EDI_NEW_ARRAY(t->arena, uint32_t, size);
+  t->starts = EDI_NEW_ARRAY(t->arena, uint32_t, size + 1);
   t->counts = EDI_NEW_ARRAY(t->arena, uint32_t, size);
   t->unkeyed = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
   t->needed = EDI_NEW_ARRAY(t->arena, uint64_t, a->model->rules_count);
   t->effects = EDI_NEW_ARRAY(t->arena, uint8_t, a->model->rules_count);
-  if (!t->effects || !t->of || !t->buckets || !t->counts || !t->unkeyed || !t->needed) return false;
-  for (size_t i = 0; i < size; i++) t->buckets[i] = EDI_NONE;
+  if (!t->effects || !t->of || !t->starts || !t->counts || !t->unkeyed || !t->needed) return false;
   for (size_t i = 0; i < a->model->rules_count; i++) t->effects[i] = (uint8_t)a->subjects[i].rule->effect;
   t->looked_most = a->model->rules_count < LOOKED_ALL / LOOKED_MOST ? LOOKED_MOST : LOOKED_ALL / (uint32_t)a->model->rules_count + 32;
   return true;
@@ -222,9 +225,23 @@ static void file_under(pairs *t, uint64_t key, uint32_t rule) {
     return;
   }
   t->entries = items;
-  uint32_t *bucket = &t->buckets[key & (t->size - 1)];
-  t->entries[t->count] = (entry){key, rule, *bucket};
-  *bucket = (uint32_t)t->count++;
+  t->entries[t->count++] = (entry){key, rule};
+}
+
+static size_t bucket_of(const pairs *t, uint64_t key) { return key & (t->size - 1); }
+
+/* Many entries are looked at, bucket after bucket: they stand side by side. */
+static bool sort_entries(pairs *t) {
+  t->filed = EDI_NEW_ARRAY(t->arena, filed, t->count);
+  if (!t->filed) return false;
+  for (size_t i = 0; i < t->count; i++) t->starts[bucket_of(t, t->entries[i].key) + 1]++;
+  for (size_t i = 0; i < t->size; i++) t->starts[i + 1] += t->starts[i];
+  memcpy(t->counts, t->starts, t->size * sizeof *t->counts);
+  for (size_t i = t->count; i-- > 0;) {
+    const entry *e = &t->entries[i];
+    t->filed[t->counts[bucket_of(t, e->key)]++] = (filed){e->key, t->needed[e->rule], e->rule, t->effects[e->rule]};
+  }
+  return true;
 }
 
 static void file_rule(pairs *t, uint32_t rule) {
@@ -259,12 +276,10 @@ static bool pairs_fill(pairs *t) {
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) take_apart(t, i);
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++)
     if (may_imply(a, i)) file_rule(t, i);
-  return !a->failed && !a->solver.failed;
+  return !a->failed && !a->solver.failed && sort_entries(t);
 }
 
 /* ---- candidates ---- */
-
-typedef bool wanted_rule(const pairs *t, uint32_t rule, uint32_t other);
 
 /* Who asks: `a` is the analysis, or what asks ahead of it. */
 typedef struct asker { const pairs *t; edi_analysis *a; seen *seen; } asker;
@@ -272,8 +287,9 @@ typedef struct asker { const pairs *t; edi_analysis *a; seen *seen; } asker;
 typedef struct candidates {
   const pairs *t;
   seen *seen;
+  uint64_t reads;         /* what the rule's condition says something of */
   uint32_t rule;
-  wanted_rule *wanted;
+  unsigned effects;       /* that are wanted, a bit for each */
   uint32_t items[EDI_ANALYSIS_CANDIDATES];
   size_t count;
   uint32_t looked;
@@ -303,28 +319,41 @@ static bool may_imply_all(const pairs *t, uint32_t less, uint32_t more) {
   return true;
 }
 
+/* A domain's permit makes none of the federation's needless, whose requests it does not reach. */
+static bool opens_for_others(const edi_analysis *a, uint32_t rule, uint32_t other) {
+  return a->subjects[rule].rule->effect == EDI_EFFECT_PERMIT && a->subjects[other].rule->effect == EDI_EFFECT_PERMIT &&
+         a->subjects[other].sym->domain && !a->subjects[rule].sym->domain;
+}
+
+static bool is_wanted(const candidates *c, uint64_t needed, uint8_t effect) { return !(needed & ~c->reads) && (c->effects >> effect & 1); }
+
 static void offer(candidates *c, uint32_t other) {
   const pairs *t = c->t;
-  c->looked++;
-  if (other == c->rule || (t->needed[other] & ~t->a->subjects[c->rule].reads) || c->count == EDI_ANALYSIS_CANDIDATES) return;
+  if (other == c->rule || c->count == EDI_ANALYSIS_CANDIDATES) return;
   if (c->seen->stamps[other] == c->seen->stamp) return;
   c->seen->stamps[other] = c->seen->stamp;
-  if (c->wanted(t, c->rule, other) && may_imply_all(t, c->rule, other)) c->items[c->count++] = other;
+  if (!opens_for_others(t->a, c->rule, other) && may_imply_all(t, c->rule, other)) c->items[c->count++] = other;
 }
 
 static void look_under(void *user, uint64_t key) {
   candidates *c = user;
-  for (uint32_t i = c->t->buckets[key & (c->t->size - 1)]; i != EDI_NONE && c->looked < c->t->looked_most; i = c->t->entries[i].next)
-    if (c->t->entries[i].key == key) offer(c, c->t->entries[i].rule);
+  const pairs *t = c->t;
+  const filed *at = t->filed + t->starts[bucket_of(t, key)], *end = t->filed + t->starts[bucket_of(t, key) + 1];
+  for (; at < end && c->looked < t->looked_most; at++) {
+    if (at->key != key) continue;
+    c->looked++;
+    if (is_wanted(c, at->needed, at->effect)) offer(c, at->rule);
+  }
 }
 
-static candidates find_candidates(const asker *by, uint32_t rule, wanted_rule *wanted) {
-  candidates found = {.t = by->t, .seen = by->seen, .rule = rule, .wanted = wanted}, *c = &found;
+static candidates find_candidates(const asker *by, uint32_t rule, unsigned effects) {
+  candidates found = {.t = by->t, .seen = by->seen, .reads = by->a->subjects[rule].reads, .rule = rule, .effects = effects}, *c = &found;
   const pairs *t = by->t;
   c->seen->stamp++;
   for (uint32_t i = t->of[c->rule].first; i < t->of[c->rule].first + t->of[c->rule].count; i++)
     part_keys(t, &t->parts[i], true, look_under, c);
-  for (size_t i = 0; i < t->unkeyed_count && c->looked < c->t->looked_most; i++) offer(c, t->unkeyed[i]);
+  for (size_t i = 0; i < t->unkeyed_count && c->looked < t->looked_most; i++, c->looked++)
+    if (is_wanted(c, t->needed[t->unkeyed[i]], t->effects[t->unkeyed[i]])) offer(c, t->unkeyed[i]);
   by->a->solver.steps += 1 + c->looked / 8; /* looking costs as well */
   return found;
 }
@@ -333,10 +362,7 @@ static candidates find_candidates(const asker *by, uint32_t rule, wanted_rule *w
 
 static bool denies(const edi_rule_decl *r) { return r->effect == EDI_EFFECT_FORBID || r->effect == EDI_EFFECT_REQUIRE; }
 
-static bool may_swallow(const pairs *t, uint32_t rule, uint32_t other) {
-  (void)rule;
-  return t->effects[other] == EDI_EFFECT_FORBID || t->effects[other] == EDI_EFFECT_REQUIRE;
-}
+enum { DENYING = 1u << EDI_EFFECT_FORBID | 1u << EDI_EFFECT_REQUIRE };
 
 static bool implies(edi_analysis *a, const edi_expr *if_, edi_truths is, const edi_expr *then, edi_truths may) {
   edi_goal goals[] = {{if_, is, 0}, {then, (edi_truths)(EDI_TRUTH_ANY & ~may), 0}};
@@ -371,7 +397,7 @@ static void claim_swallowed(edi_analysis *a, const edi_subject *p, const edi_sub
 static uint32_t find_swallower(const asker *by, uint32_t rule) {
   edi_analysis *a = by->a;
   if (a->subjects[rule].rule->effect != EDI_EFFECT_PERMIT) return EDI_NONE;
-  candidates c = find_candidates(by, rule, may_swallow);
+  candidates c = find_candidates(by, rule, DENYING);
   for (size_t i = 0; i < c.count; i++)
     if (implies(a, a->subjects[rule].condition, HOLDS, a->subjects[c.items[i]].condition, APPLIES)) return c.items[i];
   return EDI_NONE;
@@ -458,11 +484,7 @@ static bool does_no_less(edi_analysis *a, const edi_rule_decl *less, const edi_r
   return false;
 }
 
-static bool may_shadow(const pairs *t, uint32_t rule, uint32_t other) {
-  bool deny = may_swallow(t, rule, rule) && may_swallow(t, rule, other);
-  if (t->effects[rule] != t->effects[other] && !deny) return false;
-  return t->effects[rule] != EDI_EFFECT_PERMIT || !t->a->subjects[other].sym->domain || t->a->subjects[rule].sym->domain;
-}
+static unsigned may_shadow(const edi_rule_decl *r) { return denies(r) ? DENYING : 1u << r->effect; }
 
 static bool is_shadowed(edi_analysis *a, const edi_subject *less, const edi_subject *more) {
   bool opener = less->rule->effect == EDI_EFFECT_PERMIT || less->rule->effect == EDI_EFFECT_DELEGATE ||
@@ -529,7 +551,7 @@ static void claim_shadowed(edi_analysis *a, const edi_subject *less, const edi_s
 /* The first rule that makes the rule needless; EDI_NONE. */
 static uint32_t find_shadower(const asker *by, uint32_t rule) {
   edi_analysis *a = by->a;
-  candidates c = find_candidates(by, rule, may_shadow);
+  candidates c = find_candidates(by, rule, may_shadow(a->subjects[rule].rule));
   for (size_t i = 0; i < c.count; i++) {
     uint32_t other = c.items[i];
     const edi_subject *less = &a->subjects[rule], *more = &a->subjects[other];

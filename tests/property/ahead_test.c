@@ -23,6 +23,7 @@ typedef struct bench {
   edict_diagnostics *diagnostics;
   edi_build build;
   uint64_t limits[2];
+  uint32_t budget;
   side sides[2];
   uint64_t told, cut;
 } bench;
@@ -42,6 +43,7 @@ static bool analyse(bench *b, side *s, size_t threads) {
   edi_arena_init(&s->arena, NULL, (size_t)1 << 30);
   edi_parallel_fix(threads, threads > 1);
   bool ok = edi_analysis_start(a, &s->arena, &s->arena, &b->build, &options) == EDICT_OK;
+  a->budget = b->budget;
   a->solver.step_limit = b->limits[0];
   if (ok) edi_analysis_rules(a);
   a->solver.step_limit = a->solver.steps + b->limits[1];
@@ -85,6 +87,7 @@ static bool same(const side *sides) {
 static bool round_of(bench *b, random_source *r, edi_buf *rules) {
   if (!make(b, r, rules)) return false;
   for (size_t i = 0; i < 2; i++) b->limits[i] = random_below(r, 2) ? random_below(r, 4000) : UINT32_MAX;
+  b->budget = random_below(r, 2) ? 4 + (uint32_t)random_below(r, 40) : EDI_ANALYSIS_BUDGET;
   bool ok = analyse(b, &b->sides[0], 1) && analyse(b, &b->sides[1], 3) && same(b->sides);
   b->told += b->sides[0].analysis.warning_count;
   b->cut += b->sides[0].analysis.left > 0;
