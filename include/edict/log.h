@@ -30,10 +30,11 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_open(const char *directory,
  * be appended, of the last 32. A decision of an engine that was never told is EDICT_ARGUMENT. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_follow(edict_log *log, const edict_engine *engine,
                                                            edict_diagnostics *diagnostics);
-/* Records that a load of bundles or a token was refused at time `now` with this status: the newest error of `why`
- * (may be NULL) with its message, and digests of what was offered. Nothing of a token's values is in it.
- * edict_holder_load records for itself. A load is on disk when this returns; tokens are buffered up to 50 ms. */
-typedef enum edict_refused { EDICT_REFUSED_LOAD = 1, EDICT_REFUSED_TOKEN = 2 } edict_refused;
+/* Records that a load of bundles, a token or an issuer's key set was refused at time `now` with this status: the newest
+ * error of `why` (may be NULL) with its message, and of a load digests of what was offered. Nothing of the values of tokens
+ * and keys is in it, digests of key sets neither: from one a weak secret could be guessed; what is offered is EDICT_ARGUMENT.
+ * edict_holder_load records for itself. Loads and keys are on disk when this returns; tokens are buffered up to 50 ms. */
+typedef enum edict_refused { EDICT_REFUSED_LOAD = 1, EDICT_REFUSED_TOKEN = 2, EDICT_REFUSED_KEYS = 3 } edict_refused;
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now,
                                                             edict_status status, const edict_diagnostics *why,
                                                             const edict_bytes *offered, size_t offered_count,

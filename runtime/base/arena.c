@@ -96,7 +96,7 @@ void edi_arena_adopt(edi_arena *arena, edi_arena *other) {
 
 void edi_arena_wipe(edi_arena *arena) {
   for (edi_arena_block *block = arena->newest; block; block = block->older)
-    sodium_memzero(block + 1, block->size - sizeof *block);
+    sodium_memzero(block + 1, block->used - sizeof *block); /* what was not handed out nobody wrote */
   edi_arena_fini(arena);
 }
 

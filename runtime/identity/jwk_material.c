@@ -88,6 +88,36 @@ static edict_status settle(const edi_algorithm *algorithm, const edi_jwk_place *
   return make_ready(algorithm, jwk) && digest_public(jwk) ? EDICT_OK : EDICT_MEMORY;
 }
 
+/* ---- primes of a faulty library (CVE-2017-15361) ---- */
+
+enum { ROCA_PRIME_MOST = 701 }; /* of those modulo which the primes of keys of 2048 bits and more are powers */
+
+static bool is_prime(unsigned p) {
+  for (unsigned d = 3; d * d <= p; d += 2)
+    if (p % d == 0) return false;
+  return true;
+}
+
+static bool is_power(unsigned of, unsigned wanted, unsigned p) {
+  unsigned power = 1;
+  do {
+    if (power == wanted) return true;
+    power = power * of % p;
+  } while (power != 1);
+  return false;
+}
+
+/* Its primes, and so their product, are powers of 65537 modulo each small prime. Of good keys less than one in 2^150 is. */
+static bool is_guessable(const unsigned char *n, size_t length) {
+  for (unsigned p = 3; p <= ROCA_PRIME_MOST; p += 2) {
+    unsigned rest = 0;
+    if (!is_prime(p)) continue;
+    for (size_t i = 0; i < length; i++) rest = (rest << 8 | n[i]) % p;
+    if (!is_power(65537 % p, rest, p)) return false;
+  }
+  return true;
+}
+
 static edict_status make_rsa(const edi_json *object, const edi_algorithm *algorithm,
                              const edi_jwk_place *place, edi_jwk *jwk) {
   unsigned char n[RSA_BITS_MOST / 8], e[EXPONENT_BYTES];
@@ -100,6 +130,8 @@ static edict_status make_rsa(const edi_json *object, const edi_algorithm *algori
     return edi_jwk_misfit(place, EDI_R0335, "an RSA key has at least 2048 bits");
   if (!(n[n_length - 1] & 1) || !(e[e_length - 1] & 1) || (e_length == 1 && e[0] < 3))
     return edi_jwk_misfit(place, EDI_R0335, "`n` is odd, and `e` is odd and at least 3");
+  if (is_guessable(n, n_length))
+    return edi_jwk_misfit(place, EDI_R0335, "its primes are of a kind that can be found (CVE-2017-15361)");
   BIGNUM *modulus = BN_bin2bn(n, (int)n_length, NULL),
          *exponent = BN_bin2bn(e, (int)e_length, NULL);
   OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();

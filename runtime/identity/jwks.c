@@ -2,6 +2,7 @@
 #include "identity/jwks.h"
 
 #include <openssl/err.h>
+#include <sodium.h>
 
 #include "bundle/limits.h"
 
@@ -49,15 +50,19 @@ static bool is_for_others(const edi_json *key, const edi_jwk_source *source) {
   return edi_str_equal(use, source->workload ? EDI_STR("x509-svid") : EDI_STR("enc"));
 }
 
+/* A digest of a secret says nothing of it, so secrets are compared themselves. */
+static bool is_same(const edi_jwk *a, const edi_jwk *b) {
+  if (!a->secret || !b->secret) return memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+  return a->secret_length == b->secret_length && sodium_memcmp(a->secret, b->secret, a->secret_length) == 0;
+}
+
 /* Why the key may not stand beside those before it; EDI_CODE_NONE if it may. One key under two names is
  * allowed while names change; one key for two algorithms is not. */
 static edi_code conflict(const edi_jwks *jwks, const edi_jwk *key) {
   for (size_t i = 0; i < jwks->count; i++) {
     const edi_jwk *other = &jwks->keys[i];
     if (key->kid.ptr && other->kid.ptr && edi_str_equal(key->kid, other->kid)) return EDI_R0336;
-    if (key->algorithm != other->algorithm &&
-        memcmp(key->digest, other->digest, sizeof key->digest) == 0)
-      return EDI_R0340;
+    if (key->algorithm != other->algorithm && is_same(key, other)) return EDI_R0340;
   }
   return EDI_CODE_NONE;
 }

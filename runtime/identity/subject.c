@@ -77,7 +77,7 @@ edict_status edi_token_verify(const edi_issuers *issuers, const edi_vocabulary *
   if (status == EDICT_OK) status = fill_from_token(&gate, vocabulary, &scratch, arena, subject);
   if (status != EDICT_OK) *subject = (edi_subject){0};
   edi_gate_fini(&gate);
-  edi_arena_fini(&scratch);
+  edi_arena_wipe(&scratch); /* whoever has a token's text has the token */
   return status;
 }
 

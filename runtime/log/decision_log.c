@@ -236,9 +236,9 @@ static void tell_why(const edict_diagnostics *why, edi_refusal *r) {
 edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now, edict_status status,
                                const edict_diagnostics *why, const edict_bytes *offered, size_t offered_count,
                                edict_diagnostics *diagnostics) {
-  bool load = what == EDICT_REFUSED_LOAD;
-  if (!log || (!load && what != EDICT_REFUSED_TOKEN) || status <= EDICT_OK || status > EDICT_DEFECT) return EDICT_ARGUMENT;
-  if (offered_count && !offered) return EDICT_ARGUMENT;
+  bool durable = what != EDICT_REFUSED_TOKEN;
+  if (!log || !edi_refusal_is_of(what) || status <= EDICT_OK || status > EDICT_DEFECT) return EDICT_ARGUMENT;
+  if (offered_count && (!offered || what == EDICT_REFUSED_KEYS)) return EDICT_ARGUMENT;
   edi_buf digests, payload;
   edi_refusal r = {.what = what, .now = now, .status = status};
   edi_buf_init(&digests, NULL, EDI_LIMIT_LOG_RECORD);
@@ -253,7 +253,7 @@ edict_status edict_log_refused(edict_log *log, edict_refused what, int64_t now, 
   tell_why(why, &r);
   edi_refusal_encode(&r, &payload);
   edict_status appended = digests.failed != EDICT_OK ? digests.failed : payload.failed;
-  if (appended == EDICT_OK) appended = edi_store_append(log->store, EDI_FRAME_REFUSAL, payload.ptr, payload.len, load, NULL, diagnostics);
+  if (appended == EDICT_OK) appended = edi_store_append(log->store, EDI_FRAME_REFUSAL, payload.ptr, payload.len, durable, NULL, diagnostics);
   edi_buf_fini(&digests);
   edi_buf_fini(&payload);
   return appended;

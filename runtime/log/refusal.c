@@ -5,6 +5,8 @@
 
 enum { VERSION = 1, OFFERED_BYTES = 8 + EDI_DIGEST_BYTES };
 
+bool edi_refusal_is_of(edict_refused what) { return what >= EDICT_REFUSED_LOAD && what <= EDICT_REFUSED_KEYS; }
+
 void edi_refusal_encode(const edi_refusal *r, edi_buf *into) {
   unsigned char head[16];
   edi_put16(head, VERSION);
@@ -38,18 +40,18 @@ bool edi_refusal_decode(edi_str bytes, edi_refusal *out) {
   f.message = edi_record_get_text(&r);
   f.offered_count = edi_record_get_count(&r, OFFERED_BYTES);
   f.offered = (const unsigned char *)edi_reader_bytes(&r, (size_t)f.offered_count * OFFERED_BYTES).ptr;
-  bool good = !r.bad && edi_record_ended(&r) && version == VERSION && (f.what == EDICT_REFUSED_LOAD || f.what == EDICT_REFUSED_TOKEN) &&
+  bool good = !r.bad && edi_record_ended(&r) && version == VERSION && edi_refusal_is_of(f.what) &&
               f.status > EDICT_OK && f.status <= EDICT_DEFECT && is_code(f.code) && f.message.len <= EDI_REFUSAL_MESSAGE_MOST &&
-              edi_utf8_valid(f.message) && f.offered_count <= EDI_REFUSAL_OFFERED_MOST;
+              edi_utf8_valid(f.message) && f.offered_count <= (f.what == EDICT_REFUSED_KEYS ? 0 : EDI_REFUSAL_OFFERED_MOST);
   if (good) *out = f;
   return good;
 }
 
 void edi_refusal_show(const edi_refusal *r, edi_buf *into) {
+  static const char *const words[] = {[EDICT_REFUSED_LOAD] = "load", [EDICT_REFUSED_TOKEN] = "token", [EDICT_REFUSED_KEYS] = "keys"};
   edi_buf_text(into, ",\"time\":\"");
   edi_timestamp_format(into, r->now);
-  edi_buf_format(into, "\",\"refused\":\"%s\",\"status\":\"%s\",\"code\":", r->what == EDICT_REFUSED_LOAD ? "load" : "token",
-                 edict_status_name(r->status));
+  edi_buf_format(into, "\",\"refused\":\"%s\",\"status\":\"%s\",\"code\":", words[r->what], edict_status_name(r->status));
   edi_json_string(into, r->code);
   edi_buf_text(into, ",\"message\":");
   edi_json_string(into, r->message);

@@ -5,6 +5,7 @@
 
 The good one is tests/keys/corp.jwks.json. The same bytes at every run."""
 
+import base64
 import json
 import pathlib
 
@@ -21,6 +22,20 @@ def add(name, code, why, content):
 
 def key(name, code, why, base, changes=None, drop=()):
     add(name, code, why, {"keys": [{k: v for k, v in {**base, **(changes or {})}.items() if k not in drop}]})
+
+
+def number(value):
+    data = value.to_bytes((value.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def guessable():
+    """2048 bits that are a power of 65537 modulo each of the first 126 primes, as keys of CVE-2017-15361 are."""
+    product = 1
+    for p in range(2, 702):
+        if all(p % d for d in range(2, p)):
+            product *= p
+    return (2**2047 // product + 1) * product + pow(65537, 12345, product)
 
 
 FOLDER.mkdir(parents=True, exist_ok=True)
@@ -55,6 +70,7 @@ key("rsa-e-one", "R0335", "an exponent of one", RSA, {"e": "AQ"})
 key("rsa-e-even", "R0335", "an even exponent", RSA, {"e": "AQAA"})
 key("rsa-n-padded", "R0335", "a number with a zero byte in front", RSA, {"n": "AA" + RSA["n"]})
 key("rsa-n-equals", "R0335", "base64 with padding", RSA, {"n": RSA["n"] + "=="})
+key("rsa-guessable", "R0335", "primes that can be found", RSA, {"n": number(guessable())})
 key("rsa-no-n", "R0335", "no modulus", RSA, drop=["n"])
 key("ec-off-curve", "R0335", "no point of the curve", EC, {"x": EC["y"], "y": EC["x"]})
 key("ec-infinity", "R0335", "zero and zero", EC, {"x": "A" * 43, "y": "A" * 43})

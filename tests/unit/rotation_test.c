@@ -113,6 +113,21 @@ TEST(keys_that_overlap)
   edict_text_free(&new);
 }
 
+/* Of secrets no digest is told, so they are compared themselves. */
+TEST(a_secret_is_for_one_algorithm)
+{
+#define SECRET "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0-Pw"
+  static const struct { const char *keys; edict_status status; } cases[] = {
+      {"{\"kty\":\"oct\",\"kid\":\"a\",\"alg\":\"HS256\",\"k\":\"" SECRET "\"},{\"kty\":\"oct\",\"kid\":\"b\",\"alg\":\"HS512\",\"k\":\"" SECRET "\"}", EDICT_FORMAT},
+      {"{\"kty\":\"oct\",\"kid\":\"a\",\"alg\":\"HS256\",\"k\":\"" SECRET "\"},{\"kty\":\"oct\",\"kid\":\"b\",\"alg\":\"HS256\",\"k\":\"" SECRET "\"}", EDICT_OK},
+      {"{\"kty\":\"oct\",\"kid\":\"a\",\"alg\":\"HS256\",\"k\":\"" SECRET "\"},{\"kty\":\"oct\",\"kid\":\"b\",\"alg\":\"HS512\",\"k\":\"B" SECRET "AAA\"}", EDICT_OK}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    CHECK_INT(parse(cases[i].keys, EDI_ALG_SYMMETRIC, true), cases[i].status);
+    if (cases[i].status != EDICT_OK) CHECK_INT(edi_diagnostics_code_at(findings, 0), EDI_R0340);
+    end();
+  }
+}
+
 TEST(a_key_is_for_one_algorithm)
 {
   char *plain = jwk("RS256", "rsa-a", "a", ""), *pss = jwk("PS256", "rsa-a", "b", ""), *second = jwk("RS256", "rsa-a", "c", ""), both[8192];
