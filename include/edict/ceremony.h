@@ -60,8 +60,8 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_root_add(const char *draft, siz
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_root_revoke(const char *draft, size_t length, const char *key,
                                                             char **changed, size_t *changed_length,
                                                             edict_diagnostics *diagnostics);
-/* Verifies the first of `roots`, and that the others follow it, in any order, to one that is in its time: *newest
- * (may be NULL) is its number. */
+/* Verifies each of `roots`, and that the others follow the first, in any order, to one that is in its time: *newest
+ * (may be NULL) is its number. One that is older than the first is EDICT_VERSION. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_root_verify(const edict_bytes *roots, size_t count, int64_t now,
                                                             size_t *newest, edict_diagnostics *diagnostics);
 /* Roles, thresholds and keys of a root document, a draft, or a trust store, who signed it, and what it still lacks; or

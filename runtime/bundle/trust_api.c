@@ -246,6 +246,24 @@ edict_status edict_root_revoke(const char *draft, size_t length, const char *key
   return end(&c, status, changed, changed_length);
 }
 
+/* A load passes over what is older than what it trusts; who asks about documents is told of each. */
+static edict_status check_follower(edi_arena *arena, edi_str document, uint64_t first, edict_diagnostics *d) {
+  edi_root root;
+  edict_status status = edi_root_parse(arena, document, &root, d);
+  if (status == EDICT_OK) status = edi_root_verify(&root, d);
+  if (status != EDICT_OK || root.version >= first) return status;
+  edi_diagnostics_add(d, EDI_R0224, EDI_SPAN_NONE, "", "root document: version %llu does not come next after %llu, the first that was given",
+                      (unsigned long long)root.version, (unsigned long long)first);
+  return EDICT_VERSION;
+}
+
+static edict_status check_followers(edi_arena *arena, const edi_str *documents, size_t count, edi_str first, edict_diagnostics *d) {
+  edi_root root;
+  edict_status status = edi_root_parse(arena, first, &root, d);
+  for (size_t i = 0; i < count && status == EDICT_OK; i++) status = check_follower(arena, documents[i], root.version, d);
+  return status;
+}
+
 edict_status edict_root_verify(const edict_bytes *roots, size_t count, int64_t now, size_t *newest,
                                edict_diagnostics *diagnostics) {
   edi_arena arena;
@@ -259,6 +277,7 @@ edict_status edict_root_verify(const edict_bytes *roots, size_t count, int64_t n
   for (size_t i = 1; documents && i < count; i++) documents[i - 1] = (edi_str){roots[i].ptr, roots[i].len};
   if (status == EDICT_OK)
     status = edi_root_advance(&arena, (edi_str){roots[0].ptr, roots[0].len}, documents, count - 1, &root, &chain, &steps, diagnostics);
+  if (status == EDICT_OK) status = check_followers(&arena, documents, count - 1, (edi_str){roots[0].ptr, roots[0].len}, diagnostics);
   if (status == EDICT_OK) status = edi_root_check_time(&root, now, diagnostics);
   for (size_t i = 0; status == EDICT_OK && newest && i < count; i++)
     if (roots[i].ptr == root.bytes.ptr) *newest = i;

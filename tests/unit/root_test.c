@@ -1,6 +1,8 @@
 /* Root documents: what one says, who has to sign it, and how one follows the other. */
 #include "harness.h"
 
+#include "base/calendar.h"
+#include "edict/ceremony.h"
 #include "support/sample_root.h"
 #include "support/short_memory.h"
 
@@ -143,6 +145,45 @@ TEST(versions_step_by_one_in_any_order)
     CHECK(strcmp(code(), "R0224") == 0);
   }
   for (size_t i = 0; i < CHAIN; i++) edi_buf_fini(&d[i]);
+  end();
+}
+
+static edict_status verify(const edi_buf *a, const edi_buf *b, const edi_buf *c) {
+  const edi_buf *const all[] = {a, b, c};
+  edict_bytes roots[3];
+  size_t count = 0, newest = 9;
+  edict_diagnostics_clear(findings);
+  for (; count < 3 && all[count]; count++) roots[count] = (edict_bytes){all[count]->ptr, all[count]->len};
+  edict_status status = edict_root_verify(roots, count, sample_created() + EDI_DAY_MICROS, &newest, findings);
+  CHECK((newest == 9) == (status != EDICT_OK));
+  return status;
+}
+
+/* A load passes over what is older than what it trusts. Who asks whether documents are signed is told of each of them. */
+TEST(each_that_is_asked_about_is_verified)
+{
+  edi_buf first, second, other, bare, text;
+  begin();
+  sample_root(&first, sample_root_first, NULL, "a:1 b:2");
+  sample_root(&second, sample_root_second, &first, "a:1 b:2 c:3");
+  sample_root(&bare, sample_root_first, NULL, "a:1");
+  sample_root_text(&text, sample_root_first, NULL);
+  sample_root(&other, "edict-root/v1\nname eu.example\nversion 1\nprev -\nexpires 2027-11-20T00:00:00Z\nthreshold root 1\nroot @x:9\n"
+              "threshold federal eu.example 1\nfederal eu.example @f:4\n", NULL, "x:9");
+  CHECK_INT(verify(&first, NULL, NULL), EDICT_OK);
+  CHECK_INT(verify(&first, &second, NULL), EDICT_OK);
+  CHECK_INT(verify(&first, &second, &first), EDICT_OK);
+  CHECK_INT(verify(&first, &second, &bare), EDICT_UNTRUSTED); /* the same text, without enough signatures */
+  CHECK(strcmp(code(), "R0222") == 0);
+  CHECK_INT(verify(&second, &first, NULL), EDICT_VERSION);
+  CHECK(strcmp(code(), "R0224") == 0);
+  CHECK_INT(verify(&second, &other, NULL), EDICT_VERSION); /* signed by its own key alone */
+  CHECK_INT(verify(&second, &text, NULL), EDICT_FORMAT); /* nobody signed it */
+  edi_buf_fini(&first);
+  edi_buf_fini(&second);
+  edi_buf_fini(&other);
+  edi_buf_fini(&bare);
+  edi_buf_fini(&text);
   end();
 }
 
