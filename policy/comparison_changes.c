@@ -32,17 +32,18 @@ static bool part_decides(edi_str name) {
   return true;
 }
 
-/* Who may vouch for whom no supposed request shows. */
+/* Who may vouch for whom, and which data a name means, no supposed request shows. */
 static bool is_beyond(const edi_thing *t, edi_str part, edict_change_kind kind) {
   static const char *const known[] = {"url", "audience", "keys", "algorithms", "tokens", "revoked in", "digest"};
   if (strcmp(t->noun, "fact that domains may state") == 0) return kind == EDICT_CHANGE_ADDED;
+  if (strcmp(t->noun, "product") == 0) return kind == EDICT_CHANGE_CHANGED && edi_str_ends(part, EDI_STR("stored as"));
   if (strcmp(t->noun, "issuer") != 0 && strcmp(t->noun, "key set") != 0) return false;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (edi_str_equal(part, edi_str_from(known[i]))) return kind != EDICT_CHANGE_REMOVED;
   return false;
 }
 
-/* Which claim fills an attribute, and which texts of it stand for which node: requests begin with the nodes. Which texts
+/* Where a column's cells are stored. Which claim fills an attribute, and which texts of it stand for which node: requests begin with the nodes. Which texts
  * match a pattern: those that tell two apart may not be among those that are tried. A first line that reads who acts lets
  * in tokens that were refused. */
 static bool is_other_source(const edi_part *before, const edi_part *after) {

@@ -39,6 +39,7 @@ static void add_columns(stater *s, const edi_dataset_facts *d) {
     edi_buf_format(&s->buf, "%s%s", c->required ? ", required" : "", c->closed ? ", closed" : "");
     if (!edi_str_equal(c->physical_name, c->name)) edi_buf_format(&s->buf, ", stored as %.*s", EDI_STR_ARG(c->physical_name));
     edi_things_part(s->t, s->thing, within(s, "column", of), &s->buf);
+    if (s->thing->part_count) s->thing->parts[s->thing->part_count - 1].source = c->physical_name;
     add_tags(s, of, c->tags, c->tag_count);
     add_level(s, of, c->classification);
   }

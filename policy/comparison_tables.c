@@ -61,7 +61,7 @@ bool edi_comparison_keys(edict_comparison *c, edi_str name, edi_key_heard *hear,
   for (int side = 0; side < EDI_SIDES; side++) {
     size_t different = 0, same = 0, rows = 0;
     for (uint64_t place = 0; there[side] && place < tables[side].place_count; place++) {
-      if (row_at(&tables[side], place)->kind == EDI_TABLECELL_ABSENT) continue; /* between rows places are empty */
+      if (!edi_tablefile_has_row(&tables[side], place)) continue;
       if (rows++ >= SCANNED_MOST) {
         whole = false;
         break;

@@ -16,7 +16,8 @@ static void put_part(const edict_change *change, const edict_change_part *p, edi
 }
 
 const char *work_beyond_words(const edict_change *change) {
-  return strcmp(change->noun, "rule") == 0 ? "is sure to show all that the pattern matches" : "shows who is let in or believed by this";
+  if (strcmp(change->noun, "rule") == 0) return "is sure to show all that the pattern matches";
+  return strcmp(change->noun, "product") == 0 ? "shows which data is meant now" : "shows who is let in or believed by this";
 }
 
 static void put_change(const edict_change *change, edi_buf *into) {

@@ -403,6 +403,17 @@ void edi_gate_fini(edi_gate *gate) {
   gate->key = NULL;
 }
 
+/* Whoever was taken back acts for nobody either. An actor of another issuer is another one, whatever it is called. */
+static bool is_actor_revoked(const edi_gate *gate, const edi_revocation *revocation) {
+  const edi_str own = edi_strictjson_text_of(gate->payload, "iss");
+  for (const edi_json *a = edi_strictjson_member(gate->payload, EDI_STR("act")); a; a = edi_strictjson_member(a, EDI_STR("act"))) {
+    const edi_json *iss = edi_strictjson_member(a, EDI_STR("iss"));
+    bool same = !iss || edi_str_equal(edi_strictjson_text(iss), own);
+    if (same && edi_revocation_has(revocation, EDI_STR("sub"), edi_strictjson_text_of(a, "sub"))) return true;
+  }
+  return false;
+}
+
 edict_status edi_gate_check_revoked(edi_gate *gate, const edi_issuers *issuers, int64_t now,
                                     edict_diagnostics *diagnostics) {
   const edi_revocation *revocation = &issuers->slots[gate->issuer].revocation;
@@ -413,9 +424,9 @@ edict_status edi_gate_check_revoked(edi_gate *gate, const edi_issuers *issuers, 
   edi_str jti = edi_strictjson_text_of(gate->payload, "jti");
   if (edi_revocation_has(revocation, EDI_STR("jti"), jti) ||
       edi_revocation_has(revocation, EDI_STR("sub"), gate->subject) ||
-      edi_revocation_has(revocation, EDI_STR("kid"), gate->key->kid))
+      edi_revocation_has(revocation, EDI_STR("kid"), gate->key->kid) || is_actor_revoked(gate, revocation))
     return refuse(diagnostics, EDI_R0322, EDICT_UNTRUSTED,
-                  "its issuer took it, its subject or its key back");
+                  "its issuer took it, its subject, who acts for it or its key back");
   gate->not_before = later(gate->not_before, revocation->not_before);
   gate->expires = sooner(gate->expires, revocation->fresh_until);
   return EDICT_OK;

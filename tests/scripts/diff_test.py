@@ -213,6 +213,7 @@ def cases():
          changes=[("changed", "product", "sales.orders")])
     case("region-moved", 1, "opens", edits=[(V, "region  { europe { de fr } asia { in jp } us }", "region  { europe { de fr us } asia { in jp } }")], given=True)
     case("claim-other", 1, "differs", edits=[(V, 'subject.regions   from "regions"', 'subject.regions   from "areas"')])
+    case("stored-elsewhere", 1, "differs", edits=[(C, "physicalName: orders_v2", "physicalName: payroll")])
     case("issuer", 1, "differs", edits=[(V, 'audience   "mesh"', 'audience   "all"')], changes=[("changed", "issuer", "corp")])
     case("claim-within", 5, "closes", edits=[(V, 'subject.regions   from "regions"', 'subject.regions   from "regions" within europe')], given=True)
     case("gdpr", 1, "opens", source="rules/standard", domain="shop", given=True,

@@ -1,6 +1,6 @@
 /* Tokened: a mesh whose subjects come with tokens, of two issuers whose keys the host hands over.
  *
- *   corp    https://login.corp.example   ES256, k-1 and k-2; takes back in table taken-back
+ *   corp    https://login.corp.example   ES256, k-1 and k-2; takes back in table taken-back, reads act.sub
  *   other   https://other.example        ES256, o-1
  *   host
  *

@@ -322,6 +322,12 @@ TEST(what_was_taken_back_counts_no_more)
       {"jti,t-9\nsub,eve\nkid,k-2\n", "ana", ",\"jti\":\"\"", 0, "R0324"},
       {"jti,a-very-long-identifier-of-a-token-0001\n", "ana", ",\"jti\":\"a-very-long-identifier-of-a-token-0001\"", 0, "R0322"},
       {"jti,a-very-long-identifier-of-a-token-0001\n", "ana", ",\"jti\":\"a-very-long-identifier-of-a-token-0002\"", 0, ""},
+      {"sub,eve\n", "ana", JTI ",\"act\":{\"sub\":\"bo\"}", 0, ""},
+      {"sub,eve\n", "ana", JTI ",\"act\":{\"sub\":\"eve\"}", 0, "R0322"},
+      {"sub,eve\n", "ana", JTI ",\"act\":{\"sub\":\"bo\",\"act\":{\"sub\":\"eve\"}}", 0, "R0322"},
+      {"sub,eve\n", "ana", JTI ",\"act\":{\"sub\":\"eve\",\"iss\":\"https://login.corp.example\"}", 0, "R0322"},
+      {"sub,eve\n", "ana", JTI ",\"act\":{\"sub\":\"eve\",\"iss\":\"https://other.example\"}", 0, ""},
+      {"jti,eve\nkid,eve\n", "ana", JTI ",\"act\":{\"sub\":\"eve\"}", 0, ""},
       {NULL, "ana", JTI, 0, "R0323"},
       {NULL, "eve", "", 2, ""}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
