@@ -165,12 +165,17 @@ static bool counts_within(const edi_expr *x, size_t *left) {
   return true;
 }
 
+/* Where no definition brings more along, an expression has hardly more parts than its text has bytes. */
+static bool is_short(const edi_model *m, const edi_expr *x) {
+  return m->definitions_count == 0 && x && x->span.end - x->span.begin <= EDI_LIMIT_CODE_INSTRS;
+}
+
 /* Rules of more parts than a code may have instructions are in no bundle: who makes one is told of them. */
-static bool fits_a_bundle(const edi_rule_decl *r) {
+static bool fits_a_bundle(const edi_model *m, const edi_rule_decl *r) {
   const edi_expr *all[] = {r->target, r->more->where, r->when, r->unless, r->more->require, r->more->retain_while};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     size_t left = 2 * EDI_LIMIT_CODE_INSTRS;
-    if (!counts_within(all[i], &left)) return false;
+    if (!is_short(m, all[i]) && !counts_within(all[i], &left)) return false;
   }
   return true;
 }
@@ -236,7 +241,7 @@ edict_status edi_analysis_run(edi_analysis *a, edi_arena *arena, edi_arena *work
                               const edict_analysis_options *options) {
   *a = (edi_analysis){.arena = arena, .build = build, .model = build->model, .domain = build->project->layer == EDI_BUNDLE_DOMAIN};
   for (size_t i = 0; i < build->model->rules_count; i++)
-    if (!fits_a_bundle(build->model->rules[i].decl)) return EDICT_OK;
+    if (!fits_a_bundle(build->model, build->model->rules[i].decl)) return EDICT_OK;
   edict_status status = edi_analysis_start(a, arena, work, build, options);
   if (status != EDICT_OK) return status;
   look(a);

@@ -8,6 +8,7 @@
 #include "policy/analysis.h"
 
 #include "bundle/order.h"
+#include "policy/ahead.h"
 #include "policy/checker.h"
 
 enum { NAMES, REST }; /* past the nodes */
@@ -168,24 +169,46 @@ static void claim(const cover *c) {
   if (!show_cover(c, w)) a->warning_count = before;
 }
 
+static bool is_looked_at(const edi_analysis *a, const edi_subject *p) {
+  return p->rule->effect == EDI_EFFECT_PERMIT && !p->rule->shadow && !p->never && !p->swallowed && edi_analysis_own(a, p->sym);
+}
+
+/* Whether the rules that deny refuse all of it together; those are in the cover then. */
+static bool find_cover(cover *c) {
+  collect(c);
+  return c->count >= 2 && swallows(c, c->count);
+}
+
+static uint32_t look_ahead(const void *user, edi_analysis *alone, size_t worker, uint32_t rule, unsigned look) {
+  cover c = {.a = alone, .deniers = user, .permit = &alone->subjects[rule]};
+  (void)worker, (void)look;
+  return is_looked_at(alone, c.permit) && find_cover(&c) ? rule : EDI_NONE;
+}
+
+static void look_at_permit(edi_analysis *a, const deniers *d, edi_ahead *ahead, uint32_t rule) {
+  cover c = {.a = a, .deniers = d, .permit = &a->subjects[rule]};
+  const edi_ahead_answer *answer = edi_ahead_at(ahead, rule, 0);
+  if (answer && answer->found == EDI_NONE) {
+    edi_ahead_take(ahead, rule, 0);
+    return;
+  }
+  if (!find_cover(&c)) return;
+  reduce(&c);
+  if (c.count > 1) claim(&c);
+}
+
 void edi_analysis_covers(edi_analysis *a) {
   deniers d;
-  if (a->failed || !file_all(a, &d)) {
+  edi_ahead ahead;
+  if (a->failed || !file_all(a, &d) || !edi_ahead_open(&ahead, a, look_ahead, 1)) {
     a->failed = true;
     return;
   }
+  ahead.user = &d;
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
-    cover c = {.a = a, .deniers = &d, .permit = &a->subjects[i]};
-    const edi_subject *p = c.permit;
-    bool looked_at = p->rule->effect == EDI_EFFECT_PERMIT && !p->rule->shadow && !p->never && !p->swallowed;
-    if (!looked_at || !edi_analysis_own(a, p->sym)) continue;
-    if (a->solver.steps >= a->solver.step_limit) {
-      a->left++;
-      continue;
-    }
-    collect(&c);
-    if (c.count < 2 || !swallows(&c, c.count)) continue;
-    reduce(&c);
-    if (c.count > 1) claim(&c);
+    if (!is_looked_at(a, &a->subjects[i])) continue;
+    if (a->solver.steps >= a->solver.step_limit) a->left++;
+    else look_at_permit(a, &d, &ahead, i);
   }
+  edi_ahead_close(&ahead);
 }

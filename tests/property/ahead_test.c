@@ -22,7 +22,7 @@ typedef struct bench {
   edi_arena arena;
   edict_diagnostics *diagnostics;
   edi_build build;
-  uint64_t limits[2];
+  uint64_t limits[3];
   uint32_t budget;
   side sides[2];
   uint64_t told, cut;
@@ -48,6 +48,8 @@ static bool analyse(bench *b, side *s, size_t threads) {
   if (ok) edi_analysis_rules(a);
   a->solver.step_limit = a->solver.steps + b->limits[1];
   if (ok) edi_analysis_pairs(a);
+  a->solver.step_limit = a->solver.steps + b->limits[2];
+  if (ok) edi_analysis_covers(a);
   edi_parallel_fix(0, false);
   return ok && !a->failed && !a->solver.failed;
 }
@@ -86,7 +88,7 @@ static bool same(const side *sides) {
 
 static bool round_of(bench *b, random_source *r, edi_buf *rules) {
   if (!make(b, r, rules)) return false;
-  for (size_t i = 0; i < 2; i++) b->limits[i] = random_below(r, 2) ? random_below(r, 4000) : UINT32_MAX;
+  for (size_t i = 0; i < 3; i++) b->limits[i] = random_below(r, 2) ? random_below(r, 4000) : UINT32_MAX;
   b->budget = random_below(r, 2) ? 4 + (uint32_t)random_below(r, 40) : EDI_ANALYSIS_BUDGET;
   bool ok = analyse(b, &b->sides[0], 1) && analyse(b, &b->sides[1], 3) && same(b->sides);
   b->told += b->sides[0].analysis.warning_count;
