@@ -177,23 +177,50 @@ static void place_rules(edi_build *b) {
   }
 }
 
-static edict_status check_all(edi_build *b) {
-  sources s = {0};
+static edict_status declare(edi_build *b, const sources *s) {
   const edi_project *p = b->project;
-  edict_status parsed = parse_all(b, &s);
-  if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
-  edict_status status = edi_check_declarations_indexed(b->arena, s.files, s.count, s.federal, p->domain.text,
-                                                       b->index, &b->model, b->diagnostics);
-  if (status != EDICT_OK && status != EDICT_FINDINGS) return status;
-  edict_status declared = status;
+  edict_status declared = edi_check_declarations_indexed(b->arena, s->files, s->count, s->federal, p->domain.text,
+                                                         b->index, &b->model, b->diagnostics);
+  if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
   edi_index_note_node(b->index, b->model, b->model->domain_node, p->domain.span);
   edict_status contracts = read_contracts(b);
   b->model->contracts_failed = contracts != EDICT_OK;
   if (contracts == EDICT_OK) contracts = check_contracts(b);
-  if (contracts != EDICT_OK && contracts != EDICT_FINDINGS) return contracts;
-  status = edi_check_rules(b->model, b->diagnostics);
+  return worse(declared, contracts);
+}
+
+/* How many threads may check the rules: one where what they find depends on each other. */
+static size_t threads_for_rules(const edi_build *b) {
+  enum { RULES_LEAST = 1000 };
+  const edi_model *m = b->model;
+  bool apart = !b->index && m->definitions_count == 0 && b->project->contract_count == 0 && !edi_scopes_names_rules(m) &&
+               b->arena->allocator == &edi_allocator_default;
+  return apart ? edi_parallel_worth(m->rules_count, RULES_LEAST) : 1;
+}
+
+/* The same files once more, of which is known that they can be read. */
+static edict_status read_again(edi_build *b, sources *s) {
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < s->count && status == EDICT_OK; i++) {
+    const edi_parsed *f = &s->parsed[i];
+    status = edi_parse_source(b->arena, f->source, f->path, f->text, &s->files[i], b->diagnostics);
+  }
+  return status == EDICT_OK ? declare(b, s) : status;
+}
+
+static edict_status check_all(edi_build *b) {
+  sources s = {0};
+  edict_status parsed = parse_all(b, &s);
+  if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
+  edict_status declared = declare(b, &s);
+  if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
+  size_t threads = parsed == EDICT_OK && declared == EDICT_OK ? threads_for_rules(b) : 1;
+  /* Where there is something to tell, it is told in order, as it is by one thread. */
+  if (threads > 1 && !edi_check_rules_at_once(b->model, threads)) declared = read_again(b, &s);
+  if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
+  edict_status status = edi_check_rules(b->model, b->diagnostics);
   place_rules(b);
-  return worse(worse(parsed, declared), worse(contracts, worse(status, check_files(b))));
+  return worse(worse(parsed, declared), worse(status, check_files(b)));
 }
 
 /* The federal bundle, in memory that its program can be used in. */

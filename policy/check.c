@@ -6,6 +6,7 @@
  * order of their paths, so neither the order of files nor a domain changes what a federal name means. */
 #include <stdlib.h>
 
+#include "base/parallel.h"
 #include "policy/checker.h"
 
 /* ---- the model ---- */
@@ -148,28 +149,75 @@ edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size
 
 /* ---- rules and tests ---- */
 
+enum { RULES_A_PIECE = 256 };
+
 static void enter(edi_checker *checker, const edi_file_ast *file, bool domain) {
   checker->file = file;
   checker->domain = domain;
   checker->place = &edi_place_literal;
 }
 
+static void check_rule(edi_checker *checker, edi_sym_rule *rule) {
+  enter(checker, rule->file, rule->domain);
+  if (rule->broken) checker->errors++;
+  else edi_check_rule(checker, rule);
+}
+
+/* What a thread has for itself: trees are its rules' own, and what it adds to them stands in its arena. */
+typedef struct seat {
+  edi_model model;
+  edi_checker checker;
+  edi_arena arena;
+} seat;
+typedef struct crowd { const edi_model *model; seat *seats; } crowd;
+
+static void check_piece(void *user, size_t worker, size_t item) {
+  const crowd *c = user;
+  edi_checker *checker = &c->seats[worker].checker;
+  size_t first = item * RULES_A_PIECE, rest = c->model->rules_count - first, count = rest < RULES_A_PIECE ? rest : RULES_A_PIECE;
+  for (size_t i = first; i < first + count && !checker->failed && !checker->errors; i++) check_rule(checker, &c->model->rules[i]);
+  if (!checker->failed && !checker->errors && !edi_polarity_is_right(checker->model, first, count)) checker->errors++;
+}
+
+static void sit(seat *s, const edi_checker *checker, edi_model *model, size_t threads) {
+  edi_arena_init(&s->arena, NULL, (model->arena->ceiling - model->arena->reserved) / threads);
+  s->model = *model;
+  s->model.arena = &s->arena;
+  s->checker = *checker;
+  s->checker.model = &s->model;
+  edi_arena_init(&s->checker.scratch, NULL, (model->arena->ceiling - model->arena->reserved) / threads);
+}
+
+static bool rise(seat *s, edi_model *model) {
+  edi_arena_adopt(model->arena, &s->arena);
+  edi_arena_fini(&s->checker.scratch);
+  return !s->checker.failed && s->checker.errors == 0;
+}
+
+bool edi_check_rules_at_once(edi_model *model, size_t threads) {
+  edi_checker checker = new_checker(model, NULL);
+  crowd c = {model, EDI_NEW_ARRAY(&checker.scratch, seat, threads)};
+  edi_scopes_build(&checker, false);
+  bool good = c.seats && !checker.failed;
+  for (size_t i = 0; good && i < threads; i++) sit(&c.seats[i], &checker, model, threads);
+  if (good) edi_parallel((model->rules_count + RULES_A_PIECE - 1) / RULES_A_PIECE, threads, check_piece, &c);
+  for (size_t i = 0; c.seats && !checker.failed && i < threads; i++) good = rise(&c.seats[i], model) && good;
+  edi_arena_fini(&checker.scratch);
+  return model->rules_checked = good;
+}
+
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) {
   edi_checker checker = new_checker(model, diagnostics);
   edi_scopes_build(&checker, edi_scopes_names_rules(model));
   edi_check_definitions(&checker);
-  for (size_t i = 0; i < model->rules_count && !checker.failed; i++) {
-    enter(&checker, model->rules[i].file, model->rules[i].domain);
-    if (model->rules[i].broken) checker.errors++;
-    else edi_check_rule(&checker, &model->rules[i]);
-  }
+  for (size_t i = 0; i < model->rules_count && !model->rules_checked && !checker.failed; i++) check_rule(&checker, &model->rules[i]);
   for (size_t i = 0; i < model->tests_count && !checker.failed; i++) {
     enter(&checker, model->tests[i].file, model->tests[i].domain);
     if (model->tests[i].broken) checker.errors++;
     else edi_check_test(&checker, model->tests[i].decl);
   }
   if (checker.failed) return finish(&checker);
-  edi_polarity_check(&checker);
+  if (!model->rules_checked) edi_polarity_check(&checker);
   edi_layer_check_links(&checker);
   return finish(&checker);
 }

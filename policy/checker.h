@@ -237,6 +237,8 @@ void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl);
 void edi_layer_check_links(edi_checker *checker);
 /* polarity.c */
 void edi_polarity_check(edi_checker *checker);
+/* Whether that has nothing to report of these rules; false without memory, too. */
+bool edi_polarity_is_right(const edi_model *model, size_t first, size_t count);
 /* Visits every part of `expr` that is not `and`, `or`, `not`, with the sign it stands under: 1 as it
  * is, -1 under an odd number of `not`, 0 where it can count both ways. */
 typedef void edi_polarity_visit(void *user, const edi_expr *expr, int sign);

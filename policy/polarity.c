@@ -147,14 +147,16 @@ static void walk_rule(openings *o, const edi_rule_decl *rule) {
   walk_masks(o, rule);
 }
 
-static void collect(openings *o) {
+static void collect_of(openings *o, size_t first, size_t count) {
   const edi_model *model = o->model;
   o->node_seen = EDI_NEW_ARRAY(o->arena, uint32_t, model->nodes_count);
   o->attr_seen = EDI_NEW_ARRAY(o->arena, uint32_t, model->attrs_count);
   o->failed = !o->node_seen || !o->attr_seen;
-  for (size_t i = 0; i < model->rules_count && !o->failed; i++)
+  for (size_t i = first; i < first + count && !o->failed; i++)
     if (!model->rules[i].domain && !model->rules[i].broken) walk_rule(o, model->rules[i].decl);
 }
+
+static void collect(openings *o) { collect_of(o, 0, o->model->rules_count); }
 
 /* ---- the check ---- */
 
@@ -215,6 +217,17 @@ void edi_polarity_check(edi_checker *checker) {
   for (size_t i = 0; i < o.count && !o.failed; i++)
     if (!may_be_stated(o.model, &o.items[i].fact)) report_opening(checker, &o.items[i]);
   edi_arena_fini(&arena);
+}
+
+bool edi_polarity_is_right(const edi_model *model, size_t first, size_t count) {
+  edi_arena arena;
+  edi_arena_init(&arena, model->arena->allocator, model->arena->ceiling - model->arena->reserved);
+  openings o = {.model = model, .arena = &arena};
+  collect_of(&o, first, count);
+  bool right = !o.failed;
+  for (size_t i = 0; i < o.count && right; i++) right = may_be_stated(model, &o.items[i].fact);
+  edi_arena_fini(&arena);
+  return right;
 }
 
 /* ---- the list ---- */

@@ -114,6 +114,7 @@ typedef struct edi_model {
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
   bool contracts_failed;        /* some contract has mistakes: what no contract has may stand in it */
+  bool rules_checked;           /* edi_check_rules_at_once found nothing */
   edi_index *index;             /* where names that are resolved are noted; NULL: nowhere */
 } edi_model;
 
@@ -139,6 +140,10 @@ edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **fil
                                             size_t federal_file_count, edi_str domain, edi_index *index,
                                             edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Checks the rules, and what domains open by them, of a model that notes nothing in an index and has neither definitions nor rules that name rules, by so
+ * many threads; edi_check_rules does the rest then. False: there is something to tell, or no memory. Then the trees are half
+ * checked and of no use any more: the files have to be parsed and declared anew. */
+bool edi_check_rules_at_once(edi_model *model, size_t threads);
 
 typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;
 

@@ -92,6 +92,29 @@ def many_rules(folder):
 
 
 @test
+def many_rules_with_mistakes(folder):
+    """A mistake among many rules is told as if they were checked one by one, whatever it is; so are several."""
+    mistakes = ["  permit read\n  on dataset holding t1\n  when subject.roles has nobody", "  forbid access\n  on dataset holding t99",
+                "  permit read\n  on dataset classified <= internal and dataset named \"a\"\n  when dataset.owner == \"x\"",
+                "  permit read\n  on dataset holding t1\n  when subject.age < \"old\" or purpose is nothing",
+                "  permit read\n  on product holding unsaid\n  when subject.age > 1"]
+    tags = [f"t{i}" for i in range(TAGS)]
+    words = (WORDS % (" ".join(tags), " ".join(f"r{i}" for i in range(ROLES)), ", ".join(tags))).replace("taxonomy tag {", "taxonomy tag { unsaid")
+    each = RULES // FILES
+    for chosen in [[m] for m in range(len(mistakes))] + [[0, 3, 1], [4, 2, 0]]:
+        where = os.path.join(folder, "-".join(map(str, chosen)))
+        os.mkdir(where)
+        yaml = write(os.path.join(where, "edict.yaml"), YAML)
+        write(os.path.join(where, "words.edict"), words)
+        for f in range(FILES):
+            more = "".join(f"rule wrong{m}\n{mistakes[m]}\n\n" for k, m in enumerate(chosen) if f == (2 * k + 1) % FILES)
+            write(os.path.join(where, f"m{f}.edict"), f"module federal.m{f}\n\n" + "".join(rule(i) for i in range(f * each, (f + 1) * each)) + more)
+        one, all_ = (run(["check", yaml, "--format", "json"], only) for only in ({processors()[0]}, None))
+        expect(one == all_, f"mistakes {chosen} are told the same by one thread and several", one[1].decode()[:1000], all_[1].decode()[:1000])
+        expect(one[0] == 1 and one[1].count(b'"severity":"error"') >= len(chosen), f"each of the mistakes {chosen} is told", one[1].decode()[:1000])
+
+
+@test
 def projects_of_the_tree(folder):
     for yaml in ("rules/standard/federal/edict.yaml", "rules/demo/federal/edict.yaml"):
         compare(folder, os.path.join(HERE, yaml))
