@@ -140,15 +140,17 @@ static void read_value(reader *r, const edi_yaml *value, const key *k) {
   if (k->at != NOWHERE) *(edi_str *)(void *)((char *)r->agreement + k->at) = value->text;
 }
 
-static void refuse_unknown(reader *r, const edi_yaml_pair *pair, const char *what, const key *keys) {
+/* The key that it may have been meant for, which is then not missed as well; or NULL. */
+static const char *refuse_unknown(reader *r, const edi_yaml_pair *pair, const char *what, const key *keys) {
   edi_suggest suggest;
   edi_suggest_init(&suggest, pair->key);
   for (const key *k = keys; k->name; k++) edi_suggest_offer(&suggest, edi_str_from(k->name), EDI_SPAN_NONE);
   edi_finding *f = ERROR(r, EDI_E0966, pair->key_span, "not known", "%s of an access agreement has no `%.*s`", what, EDI_STR_ARG(pair->key));
   edi_finding_why(f, "what is passed over could be what narrows the grant");
-  if (!suggest.best.name.ptr) return;
+  if (!suggest.best.name.ptr) return NULL;
   edi_finding_fix(f, false, "%.*s", EDI_STR_ARG(suggest.best.name));
   edi_finding_edit(f, suggest.best.name);
+  return suggest.best.name.ptr;
 }
 
 static bool is_known(edi_str name, const key *keys) {
@@ -163,12 +165,15 @@ static void read_map(reader *r, const edi_yaml *map, const char *what, const key
     ERROR(r, EDI_E0966, edi_yaml_head(map), "a map", "%s is not a map", what);
     return;
   }
-  for (size_t i = 0; i < map->count; i++)
-    if (!is_known(map->pairs[i].key, keys)) refuse_unknown(r, &map->pairs[i], what, keys);
+  uint64_t meant = 0;
+  for (size_t i = 0; i < map->count; i++) {
+    const char *near = is_known(map->pairs[i].key, keys) ? NULL : refuse_unknown(r, &map->pairs[i], what, keys);
+    for (const key *k = keys; near && k->name; k++) meant |= (uint64_t)(near == k->name) << (k - keys);
+  }
   for (const key *k = keys; k->name; k++) {
     const edi_yaml *value = edi_yaml_get(map, k->name);
     if (value) read_value(r, value, k);
-    else if (k->required) ERROR(r, EDI_E0966, edi_yaml_head(map), "", "%s has no `%s`, which the standard requires", what, k->name);
+    else if (k->required && !(meant >> (k - keys) & 1)) ERROR(r, EDI_E0966, edi_yaml_head(map), "", "%s has no `%s`, which the standard requires", what, k->name);
   }
 }
 

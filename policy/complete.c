@@ -4,6 +4,8 @@
  * that the place asks for. Nothing is guessed from what stands after the cursor. */
 #include "policy/complete.h"
 
+#include "bundle/parameter.h"
+
 /* ---- offers ---- */
 
 void edi_offer(edi_scene *s, edi_str text, const char *kind, const char *detail) {
@@ -132,9 +134,10 @@ edi_word edi_scene_list(const edi_scene *s) {
 static bool begins_line(const edi_scene *s, const edi_token *t) {
   bool test = s->count > 0 && s->tokens[0].word == EDI_WORD_TEST;
   edi_word_group group = edi_word_group_of(t->word);
+  if (t->kind == EDI_TOKEN_WORD && t->word == EDI_WORD_WITH && !test) return true; /* wherever it stands */
   if (t->kind != EDI_TOKEN_WORD || !t->first) return false;
   if (test) return group == EDI_GROUP_ENTITY || t->word == EDI_WORD_ASK || t->word == EDI_WORD_EXPECT;
-  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT || t->word == EDI_WORD_WITH;
+  return group == EDI_GROUP_CLAUSE || group == EDI_GROUP_EFFECT;
 }
 
 /* The tokens of the declaration before the cursor; false without memory. */
@@ -230,9 +233,36 @@ static void offer_clauses(edi_scene *s) {
       edi_offer(s, edi_word_text((edi_word)word), "word", "");
 }
 
+static void offer_argument(edi_scene *s, const edi_parameter *p) {
+  static const char *const row[] = {"row", NULL};
+  edi_str word;
+  if (p->type == EDI_PARAMETER_KEY) edi_offer_scoped(s, EDI_SCOPED_KEYS);
+  if (p->type == EDI_PARAMETER_ROW) edi_offer_words(s, row);
+  for (unsigned i = 0; p->type == EDI_PARAMETER_CHOICE && edi_parameter_word(p, i, &word); i++)
+    if (!edi_str_equal(word, EDI_STR("char"))) edi_offer(s, word, "word", "");
+}
+
+/* In the parentheses of a transform: what the next argument may be, or those that are given by name. */
+static void complete_arguments(edi_scene *s, edi_transform_id id) {
+  const edi_token *last = edi_scene_back(s, 1);
+  bool named = last->kind == EDI_TOKEN_COLON;
+  edi_str name = named ? edi_scene_back(s, 2)->text : (edi_str){NULL, 0};
+  edi_parameter p;
+  unsigned place = 0;
+  if (s->tokens[s->bracket].kind == EDI_TOKEN_BRACKET_OPEN) {
+    edi_offer_nodes(s, EDI_BUILTIN_TAG);
+    return;
+  }
+  for (size_t i = s->bracket; i < s->count; i++) place += s->tokens[i].kind == EDI_TOKEN_COMMA;
+  if (!named && last->kind != EDI_TOKEN_COMMA && last->kind != EDI_TOKEN_PAREN_OPEN) return;
+  for (unsigned i = 0; edi_transform_parameter(id, i, &p); i++) {
+    if (named ? edi_str_equal(p.name, name) : i == place) offer_argument(s, &p);
+    if (!named && i >= place && p.has_fallback) edi_offer(s, p.name, "attribute", "");
+  }
+}
+
 static void complete_case(edi_scene *s) {
   static const char *const then[] = {"if", "otherwise", NULL};
-  static const char *const units[] = {"year", "quarter", "month", "isoweek", "day", "hour", NULL};
   size_t condition = s->line;
   while (condition < s->count && s->tokens[condition].word != EDI_WORD_IF) condition++;
   if (condition < s->count) edi_complete_expression(s, condition, false);
@@ -242,9 +272,7 @@ static void complete_case(edi_scene *s) {
 #include "bundle/transforms.def"
 #undef TRANSFORM
   } else if (s->bracket != SIZE_MAX) {
-    edi_str name = s->tokens[s->line + 1].text;
-    if (edi_str_equal(name, EDI_STR("pseudonym"))) edi_offer_scoped(s, EDI_SCOPED_KEYS);
-    if (edi_str_equal(name, EDI_STR("date-trunc"))) edi_offer_words(s, units);
+    complete_arguments(s, edi_transform_by_name(s->tokens[s->line + 1].text));
   } else edi_offer_words(s, then);
 }
 

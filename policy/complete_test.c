@@ -77,7 +77,7 @@ static void complete_record(edi_scene *s, edi_word line) {
 
 static void complete_expect(edi_scene *s) {
   static const char *const kinds[] = {"permit", "deny", "column", "row", "oblige", "shadow", "groups of at least", NULL};
-  static const char *const outcomes[] = {"shown", "hidden", "erasable", NULL};
+  static const char *const outcomes[] = {"shown", "hidden", "withheld", "erasable", NULL};
   static const char *const by[] = {"by", NULL};
   static const char *const raw[] = {"raw", NULL};
   const edi_token *last = edi_scene_back(s, 1), *before = edi_scene_back(s, 2);

@@ -275,6 +275,20 @@ static bool is_bytes(const edi_yaml *property, edi_str format) {
   return found;
 }
 
+/* Times without an offset are UTC everywhere, so that a day ends at one moment. */
+static void warn_zone(const edi_resolver *r, const edi_yaml *property) {
+  static const char *const utc[] = {"", "UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "+00:00"};
+  const edi_yaml *options = edi_yaml_get(property, "logicalTypeOptions");
+  if (!options || options->kind != EDI_YAML_MAP) return;
+  edi_str zone = edi_contract_text(options, "defaultTimezone");
+  for (size_t i = 0; i < sizeof utc / sizeof *utc; i++)
+    if (edi_str_compare_caseless(zone, edi_str_from(utc[i])) == 0) return;
+  edi_finding *finding = edi_diagnostics_add(r->diagnostics, EDI_W0380, span_of(options, "defaultTimezone"), "not applied",
+                                             "times that state no offset are read as UTC, and not in `%.*s`", EDI_STR_ARG(zone));
+  edi_finding_why(finding, "a day ends at one moment for all, so that a row is not erased in one place and shown in another");
+  edi_finding_fix(finding, false, "keep these times in UTC, or with their offset");
+}
+
 static uint32_t refined(const edi_yaml *property, uint32_t base) {
   const edi_yaml *options = edi_yaml_get(property, "logicalTypeOptions");
   edi_str format = options && options->kind == EDI_YAML_MAP ? edi_contract_text(options, "format") : (edi_str){"", 0};
@@ -295,6 +309,7 @@ uint32_t edi_resolver_read_type(edi_resolver *r, const edi_yaml *property) {
   };
   edi_str text = edi_contract_text(property, "logicalType");
   if (text.len == 0) return EDI_TYPE_NONE;
+  if (edi_str_equal(text, EDI_STR("timestamp"))) warn_zone(r, property);
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (edi_str_equal(text, edi_str_from(types[i].logical))) return refined(property, types[i].base);
   edi_suggest suggest;

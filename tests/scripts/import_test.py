@@ -133,6 +133,13 @@ def several_of_one_id():
 
 
 @test
+def a_misspelt_key_is_told_once():
+    write("misspelt.yaml", MINIMAL.replace("provider:", "provder:"))
+    r = edict("import", "oaas", "misspelt.yaml", *WORDS)
+    expect(r.returncode == 1 and r.stderr.count("error[") == 1 and "fix: provider" in r.stderr, "once", r.stderr)
+
+
+@test
 def wrong_use():
     cases = [((), 2, "say what to import"), (("oaas",), 2, "say what to import"), (("odrl", "two.yaml"), 2, "say what to import"),
              (("oaas", "none.yaml"), 3, "none.yaml"), (("oaas", "two.yaml", "--purpose", "a or b"), 2, "names are written"),

@@ -430,6 +430,13 @@ COMPLETIONS = [  # text that ends at the cursor; some that must be offered; some
     ("test \"t\"\n  product  x\n  subject  {}\n  context  { purpose: ", {"billing"}, {"dpo"}),
     ("test \"t\"\n  product  x\n  subject  {}\n  ask      ", {"read", "export"}, {"pii"}),
     ("test \"t\"\n  product  x\n  subject  {}\n  ask      read x\n  expect   ", {"permit", "deny", "row"}, {"pii"}),
+    ("test \"t\"\n  product  x\n  subject  {}\n  ask      read x\n  expect   row {} ", {"shown", "hidden", "withheld", "erasable"}, {"pii"}),
+    ("rule r\n  mask    column tagged pii\n    with  show-last(4, ", {"rest", "short", "profile"}, {"count", "pii"}),
+    ("rule r\n  mask    column tagged pii\n    with  show-last(4, profile: ", {"iceberg", "bigquery"}, {"rest", "pii"}),
+    ("rule r\n  mask    column tagged pii with ", {"show-last", "null"}, {"pii"}),
+    ("rule r\n  mask    column tagged pii\n    with  token(", {"contact"}, {"pii"}),
+    ("rule r\n  mask    column tagged time.collected\n    with  date-trunc(", {"month", "isoweek"}, {"unit", "pii"}),
+    ("rule r\n  mask    column tagged time.collected\n    with  date-shift(contact, -3, 3, row[", {"pii", "person.id"}, {"month"}),
     ("test \"t\"\n  product  x\n  subject  {}\n  ask      read x\n  expect   permit by ", {"purpose-limitation"}, {"pii"}),
 ]
 
