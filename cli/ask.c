@@ -152,6 +152,21 @@ static size_t find_column(const edict_product *product, size_t dataset, const ch
   return SIZE_MAX;
 }
 
+static const char *column_at(const void *of, size_t i) {
+  const cli_ask *ask = of;
+  edict_column_info info;
+  return edict_product_column_info(ask->product, ask->dataset, i, &info) == EDICT_OK ? info.name : NULL;
+}
+
+static const char *dataset_at(const void *of, size_t i) {
+  const cli_ask *ask = of;
+  return i < edict_product_dataset_count(ask->product) ? edict_product_dataset_name(ask->product, i) : NULL;
+}
+
+static cli_exit nothing_called(const cli_arguments *a, const char *what, const char *name, size_t length, const char *near) {
+  return cli_usage(a, "%s `%.*s`%s%s%s", what, (int)length, name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
+
 static cli_exit read_columns(const cli_arguments *a, const char *at, cli_ask *out) {
   size_t all = edict_product_column_count(out->product, out->dataset);
   if (!at && all > CLI_COLUMNS_MOST)
@@ -160,7 +175,7 @@ static cli_exit read_columns(const cli_arguments *a, const char *at, cli_ask *ou
   while (at && *at) {
     size_t length = strcspn(at, ","), column = find_column(out->product, out->dataset, at, length);
     if (column == SIZE_MAX)
-      return cli_usage(a, "the dataset has no column `%.*s`", (int)length, at);
+      return nothing_called(a, "the dataset has no column", at, length, cli_nearest(at, length, column_at, out));
     if (out->column_count == CLI_COLUMNS_MOST) return cli_usage(a, "too many columns");
     out->columns[out->column_count++] = (uint32_t)column;
     at += length + (at[length] == ',');
@@ -177,7 +192,8 @@ static cli_exit read_resource(cli_arguments *a, cli_ask *ask) {
 static cli_exit read_dataset(const cli_arguments *a, const char *columns, cli_ask *ask) {
   const char *dataset = cli_value(a, "--dataset");
   ask->dataset = edict_product_dataset(ask->product, dataset);
-  if (ask->dataset == SIZE_MAX) return cli_usage(a, "the product has no dataset `%s`", dataset);
+  if (ask->dataset == SIZE_MAX)
+    return nothing_called(a, "the product has no dataset", dataset, strlen(dataset), cli_nearest(dataset, strlen(dataset), dataset_at, ask));
   return read_columns(a, columns, ask);
 }
 

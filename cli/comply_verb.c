@@ -35,7 +35,11 @@ static cli_exit hold(cli_arguments *a, const edict_project *project, int64_t now
                                   .domain = cli_value(a, "--domain"), .products = products, .product_count = product_count};
   edict_status status = comply_run(project, &options, &report, a->diagnostics);
   cli_exit code = cli_exit_of(status);
-  if (code == CLI_DONE || code == CLI_FOUND) {
+  /* Nothing that was looked at is no success: a check in a pipeline whose list of contracts came out empty. */
+  bool nothing = code == CLI_DONE && a->positional_count == 0 && edict_contract_set_count(report.set) == 0;
+  if (nothing) {
+    code = cli_usage(a, "the project names no contract: name those that are to be held to its rules");
+  } else if (code == CLI_DONE || code == CLI_FOUND) {
     cli_exit printed = print(a, project, &report);
     if (printed != CLI_DONE) code = printed;
   }

@@ -419,6 +419,21 @@ static edict_status read_own(edi_project_reader *r, const char *path, edi_str *t
   return status;
 }
 
+/* What else people hand over in the place of edict.yaml; false: it may be one. */
+static bool is_no_project(edict_diagnostics *diagnostics, const char *path, const edi_yaml *root) {
+  edi_str name = edi_str_from(path), end = EDI_STR(".edict");
+  bool rules = !root && name.len > end.len && edi_str_equal((edi_str){path + name.len - end.len, end.len}, end);
+  bool contract = root && root->kind == EDI_YAML_MAP && edi_yaml_get(root, "apiVersion") && !edi_yaml_get(root, "edict");
+  if (!rules && !contract) return false;
+  edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_E0500, EDI_SPAN_NONE, "",
+                                             rules ? "`%s` is a file of rules, and no edict.yaml"
+                                                   : "`%s` is a contract, or another document of a standard, and no edict.yaml",
+                                             path);
+  edi_finding_why(finding, "rules and contracts are read together, as the project that its edict.yaml makes of them");
+  edi_finding_fix(finding, false, "name the project's edict.yaml, or its folder");
+  return true;
+}
+
 static edi_str folder_of(const char *path) {
   const char *slash = strrchr(path, '/');
   return (edi_str){path, slash ? (size_t)(slash - path) + 1 : 0};
@@ -433,6 +448,7 @@ edict_status edi_project_load(const edi_system *system, edi_arena *arena, const 
   edi_str text;
   edi_yaml *root = NULL;
   *project = NULL;
+  if (is_no_project(diagnostics, path, NULL)) return EDICT_FINDINGS;
   edict_status status = read_own(&r, path, &text);
   if (status != EDICT_OK) return status;
   edi_project *p = EDI_NEW(arena, edi_project);
@@ -443,6 +459,7 @@ edict_status edi_project_load(const edi_system *system, edi_arena *arena, const 
   p->source = edi_diagnostics_source(diagnostics, p->path, text);
   status = edi_yaml_parse(arena, text, p->source, limits, &root, diagnostics);
   if (status != EDICT_OK) return status;
+  if (is_no_project(diagnostics, path, root)) return EDICT_FINDINGS;
   read_root(&r, root, p);
   if (r.failed != EDICT_OK) return r.failed;
   if (r.errors > 0) return EDICT_FINDINGS;

@@ -7,6 +7,24 @@ static const edi_product_place *find_place(const edict_engine *engine, const cha
   return NULL;
 }
 
+/* Whoever asks for a product that is not there has mostly misspelt one that is. */
+static void report_none(const edict_engine *engine, const char *name, edict_diagnostics *diagnostics) {
+  enum { LISTED_MOST = 8 };
+  edi_finding *finding = edi_diagnostics_add(diagnostics, EDI_R0504, EDI_SPAN_NONE, "", "no bundle carries the contract of product `%s`", name);
+  unsigned nearest = 3;
+  const char *best = NULL;
+  for (size_t i = 0; i < engine->place_count; i++) {
+    unsigned distance = edi_str_distance(edi_str_from(name), edi_str_from(engine->places[i].name), nearest - 1);
+    if (distance >= nearest) continue;
+    nearest = distance;
+    best = engine->places[i].name;
+    if (nearest == 0) break;
+  }
+  if (best) edi_finding_note(finding, "there is `%s`", best);
+  for (size_t i = 0; !best && engine->place_count <= LISTED_MOST && i < engine->place_count; i++)
+    edi_finding_note(finding, "there is `%s`", engine->places[i].name);
+}
+
 /* What parts a container has says which kind it is. */
 static const char *type_text(const edi_bound_dataset *d, const edi_bound_column *c) {
   static const char *const containers[] = {"object", "array", "map", "map"};
@@ -60,7 +78,7 @@ edict_status edict_product_create(const edict_engine *engine, const char *name, 
   if (!engine || !name) return EDICT_ARGUMENT;
   const edi_product_place *place = find_place(engine, name);
   if (!place) {
-    edi_diagnostics_add(diagnostics, EDI_R0504, EDI_SPAN_NONE, "", "no bundle carries the contract of product `%s`", name);
+    report_none(engine, name, diagnostics);
     return EDICT_NOT_FOUND;
   }
   edi_arena arena;

@@ -341,6 +341,18 @@ def files_that_cannot_be_written():
     expect(os.path.exists("made/for/t.edb") and os.listdir("made/tables"), "folders are made")
 
 
+# ---- what was meant ----
+
+@test
+def names_that_are_near():
+    words = ["eval", "--rules", "federal/edict.yaml", "--rules", "sales/edict.yaml", "--action", "read", "--subject", json.dumps(SAM), "--now", NOW]
+    expect_run([*words, "--product", "sales.order", "--dataset", "orders"], 3, "", "there is `sales.orders`")
+    expect_run([*words, "--product", "sales.orders", "--dataset", "order"], 2, "", "no dataset `order`; did you mean `orders`?")
+    expect_run([*words, "--product", "sales.orders", "--dataset", "orders", "--columns", "phnoe"], 2, "", "no column `phnoe`; did you mean `phone`?")
+    expect_run(["check", "federal/privacy.edict"], 1, "", "is a file of rules, and no edict.yaml")
+    expect_run(["check", "sales/contracts/orders.odcs.yaml"], 1, "", "is a contract, or another document of a standard")
+
+
 # ---- unmask ----
 
 @test

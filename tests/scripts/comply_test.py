@@ -257,7 +257,7 @@ def how_it_ends():
     r = edict("comply", "--rules", "silent/edict.yaml", ALL[1])
     expect(r.returncode == 3 and "declares no issuer `host`" in r.stderr, "nobody can ask a federation without issuers", r.stderr)
     r = edict("comply", *RULES_HERE)
-    expect(r.returncode == 0 and "0 contracts" in r.stdout, "nothing to look at", r.stdout, r.stderr)
+    expect(r.returncode == 2 and r.stdout == "" and "names no contract" in r.stderr, "nothing to look at is no success", r.returncode, r.stdout, r.stderr)
 
 
 JOINED = """module federal.vocabulary
