@@ -335,7 +335,7 @@ static cli_exit run_apply(cli_arguments *a) {
   if (code != CLI_DONE) return code;
   p.arguments = a;
   p.output = -1;
-  cli_set_meets_named(a);
+  a->gives = true;
   (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write that failed */
   code = open_input(&p);
   if (code == CLI_DONE) code = prepare(&p);

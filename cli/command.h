@@ -61,6 +61,7 @@ typedef struct cli_arguments {
   cli_given given[CLI_VALUES_MOST];
   size_t given_count;
   bool help; /* --help stands among them */
+  bool gives; /* data away: of obligations those of --meets alone are met, and none where it is left out */
   const char *project; /* of a verb whose words are other files: its edict.yaml */
   edict_diagnostics *diagnostics;
   char *findings; /* more of them as JSON lines, for a SARIF log; taken by cli_tell */
@@ -178,8 +179,6 @@ typedef struct cli_set {
       CLI_KEYRING_OPTIONS, {                                                                   \
     "--rules", "FILE", "instead of bundles: a project's edict.yaml, built on the fly", true     \
   }
-/* For what gives data away: of obligations those of --meets alone are met, and none where it is left out. */
-void cli_set_meets_named(cli_arguments *arguments);
 /* The trust store of --trust, or the newest of the root documents that --trust and --root are. */
 edict_status cli_trust_read(cli_arguments *arguments, int64_t now, char **trust, size_t *length);
 cli_exit cli_set_open(cli_arguments *arguments, int64_t now, cli_set *set);

@@ -85,11 +85,7 @@ static void read_meets(const cli_arguments *a, cli_set *set, edict_engine_option
   options->obligation_count = 0;
   for (size_t i = 0; (name = cli_value_at(a, "--meets", i)) != NULL; i++)
     set->meets[options->obligation_count++] = name;
-  if (options->obligation_count == 0 && !set->acts) set->meets[options->obligation_count++] = "*";
-}
-
-void cli_set_meets_named(cli_arguments *a) {
-  if (!cli_flag(a, "--meets") && a->given_count < CLI_VALUES_MOST) a->given[a->given_count++] = (cli_given){"--meets", "none"};
+  if (options->obligation_count == 0 && !set->acts && !a->gives) set->meets[options->obligation_count++] = "*";
 }
 
 cli_exit cli_set_develop(cli_arguments *a, int64_t now, cli_set *set) {

@@ -88,7 +88,7 @@ static cli_exit run_unmask(cli_arguments *a) {
   if (!supposed && (!cli_need(a, "--log") || !cli_need(a, "--log-key") || !cli_need(a, "--auditor-key"))) return CLI_USAGE;
   if (supposed && (cli_flag(a, "--log") || !(cli_flag(a, "--development") || cli_flag(a, "--rules"))))
     return cli_usage(a, "what is supposed is not logged: it is for --development alone, without --log");
-  cli_set_meets_named(a);
+  a->gives = true;
   cli_exit code = cli_ask_open_for(a, &ask, "unmask", cli_value(a, "--column"));
   if (code == CLI_DONE) code = decide(a, &ask, epoch);
   cli_ask_close(&ask);

@@ -289,6 +289,8 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->span, edi_checker_a_type(checker, got),
                                     "%s is expected here", edi_checker_a_type(checker, type));
   edi_finding_text_as(checker, finding, expr, type);
+  if (EDI_TYPE_IS_SET(type) && !EDI_TYPE_IS_SET(got) && EDI_TYPE_BASE(type) == EDI_TYPE_BASE(got))
+    edi_finding_fix(finding, false, "[%s]", edi_checker_written(checker, expr));
   if (type == EDI_TYPE_TIMESTAMP && expr->kind == EDI_EXPR_DATE) fix_day(finding, expr->integer);
   return false;
 }

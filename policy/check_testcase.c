@@ -127,10 +127,22 @@ static void check_attributes(edi_checker *checker, const edi_test_value *record,
   }
 }
 
+/* Whether a field that nobody declared is told to be `name` misspelt, which is then not missed as well. */
+static bool is_misspelt(const edi_checker *checker, const edi_test_value *record, edi_entity entity, const char *name) {
+  for (size_t i = 0; record && i < record->field_count; i++) {
+    edi_str text = record->fields[i].name.text;
+    if (edi_model_attr(checker->model, entity, text) != EDI_NONE) continue;
+    if (edi_str_equal(edi_model_suggest_attr(checker->model, entity, text).name, edi_str_from(name))) return true;
+  }
+  return false;
+}
+
 static void check_has_field(edi_checker *checker, const edi_test_decl *test, const edi_test_value *record,
-                            const char *name, const char *of, const char *why) {
+                            const char *name, edi_entity entity, const char *why) {
   bool given = record && record->span.source != EDI_SOURCE_NONE;
-  if (find_field(record, edi_str_from(name))) return;
+  const char *of = entity == EDI_ENTITY_SUBJECT ? "subject" : "context";
+  bool told = entity == EDI_ENTITY_SUBJECT || !expects(test, REFUSAL_CONTEXT); /* there others may stand, and none is told */
+  if (find_field(record, edi_str_from(name)) || (told && is_misspelt(checker, record, entity, name))) return;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0801, given ? record->span : test->span, "",
                                     "a test says the `%s` of its %s", name, of);
   edi_finding_why(finding, "%s", why);
@@ -376,9 +388,9 @@ void edi_check_test(edi_checker *checker, edi_test_decl *test) {
   question asked = {NULL, NULL};
   check_attributes(checker, test->subject, EDI_ENTITY_SUBJECT, false);
   check_attributes(checker, test->context, EDI_ENTITY_CONTEXT, expects(test, REFUSAL_CONTEXT));
-  check_has_field(checker, test, test->subject, "issuer", "subject", "a subject is the pair of issuer and id");
-  check_has_field(checker, test, test->subject, "id", "subject", "a subject is the pair of issuer and id");
-  check_has_field(checker, test, test->context, "now", "context", "a test gives the same answer on every day");
+  check_has_field(checker, test, test->subject, "issuer", EDI_ENTITY_SUBJECT, "a subject is the pair of issuer and id");
+  check_has_field(checker, test, test->subject, "id", EDI_ENTITY_SUBJECT, "a subject is the pair of issuer and id");
+  check_has_field(checker, test, test->context, "now", EDI_ENTITY_CONTEXT, "a test gives the same answer on every day");
   check_action(checker, test);
   find_product(checker, test, &asked);
   bool resource = check_resource(checker, test);
