@@ -65,6 +65,19 @@ static uint32_t parameter_of(const copier *c, const edi_expr *expr) {
   return EDI_NONE;
 }
 
+/* A chain of definitions copies a part for each, and each takes the place of its name at once. */
+static edi_expr *take_part(edi_checker *checker) {
+  edi_expr *spare = checker->spare;
+  if (!spare) return edi_checker_alloc(checker, sizeof *spare);
+  checker->spare = (edi_expr *)(intptr_t)spare->integer;
+  return spare;
+}
+
+static void give_part(edi_checker *checker, edi_expr *part) {
+  *part = (edi_expr){.integer = (int64_t)(intptr_t)checker->spare};
+  checker->spare = part;
+}
+
 static edi_expr *copy(const copier *c, const edi_expr *from) {
   edi_checker *checker = c->checker;
   uint32_t parameter = parameter_of(c, from);
@@ -76,7 +89,7 @@ static edi_expr *copy(const copier *c, const edi_expr *from) {
     return NULL;
   checker->expanded++;
   checker->expanded_all++;
-  edi_expr *to = edi_checker_alloc(checker, sizeof *to);
+  edi_expr *to = take_part(checker);
   edi_expr **operands = edi_checker_alloc(checker, from->operand_count * sizeof *operands);
   if (!to || !operands) return NULL;
   *to = *from;
@@ -177,10 +190,11 @@ static edi_type put_in_place(edi_checker *checker, edi_expr *expr, uint32_t numb
   checker->file = file;
   checker->domain = domain;
   edi_source op_source = edi_expr_op_span(body).source;
-  *expr = *body;
+  *expr = *body; /* what it has besides is its own, as of each copy */
+  give_part(checker, body);
   expr->span = span;
   expr->fixed = false;
-  edi_expr_more *more = edi_checker_extend(checker, expr);
+  edi_expr_more *more = expr->more ? expr->more : edi_checker_extend(checker, expr);
   if (!more) return EDI_TYPE_NONE;
   more->use = use;
   more->definition = number;

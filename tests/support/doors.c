@@ -105,8 +105,8 @@ static edict_status rules_door(const char *name, const char *bytes, size_t lengt
   return status;
 }
 
-/* Above what is measured, and not far: a counter that grows is to be seen. Only who checks rules takes more than 64 MiB: of
- * definitions that stand for one another, up to its own limit. */
+/* Above what is measured, and not far: a counter that grows is to be seen. Only who checks rules takes more than 6 MiB: of
+ * definitions that stand for one another, up to their own limit. */
 const door doors[] = {
     {"token", token_door, 256, 8},
     {"jwks", jwks_door, 256, 8},
@@ -118,7 +118,7 @@ const door doors[] = {
     {"tablefile", tablefile_door, 128, 6},
     {"contract", contract_door, 3072, 10000},
     {"rules", rules_door, 6144, 50000},
-    {"check", check_door, 96 * 1024, 20000},
+    {"check", check_door, 56 * 1024, 20000},
     {"keyring", keyring_door, 128, 4},
     {"event", event_door, 1536, 32},
     {"record", record_door, 256, 24},
