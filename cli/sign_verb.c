@@ -1,5 +1,6 @@
 /* sign: a signature under a bundle or a root document: made here, asked for elsewhere, or brought from there. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "edict/ceremony.h"
@@ -38,10 +39,20 @@ static void tell(const cli_arguments *a, const char *done, const work *w) {
  * the command's. */
 static cli_exit exit_of(edict_status status) { return status == EDICT_ARGUMENT ? CLI_REFUSED : cli_exit_of_load(status); }
 
+/* A remark and no refusal: some file systems know no owners. */
+static void look_at_owner(const cli_arguments *a, const char *path) {
+  struct stat found;
+  if (cli_json(a) || stat(path, &found) != 0 || !S_ISREG(found.st_mode) || !(found.st_mode & (S_IRWXG | S_IRWXO))) return;
+  fputs("edict: ", stderr);
+  cli_put(stderr, path, strlen(path));
+  fputs(" is a secret that others than its owner may read or change: chmod 600\n", stderr);
+}
+
 static edict_status sign_here(cli_arguments *a, work *w) {
   char *secret = NULL, *out;
   size_t secret_length = 0, out_length;
   edict_status status = cli_read(a, cli_value(a, "--key"), CLI_TEXT_MOST, &secret, &secret_length);
+  if (status == EDICT_OK) look_at_owner(a, cli_value(a, "--key"));
   if (status == EDICT_OK)
     status = edict_document_sign(w->bytes, w->length, secret, secret_length, &out, &out_length, a->diagnostics);
   cli_forget(&secret, secret_length);

@@ -476,6 +476,11 @@ def signing():
     once = read("s.edb")
     expect_run(["sign", "s.edb", "--key", "federal.key"], 3, None, "this key has signed it already")
     expect(read("s.edb") == once, "a refused signature changed the file")
+    for mode, said in ((0o640, True), (0o602, True), (0o600, False)):
+        os.chmod("b.key", mode)
+        for form in (), ("--format", "json"):
+            r = edict("sign", "s.edb", "--key", "b.key", "--out", "open.edb", *form)
+            expect(r.returncode == 0 and ("b.key is a secret that others" in r.stderr) == (said and not form), f"a key of mode {mode:o}", r.stderr)
     expect_run(["sign", "s.edb", "--key", "b.key"], 0, None, "version 7; 2 signatures\n")
     text = edict("inspect", "s.edb").stdout
     expect(text.count("\n— eu.example-") == 2, "not two signatures", text)
