@@ -32,7 +32,7 @@ static void print_verified(const cli_arguments *a, bool trusted) {
   if (cli_json(a))
     printf("{\"whole\":true,\"trusted\":%s,\"rebuilt\":%s}\n", trusted ? "true" : "null", rebuilt ? "true" : "null");
   else if (trusted) puts("whole, verified and signed by who may");
-  else puts("whole and verified; signatures were not looked at");
+  else puts("whole and verified; signatures were not looked at, nor when it is valid");
   if (rebuilt && !cli_json(a)) puts("its sources give the same bytes");
 }
 
