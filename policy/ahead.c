@@ -1,13 +1,13 @@
-/* Ahead: see the header. A round is so many pieces of so many rules: a bound on what is asked in vain where the steps
- * of the analysis run out, and on memory. */
+/* Ahead: see the header. A round is so many pieces of so many rules, which grow as long as the steps of the analysis go
+ * far enough: hardly anything is asked in vain, and memory is bounded. */
 #include "policy/ahead.h"
 
 #include "base/parallel.h"
 
 enum { RULES_LEAST = 64 }; /* fewer are asked sooner than threads are started */
 
-bool edi_ahead_open(edi_ahead *h, edi_analysis *a, edi_ahead_look *look, unsigned parts) {
-  *h = (edi_ahead){.a = a, .look = look, .parts = parts, .threads = edi_parallel_worth(a->model->rules_count, RULES_LEAST)};
+bool edi_ahead_open(edi_ahead *h, edi_analysis *a, edi_ahead_look *look, unsigned parts, uint32_t each) {
+  *h = (edi_ahead){.a = a, .look = look, .parts = parts, .each = each, .threads = edi_parallel_worth(a->model->rules_count, RULES_LEAST)};
   if (h->threads > EDI_AHEAD_PIECES) h->threads = EDI_AHEAD_PIECES;
   if (h->threads > 1) h->pieces = EDI_NEW_ARRAY(a->work, edi_ahead_piece, EDI_AHEAD_PIECES);
   return h->threads == 1 || h->pieces;
@@ -45,38 +45,50 @@ static void look_at_rule(const edi_ahead *h, edi_ahead_piece *p, size_t worker, 
 static void look_at_piece(void *user, size_t worker, size_t item) {
   const edi_ahead *h = user;
   edi_ahead_piece *p = &h->pieces[item];
-  uint32_t first = h->first + (uint32_t)item * EDI_AHEAD_RULES;
+  uint32_t first = h->first + (uint32_t)item * h->each;
   begin_piece(h, p);
-  for (uint32_t i = 0; i < EDI_AHEAD_RULES && first + i < h->end && !p->failed; i++) {
+  for (uint32_t i = 0; i < h->each && first + i < h->end && !p->failed; i++) {
     look_at_rule(h, p, worker, first + i, p->answers[i]);
     p->failed = p->alone.failed || p->alone.solver.failed;
   }
 }
 
+/* Twice as many rules as in the round before, or those that what is left of the steps goes for at the same rate. */
+static void measure_round(edi_ahead *h) {
+  const edi_solver *s = &h->a->solver;
+  uint64_t spent = s->steps - h->before, rules = h->end - h->first, left = s->step_limit - s->steps;
+  if (left > UINT32_MAX) left = UINT32_MAX;
+  uint64_t each = 2 * (uint64_t)h->each, affordable = spent ? left / spent * rules / EDI_AHEAD_PIECES + 1 : each;
+  if (rules && affordable < each) each = affordable;
+  if (rules) h->each = each < EDI_AHEAD_RULES ? (uint32_t)each : EDI_AHEAD_RULES;
+  h->before = s->steps;
+}
+
 static void next_round(edi_ahead *h, uint32_t rule) {
-  size_t rest = h->a->model->rules_count - rule, most = (size_t)EDI_AHEAD_PIECES * EDI_AHEAD_RULES;
+  measure_round(h);
+  size_t rest = h->a->model->rules_count - rule, most = (size_t)EDI_AHEAD_PIECES * h->each;
   end_round(h);
   h->first = rule;
   h->end = rule + (uint32_t)(rest < most ? rest : most);
-  edi_parallel((h->end - h->first + EDI_AHEAD_RULES - 1) / EDI_AHEAD_RULES, h->threads, look_at_piece, h);
+  edi_parallel((h->end - h->first + h->each - 1) / h->each, h->threads, look_at_piece, h);
 }
 
 /* ---- its answers ---- */
 
-static edi_ahead_piece *piece_of(const edi_ahead *h, uint32_t rule) { return &h->pieces[(rule - h->first) / EDI_AHEAD_RULES]; }
+static edi_ahead_piece *piece_of(const edi_ahead *h, uint32_t rule) { return &h->pieces[(rule - h->first) / h->each]; }
 
 const edi_ahead_answer *edi_ahead_at(edi_ahead *h, uint32_t rule, unsigned part) {
   const edi_solver *s = &h->a->solver;
   if (h->threads == 1 || s->steps >= s->step_limit) return NULL;
   if (rule >= h->end) next_round(h, rule);
   const edi_ahead_piece *p = piece_of(h, rule);
-  const edi_ahead_answer *answer = &p->answers[(rule - h->first) % EDI_AHEAD_RULES][part];
+  const edi_ahead_answer *answer = &p->answers[(rule - h->first) % h->each][part];
   return p->failed || answer->steps > s->step_limit - s->steps ? NULL : answer;
 }
 
 void edi_ahead_take(edi_ahead *h, uint32_t rule, unsigned part) {
   edi_ahead_piece *p = piece_of(h, rule);
-  const edi_ahead_answer *answer = &p->answers[(rule - h->first) % EDI_AHEAD_RULES][part];
+  const edi_ahead_answer *answer = &p->answers[(rule - h->first) % h->each][part];
   h->a->solver.steps += answer->steps;
   h->a->left += answer->left;
   for (; p->adopted < answer->atoms; p->adopted++)

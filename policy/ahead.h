@@ -38,11 +38,13 @@ typedef struct edi_ahead {
   unsigned parts;    /* that a look has */
   size_t threads;    /* 1: nothing is asked ahead */
   edi_ahead_piece *pieces;
+  uint32_t each;     /* rules of a piece: as many as the steps that are left will most likely do */
   uint32_t first, end; /* rules that were looked at ahead */
+  uint64_t before;   /* steps when they were */
 } edi_ahead;
 
-/* False: no memory. To be closed in any case. */
-bool edi_ahead_open(edi_ahead *ahead, edi_analysis *analysis, edi_ahead_look *look, unsigned parts);
+/* `each`: rules of a piece at first, fewer where a look takes many steps. False: no memory. To be closed in any case. */
+bool edi_ahead_open(edi_ahead *ahead, edi_analysis *analysis, edi_ahead_look *look, unsigned parts, uint32_t each);
 void edi_ahead_close(edi_ahead *ahead);
 /* What was found of the rule; NULL: the analysis has to ask itself. Rules are asked for in their order. */
 const edi_ahead_answer *edi_ahead_at(edi_ahead *ahead, uint32_t rule, unsigned part);

@@ -200,7 +200,7 @@ static void look_at_permit(edi_analysis *a, const deniers *d, edi_ahead *ahead, 
 void edi_analysis_covers(edi_analysis *a) {
   deniers d;
   edi_ahead ahead;
-  if (a->failed || !file_all(a, &d) || !edi_ahead_open(&ahead, a, look_ahead, 1)) {
+  if (a->failed || !file_all(a, &d) || !edi_ahead_open(&ahead, a, look_ahead, 1, 4)) {
     a->failed = true;
     return;
   }

@@ -612,7 +612,7 @@ void edi_analysis_pairs(edi_analysis *a) {
   edi_ahead ahead;
   if (a->failed) return;
   edi_arena_init(&arena, a->arena->allocator, a->arena->ceiling - a->arena->reserved);
-  bool good = edi_ahead_open(&ahead, a, look_ahead, LOOKS) && pairs_init(&t, a, &arena) && make_seen(&t, ahead.threads);
+  bool good = edi_ahead_open(&ahead, a, look_ahead, LOOKS, 32) && pairs_init(&t, a, &arena) && make_seen(&t, ahead.threads);
   ahead.user = &t;
   if (good && pairs_fill(&t)) look_at_all(&t, &ahead);
   else a->failed = true;

@@ -158,7 +158,7 @@ static uint32_t look_ahead(const void *user, edi_analysis *alone, size_t worker,
 
 void edi_analysis_rules(edi_analysis *a) {
   edi_ahead ahead;
-  a->failed = !edi_ahead_open(&ahead, a, look_ahead, 1) || a->failed;
+  a->failed = !edi_ahead_open(&ahead, a, look_ahead, 1, 32) || a->failed;
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     if (!edi_analysis_own(a, a->subjects[i].sym)) continue;
     const edi_ahead_answer *answer = edi_ahead_at(&ahead, i, 0);

@@ -33,14 +33,15 @@ static void mark_never_known(edi_solver *s) {
 }
 
 bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m, size_t rules) {
-  size_t buckets = 256;
+  size_t buckets = 256, places = 256;
   while (buckets < 4 * rules) buckets *= 2;
-  *s = (edi_solver){.model = m, .arena = arena, .bucket_count = buckets, .step_limit = UINT64_MAX,
+  while (places < EDI_ATOM_PLACES && places < 4 * rules) places *= 2;
+  *s = (edi_solver){.model = m, .arena = arena, .bucket_count = buckets, .place_count = places, .step_limit = UINT64_MAX,
                     .tags_column = EDI_NONE, .held_dataset = EDI_NONE, .held_product = EDI_NONE};
   s->atom_buckets = make_buckets(arena, buckets);
   s->term_buckets = make_buckets(arena, buckets);
   s->never_known = EDI_NEW_ARRAY(arena, bool, m->attrs_count);
-  s->places = EDI_NEW_ARRAY(arena, edi_atom_place, EDI_ATOM_PLACES);
+  s->places = EDI_NEW_ARRAY(arena, edi_atom_place, places);
   if (!s->atom_buckets || !s->term_buckets || !s->never_known || !s->places) return false;
   s->attr_now = edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("now"));
   s->attr_action = edi_model_attr(m, EDI_ENTITY_CONTEXT, EDI_STR("action"));

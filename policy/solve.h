@@ -76,7 +76,7 @@ typedef struct edi_atom {
 } edi_atom;
 
 /* Which number the atom of an expression has, as last asked. */
-enum { EDI_ATOM_PLACES = 1 << 12 };
+enum { EDI_ATOM_PLACES = 1 << 12 }; /* at most */
 typedef struct edi_atom_place { const edi_expr *expr; uint32_t operand, request, number; } edi_atom_place;
 
 typedef struct edi_solver {
@@ -87,6 +87,7 @@ typedef struct edi_solver {
   size_t atom_count, atom_capacity, term_count, term_capacity;
   uint32_t *atom_buckets, *term_buckets;
   edi_atom_place *places;
+  size_t place_count;           /* a power of two */
   size_t bucket_count;
   uint32_t tags_column, held_dataset, held_product; /* terms; EDI_NONE: not asked yet */
   struct edi_undo *trail;

@@ -433,7 +433,7 @@ bool edi_solver_adopt(edi_solver *s, const edi_atom *from) {
 /* Rules are asked about again and again: the number that an expression had last is kept by where it stands. */
 uint32_t edi_solver_atom(edi_solver *s, const edi_expr *written, uint32_t operand, uint8_t request) {
   uint64_t key = mix((uintptr_t)written, (uint64_t)operand << 1 | request);
-  edi_atom_place *place = &s->places[key & (EDI_ATOM_PLACES - 1)];
+  edi_atom_place *place = &s->places[key & (s->place_count - 1)];
   if (place->expr == written && place->operand == operand && place->request == request) return place->number;
   uint32_t number = number_of(s, written, operand, request);
   if (number != EDI_NONE) *place = (edi_atom_place){written, operand, request, number};
