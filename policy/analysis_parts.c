@@ -51,8 +51,23 @@ static bool emails_nest(const pair *p) {
   return same(p, EDI_ARG_EMAIL_MODE) || !both; /* what else there is shows the domain */
 }
 
+/* Of other kinds two views never do, whatever their arguments are. */
+static bool may_add_up(edi_transform_id id) {
+  switch ((int)id) {
+    case EDI_TRANSFORM_PAN:
+    case EDI_TRANSFORM_PARTIAL:
+    case EDI_TRANSFORM_CHARMASK:
+    case EDI_TRANSFORM_ROUND:
+    case EDI_TRANSFORM_BUCKET:
+    case EDI_TRANSFORM_CLAMP:
+    case EDI_TRANSFORM_EMAIL: return true;
+    default: return false;
+  }
+}
+
 bool edi_views_add_up(const edi_model *model, const edi_transform_use *x, const edi_transform_use *y) {
   pair p;
+  if (!may_add_up(x->id)) return false;
   edi_transform_args(model, x, p.a);
   edi_transform_args(model, y, p.b);
   (void)edi_arguments_settle(x->id, p.a); /* the checker did */
