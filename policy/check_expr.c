@@ -74,10 +74,10 @@ static const char *sides(edi_checker *checker, const edi_expr *expr) {
                           edi_checker_type(checker, expr->operands[1]->type));
 }
 
-static void explain_number(edi_finding *finding, const edi_expr *number) {
+static void explain_number(edi_finding *finding, const edi_expr *number, const edi_expr *beside) {
   edi_finding_why(finding, "90 days and 90 months differ by a factor of 30, so a unit is never guessed");
   if (number->kind == EDI_EXPR_INT)
-    edi_finding_fix(finding, false, "%lld days", (long long)number->integer);
+    edi_finding_fix(finding, false, "%lld %s", (long long)number->integer, beside->kind == EDI_EXPR_TIME_OF_DAY ? "hours" : "days");
 }
 
 static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_expr *expr) {
@@ -88,7 +88,7 @@ static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_e
   edi_finding_text_as(checker, finding, right, a);
   edi_finding_text_as(checker, finding, left, b);
   bool equals = expr->kind == EDI_EXPR_EQ || expr->kind == EDI_EXPR_NE;
-  if (equals && EDI_TYPE_IS_SET(a) && is_node(b) && EDI_TYPE_BASE(a) == EDI_TYPE_BASE(b))
+  if (equals && EDI_TYPE_IS_SET(a) && is_node(b) && EDI_TYPE_ELEM(a) == b)
     edi_finding_fix(finding, false, "%s%s has %s", expr->kind == EDI_EXPR_NE ? "not " : "",
                     edi_checker_written(checker, left), edi_checker_written(checker, right));
   if (a == EDI_TYPE_SUBJECT || b == EDI_TYPE_SUBJECT)
@@ -104,12 +104,13 @@ static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_e
 static void report_pair(edi_checker *checker, const edi_expr *expr, const char *verb) {
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
   edi_type a = left->type, b = right->type;
-  bool unit = is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_INT) || is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_DECIMAL);
+  bool moved = (expr->kind == EDI_EXPR_ADD || expr->kind == EDI_EXPR_SUB) && (a == EDI_TYPE_TIMESTAMP || a == EDI_TYPE_DATE) && b == EDI_TYPE_INT;
+  bool unit = moved || is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_INT) || is_one_of(a, b, EDI_TYPE_DURATION, EDI_TYPE_DECIMAL);
   const edi_expr *number = b == EDI_TYPE_DURATION ? left : right;
   edi_finding *finding = EDI_REPORT(checker, unit ? EDI_E0211 : EDI_E0210, unit ? number->span : edi_expr_op_span(expr),
                                     sides(checker, expr), "%s cannot be %s %s", edi_checker_a_type(checker, a),
                                     verb, edi_checker_a_type(checker, b));
-  if (unit) explain_number(finding, number);
+  if (unit) explain_number(finding, number, number == left ? right : left);
   else explain_pair(checker, finding, expr);
 }
 
@@ -430,6 +431,7 @@ void edi_check_condition(edi_checker *checker, edi_expr *expr, const edi_place *
   edi_finding *finding = EDI_REPORT(checker, EDI_E0213, expr->span, edi_checker_a_type(checker, type),
                                     "a condition is true or false, and this is neither");
   edi_finding_definition(checker, finding, expr);
+  if (expr->kind == EDI_EXPR_ATTR) edi_finding_fix(finding, false, "%s is set", edi_checker_written(checker, expr));
 }
 
 /* ---- every kind ---- */

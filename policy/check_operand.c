@@ -99,7 +99,8 @@ static edi_type list_hint(const edi_expr *list) {
 
 void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_expr *text, edi_type type) {
   edi_fact_value value;
-  if (text->kind != EDI_EXPR_STRING || EDI_TYPE_IS_SET(type) || type == EDI_TYPE_STRING) return;
+  type = EDI_TYPE_ELEM(type); /* of a set: one member */
+  if (text->kind != EDI_EXPR_STRING || type == EDI_TYPE_STRING) return;
   if (edi_typed_read(checker->model->arena, checker->model, type, text->text, &value) == EDI_TYPED_OK)
     edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(text->text));
 }
@@ -289,7 +290,7 @@ bool edi_check_literal(edi_checker *checker, edi_expr *expr, edi_type type) {
   edi_finding *finding = EDI_REPORT(checker, EDI_E0210, expr->span, edi_checker_a_type(checker, got),
                                     "%s is expected here", edi_checker_a_type(checker, type));
   edi_finding_text_as(checker, finding, expr, type);
-  if (EDI_TYPE_IS_SET(type) && !EDI_TYPE_IS_SET(got) && EDI_TYPE_BASE(type) == EDI_TYPE_BASE(got))
+  if (EDI_TYPE_IS_SET(type) && EDI_TYPE_ELEM(type) == got)
     edi_finding_fix(finding, false, "[%s]", edi_checker_written(checker, expr));
   if (type == EDI_TYPE_TIMESTAMP && expr->kind == EDI_EXPR_DATE) fix_day(finding, expr->integer);
   return false;

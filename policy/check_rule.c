@@ -255,7 +255,10 @@ static void report_target(edi_checker *checker, const edi_expr *expr) {
   edi_finding *finding = EDI_REPORT(checker, EDI_E0155, expr->span, "not about a target",
                                     "this says nothing of a product, a dataset, a column or a resource");
   edi_finding_definition(checker, finding, expr);
-  edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
+  edi_sym_near near = {{NULL, 0}, EDI_SPAN_NONE};
+  if (expr->kind == EDI_EXPR_NAME) near = edi_model_suggest_resource(checker->model, expr->text);
+  if (near.name.ptr) edi_finding_near(finding, near, "");
+  else edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
 }
 
 /* The parser lets names pass that may be definitions; false: reported. */

@@ -232,7 +232,7 @@ static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
   bool row =
       edi_parser_at(parser, EDI_TOKEN_WORD) &&
       (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
-  if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]` after `after`");
+  if (!row) return edi_parser_no_row(parser, "`row[TAG]` after `after`");
   more->after = edi_parse_row(parser);
   if (!more->after) return false;
   if (edi_parser_at_word(parser, EDI_WORD_THEN) && !parse_then(parser, more, most)) return false;
@@ -270,7 +270,7 @@ static bool parse_groups(edi_parser *parser, edi_rule_decl *rule) {
   bool row =
       edi_parser_at(parser, EDI_TOKEN_WORD) &&
       (parser->token.word == EDI_WORD_ROW || edi_str_starts(parser->token.text, EDI_STR("row.")));
-  if (!row) return edi_parser_unexpected(parser, EDI_E0163, "`row[TAG]`: of what a group has so many");
+  if (!row) return edi_parser_no_row(parser, "`row[TAG]`: of what a group has so many");
   more->group = edi_parse_row(parser);
   if (more->group) rule->effect = EDI_EFFECT_SHOW_GROUPS;
   return more->group != NULL;

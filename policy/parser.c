@@ -256,10 +256,22 @@ bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what) 
   edi_finding *finding =
       edi_parser_error(parser, code, parser->token.span, "", "expected %s, found %s", what,
                        edi_parser_shown(&parser->token, shown));
+  if (code == EDI_E0130 && edi_parser_at(parser, EDI_TOKEN_WORD))
+    edi_finding_note(finding, "the clauses are: effect, on, where, when, unless, from, until, oblige, because, see, note");
   bool comment = edi_parser_at(parser, EDI_TOKEN_SLASH) &&
                  edi_lexer_byte(&parser->lexer, 0) != '\0' &&
                  strchr("/*", edi_lexer_byte(&parser->lexer, 0)) && !parser->has_ahead;
   if (comment) edi_finding_fix(finding, false, "a comment begins with `#`");
+  return false;
+}
+
+bool edi_parser_no_row(edi_parser *parser, const char *what) {
+  char shown[EDI_SHOWN_MOST];
+  bool tag = edi_parser_at(parser, EDI_TOKEN_WORD) && parser->token.word == EDI_WORD_NONE && !parser->token.first;
+  if (!tag || was_reported(parser)) return edi_parser_unexpected(parser, EDI_E0163, what);
+  edi_finding *finding = edi_parser_error(parser, EDI_E0163, parser->token.span, "", "expected %s, found %s", what,
+                                          edi_parser_shown(&parser->token, shown));
+  edi_finding_fix(finding, false, "row[%.*s]", EDI_STR_ARG(parser->token.text));
   return false;
 }
 

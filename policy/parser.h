@@ -44,6 +44,8 @@ bool edi_parser_at(const edi_parser *parser, edi_token_kind kind);
 bool edi_parser_at_word(const edi_parser *parser, edi_word word);
 bool edi_parser_accept(edi_parser *parser, edi_token_kind kind);
 bool edi_parser_accept_word(edi_parser *parser, edi_word word);
+/* A cell of the row is missing; always false. A tag that stands there is told with what is around it. */
+bool edi_parser_no_row(edi_parser *parser, const char *what);
 /* Consumes it or reports that it is missing; `where` goes on the message: "after `show`". A word
  * that is nearly the one expected is reported and taken for it. */
 bool edi_parser_expect(edi_parser *parser, edi_token_kind kind, const char *where);

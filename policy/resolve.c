@@ -142,6 +142,10 @@ static edi_type no_attribute(edi_checker *checker, const edi_expr *expr, edi_ent
   span.begin = span.end > name.len ? span.end - (uint32_t)name.len : span.begin;
   edi_finding *finding = EDI_REPORT(checker, EDI_E0203, span, "not declared",
                                     "`%.*s` has no attribute `%.*s`", EDI_STR_ARG(of), EDI_STR_ARG(name));
+  if (entity == EDI_ENTITY_DATASET && edi_str_equal(name, EDI_STR("classification"))) {
+    edi_finding_fix(finding, false, "dataset classified <= LEVEL");
+    return EDI_TYPE_NONE;
+  }
   edi_sym_near near = edi_model_suggest_attr(checker->model, entity, name);
   edi_finding_near(finding, near, edi_checker_text(checker, "%.*s.", EDI_STR_ARG(of)));
   if (!near.name.ptr) note_attributes(checker, finding, entity);
@@ -225,6 +229,19 @@ static void note_nodes(edi_checker *checker, edi_finding *finding, uint32_t kind
   if (count && count <= MOST) edi_finding_note(finding, "its nodes are %s", text);
 }
 
+/* What other languages call what is absent. */
+static bool means_absent(edi_str text) {
+  static const char *const words[] = {"null", "nil", "none", "empty", "undefined", "missing"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (edi_str_compare_caseless(text, edi_str_from(words[i])) == 0) return true;
+  return false;
+}
+
+static void fix_absent(edi_finding *finding) {
+  edi_finding_why(finding, "there is no null: what is absent is unknown, and `is set` asks whether something is known");
+  edi_finding_fix(finding, false, "not NAME is set");
+}
+
 static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span span) {
   const edi_model *model = checker->model;
   edi_finding *finding =
@@ -233,7 +250,8 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   if (!edi_checker_suggests(checker)) return;
   edi_sym_near near = edi_model_suggest_node(model, kind, text);
   edi_finding_near(finding, near, "");
-  if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
+  if (!near.name.ptr && means_absent(text)) fix_absent(finding);
+  else if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
 }
 
 uint32_t edi_resolve_node(edi_checker *checker, uint32_t kind, edi_name name) {
@@ -311,6 +329,18 @@ static bool find_anywhere(const edi_checker *checker, edi_str text, edi_str *of,
   return false;
 }
 
+/* `roles`, `user.roles`: an attribute of that name, of whatever it is. */
+static edi_sym_near named_alike(edi_checker *checker, edi_str text) {
+  const edi_model *model = checker->model;
+  size_t at = text.len;
+  while (at > 0 && text.ptr[at - 1] != '.') at--;
+  edi_str last = {text.ptr + at, text.len - at};
+  for (size_t i = 0; i < model->attrs_count; i++)
+    if (edi_str_equal(model->attrs[i].name, last))
+      return (edi_sym_near){edi_checker_join(checker, edi_model_entity(model, model->attrs[i].entity), last), model->attrs[i].span};
+  return (edi_sym_near){{NULL, 0}, EDI_SPAN_NONE};
+}
+
 static void suggest_attribute(edi_checker *checker, edi_finding *finding, edi_str text) {
   static const edi_str bare[] = {{"now", 3}, {"purpose", 7}, {"action", 6}};
   const edi_model *model = checker->model;
@@ -323,6 +353,7 @@ static void suggest_attribute(edi_checker *checker, edi_finding *finding, edi_st
     edi_str name = edi_checker_join(checker, edi_model_entity(checker->model, model->attrs[i].entity), model->attrs[i].name);
     edi_suggest_offer(&suggest, name, model->attrs[i].span);
   }
+  if (!suggest.best.name.ptr) suggest.best = named_alike(checker, text);
   edi_finding_near(finding, suggest.best, "");
 }
 
@@ -331,9 +362,14 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
   edi_span span = EDI_SPAN_NONE;
   if (hint == EDI_HINT_SILENT) return EDI_TYPE_NONE;
   if (EDI_TYPE_BASE(hint) == EDI_TYPE_STRING || EDI_TYPE_BASE(hint) == EDI_TYPE_ID) {
-    edi_finding *finding = EDI_REPORT(checker, EDI_E0205, expr->span, "a text stands in quotes",
+    bool absent = means_absent(expr->text);
+    edi_finding *finding = EDI_REPORT(checker, EDI_E0205, expr->span, absent ? "no value" : "a text stands in quotes",
                                       "`%.*s` is a name, and %s is expected here", EDI_STR_ARG(expr->text),
                                       edi_checker_a_type(checker, hint));
+    if (absent) {
+      fix_absent(finding);
+      return EDI_TYPE_NONE;
+    }
     edi_finding_fix(finding, false, "\"%.*s\"", EDI_STR_ARG(expr->text));
     edi_finding_edit_fix(finding);
   } else if (find_anywhere(checker, expr->text, &of, &span)) {

@@ -40,6 +40,7 @@ typedef struct reader {
   uint64_t *lines; /* by row, for messages */
   uint64_t row_count, row_most;
   size_t errors;
+  uint64_t odd_keys, odd_line; /* keys that nothing may be equal to: how many, and the line of the first */
   edict_status failed; /* MEMORY or LIMIT; OK otherwise */
   void (*tell)(void *user, const edi_table_csv_name *name); /* NULL: nobody asks for names */
   void *user;
@@ -256,6 +257,35 @@ static void report_type(reader *r, uint64_t line, const edi_sym_tablecol *column
   edi_buf_fini(&expected);
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* Keys are compared byte by byte. A blank that was typed beside one, or what cannot be seen in it, makes another key of it. */
+static bool is_odd(const field *f) {
+  edi_str text = f->text;
+  if (text.len > 0 && !f->quoted && (is_blank(text.ptr[0]) || is_blank(text.ptr[text.len - 1]))) return true;
+  for (size_t at = 0; at < text.len;) {
+    unsigned char c = (unsigned char)text.ptr[at];
+    if (c >= 0x20 && c < 0x7F) at++;
+    else if (edi_utf8_hidden(edi_utf8_next(text, &at))) return true;
+  }
+  return false;
+}
+
+static void look_at_key(reader *r, uint64_t line, const field *f) {
+  if (!is_odd(f)) return;
+  if (r->odd_keys++ == 0) r->odd_line = line;
+}
+
+/* One warning: what makes such keys makes many. */
+static void warn_odd_keys(reader *r) {
+  if (r->odd_keys == 0) return;
+  edi_finding *finding = report(r, EDI_W0381, r->odd_line, "%s", "a key begins or ends with a blank, or holds what cannot be seen");
+  r->errors = 0; /* it is none */
+  if (r->odd_keys > 1) edi_finding_note(finding, "so do %llu more", (unsigned long long)(r->odd_keys - 1));
+  edi_finding_why(finding, "keys are compared byte by byte, so that what is looked up without it is not found: a hold would hold nothing");
+  edi_finding_fix(finding, false, "remove it, or put a key that is meant to have a blank in quotes");
+}
+
 static void read_value(reader *r, uint64_t line, size_t number, const field *f, edi_tablecell *cell) {
   const edi_sym_tablecol *column = column_at(r, number);
   unsigned base = EDI_TYPE_BASE(column->type);
@@ -268,6 +298,7 @@ static void read_value(reader *r, uint64_t line, size_t number, const field *f, 
   switch (edi_typed_read(r->arena, r->model, column->type, f->text, &value)) {
     case EDI_TYPED_OK:
     case EDI_TYPED_ABSTRACT: /* a key may stand for all that lies below it */
+      if (number < r->table->key_count && (base == EDI_TYPE_STRING || base == EDI_TYPE_ID)) look_at_key(r, line, f);
       keep_value(r, f->text, &value, cell);
       if (base == EDI_TYPE_NODE || base == EDI_TYPE_LEVEL) tell_name(r, false, number, f, value.integer);
       return;
@@ -416,6 +447,7 @@ static void read_all(reader *r) {
   if (!read_header(r)) return;
   read_rows(r);
   if (r->errors == 0 && r->failed == EDICT_OK) check_keys(r);
+  if (r->errors == 0 && r->failed == EDICT_OK) warn_odd_keys(r);
 }
 
 static bool give(reader *r, edi_table_rows *rows) {

@@ -55,6 +55,8 @@ MISTAKES = {
     "a brace": (r"^rule [a-z-]+()$", " {", "E0126"),
     "a colon": (r"^rule [a-z-]+()$", ":", "E0126"),
     "a set that is compared": (r"subject\.roles (has) ", "==", "E0210"),
+    "a member in quotes": (r"subject\.roles has ([a-z-]+)", '"analyst"', "E0210"),
+    "an attribute of nobody": (r" (subject)\.roles has", "user", "E0204"),
     "because above its clause": (None, None, "E0132"),
 }
 
