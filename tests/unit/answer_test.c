@@ -107,8 +107,10 @@ TEST(what_a_decision_may_hold_is_said_when_it_is_made) {
 /* Whether what a subject fixes of the rules about reading is kept. */
 static bool folds(const mesh *m) {
   const edi_bound_dataset *d = &m->product->bound.datasets[0];
+  const edi_vocabulary *v = &m->engine->vocabulary;
+  uint32_t actions = v->program->kinds[v->kind_action].nodes.count;
   bool found = false;
-  for (uint32_t action = 0; action < 64 && !found; action++)
+  for (uint32_t action = 0; action < actions && !found; action++)
     if (d->concerns[action].count) found = d->concerns[action].folds;
   return found;
 }
