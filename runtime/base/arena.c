@@ -178,6 +178,12 @@ static void *cut_array(edi_arena *arena, size_t count, size_t size, bool zeroed)
 
 void *edi_arena_alloc(edi_arena *arena, size_t size) { return cut(arena, size, true); }
 
+void *edi_arena_lines(edi_arena *arena, size_t size) {
+  enum { LINE = 64, MORE = LINE - ALIGNMENT };
+  char *piece = cut(arena, size > SIZE_MAX - MORE ? SIZE_MAX : size + MORE, true);
+  return piece ? piece + (-(uintptr_t)piece & (LINE - 1)) : NULL;
+}
+
 void *edi_arena_array(edi_arena *arena, size_t count, size_t size) { return cut_array(arena, count, size, true); }
 
 void *edi_arena_room(edi_arena *arena, size_t count, size_t size) { return cut_array(arena, count, size, false); }

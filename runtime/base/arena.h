@@ -51,6 +51,8 @@ void *edi_arena_array(edi_arena *arena, size_t count, size_t size);
 /* The same of bytes that nobody zeroed, and that no page was taken for where the arena's block is new from the system:
  * for what is written before it is read, and seldom all of it. */
 void *edi_arena_room(edi_arena *arena, size_t count, size_t size);
+/* `size` zeroed bytes from where a line of the processor's cache begins: for what is read together, all over memory. */
+void *edi_arena_lines(edi_arena *arena, size_t size);
 /* A copy, with a NUL after it that `length` does not count. */
 char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length);
 /* Grows `*items` (capacity `*capacity`, `count` used, each `size` bytes) so that one more fits;

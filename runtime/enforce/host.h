@@ -63,14 +63,16 @@ struct edict_product {
   const char **dataset_names, **dataset_physical;
 };
 
+/* What each decision reads stands in its first line of 64 bytes. */
 struct edict_session {
-  edi_arena arena;
-  atomic_uint users;
   const edict_engine *engine;
   edi_subject subject;
   atomic_ullong key_epoch;  /* of its issuer's keys, when the subject's key was last seen among them */
+  atomic_uint users;
   bool hypothetical;
+  edi_arena arena;
 };
+_Static_assert(offsetof(edict_session, subject.by_token) < 64, "in its first line");
 
 #define EDI_REQUEST_COPY 65536
 typedef struct edi_decision_key {

@@ -227,7 +227,7 @@ edict_status edict_entity_create(const edict_product *product, const edict_resou
   edi_arena arena;
   edi_arena_init(&arena, NULL, QUESTION_MOST);
   arena.block = QUESTION_BLOCK;
-  edict_entity *e = EDI_NEW(&arena, edict_entity);
+  edict_entity *e = edi_arena_lines(&arena, sizeof *e);
   if (!e) {
     edi_arena_fini(&arena);
     return EDICT_MEMORY;

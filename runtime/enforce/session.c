@@ -5,7 +5,7 @@ static edict_session *fresh(const edict_engine *engine) {
   edi_arena arena;
   edi_arena_init(&arena, NULL, EDI_ARENA_SESSION);
   arena.block = EDI_ARENA_SESSION_BLOCK;
-  edict_session *s = EDI_NEW(&arena, edict_session);
+  edict_session *s = edi_arena_lines(&arena, sizeof *s);
   if (!s) {
     edi_arena_fini(&arena);
     return NULL;

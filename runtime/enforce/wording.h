@@ -25,6 +25,7 @@ struct edict_question {
   edi_wording *wording;
 };
 
+/* What each decision reads stands in its first line of 64 bytes. */
 struct edict_entity {
   const edict_product *product;
   edi_plan_known known;        /* thing and resource */
@@ -36,5 +37,6 @@ struct edict_entity {
   edict_resource resource;     /* a copy */
   edi_arena arena;
 };
+_Static_assert(offsetof(struct edict_entity, brief) < 64, "in its first line");
 
 #endif

@@ -281,26 +281,33 @@ static void list_action(const builder *b, uint32_t action, edi_residue_list *lis
   }
 }
 
-static const void *kept_array(edi_arena *arena, const void *items, size_t count, size_t size) {
-  void *copy = edi_arena_array(arena, count, size);
-  if (copy && count) memcpy(copy, items, count * size);
-  return copy;
+static void *put(char **to, const void *items, size_t bytes) {
+  void *at = *to;
+  if (bytes) memcpy(at, items, bytes);
+  *to += (bytes + 15) & ~(size_t)15;
+  return at;
 }
 
-/* Only what is walked is kept. */
+/* Only what is walked is kept, and lies in one piece. */
 static const edi_residue *keep(const builder *b, edi_arena *arena) {
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t actions = v->program->kinds[v->kind_action].nodes.count, used = 0;
   if (actions * b->step_count > UINT16_MAX) return NULL;
   uint16_t *order = EDI_NEW_ARRAY(b->arena, uint16_t, actions * b->step_count);
-  edi_residue_list *lists = EDI_NEW_ARRAY(arena, edi_residue_list, actions);
-  edi_residue *kept = EDI_NEW(arena, edi_residue);
-  if (!order || !lists || !kept) return NULL;
+  edi_residue_list *lists = EDI_NEW_ARRAY(b->arena, edi_residue_list, actions);
+  if (!order || !lists) return NULL;
   for (uint32_t i = 0; i < actions; i++) list_action(b, i, &lists[i], order, &used);
-  *kept = (edi_residue){lists, kept_array(arena, order, used, sizeof *order),
-                        kept_array(arena, b->steps, b->step_count, sizeof *b->steps),
-                        kept_array(arena, b->tests, b->test_count, sizeof *b->tests)};
-  return kept->order && kept->steps && kept->tests ? kept : NULL;
+  size_t bytes[] = {actions * sizeof *lists, used * sizeof *order, b->step_count * sizeof *b->steps, b->test_count * sizeof *b->tests};
+  size_t all = sizeof(edi_residue);
+  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) all += (bytes[i] + 15) & ~(size_t)15;
+  edi_residue *kept = edi_arena_lines(arena, all);
+  if (!kept) return NULL;
+  char *to = (char *)(kept + 1);
+  kept->lists = put(&to, lists, bytes[0]);
+  kept->order = put(&to, order, bytes[1]);
+  kept->steps = put(&to, b->steps, bytes[2]);
+  kept->tests = put(&to, b->tests, bytes[3]);
+  return kept;
 }
 
 static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_arena *arena) {

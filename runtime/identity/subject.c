@@ -16,7 +16,7 @@ enum { SCRATCH_CEILING = 4 * 1024 * 1024 };
 /* The slots with what absence means in each. */
 static edict_status begin(edi_subject *subject, const edi_vocabulary *vocabulary,
                           edi_arena *arena) {
-  subject->attrs = EDI_NEW_ARRAY(arena, edi_value, vocabulary->subject_slots);
+  subject->attrs = edi_arena_lines(arena, vocabulary->subject_slots * sizeof *subject->attrs);
   if (!subject->attrs) return edi_arena_status(arena);
   if (vocabulary->subject_slots > 0)
     memcpy(subject->attrs, vocabulary->subject_fallbacks,

@@ -202,6 +202,23 @@ TEST(what_one_arena_has_another_takes_over)
   CHECK_INT(memory.wrong, 0);
 }
 
+TEST(pieces_from_where_a_line_begins)
+{
+  edi_arena arena;
+  edi_arena_init(&arena, NULL, 2 * BLOCK);
+  char *before = edi_arena_alloc(&arena, 16), *last = before;
+  REQUIRE(before != NULL);
+  for (size_t size = 0; size < 200; size += 8) {
+    char *piece = edi_arena_lines(&arena, size);
+    REQUIRE(piece && (uintptr_t)piece % 64 == 0 && piece > last && is_zero(piece, size));
+    memset(piece, 'x', size);
+    last = piece + size;
+  }
+  CHECK(edi_arena_alloc(&arena, 16) != NULL && is_zero(before, 16));
+  CHECK(edi_arena_lines(&arena, SIZE_MAX - 10) == NULL && edi_arena_lines(&arena, 2 * BLOCK) == NULL && arena.hit_ceiling);
+  edi_arena_fini(&arena);
+}
+
 TEST(arrays_grow_and_keep_what_they_hold)
 {
   edi_arena arena;
