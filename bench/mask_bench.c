@@ -363,7 +363,7 @@ int main(void) {
   w.cipher = EVP_CIPHER_fetch(NULL, "AES-256-SIV", NULL);
   w.sealing = EVP_CIPHER_CTX_new();
   if (!w.md || !w.digest || !w.cipher || !w.sealing) return 1;
-  static edi_recalled slots[EDI_RECALL_SLOTS];
+  static _Alignas(64) edi_recalled slots[EDI_RECALL_SLOTS];
   w.recall.slots = slots;
   open_counter();
   numbers(&w);

@@ -15,11 +15,13 @@ bench-peers: $(PEER)
 
 MASKS_BENCH := $(O)/bench/columns_bench
 PEERS_PYTHON = $(PEERS_OUT)/python
+MASKS_OUT = $(PEERS_OUT)/masks.txt
 .PHONY: bench-masks
 ## bench-masks: masks of 20 columns beside DuckDB and pandas doing it by hand (installs them into the build folder)
 bench-masks: $(MASKS_BENCH)
 	$(Q)test -x $(PEERS_PYTHON)/bin/python || { $(PYTHON) -m venv $(PEERS_PYTHON) && $(PEERS_PYTHON)/bin/pip install -q duckdb pandas; }
-	$(Q)$(MASKS_BENCH)
-	$(Q)$(PEERS_PYTHON)/bin/python bench/peers/masks_peer.py $(ROWS)
+	$(Q)$(MASKS_BENCH) > $(MASKS_OUT)
+	$(Q)$(PEERS_PYTHON)/bin/python bench/peers/masks_peer.py $(ROWS) >> $(MASKS_OUT)
+	$(Q)cat $(MASKS_OUT) && echo "kept in $(MASKS_OUT)"
 
 -include $(O)/bench/peers/edict_peer.d

@@ -11,15 +11,19 @@
 
 typedef struct edi_aes { void *context; } edi_aes;
 
-/* into ^= with, a block of each. */
-static inline void edi_aes_xor(uint8_t *into, const uint8_t *with) {
-  uint64_t a[2], b[2];
-  memcpy(a, into, sizeof a);
-  memcpy(b, with, sizeof b);
-  a[0] ^= b[0];
-  a[1] ^= b[1];
-  memcpy(into, a, sizeof a);
+/* A block is stored at once: one that was stored in halves is waited for where the cipher loads it. */
+typedef uint64_t edi_aes_pair __attribute__((vector_size(16)));
+
+static inline edi_aes_pair edi_aes_pair_at(const void *block) {
+  edi_aes_pair p;
+  memcpy(&p, block, sizeof p);
+  return p;
 }
+
+static inline void edi_aes_put(uint8_t *block, edi_aes_pair p) { memcpy(block, &p, sizeof p); }
+
+/* into ^= with, a block of each. */
+static inline void edi_aes_xor(uint8_t *into, const uint8_t *with) { edi_aes_put(into, edi_aes_pair_at(into) ^ edi_aes_pair_at(with)); }
 
 /* `bytes` of key: 16, 24 or 32. The key is zero until edi_aes_key. `fini` may follow a failed `init`. */
 edict_status edi_aes_init(edi_aes *aes, size_t bytes) EDICT_MUST_CHECK;

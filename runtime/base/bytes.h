@@ -143,6 +143,7 @@ bool edi_hex_decode(edi_str text, void *out, size_t capacity, size_t *length);
 
 /* UTF-8, strict (no surrogates, no overlong forms, nothing above U+10FFFF). */
 bool edi_utf8_valid(edi_str s);
+bool edi_utf8_is_ascii(edi_str s); /* all bytes lie below 0x80 */
 size_t edi_utf8_ascii(edi_str s, size_t at); /* how many bytes below 0x80 stand there in a row */
 /* Number of code points; s must be valid. */
 size_t edi_utf8_count(edi_str s);

@@ -145,20 +145,25 @@ AVX2 __m256i digits_of(__m256i x) {
 
 AVX2 __m128i sixteen(const void *bytes) { return _mm_loadu_si128(bytes); }
 
-/* Of 24 bytes 32 digits, as long as 28 are there; then of 16 bytes 22 digits. How many bytes are done. */
+AVX2 void write_24(const unsigned char *b, char *out) {
+  const __m128i first = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+  const __m128i last = _mm_setr_epi8(5, 4, 6, 5, 8, 7, 9, 8, 11, 10, 12, 11, 14, 13, 15, 14);
+  __m256i x = _mm256_inserti128_si256(_mm256_castsi128_si256(sixteen(b)), sixteen(b + 8), 1);
+  _mm256_storeu_si256((void *)out, digits_of(_mm256_shuffle_epi8(x, _mm256_inserti128_si256(_mm256_castsi128_si256(first), last, 1))));
+}
+
+/* Of 24 bytes 32 digits, the last of which overlap those before; of fewer, of 12 or of 16. How many bytes are done. */
 static __attribute__((target("avx2"))) size_t write_wide(const unsigned char *b, size_t length, char *out) {
   const __m128i threes = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
   const __m128i rest = _mm_setr_epi8(13, 12, 14, 13, -1, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
-  size_t done = 0;
-  for (; length - done >= 28; done += 24, out += 32) {
-    __m256i x = _mm256_inserti128_si256(_mm256_castsi128_si256(sixteen(b + done)), sixteen(b + done + 12), 1);
-    _mm256_storeu_si256((void *)out, digits_of(_mm256_shuffle_epi8(x, _mm256_broadcastsi128_si256(threes))));
-  }
-  if (length - done < 16) return done;
+  size_t done = 0, whole = length / 3 * 3;
+  for (; length - done >= 24; done += 24) write_24(b + done, out + done / 3 * 4);
+  if (done > 0 && done < whole) write_24(b + whole - 24, out + whole / 3 * 4 - 32);
+  if (done > 0) return whole;
   __m256i order = _mm256_inserti128_si256(_mm256_castsi128_si256(threes), rest, 1);
-  __m256i text = digits_of(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sixteen(b + done)), order));
+  __m256i text = digits_of(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sixteen(b)), order));
   _mm_storeu_si128((void *)out, _mm256_castsi256_si128(text));
-  if (length - done > 16) return done + 12;
+  if (length > 16) return 12;
   int64_t six = _mm256_extract_epi64(text, 2);
   memcpy(out + 16, &six, 6);
   return length;

@@ -52,6 +52,25 @@ size_t edi_utf8_ascii(edi_str s, size_t at) {
   return end - at;
 }
 
+typedef uint64_t pair __attribute__((vector_size(16)));
+
+static inline pair pair_at(const char *at) {
+  pair p;
+  memcpy(&p, at, sizeof p);
+  return p;
+}
+
+bool edi_utf8_is_ascii(edi_str s) {
+  pair all = {0, 0};
+  size_t i = 0;
+  if (s.len < sizeof all) return edi_utf8_ascii(s, 0) == s.len;
+  for (; s.len - i >= 4 * sizeof all; i += 4 * sizeof all)
+    all |= (pair_at(s.ptr + i) | pair_at(s.ptr + i + 16)) | (pair_at(s.ptr + i + 32) | pair_at(s.ptr + i + 48));
+  for (; s.len - i >= sizeof all; i += sizeof all) all |= pair_at(s.ptr + i);
+  all |= pair_at(s.ptr + s.len - sizeof all); /* what is left, and some of what was seen */
+  return ((all[0] | all[1]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool edi_utf8_valid(edi_str s) {
   for (size_t at = edi_utf8_ascii(s, 0); at < s.len; at += edi_utf8_ascii(s, at))
     if (edi_utf8_next(s, &at) == UINT32_MAX) return false;

@@ -58,7 +58,7 @@ static bool all_fit(edi_arrow_job *j, const edict_vector *v, edi_arrow_places p)
   if (edi_vector_always_fits(v, j->how.base)) return true;
   for (size_t from = 0; from < p.count; from += CHUNK) {
     read_chunk(j->desk, p, from);
-    if ((!p.ascending && !j->desk->reachable) || !edi_vector_fits(v, j->how.base, j->desk->rows, j->desk->count)) return false;
+    if ((!p.ascending && !j->desk->reachable) || !edi_vector_fits(v, j->how.base, j->desk->rows, j->desk->count, p.ascending || j->desk->ascending)) return false;
   }
   return true;
 }

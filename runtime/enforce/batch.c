@@ -125,7 +125,7 @@ static bool plan_columns(const edi_plan *plan, const edict_batch *batch, edict_m
 static bool any_cells(const edi_plan *plan, const edict_batch *batch, const edict_selection *s, edict_masked *columns) {
   bool any = false;
   for (size_t c = 0; c < batch->column_count; c++) {
-    if (columns[c].as == EDICT_MASKED_SAME && !edi_vector_fits(&batch->columns[c], plan->dataset->columns[c].base, s->rows, s->shown_count))
+    if (columns[c].as == EDICT_MASKED_SAME && !edi_vector_fits(&batch->columns[c], plan->dataset->columns[c].base, s->rows, s->shown_count, true))
       columns[c].as = EDICT_MASKED_CELLS;
     any = any || columns[c].as == EDICT_MASKED_CELLS;
   }

@@ -16,7 +16,7 @@ edict_status edi_decision_keys_init(edict_decision *d) {
     if (status != EDICT_OK) return status;
   }
   if (bound->most_keys) {
-    d->recall.slots = edi_arena_room(&d->arena, EDI_RECALL_SLOTS, sizeof *d->recall.slots);
+    d->recall.slots = edi_recall_slots(&d->arena);
     if (!d->recall.slots) return edi_arena_status(&d->arena);
   }
   edict_status status = edi_mask_key_init(&d->reverse, bound->ciphers);

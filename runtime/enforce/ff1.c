@@ -22,7 +22,8 @@ void edi_ff1_fini(edi_ff1 *ff1) {
 bool edi_ff1_key(edi_ff1 *ff1, const uint8_t *key, uint32_t radix, edi_str tweak) {
   if (radix < 2 || radix > EDI_FF1_RADIX_MOST || tweak.len > sizeof ff1->tweak) return false;
   ff1->radix = radix;
-  ff1->by_radix = edi_divider_of(radix);
+  ff1->by_pair = edi_half_divider_of(radix * radix);
+  ff1->inverse = (1u << 24) / radix + 1;
   ff1->tweak_length = (uint32_t)tweak.len;
   if (tweak.len) memcpy(ff1->tweak, tweak.ptr, tweak.len);
   ff1->length = 0;
@@ -138,20 +139,24 @@ static bool draw(edi_ff1 *ff1, unsigned round, uint8_t out[DRAWN_MOST]) {
 
 typedef struct pairs { uint64_t a[EDI_FF1_MANY], b[EDI_FF1_MANY]; } pairs;
 
-/* Digit by digit, each of all values, which do not wait for each other. */
+/* Two numerals at a time, of all values, which do not wait for each other. */
 static void gather(uint32_t radix, uint8_t *const *values, size_t many, uint32_t from, uint32_t count, uint64_t *out) {
-  for (size_t k = 0; k < many; k++) out[k] = 0;
-  for (uint32_t i = 0; i < count; i++)
-    for (size_t k = 0; k < many; k++) out[k] = out[k] * radix + values[k][from + i];
+  for (size_t k = 0; k < many; k++) out[k] = count % 2 ? values[k][from] : 0;
+  for (uint32_t i = from + count % 2; i < from + count; i += 2)
+    for (size_t k = 0; k < many; k++) out[k] = out[k] * (radix * radix) + (values[k][i] * radix + values[k][i + 1]);
 }
 
-static void scatter(edi_divider radix, uint64_t *numbers, size_t many, uint8_t *const *values, uint32_t from, uint32_t count) {
-  for (uint32_t i = count; i-- > 0;)
+/* Of a pair, which has 16 bits, the first numeral is what `inverse` leaves of it. */
+static void scatter(const edi_ff1 *ff1, uint64_t *numbers, size_t many, uint8_t *const *values, uint32_t from, uint32_t count) {
+  const edi_divider by = ff1->by_pair;
+  for (uint32_t i = from + count; i >= from + 2; i -= 2)
     for (size_t k = 0; k < many; k++) {
-      uint64_t quotient = edi_divide(radix, numbers[k]);
-      values[k][from + i] = (uint8_t)(numbers[k] - quotient * radix.d);
+      uint64_t quotient = edi_half_divide(by, numbers[k]), pair = numbers[k] - quotient * by.d, first = pair * ff1->inverse >> 24;
+      values[k][i - 2] = (uint8_t)first;
+      values[k][i - 1] = (uint8_t)(pair - first * ff1->radix);
       numbers[k] = quotient;
     }
+  for (size_t k = 0; k < many && count % 2; k++) values[k][from] = (uint8_t)numbers[k];
 }
 
 static inline uint64_t big_endian(uint64_t v) { return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v; }
@@ -173,9 +178,7 @@ static inline uint64_t reduced(const uint8_t *drawn, uint32_t size, edi_divider 
 static bool draw_many(edi_ff1 *ff1, unsigned round, const uint64_t *numbers, size_t many, uint8_t (*out)[16]) {
   uint64_t high = eight(ff1->begun[round]), low = eight(ff1->begun[round] + 8);
   for (size_t i = 0; i < many; i++) {
-    uint64_t with = low ^ big_endian(numbers[i]);
-    memcpy(out[i], &high, sizeof high);
-    memcpy(out[i] + 8, &with, sizeof with);
+    edi_aes_put(out[i], (edi_aes_pair){high, low ^ big_endian(numbers[i])});
   }
   return edi_aes_blocks(&ff1->aes, out[0], out[0], many);
 }
@@ -196,8 +199,8 @@ static bool short_rounds(edi_ff1 *ff1, uint8_t *const *values, size_t many, bool
       to[i] = c >= by.d ? c - by.d : c;
     }
   }
-  scatter(ff1->by_radix, h.a, many, values, 0, ff1->left);
-  scatter(ff1->by_radix, h.b, many, values, ff1->left, ff1->right);
+  scatter(ff1, h.a, many, values, 0, ff1->left);
+  scatter(ff1, h.b, many, values, ff1->left, ff1->right);
   return true;
 }
 

@@ -24,7 +24,8 @@ typedef struct edi_ff1 {
   /* For values of `length` numerals: */
   uint32_t length, left, right; /* u and v */
   uint32_t bytes, drawn;        /* b and d */
-  edi_divider by_radix, low, high; /* radix, radix^u, radix^v; d is 0 where they need more than 63 bits */
+  edi_divider by_pair, low, high; /* the radix squared, of less than 63 bits; radix^u, radix^v: d is 0 where they need more than 63 bits */
+  uint32_t inverse;             /* 2^24 by the radix, and one more */
   uint8_t state[16];            /* CBC-MAC over P and those blocks of Q that no round changes */
   uint8_t tail[256];            /* the other blocks */
   uint32_t tail_size, head;     /* bytes of tail; how many of them no round changes */

@@ -26,9 +26,19 @@ bool edi_vector_always_fits(const edict_vector *v, unsigned base) {
 static bool lie_within(const edict_vector *v, size_t row, size_t n, int64_t least, int64_t most) {
   int64_t room[BLOCK * SPARSE];
   const int64_t *numbers = edi_vector_numbers(v, row, n, room);
-  bool all = true;
-  for (size_t i = 0; i < n; i++) all &= numbers[i] >= least && numbers[i] <= most;
-  return all;
+  uint64_t span = (uint64_t)most - (uint64_t)least;
+  bool outside = false;
+  for (size_t i = 0; i < n; i++) outside |= (uint64_t)numbers[i] - (uint64_t)least > span;
+  return !outside;
+}
+
+/* Days, where they stand. */
+static bool days_lie_within(const edict_vector *v, size_t row, size_t n, int64_t least, int64_t most) {
+  const unsigned char *p = (const unsigned char *)v->values + (v->offset + row) * 4;
+  uint32_t first = (uint32_t)least, span = (uint32_t)most - first;
+  bool outside = false;
+  for (size_t i = 0; i < n; i++) outside |= edi_get32(p + 4 * i) - first > span;
+  return !outside;
 }
 
 /* Not infinite, and a number. */
@@ -42,27 +52,50 @@ static bool are_finite(const edict_vector *v, size_t row, size_t n) {
 
 /* ---- texts and bytes ---- */
 
-static int64_t offset_at(const edict_vector *v, size_t row) {
-  bool large = v->layout == EDICT_LAYOUT_TEXT64 || v->layout == EDICT_LAYOUT_BLOB64;
-  const unsigned char *p = (const unsigned char *)v->values + (v->offset + row) * (large ? 8 : 4);
-  return large ? (int64_t)edi_get64(p) : (int32_t)edi_get32(p);
+static inline int64_t offset_at(const edict_vector *v, size_t row, bool large) {
+  const unsigned char *p = v->values;
+  return large ? (int64_t)edi_get64(p + (v->offset + row) * 8) : (int32_t)edi_get32(p + (v->offset + row) * 4);
+}
+
+/* Without a step that is negative, from one that is not. */
+static bool offsets64_rise(const edict_vector *v, size_t row, size_t n) {
+  int64_t last = offset_at(v, row, true), signs = last;
+  for (size_t i = 1; i <= n; i++) {
+    int64_t next = offset_at(v, row + i, true);
+    signs |= next | (int64_t)((uint64_t)next - (uint64_t)last);
+    last = next;
+  }
+  return signs >= 0;
+}
+
+typedef uint32_t four __attribute__((vector_size(16)));
+
+/* Four at a time. */
+static bool offsets32_rise(const edict_vector *v, size_t row, size_t n) {
+  const unsigned char *p = (const unsigned char *)v->values + (v->offset + row) * 4;
+  four from, to, signs = {0, 0, 0, 0};
+  size_t i = 0;
+  for (; n - i >= 4; i += 4) {
+    memcpy(&from, p + 4 * i, sizeof from);
+    memcpy(&to, p + 4 * (i + 1), sizeof to);
+    signs |= from | to | (to - from);
+  }
+  uint32_t sign = signs[0] | signs[1] | signs[2] | signs[3];
+  for (; i < n; i++) sign |= edi_get32(p + 4 * i) | edi_get32(p + 4 * (i + 1)) | (edi_get32(p + 4 * (i + 1)) - edi_get32(p + 4 * i));
+  return !(sign >> 31);
 }
 
 /* The bytes of all: each text is UTF-8 if all together are and none begins inside of a character. */
 static bool bytes_fit(const edict_vector *v, size_t row, size_t n, bool text) {
-  int64_t first = offset_at(v, row), last = first;
-  bool rises = first >= 0, whole = true;
-  for (size_t i = 1; i <= n; i++) {
-    int64_t next = offset_at(v, row + i);
-    rises &= next >= last;
-    last = next;
-  }
-  if (!rises || last - first > EDI_LIMIT_CELL) return false;
+  bool large = v->layout == EDICT_LAYOUT_TEXT64 || v->layout == EDICT_LAYOUT_BLOB64, whole = true;
+  if (!(large ? offsets64_rise : offsets32_rise)(v, row, n)) return false;
+  int64_t first = offset_at(v, row, large), last = offset_at(v, row + n, large);
+  if (last - first > EDI_LIMIT_CELL) return false;
   if (!text || !v->bytes || last == first) return true;
   edi_str all = {v->bytes + first, (size_t)(last - first)};
-  if (edi_utf8_ascii(all, 0) == all.len) return true;
+  if (edi_utf8_is_ascii(all)) return true;
   for (size_t i = 1; i < n; i++) {
-    int64_t begin = offset_at(v, row + i);
+    int64_t begin = offset_at(v, row + i, large);
     whole &= begin == last || ((unsigned char)v->bytes[begin] & 0xC0) != 0x80;
   }
   return whole && edi_utf8_valid(all);
@@ -92,7 +125,7 @@ static bool window_fits(const edict_vector *v, unsigned base, size_t row, size_t
   if (is_text(v)) return (base == EDI_TYPE_STRING || base == EDI_TYPE_NONE) && bytes_fit(v, row, n, true);
   if (is_bytes(v)) return base == EDI_TYPE_BINARY && bytes_fit(v, row, n, false);
   if (v->layout == EDICT_LAYOUT_REAL64) return (base == EDI_TYPE_FLOAT || base == EDI_TYPE_NONE) && are_finite(v, row, n);
-  if (v->layout == EDICT_LAYOUT_DATE32) return base == EDI_TYPE_DATE && lie_within(v, row, n, EDI_DATE_MIN, EDI_DATE_MAX);
+  if (v->layout == EDICT_LAYOUT_DATE32) return base == EDI_TYPE_DATE && days_lie_within(v, row, n, EDI_DATE_MIN, EDI_DATE_MAX);
   if (v->layout == EDICT_LAYOUT_UINT64) return is_number(base) && lie_within(v, row, n, 0, INT64_MAX);
   if (v->layout == EDICT_LAYOUT_CLOCK_US) return base == EDI_TYPE_TIME && lie_within(v, row, n, 0, EDI_CLOCK_MOST);
   if (base != EDI_TYPE_TIMESTAMP) return false;
@@ -109,9 +142,9 @@ static bool each_fits(const edict_vector *v, unsigned base, const uint32_t *rows
   return true;
 }
 
-static bool block_fits(const edict_vector *v, unsigned base, const uint32_t *rows, size_t count) {
-  uint32_t least = rows[0], most = rows[0];
-  for (size_t i = 1; i < count; i++) {
+static bool block_fits(const edict_vector *v, unsigned base, const uint32_t *rows, size_t count, bool rising) {
+  uint32_t least = rows[0], most = rows[count - 1];
+  for (size_t i = 0; i < count && !rising; i++) {
     least = rows[i] < least ? rows[i] : least;
     most = rows[i] > most ? rows[i] : most;
   }
@@ -119,12 +152,12 @@ static bool block_fits(const edict_vector *v, unsigned base, const uint32_t *row
   return (span <= count * SPARSE && window_fits(v, base, least, span)) || each_fits(v, base, rows, count);
 }
 
-bool edi_vector_fits(const edict_vector *v, unsigned base, const uint32_t *rows, size_t count) {
+bool edi_vector_fits(const edict_vector *v, unsigned base, const uint32_t *rows, size_t count, bool rising) {
   if (edi_vector_always_fits(v, base)) return true;
   bool windows = !v->dictionary || (v->dictionary->length <= count && all_entries_fit(v->dictionary, base));
   for (size_t at = 0; at < count; at += BLOCK) {
     size_t n = count - at < BLOCK ? count - at : BLOCK;
-    if (!(windows ? block_fits : each_fits)(v, base, rows + at, n)) return false;
+    if (!(windows ? block_fits(v, base, rows + at, n, rising) : each_fits(v, base, rows + at, n))) return false;
   }
   return true;
 }

@@ -10,8 +10,8 @@
 
 #include "eval/vector.h"
 
-/* Of these rows, in any order. */
-bool edi_vector_fits(const edict_vector *vector, unsigned base, const uint32_t *rows, size_t count);
+/* Of these rows; `rising`: each lies behind the one before it. */
+bool edi_vector_fits(const edict_vector *vector, unsigned base, const uint32_t *rows, size_t count, bool rising);
 /* Whether it does whatever its values are. */
 bool edi_vector_always_fits(const edict_vector *vector, unsigned base);
 

@@ -166,18 +166,32 @@ bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, ed
 
 /* ---- token ---- */
 
+static size_t token_length(const edi_mask_key *key, size_t sealed) { return key->head_length + (sealed * 4 + 2) / 3; }
+
 /* `e3~` and base64url of the synthetic IV and what is under it. */
+static void put_token(const edi_mask_key *key, const uint8_t *raw, size_t sealed, char *out) {
+  memcpy(out, key->head, sizeof key->head); /* and more, over which the digits go */
+  edi_base64url_write(raw, sealed, out + key->head_length);
+}
+
+static bool seal_two(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
+  uint8_t raw[EDI_SIV_IV + 32];
+  size_t length = token_length(key, EDI_SIV_IV + in.len);
+  if (!edi_siv_seal_two(&key->siv, in, raw)) return false;
+  *out = (edi_str){edi_output_take(memory, length), length};
+  if (out->ptr) put_token(key, raw, EDI_SIV_IV + in.len, (char *)out->ptr);
+  return out->ptr != NULL;
+}
+
 static bool seal(edi_mask_key *key, edi_str in, edi_output *memory, edi_str *out) {
-  size_t sealed = EDI_SIV_IV + in.len, length = key->head_length + (sealed * 4 + 2) / 3;
+  size_t sealed = EDI_SIV_IV + in.len, length = token_length(key, sealed);
+  if (in.len > 16 && in.len <= 32) return seal_two(key, in, memory, out);
   /* What is sealed stands at the end of the room, and its digits are written from the front towards it. */
   char *room = edi_output_take(memory, length + sealed);
   if (!room) return false;
   uint8_t *raw = (uint8_t *)room + length;
   bool good = edi_siv_seal(&key->siv, in, raw);
-  if (good) {
-    memcpy(room, key->head, key->head_length);
-    edi_base64url_write(raw, sealed, room + key->head_length);
-  }
+  if (good) put_token(key, raw, sealed, room);
   memset(raw, 0, sealed);
   edi_output_give_back(memory, good ? sealed : length + sealed);
   *out = (edi_str){room, length};
@@ -257,21 +271,31 @@ bool edi_kernel_token_own(edi_mask_key *own, edi_str sealed, edi_output *memory,
 
 /* ---- fpe ---- */
 
+size_t edi_fpe_numerals(const edi_mask_key *key, size_t radix, edi_str text, uint8_t *numerals, size_t most) {
+  size_t count = 0;
+  for (size_t i = 0; i < text.len; i++) {
+    uint8_t n = key->numeral[(unsigned char)text.ptr[i]];
+    if (n >= radix) continue;
+    if (count == most) return most + 1;
+    numerals[count++] = n;
+  }
+  return count;
+}
+
+void edi_fpe_put(const edi_mask_key *key, edi_str alphabet, edi_str text, const uint8_t *numerals, size_t count, char *out) {
+  for (size_t i = 0; i < count && count == text.len; i++) out[i] = alphabet.ptr[numerals[i]];
+  for (size_t i = 0, n = 0; i < text.len && count != text.len; i++)
+    out[i] = key->numeral[(unsigned char)text.ptr[i]] < alphabet.len ? alphabet.ptr[numerals[n++]] : text.ptr[i];
+}
+
 static bool fpe(edi_mask_key *key, const edi_transform *t, edi_str in, edi_output *memory, edi_str *out, bool forward) {
   edi_str alphabet = edi_value_str(t->args[EDI_ARG_FPE_ALPHABET]);
   uint8_t numerals[EDI_FF1_LENGTH_MOST];
-  size_t count = 0;
-  for (size_t i = 0; i < in.len; i++) {
-    uint8_t n = key->numeral[(unsigned char)in.ptr[i]];
-    if (n >= alphabet.len) continue;
-    if (count == sizeof numerals) return false;
-    numerals[count++] = n;
-  }
-  if (!(forward ? edi_ff1_encrypt : edi_ff1_decrypt)(&key->ff1, numerals, count)) return false;
+  size_t count = edi_fpe_numerals(key, alphabet.len, in, numerals, sizeof numerals);
+  if (count > sizeof numerals || !(forward ? edi_ff1_encrypt : edi_ff1_decrypt)(&key->ff1, numerals, count)) return false;
   char *room = edi_output_take(memory, in.len);
   if (!room) return false;
-  for (size_t i = 0, n = 0; i < in.len; i++)
-    room[i] = key->numeral[(unsigned char)in.ptr[i]] < alphabet.len ? alphabet.ptr[numerals[n++]] : in.ptr[i];
+  edi_fpe_put(key, alphabet, in, numerals, count, room);
   *out = (edi_str){room, in.len};
   return true;
 }

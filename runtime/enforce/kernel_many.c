@@ -74,22 +74,14 @@ bool edi_kernel_fpe_many(edi_mask_key *key, const edi_transform *t, const edi_st
   edi_str alphabet = edi_value_str(t->args[EDI_ARG_FPE_ALPHABET]);
   formats f;
   bool made[EDI_FF1_MANY];
-  for (size_t i = 0; i < count; i++) {
-    f.count[i] = 0;
-    for (size_t k = 0; k < texts[i].len && texts[i].len <= EDI_FF1_SHORT; k++) {
-      uint8_t numeral = key->numeral[(unsigned char)texts[i].ptr[k]];
-      f.numerals[i][f.count[i]] = numeral;
-      f.count[i] += numeral < alphabet.len;
-    }
-  }
+  for (size_t i = 0; i < count; i++) f.count[i] = texts[i].len > EDI_FF1_SHORT ? 0 : edi_fpe_numerals(key, alphabet.len, texts[i], f.numerals[i], EDI_FF1_SHORT);
   encrypt_alike(key, &f, count, made);
   for (size_t i = 0; i < count; i++) {
     out[i] = (edi_str){NULL, 0};
     if (!made[i]) continue;
     char *room = edi_output_take(memory, texts[i].len);
     if (!room) return false;
-    for (size_t k = 0, n = 0; k < texts[i].len; k++)
-      room[k] = key->numeral[(unsigned char)texts[i].ptr[k]] < alphabet.len ? alphabet.ptr[f.numerals[i][n++]] : texts[i].ptr[k];
+    edi_fpe_put(key, alphabet, texts[i], f.numerals[i], f.count[i], room);
     out[i] = (edi_str){room, texts[i].len};
   }
   return true;

@@ -7,28 +7,6 @@
 
 enum { CHUNK = 32 };
 
-char *edi_output_take(edi_output *memory, size_t length) {
-  static char nothing[1]; /* the empty text needs no memory */
-  if (length > memory->size - memory->used) {
-    memory->full = true;
-    return NULL;
-  }
-  char *at = memory->ptr ? memory->ptr + memory->used : nothing;
-  memory->used += length;
-  return at;
-}
-
-static bool is_ascii(edi_str s) {
-  uint64_t high = 0, word;
-  size_t i = 0;
-  for (; i + 8 <= s.len; i += 8) {
-    memcpy(&word, s.ptr + i, 8);
-    high |= word;
-  }
-  for (; i < s.len; i++) high |= (unsigned char)s.ptr[i];
-  return (high & UINT64_C(0x8080808080808080)) == 0;
-}
-
 static edi_str arg_text(const edi_transform *t, unsigned at) { return edi_value_str(t->args[at]); }
 
 static bool all_of(char *room, size_t length, edi_str *out) {
@@ -142,7 +120,7 @@ static size_t widest(const classes *c) {
 static size_t put_classes(const classes *c, edi_str in, char *out) {
   bytes b;
   char *at = out;
-  if (is_ascii(in) && bytes_of(c, &b)) {
+  if (edi_utf8_is_ascii(in) && bytes_of(c, &b)) {
     each_chunk(class_chunk, &b, in, out);
     return in.len;
   }
@@ -152,7 +130,7 @@ static size_t put_classes(const classes *c, edi_str in, char *out) {
 
 static size_t put_alphanum(edi_str in, char *out) {
   size_t used = 0;
-  if (is_ascii(in)) {
+  if (edi_utf8_is_ascii(in)) {
     each_chunk(alphanum_chunk, NULL, in, out);
     return in.len;
   }
@@ -177,7 +155,7 @@ static bool simple(const edi_transform *t, bytes *b) {
 
 bool edi_kernel_classmask(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
   bytes b;
-  if (simple(t, &b) && is_ascii(in)) {
+  if (simple(t, &b) && edi_utf8_is_ascii(in)) {
     char *same = edi_output_take(memory, in.len);
     if (same) each_chunk(class_chunk, &b, in, same);
     return all_of(same, in.len, out);
@@ -266,7 +244,7 @@ static bool show_bigquery(edi_str shown, bool last, edi_output *memory, edi_str 
 }
 
 bool edi_kernel_show(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out) {
-  bool last = t->id == EDI_TRANSFORM_SHOW_LAST, ascii = is_ascii(in);
+  bool last = t->id == EDI_TRANSFORM_SHOW_LAST, ascii = edi_utf8_is_ascii(in);
   bool bigquery = t->args[EDI_ARG_SHOW_PROFILE].as.integer == EDI_SHOW_BIGQUERY;
   size_t points = ascii ? in.len : edi_utf8_count(in), count = (size_t)t->args[EDI_ARG_SHOW_COUNT].as.integer;
   bool hashes = bigquery || t->args[EDI_ARG_SHOW_SHORT].as.integer == EDI_SHORT_HASH;
@@ -296,7 +274,7 @@ bool edi_kernel_show(const edi_transform *t, edi_str in, edi_output *memory, edi
 typedef struct skipped { uint64_t ascii[2]; edi_str all; bool wide; } skipped;
 
 static skipped skipped_of(edi_str all) {
-  skipped s = {.all = all, .wide = !is_ascii(all)};
+  skipped s = {.all = all, .wide = !edi_utf8_is_ascii(all)};
   for (size_t i = 0; i < all.len; i++) {
     unsigned char c = (unsigned char)all.ptr[i];
     if (c < 128) s.ascii[c >> 6] |= UINT64_C(1) << (c & 63);
@@ -368,11 +346,15 @@ enum { PAN_LEAST = 12, PAN_MOST = 19 };
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-static bool eight_are_digits(const char *at) {
-  uint64_t w, up = UINT64_C(0x0606060606060606), high = UINT64_C(0xF0F0F0F0F0F0F0F0), digits = UINT64_C(0x3030303030303030);
-  memcpy(&w, at, sizeof w);
-  return (w & high) == digits && ((w + up) & high) == digits;
+static bool are_digits(uint64_t eight) {
+  uint64_t up = UINT64_C(0x0606060606060606), high = UINT64_C(0xF0F0F0F0F0F0F0F0), digits = UINT64_C(0x3030303030303030);
+  return (eight & high) == digits && ((eight + up) & high) == digits;
 }
+
+static bool eight_are_digits(const char *at) { return are_digits(edi_get64(at)); }
+
+/* Four at either place, which may overlap. */
+static bool fours_are_digits(const char *a, const char *b) { return are_digits(edi_get32(a) | (uint64_t)edi_get32(b) << 32); }
 
 /* Of eight or more. */
 static bool all_digits(edi_str s) {
@@ -402,9 +384,10 @@ bool edi_kernel_pan(const edi_transform *t, edi_str in, edi_output *memory, edi_
   char *room = digits ? edi_output_take(memory, bound) : NULL;
   if (!room) return false;
   if (digits == in.len && rest.len == 1) {
-    memset(room, *rest.ptr, in.len);
-    memcpy(room, in.ptr, first);
-    memcpy(room + in.len - last, in.ptr + in.len - last, last);
+    uint64_t hidden = UINT64_C(0x0101010101010101) * (unsigned char)*rest.ptr;
+    for (size_t at = 0; at < 3; at++) edi_put64(room + at * (in.len - 8) / 2, hidden); /* 12 to 19 bytes */
+    edi_copy_short(room, in.ptr, first);
+    edi_copy_short(room + in.len - last, in.ptr + in.len - last, last);
     return all_of(room, in.len, out);
   }
   for (size_t i = 0; i < in.len; i++) {
@@ -432,11 +415,9 @@ static const uint32_t small_areas[20] = { /* as many as are compared at once */
 
 /* Five digits, or nine with or without a hyphen. */
 static bool is_zip(edi_str in) {
-  bool hyphen = in.len == 10 && in.ptr[5] == '-';
-  if (in.len != 5 && in.len != 9 && !hyphen) return false;
-  for (size_t i = 0; i < in.len; i++)
-    if (!is_digit(in.ptr[i]) && !(hyphen && i == 5)) return false;
-  return true;
+  if (in.len == 5) return fours_are_digits(in.ptr, in.ptr + 1);
+  if (in.len == 9) return eight_are_digits(in.ptr) && is_digit(in.ptr[8]);
+  return in.len == 10 && in.ptr[5] == '-' && fours_are_digits(in.ptr, in.ptr + 6) && is_digit(in.ptr[4]);
 }
 
 /* `area`: its three digits, the first one least. */

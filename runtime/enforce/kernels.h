@@ -18,7 +18,14 @@ typedef struct edi_output {
 } edi_output;
 
 /* Room for `length` bytes, NULL where there is none; and what of the newest room was not needed. */
-char *edi_output_take(edi_output *memory, size_t length);
+static inline char *edi_output_take(edi_output *memory, size_t length) {
+  static char nothing[1]; /* the empty text needs no memory */
+  memory->full |= length > memory->size - memory->used;
+  if (length > memory->size - memory->used) return NULL;
+  char *at = memory->ptr ? memory->ptr + memory->used : nothing;
+  memory->used += length;
+  return at;
+}
 static inline void edi_output_give_back(edi_output *memory, size_t length) { memory->used -= length; }
 
 typedef bool edi_text_kernel(const edi_transform *t, edi_str in, edi_output *memory, edi_str *out);

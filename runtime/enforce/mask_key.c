@@ -64,6 +64,7 @@ void edi_mask_key_wipe(edi_mask_key *key) {
     sodium_memzero(key->ff1.begun, sizeof key->ff1.begun);
     sodium_memzero(key->ff1.tail, sizeof key->ff1.tail); /* half of what was taken back last */
     sodium_memzero(key->siv.state, sizeof key->siv.state);
+    sodium_memzero(key->siv.end, sizeof key->siv.end);
     sodium_memzero(key->siv.full, sizeof key->siv.full);
     sodium_memzero(key->siv.partial, sizeof key->siv.partial);
   }

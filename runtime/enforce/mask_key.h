@@ -16,7 +16,7 @@
 typedef struct edi_mask_key {
   unsigned char bytes[EDI_MASK_KEY_MOST];
   uint64_t epoch;
-  char head[24];              /* TOKEN: `e3~` */
+  char head[24];              /* TOKEN: `e3~`; no longer than the shortest token */
   size_t head_length;
   edi_keyedhash hash;         /* PSEUDONYM, EMAIL, DATE_SHIFT: of the first 32 bytes */
   bool ciphers;               /* siv and ff1 can be keyed */
@@ -66,6 +66,10 @@ int64_t edi_pseudonym_decimal(const edi_mask_key *key, edi_decimal d);
 bool edi_kernel_email_pseudo(const edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_token(edi_mask_key *key, edi_str in, struct edi_output *memory, edi_str *out);
 bool edi_kernel_fpe(edi_mask_key *key, const edi_transform *t, edi_str in, struct edi_output *memory, edi_str *out);
+/* The numerals of a text, without the characters that are not in the alphabet: how many, or one more than `most`; and back to
+ * characters, beside those that stay. */
+size_t edi_fpe_numerals(const edi_mask_key *key, size_t radix, edi_str text, uint8_t *numerals, size_t most);
+void edi_fpe_put(const edi_mask_key *key, edi_str alphabet, edi_str text, const uint8_t *numerals, size_t count, char *out);
 /* Under an entity's own key, and what says whose under the mask's: an entity whose key is destroyed is still told
  * apart, but not read. */
 bool edi_kernel_token_of(edi_mask_key *key, edi_mask_key *own, const unsigned char *entity, edi_str in, struct edi_output *memory, edi_str *out);

@@ -4,9 +4,12 @@
 
 #include <sodium.h>
 
+#include "enforce/fits.h"
 #include "enforce/masker_block.h"
 #include "eval/vector.h"
 #include "eval/vm.h"
+
+enum { STACK = 12 * 1024 }; /* bytes of it that keyed kernels of many cells may have used, with what they call */
 
 void edi_masker_cell(const edi_masker *m, const edict_cell *in, edict_cell *out) {
   edi_decision_apply(m->decision, m->t, true, &m->how, in, out, m->memory);
@@ -90,8 +93,9 @@ static bool read_cells(const edict_vector *from, edict_cell_type type, const edi
 static bool in_calendar(const int64_t *in, size_t count, edict_cell_type type) {
   if (type == EDICT_CELL_INT) return true;
   int64_t least = type == EDICT_CELL_DATE ? EDI_DATE_MIN : EDI_TIMESTAMP_MIN, most = type == EDICT_CELL_DATE ? EDI_DATE_MAX : EDI_TIMESTAMP_MAX;
+  uint64_t span = (uint64_t)most - (uint64_t)least;
   bool out = false;
-  for (size_t i = 0; i < count; i++) out |= (in[i] < least) | (in[i] > most);
+  for (size_t i = 0; i < count; i++) out |= (uint64_t)in[i] - (uint64_t)least > span;
   return !out;
 }
 
@@ -113,7 +117,7 @@ static bool mask_numbers(const edi_masker *m, edict_cell_type type, const edi_bl
   int64_t results[EDI_MASKER_BLOCK];
   numbers x;
   if (!read_numbers(m->from, type, block, &x) || !run_kernel(m, x.in, results, block->count)) return false;
-  for (size_t i = 0; i < block->count; i++) block->out[i] = (edict_cell){.type = type, .integer = results[i]};
+  for (size_t i = 0; i < block->count; i++) edi_masker_put_number(&block->out[i], type, results[i]);
   for (size_t i = 0; i < block->count && !x.whole; i++)
     if (!(x.valid[i / 64] >> i % 64 & 1)) block->out[i] = (edict_cell){0};
   return true;
@@ -121,21 +125,45 @@ static bool mask_numbers(const edi_masker *m, edict_cell_type type, const edi_bl
 
 /* ---- the same for every value ---- */
 
+static bool is_bottom(const edi_transform *t) { return t->id == EDI_TRANSFORM_NULL || t->id == EDI_TRANSFORM_NONE; }
+
 static bool is_constant(const edi_transform *t) {
-  return t->id == EDI_TRANSFORM_CONST || t->id == EDI_TRANSFORM_DEFAULT || t->id == EDI_TRANSFORM_REDACT;
+  return is_bottom(t) || t->id == EDI_TRANSFORM_CONST || t->id == EDI_TRANSFORM_DEFAULT || t->id == EDI_TRANSFORM_REDACT;
 }
 
-/* What a text becomes, and what NULL: the same for all. */
-static bool mask_constant(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
-  const edict_cell null = {0}, some = {.type = EDICT_CELL_TEXT, .ptr = ""};
-  edict_cell of_null, of_some;
+/* Some cell that fits a column of the type. */
+static edict_cell some_of(unsigned base) {
+  switch (base) {
+    case EDI_TYPE_STRING: return (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ""};
+    case EDI_TYPE_BINARY: return (edict_cell){.type = EDICT_CELL_BLOB, .ptr = ""};
+    case EDI_TYPE_DATE: return (edict_cell){.type = EDICT_CELL_DATE};
+    case EDI_TYPE_TIMESTAMP: return (edict_cell){.type = EDICT_CELL_TIMESTAMP};
+    case EDI_TYPE_TIME: return (edict_cell){.type = EDICT_CELL_TIME};
+    default: return (edict_cell){.type = EDICT_CELL_INT};
+  }
+}
+
+static bool is_null(const edict_vector *v, size_t row) {
+  if (v->dictionary || v->layout == EDICT_LAYOUT_NULL) return edict_vector_cell(v, row).type == EDICT_CELL_NULL;
+  size_t at = v->offset + row;
+  return v->valid && !(v->valid[at / 8] >> at % 8 & 1);
+}
+
+/* What NULL becomes and what any other value does, if all fit the column: no more is asked of them. */
+static bool mask_constant(const edi_masker *m, const uint32_t *rows, size_t count, edict_cell *out) {
+  const edict_cell null = {0}, some = some_of(m->how.base);
+  edict_cell became[2];
   uint64_t failed = m->memory->failed;
-  edi_masker_cell(m, &null, &of_null);
-  edi_masker_cell(m, &some, &of_some);
+  edi_masker_cell(m, &null, &became[0]);
+  edi_masker_cell(m, &some, &became[1]);
   bool made = m->memory->failed == failed;
   m->memory->failed = failed; /* each cell that nothing is made of counts for itself */
-  for (size_t i = 0; i < block->count && made; i++) block->out[i] = texts->at[i].ptr ? of_some : of_null;
-  return made;
+  if (!made || (!is_bottom(m->t) && !edi_vector_fits(m->from, m->how.base, rows, count, true))) return false;
+  const edict_cell same = became[1];
+  bool whole = is_bottom(m->t) || (!m->from->valid && !m->from->dictionary && m->from->layout != EDICT_LAYOUT_NULL);
+  for (size_t i = 0; i < count && whole; i++) out[i] = same;
+  for (size_t i = 0; i < count && !whole; i++) out[i] = became[!is_null(m->from, rows[i])];
+  return true;
 }
 
 /* ---- columns ---- */
@@ -146,14 +174,15 @@ static bool is_keyed(const edi_masker *m) {
   return keyed && m->how.key != NULL;
 }
 
-static bool mask_block(edi_masker *m, edict_cell_type type, const edi_block *block) {
+/* In a frame of its own, which is wiped with those below. */
+static __attribute__((noinline)) bool mask_block(edi_masker *m, edict_cell_type type, const edi_block *block) {
   edi_texts texts;
   if (type != EDICT_CELL_NULL) return mask_numbers(m, type, block);
-  bool keyed = is_keyed(m), constant = is_constant(m->t);
-  if (m->how.base != EDI_TYPE_STRING || !(keyed || constant || m->t->id == EDI_TRANSFORM_GENERALISE || edi_apply_text_kernel(m->t))) return false;
+  if (is_constant(m->t)) return mask_constant(m, block->rows, block->count, block->out);
+  bool keyed = is_keyed(m);
+  if (m->how.base != EDI_TYPE_STRING || !(keyed || m->t->id == EDI_TRANSFORM_GENERALISE || edi_apply_text_kernel(m->t))) return false;
   if (!edi_masker_read_texts(m->from, block, &texts)) return false;
-  if (keyed) return edi_masker_keyed(m, &texts, block);
-  return constant ? mask_constant(m, &texts, block) : edi_masker_texts(m, &texts, block);
+  return keyed ? edi_masker_keyed(m, &texts, block) : edi_masker_texts(m, &texts, block);
 }
 
 bool edi_masker_column_alone(const edict_decision *d, uint32_t column) {
@@ -166,6 +195,7 @@ bool edi_masker_column(edict_decision *d, uint32_t column, const edict_vector *f
   const edi_transform *t = &d->plan->columns[column].fixed;
   edi_masker m = {.decision = d, .t = t, .how = edi_decision_how(d, column, t, true, NULL), .from = from, .memory = memory};
   edi_pseudonyms pseudonyms;
+  if (is_constant(t) && mask_constant(&m, rows, count, out)) return true;
   if (t->id == EDI_TRANSFORM_PSEUDONYM && m.how.key) {
     edi_pseudonyms_init(&pseudonyms, m.how.key, d->hashlanes);
     m.pseudonyms = &pseudonyms;
@@ -180,5 +210,6 @@ bool edi_masker_column(edict_decision *d, uint32_t column, const edict_vector *f
     }
   }
   if (m.pseudonyms) sodium_memzero(&pseudonyms, sizeof pseudonyms); /* raw texts, and what the key was made into */
+  if (m.how.key) sodium_stackzero(STACK); /* the blocks that hashes and ciphers were given */
   return !memory->full;
 }

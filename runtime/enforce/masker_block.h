@@ -28,9 +28,29 @@ typedef struct edi_block {
 typedef struct edi_texts {
   edi_str at[EDI_MASKER_BLOCK]; /* ptr NULL: the cell is NULL */
   size_t total;                 /* bytes of all */
+  bool whole;                   /* none is NULL; false: some may be */
   bool together;                /* one behind the other, from the first on that is not NULL */
   bool ascii;                   /* all of them */
 } edi_texts;
+
+/* Cells field by field: compilers write a whole one twice, first zeros. */
+static inline void edi_masker_put_text(edict_cell *out, const char *ptr, size_t length) {
+  out->type = EDICT_CELL_TEXT;
+  out->scale = 0;
+  out->integer = 0;
+  out->real = 0;
+  out->ptr = ptr;
+  out->len = length;
+}
+
+static inline void edi_masker_put_number(edict_cell *out, edict_cell_type type, int64_t number) {
+  out->type = type;
+  out->scale = 0;
+  out->integer = number;
+  out->real = 0;
+  out->ptr = NULL;
+  out->len = 0;
+}
 
 /* The cells as texts that fit the column. False: one is none. */
 bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi_texts *texts);

@@ -9,10 +9,29 @@ static inline int64_t offset_at(const edict_vector *v, size_t at, bool large) {
   return large ? (int64_t)edi_get64(p + at * 8) : (int32_t)edi_get32(p + at * 4);
 }
 
+/* Of rows one after the other, of which none is NULL: offsets that rise. False: they do not, or are very far apart. */
+static inline __attribute__((always_inline)) bool read_run(const edict_vector *v, const edi_block *block, bool large, edi_texts *texts) {
+  size_t at = v->offset + block->rows[0] + 1, count = block->count;
+  int64_t first = offset_at(v, at - 1, large), from = first, signs = first;
+  uintptr_t bytes = (uintptr_t)v->bytes;
+  for (size_t i = 0; i < count; i++) {
+    int64_t to = offset_at(v, at + i, large), length = (int64_t)((uint64_t)to - (uint64_t)from);
+    texts->at[i] = (edi_str){(const char *)(bytes + (uintptr_t)from), (size_t)length};
+    signs |= length;
+    from = to;
+  }
+  texts->total = (size_t)(from - first);
+  texts->together = texts->whole = true;
+  return signs >= 0 && from - first <= EDI_LIMIT_CELL;
+}
+
 /* As edict_vector_cell reads them. */
 static inline __attribute__((always_inline)) bool read_offsets(const edict_vector *v, const edi_block *block, bool large, edi_texts *texts) {
   int64_t end = -1;
   bool apart = false;
+  if (!v->valid && block->rows[block->count - 1] - block->rows[0] == block->count - 1 && read_run(v, block, large, texts)) return true;
+  texts->whole = !v->valid;
+  texts->total = 0;
   for (size_t i = 0; i < block->count; i++) {
     size_t at = v->offset + block->rows[i];
     if (v->valid && !(v->valid[at / 8] >> (at % 8) & 1)) {
@@ -34,10 +53,13 @@ static bool read_offsets32(const edict_vector *v, const edi_block *block, edi_te
 static bool read_offsets64(const edict_vector *v, const edi_block *block, edi_texts *texts) { return read_offsets(v, block, true, texts); }
 
 static bool read_cells(const edict_vector *v, const edi_block *block, edi_texts *texts) {
+  texts->whole = true;
+  texts->total = 0;
   for (size_t i = 0; i < block->count; i++) {
     edict_cell cell = edict_vector_cell(v, block->rows[i]);
     if ((cell.type != EDICT_CELL_TEXT && cell.type != EDICT_CELL_NULL) || cell.len > EDI_LIMIT_CELL) return false;
     bool null = cell.type == EDICT_CELL_NULL;
+    texts->whole &= !null;
     texts->at[i] = (edi_str){null ? NULL : cell.ptr ? cell.ptr : "", null ? 0 : cell.len};
     texts->total += texts->at[i].len;
   }
@@ -63,35 +85,60 @@ static edi_str next_run(const edi_texts *texts, size_t count, size_t *at) {
   return run;
 }
 
-static bool all_ascii(edi_str run) {
-  uint64_t high = 0, words[4];
-  size_t i = 0;
-  for (; i + sizeof words <= run.len; i += sizeof words) {
-    memcpy(words, run.ptr + i, sizeof words);
-    high |= words[0] | words[1] | words[2] | words[3];
-  }
-  return (high & UINT64_C(0x8080808080808080)) == 0 && edi_utf8_ascii(run, i) == run.len - i;
+/* Texts that are one behind the other are UTF-8 if they are as one, and none begins inside of a character. */
+static bool all_utf8(const edi_texts *texts, size_t count) {
+  bool whole = true;
+  for (size_t at = 0; at < count;)
+    if (!edi_utf8_valid(next_run(texts, count, &at))) return false;
+  for (size_t i = 0; i < count; i++) whole &= texts->at[i].len == 0 || ((unsigned char)*texts->at[i].ptr & 0xC0) != 0x80;
+  return whole;
 }
 
 bool edi_masker_read_texts(const edict_vector *from, const edi_block *block, edi_texts *texts) {
   bool offsets = !from->dictionary && from->bytes;
-  texts->total = 0;
   if (!(offsets && from->layout == EDICT_LAYOUT_TEXT32   ? read_offsets32
         : offsets && from->layout == EDICT_LAYOUT_TEXT64 ? read_offsets64
                                                          : read_cells)(from, block, texts))
     return false;
   texts->ascii = true;
-  for (size_t at = 0; at < block->count && texts->ascii;) texts->ascii = all_ascii(next_run(texts, block->count, &at));
-  for (size_t i = 0; i < block->count && !texts->ascii; i++)
-    if (!edi_utf8_valid(texts->at[i])) return false;
-  return true;
+  for (size_t at = 0; at < block->count && texts->ascii;) texts->ascii = edi_utf8_is_ascii(next_run(texts, block->count, &at));
+  return texts->ascii || all_utf8(texts, block->count);
 }
 
-static inline void put_text(edict_cell *out, const char *ptr, size_t length) { *out = (edict_cell){.type = EDICT_CELL_TEXT, .ptr = ptr, .len = length}; }
+/* Seven bytes at most over the last or the first ones of a text of eight or more. */
+static inline void show_few(char *to, const char *from, size_t length, size_t shown, bool last) {
+  size_t at = last ? length - 8 : 0;
+  uint64_t mask = last ? ~(UINT64_MAX >> 8 * shown) : ~(UINT64_MAX << 8 * shown);
+  edi_put64(to + at, (edi_get64(to + at) & ~mask) | (edi_get64(from + at) & mask));
+}
+
+/* Over bytes that do not show those that do, and the cells. */
+static inline __attribute__((always_inline)) void show_some(const edi_texts *texts, const edi_block *block, edi_shows shows, bool last, char *to) {
+  for (size_t i = 0; i < block->count; i++) {
+    edi_str text = texts->at[i];
+    if (!text.ptr) {
+      block->out[i] = (edict_cell){0};
+      continue;
+    }
+    size_t shown = edi_shows_points(shows, text.len), from = last ? text.len - shown : 0;
+    if (shows.count < 8 && text.len >= 8) show_few(to, text.ptr, text.len, shown, last);
+    else edi_copy_short(to + from, text.ptr + from, shown);
+    edi_masker_put_text(&block->out[i], to, text.len);
+    to += text.len;
+  }
+}
+
+static void show_none(const edi_texts *texts, const edi_block *block, char *to) {
+  for (size_t i = 0; i < block->count; i++) {
+    edi_masker_put_text(&block->out[i], to, texts->at[i].len);
+    to += texts->at[i].len;
+  }
+  for (size_t i = 0; i < block->count && !texts->whole; i++)
+    if (!texts->at[i].ptr) block->out[i] = (edict_cell){0};
+}
 
 /* All bytes first, then over them those that show. */
 static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_block *block) {
-  bool last = m->t->id == EDI_TRANSFORM_SHOW_LAST;
   const edi_shows shows = edi_shows_of(m->t);
   if (!m->memory->ptr || texts->total > m->memory->size - m->memory->used) return false;
   char *to = edi_output_take(m->memory, texts->total), *begin = to;
@@ -100,26 +147,23 @@ static bool mask_bytes(const edi_masker *m, const edi_texts *texts, const edi_bl
     edi_kernel_bytewise(m->t, run, begin);
     begin += run.len;
   }
-  for (size_t i = 0; i < block->count; i++) {
-    edi_str text = texts->at[i];
-    if (!text.ptr) {
-      block->out[i] = (edict_cell){0};
-      continue;
-    }
-    size_t shown = edi_shows_points(shows, text.len), from = last ? text.len - shown : 0;
-    edi_copy_short(to + from, text.ptr + from, shown);
-    put_text(&block->out[i], to, text.len);
-    to += text.len;
-  }
+  if (shows.count == 0) show_none(texts, block, to);
+  else if (m->t->id == EDI_TRANSFORM_SHOW_LAST) show_some(texts, block, shows, true, to);
+  else show_some(texts, block, shows, false, to);
   return true;
+}
+
+/* As rows are masked. */
+static __attribute__((noinline)) void mask_one(const edi_masker *m, edi_str text, edict_cell *out) {
+  const edict_cell in = {.type = text.ptr ? EDICT_CELL_TEXT : EDICT_CELL_NULL, .ptr = text.ptr, .len = text.len};
+  edi_masker_cell(m, &in, out);
 }
 
 static bool mask_each(const edi_masker *m, edi_text_kernel *kernel, const edi_texts *texts, const edi_block *block) {
   for (size_t i = 0; i < block->count; i++) {
     edi_str text = texts->at[i], made;
-    edict_cell in = {.type = text.ptr ? EDICT_CELL_TEXT : EDICT_CELL_NULL, .ptr = text.ptr, .len = text.len};
-    if (text.ptr && kernel(m->t, text, m->memory, &made)) put_text(&block->out[i], made.ptr, made.len);
-    else edi_masker_cell(m, &in, &block->out[i]);
+    if (text.ptr && kernel(m->t, text, m->memory, &made)) edi_masker_put_text(&block->out[i], made.ptr, made.len);
+    else mask_one(m, text, &block->out[i]);
   }
   return true;
 }
@@ -132,14 +176,13 @@ static bool mask_few(const edi_masker *m, const edi_texts *texts, const edi_bloc
   edict_cell became[KNOWN];
   for (size_t i = 0; i < block->count; i++) {
     edi_str text = texts->at[i];
-    const edict_cell in = {.type = text.ptr ? EDICT_CELL_TEXT : EDICT_CELL_NULL, .ptr = text.ptr, .len = text.len};
     size_t at = text.len ? ((unsigned char)text.ptr[0] * 5u + (unsigned char)text.ptr[text.len - 1] + text.len) % KNOWN : 0;
     if (text.len && known[at].len == text.len && memcmp(known[at].ptr, text.ptr, text.len) == 0) {
       block->out[i] = became[at];
       continue;
     }
     uint64_t failed = m->memory->failed;
-    edi_masker_cell(m, &in, &block->out[i]);
+    mask_one(m, text, &block->out[i]);
     if (!text.len || m->memory->failed != failed) continue; /* each that fails is counted */
     known[at] = text;
     became[at] = block->out[i];
@@ -172,10 +215,9 @@ static void settle(const edi_masker *m, waiting *w, bool keeps, const edi_block 
   edi_str made[EDI_KEYED_MANY];
   bool room = run_many(m, w, made);
   for (size_t k = 0; k < w->count && room; k++) {
-    const edict_cell in = {.type = EDICT_CELL_TEXT, .ptr = w->texts[k].ptr, .len = w->texts[k].len};
     edict_cell *out = &block->out[w->which[k]];
-    if (made[k].ptr) put_text(out, made[k].ptr, made[k].len);
-    else edi_masker_cell(m, &in, out);
+    if (made[k].ptr) edi_masker_put_text(out, made[k].ptr, made[k].len);
+    else mask_one(m, w->texts[k], out);
     if (made[k].ptr && keeps) edi_recall_keep(&m->decision->recall, m->t, w->texts[k], made[k]);
   }
   w->count = 0;
@@ -184,13 +226,14 @@ static void settle(const edi_masker *m, waiting *w, bool keeps, const edi_block 
 bool edi_masker_keyed(edi_masker *m, const edi_texts *texts, const edi_block *block) {
   bool recalls = m->no_recall == 0;
   size_t found = 0;
-  waiting w = {0};
+  waiting w;
+  w.count = 0;
   for (size_t i = 0; i < block->count && !m->memory->full; i++) {
     edi_str text = texts->at[i], made;
     if (!text.ptr) {
       block->out[i] = (edict_cell){0};
     } else if (recalls && edi_recall_find(&m->decision->recall, m->t, text, m->memory, &made)) {
-      put_text(&block->out[i], made.ptr, made.len);
+      edi_masker_put_text(&block->out[i], made.ptr, made.len);
       found++;
     } else {
       w.texts[w.count] = text;

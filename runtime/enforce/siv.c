@@ -69,6 +69,8 @@ bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str 
     dbl(siv->state);
     edi_aes_xor(siv->state, one);
   }
+  memset(siv->end, 0, sizeof siv->end);
+  memcpy(siv->end + 16, siv->state, 16);
   return good;
 }
 
@@ -80,18 +82,49 @@ static void pad_short(const edi_siv *siv, const uint8_t *text, size_t length, ui
   padded[length] ^= 0x80;
 }
 
-/* The synthetic IV of a text: S2V's last step. */
-static bool synthesise(edi_siv *siv, const uint8_t *text, size_t length, uint8_t iv[16]) {
-  uint8_t padded[16];
-  if (length >= 16) return cmac(siv, text, length, siv->state, iv);
-  pad_short(siv, text, length, padded);
-  return cmac(siv, padded, 16, NULL, iv);
-}
-
 static inline uint64_t eight(const void *p) {
   uint64_t v;
   memcpy(&v, p, sizeof v);
   return v;
+}
+
+static inline uint64_t little_endian(uint64_t v) { return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v); }
+
+/* The bytes from `from` to the end of a text of 16 or more, eight of them at most. */
+static inline uint64_t ending(edi_str text, size_t from) {
+  return from + 8 <= text.len ? edi_get64(text.ptr + from) : from < text.len ? edi_get64(text.ptr + text.len - 8) >> 8 * (from + 8 - text.len) : 0;
+}
+
+static inline void words_of(edi_str text, uint64_t words[4]) {
+  words[0] = edi_get64(text.ptr), words[1] = edi_get64(text.ptr + 8), words[2] = ending(text, 16), words[3] = ending(text, 24);
+}
+
+/* Texts of 17 to 32 bytes, as most are, without going through memory: the same as tail_of. */
+static inline void two_blocks(const edi_siv *siv, edi_str text, uint8_t blocks[32]) {
+  size_t last = text.len - 16;
+  const uint8_t *with = siv->end + 32 - text.len, *subkey = last < 16 ? siv->partial : siv->full;
+  uint64_t words[4];
+  words_of(text, words);
+  if (last < 16) words[2 + last / 8] |= UINT64_C(0x80) << 8 * (last % 8);
+  edi_aes_put(blocks, (edi_aes_pair){little_endian(words[0]), little_endian(words[1])} ^ edi_aes_pair_at(with));
+  edi_aes_put(blocks + 16, (edi_aes_pair){little_endian(words[2]), little_endian(words[3])} ^ edi_aes_pair_at(with + 16) ^ edi_aes_pair_at(subkey));
+}
+
+static inline bool synthesise_two(edi_siv *siv, edi_str text, uint8_t iv[16]) {
+  uint8_t blocks[32];
+  two_blocks(siv, text, blocks);
+  if (!edi_aes_blocks(&siv->mac, blocks, iv, 1)) return false;
+  edi_aes_xor(iv, blocks + 16);
+  return edi_aes_blocks(&siv->mac, iv, iv, 1);
+}
+
+/* The synthetic IV of a text: S2V's last step. */
+static bool synthesise(edi_siv *siv, const uint8_t *text, size_t length, uint8_t iv[16]) {
+  uint8_t padded[16];
+  if (length > 16 && length <= 32) return synthesise_two(siv, (edi_str){(const char *)text, length}, iv);
+  if (length >= 16) return cmac(siv, text, length, siv->state, iv);
+  pad_short(siv, text, length, padded);
+  return cmac(siv, padded, 16, NULL, iv);
 }
 
 static inline uint64_t big_endian(uint64_t v) { return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(v) : v; }
@@ -103,8 +136,7 @@ static void put_counters(const uint8_t iv[16], uint64_t number, size_t count, ui
   uint64_t high = eight(iv);
   for (size_t i = 0; i < count; i++) {
     uint64_t low = big_endian(number + i);
-    memcpy(blocks + 16 * i, &high, 8);
-    memcpy(blocks + 16 * i + 8, &low, 8);
+    edi_aes_put(blocks + 16 * i, (edi_aes_pair){high, low});
   }
 }
 
@@ -133,6 +165,17 @@ bool edi_siv_seal(edi_siv *siv, edi_str text, uint8_t *out) {
   return synthesise(siv, in, text.len, out) && stream(siv, out, in, text.len, out + EDI_SIV_IV);
 }
 
+bool edi_siv_seal_two(edi_siv *siv, edi_str text, uint8_t out[EDI_SIV_IV + 32]) {
+  uint8_t blocks[32];
+  uint64_t words[4];
+  if (!synthesise_two(siv, text, out)) return false;
+  put_counters(out, first_number(out), 2, blocks);
+  if (!edi_aes_blocks(&siv->stream, blocks, blocks, 2)) return false;
+  words_of(text, words);
+  for (unsigned i = 0; i < 4; i++) edi_put64(out + EDI_SIV_IV + 8 * i, words[i] ^ edi_get64(blocks + 8 * i));
+  return true;
+}
+
 /* ---- many texts ---- */
 
 typedef struct chains {
@@ -140,27 +183,12 @@ typedef struct chains {
   size_t count[EDI_SIV_MANY];                  /* of blocks */
 } chains;
 
-/* The bytes from `from` to the end of a text of 16 or more, eight of them at most. */
-static inline uint64_t ending(edi_str text, size_t from) {
-  return from + 8 <= text.len ? eight(text.ptr + from) : from < text.len ? edi_get64(text.ptr + text.len - 8) >> 8 * (from + 8 - text.len) : 0;
-}
-
-/* Texts of 17 to 32 bytes, as most are, without going through memory: the same as tail_of. `end` has S2V's xorend between
- * zeros, so that it may be read at any distance. */
-static void two_blocks(const edi_siv *siv, edi_str text, const uint8_t end[48], uint8_t blocks[32]) {
-  size_t last = text.len - 16;
-  const uint8_t *with = end + 32 - text.len, *subkey = last < 16 ? siv->partial : siv->full;
-  uint64_t words[4] = {edi_get64(text.ptr), edi_get64(text.ptr + 8), ending(text, 16), ending(text, 24)};
-  if (last < 16) words[2 + last / 8] |= UINT64_C(0x80) << 8 * (last % 8);
-  for (unsigned i = 0; i < 4; i++) edi_put64(blocks + 8 * i, words[i] ^ edi_get64(with + 8 * i) ^ (i < 2 ? 0 : edi_get64(subkey + 8 * (i - 2))));
-}
-
-static void chain_of(const edi_siv *siv, edi_str text, const uint8_t end[48], uint8_t *blocks, size_t *count) {
+static void chain_of(const edi_siv *siv, edi_str text, uint8_t *blocks, size_t *count) {
   uint8_t padded[16], tail[32];
   const uint8_t *in = (const uint8_t *)text.ptr;
   size_t whole = text.len > 32 ? (text.len - 17) / 16 * 16 : 0;
   if (text.len > 16 && text.len <= 32) {
-    two_blocks(siv, text, end, blocks);
+    two_blocks(siv, text, blocks);
     *count = 2;
     return;
   }
@@ -174,11 +202,10 @@ static void chain_of(const edi_siv *siv, edi_str text, const uint8_t end[48], ui
 /* Step by step, a block of each text that has one yet; what comes out of its last one is the synthetic IV. */
 static bool synthesise_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) {
   chains c;
-  uint8_t states[EDI_SIV_MANY][16], end[48] = {0};
+  uint8_t states[EDI_SIV_MANY][16];
   size_t most = 0;
-  memcpy(end + 16, siv->state, 16);
   for (size_t i = 0; i < count; i++) {
-    chain_of(siv, texts[i], end, c.blocks[i], &c.count[i]);
+    chain_of(siv, texts[i], c.blocks[i], &c.count[i]);
     memset(out[i], 0, 16);
     if (c.count[i] > most) most = c.count[i];
   }

@@ -14,6 +14,7 @@ typedef struct edi_siv {
   edi_aes mac, stream;
   uint8_t full[16], partial[16]; /* CMAC's subkeys, for a last block that is whole and for one that is not */
   uint8_t state[16];             /* S2V of all associated data */
+  uint8_t end[48];               /* the same between zeros: what is xored to the end of a text, read at any distance from it */
 } edi_siv;
 
 /* `bytes` of each half of the key: 16, 24 or 32. */
@@ -23,6 +24,8 @@ void edi_siv_fini(edi_siv *siv);
 bool edi_siv_key(edi_siv *siv, const uint8_t *key, size_t length, const edi_str *data, size_t count) EDICT_MUST_CHECK;
 /* Writes EDI_SIV_IV + text.len bytes. */
 bool edi_siv_seal(edi_siv *siv, edi_str text, uint8_t *out) EDICT_MUST_CHECK;
+/* The same of a text of 17 to 32 bytes, as most are; what is written behind it says nothing. */
+bool edi_siv_seal_two(edi_siv *siv, edi_str text, uint8_t out[EDI_SIV_IV + 32]) EDICT_MUST_CHECK;
 /* The same of up to EDI_SIV_MANY texts of at most EDI_SIV_SHORT bytes, their blocks side by side: out[i] as above. */
 enum { EDI_SIV_MANY = 16, EDI_SIV_SHORT = 64 };
 bool edi_siv_seal_many(edi_siv *siv, const edi_str *texts, uint8_t *const *out, size_t count) EDICT_MUST_CHECK;

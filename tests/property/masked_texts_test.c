@@ -74,6 +74,7 @@ static size_t draw(random_source *r, unsigned kind, char *out) {
 /* kind: 0 short ASCII, 1 long ASCII, 2 other scripts too, 3 and what is no UTF-8; NULL among them where `nulls`. */
 static void fill(data *x, random_source *r, unsigned kind, unsigned layout, bool nulls) {
   size_t used = random_below(r, 33);
+  bool all = random_below(r, 2); /* rows are shown, one behind the other */
   x->parts[0] = x->bytes;
   for (size_t i = 0; i < ROWS; i++) {
     x->offsets[i] = (int32_t)used;
@@ -84,7 +85,7 @@ static void fill(data *x, random_source *r, unsigned kind, unsigned layout, bool
     memcpy(x->views + 16 * i, view, sizeof view);
     used += length;
     x->codes[i] = (int32_t)random_below(r, 20);
-    x->numbers[i] = (int64_t)random_below(r, 10);
+    x->numbers[i] = (int64_t)random_below(r, all ? 7 : 10);
   }
   x->offsets[ROWS] = (int32_t)used;
   for (size_t i = 0; i <= ROWS; i++) x->wide_offsets[i] = x->offsets[i];

@@ -1,10 +1,11 @@
 /* Masker: columns of a batch, masked block by block with the kernels, are what their rows give one by one, to the bit:
  * whole numbers, days and times, NULL among them, at the ends of what they hold, outside of the calendar, of other
- * widths, through dictionaries, and texts beside them. */
+ * widths, through dictionaries, and texts beside them; and what is the same for every value, of columns of every type. */
 #include "harness.h"
 
 #include "edict/batch.h"
 #include "support/mesh.h"
+#include "support/random_batch.h"
 #include "support/random_rules.h"
 
 static const char contract[] = MESH_CONTRACT("  - name: orders\n    customProperties:\n      - { property: classification, value: internal }\n"
@@ -137,6 +138,103 @@ TEST(too_little_memory_shows_nothing) {
   CHECK_INT(selection.shown_count, 0);
   for (size_t i = 0; i < sizeof memory; i++) CHECK(memory[i] == 0 || i >= 1980);
   mesh_fini(&m);
+}
+
+/* ---- the same for every value ---- */
+
+/* As a contract has them, and as random columns are called that mostly fit. */
+static const struct { const char *property, *drawn; } kinds[] = {
+    {"logicalType: string", "string"}, {"logicalType: integer", "int"}, {"logicalType: number", "decimal"},
+    {"logicalType: number, logicalTypeOptions: { format: f64 }", "decimal"}, {"logicalType: boolean", "bool"}, {"logicalType: date", "date"},
+    {"logicalType: timestamp", "timestamp"}, {"logicalType: time", "int"}, {"logicalType: string, logicalTypeOptions: { format: binary }", "string"}};
+enum { KINDS = sizeof kinds / sizeof *kinds, EVERY = 1 + 2 * KINDS, FEW = 400 };
+
+/* A number that rows are chosen by; of each kind a column that may be NULL and one that may not. */
+static void open_constant(mesh *m, const char *mask) {
+  const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1};
+  char text[1024], columns[8192];
+  size_t used = (size_t)snprintf(columns, sizeof columns, "%s", MESH_CONTRACT("  - name: orders\n    customProperties:\n"
+      "      - { property: classification, value: internal }\n    properties:\n      - { name: k, logicalType: integer, tags: [ num.count ] }\n"));
+  for (size_t i = 0; i < EVERY - 1; i++)
+    used += (size_t)snprintf(columns + used, sizeof columns - used, "      - { name: c%zu, %s, required: %s, tags: [ plain ] }\n", i, kinds[i / 2].property, i % 2 ? "true" : "false");
+  snprintf(text, sizeof text, "rule reads\n permit read\n on dataset classified <= internal\n because \"x\"\nrule some\n show only rows\n where row[num.count] < 7\n"
+           " because \"x\"\nrule all\n mask column tagged plain\n with %s\n because \"x\"\n", mask);
+  mesh_init(m);
+  mesh_federal(m, text);
+  mesh_domain(m, "sales", "", columns);
+  if (mesh_engine(m, &options) != EDICT_OK) abort();
+  mesh_open(m);
+  mesh_subject(m, "");
+  if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
+}
+
+static bool identical(const edict_cell *a, const edict_cell *b) {
+  bool bytes = a->type == EDICT_CELL_TEXT || a->type == EDICT_CELL_BLOB;
+  if (bytes && (a->len != b->len || (a->len && memcmp(a->ptr, b->ptr, a->len) != 0))) return false;
+  return a->type == b->type && a->scale == b->scale && a->integer == b->integer && memcmp(&a->real, &b->real, sizeof a->real) == 0;
+}
+
+/* What was counted since the last time, column by column; the sum. */
+static uint64_t failures(edict_decision *d, uint64_t failed[EVERY]) {
+  edict_receipt receipt = {.size = sizeof receipt};
+  uint64_t all = 0;
+  CHECK_INT(edict_decision_receipt(d, &receipt), EDICT_OK);
+  CHECK_INT(receipt.column_count, EVERY);
+  for (size_t i = 0; i < EVERY && i < receipt.column_count; i++) all += failed[i] = receipt.columns[i].failed;
+  return all;
+}
+
+static size_t constant_batch(mesh *batches, mesh *rows_of, random_source *r, edi_arena *arena) {
+  static edict_cell cells[EVERY][FEW];
+  edict_vector columns[EVERY];
+  edict_masked masked[EVERY];
+  int64_t keys[FEW];
+  uint32_t rows[FEW];
+  size_t count = 1 + random_below(r, random_below(r, 2) ? 12 : FEW), most = random_below(r, 2) ? 7 : 10, wrong = 0;
+  char room[4096];
+  for (size_t i = 0; i < count; i++) keys[i] = (int64_t)random_below(r, most);
+  columns[0] = (edict_vector){.layout = EDICT_LAYOUT_INT64, .length = count, .values = keys};
+  for (size_t c = 1; c < EVERY; c++) columns[c] = random_vector(r, kinds[(c - 1) / 2].drawn, count, arena);
+  for (size_t c = 0; c < EVERY; c++) masked[c] = (edict_masked){.cells = cells[c]};
+  edict_batch batch = {.size = sizeof batch, .rows = count, .columns = columns, .column_count = EVERY};
+  edict_selection selection = {.size = sizeof selection, .rows = rows};
+  CHECK_INT(edict_decision_apply_batch(batches->decision, &batch, &selection, masked, room, sizeof room), EDICT_OK);
+  for (size_t k = 0; k < selection.shown_count; k++) {
+    edict_cell in[EVERY], out[EVERY];
+    edict_row row;
+    for (size_t c = 0; c < EVERY; c++) in[c] = edict_vector_cell(&columns[c], rows[k]);
+    CHECK_INT(edict_decision_apply_row(rows_of->decision, in, EVERY, out, room, sizeof room, &row), EDICT_OK);
+    for (size_t c = 1; c < EVERY; c++) {
+      edict_cell got = masked[c].as == EDICT_MASKED_NULL ? (edict_cell){0} : masked[c].cells[k];
+      wrong += masked[c].as == EDICT_MASKED_SAME || !identical(&got, &out[c]);
+    }
+  }
+  return wrong;
+}
+
+/* Of columns of every layout, of which some hold what does not fit: that is counted as row by row. */
+TEST(constants_are_what_rows_give) {
+  static const char *const masks[] = {"default", "default(nulls: hide)", "default(profile: bigquery)", "null"};
+  random_source r = {11};
+  for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+    mesh batches, rows;
+    uint64_t failed = 0;
+    open_constant(&batches, masks[i]);
+    open_constant(&rows, masks[i]);
+    for (int round = 0; round < 150; round++) {
+      edi_arena arena;
+      edi_arena_init(&arena, NULL, (size_t)1 << 26);
+      if (constant_batch(&batches, &rows, &r, &arena)) HARNESS_FAIL("%s, round %d", masks[i], round);
+      uint64_t of_batch[EVERY] = {0}, of_rows[EVERY] = {0};
+      failed += failures(batches.decision, of_batch);
+      (void)failures(rows.decision, of_rows);
+      CHECK(memcmp(of_batch, of_rows, sizeof of_rows) == 0);
+      edi_arena_fini(&arena);
+    }
+    CHECK(failed > 100 || i == 3);
+    mesh_fini(&batches);
+    mesh_fini(&rows);
+  }
 }
 
 HARNESS_MAIN

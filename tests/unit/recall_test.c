@@ -1,6 +1,8 @@
-/* Recall: a decision that has seen a value before masks it as one that has not, and forgets it with its keys. */
+/* Recall: a decision that has seen a value before masks it as one that has not, and forgets it with its keys; columns leave
+ * nothing of their texts where they were masked. */
 #include "harness.h"
 
+#include "edict/batch.h"
 #include "edict/event.h"
 #include "support/mesh.h"
 #include "support/random_rules.h"
@@ -28,9 +30,11 @@ static void open_mesh(mesh *m) {
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }
 
+static bool is_used(const edi_recall *r, size_t slot) { return r->tags[slot / EDI_RECALL_WAYS] >> 8 * (slot % EDI_RECALL_WAYS) & 0xFF; }
+
 static int slots_used(const edict_decision *d) {
   int count = 0;
-  for (size_t i = 0; i < EDI_RECALL_WORDS; i++) count += __builtin_popcountll(d->recall.used[i]);
+  for (size_t i = 0; i < EDI_RECALL_SLOTS; i++) count += is_used(&d->recall, i);
   return count;
 }
 
@@ -74,6 +78,42 @@ TEST(a_value_that_comes_again_is_masked_as_at_first) {
   mesh_fini(&without);
 }
 
+/* More texts than there are slots, of every length, in which a byte is another: each is found as itself or not at all. */
+TEST(texts_that_share_a_slot_stay_apart) {
+  static edi_recall r;
+  static char in[3000][64];
+  static const edi_transform of[2];
+  edi_arena arena;
+  random_source random = {17};
+  size_t found = 0;
+  edi_arena_init(&arena, NULL, (size_t)1 << 20);
+  r.slots = edi_recall_slots(&arena);
+  for (size_t i = 0; i < 3000; i++) memset(in[i], 'x', sizeof in[i]);
+  for (size_t i = 0; i < 3000; i++) {
+    size_t length = i % 60;
+    if (length) in[i][random_below(&random, length)] = (char)random_below(&random, 256);
+  }
+  for (size_t round = 0; round < 60000; round++) {
+    size_t i = random_below(&random, 2) ? random_below(&random, 120) : random_below(&random, 3000);
+    const edi_transform *t = &of[random_below(&random, 2)];
+    edi_str text = {in[i], i % 60}, made;
+    char became[80], room[80];
+    edi_output memory = {.ptr = room, .size = sizeof room};
+    size_t length = (size_t)snprintf(became, sizeof became, "%zu %zu", (size_t)(t - of), text.len);
+    memcpy(became + length, text.ptr, text.len);
+    length += text.len;
+    if (edi_recall_find(&r, t, text, &memory, &made)) {
+      found++;
+      CHECK(made.len == length && memcmp(made.ptr, became, length) == 0);
+    } else {
+      edi_recall_keep(&r, t, text, (edi_str){became, length});
+      CHECK(edi_recall_find(&r, t, text, &memory, &made) == (text.len <= EDI_RECALL_IN && text.len + length <= EDI_RECALL_BOTH));
+    }
+  }
+  if (found < 10000 || found > 50000) HARNESS_FAIL("%zu found", found);
+  edi_arena_fini(&arena);
+}
+
 /* What stands in slots that nothing was put into is nobody's. */
 TEST(slots_that_are_not_used_say_nothing) {
   mesh m;
@@ -84,8 +124,8 @@ TEST(slots_that_are_not_used_say_nothing) {
   CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out[0], memory[0], sizeof memory[0], &row), EDICT_OK);
   edi_recall *r = &m.decision->recall;
   for (size_t i = 0; i < EDI_RECALL_SLOTS; i++)
-    if (r->used[i / 64] >> i % 64 & 1) r->slots[i].out[0] ^= 1;
-  memset(r->used, 0, sizeof r->used);
+    if (is_used(r, i)) r->slots[i].bytes[r->slots[i].in_length] ^= 1;
+  memset(r->tags, 0, sizeof r->tags);
   CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out[1], memory[1], sizeof memory[1], &row), EDICT_OK);
   for (size_t c = 0; c < COLUMNS; c++) CHECK(same(&out[0][c], &out[1][c]));
   mesh_fini(&m);
@@ -111,9 +151,65 @@ TEST(nothing_is_kept_for_the_next_decision) {
     edict_decision_forget(m.decision);
     CHECK_INT(slots_used(m.decision), 0);
     for (size_t i = 0; i < EDI_RECALL_SLOTS; i++)
-      if (before.used[i / 64] >> i % 64 & 1) CHECK(memcmp(&before.slots[i], zeros, sizeof zeros) == 0);
+      if (is_used(&before, i)) CHECK(memcmp(&before.slots[i], zeros, sizeof zeros) == 0);
   }
   mesh_fini(&m);
+}
+
+/* ---- what stands where calls were ---- */
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { STACK_IS_ELSEWHERE = 1 };
+#else
+enum { STACK_IS_ELSEWHERE = 0 };
+#endif
+
+/* How many times eight bytes of the text stand where the calls before this one had what they worked with. */
+static __attribute__((noinline)) size_t left_behind(const char *text, size_t length) {
+  char used[48 * 1024], *at = used;
+  size_t found = 0;
+  __asm__ volatile("" : "+r"(at) : : "memory"); /* as if it had been written */
+  for (size_t i = 0; i + 8 <= sizeof used; i++)
+    for (size_t k = 0; k + 8 <= length; k++) found += memcmp(at + i, text + k, 8) == 0;
+  return found;
+}
+
+static __attribute__((noinline)) void apply_some(mesh *m, const edict_batch *batch, edict_cell cells[][40]) {
+  static char memory[1 << 14];
+  uint32_t rows[40];
+  edict_masked masked[COLUMNS];
+  for (size_t c = 0; c < COLUMNS; c++) masked[c] = (edict_masked){.cells = cells[c]};
+  edict_selection selection = {.size = sizeof selection, .rows = rows};
+  CHECK_INT(edict_decision_apply_batch(m->decision, batch, &selection, masked, memory, sizeof memory), EDICT_OK);
+}
+
+/* Columns of texts under a key leave none of them on the stack: pseudonyms and tokens of several blocks, digits. */
+TEST(batches_leave_no_text_on_the_stack) {
+  static const char *const texts[] = {"Zoe.Quimby-Hartnell@qwx.example;Xylo.Quartz7781;Vy-kq.9921.Wz;aa", "8349127504"};
+  static edict_cell cells[COLUMNS][40];
+  static int32_t offsets[41];
+  static char bytes[40 * 80], memory[1 << 12];
+  if (STACK_IS_ELSEWHERE) return;
+  for (size_t t = 0; t < 2; t++) {
+    mesh m;
+    edict_vector columns[COLUMNS];
+    edict_row row;
+    size_t length = strlen(texts[t]);
+    open_mesh(&m);
+    for (size_t i = 0; i < 40; i++) memcpy(bytes + i * length, texts[t], length);
+    for (size_t i = 0; i < 41; i++) offsets[i] = (int32_t)(i * length);
+    for (size_t c = 0; c < COLUMNS; c++)
+      columns[c] = c == 3 ? (edict_vector){.layout = EDICT_LAYOUT_NULL}
+                          : (edict_vector){.layout = EDICT_LAYOUT_TEXT32, .length = 40, .values = offsets, .bytes = bytes};
+    m.decision->recall.slots = NULL; /* each is made anew */
+    edict_batch batch = {.size = sizeof batch, .rows = 40, .columns = columns, .column_count = COLUMNS};
+    apply_some(&m, &batch, cells);
+    CHECK_INT(left_behind(texts[t], length), 0);
+    edict_cell in[COLUMNS] = {mesh_text(texts[t]), mesh_text(texts[t]), mesh_text(texts[t])}, out[COLUMNS];
+    CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, sizeof memory, &row), EDICT_OK);
+    CHECK(t == 1 || left_behind(texts[t], length) > 0); /* it is looked for where it would be: rows are not wiped one by one */
+    mesh_fini(&m);
+  }
 }
 
 /* Events take from it what they gave before, and give to it. */

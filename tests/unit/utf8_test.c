@@ -161,4 +161,17 @@ TEST(json_strings)
   }
 }
 
+/* Of every length, with one byte above in every place or in none, at any alignment. */
+TEST(ascii_is_seen_at_once) {
+  char text[160];
+  for (size_t length = 0; length < 150; length++)
+    for (size_t at = 0; at <= length; at++) {
+      memset(text, 'a', sizeof text);
+      text[length % 7 + length] = '\x80'; /* behind it */
+      if (length % 7) text[length % 7 - 1] = '\xFF';
+      if (at < length) text[length % 7 + at] = at % 2 ? '\x80' : '\xFF';
+      CHECK(edi_utf8_is_ascii((edi_str){text + length % 7, length}) == (at == length));
+    }
+}
+
 HARNESS_MAIN
