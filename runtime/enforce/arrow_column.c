@@ -7,7 +7,7 @@
 #include "enforce/fits.h"
 #include "enforce/masker.h"
 
-enum { CHUNK = 2048, CELL_FIRST = 32 };
+enum { CHUNK = 2048, CELL_FIRST = 32, DESK_USUAL = 1 << 20 };
 
 /* Room for a chunk; the memory is where masks write, and holds nothing but what they made. */
 typedef struct edi_arrow_desk {
@@ -17,6 +17,7 @@ typedef struct edi_arrow_desk {
   bool ascending, reachable;    /* one after the other; in 32 bits */
   char *memory;
   size_t size;
+  size_t step;                  /* how many are masked at once */
 } edi_arrow_desk;
 
 static size_t chunk_of(edi_arrow_places p, size_t from) { return p.count - from < CHUNK ? p.count - from : CHUNK; }
@@ -35,8 +36,7 @@ static bool need_desk(edi_arrow_job *j, edi_arrow_places p) {
 }
 
 /* Values from number `from` on, without those that are null whatever stands there. */
-static void read_chunk(edi_arrow_desk *d, edi_arrow_places p, size_t from) {
-  size_t n = chunk_of(p, from);
+static void read_chunk(edi_arrow_desk *d, edi_arrow_places p, size_t from, size_t n) {
   int64_t last = -1;
   d->count = n;
   for (size_t k = 0; p.ascending && k < n; k++) d->rows[k] = (uint32_t)p.at[from + k];
@@ -57,7 +57,7 @@ static void read_chunk(edi_arrow_desk *d, edi_arrow_places p, size_t from) {
 static bool all_fit(edi_arrow_job *j, const edict_vector *v, edi_arrow_places p) {
   if (edi_vector_always_fits(v, j->how.base)) return true;
   for (size_t from = 0; from < p.count; from += CHUNK) {
-    read_chunk(j->desk, p, from);
+    read_chunk(j->desk, p, from, chunk_of(p, from));
     if ((!p.ascending && !j->desk->reachable) || !edi_vector_fits(v, j->how.base, j->desk->rows, j->desk->count, p.ascending || j->desk->ascending)) return false;
   }
   return true;
@@ -158,26 +158,44 @@ static bool take_same(edi_arrow_job *j, const edi_arrow_type *t, const struct Ar
 
 /* ---- what a mask makes ---- */
 
+/* False: there is no more, and what was there remains. */
 static bool grow(edi_arrow_job *j) {
-  size_t size = j->desk->size ? j->desk->size * 4 : j->desk->most * CELL_FIRST + 256;
+  edi_arrow_desk *d = j->desk;
+  size_t size = d->size == 0 ? d->most * CELL_FIRST + 256 : d->size < DESK_USUAL ? d->size * 4 : d->size * 2;
   char *memory = edi_arena_alloc(j->temps, size);
-  if (!memory) j->purse->failed = edi_arena_status(j->temps);
   if (!memory) return false;
-  j->desk->memory = memory;
-  j->desk->size = size;
+  edi_arena_release(j->temps, d->memory, d->size);
+  d->memory = memory;
+  d->size = size;
   return true;
 }
 
-/* The cells of the chunk that was read; what did not fit into the memory is made again in more of it. */
-static bool mask_chunk(edi_arrow_job *j, const edict_vector *v) {
+/* The cells of the values that were read. What does not fit into the memory is made again in more of it while that is
+ * little, and then of half as many, so that long texts need no more than the longest one does. False: of `n`, or of fewer if
+ * there is but one, nothing is made. */
+static bool mask_some(edi_arrow_job *j, const edict_vector *v, size_t n) {
   edi_arrow_desk *d = j->desk;
   for (;;) {
     edi_output memory = {.ptr = d->memory, .size = d->size, .hasher = &j->decision->hasher};
     bool made = d->memory && edi_masker_column(j->decision, j->column, v, d->rows, d->count, d->cells, &memory);
     if (made) j->failed += memory.failed;
     if (made) return true;
+    if (d->memory && d->size >= DESK_USUAL && n > 1) return false;
     if (!grow(j)) return false;
   }
+}
+
+/* As many as the memory holds, from number `from` on; how many, 0: not even one. */
+static size_t mask_chunk(edi_arrow_job *j, const edict_vector *v, edi_arrow_places p, size_t from) {
+  for (size_t n = chunk_of(p, from) < j->desk->step ? chunk_of(p, from) : j->desk->step; n > 0; n /= 2) {
+    read_chunk(j->desk, p, from, n);
+    if (mask_some(j, v, n)) {
+      j->desk->step = n < CHUNK / 2 ? 2 * n : CHUNK;
+      return n;
+    }
+  }
+  j->purse->failed = edi_arena_status(j->temps);
+  return 0;
 }
 
 /* To the places of the chunk, of which some have no cell. */
@@ -205,11 +223,11 @@ static bool put_each(edi_arrow_job *j, const edi_arrow_type *into, struct ArrowA
 static bool take_masked(edi_arrow_job *j, const edict_vector *v, const edi_arrow_type *into, edi_arrow_places p, struct ArrowArray *out) {
   bool texts = into->form == EDI_ARROW_BYTES || into->form == EDI_ARROW_VIEWS;
   if (texts && !edi_arrow_room(j->purse, edi_arrow_piece_of(out, EDI_ARROW_TEXT), 1)) return false;
-  for (size_t from = 0; from < p.count; from += CHUNK) {
-    size_t n = chunk_of(p, from);
+  j->desk->step = CHUNK;
+  for (size_t from = 0, n; from < p.count; from += n) {
     bool done;
-    read_chunk(j->desk, p, from);
-    if (!mask_chunk(j, v)) return false;
+    n = mask_chunk(j, v, p, from);
+    if (n == 0) return false;
     spread(j->desk, p, from, n);
     if (!edi_arrow_put_many(j->purse, into, out, (int64_t)from, j->desk->cells, n, &done) || (!done && !put_each(j, into, out, from, n))) return false;
   }
@@ -220,7 +238,7 @@ static bool take_masked(edi_arrow_job *j, const edict_vector *v, const edi_arrow
 static bool in_order(edi_arrow_job *j, edi_arrow_places p) {
   bool good = true;
   for (size_t from = 0; good && !p.ascending && from < p.count; from += CHUNK) {
-    read_chunk(j->desk, p, from);
+    read_chunk(j->desk, p, from, chunk_of(p, from));
     good = j->desk->ascending && j->desk->reachable;
   }
   return good;

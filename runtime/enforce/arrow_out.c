@@ -67,7 +67,9 @@ bool edi_arrow_room(edi_arrow_purse *purse, edi_arrow_piece *piece, size_t more)
     purse->failed = EDICT_LIMIT;
     return false;
   }
-  size_t wanted = piece->len + more, twice = piece->cap * 2;
+  size_t wanted = piece->len + more, twice = piece->cap * 2, beside = 2 * ALIGNMENT + sizeof(void *);
+  size_t left = purse->left > beside ? purse->left - beside : 0; /* all that is left, where twice as much is not */
+  if (twice > left && wanted <= left) twice = left;
   if (!piece_sized(purse, &grown, wanted > twice ? wanted : twice)) return false;
   if (piece->len) memcpy(grown.ptr, piece->ptr, piece->len);
   grown.len = piece->len;

@@ -383,6 +383,46 @@ TEST(a_ceiling_for_what_comes_out) {
   end(&b);
 }
 
+/* A column of long texts under a mask needs twice what comes out of it, a longest text, and no more; the same comes out as
+ * with all the memory there is. One column alone is longer than what is masked at once. */
+TEST(long_texts_need_twice_what_comes_out) {
+  enum { MANY = 2500, LONG = 2100 }; /* a chunk is a little longer than a desk that grows by four */
+  static char long_texts[MANY * LONG];
+  static int64_t numbers[MANY];
+  static int32_t ends[3][MANY + 1];
+  static char places[MANY * 2 + 1];
+  bench b;
+  hand h;
+  edict_arrow *arrow;
+  struct ArrowArray out[2];
+  edict_status status[3];
+  const uint64_t memory[3] = {0, (uint64_t)MANY * LONG * 21 / 10, (uint64_t)MANY * LONG * 9 / 10};
+  begin(&b, "", HAND);
+  by_hand(&h);
+  for (size_t i = 0; i < sizeof long_texts; i++) long_texts[i] = (char)('a' + i * 7919 % 26);
+  for (int32_t i = 0; i <= MANY; i++) ends[0][i] = i * LONG, ends[1][i] = 0, ends[2][i] = 2 * i;
+  for (size_t i = 0; i < MANY; i++) memcpy(places + 2 * i, "de", 2);
+  const void *buffers[4][3] = {{NULL, numbers}, {NULL, ends[0], long_texts}, {NULL, ends[1], places}, {NULL, ends[2], places}};
+  memcpy(h.buffers, buffers, sizeof buffers);
+  h.root.length = MANY;
+  for (size_t i = 0; i < 4; i++) h.columns[i].length = MANY, h.columns[i].null_count = 0;
+  for (size_t i = 0; i < 3; i++) {
+    edict_arrow_options options = {.size = sizeof options, .memory = memory[i]};
+    struct ArrowArray spare = {0}, *to = i < 2 ? &out[i] : &spare;
+    REQUIRE(edict_arrow_create(b.m.decision, &b.schema, &options, &arrow, b.d) == EDICT_OK);
+    status[i] = edict_arrow_apply(arrow, &h.root, NULL, to, b.d);
+    edict_arrow_destroy(&arrow);
+  }
+  REQUIRE(status[0] == EDICT_OK && status[1] == EDICT_OK);
+  CHECK_INT(status[2], EDICT_LIMIT);
+  const struct ArrowArray *all = out[0].children[1], *few = out[1].children[1];
+  CHECK(out[1].length == MANY && memcmp(all->buffers[1], few->buffers[1], (MANY + 1) * sizeof(int32_t)) == 0);
+  CHECK(memcmp(all->buffers[2], few->buffers[2], (size_t)MANY * LONG) == 0);
+  CHECK(memcmp((const char *)few->buffers[2] + LONG - 4, long_texts + LONG - 4, 4) == 0 && *(const char *)few->buffers[2] == '*');
+  for (size_t i = 0; i < 2; i++) out[i].release(&out[i]);
+  end(&b);
+}
+
 /* ---- the receipt ---- */
 
 TEST(a_receipt) {
