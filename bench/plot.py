@@ -15,7 +15,7 @@ RULES = {"with": ("prepared", "#1b6ca8"), "names": ("with the index, by names", 
 LANES = {"by hand": ("by hand, without branches", "#b5432a"), "portable": ("portable", "#7a5ca8"), "avx2": ("AVX2", "#5aa7d6"),
          "avx512": ("AVX-512", "#1b6ca8")}
 ENGINES = {"edict": ("edict, prepared", "#1b6ca8"), "edict-names": ("edict, by names", "#5aa7d6"), "cedar": ("Cedar", "#b5432a"),
-           "regorus": ("regorus", "#7a5ca8"), "opa": ("OPA", "#6b7f2a")}
+           "regorus": ("regorus", "#7a5ca8"), "opa": ("OPA", "#6b7f2a"), "sapl": ("SAPL 3", "#c28a1e")}
 
 
 def read_rules():
@@ -36,7 +36,7 @@ def read_entities():
         for words in (line.split() for line in file if not line.startswith("#")):
             if words[1] == "github" and words[0] in found:
                 found[words[0]].setdefault(int(words[2]), []).append(float(words[9]))
-    return {name: sorted((n, statistics.median(times)) for n, times in sizes.items()) for name, sizes in found.items()}
+    return {name: sorted((n, statistics.median(times)) for n, times in sizes.items()) for name, sizes in found.items() if sizes}
 
 
 def read_rows():
@@ -71,7 +71,8 @@ def draw(points, series, axis, unit="nanoseconds a decision"):
         at = y(10.0 ** power)
         out.append(f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="#dddddd"/>')
         out.append(f'<text x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{amount(power)}</text>')
-    for number, (name, (title, colour)) in enumerate(series.items()):
+    shown = [(name, *look) for name, look in series.items() if points.get(name)]
+    for number, (name, title, colour) in enumerate(shown):
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in points[name])
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         out.extend(f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3.5" fill="{colour}"/>' for a, b in points[name])
