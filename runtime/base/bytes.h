@@ -53,6 +53,12 @@ static inline uint64_t edi_get64(const void *p) {
   return (uint64_t)edi_get32(b) | (uint64_t)edi_get32(b + 4) << 32;
 }
 void edi_put16(void *p, uint16_t v);
+void edi_put32(void *p, uint32_t v);
+static inline void edi_put64(void *p, uint64_t v) {
+  v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
+  memcpy(p, &v, sizeof v);
+}
+
 /* memcpy of what is mostly short, without a call: two pieces that overlap. */
 static inline void edi_copy_short(void *to, const void *from, size_t length) {
   unsigned char *t = (unsigned char *)to;
@@ -71,12 +77,6 @@ static inline void edi_copy_short(void *to, const void *from, size_t length) {
     memcpy(&e, f, 4), memcpy(&g, f + length - 4, 4);
     memcpy(t, &e, 4), memcpy(t + length - 4, &g, 4);
   }
-}
-
-void edi_put32(void *p, uint32_t v);
-static inline void edi_put64(void *p, uint64_t v) {
-  v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
-  memcpy(p, &v, sizeof v);
 }
 
 /* A growing buffer on the heap, born with a maximum. Once an append fails (`failed` says which

@@ -32,6 +32,16 @@ void prove_words(void) {
   uint64_t v = any_u64();
   edi_put64(bytes, v);
   check(edi_get64(bytes) == v && edi_get32(bytes) == (uint32_t)v && edi_get16(bytes) == (uint16_t)v, "what is written is read");
+  edi_put32(bytes, (uint32_t)v);
+  edi_put16(bytes + 4, (uint16_t)v);
+  check(edi_get32(bytes) == (uint32_t)v && edi_get16(bytes + 4) == (uint16_t)v, "so are fewer bytes of it");
+}
+
+void prove_copy_short(void) {
+  size_t length = any_size(40), at = any_u64();
+  unsigned char *from = any_bytes(length), *to = any_bytes(length);
+  edi_copy_short(to, from, length);
+  check(at >= length || to[at] == from[at], "each byte is copied");
 }
 
 void prove_reader(void) {
