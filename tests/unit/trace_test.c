@@ -88,18 +88,26 @@ TEST(a_jump_over_what_would_change_the_answer_is_told)
   CHECK_INT(lines, 0);
 }
 
+/* However little there is: all is told, or nothing. */
 TEST(without_memory_nothing_is_told)
 {
   static world w;
+  edict_status status = EDICT_LIMIT;
+  size_t refused = 0;
   memset(&w, 0, sizeof w);
   w.code[0] = (edi_instr){.op = EDI_OP_CONST, .imm = 1};
   for (uint32_t i = 1; i < 240; i++) w.code[i] = (edi_instr){.op = EDI_OP_NOT};
   w.code[240] = (edi_instr){.op = EDI_OP_RETURN};
-  begin(&w, 241);
-  edi_arena_fini(&w.arena);
-  edi_arena_init(&w.arena, NULL, 64 * 1024);
-  CHECK_INT(trace(&w), EDICT_LIMIT);
-  CHECK_INT(lines, 0);
+  for (size_t ceiling = 256; status == EDICT_LIMIT && ceiling < (size_t)1 << 20; ceiling += ceiling / 8) {
+    begin(&w, 241);
+    edi_arena_fini(&w.arena);
+    edi_arena_init(&w.arena, NULL, ceiling);
+    status = trace(&w);
+    CHECK_INT(lines, status == EDICT_OK ? 240 : 0);
+    refused += status == EDICT_LIMIT;
+  }
+  CHECK_INT(status, EDICT_OK);
+  CHECK(refused > 1);
 }
 
 HARNESS_MAIN
