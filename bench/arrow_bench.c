@@ -91,11 +91,7 @@ static void add_column(world *w, const kind *k, edi_buf *contract) {
 static void start(world *w, const char *contract) {
   static const edict_named_key keys[] = {{{"federal.vocabulary.wide", 23}, {"one", 3}}};
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 1};
-  mesh_init(&w->m);
-  mesh_federal(&w->m, rules);
-  mesh_domain(&w->m, "sales", "", contract);
-  if (mesh_engine(&w->m, &options) != EDICT_OK) abort();
-  mesh_open(&w->m);
+  mesh_sales(&w->m, rules, contract, &options);
   mesh_subject(&w->m, "");
   if (mesh_ask(&w->m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK || edict_arrow_create(w->m.decision, &w->schemas[COLUMNS], NULL, &w->arrow, NULL) != EDICT_OK) abort();
 }

@@ -106,11 +106,7 @@ static void open_run(batch_run *x, const column *columns, size_t count) {
     x->columns[c] = vector_of(&x->data[c], columns[c].kind);
     x->masked[c].cells = x->cells[c];
   }
-  mesh_init(&x->m);
-  mesh_federal(&x->m, rules_text);
-  mesh_domain(&x->m, "sales", "", contract_text);
-  if (mesh_engine(&x->m, &options) != EDICT_OK) abort();
-  mesh_open(&x->m);
+  mesh_sales(&x->m, rules_text, contract_text, &options);
   mesh_subject(&x->m, "");
   if (mesh_ask(&x->m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }

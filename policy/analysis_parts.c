@@ -13,18 +13,18 @@ typedef struct pair {
 
 static bool same(const pair *p, unsigned at) { return edi_value_compare(p->a[at], p->b[at]) == 0; }
 
-static bool is_less(edi_value x, edi_value y) { return edi_value_compare(x, y) <= 0; }
+static bool is_at_most(edi_value x, edi_value y) { return edi_value_compare(x, y) <= 0; }
 
 /* One shows no more than the other of both ends. */
 static bool ends_nest(const pair *p, unsigned first, unsigned last) {
-  return (is_less(p->a[first], p->b[first]) && is_less(p->a[last], p->b[last])) ||
-         (is_less(p->b[first], p->a[first]) && is_less(p->b[last], p->a[last]));
+  return (is_at_most(p->a[first], p->b[first]) && is_at_most(p->a[last], p->b[last])) ||
+         (is_at_most(p->b[first], p->a[first]) && is_at_most(p->b[last], p->a[last]));
 }
 
 static bool bounds_nest(const pair *p) {
   if (p->a[EDI_ARG_LO].base != p->b[EDI_ARG_LO].base) return true; /* of columns of two types */
-  return (is_less(p->a[EDI_ARG_LO], p->b[EDI_ARG_LO]) && is_less(p->b[EDI_ARG_HI], p->a[EDI_ARG_HI])) ||
-         (is_less(p->b[EDI_ARG_LO], p->a[EDI_ARG_LO]) && is_less(p->a[EDI_ARG_HI], p->b[EDI_ARG_HI]));
+  return (is_at_most(p->a[EDI_ARG_LO], p->b[EDI_ARG_LO]) && is_at_most(p->b[EDI_ARG_HI], p->a[EDI_ARG_HI])) ||
+         (is_at_most(p->b[EDI_ARG_LO], p->a[EDI_ARG_LO]) && is_at_most(p->a[EDI_ARG_HI], p->b[EDI_ARG_HI]));
 }
 
 /* Whether a step goes into the other. Of numbers too long to compare: yes, which claims nothing. */

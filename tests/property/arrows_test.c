@@ -74,11 +74,7 @@ static void open_with(mesh *m, const char *tag, const char *mask) {
            RULE("open", "permit read", " on dataset classified <= internal\n") RULE("rows", "show only rows", " where not row[person.id] in [\"12345\", \"94110\", \"de\"]\n")
                RULE("mask", "mask column tagged %s\n with %s", "\n"),
            tag, mask);
-  mesh_init(m);
-  mesh_federal(m, rules);
-  mesh_domain(m, "sales", "", contract);
-  if (mesh_engine(m, &options) != EDICT_OK) abort();
-  mesh_open(m);
+  mesh_sales(m, rules, contract, &options);
   mesh_subject(m, "roles support; purposes service; regions de");
 }
 

@@ -35,11 +35,7 @@ static void open_mesh(mesh *m, const char *mask) {
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 1};
   char text[2048];
   snprintf(text, sizeof text, rules, mask, mask);
-  mesh_init(m);
-  mesh_federal(m, text);
-  mesh_domain(m, "sales", "", contract);
-  if (mesh_engine(m, &options) != EDICT_OK) abort();
-  mesh_open(m);
+  mesh_sales(m, text, contract, &options);
   mesh_subject(m, "");
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }

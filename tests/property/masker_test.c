@@ -28,11 +28,7 @@ static void open_mesh(mesh *m, const char *step, const char *unit) {
   char text[2048];
   bool clamps = strcmp(step, "7") == 0;
   snprintf(text, sizeof text, rules, step, clamps ? "clamp(-50, 1000)" : "bucket(-50, 1000, 25)", unit, unit);
-  mesh_init(m);
-  mesh_federal(m, text);
-  mesh_domain(m, "sales", "", contract);
-  if (mesh_engine(m, &options) != EDICT_OK) abort();
-  mesh_open(m);
+  mesh_sales(m, text, contract, &options);
   mesh_subject(m, "");
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }
@@ -159,11 +155,7 @@ static void open_constant(mesh *m, const char *mask) {
     used += (size_t)snprintf(columns + used, sizeof columns - used, "      - { name: c%zu, %s, required: %s, tags: [ plain ] }\n", i, kinds[i / 2].property, i % 2 ? "true" : "false");
   snprintf(text, sizeof text, "rule reads\n permit read\n on dataset classified <= internal\n because \"x\"\nrule some\n show only rows\n where row[num.count] < 7\n"
            " because \"x\"\nrule all\n mask column tagged plain\n with %s\n because \"x\"\n", mask);
-  mesh_init(m);
-  mesh_federal(m, text);
-  mesh_domain(m, "sales", "", columns);
-  if (mesh_engine(m, &options) != EDICT_OK) abort();
-  mesh_open(m);
+  mesh_sales(m, text, columns, &options);
   mesh_subject(m, "");
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }

@@ -523,11 +523,7 @@ static bool one_world(uint64_t seed, counts *n) {
   edi_buf_char(&rules, '\0');
   edi_arena_init(&arena, NULL, (size_t)1 << 24);
   if (yaml.failed || shape_text.failed || rules.failed || !arrow_shape_read(shape_text.ptr, &arena, &shape)) abort();
-  mesh_init(&m);
-  mesh_federal(&m, rules.ptr);
-  mesh_domain(&m, "sales", "", yaml.ptr);
-  if (mesh_engine(&m, &options) != EDICT_OK) abort();
-  mesh_open(&m);
+  mesh_sales(&m, rules.ptr, yaml.ptr, &options);
   mesh_subject(&m, "roles support; purposes service; regions de");
   CHECK_INT(mesh_ask(&m, "read", "orders", "*", "purpose support", "2026-11-20T10:00:00Z"), EDICT_OK);
   paths p = {.m = &m, .n = &own};

@@ -62,11 +62,7 @@ mesh *event_door_mesh(void) {
   static bool made;
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 1};
   if (made) return &m;
-  mesh_init(&m);
-  mesh_federal(&m, rules);
-  mesh_domain(&m, "sales", "", contract);
-  if (mesh_engine(&m, &options) != EDICT_OK) abort();
-  mesh_open(&m);
+  mesh_sales(&m, rules, contract, &options);
   mesh_subject(&m, "roles analyst; regions de fr");
   made = true;
   return &m;

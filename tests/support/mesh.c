@@ -146,6 +146,14 @@ void mesh_open(mesh *m) {
   if (edict_decision_create(m->product, &m->decision) != EDICT_OK) die(m, "no decision");
 }
 
+void mesh_sales(mesh *m, const char *rules, const char *contract, const edict_engine_options *options) {
+  mesh_init(m);
+  mesh_federal(m, rules);
+  mesh_domain(m, "sales", "", contract);
+  if (mesh_engine(m, options) != EDICT_OK) die(m, "no engine");
+  mesh_open(m);
+}
+
 /* ---- subject and request ---- */
 
 typedef struct attributes {

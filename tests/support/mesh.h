@@ -43,6 +43,8 @@ void mesh_domain(mesh *m, const char *domain, const char *rules, const char *con
 edict_status mesh_engine(mesh *m, const edict_engine_options *options);
 /* Engine, product (`sales.orders`) and decision; aborts if one of them fails. */
 void mesh_open(mesh *m);
+/* All of it: these federal rules, one contract of domain `sales`, an engine of these options (may be NULL); aborts if it fails. */
+void mesh_sales(mesh *m, const char *rules, const char *contract, const edict_engine_options *options);
 /* A supposed subject of the first issuer, with the id `ana`: "roles analyst dpo; purposes support". */
 void mesh_subject(mesh *m, const char *attributes);
 /* Decides: columns "a b" or "*", context as a subject's attributes, a time "2026-11-20T10:00:00Z". */

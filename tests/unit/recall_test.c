@@ -21,11 +21,7 @@ enum { COLUMNS = 4 };
 static void open_mesh(mesh *m) {
   static const edict_named_key keys[] = {{{"federal.vocabulary.wide", 23}, {"one", 3}}, {{"federal.vocabulary.narrow", 25}, {"two", 3}}};
   const edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .keys = keys, .key_count = 2};
-  mesh_init(m);
-  mesh_federal(m, rules);
-  mesh_domain(m, "sales", "", contract);
-  if (mesh_engine(m, &options) != EDICT_OK) abort();
-  mesh_open(m);
+  mesh_sales(m, rules, contract, &options);
   mesh_subject(m, "");
   if (mesh_ask(m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") != EDICT_OK) abort();
 }
