@@ -239,10 +239,7 @@ static edict_status read_at_once(edi_str bytes, edi_arena *arena, edi_arena *scr
   edi_arena_init_within(&rest, scratch);
   rest.block = scratch->block;
   edict_status status = edi_program_read_hashed(bytes.ptr, bytes.len, &records, apart ? &rest : &records, program, digest);
-  if (status == EDICT_OK) {
-    edi_arena_adopt(arena, &records);
-    edi_arena_adopt(scratch, &rest);
-  }
+  if (status == EDICT_OK) edi_arena_adopt(arena, &records);
   edi_arena_fini(&records);
   edi_arena_fini(&rest);
   return status;
