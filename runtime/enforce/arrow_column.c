@@ -44,6 +44,7 @@ static void read_chunk(edi_arrow_desk *d, edi_arrow_places p, size_t from, size_
   d->count = 0;
   d->ascending = d->reachable = true;
   for (size_t k = from; k < from + n; k++) {
+    d->reachable &= p.at[k] != EDI_ARROW_MASKED_NULL; /* it has a cell, and no value */
     if (p.at[k] < 0) continue;
     d->ascending &= p.at[k] > last;
     d->reachable &= p.at[k] <= UINT32_MAX;

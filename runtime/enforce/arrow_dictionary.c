@@ -84,7 +84,7 @@ static bool take_rows(table *t, const edi_arrow_type *type, const edict_vector *
     bool there = code.type == EDICT_CELL_INT;
     if (there && seen) mapped = seen[code.integer].code;
     if (mapped != UNSEEN && there && seen) t->job->failed += seen[code.integer].failed;
-    if (p.at[k] >= 0 && (!seen || !there || mapped == UNSEEN)) {
+    if (p.at[k] != EDI_ARROW_NULL && (!seen || !there || mapped == UNSEEN)) {
       edict_cell cell = there ? edict_vector_cell(codes->dictionary, (size_t)code.integer) : (edict_cell){0};
       uint64_t failed = t->job->failed;
       if (!edi_arrow_mask(t->job, type->dictionary, t->type, &cell, p.rows[k], t->values, (int64_t)t->used)) return false;

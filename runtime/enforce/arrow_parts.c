@@ -121,18 +121,29 @@ static edict_status settle_children(const edict_decision *d, const edi_arrow_typ
   return status;
 }
 
+/* Whether a map of such keys is there: with its entries, or with none. */
+static bool is_told_by(const edi_transform *t, unsigned base) { return t->id == EDI_TRANSFORM_DEFAULT || edi_keys_stay_apart(t, base); }
+
 /* A container is no key, and one of another form than a key has is none either. */
 static bool keys_may_tell(const edict_decision *d, const edi_arrow_part *keys) {
-  return keys->tells && !keys->split && !keys->strange && (!keys->fixed || edi_keys_stay_apart(keys->fixed, column_of(d, keys->column)->base));
+  return keys->tells && !keys->split && !keys->strange && (!keys->fixed || is_told_by(keys->fixed, column_of(d, keys->column)->base));
 }
 
 /* What a list or a map is made of is there with it, if as nulls. */
 static bool comes_out(const edi_arrow_type *t, const edi_arrow_part *child) { return t->form != EDI_ARROW_STRUCT || child->shown; }
 
+/* One of a fixed size is never empty. */
+static edi_arrow_type emptiable(const edi_arrow_type *t) {
+  edi_arrow_type list = edi_arrow_type_of("+l", t->name);
+  list.flags = t->flags;
+  list.child_count = t->child_count;
+  return list;
+}
+
 /* The type of what is left of a container. */
-static edict_status settle_into(const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p) {
+static edict_status settle_into(const edict_decision *d, const edi_arrow_type *t, edi_arena *arena, edi_arrow_part *p) {
   const edi_arrow_type *in = inside(t);
-  p->into = *t;
+  p->into = t->form == EDI_ARROW_FIXED_LIST && edi_part_may_be_emptied(d->plan, p->column) ? emptiable(t) : *t;
   p->into.flags |= ARROW_FLAG_NULLABLE;
   p->into.flags &= ~(int64_t)ARROW_FLAG_MAP_KEYS_SORTED;
   edi_arrow_type *children = EDI_NEW_ARRAY(arena, edi_arrow_type, in->child_count), *entries = EDI_NEW(arena, edi_arrow_type);
@@ -165,7 +176,7 @@ edict_status edi_arrow_part_settle(const edict_decision *d, const edi_arrow_type
   p->shown = edi_part_is_shown(d->plan, column);
   p->tells = edi_part_tells(d->plan, column);
   if (t->form == EDI_ARROW_MAP && !keys_may_tell(d, &p->children[0])) p->tells = false;
-  status = settle_into(t, arena, p);
+  status = settle_into(d, t, arena, p);
   name_part(d, p);
   return status;
 }
@@ -179,6 +190,7 @@ static void set_job(edi_arrow_job *j, const edi_arrow_part *p) {
   j->fixed = p->fixed;
   j->split = p->split;
   j->is_key = p->is_key;
+  j->fates = NULL;
   j->failed = 0;
   j->how = edi_decision_how(j->decision, p->column, p->fixed ? p->fixed : &none, p->fixed != NULL, j->cells);
 }
@@ -187,7 +199,7 @@ static edict_status take_entries(edi_arrow_job *j, const edi_arrow_part *p, cons
                                  struct ArrowArray *out) {
   edi_arrow_places within;
   edict_status status = edi_arrow_begin(j->purse, p->into.children, (int64_t)inner.count, out);
-  if (status == EDICT_OK) status = edi_arrow_inner(j, t->children, a->children[0], inner, &within, out);
+  if (status == EDICT_OK) status = edi_arrow_inner(j, t->children, a->children[0], p->into.children, inner, &within, out);
   for (size_t i = 0; status == EDICT_OK && i < 2; i++)
     status = edi_arrow_part_take(j, &p->children[i], &t->children->children[i], a->children[0]->children[i], within, out->children[i]);
   if (status == EDICT_OK) status = edi_arrow_end(j->purse, p->into.children, out);
@@ -229,7 +241,7 @@ static edict_status settle_entries(edi_arrow_job *j, const edi_arrow_part *p, co
   struct ArrowArray keys = {0};
   edi_arrow_places within;
   uint64_t lost = 0;
-  edict_status status = edi_arrow_inner(j, t->children, a->children[0], *inner, &within, NULL);
+  edict_status status = edi_arrow_inner(j, t->children, a->children[0], p->into.children, *inner, &within, NULL);
   if (status == EDICT_OK) status = edi_arrow_part_take(j, &p->children[0], &t->children->children[0], a->children[0]->children[0], within, &keys);
   if (status != EDICT_OK) return status;
   uint64_t failed = j->failed; /* counted already */
@@ -243,7 +255,7 @@ static edict_status settle_entries(edi_arrow_job *j, const edi_arrow_part *p, co
 static edict_status take_children(edi_arrow_job *j, const edi_arrow_part *p, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places places,
                                   struct ArrowArray *out) {
   edi_arrow_places inner;
-  edict_status status = edi_arrow_inner(j, t, a, places, &inner, out);
+  edict_status status = edi_arrow_inner(j, t, a, &p->into, places, &inner, out);
   if (status == EDICT_OK && t->form == EDI_ARROW_MAP) {
     status = settle_entries(j, p, t, a, out, &inner);
     return status == EDICT_OK ? take_entries(j, p, t, a, inner, out->children[0]) : status;
@@ -256,7 +268,7 @@ static edict_status take_children(edi_arrow_job *j, const edi_arrow_part *p, con
 static edict_status hide_all(edi_arrow_job *j, edi_arrow_places *places) {
   int64_t *at = EDI_NEW_ARRAY(j->temps, int64_t, places->count + 1);
   if (!at) return edi_arena_status(j->temps);
-  for (size_t k = 0; k < places->count; k++) at[k] = -1;
+  for (size_t k = 0; k < places->count; k++) at[k] = EDI_ARROW_NULL;
   *places = (edi_arrow_places){at, places->rows, places->count, false};
   return EDICT_OK;
 }
@@ -269,10 +281,36 @@ static edict_status hide_maps(edi_arrow_job *j, const edi_arrow_part *keys, edi_
   set_job(j, keys);
   for (size_t k = 0; k < places->count; k++) {
     edi_transform room;
-    bool told = places->at[k] >= 0 && edi_keys_stay_apart(edi_arrow_transform(j, places->rows[k], &room), base);
-    at[k] = told ? places->at[k] : -1;
+    bool told = places->at[k] != EDI_ARROW_NULL && is_told_by(edi_arrow_transform(j, places->rows[k], &room), base);
+    at[k] = told ? places->at[k] : EDI_ARROW_NULL;
   }
   *places = (edi_arrow_places){at, places->rows, places->count, false};
+  return EDICT_OK;
+}
+
+static bool is_live(const edi_plan *plan, uint32_t column) {
+  const edi_bound_column *c = &plan->dataset->columns[column];
+  bool live = false;
+  for (uint32_t part = c->part_first; part < c->part_first + c->part_count; part++) live |= plan->columns[part].live_count > 0;
+  return live;
+}
+
+/* What becomes of each value as a whole: the same for all, unless a mask of something in it reads the row. */
+static edict_status find_fates(edi_arrow_job *j, const edi_arrow_part *p, edi_arrow_places places) {
+  edi_plan *plan = j->decision->plan;
+  bool live = is_live(plan, p->column);
+  edi_arrow_fate fate = {0}, *fates = NULL;
+  if (!edi_part_may_be_emptied(plan, p->column) && !edi_part_may_be_filled(plan, p->column)) return EDICT_OK;
+  for (size_t k = 0; k < places.count && (live || k == 0); k++) {
+    if (live) edi_arrow_fill_row(j, places.rows[k]);
+    fate = (edi_arrow_fate){edi_part_is_emptied(plan, p->column, j->cells), edi_part_is_filled(plan, p->column, j->cells)};
+    if (!live && !fate.emptied && !fate.filled) return EDICT_OK;
+    if (k == 0) fates = EDI_NEW_ARRAY(j->temps, edi_arrow_fate, places.count);
+    if (!fates) return edi_arena_status(j->temps);
+    fates[k] = fate;
+  }
+  for (size_t k = 1; k < places.count && !live; k++) fates[k] = fate;
+  j->fates = fates;
   return EDICT_OK;
 }
 
@@ -304,6 +342,7 @@ edict_status edi_arrow_part_take(edi_arrow_job *j, const edi_arrow_part *p, cons
   if (!p->tells) status = hide_all(j, &places);
   else if (t->form == EDI_ARROW_MAP && !p->children[0].fixed) status = hide_maps(j, &p->children[0], &places);
   set_job(j, p);
+  if (status == EDICT_OK && p->tells) status = find_fates(j, p, places);
   if (status == EDICT_OK) status = edi_arrow_begin(j->purse, &p->into, (int64_t)places.count, out);
   if (status != EDICT_OK) return status;
   status = take_children(j, p, t, a, places, out);

@@ -5,7 +5,7 @@
 
 /* ---- one cell ---- */
 
-static void fill_row(edi_arrow_job *j, uint32_t row) {
+void edi_arrow_fill_row(edi_arrow_job *j, uint32_t row) {
   const edi_plan *plan = j->decision->plan;
   for (size_t c = 0; c < plan->dataset->column_count; c++)
     j->cells[c] = plan->reads[c] ? edict_vector_cell(&j->vectors[c], row) : (edict_cell){0};
@@ -13,7 +13,7 @@ static void fill_row(edi_arrow_job *j, uint32_t row) {
 
 const edi_transform *edi_arrow_transform(edi_arrow_job *j, uint32_t row, edi_transform *room) {
   if (j->fixed) return j->fixed;
-  fill_row(j, row);
+  edi_arrow_fill_row(j, row);
   return edi_plan_column_transform(j->decision->plan, j->column, j->cells, room);
 }
 
@@ -27,7 +27,7 @@ static void run_mask(edi_arrow_job *j, const edict_cell *cell, uint32_t row, edi
     return;
   }
   if (!j->fixed || edi_transform_by_entity(j->fixed)) { /* an entity's own key is another one for each row */
-    fill_row(j, row);
+    edi_arrow_fill_row(j, row);
     j->cells[j->column] = *cell;
     edi_decision_mask(j->decision, j->column, j->cells, masked, memory);
     return;
@@ -112,7 +112,7 @@ static bool take_cells(edi_arrow_job *j, const edi_arrow_type *t, const struct A
   const edi_arrow_piece *text = edi_arrow_piece_of(out, EDI_ARROW_TEXT);
   for (size_t k = 0; k < p.count; k++) {
     edict_cell cell = p.at[k] < 0 ? (edict_cell){0} : edict_vector_cell(&v, (size_t)p.at[k]);
-    bool moved = p.at[k] < 0 || edi_arrow_mask(j, t, into, &cell, p.rows[k], out, (int64_t)k);
+    bool moved = p.at[k] == EDI_ARROW_NULL || edi_arrow_mask(j, t, into, &cell, p.rows[k], out, (int64_t)k);
     if (!moved) return false;
     edi_arrow_put_end(into, out, (int64_t)k, (int64_t)text->len);
   }
@@ -161,37 +161,53 @@ static size_t elements(edi_arrow_job *j, const edi_arrow_type *t, const struct A
 
 static bool is_there(const edi_arrow_type *t, const struct ArrowArray *a, int64_t at) { return at >= 0 && edi_arrow_is_valid(t, a, at); }
 
-static bool list_places(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner) {
-  size_t all = 0, fixed = t->form == EDI_ARROW_FIXED_LIST ? (size_t)t->list_size : 0;
+/* Whether it is one that comes out as if it were there. */
+static bool is_filled(const edi_arrow_job *j, int64_t at, size_t k, bool there) { return !there && at != EDI_ARROW_NULL && j->fates && j->fates[k].filled; }
+
+/* A fixed list that is null has as many elements as another. */
+static size_t filler(const edi_arrow_type *into) { return into->form == EDI_ARROW_FIXED_LIST ? (size_t)into->list_size : 0; }
+
+/* Elements of value `k` of the places; *from: -1 unless it is told where they stand. */
+static size_t elements_of(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into, edi_arrow_places p, size_t k,
+                          bool count, int64_t *from) {
+  *from = -1;
+  if (!is_there(t, a, p.at[k])) return filler(into);
+  if (!j->fates || !j->fates[k].emptied) return elements(j, t, a, p.at[k], count, from);
+  *from = 0;
+  return 0;
+}
+
+static bool list_places(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into, edi_arrow_places p,
+                        edi_arrow_places *inner) {
+  size_t all = 0;
   int64_t from;
-  for (size_t k = 0; k < p.count; k++) all += is_there(t, a, p.at[k]) ? elements(j, t, a, p.at[k], true, &from) : fixed;
+  for (size_t k = 0; k < p.count; k++) all += elements_of(j, t, a, into, p, k, true, &from);
   *inner = (edi_arrow_places){.count = all};
   inner->at = temp(j, all, sizeof(int64_t));
   inner->rows = (const uint32_t *)(const void *)temp(j, all, sizeof(uint32_t));
   return inner->at && inner->rows;
 }
 
-/* Where the elements stand; a fixed list that is null has as many, all of them null. */
-static bool take_list(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner,
-                      struct ArrowArray *out) {
-  if (!list_places(j, t, a, p, inner)) return false;
-  int64_t *at = (int64_t *)(uintptr_t)inner->at, from = 0;
+/* Where the elements stand; of a fixed list that is null all of them are. */
+static bool take_list(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into, edi_arrow_places p,
+                      edi_arrow_places *inner, struct ArrowArray *out) {
+  if (!list_places(j, t, a, into, p, inner)) return false;
+  int64_t *at = (int64_t *)(uintptr_t)inner->at, from;
   uint32_t *rows = (uint32_t *)(uintptr_t)inner->rows;
-  size_t used = 0, fixed = t->form == EDI_ARROW_FIXED_LIST ? (size_t)t->list_size : 0;
-  if (!fixed && t->width == 4 && inner->count > INT32_MAX) {
+  size_t used = 0;
+  if (into->form != EDI_ARROW_FIXED_LIST && into->width == 4 && inner->count > INT32_MAX) {
     j->purse->failed = EDICT_LIMIT;
     return false;
   }
   for (size_t k = 0; k < p.count; k++) {
-    bool there = is_there(t, a, p.at[k]);
-    size_t count = there ? elements(j, t, a, p.at[k], false, &from) : fixed;
-    there = there && from >= 0;
+    size_t count = elements_of(j, t, a, into, p, k, false, &from);
+    bool there = from >= 0;
     for (size_t i = 0; i < count; i++, used++) {
-      at[used] = there ? from + (int64_t)i : -1;
+      at[used] = there ? from + (int64_t)i : EDI_ARROW_NULL;
       rows[used] = p.rows[k];
     }
-    if (there && out) edi_arrow_set_valid(out, (int64_t)k);
-    if (out) edi_arrow_put_end(t, out, (int64_t)k, (int64_t)used);
+    if (out && (there || is_filled(j, p.at[k], k, is_there(t, a, p.at[k])))) edi_arrow_set_valid(out, (int64_t)k);
+    if (out) edi_arrow_put_end(into, out, (int64_t)k, (int64_t)used);
   }
   return true;
 }
@@ -202,16 +218,16 @@ static bool take_struct(edi_arrow_job *j, const edi_arrow_type *t, const struct 
   if (!at) return false;
   *inner = (edi_arrow_places){at, p.rows, p.count, false};
   for (size_t k = 0; k < p.count; k++) {
-    bool there = is_there(t, a, p.at[k]);
-    at[k] = there ? a->offset + p.at[k] : -1;
-    if (there && out) edi_arrow_set_valid(out, (int64_t)k);
+    bool there = is_there(t, a, p.at[k]), filled = is_filled(j, p.at[k], k, there);
+    at[k] = there ? a->offset + p.at[k] : filled ? EDI_ARROW_MASKED_NULL : EDI_ARROW_NULL;
+    if ((there || filled) && out) edi_arrow_set_valid(out, (int64_t)k);
   }
   return true;
 }
 
-edict_status edi_arrow_inner(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, edi_arrow_places p, edi_arrow_places *inner,
-                             struct ArrowArray *out) {
-  bool made = t->form == EDI_ARROW_STRUCT ? take_struct(j, t, a, p, inner, out) : take_list(j, t, a, p, inner, out);
+edict_status edi_arrow_inner(edi_arrow_job *j, const edi_arrow_type *t, const struct ArrowArray *a, const edi_arrow_type *into, edi_arrow_places p,
+                             edi_arrow_places *inner, struct ArrowArray *out) {
+  bool made = t->form == EDI_ARROW_STRUCT ? take_struct(j, t, a, p, inner, out) : take_list(j, t, a, into, p, inner, out);
   return made ? EDICT_OK : j->purse->failed;
 }
 
@@ -235,7 +251,7 @@ static edict_status take_nested(edi_arrow_job *j, const edi_arrow_type *t, const
   edi_arrow_places inner;
   edict_masked_as as = j->as;
   if (!whole_places(j, &p)) return j->purse->failed;
-  edict_status status = edi_arrow_inner(j, t, a, p, &inner, out);
+  edict_status status = edi_arrow_inner(j, t, a, into, p, &inner, out);
   j->as = EDICT_MASKED_SAME; /* what is left of it */
   for (size_t i = 0; status == EDICT_OK && i < t->child_count; i++)
     status = edi_arrow_take(j, &t->children[i], a->children[i], &into->children[i], inner, out->children[i]);

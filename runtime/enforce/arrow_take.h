@@ -9,6 +9,9 @@
 #include "enforce/arrow_out.h"
 #include "enforce/host.h"
 
+/* Of a list or a map that is there nothing that is inside; of a container that is NULL, that it is there. */
+typedef struct edi_arrow_fate { bool emptied, filled; } edi_arrow_fate;
+
 typedef struct edi_arrow_job { /* one column of a batch */
   edict_decision *decision;
   edi_arrow_purse *purse;
@@ -21,11 +24,17 @@ typedef struct edi_arrow_job { /* one column of a batch */
   edi_apply_column how;        /* for `fixed` */
   bool split;                  /* what is inside is masked by itself */
   bool is_key;                 /* what its mask makes nothing of is null, not the bottom */
+  const edi_arrow_fate *fates; /* by place, of a container; NULL: of those that are there what is inside */
   uint64_t failed;
   struct edi_arrow_desk *desk; /* arrow_column.c: room for some values of a column; NULL: none yet */
 } edi_arrow_job;
 
-/* Positions to take, and of each the row of the batch that it belongs to. -1: a null, whatever stands there. */
+enum {
+  EDI_ARROW_NULL = -1,         /* a null, whatever stands there */
+  EDI_ARROW_MASKED_NULL = -2,  /* what the mask makes of a NULL */
+};
+
+/* Positions to take, or one of the two above, and of each the row of the batch that it belongs to. */
 typedef struct edi_arrow_places {
   const int64_t *at;
   const uint32_t *rows;
@@ -37,9 +46,11 @@ typedef struct edi_arrow_places {
 edict_status edi_arrow_take(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, const edi_arrow_type *into,
                             edi_arrow_places places, struct ArrowArray *out) EDICT_MUST_CHECK;
 /* The container alone: which of its values are there goes to `out`, unless it is NULL, and where what is inside of them
- * stands to `inner`. */
-edict_status edi_arrow_inner(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, edi_arrow_places places,
-                             edi_arrow_places *inner, struct ArrowArray *out) EDICT_MUST_CHECK;
+ * stands to `inner`. `into` is `type`, or a list of offsets for one of a fixed size. */
+edict_status edi_arrow_inner(edi_arrow_job *job, const edi_arrow_type *type, const struct ArrowArray *array, const edi_arrow_type *into,
+                             edi_arrow_places places, edi_arrow_places *inner, struct ArrowArray *out) EDICT_MUST_CHECK;
+/* The cells that masks read of a row of the batch, into job->cells. */
+void edi_arrow_fill_row(edi_arrow_job *job, uint32_t row);
 /* The type of what comes out of a column: its own, unless its mask makes values that it cannot hold. */
 edict_status edi_arrow_settled(const edi_arrow_type *type, unsigned base, bool required, const edi_transform *fixed, edict_masked_as as,
                                edi_arena *arena, edi_arrow_type *into) EDICT_MUST_CHECK;

@@ -59,6 +59,71 @@ bool edi_part_tells(const edi_plan *plan, uint32_t column) {
   return tells && whole;
 }
 
+/* ---- what comes out empty ---- */
+
+static bool hides_null(const edi_transform *t) {
+  return (t->id == EDI_TRANSFORM_DEFAULT && t->args[EDI_ARG_DEFAULT_NULLS].as.integer == EDI_NULLS_HIDE) ||
+         (t->id == EDI_TRANSFORM_CONST && t->args[EDI_ARG_CONST_NULLS].as.integer == EDI_NULLS_HIDE);
+}
+
+typedef bool says(const edi_transform *t);
+static bool is_default(const edi_transform *t) { return t->id == EDI_TRANSFORM_DEFAULT; }
+
+/* Whether all that is seen of what lies in it has such masks in the row, and something is seen. */
+static bool all_say(edi_plan *plan, uint32_t column, const edict_cell *cells, says *asked) {
+  const edi_bound_dataset *d = plan->dataset;
+  const edi_bound_column *c = &d->columns[column];
+  bool some = false;
+  for (uint32_t part = c->part_first; part < end_of(c); part++) {
+    edi_transform room;
+    if (d->columns[part].part_count || !plan->columns[part].asked) continue;
+    const edi_transform *t = edi_plan_column_transform(plan, part, cells, &room);
+    if (edi_transform_hides(t)) continue;
+    if (!asked(t)) return false;
+    some = true;
+  }
+  return some;
+}
+
+/* A map goes by its keys, whatever its values are: keys that are alike are told of no entry, so a mask on the values too
+ * tells no more than before. */
+bool edi_part_is_emptied(edi_plan *plan, uint32_t column, const edict_cell *cells) {
+  uint32_t key = edi_part_in_role(plan->dataset, column, EDI_COLUMN_KEY);
+  edi_transform room;
+  if (key != EDI_NONE) return is_default(edi_plan_column_transform(plan, key, cells, &room));
+  return edi_part_in_role(plan->dataset, column, EDI_COLUMN_ITEM) != EDI_NONE && all_say(plan, column, cells, is_default);
+}
+
+/* What would be null in a list or a map is not in one that comes out empty. */
+bool edi_part_is_filled(edi_plan *plan, uint32_t column, const edict_cell *cells) {
+  bool many = plan->dataset->columns[plan->dataset->columns[column].part_first].role != EDI_COLUMN_FIELD;
+  return (!many || edi_part_is_emptied(plan, column, cells)) && all_say(plan, column, cells, hides_null);
+}
+
+/* Whether the mask says so, or may in some row. */
+static bool may_say(const edi_plan *plan, uint32_t part, says *asked) {
+  const edi_plan_column *c = &plan->columns[part];
+  bool may = asked(&c->fixed);
+  for (uint32_t i = 0; c->fixed.id == EDI_TRANSFORM_RAW && i < c->live_count; i++) {
+    const edi_live_reach *live = &plan->live[c->live_first + i];
+    const edi_linked *linked = plan->dataset->entries[live->entry].linked;
+    const edi_range cases = linked->program.arms[live->arm].cases;
+    for (uint32_t k = 0; k < cases.count; k++) may |= asked(&linked->transforms[linked->program.cases[cases.first + k].mask]);
+  }
+  return may;
+}
+
+static bool some_may_say(const edi_plan *plan, uint32_t column, says *asked) {
+  const edi_bound_column *c = &plan->dataset->columns[column];
+  bool may = false;
+  for (uint32_t part = c->part_first; plan->effect == EDICT_PERMIT && part < end_of(c); part++)
+    may |= plan->dataset->columns[part].part_count == 0 && plan->columns[part].asked && may_say(plan, part, asked);
+  return may;
+}
+
+bool edi_part_may_be_emptied(const edi_plan *plan, uint32_t column) { return some_may_say(plan, column, is_default); }
+bool edi_part_may_be_filled(const edi_plan *plan, uint32_t column) { return some_may_say(plan, column, hides_null); }
+
 edi_str edi_part_member(const edi_bound_dataset *d, const edi_bound_column *c) {
   if (c->parent == EDI_NONE) return c->name;
   const edi_str above = d->columns[c->parent].name;

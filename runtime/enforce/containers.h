@@ -2,7 +2,8 @@
  *
  * In: a plan, and a column that others lie in or that lies in one. Invariant: a container of whose parts nothing may be
  * seen is null, one that cannot be without the part that is dropped is dropped with it, and no key of a map can be taken
- * for that of another entry. */
+ * for that of another entry. What lies in a list is masked one by one, but that a list of nothing but the default of its
+ * types says how many there were: it comes out empty, and so does a map of such keys. */
 #ifndef EDI_CONTAINERS_H
 #define EDI_CONTAINERS_H
 
@@ -15,6 +16,13 @@ bool edi_part_is_shown(const edi_plan *plan, uint32_t column);
 bool edi_part_tells(const edi_plan *plan, uint32_t column);
 /* Whether a mask leaves nothing of a value that is there, whatever it is. */
 bool edi_transform_hides(const edi_transform *transform);
+/* Whether a list or a map that is there comes out empty in the row; no object does. */
+bool edi_part_is_emptied(edi_plan *plan, uint32_t column, const edict_cell *cells);
+/* Whether one that is NULL comes out as if it were there, of a row: all that is seen of it hides that it is NULL. */
+bool edi_part_is_filled(edi_plan *plan, uint32_t column, const edict_cell *cells);
+/* Whether it may be so in some row; false is sure. */
+bool edi_part_may_be_emptied(const edi_plan *plan, uint32_t column);
+bool edi_part_may_be_filled(const edi_plan *plan, uint32_t column);
 /* The part of a map or an array that has this role; EDI_NONE: none. */
 uint32_t edi_part_in_role(const edi_bound_dataset *dataset, uint32_t column, edi_column_role role);
 /* The next one that lies in the same container and not in `part`. */

@@ -275,14 +275,24 @@ static bool is_of_form(form wanted, const edi_json *value) {
   return wanted != STRANGE && value->kind == (wanted == ARRAY ? EDI_JSON_ARRAY : EDI_JSON_OBJECT);
 }
 
+/* What stands in the place of a container that is NULL where its parts hide that; NULL: nothing does. */
+static const edi_json *in_place_of_null(edict_events *e, uint32_t column) {
+  static const edi_json object = {.kind = EDI_JSON_OBJECT}, array = {.kind = EDI_JSON_ARRAY};
+  form f = e->names[column].form;
+  return f != STRANGE && edi_part_is_filled(e->decision->plan, column, e->cells) ? (f == ARRAY ? &array : &object) : NULL;
+}
+
 /* What lies in a container that the contract describes. A container of another kind is nothing. False: it is null. */
 static bool put_container(edict_events *e, uint32_t column, const edi_json *value) {
   const edi_bound_column *c = &e->dataset->columns[column];
   const called *n = &e->names[column];
   size_t begin = e->out.len;
-  bool there = value && value->kind != EDI_JSON_NULL && edi_part_tells(e->decision->plan, column), put = there && is_of_form(n->form, value);
+  bool tells = edi_part_tells(e->decision->plan, column);
+  if (tells && (!value || value->kind == EDI_JSON_NULL)) value = in_place_of_null(e, column);
+  bool there = tells && value, put = there && is_of_form(n->form, value);
   if (there && !put) e->spoilt[column]++;
   if (put && n->form == OBJECT) put_object(e, c, value);
+  else if (put && edi_part_is_emptied(e->decision->plan, column, e->cells)) edi_buf_text(&e->out, n->form == ARRAY ? "[]" : "{}");
   else if (put && n->form == ARRAY) put_array(e, c, value);
   else if (put) put = put_map(e, n, value);
   if (put) return true;

@@ -30,18 +30,18 @@ static const kind kinds[] = {
     {"logicalType: string", "pii.email", {"u", "U", "vu", "c=|u", "S=|vu"},
      {"keep", "keep", "null", "drop", "const(\"hidden\")", "show-last(4)", "classmask", "email(both)", "pseudonym(narrow)", "token(narrow)", "fpe(narrow)", "sha256",
       VARIES("keep", "pseudonym(wide)"), VARIES("show-first(2)", "null")}},
-    {"logicalType: string", "pii.name", {"u", "vu", "i=|U"}, {"keep", "redact", "default", "regex(/[0-9]+/, \"<number>\")", "partial(1, \"*\", 1)", VARIES("keep", "null")}},
-    {"logicalType: integer", "num.count", {"c", "C", "s", "I", "i", "l", "L", "S=|l"}, {"keep", "keep", "null", "drop", "round(100)", "bucket(0, 100, 10)", "default", VARIES("keep", "clamp(0, 10)")}},
+    {"logicalType: string", "pii.name", {"u", "vu", "i=|U"}, {"keep", "redact", "default", "default(nulls: hide)", "const(\"x\", nulls: hide)", VARIES("default(nulls: hide)", "default"), "regex(/[0-9]+/, \"<number>\")", "partial(1, \"*\", 1)", VARIES("keep", "null")}},
+    {"logicalType: integer", "num.count", {"c", "C", "s", "I", "i", "l", "L", "S=|l"}, {"keep", "keep", "null", "drop", "round(100)", "bucket(0, 100, 10)", "default", "default(nulls: hide)", VARIES("keep", "clamp(0, 10)"), VARIES("default", "keep")}},
     {"logicalType: number", "num.amount", {"d:10,2", "d:38,18", "d:18,0,64", "d:76,3,256", "l", "i"}, {"keep", "keep", "null", "round(0.5)", "clamp(0.5, 10)", VARIES("keep", "const(1.5)")}},
     {"logicalType: number, logicalTypeOptions: { format: f64 }", "pii.phone", {"g", "i=|g"}, {"keep", "keep", "null", "round(0.5)", "default", VARIES("keep", "bucket(0, 100, 5)")}},
-    {"logicalType: boolean", "flag", {"b", "c=|b"}, {"keep", "null", "drop", "const(true)", "default"}},
+    {"logicalType: boolean", "flag", {"b", "c=|b"}, {"keep", "null", "drop", "const(true)", "default", "default(nulls: hide)"}},
     {"logicalType: date", "time.day", {"tdD", "tdm", "S=|tdD"}, {"keep", "keep", "null", "date-trunc(month)", "const(2020-01-01)", VARIES("keep", "date-trunc(year)")}},
     {"logicalType: timestamp", "time.collected", {"tss:", "tsm:UTC", "tsu:Europe/Berlin"}, {"keep", "keep", "null", "date-trunc(hour)", VARIES("keep", "null")}},
     {"logicalType: time", "grade.of", {"tts", "ttm", "ttu", "ttn"}, {"keep", "keep", "null", "default"}},
     {"logicalType: string, physicalType: binary", "net.address", {"z", "Z", "vz"}, {"keep", "keep", "null", "redact", "sha256", "pseudonym(narrow)", "token(narrow)"}},
 };
 static const kind whole = {"logicalType: object", "plain", {"+s{a|u;b|+l{item|i};c|g}", "+s{m|+s{x|b;y|vu}}", "+l{item|u}"}, {"keep", "keep", "null", "drop"}};
-static const kind keys = {"logicalType: string", "person.id", {"u", "vu", "c=|u"}, {"keep", "keep", "pseudonym(narrow)", "fpe(narrow)", "show-last(2)", "drop", VARIES("keep", "pseudonym(wide)")}};
+static const kind keys = {"logicalType: string", "person.id", {"u", "vu", "c=|u"}, {"keep", "keep", "pseudonym(narrow)", "fpe(narrow)", "show-last(2)", "drop", "default", "default(nulls: hide)", VARIES("keep", "pseudonym(wide)"), VARIES("default(nulls: hide)", "keep")}};
 
 typedef struct maker {
   random_source *r;
@@ -134,17 +134,19 @@ static void make_contract(maker *m) {
   edi_buf_char(m->shape, '}');
 }
 
-static void make_rule(random_source *r, edi_buf *out, unsigned number, const kind *k) {
+/* What comes in another form than the contract says has no place for what stands for NULL either. */
+static void make_rule(random_source *r, edi_buf *out, unsigned number, const kind *k, bool strange) {
   size_t count = 0;
   while (count < COUNT(k->masks) && k->masks[count]) count++;
-  edi_buf_format(out, "rule m%u\n mask column tagged %s\n with %s\n because \"x\"\n", number, k->tag, k->masks[random_below(r, count)]);
+  const char *mask = k->masks[random_below(r, count)];
+  edi_buf_format(out, "rule m%u\n mask column tagged %s\n with %s\n because \"x\"\n", number, k->tag, strange && strstr(mask, "nulls: hide") ? "default" : mask);
 }
 
-static void make_rules(random_source *r, edi_buf *out) {
+static void make_rules(random_source *r, edi_buf *out, bool strange) {
   edi_buf_text(out, RULE("open", "permit read", " on dataset classified <= internal\n") RULE("rows", "show only rows", " where not row[text] == \"fr\"\n"));
-  for (unsigned i = 0; i < COUNT(kinds); i++) make_rule(r, out, i, &kinds[i]);
-  make_rule(r, out, 90, &whole);
-  make_rule(r, out, 91, &keys);
+  for (unsigned i = 0; i < COUNT(kinds); i++) make_rule(r, out, i, &kinds[i], strange);
+  make_rule(r, out, 90, &whole, strange);
+  make_rule(r, out, 91, &keys, strange);
 }
 
 /* ---- writing ---- */
@@ -517,7 +519,7 @@ static bool one_world(uint64_t seed, counts *n) {
   mesh m;
   own.strange = 0;
   make_contract(&make);
-  make_rules(&r, &rules);
+  make_rules(&r, &rules, make.strange);
   edi_buf_char(&yaml, '\0');
   edi_buf_char(&shape_text, '\0');
   edi_buf_char(&rules, '\0');
