@@ -184,18 +184,34 @@ static const edi_ports *find_product(const writer *w, edi_str id) {
   return NULL;
 }
 
-static const edi_port *find_port(const edi_ports *product, edi_str name) {
-  for (size_t i = 0; i < product->count; i++)
-    if (edi_str_equal(product->ports[i].name, name)) return &product->ports[i];
-  return NULL;
+/* By its id or its name, of which there may be one for each version: the one of the agreement's contract, else the first. */
+static const edi_port *find_port(const edi_ports *product, const edi_agreement *a) {
+  const edi_port *found = NULL;
+  for (size_t i = 0; i < product->count; i++) {
+    const edi_port *port = &product->ports[i];
+    if (!edi_str_equal(port->name, a->port) && !(port->id.len && edi_str_equal(port->id, a->port))) continue;
+    if (a->contract.len && edi_str_equal(port->contract, a->contract)) return port;
+    if (!found) found = port;
+  }
+  return found;
+}
+
+/* What of a data product would stand in a rule and cannot; NULL: nothing. */
+static const char *wordless(const edi_ports *product, edi_span *span) {
+  edi_str name = product->name.len ? product->name : product->id;
+  *span = product->name.len ? product->name_span : product->span;
+  if (!edi_agreement_is_word(name)) return "the data product has no name that a rule can hold";
+  *span = product->domain_span;
+  return product->domain.len && !edi_agreement_is_word(product->domain) ? "the data product's domain is no name that a rule can hold" : NULL;
 }
 
 /* Whether the agreement's product is as its data product says; what is not is reported. */
 static const edi_ports *check_product(writer *w, const edi_agreement *a) {
   const edi_ports *product = find_product(w, a->provider_product);
-  const edi_port *port = product ? find_port(product, a->port) : NULL;
+  const edi_port *port = product ? find_port(product, a) : NULL;
   size_t before = w->errors;
   edi_finding *f = NULL;
+  edi_span span;
   if (!product) {
     ERROR(w, EDI_E0970, a->product_span, "not among --ports", "there is no data product `%.*s`", EDI_STR_ARG(a->provider_product));
     return NULL;
@@ -204,8 +220,11 @@ static const edi_ports *check_product(writer *w, const edi_agreement *a) {
   else if (!port) f = ERROR(w, EDI_E0970, a->port_span, "", "the data product has no output port `%.*s`", EDI_STR_ARG(a->port));
   else if (a->contract.len && port->contract.len && !edi_str_equal(a->contract, port->contract))
     f = ERROR(w, EDI_E0970, a->contract_span, "another contract", "the output port `%.*s` is under another contract", EDI_STR_ARG(a->port));
-  else if (product->name.len == 0 && !edi_agreement_is_word(product->id))
-    f = ERROR(w, EDI_E0970, a->product_span, "", "the data product has no name that a rule can hold");
+  else if (wordless(product, &span)) {
+    f = ERROR(w, EDI_E0970, a->product_span, "", "%s", wordless(product, &span));
+    edi_finding_label(f, span, "not of letters, digits, `_`, `-` and dots alone");
+    return NULL;
+  }
   if (f) edi_finding_label(f, port ? port->span : product->span, "the data product");
   return w->errors == before ? product : NULL;
 }

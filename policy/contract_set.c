@@ -317,27 +317,16 @@ static size_t with_id(const edict_contract_set *s, edi_str id) {
   return SIZE_MAX;
 }
 
-/* `v1.0.0` and `1.0.0` are one version. */
-static bool is_version(edi_str a, edi_str b) {
-  if (a.len && a.ptr[0] == 'v') a = (edi_str){a.ptr + 1, a.len - 1};
-  if (b.len && b.ptr[0] == 'v') b = (edi_str){b.ptr + 1, b.len - 1};
-  return edi_str_equal(a, b);
-}
-
 /* What a port is fed by may be another product's, whose contract nobody gave. */
 static bool check_port(const edict_contract_set *s, const edi_port *p, bool input, size_t contract, edict_diagnostics *d) {
   if (contract == SIZE_MAX) {
     if (input || p->contract.len == 0) return input;
-    edi_finding *f = edi_diagnostics_add(d, EDI_E0972, p->contract_span, "none of these", "the output port `%.*s` names a contract that is not among these",
-                                         EDI_STR_ARG(p->name));
-    edi_finding_why(f, "nobody can say what of the product the port offers");
+    edi_ports_tell_missing(p, d);
     return false;
   }
   const edi_contract_facts *c = &s->entries[contract].facts;
-  if (p->version.len == 0 || is_version(p->version, c->version)) return true;
-  edi_finding *f = edi_diagnostics_add(d, EDI_E0973, p->contract_span, "of another version", "the %s port `%.*s` is of version %.*s, and its contract of %.*s",
-                                       input ? "input" : "output", EDI_STR_ARG(p->name), EDI_STR_ARG(p->version), EDI_STR_ARG(c->version));
-  edi_finding_label(f, c->span, "the contract");
+  if (p->version.len == 0 || edi_str_same_version(p->version, c->version)) return true;
+  edi_finding_label(edi_ports_tell_version(p, input, c->version, d), c->span, "the contract");
   return false;
 }
 

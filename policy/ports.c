@@ -1,7 +1,6 @@
 /* Ports: see the header. */
 #include "policy/ports.h"
 
-#include "policy/agreement.h"
 #include "policy/contract_facts.h"
 
 enum { PRODUCT_BYTES = 1024 * 1024, PRODUCT_DEPTH = 32, PRODUCT_NODES = 50000 };
@@ -23,18 +22,26 @@ static edi_str take(reader *r, const edi_yaml *map, const char *what, const char
   return (edi_str){"", 0};
 }
 
-/* A name stands in rules. */
-static edi_str take_word(reader *r, const edi_yaml *map, const char *key) {
-  edi_str text = take(r, map, "the root", key, false);
-  if (text.len == 0 || edi_agreement_is_word(text)) return text;
-  ERROR(r, edi_yaml_get(map, key)->span, "", "`%s` is no name that a rule can hold", key);
-  return (edi_str){"", 0};
+/* `true` and `false`, as JSON has them; anything else is no boolean. */
+static bool take_flag(reader *r, const edi_yaml *map, const char *key) {
+  const edi_yaml *value = edi_yaml_get(map, key);
+  if (!value) return false;
+  bool yes = value->kind == EDI_YAML_SCALAR && edi_str_equal(value->text, EDI_STR("true"));
+  bool no = value->kind == EDI_YAML_SCALAR && edi_str_equal(value->text, EDI_STR("false"));
+  if (!yes && !no) ERROR(r, edi_yaml_head(value), "true or false", "`%s` is neither true nor false", key);
+  return yes;
+}
+
+static edi_span span_of(const edi_yaml *root, const char *key) {
+  const edi_yaml *value = edi_yaml_get(root, key);
+  return edi_yaml_head(value ? value : root);
 }
 
 static edi_port read_port(reader *r, const edi_yaml *item, const char *what) {
   const edi_yaml *contract = edi_yaml_get(item, "contractId");
   edi_port port = {.name = take(r, item, what, "name", true), .contract = take(r, item, what, "contractId", false),
-                   .version = take(r, item, what, "version", false), .span = edi_yaml_head(item)};
+                   .version = take(r, item, what, "version", false), .id = take(r, item, what, "id", false),
+                   .type = take(r, item, what, "type", false), .deprecated = take_flag(r, item, "deprecated"), .span = edi_yaml_head(item)};
   port.contract_span = contract ? edi_yaml_head(contract) : port.span;
   return port;
 }
@@ -55,10 +62,18 @@ static void read_ports(reader *r, edi_arena *arena, const edi_yaml *root, const 
   }
 }
 
+/* Since 1.1 a data product need not state its status. */
+static bool needs_status(const edi_yaml *root) {
+  const edi_yaml *version = edi_yaml_get(root, "apiVersion");
+  return !version || edi_str_starts(version->text, EDI_STR("v0.9.")) || edi_str_starts(version->text, EDI_STR("v1.0."));
+}
+
 static void check_header(reader *r, const edi_yaml *root) {
   edi_str kind = take(r, root, "the root", "kind", true), version = take(r, root, "the root", "apiVersion", true);
-  if (kind.len && !edi_str_equal(kind, EDI_STR("DataProduct")))
-    ERROR(r, edi_yaml_get(root, "kind")->span, "not `DataProduct`", "this is not a data product");
+  if (kind.len && !edi_str_equal(kind, EDI_STR("DataProduct"))) {
+    edi_finding *f = ERROR(r, edi_yaml_get(root, "kind")->span, "not `DataProduct`", "this is not a data product");
+    if (edi_str_equal(kind, EDI_STR("DataContract"))) edi_finding_note(f, "a data product is another file, which names the contracts of its ports by their ids");
+  }
   if (version.len && !edi_str_starts(version, EDI_STR("v1.")) && !edi_str_starts(version, EDI_STR("v0.9.")))
     ERROR(r, edi_yaml_get(root, "apiVersion")->span, "not read", "data products of the standard's versions 0.9 and 1 are read");
 }
@@ -77,12 +92,29 @@ edict_status edi_ports_parse(edi_arena *arena, edi_str path, edi_str text, edi_p
   }
   check_header(&r, root);
   ports->id = take(&r, root, "the root", "id", true);
-  ports->span = edi_yaml_get(root, "id") ? edi_yaml_get(root, "id")->span : edi_yaml_head(root);
-  ports->status = take(&r, root, "the root", "status", true);
-  ports->name = take_word(&r, root, "name");
-  ports->domain = take_word(&r, root, "domain");
+  ports->span = span_of(root, "id");
+  ports->status = take(&r, root, "the root", "status", needs_status(root));
+  ports->name = take(&r, root, "the root", "name", false);
+  ports->name_span = span_of(root, "name");
+  ports->domain = take(&r, root, "the root", "domain", false);
+  ports->domain_span = span_of(root, "domain");
+  ports->version = take(&r, root, "the root", "version", false);
+  ports->deprecated = take_flag(&r, root, "deprecated");
   read_ports(&r, arena, root, "outputPorts", "an output port", &ports->ports, &ports->count, &status);
   read_ports(&r, arena, root, "inputPorts", "an input port", &ports->inputs, &ports->input_count, &status);
   if (status != EDICT_OK) return status;
   return r.errors ? EDICT_FINDINGS : EDICT_OK;
+}
+
+/* ---- findings ---- */
+
+void edi_ports_tell_missing(const edi_port *p, edict_diagnostics *d) {
+  edi_finding *f = edi_diagnostics_add(d, EDI_E0972, p->contract_span, "none of these", "the output port `%.*s` names a contract that is not among these",
+                                       EDI_STR_ARG(p->name));
+  edi_finding_why(f, "nobody can say what of the product the port offers");
+}
+
+edi_finding *edi_ports_tell_version(const edi_port *p, bool input, edi_str version, edict_diagnostics *d) {
+  return edi_diagnostics_add(d, EDI_E0973, p->contract_span, "of another version", "the %s port `%.*s` is of version %.*s, and its contract of %.*s",
+                             input ? "input" : "output", EDI_STR_ARG(p->name), EDI_STR_ARG(p->version), EDI_STR_ARG(version));
 }

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/bytes.h"
+#include "edict/contracts.h"
 #include "edict/edict.h"
 
 typedef struct describe_options {
@@ -28,6 +29,17 @@ typedef struct describe_options {
 edict_status describe_card(const describe_options *options, json_t **card, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 #define DESCRIBE_REQUESTS_MOST 250000
 
+/* A data product and the bundles of the engine, in which its ports' contracts are looked for by id. */
+typedef struct describe_product {
+  const edict_data_product *product;
+  const edict_bytes *bundles;
+  size_t bundle_count;
+} describe_product;
+/* One card of all that the product's output ports offer; options->product is not looked at. An output port whose contract is
+ * in no bundle, and any of another version than its contract, is a finding. Statuses as above. */
+edict_status describe_offer(const describe_options *options, const describe_product *of, json_t **card,
+                            edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+
 /* `format` is "text", "json" or "html"; the caller frees the text with edict_text_free. */
 edict_status describe_render(const char *format, const json_t *card, char **text, size_t *length) EDICT_MUST_CHECK;
 
@@ -42,6 +54,10 @@ void describe_mask(const json_t *of, const json_t *column, edi_buf *into);
 /* What a reason is to the answer, before its rule; "": no rule says it; NULL: it is told with columns, rows or retention. */
 const char *describe_reason(const json_t *answer, const json_t *reason);
 const json_t *describe_rule(const json_t *card, const char *name); /* NULL: no rule of that name mattered */
+/* The names of output ports that offer a product of a card: "orders_sql and orders_events". */
+void describe_ports_of(const json_t *card, const json_t *product, edi_buf *into);
+/* What comes through a port, in words: "sales.orders", "its contract is in no bundle". */
+void describe_port(const json_t *port, edi_buf *into);
 void describe_write_text(const json_t *card, edi_buf *into);
 void describe_write_html(const json_t *card, edi_buf *into);
 

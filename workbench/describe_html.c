@@ -295,15 +295,84 @@ static void put_supposed(const json_t *supposed, const char *what, edi_buf *into
   }
 }
 
-void describe_write_html(const json_t *card, edi_buf *into) {
-  const json_t *supposed = json_object_get(card, "supposed");
+static void put_datasets(const json_t *card, const json_t *product, edi_buf *into) {
   size_t i;
   json_t *dataset;
+  json_array_foreach(json_object_get(product, "datasets"), i, dataset) put_dataset(card, dataset, into);
+}
+
+/* ---- a data product with its ports ---- */
+
+static void put_said(const json_t *of, const char *key, edi_buf *into) {
+  const char *text = describe_text_of(of, key);
+  if (*text) put(into, text);
+  else edi_buf_text(into, "<span class=\"soft\">not stated</span>");
+}
+
+static void put_port(const json_t *port, edi_buf *into) {
+  bool described = strcmp(describe_text_of(port, "result"), "missing") != 0 && strcmp(describe_text_of(port, "result"), "another version") != 0;
+  edi_buf words;
+  edi_buf_text(into, "<tr><th scope=\"row\">");
+  put(into, describe_text_of(port, "name"));
+  if (json_is_true(json_object_get(port, "deprecated"))) edi_buf_text(into, "<br><span class=\"soft\">deprecated</span>");
+  edi_buf_text(into, "</th><td data-name=\"Direction\">");
+  put(into, describe_text_of(port, "direction"));
+  edi_buf_text(into, "</td><td data-name=\"Type\">");
+  put_said(port, "type", into);
+  edi_buf_text(into, "</td><td data-name=\"Version\">");
+  put_said(port, "version", into);
+  edi_buf_format(into, "</td><td data-name=\"Carries\"%s>", described ? "" : " class=\"closed\"");
+  edi_buf_init(&words, NULL, (size_t)1 << 20);
+  describe_port(port, &words);
+  put_buf(into, &words);
+  edi_buf_text(into, "</td></tr>\n");
+}
+
+static void put_offer(const json_t *card, const json_t *of, edi_buf *into) {
+  size_t i;
+  json_t *item;
+  edi_buf_text(into, "<p class=\"soft\">domain: ");
+  put_said(of, "domain", into);
+  edi_buf_text(into, "; version: ");
+  put_said(of, "version", into);
+  edi_buf_text(into, "; status: ");
+  put_said(of, "status", into);
+  if (json_is_true(json_object_get(of, "deprecated"))) edi_buf_text(into, "; deprecated");
+  edi_buf_text(into, "</p>\n<table><caption>Ports</caption><thead><tr><th scope=\"col\">Port</th><th scope=\"col\">Direction</th>"
+                     "<th scope=\"col\">Type</th><th scope=\"col\">Version</th><th scope=\"col\">Carries</th></tr></thead><tbody>\n");
+  json_array_foreach(json_object_get(card, "ports"), i, item) put_port(item, into);
+  edi_buf_text(into, "</tbody></table>\n");
+}
+
+static void put_products(const json_t *card, edi_buf *into) {
+  size_t i;
+  json_t *item;
+  json_array_foreach(json_object_get(card, "products"), i, item) {
+    edi_buf words;
+    edi_buf_init(&words, NULL, (size_t)1 << 20);
+    edi_buf_text(into, "<h2>");
+    put(into, describe_text_of(item, "product"));
+    edi_buf_text(into, "</h2>\n<p class=\"soft\">");
+    describe_ports_of(card, item, &words);
+    put_buf(into, &words);
+    edi_buf_text(into, "</p>\n");
+    put_datasets(card, item, into);
+  }
+}
+
+/* The data product's name, else its id; of a product its name. */
+static const char *title_of(const json_t *card, const json_t *of) {
+  if (!of) return describe_text_of(card, "product");
+  return *describe_text_of(of, "name") ? describe_text_of(of, "name") : describe_text_of(of, "id");
+}
+
+void describe_write_html(const json_t *card, edi_buf *into) {
+  const json_t *supposed = json_object_get(card, "supposed"), *of = json_object_get(card, "data_product");
   edi_buf_text(into, head);
   edi_buf_text(into, "<title>Policy card of ");
-  put(into, describe_text_of(card, "product"));
+  put(into, title_of(card, of));
   edi_buf_text(into, "</title>\n</head>\n<body>\n<main>\n<h1>");
-  put(into, describe_text_of(card, "product"));
+  put(into, title_of(card, of));
   edi_buf_text(into, "</h1>\n<p class=\"soft\">Policy card, as the rules have it at ");
   put(into, describe_text_of(card, "now"));
   edi_buf_text(into, "</p>\n<p>Each answer is the one that the evaluator gives to somebody with one role and one purpose, of whom nothing else "
@@ -314,6 +383,8 @@ void describe_write_html(const json_t *card, edi_buf *into) {
     put_supposed(supposed, "context", into);
     edi_buf_text(into, "</ul>\n");
   }
-  json_array_foreach(json_object_get(card, "datasets"), i, dataset) put_dataset(card, dataset, into);
+  if (of) put_offer(card, of, into);
+  if (of) put_products(card, into);
+  else put_datasets(card, card, into);
   edi_buf_text(into, "</main>\n</body>\n</html>\n");
 }

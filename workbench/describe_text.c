@@ -72,6 +72,36 @@ const char *describe_reason(const json_t *answer, const json_t *reason) {
 
 const json_t *describe_rule(const json_t *card, const char *name) { return json_object_get(json_object_get(card, "rules"), name); }
 
+void describe_ports_of(const json_t *card, const json_t *product, edi_buf *into) {
+  size_t i, count = 0, told = 0;
+  json_t *port;
+  for (int pass = 0; pass < 2; pass++)
+    json_array_foreach(json_object_get(card, "ports"), i, port) {
+      if (strcmp(describe_text_of(port, "direction"), "output") != 0) continue;
+      if (strcmp(describe_text_of(port, "product"), describe_text_of(product, "product")) != 0) continue;
+      if (pass == 0) {
+        count++;
+        continue;
+      }
+      edi_buf_text(into, told == 0 ? count == 1 ? "output port " : "output ports " : told + 1 == count ? " and " : ", ");
+      put(into, describe_text_of(port, "name"));
+      told++;
+    }
+}
+
+void describe_port(const json_t *port, edi_buf *into) {
+  const char *product = describe_text_of(port, "product"), *result = describe_text_of(port, "result"), *contract = describe_text_of(port, "contract");
+  if (*product) put(into, product);
+  if (*product && strcmp(result, "another version") == 0) {
+    edi_buf_text(into, ", which is of version ");
+    put(into, describe_text_of(port, "contract_version"));
+  }
+  if (*product) return;
+  edi_buf_text(into, *contract ? "contract " : "names no contract");
+  put(into, contract);
+  if (*contract) edi_buf_text(into, ", which is in none of the bundles");
+}
+
 /* ---- the card ---- */
 
 static void indent(edi_buf *into, unsigned depth) {
@@ -227,14 +257,63 @@ static void put_dataset(const json_t *card, const json_t *dataset, edi_buf *into
     json_array_foreach(json_object_get(item, "answers"), k, answer) put_answer(card, dataset, describe_text_of(item, "action"), answer, into);
 }
 
-void describe_write_text(const json_t *card, edi_buf *into) {
+static void put_datasets(const json_t *card, const json_t *product, edi_buf *into) {
   size_t i;
   json_t *dataset;
+  json_array_foreach(json_object_get(product, "datasets"), i, dataset) put_dataset(card, dataset, into);
+}
+
+static void put_stated(const json_t *of, const char *key, const char *before, edi_buf *into) {
+  const char *text = describe_text_of(of, key);
+  if (*text) edi_buf_text(into, before);
+  put(into, text);
+}
+
+static void put_port(const json_t *port, edi_buf *into) {
+  indent(into, 1);
+  put(into, describe_text_of(port, "direction"));
+  put_stated(port, "name", " ", into);
+  put_stated(port, "type", ", ", into);
+  put_stated(port, "version", ", version ", into);
+  if (json_is_true(json_object_get(port, "deprecated"))) edi_buf_text(into, ", deprecated");
+  edi_buf_text(into, ": ");
+  describe_port(port, into);
+  edi_buf_char(into, '\n');
+}
+
+static void put_offer(const json_t *card, edi_buf *into) {
+  const json_t *of = json_object_get(card, "data_product");
+  size_t i;
+  json_t *item;
+  edi_buf_text(into, "data product ");
+  put(into, *describe_text_of(of, "name") ? describe_text_of(of, "name") : describe_text_of(of, "id"));
+  put_stated(of, "domain", " of ", into);
+  put_stated(of, "version", ", version ", into);
+  put_stated(of, "status", ", ", into);
+  if (json_is_true(json_object_get(of, "deprecated"))) edi_buf_text(into, ", deprecated");
+  edi_buf_text(into, ", as its rules have it at ");
+  put(into, describe_text_of(card, "now"));
+  edi_buf_text(into, "\n\nports\n");
+  json_array_foreach(json_object_get(card, "ports"), i, item) put_port(item, into);
+  json_array_foreach(json_object_get(card, "products"), i, item) {
+    edi_buf_char(into, '\n');
+    describe_ports_of(card, item, into);
+    put_stated(item, "product", ": ", into);
+    edi_buf_char(into, '\n');
+    put_datasets(card, item, into);
+  }
+}
+
+void describe_write_text(const json_t *card, edi_buf *into) {
+  if (json_object_get(card, "data_product")) {
+    put_offer(card, into);
+    return;
+  }
   put(into, describe_text_of(card, "product"));
   edi_buf_text(into, ", as its rules have it at ");
   put(into, describe_text_of(card, "now"));
   edi_buf_char(into, '\n');
-  json_array_foreach(json_object_get(card, "datasets"), i, dataset) put_dataset(card, dataset, into);
+  put_datasets(card, card, into);
 }
 
 /* ---- the forms ---- */

@@ -54,6 +54,16 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_about(const void *bytes,
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_names(const void *bytes, size_t length, const char *kind,
                                                              char **names, size_t *names_length,
                                                              edict_diagnostics *diagnostics);
+/* A contract that a bundle of rules carries, by the id that it states: the one of `version` ("v1.0.0" and "1.0.0" are one) if
+ * there are several, else the first. Texts are borrowed from `bytes`. EDICT_NOT_FOUND: none has that id. */
+typedef struct edict_bundle_contract {
+  const char *product, *version, *status; /* not ended by a NUL */
+  size_t product_length, version_length, status_length;
+  int of_version;           /* it is of the version that was asked for, or none was */
+} edict_bundle_contract;
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_find_contract(const void *bytes, size_t length, const char *id,
+                                                                     const char *version, edict_bundle_contract *contract,
+                                                                     edict_diagnostics *diagnostics);
 /* A file of the bundle by name ("rules/privacy.edict"), borrowed from `bytes`; EDICT_NOT_FOUND. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_bundle_file(const void *bytes, size_t length, const char *name,
                                                             const char **file, size_t *file_length,

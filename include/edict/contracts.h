@@ -65,6 +65,29 @@ typedef struct edict_contract_port {
 EDICT_EXPORT size_t edict_contract_set_port_count(const edict_contract_set *set);
 EDICT_EXPORT edict_status edict_contract_set_port(const edict_contract_set *set, size_t index, edict_contract_port *port);
 
+/* A data product by itself, with its ports in their order, those that it offers first. Texts are "" where it says nothing. */
+typedef struct edict_data_product edict_data_product;
+typedef struct edict_data_product_port {
+  const char *id, *name, *type, *version, *contract;
+  uint32_t line, column;
+  int input, deprecated;
+} edict_data_product_port;
+typedef struct edict_data_product_info {
+  const char *path, *id, *name, *domain, *version, *status;
+  int deprecated;
+  const edict_data_product_port *ports;
+  size_t port_count;
+} edict_data_product_info;
+/* EDICT_FINDINGS: it is none, or cannot be read. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_data_product_read(const edict_contract_text *text, edict_data_product **product,
+                                                                  edict_diagnostics *diagnostics);
+EDICT_EXPORT const edict_data_product_info *edict_data_product_about(const edict_data_product *product);
+EDICT_EXPORT void edict_data_product_destroy(edict_data_product **product);
+/* Adds the finding that an output port's contract is not there (E0972; `version` NULL), or any port's is of another version
+ * (E0973). `diagnostics` is the list that the product was read with. */
+EDICT_EXPORT void edict_data_product_tell(const edict_data_product *product, size_t port, const char *version,
+                                         edict_diagnostics *diagnostics);
+
 /* ---- foreign keys: what contracts join ----
  *
  * Values under two keys, or under a key and as they are, have nothing in common. Whoever has an evaluator asks what

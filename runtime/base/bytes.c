@@ -36,6 +36,10 @@ int edi_str_compare_caseless(edi_str a, edi_str b) {
   return a.len < b.len ? -1 : a.len > b.len;
 }
 
+static edi_str without_v(edi_str s) { return s.len && s.ptr[0] == 'v' ? (edi_str){s.ptr + 1, s.len - 1} : s; }
+
+bool edi_str_same_version(edi_str a, edi_str b) { return edi_str_equal(without_v(a), without_v(b)); }
+
 bool edi_str_starts(edi_str s, edi_str prefix) {
   return s.len >= prefix.len && edi_str_equal((edi_str){s.ptr, prefix.len}, prefix);
 }

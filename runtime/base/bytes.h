@@ -26,6 +26,7 @@ bool edi_str_equal(edi_str a, edi_str b);
 int edi_str_compare(edi_str a, edi_str b); /* by bytes, the shorter first: memcmp order */
 int edi_str_compare_caseless(edi_str a, edi_str b); /* the same, ASCII letters in lower case, as SQLite takes names */
 bool edi_str_starts(edi_str s, edi_str prefix);
+bool edi_str_same_version(edi_str a, edi_str b); /* `v1.0.0` and `1.0.0` are one */
 bool edi_str_ends(edi_str s, edi_str suffix);
 bool edi_str_contains(edi_str s, edi_str part);
 /* `*` any run, `?` one byte; linear in len(s) * len(glob), no recursion. */

@@ -243,3 +243,39 @@ edict_status edict_bundle_names(const void *bytes, size_t length, const char *ki
   edi_arena_fini(&arena);
   return give(status, &buf, names, names_length);
 }
+
+/* ---- a contract by its id ---- */
+
+static void fill_contract(const edi_program *p, const edi_contract *c, edict_bundle_contract *out) {
+  edi_str product = edi_program_string(p, c->name), version = edi_program_string(p, c->version), status = edi_program_string(p, c->status);
+  *out = (edict_bundle_contract){product.ptr, version.ptr, status.ptr, product.len, version.len, status.len, 0};
+}
+
+static edict_status find_contract(const edi_program *p, edi_str id, edi_str version, edict_bundle_contract *out) {
+  edict_status status = EDICT_NOT_FOUND;
+  for (uint32_t i = 0; i < p->contracts_count; i++) {
+    const edi_contract *c = &p->contracts[i];
+    bool same = version.len == 0 || edi_str_same_version(edi_program_string(p, c->version), version);
+    if (!edi_str_equal(edi_program_string(p, c->id), id) || (status == EDICT_OK && !same)) continue;
+    fill_contract(p, c, out);
+    status = EDICT_OK;
+    if ((out->of_version = same)) break;
+  }
+  return status;
+}
+
+edict_status edict_bundle_find_contract(const void *bytes, size_t length, const char *id, const char *version,
+                                        edict_bundle_contract *contract, edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle b;
+  edi_program program;
+  *contract = (edict_bundle_contract){.product = NULL};
+  edi_arena_init(&arena, NULL, ARENA_BUNDLE);
+  edict_status status = edi_bundle_open(&arena, bytes, length, &b, diagnostics);
+  if (status == EDICT_OK && b.manifest.layer == EDI_BUNDLE_TABLE) status = EDICT_NOT_FOUND;
+  if (status == EDICT_OK) status = edi_bundle_program(&b, &arena, &arena, &program, diagnostics);
+  if (status == EDICT_OK && *id) status = find_contract(&program, edi_str_from(id), edi_str_from(version), contract);
+  else if (status == EDICT_OK) status = EDICT_NOT_FOUND;
+  edi_arena_fini(&arena);
+  return status;
+}

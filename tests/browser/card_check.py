@@ -20,6 +20,17 @@ EDICT = os.path.join(BUILD, "edict")
 OUT = os.path.join(BUILD, "browser")
 NOW = "2026-11-20T10:00:00Z"
 WIDTHS = (360, 1280)
+SHOP = """apiVersion: v1.1.0
+kind: DataProduct
+id: shop
+name: Customer Data Product
+domain: sales
+inputPorts: [ { name: parcels, version: 1.0.0, contractId: 7b1e0d2c-0000-4000-8000-000000000001 } ]
+outputPorts:
+  - { name: orders_sql, type: tables, version: 2.1.0, contractId: 5f1d2c1e-8f1b-4a55-9a53-4f4d3c1a9e01 }
+  - { name: orders_events_with_a_long_name, type: topic, version: 2.1.0, contractId: 5f1d2c1e-8f1b-4a55-9a53-4f4d3c1a9e01 }
+  - { name: people_sql, type: tables, version: 1.0.0, contractId: 5f1d2c1e-8f1b-4a55-9a53-4f4d3c1a9e09 }
+"""
 results = {True: 0, False: 0}
 
 
@@ -53,6 +64,11 @@ def make_cards(folder):
                  "--subject", json.dumps({"regions": ["de"]})]
         page, card = (run(EDICT, *words, "--format", form).stdout for form in ("html", "json"))
         cards.append((product, page, json.loads(card)))
+    with open("shop.odps.yaml", "w", encoding="utf-8") as file:
+        file.write(SHOP)
+    words = ["describe", "shop.odps.yaml", "--bundle", "build/federal.edb", "--bundle", "build/sales.edb", "--development", "--now", NOW]
+    page, card = (run(EDICT, *words, "--format", form).stdout for form in ("html", "json"))
+    cards.append(("shop", page, json.loads(card)))
     os.chdir(here)
     return cards
 
@@ -84,6 +100,13 @@ def brightness(color):
 
 
 def words_of(card):
+    if "ports" in card:
+        yield card["data_product"]["name"]
+        for port in card["ports"]:
+            yield from (port[key] for key in ("name", "direction", "type", "version", "contract" if port["product"] is None else "product") if port[key])
+        for product in card["products"]:
+            yield from words_of(product)
+        return
     yield card["product"]
     for dataset in card["datasets"]:
         for column in dataset["columns"]:
@@ -109,8 +132,9 @@ def look_at_card(folder, product, page, card):
         report(f"{name}: nothing is wider than its frame", seen["scroll"] <= width and not seen["wide"], seen["scroll"], seen["wide"][:9])
         missing = sorted({word for word in words_of(card) if word not in seen["text"]})
         report(f"{name}: it shows what the card says", not missing, *missing)
-        names = [column["name"] for column in card["datasets"][0]["columns"]]
-        places = [seen["text"].find(column) for column in names]
+        first = card["products"][0] if "products" in card else card
+        names = [column["name"] for column in first["datasets"][0]["columns"]]
+        places = [seen["text"].find(column, seen["text"].find("Dataset ")) for column in names]
         report(f"{name}: columns stand in the contract's order", sorted(places) == places, names, places)
         report(f"{name}: nothing is fetched", seen["fetched"] == 0, seen["fetched"])
         report(f"{name}: dark ink on light paper", brightness(seen["ink"]) < 200 < 600 < brightness(seen["back"]), seen["ink"], seen["back"])

@@ -129,6 +129,84 @@ def parts_stand_after_what_they_are_inside_of():
     expect(-1 not in places and places == sorted(places), "the page has them so", places)
 
 
+SHOP = """apiVersion: {version}
+kind: DataProduct
+id: shop-product
+{name}domain: sales
+version: 2.1.0
+{status}inputPorts:
+  - {{ name: parcels, version: 1.0.0, contractId: 7b1e0d2c-0000-4000-8000-000000000001 }}
+  - {{ name: orders, version: 2.1.0, contractId: {orders} }}
+outputPorts:
+  - {{ name: orders_sql, type: tables, version: {given}, contractId: {orders} }}
+  - {{ name: orders_events, type: topic, contractId: {orders}, deprecated: true }}
+  - {{ name: people_sql, type: tables, version: v1.0.0, contractId: 5f1d2c1e-8f1b-4a55-9a53-4f4d3c1a9e09 }}
+{more}"""
+
+
+def shop(path="shop.odps.yaml", version="v1.1.0", name="name: Customer Data Product\n", status="", given="v2.1.0", more=""):
+    write(path, SHOP.format(version=version, name=name, status=status, given=given, more=more, orders="5f1d2c1e-8f1b-4a55-9a53-4f4d3c1a9e01"))
+    return path
+
+
+def offer(path, *more, form="json"):
+    return edict("describe", path, *SET[:2], "--bundle", "build/both.edb", *SET[4:], "--now", NOW, "--subject", json.dumps(SUBJECT), "--format", form, *more)
+
+
+@test
+def a_data_product_is_its_ports():
+    """The card of a descriptor: each port, and of what output ports carry the same answers as on the product's own card."""
+    r = offer(shop())
+    expect(r.returncode == 0, "all ports have their contracts", r.stderr)
+    of = json.loads(r.stdout)
+    expect(of["data_product"] == {"file": "shop.odps.yaml", "id": "shop-product", "name": "Customer Data Product", "domain": "sales",
+                                  "version": "2.1.0", "status": None, "deprecated": False}, "whose ports", of["data_product"])
+    ports = [(p["direction"], p["name"], p["type"], p["product"], p["contract_version"], p["result"], p["deprecated"]) for p in of["ports"]]
+    expect(ports == [("output", "orders_sql", "tables", "sales.orders", "2.1.0", "described", False),
+                     ("output", "orders_events", "topic", "sales.orders", "2.1.0", "described", True),
+                     ("output", "people_sql", "tables", "sales.people", "1.0.0", "described", False),
+                     ("input", "parcels", None, None, None, "elsewhere", False),
+                     ("input", "orders", None, "sales.orders", "2.1.0", "elsewhere", False)], "ports", ports)
+    expect([p["product"] for p in of["products"]] == ["sales.orders", "sales.people"], "each product once")
+    for product in of["products"]:
+        alone = json.loads(edict("describe", product["product"], *SET[:2], "--bundle", "build/both.edb", *SET[4:], "--now", NOW,
+                                 "--subject", json.dumps(SUBJECT), "--format", "json").stdout)
+        expect(product["datasets"] == alone["datasets"] and product["tags"] == alone["tags"], f"{product['product']}: as on its own card")
+        expect(set(alone["rules"]) <= set(of["rules"]), "with its rules", set(alone["rules"]) - set(of["rules"]))
+        expect(all(alone[key] == of[key] for key in ("now", "supposed", "issuers", "roles", "purposes")), "for the same readers")
+    golden("describe/offer.txt", offer("shop.odps.yaml", form="text").stdout)
+    page = check_page(offer("shop.odps.yaml", form="html").stdout)
+    for words in ("Customer Data Product", "orders_events", "output ports orders_sql and orders_events", "sales.people", "show-last(4)"):
+        expect(words in page, f"the page says {words}")
+
+
+@test
+def a_port_without_its_contract_stands_on_the_card():
+    more = "  - { name: raw }\n  - { name: gone, contractId: nobody }\n"
+    cases = [({"given": "2.0.0"}, 1, {"E0973"}, "sales.orders, which is of version 2.1.0"), ({"more": more}, 1, {"E0972"}, "gone: contract nobody, which is in none"),
+             ({"more": "  - { name: raw }\n"}, 0, set(), "raw: names no contract"), ({"version": "v1.0.0"}, 1, {"E0971"}, None),
+             ({"version": "v1.0.0", "status": "status: active\n", "name": ""}, 0, set(), "data product shop-product of sales"),
+             ({"version": "v2.0.0"}, 1, {"E0971"}, None), ({"name": "name: [ shop ]\n"}, 1, {"E0971"}, None)]
+    for given, code, codes, said in cases:
+        r = offer(shop(**given), form="text")
+        found = {c for c in ("E0971", "E0972", "E0973") if c in r.stderr}
+        expect(r.returncode == code and found == codes, f"{given}", r.returncode, r.stderr)
+        expect(said in r.stdout if said else r.stdout == "", f"{given}: {said}", r.stdout[:900])
+    write("empty.odps.yaml", "apiVersion: v1.1.0\nkind: DataProduct\nid: nothing\n")
+    r = offer("empty.odps.yaml", form="text")
+    expect(r.returncode == 0 and r.stdout.startswith("data product nothing, as its rules have it"), "no ports", r.stdout, r.stderr)
+    for path, code, said in (("sales/orders.odcs.yaml", 1, "a data product is another file"), ("none.odps.yaml", 3, "none.odps.yaml"), ("sales", 3, "no bundle")):
+        r = offer(path)
+        expect(r.returncode == code and said in r.stderr and r.stdout == "", path, r.returncode, r.stderr)
+
+
+@test
+def the_page_of_a_data_product_stays_whole():
+    name = json.dumps(HOSTILE)
+    page = check_page(offer(shop(name=f"name: {name}\n", more=f"  - {{ name: {name}, type: {name}, version: {name}, contractId: {name} }}\n"), form="html").stdout)
+    expect(page.count(HOSTILE) >= 6, "the text is there, as text", page.count(HOSTILE))
+
+
 @test
 def rules_that_mattered_are_told():
     rules = card()["rules"]
@@ -216,6 +294,9 @@ def set_up():
     shutil.copytree(os.path.join(HERE, "tests/codes"), ".", dirs_exist_ok=True)
     assert edict("build", "federal/edict.yaml", "--out", "build/federal.edb", "--tables", "build").returncode == 0
     assert edict("build", "sales/edict.yaml", "--out", "build/sales.edb").returncode == 0
+    shutil.copytree("sales", "both")
+    shutil.copy(os.path.join(HERE, "tests/browser/people.odcs.yaml"), "both")
+    assert edict("build", "both/edict.yaml", "--out", "build/both.edb").returncode == 0
 
 
 if __name__ == "__main__":

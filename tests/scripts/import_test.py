@@ -117,11 +117,20 @@ def agreements_are_held_to_data_products():
     r = edict("import", "oaas", "one.yaml", "two.yaml", *WORDS, "--ports", "product.yaml")
     expect(r.returncode == 0 and r.stdout.count('product named "sales.orders-of-2026"') == 2, "its name is the product's", r.stdout, r.stderr)
     cases = {"no data product `orders`": ("id: orders\n", "id: other\n"), "no output port `orders_sql`": ("orders_sql", "orders_sqlx"),
-             "another contract": ("5f1d2c1e", "0"), "is retired": ("active", "retired")}
+             "another contract": ("5f1d2c1e", "0"), "is retired": ("active", "retired"),
+             "has no name that a rule can hold": ("orders-of-2026", "Orders of 2026"), "domain is no name that a rule can hold": ("domain: sales", "domain: '*'"),
+             "no name that": ("name: orders-of-2026", "name: '*\" or true'")}
     for said, (before, after) in cases.items():
         write("other.yaml", PRODUCT.replace(before, after))
         r = edict("import", "oaas", "one.yaml", *WORDS, "--ports", "other.yaml")
         expect(r.returncode == 1 and r.stdout == "" and "error[E0970]" in r.stderr and said in r.stderr, said, r.stderr)
+    # Of ports of one name the one of the agreement's contract, wherever it stands; a port goes by its id, too.
+    other = "  - { name: orders_sql, version: 2.0.0, contractId: another }\n"
+    for text in (PRODUCT + other, PRODUCT.replace("outputPorts:\n", "outputPorts:\n" + other),
+                 PRODUCT.replace("v1.0.0", "v1.1.0").replace("name: orders_sql", "id: orders_sql, name: tables")):
+        write("other.yaml", text)
+        r = edict("import", "oaas", "one.yaml", *WORDS, "--ports", "other.yaml")
+        expect(r.returncode == 0, "the port of the contract", text, r.stderr)
     r = edict("import", "oaas", "one.yaml", *WORDS, "--ports", "product.yaml", "--ports", "product.yaml")
     expect(r.returncode == 1 and "there are two data products `orders`" in r.stderr, "two of one id", r.stderr)
 
