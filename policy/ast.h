@@ -34,6 +34,7 @@ typedef struct edi_expr_more {
   uint32_t definition;
   edi_span use;
   edi_source op_source;      /* of the operator, where it is not the expression's */
+  uint32_t op_begin, op_end; /* as in edi_expr, which has no room for them then */
 } edi_expr_more;
 
 typedef struct edi_expr edi_expr;
@@ -41,7 +42,8 @@ struct edi_expr {
   edi_expr_kind kind;
   edi_expr_kind compare;     /* CLASSIFIED: EQ LT LE GT GE */
   uint8_t height;            /* a leaf's is 1; at most EDI_LIMIT_EXPRESSION_DEPTH, so walks may recurse */
-  bool fixed;                /* checker: an argument in the place of a parameter, typed where the rule gives it */
+  bool fixed : 1;            /* checker: an argument in the place of a parameter, typed where the rule gives it */
+  bool extended : 1;         /* `more` is there */
   uint32_t operand_count;
   edi_expr **operands;
   union {                    /* what there is depends on the kind */
@@ -54,9 +56,11 @@ struct edi_expr {
     edi_decimal decimal;     /* DECIMAL */
     edi_duration duration;   /* DURATION */
   };
-  edi_expr_more *more;       /* NULL: nothing of that */
+  union {
+    struct { uint32_t op_begin, op_end; }; /* the operator's word, for messages: edi_expr_op_span */
+    edi_expr_more *more;                   /* of one that is `extended`, which is made by edi_expr_extend alone */
+  };
   edi_span span;             /* the whole expression */
-  uint32_t op_begin, op_end; /* the operator's word, for messages: edi_expr_op_span */
   edi_entity entity;         /* target atoms: product, dataset or column; a kind of resource is EDI_ENTITY_RESOURCE,
                               * and once checked that plus its number. RESOURCE: the same */
   /* ---- set by the checker ----
@@ -68,12 +72,14 @@ struct edi_expr {
   edi_type type;             /* parameter: symbol number of kind or scale */
   uint32_t symbol;           /* NODE, LEVEL, ATTR, ROW_TAG (node), IN_TABLE, TABLE_VALUE (table), else EDI_NONE */
 };
+_Static_assert(sizeof(edi_expr) == 64, "a line of the processor's cache: most of a large project's memory is expressions");
 
 /* expr.c. What the expression has besides; of one that has nothing, names and spans that are not there. */
 const edi_expr_more *edi_expr_more_of(const edi_expr *expr);
 /* The same to be written to, not shared with a copy of the expression; NULL: no memory. */
 edi_expr_more *edi_expr_extend(edi_arena *arena, edi_expr *expr);
 edi_span edi_expr_op_span(const edi_expr *expr);
+void edi_expr_set_op(edi_expr *expr, edi_span op); /* in the expression's source */
 /* Whether `text` says something of such an expression. */
 bool edi_expr_has_text(edi_expr_kind kind);
 /* Written as a value, so that its type comes from it alone or from the other side. */
@@ -312,25 +318,25 @@ typedef enum edi_decl_kind {
   EDI_DECL_TAXONOMY, EDI_DECL_LEVELS, EDI_DECL_ATTRIBUTES, EDI_DECL_ISSUER, EDI_DECL_KEY,
   EDI_DECL_TABLE, EDI_DECL_STATE, EDI_DECL_UNTAGGED, EDI_DECL_OBLIGATION, EDI_DECL_RULE,
   EDI_DECL_TEST, EDI_DECL_LET, EDI_DECL_DEFINE, EDI_DECL_RESOURCE,
-} edi_decl_kind;
+} __attribute__((packed)) edi_decl_kind;
 typedef struct edi_decl {
   edi_decl_kind kind;
-  edi_span span;
   bool broken;                 /* something in it was reported: declare its names, check nothing else */
-  uint32_t *lines;             /* where each clause of a rule, `with`, line of a test or an issuer begins in the ... */
-  size_t line_count;           /* ... source, in order: what stands on a line of its own when laid out */
+  uint32_t line_count;         /* of `lines`: what stands on a line of its own when laid out */
+  uint32_t *lines;             /* where each clause of a rule, `with`, line of a test or an issuer begins in the source, in order */
+  edi_span span;
   union {
     edi_taxonomy_decl taxonomy;
     edi_levels_decl levels;
     edi_attributes_decl attributes;
-    edi_issuer_decl issuer;
+    edi_issuer_decl *issuer;   /* these two are larger than a rule: never NULL */
     edi_key_decl key;
     edi_table_decl table;
     edi_state_decl state;
     edi_untagged_decl untagged;
     edi_obligation_decl obligation;
     edi_rule_decl rule;
-    edi_test_decl test;
+    edi_test_decl *test;
     edi_definition_decl definition; /* LET, DEFINE */
     edi_resource_decl resource;
   } as;

@@ -96,7 +96,7 @@ void edi_layer_check_declaration(edi_checker *checker, const edi_decl *decl) {
   switch (decl->kind) {
     case EDI_DECL_TAXONOMY: check_taxonomy(checker, &decl->as.taxonomy); break;
     case EDI_DECL_LEVELS: report_federal(checker, decl->as.levels.name.span, "levels"); break;
-    case EDI_DECL_ISSUER: report_federal(checker, decl->as.issuer.name.span, "issuers"); break;
+    case EDI_DECL_ISSUER: report_federal(checker, decl->as.issuer->name.span, "issuers"); break;
     case EDI_DECL_STATE: report_federal(checker, decl->span, "facts that domains may state"); break;
     case EDI_DECL_RESOURCE: report_federal(checker, decl->as.resource.name.span, "kinds of resource"); break;
     case EDI_DECL_UNTAGGED: report_federal(checker, decl->span, "meaning of untagged columns"); break;

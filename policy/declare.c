@@ -276,7 +276,7 @@ static parts collect_parts(edi_checker *checker, edi_file_ast *const *files, siz
 static void add_parts(edi_checker *checker, uint32_t kind, uint32_t parent, parts *all) {
   for (; all->at < all->count && all->items[all->at].kind == kind; all->at++) {
     const edi_decl *decl = all->items[all->at].decl;
-    new_node issuer = {.name = decl->as.issuer.name.text, .span = decl->as.issuer.name.span};
+    new_node issuer = {.name = decl->as.issuer->name.text, .span = decl->as.issuer->name.span};
     if (decl->kind == EDI_DECL_ISSUER) (void)add_node(checker, kind, EDI_NONE, &issuer);
     else if (checker->domain && kind == EDI_BUILTIN_TAG) hang_trees(checker, &decl->as.taxonomy);
     else add_trees(checker, kind, parent, parent == EDI_NONE ? 1 : 2, decl->as.taxonomy.roots,

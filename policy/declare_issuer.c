@@ -312,5 +312,5 @@ void edi_declare_issuers(edi_checker *checker, edi_file_ast *const *files, size_
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < files[i]->decl_count && !checker->failed; j++)
       if (files[i]->decls[j]->kind == EDI_DECL_ISSUER)
-        declare_issuer(checker, files[i], &files[i]->decls[j]->as.issuer, files[i]->decls[j]->broken);
+        declare_issuer(checker, files[i], files[i]->decls[j]->as.issuer, files[i]->decls[j]->broken);
 }

@@ -165,7 +165,7 @@ void edi_declare_scoped(edi_checker *checker, edi_decl *decl) {
     case EDI_DECL_RULE: declare_rule(checker, &decl->as.rule, decl->broken); break;
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: declare_definition(checker, &decl->as.definition, decl->broken); break;
-    case EDI_DECL_TEST: declare_test(checker, &decl->as.test, decl->broken); break;
+    case EDI_DECL_TEST: declare_test(checker, decl->as.test, decl->broken); break;
     case EDI_DECL_TAXONOMY:
     case EDI_DECL_LEVELS:
     case EDI_DECL_ATTRIBUTES:

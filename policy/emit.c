@@ -35,6 +35,12 @@ void edi_emit_exceed(edi_emitter *e, const char *what, unsigned most) {
   if (e->excess.rule == EDI_NONE) e->excess = (edi_excess){e->rule, what, most};
 }
 
+void *edi_emit_room(edi_emitter *e, void *few, size_t few_size, size_t size) {
+  void *piece = size <= few_size ? few : edi_arena_alloc(e->arena, size);
+  if (!piece) e->failed = true;
+  return piece;
+}
+
 edict_status edi_emit(edi_arena *arena, const edi_model *model, bool packed, edi_buf *into, uint64_t *cost,
                       edi_excess *excess) {
   *cost = 0;

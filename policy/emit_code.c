@@ -167,11 +167,8 @@ static void tagged(coder *c, const edi_expr *x, unsigned to, edi_op op) {
   }
   enum { FEW = 16 };
   uint32_t few[FEW];
-  uint32_t *nodes = x->operand_count <= FEW ? few : EDI_NEW_ARRAY(e->arena, uint32_t, x->operand_count);
-  if (!nodes) {
-    e->failed = true;
-    return;
-  }
+  uint32_t *nodes = edi_emit_room(e, few, sizeof few, x->operand_count * sizeof *nodes);
+  if (!nodes) return;
   for (size_t i = 0; i < x->operand_count; i++) nodes[i] = e->node_at[x->operands[i]->symbol];
   put(c, op, to, x->entity, 0, edi_builder_nodes(e->builder, nodes, (uint32_t)x->operand_count));
 }

@@ -4,6 +4,8 @@
 #include "policy/emitter.h"
 #include "policy/transform_args.h"
 
+enum { FEW = 4 }; /* cases, arms or actions that most rules have no more of */
+
 /* ---- row slots ---- */
 
 static bool same_slot(const edi_expr *a, const edi_expr *b) {
@@ -11,45 +13,43 @@ static bool same_slot(const edi_expr *a, const edi_expr *b) {
   return a->kind == EDI_EXPR_ROW_TAG ? a->symbol == b->symbol : edi_str_equal(a->text, b->text);
 }
 
-typedef struct slot_list { const edi_expr **items; size_t count, capacity; } slot_list;
-
-static void collect(edi_emitter *e, slot_list *slots, const edi_expr *x) {
+/* Adds the cells that the expression reads to the rule's, of which there are `count`. */
+static void collect(edi_emitter *e, uint32_t *count, const edi_expr *x) {
   if (!x) return;
-  for (size_t i = 0; i < x->operand_count; i++) collect(e, slots, x->operands[i]);
+  for (size_t i = 0; i < x->operand_count; i++) collect(e, count, x->operands[i]);
   if (x->kind != EDI_EXPR_ROW_TAG && x->kind != EDI_EXPR_ROW_COLUMN) return;
-  for (size_t i = 0; i < slots->count; i++)
-    if (same_slot(slots->items[i], x)) return;
-  void *items = slots->items;
-  if (slots->count == slots->capacity &&
-      !edi_arena_grow(e->arena, &items, &slots->capacity, slots->count, sizeof *slots->items)) {
+  for (size_t i = 0; i < *count; i++)
+    if (same_slot(e->slots[i], x)) return;
+  void *items = e->slots;
+  if (!edi_arena_grow(e->arena, &items, &e->slot_capacity, *count, sizeof *e->slots)) {
     e->failed = true;
     return;
   }
-  slots->items = items;
-  slots->items[slots->count++] = x;
+  e->slots = items;
+  e->slots[(*count)++] = x;
 }
 
 static edi_emit_slots write_slots(edi_emitter *e, const edi_rule_decl *r, edi_range *range) {
-  slot_list list = {0};
-  collect(e, &list, r->more->after);
-  collect(e, &list, r->more->group);
-  collect(e, &list, r->more->where);
-  collect(e, &list, r->more->retain_while);
+  uint32_t count = 0;
+  collect(e, &count, r->more->after);
+  collect(e, &count, r->more->group);
+  collect(e, &count, r->more->where);
+  collect(e, &count, r->more->retain_while);
   for (size_t m = 0; m < r->mask_count; m++)
     for (size_t c = 0; c < r->masks[m].case_count; c++) {
       const edi_mask_case *one = &r->masks[m].cases[c];
-      collect(e, &list, one->condition);
-      for (size_t i = 0; i < one->with.argument_count; i++) collect(e, &list, one->with.arguments[i].value);
+      collect(e, &count, one->condition);
+      for (size_t i = 0; i < one->with.argument_count; i++) collect(e, &count, one->with.arguments[i].value);
     }
-  *range = (edi_range){edi_builder_count_rowslots(e->builder), (uint32_t)list.count};
-  for (size_t i = 0; i < list.count; i++) {
-    const edi_expr *x = list.items[i];
+  *range = (edi_range){edi_builder_count_rowslots(e->builder), count};
+  for (uint32_t i = 0; i < count; i++) {
+    const edi_expr *x = e->slots[i];
     edi_rowslot slot = {.node = x->kind == EDI_EXPR_ROW_TAG ? e->node_at[x->symbol] : EDI_NONE,
                         .name = edi_builder_string(e->builder, x->kind == EDI_EXPR_ROW_TAG ? (edi_str){0} : x->text),
                         .type = edi_emit_type(e, x->type)};
     (void)edi_builder_add_rowslots(e->builder, &slot, 1);
   }
-  return (edi_emit_slots){list.items, (uint32_t)list.count, range->first};
+  return (edi_emit_slots){e->slots, count, range->first};
 }
 
 /* ---- masks ---- */
@@ -98,11 +98,8 @@ static uint32_t write_mask(edi_emitter *e, const edi_transform_use *use, const e
 }
 
 static edi_range write_cases(edi_emitter *e, const edi_mask_line *line, const edi_emit_slots *slots) {
-  edi_case *cases = EDI_NEW_ARRAY(e->arena, edi_case, line->case_count);
-  if (!cases) {
-    e->failed = true;
-    return (edi_range){0, 0};
-  }
+  edi_case few[FEW], *cases = edi_emit_room(e, few, sizeof few, line->case_count * sizeof *cases);
+  if (!cases) return (edi_range){0, 0};
   for (size_t i = 0; i < line->case_count; i++) {
     cases[i].mask = write_mask(e, &line->cases[i].with, slots);
     cases[i].condition = edi_emit_code(e, line->cases[i].condition, EDI_TYPE_BOOL, slots);
@@ -111,11 +108,8 @@ static edi_range write_cases(edi_emitter *e, const edi_mask_line *line, const ed
 }
 
 static edi_range write_arms(edi_emitter *e, const edi_rule_decl *r, const edi_emit_slots *slots) {
-  edi_arm *arms = EDI_NEW_ARRAY(e->arena, edi_arm, r->mask_count);
-  if (!arms) {
-    e->failed = true;
-    return (edi_range){0, 0};
-  }
+  edi_arm few[FEW], *arms = edi_emit_room(e, few, sizeof few, r->mask_count * sizeof *arms);
+  if (!arms) return (edi_range){0, 0};
   for (size_t i = 0; i < r->mask_count; i++) {
     arms[i].column = edi_emit_code(e, r->masks[i].column, EDI_TYPE_BOOL, NULL);
     arms[i].cases = write_cases(e, &r->masks[i], slots);
@@ -126,11 +120,8 @@ static edi_range write_arms(edi_emitter *e, const edi_rule_decl *r, const edi_em
 /* ---- the record ---- */
 
 static edi_range write_actions(edi_emitter *e, const edi_rule_decl *r) {
-  uint32_t *nodes = EDI_NEW_ARRAY(e->arena, uint32_t, r->actions.count);
-  if (!nodes) {
-    e->failed = true;
-    return (edi_range){0, 0};
-  }
+  uint32_t few[FEW], *nodes = edi_emit_room(e, few, sizeof few, r->actions.count * sizeof *nodes);
+  if (!nodes) return (edi_range){0, 0};
   for (size_t i = 0; i < r->actions.count; i++) nodes[i] = e->node_at[r->action_nodes[i]];
   return edi_builder_list_sorted(e->builder, nodes, (uint32_t)r->actions.count);
 }

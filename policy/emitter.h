@@ -19,6 +19,8 @@ typedef struct edi_emitter {
   edi_excess excess;           /* what is too much for a bundle, the first time */
   edi_instr *instrs;           /* of the code that is being written: its place is used again */
   size_t instr_capacity;
+  const edi_expr **slots;      /* cells that the rule at hand reads, likewise */
+  size_t slot_capacity;
   bool *uses_kind, *uses_node, *uses_scale, *uses_attr, *uses_key, *uses_table, *uses_obligation, *uses_resource;
   bool *hangs;                  /* by node: a federal tag that ones of the domain stand below */
   uint32_t *kind_at, *node_at, *scale_at, *level_at, *attr_at, *key_at, *table_at, *obligation_at, *resource_at, *rule_at;
@@ -33,6 +35,8 @@ edi_type edi_emit_type(const edi_emitter *emitter, edi_type type);
 /* A checked literal or a fact's value as a constant. */
 uint32_t edi_emit_literal(edi_emitter *emitter, const edi_expr *literal, edi_type type);
 uint32_t edi_emit_fact(edi_emitter *emitter, const edi_fact_value *value);
+/* `few` if that is enough, else so many bytes of the emitter's; NULL: it has failed. */
+void *edi_emit_room(edi_emitter *emitter, void *few, size_t few_size, size_t size);
 /* More than `most` of `what` in the rule at hand. */
 void edi_emit_exceed(edi_emitter *emitter, const char *what, unsigned most);
 /* emit_code.c: a code that returns the expression's value; the rule's row slots begin at slot_base

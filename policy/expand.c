@@ -194,7 +194,7 @@ static edi_type put_in_place(edi_checker *checker, edi_expr *expr, uint32_t numb
   give_part(checker, body);
   expr->span = span;
   expr->fixed = false;
-  edi_expr_more *more = expr->more ? expr->more : edi_checker_extend(checker, expr);
+  edi_expr_more *more = expr->extended ? expr->more : edi_checker_extend(checker, expr);
   if (!more) return EDI_TYPE_NONE;
   more->use = use;
   more->definition = number;

@@ -28,18 +28,29 @@ static const edi_expr_more nothing = {.value_name = {{NULL, 0}, {EDI_SOURCE_NONE
                                       .use = {EDI_SOURCE_NONE, 0, 0},
                                       .op_source = EDI_SOURCE_NONE};
 
-const edi_expr_more *edi_expr_more_of(const edi_expr *expr) { return expr->more ? expr->more : &nothing; }
+const edi_expr_more *edi_expr_more_of(const edi_expr *expr) { return expr->extended ? expr->more : &nothing; }
 
 edi_expr_more *edi_expr_extend(edi_arena *arena, edi_expr *expr) {
   edi_expr_more *more = EDI_NEW(arena, edi_expr_more);
   if (!more) return NULL;
   *more = *edi_expr_more_of(expr);
+  if (!expr->extended) {
+    more->op_begin = expr->op_begin;
+    more->op_end = expr->op_end;
+  }
+  expr->extended = true;
   return expr->more = more;
 }
 
 edi_span edi_expr_op_span(const edi_expr *expr) {
-  edi_source other = edi_expr_more_of(expr)->op_source;
-  return (edi_span){other == EDI_SOURCE_NONE ? expr->span.source : other, expr->op_begin, expr->op_end};
+  if (!expr->extended) return (edi_span){expr->span.source, expr->op_begin, expr->op_end};
+  const edi_expr_more *more = expr->more;
+  return (edi_span){more->op_source == EDI_SOURCE_NONE ? expr->span.source : more->op_source, more->op_begin, more->op_end};
+}
+
+void edi_expr_set_op(edi_expr *expr, edi_span op) {
+  *(expr->extended ? &expr->more->op_begin : &expr->op_begin) = op.begin;
+  *(expr->extended ? &expr->more->op_end : &expr->op_end) = op.end;
 }
 
 bool edi_expr_is_literal(const edi_expr *expr) {

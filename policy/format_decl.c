@@ -123,7 +123,7 @@ static void put_test(edi_formatter *f, const edi_decl *decl, size_t a, size_t b)
     size_t begin = line_at(f, decl, k, b);
     size_t end = line_at(f, decl, k + 1, b);
     edi_format_break(f, begin, EDI_FORMAT_STEP, k > 0);
-    if (!put_given(f, &decl->as.test, begin, end)) put_line(f, begin, end, TEST_COLUMN);
+    if (!put_given(f, decl->as.test, begin, end)) put_line(f, begin, end, TEST_COLUMN);
   }
 }
 

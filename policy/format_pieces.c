@@ -212,7 +212,7 @@ static void measure_gaps(edi_formatter *f, size_t a, size_t b, const edi_decl *d
   }
   if (decl->kind == EDI_DECL_ATTRIBUTES) widen_attributes(f, decl->as.attributes.items, decl->as.attributes.count);
   if (decl->kind == EDI_DECL_RESOURCE) widen_attributes(f, decl->as.resource.items, decl->as.resource.count);
-  if (decl->kind == EDI_DECL_ISSUER) widen_claims(f, &decl->as.issuer);
+  if (decl->kind == EDI_DECL_ISSUER) widen_claims(f, decl->as.issuer);
 }
 
 /* Brackets of a text that parses are in pairs; the open ones are chained through `match`. */

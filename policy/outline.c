@@ -9,14 +9,14 @@ static edi_name name_of(const edi_decl *decl) {
     case EDI_DECL_TAXONOMY: return decl->as.taxonomy.kind;
     case EDI_DECL_LEVELS: return decl->as.levels.name;
     case EDI_DECL_ATTRIBUTES: return (edi_name){{NULL, 0}, decl->as.attributes.entity_span};
-    case EDI_DECL_ISSUER: return decl->as.issuer.name;
+    case EDI_DECL_ISSUER: return decl->as.issuer->name;
     case EDI_DECL_KEY: return decl->as.key.name;
     case EDI_DECL_TABLE: return decl->as.table.name;
     case EDI_DECL_STATE: return (edi_name){EDI_STR("may state"), decl->span};
     case EDI_DECL_UNTAGGED: return (edi_name){EDI_STR("columns"), decl->span};
     case EDI_DECL_OBLIGATION: return decl->as.obligation.name;
     case EDI_DECL_RULE: return decl->as.rule.name;
-    case EDI_DECL_TEST: return (edi_name){decl->as.test.title, decl->as.test.span};
+    case EDI_DECL_TEST: return (edi_name){decl->as.test->title, decl->as.test->span};
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: return decl->as.definition.name;
     case EDI_DECL_RESOURCE: return decl->as.resource.name;

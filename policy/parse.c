@@ -84,7 +84,7 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
   edi_file_ast *file = parser->file;
   decl->span = edi_parser_from(parser, first);
   decl->lines = edi_parser_alloc(parser, parser->line_count * sizeof *decl->lines);
-  decl->line_count = decl->lines ? parser->line_count : 0;
+  decl->line_count = decl->lines ? (uint32_t)parser->line_count : 0;
   if (decl->line_count > 0) memcpy(decl->lines, parser->lines, decl->line_count * sizeof *decl->lines);
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
 }

@@ -135,8 +135,7 @@ static edi_expr *parse_in_table(edi_parser *parser, edi_expr *keys, bool negativ
   edi_name table;
   if (!edi_parser_name(parser, "the name of a table", &table)) return NULL;
   keys->text = table.text;
-  keys->op_begin = op.begin;
-  keys->op_end = op.end;
+  edi_expr_set_op(keys, op);
   keys->span = edi_parser_from(parser, keys->span);
   if (!edi_parser_value_name(parser, keys, table)) return NULL;
   return negative ? edi_parser_unary(parser, EDI_EXPR_NOT, keys->span, op, keys) : keys;
@@ -218,13 +217,23 @@ static edi_expr *parse_negation(edi_parser *parser) {
   return edi_parser_unary(parser, EDI_EXPR_NOT, edi_parser_from(parser, op), op, operand);
 }
 
-/* The operands of a chain, and the operators between them. One alone, as most are, needs no lists. */
+/* The operands of a chain, and the operators between them. One alone, as most are, needs no lists, and few take no
+ * memory: nobody needs the lists any more once there is a tree. */
+enum { FEW = 8 };
 typedef struct chain {
   edi_expr *alone;
-  edi_expr **items;
-  edi_span *ops;
+  edi_expr **items, *few[FEW];
+  edi_span *ops, few_ops[FEW];
   size_t count, capacity, op_count, op_capacity;
 } chain;
+
+static void begin_chain(chain *list) {
+  list->alone = NULL;
+  list->items = list->few;
+  list->ops = list->few_ops;
+  list->count = list->op_count = 0;
+  list->capacity = list->op_capacity = FEW;
+}
 
 /* Takes the operand and the operator that follows it; whether one did, and another operand has to come. */
 static bool take_operand(edi_parser *parser, chain *list, edi_expr *operand, edi_word word) {
@@ -254,8 +263,9 @@ static edi_expr *fold(edi_parser *parser, edi_expr_kind kind, const chain *list,
 
 /*   conjunction = negation { "and" negation } ; */
 static edi_expr *parse_conjunction(edi_parser *parser, edi_span *mixed) {
-  chain list = {0};
+  chain list;
   edi_expr *operand;
+  begin_chain(&list);
   do {
     operand = parse_negation(parser);
     if (!operand) return NULL;
@@ -281,9 +291,10 @@ static bool is_whole(const edi_parser *parser) {
 }
 
 static edi_expr *parse_disjunction(edi_parser *parser) {
-  chain list = {0};
+  chain list;
   edi_span mixed = {0, 0, 0};
   edi_expr *operand;
+  begin_chain(&list);
   do {
     operand = parse_conjunction(parser, &mixed);
     if (!operand) return NULL;

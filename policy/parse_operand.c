@@ -36,8 +36,7 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
   if (!expr) return NULL;
   expr->kind = kind;
   expr->span = span;
-  expr->op_begin = op_span.begin;
-  expr->op_end = op_span.end;
+  edi_expr_set_op(expr, op_span);
   expr->operands = operands;
   expr->operand_count = (uint32_t)count;
   expr->height = (uint8_t)(height + 1);
@@ -46,11 +45,9 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
 }
 
 bool edi_parser_value_name(edi_parser *parser, edi_expr *expr, edi_name name) {
-  edi_expr_more *more = edi_parser_alloc(parser, sizeof *more);
+  edi_expr_more *more = edi_parser_expr_more(parser, expr);
   if (!more) return false;
-  *more = *edi_expr_more_of(expr);
   more->value_name = name;
-  expr->more = more;
   return true;
 }
 

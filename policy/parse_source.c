@@ -141,9 +141,10 @@ static void report_issuer_line(edi_parser *parser) {
 
 /*   issuer = "issuer" ( "host" | word string ) { issuer-line } ; */
 bool edi_parse_issuer(edi_parser *parser, edi_decl *decl) {
-  edi_issuer_decl *issuer = &decl->as.issuer;
+  edi_issuer_decl *issuer = decl->as.issuer = edi_parser_alloc(parser, sizeof *issuer);
   issuer_lines lines = {.claim_capacity = 0};
   decl->kind = EDI_DECL_ISSUER;
+  if (!issuer) return false;
   issuer->url_span = issuer->audience_span = issuer->keys_span = EDI_SPAN_NONE;
   issuer->revoked.span = EDI_SPAN_NONE;
   edi_parser_advance(parser);

@@ -318,11 +318,12 @@ static void check_test(edi_parser *parser, const edi_test_decl *test) {
 /*   test = "test" string "product" name "subject" record [ "context" record ]
  *          { given-table } { given-key } ask expect { expect } ; */
 bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
-  edi_test_decl *test = &decl->as.test;
+  edi_test_decl *test = decl->as.test = edi_parser_alloc(parser, sizeof *test);
   line_state state = {.last = 0};
   size_t errors = parser->lexer.errors;
   edi_span first = parser->token.span;
   decl->kind = EDI_DECL_TEST;
+  if (!test) return false;
   test->product.span = test->action.span = test->dataset.span = EDI_SPAN_NONE;
   edi_parser_advance(parser);
   if (!edi_parser_string(parser, "that says what is tested", &test->title, NULL))

@@ -331,6 +331,12 @@ void *edi_parser_alloc(edi_parser *parser, size_t size) {
   return piece;
 }
 
+edi_expr_more *edi_parser_expr_more(edi_parser *parser, edi_expr *expr) {
+  edi_expr_more *more = parser->lexer.failed ? NULL : edi_expr_extend(parser->arena, expr);
+  if (!more) out_of_memory(parser);
+  return more;
+}
+
 edi_rule_more *edi_parser_rule_more(edi_parser *parser, edi_rule_decl *rule) {
   edi_rule_more *more = parser->lexer.failed ? NULL : edi_rule_extend(parser->arena, rule);
   if (!more) out_of_memory(parser);

@@ -101,6 +101,8 @@ edi_str edi_parser_text(const edi_parser *parser, edi_span span);
 
 /* ---- memory and nesting ---- */
 void *edi_parser_alloc(edi_parser *parser, size_t size); /* NULL: the parser has failed */
+/* What an expression has besides, to be written to; NULL: the parser has failed. */
+edi_expr_more *edi_parser_expr_more(edi_parser *parser, edi_expr *expr);
 /* What a rule has besides, to be written to; NULL: the parser has failed. */
 edi_rule_more *edi_parser_rule_more(edi_parser *parser, edi_rule_decl *rule);
 /* Grows *items by one and returns the new, zeroed place; NULL: the parser has failed. */

@@ -522,7 +522,7 @@ static void put_decl(printer *out, const edi_decl *decl) {
     case EDI_DECL_TAXONOMY: put_taxonomy(out, &decl->as.taxonomy); break;
     case EDI_DECL_LEVELS: put_levels(out, &decl->as.levels); break;
     case EDI_DECL_ATTRIBUTES: put_attributes(out, &decl->as.attributes); break;
-    case EDI_DECL_ISSUER: put_issuer(out, &decl->as.issuer); break;
+    case EDI_DECL_ISSUER: put_issuer(out, decl->as.issuer); break;
     case EDI_DECL_KEY: put_key(out, &decl->as.key); break;
     case EDI_DECL_TABLE: put_table(out, &decl->as.table); break;
     case EDI_DECL_STATE: put_names(out, &decl->as.state.facts); break;
@@ -533,7 +533,7 @@ static void put_decl(printer *out, const edi_decl *decl) {
                   decl->as.obligation.parameter_count);
       break;
     case EDI_DECL_RULE: put_rule(out, &decl->as.rule); break;
-    case EDI_DECL_TEST: put_test(out, &decl->as.test); break;
+    case EDI_DECL_TEST: put_test(out, decl->as.test); break;
     case EDI_DECL_RESOURCE: put_resource(out, &decl->as.resource); break;
     case EDI_DECL_LET:
     case EDI_DECL_DEFINE: put_definition(out, &decl->as.definition); break;
