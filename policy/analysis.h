@@ -22,6 +22,9 @@ typedef struct edi_witness {
   uint32_t contract;            /* of edi_analysis.contracts */
 } edi_witness;
 
+/* A supposed contract. Of several of one name each is asked about apart from the others: in a round of its own. */
+enum { EDI_ANALYSIS_ROUNDS = EDICT_ANALYSIS_WORLDS / 2 };
+
 typedef struct edi_warning {
   edi_code code;
   uint32_t rule, by;            /* of the model; EDI_NONE: of none */
@@ -64,7 +67,8 @@ typedef struct edi_analysis {
   edi_witness **witnesses;
   size_t witness_count, witness_capacity;
   edi_contract_facts *contracts; /* supposed ones */
-  size_t contract_count, contract_capacity;
+  uint8_t *rounds;              /* by contract */
+  size_t contract_count, contract_capacity, round_capacity;
   uint32_t *deniers, *permits, *delegates; /* rules, of both layers */
   size_t denier_count, permit_count, delegate_count;
   uint32_t column_type;         /* that the column of a witness must have; EDI_TYPE_NONE: any */

@@ -68,10 +68,11 @@ void edict_analysis_destroy(edict_analysis **analysis) {
 
 size_t edict_analysis_witness_count(const edict_analysis *a) { return a->all.witness_count; }
 
-edict_status edict_analysis_witness(const edict_analysis *a, size_t index, edict_test *test, int *openers_alone) {
+edict_status edict_analysis_witness(const edict_analysis *a, size_t index, edict_test *test, size_t *world) {
   if (index >= a->all.witness_count) return EDICT_ARGUMENT;
-  *test = a->all.witnesses[index]->test;
-  *openers_alone = a->all.witnesses[index]->openers_alone;
+  const edi_witness *w = a->all.witnesses[index];
+  *test = w->test;
+  *world = 2 * (size_t)a->all.rounds[w->contract] + w->openers_alone;
   return EDICT_OK;
 }
 
@@ -105,68 +106,82 @@ static bool is_kept(const void *openers_alone, const edi_sym_rule *s) {
   return !*(const bool *)openers_alone || !denies;
 }
 
+static bool is_supposed(const edict_analysis *a, size_t contract, size_t world, uint32_t root) {
+  if (root == EDI_NONE || a->all.rounds[contract] != world / 2) return false;
+  return edi_suppose_root(a->all.model, a->all.contracts[contract].domain) == root;
+}
+
+/* Whether a supposed contract stands in the place of the one that has this name. */
+static bool is_replaced(const edict_analysis *a, edi_str name, size_t world, uint32_t root) {
+  for (size_t i = 0; i < a->all.contract_count; i++)
+    if (is_supposed(a, i, world, root) && edi_str_equal(a->all.contracts[i].name, name)) return true;
+  return false;
+}
+
 /* The model with the supposed contracts, or those of one domain, and without the rules that deny. */
-static bool vary(const edict_analysis *a, edi_arena *arena, bool openers_alone, uint32_t root, edi_model *m) {
+static bool vary(const edict_analysis *a, edi_arena *arena, size_t world, uint32_t root, edi_model *m) {
   size_t contracts = 0;
+  bool openers_alone = world % 2;
   edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, m->contract_count + a->all.contract_count);
   if (!facts || !edi_subset_rules(arena, m, is_kept, &openers_alone)) return false;
-  for (size_t i = 0; i < m->contract_count; i++) facts[contracts++] = m->contracts[i];
-  for (size_t i = 0; root != EDI_NONE && i < a->all.contract_count; i++)
-    if (edi_suppose_root(m, a->all.contracts[i].domain) == root) facts[contracts++] = a->all.contracts[i];
+  for (size_t i = 0; i < m->contract_count; i++)
+    if (!is_replaced(a, m->contracts[i].name, world, root)) facts[contracts++] = m->contracts[i];
+  for (size_t i = 0; i < a->all.contract_count; i++)
+    if (is_supposed(a, i, world, root)) facts[contracts++] = a->all.contracts[i];
   m->contracts = facts;
   m->contract_count = contracts;
   return true;
 }
 
 /* The federation's own bundle, or the domain's with what is supposed beside its own. */
-static edict_status write_own(const edict_analysis *a, edi_arena *arena, bool openers_alone, edi_buf *into) {
+static edict_status write_own(const edict_analysis *a, edi_arena *arena, size_t world, edi_buf *into) {
   edi_build build = *a->all.build;
   edi_model m = *a->all.model;
   uint32_t root = a->all.domain && m.domain_node != EDI_NONE ? edi_suppose_root(&m, m.domain_node) : EDI_NONE;
   build.arena = arena;
   build.model = &m;
   m.arena = arena;
-  if (!vary(a, arena, openers_alone, root, &m)) return edi_arena_status(arena);
+  if (!vary(a, arena, world, root, &m)) return edi_arena_status(arena);
   return edi_build_bare(&build, into);
 }
 
 /* The federal bundle under a domain, its program emitted again from its sources. */
-static edict_status write_parent(const edict_analysis *a, edi_arena *arena, bool openers_alone, edi_buf *into) {
+static edict_status write_parent(const edict_analysis *a, edi_arena *arena, size_t world, edi_buf *into) {
   const edi_bundle *parent = &a->all.build->parent;
   edi_model *m = NULL;
   edict_diagnostics *quiet = edict_diagnostics_create();
   edict_status status = quiet ? edi_build_parent_model(a->all.build, arena, &m, quiet) : EDICT_MEMORY;
-  if (status == EDICT_OK && !vary(a, arena, openers_alone, EDI_NONE, m)) status = edi_arena_status(arena);
+  if (status == EDICT_OK && !vary(a, arena, world, EDI_NONE, m)) status = edi_arena_status(arena);
   if (status == EDICT_OK) status = edi_build_again(arena, &parent->manifest, parent, m, into, quiet);
   edict_diagnostics_destroy(&quiet);
   return status;
 }
 
 /* A domain that has nothing but the supposed contracts, and permits where nobody else does. */
-static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, uint32_t root, edi_buf *into) {
+static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, size_t world, uint32_t root, edi_buf *into) {
   edi_model m = *a->all.model;
   m.arena = arena;
   m.domain = m.nodes[root].name;
   m.domain_node = root;
-  if (!vary(a, arena, false, root, &m)) return edi_arena_status(arena);
+  if (!vary(a, arena, world & ~(size_t)1, root, &m)) return edi_arena_status(arena);
   if (a->all.supposes && !edi_suppose_permits(arena, root, &m)) return edi_arena_status(arena);
   return edi_build_supposed(arena, a->all.build->project, &m, into);
 }
 
 size_t edict_analysis_bundle_count(const edict_analysis *a) { return a->all.domain ? 2 : 1 + a->root_count; }
 
-edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, int openers_alone, char **bytes, size_t *length) {
+edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, size_t world, char **bytes, size_t *length) {
   *bytes = NULL;
   *length = 0;
-  if (index >= edict_analysis_bundle_count(a)) return EDICT_ARGUMENT;
+  if (index >= edict_analysis_bundle_count(a) || world >= EDICT_ANALYSIS_WORLDS) return EDICT_ARGUMENT;
   edi_arena arena;
   edi_buf buf;
   edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   bool own = index == (a->all.domain ? 1 : 0);
-  edict_status status = own             ? write_own(a, &arena, openers_alone != 0, &buf)
-                        : a->all.domain ? write_parent(a, &arena, openers_alone != 0, &buf)
-                                        : write_supposed(a, &arena, a->roots[index - 1], &buf);
+  edict_status status = own             ? write_own(a, &arena, world, &buf)
+                        : a->all.domain ? write_parent(a, &arena, world, &buf)
+                                        : write_supposed(a, &arena, world, a->roots[index - 1], &buf);
   status = edi_project_give(status, &buf, bytes, length);
   edi_arena_fini(&arena);
   return status;

@@ -76,7 +76,7 @@ static bool look_at(edi_analysis *a, const edi_rule_decl *r, const part *p, cons
 static bool look_at_parts(edi_analysis *a, const edi_rule_decl *r) {
   static const part on = {"on", true, true, false}, when = {"when", false, true, false}, unless = {"unless", false, false, false},
                     where = {"where", false, true, true}, require = {"require", false, true, false},
-                    standing = {"retain while", false, false, true}, with = {"if", false, true, true};
+                    column = {"mask", true, true, true}, standing = {"retain while", false, false, true}, with = {"if", false, true, true};
   bool found = look_at(a, r, &on, r->target);
   found = look_at(a, r, &when, r->when) || found;
   found = look_at(a, r, &unless, r->unless) || found;
@@ -84,7 +84,7 @@ static bool look_at_parts(edi_analysis *a, const edi_rule_decl *r) {
   (void)look_at(a, r, &where, r->more->where);
   (void)look_at(a, r, &standing, r->more->retain_while);
   for (size_t m = 0; m < r->mask_count; m++) {
-    (void)look_at(a, r, &on, r->masks[m].column);
+    (void)look_at(a, r, &column, r->masks[m].column);
     for (size_t c = 0; c < r->masks[m].case_count; c++) (void)look_at(a, r, &with, r->masks[m].cases[c].condition);
   }
   return found;

@@ -126,5 +126,7 @@ bool edi_expr_is_of_resource(const edi_expr *expr);
 
 /* solve_values.c: whether some value of the term gives every active atom an answer it may have; the value. */
 bool edi_term_possible(const edi_solver *solver, const edi_term *term, edi_term_value *value);
+/* Of a term whose values are texts: one that does so too, and that the glob fits. */
+bool edi_term_text_like(const edi_solver *solver, const edi_term *term, edi_str glob, edi_str *text);
 
 #endif

@@ -2,11 +2,14 @@
  *
  * The values that are tried stand for all there are: of numbers each that is compared with and its
  * neighbours, of a taxonomy each node that is named, those above, and one beside, of texts each that is
- * named and "another one". Sets of nodes are built member by member. What cannot be tried counts as
- * possible, so "no" is a proof. */
+ * named and, where that is not enough, one that fits all patterns (text_meet.h). Sets of nodes are built
+ * member by member. What cannot be tried counts as possible, so "no" is a proof. */
 #include "policy/solve.h"
 
 #include <stdlib.h>
+
+#include "bundle/limits.h"
+#include "policy/text_meet.h"
 
 enum { TRIES_MOST = 160, CUTS_MOST = 48, NAMED_MOST = 128 };
 
@@ -228,11 +231,20 @@ static bool has_stars(edi_str glob) {
   return memchr(glob.ptr, '*', glob.len) || memchr(glob.ptr, '?', glob.len);
 }
 
-static edi_truths text_answer(const edi_atom *a, edi_str v) {
+/* A name of a column, which the parts in it have as well, so that one glob may say yes of it and of what it does not fit. */
+static bool has_parts(const trial *t) { return t->term->kind == EDI_TERM_NAME; }
+
+static edi_truths glob_answer(const trial *t, const edi_atom *a, edi_str v) {
+  bool fits = edi_str_glob(a->expr->text, v);
+  bool part = has_parts(t) && !fits && (memchr(v.ptr, '.', v.len) || memchr(v.ptr, '[', v.len));
+  return part ? EDI_TRUTH_NO | EDI_TRUTH_YES : truth(fits);
+}
+
+static edi_truths text_answer(const trial *t, const edi_atom *a, edi_str v) {
   switch ((int)a->op) {
     case EDI_ATOM_SET: return EDI_TRUTH_YES;
     case EDI_ATOM_EQ: return truth(edi_str_equal(v, a->other->text));
-    case EDI_ATOM_GLOB: return truth(edi_str_glob(a->expr->text, v));
+    case EDI_ATOM_GLOB: return glob_answer(t, a, v);
     case EDI_ATOM_IN:
       for (size_t i = 0; i < a->other->operand_count; i++)
         if (edi_str_equal(v, a->other->operands[i]->text)) return EDI_TRUTH_YES;
@@ -245,6 +257,8 @@ static edi_truths text_answer(const edi_atom *a, edi_str v) {
   }
 }
 
+static bool is_lowered(const trial *t) { return t->term->expr && t->term->expr->kind == EDI_EXPR_LOWER; }
+
 static bool is_lower(edi_str s) {
   for (size_t i = 0; i < s.len; i++)
     if (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') return false;
@@ -252,23 +266,34 @@ static bool is_lower(edi_str s) {
 }
 
 static bool fits_text(const trial *t, edi_str v) {
-  if (t->term->expr && t->term->expr->kind == EDI_EXPR_LOWER && !is_lower(v)) return false;
+  if (is_lowered(t) && !is_lower(v)) return false;
   for (size_t i = 0; i < t->term->active_count; i++)
-    if (!(text_answer(active(t, i), v) & active(t, i)->now)) return false;
+    if (!(text_answer(t, active(t, i), v) & active(t, i)->now)) return false;
   *t->value = (edi_term_value){.known = true, .text = v};
   return true;
 }
 
-/* A text that no atom names: it is equal to none, and what else is asked of it stays open. */
-static bool fits_another_text(const trial *t) {
+/* Whether the answer is one of two that a text can give. */
+static bool is_bound(const edi_atom *a) {
+  edi_truths now = a->now & (EDI_TRUTH_NO | EDI_TRUTH_YES);
+  return a->op != EDI_ATOM_SET && a->op != EDI_ATOM_OPAQUE && now != (EDI_TRUTH_NO | EDI_TRUTH_YES);
+}
+
+static bool is_pattern(const trial *t, const edi_atom *a) {
+  return a->op == EDI_ATOM_TEXT || (a->op == EDI_ATOM_GLOB && (has_parts(t) || has_stars(a->expr->text)));
+}
+
+/* A text that no atom names: it is equal to none. What patterns say of it stays open. */
+static bool fits_another_text(const trial *t, bool *patterns) {
+  *patterns = false;
   for (size_t i = 0; i < t->term->active_count; i++) {
     const edi_atom *a = active(t, i);
-    edi_truths answer = EDI_TRUTH_ANY;
-    if (a->op == EDI_ATOM_SET) answer = EDI_TRUTH_YES;
-    else if (a->op == EDI_ATOM_EQ || a->op == EDI_ATOM_IN) answer = EDI_TRUTH_NO;
-    else if (a->op == EDI_ATOM_GLOB) answer = has_stars(a->expr->text) ? EDI_TRUTH_NO | EDI_TRUTH_YES : EDI_TRUTH_NO;
-    if (edi_str_equal(a->op == EDI_ATOM_GLOB ? a->expr->text : EDI_STR(""), EDI_STR("*"))) answer = EDI_TRUTH_YES;
+    edi_truths answer = a->op == EDI_ATOM_SET ? EDI_TRUTH_YES : EDI_TRUTH_ANY;
+    bool pattern = is_pattern(t, a);
+    if (a->op == EDI_ATOM_EQ || a->op == EDI_ATOM_IN || (a->op == EDI_ATOM_GLOB && !pattern)) answer = EDI_TRUTH_NO;
+    if (pattern) answer = EDI_TRUTH_NO | EDI_TRUTH_YES;
     if (!(answer & a->now)) return false;
+    *patterns = *patterns || (pattern && is_bound(a));
   }
   *t->value = (edi_term_value){.known = true, .free = true, .text = EDI_STR("another")};
   return true;
@@ -286,6 +311,74 @@ static edi_str sample_text(const trial *t, const edi_atom *a) {
   return (edi_str){out, out ? n : 0};
 }
 
+typedef struct wishes { edi_text_wish items[EDI_TEXT_WISHES]; size_t count; bool full; } wishes;
+
+static void wish(wishes *all, edi_text_wish one) {
+  if (all->count == EDI_TEXT_WISHES) all->full = true;
+  else all->items[all->count++] = one;
+}
+
+static void wish_pattern(const trial *t, const edi_atom *a, wishes *all) {
+  edi_text_wish one = {.fits = !(a->now & EDI_TRUTH_NO), .begins = true, .ends = true};
+  if (a->op == EDI_ATOM_GLOB) {
+    one.text = a->expr->text;
+    one.glob = true;
+    one.parts = has_parts(t) && one.fits;
+  } else {
+    one.text = a->other->text;
+    one.begins = a->expr->kind == EDI_EXPR_STARTS;
+    one.ends = a->expr->kind == EDI_EXPR_ENDS;
+  }
+  wish(all, one);
+}
+
+/* A text that was named and must not be it; only where it would do otherwise. */
+static void wish_no_text(const trial *t, edi_str v, wishes *all) {
+  for (size_t i = 0; i < t->term->active_count; i++)
+    if (is_pattern(t, active(t, i)) && !(text_answer(t, active(t, i), v) & active(t, i)->now)) return;
+  wish(all, (edi_text_wish){.text = v, .begins = true, .ends = true});
+}
+
+static void wish_all(const trial *t, wishes *all) {
+  for (size_t i = 0; i < t->term->active_count; i++) {
+    const edi_atom *a = active(t, i);
+    if (!is_bound(a)) continue;
+    if (is_pattern(t, a)) wish_pattern(t, a, all);
+    else if (a->op == EDI_ATOM_GLOB) wish_no_text(t, a->expr->text, all);
+    else if (a->op == EDI_ATOM_EQ) wish_no_text(t, a->other->text, all);
+    for (size_t k = 0; a->op == EDI_ATOM_IN && k < a->other->operand_count; k++) wish_no_text(t, a->other->operands[k]->text, all);
+  }
+}
+
+/* Names of products, datasets and columns are never empty. */
+static bool is_name(const trial *t) {
+  const edi_solver *s = t->s;
+  bool attr = t->term->kind == EDI_TERM_ATTR && (t->term->symbol == s->attr_product || t->term->symbol == s->attr_dataset);
+  return attr || t->term->kind == EDI_TERM_NAME;
+}
+
+/* A text that fits all of them, into the arena; `text` NULL: it is not wanted. */
+static edi_text_met meet(const trial *t, const wishes *all, edi_str *text) {
+  char storage[EDI_LIMIT_EXTERNAL_NAME + 1];
+  edi_buf found = edi_buf_fixed(storage, sizeof storage);
+  if (all->full) return EDI_TEXT_LEFT;
+  edi_text_met met = edi_text_meet(all->items, all->count, is_lowered(t), is_name(t), text ? &found : NULL);
+  if (met != EDI_TEXT_SOME || !text) return met;
+  if (found.failed != EDICT_OK || !edi_utf8_valid((edi_str){found.ptr, found.len})) return EDI_TEXT_LEFT;
+  *text = (edi_str){edi_arena_copy(t->s->arena, found.ptr, found.len), found.len};
+  return text->ptr ? EDI_TEXT_SOME : EDI_TEXT_LEFT;
+}
+
+/* Whether some text fits all patterns. */
+static bool meets(const trial *t) {
+  wishes all = {.count = 0};
+  edi_str text;
+  wish_all(t, &all);
+  edi_text_met met = meet(t, &all, t->s->proposing ? &text : NULL);
+  if (met == EDI_TEXT_SOME && t->s->proposing) *t->value = (edi_term_value){.known = true, .text = text};
+  return met != EDI_TEXT_NEVER;
+}
+
 static bool possible_text(const trial *t) {
   for (size_t i = 0; i < t->term->active_count; i++) {
     const edi_atom *a = active(t, i);
@@ -298,7 +391,8 @@ static bool possible_text(const trial *t) {
     const edi_atom *a = active(t, i);
     if ((a->op == EDI_ATOM_GLOB || a->op == EDI_ATOM_TEXT) && fits_text(t, sample_text(t, a))) return true;
   }
-  return fits_another_text(t);
+  bool patterns;
+  return fits_another_text(t, &patterns) && (!patterns || meets(t));
 }
 
 /* ---- nodes ---- */
@@ -626,6 +720,33 @@ static bool is_too_much(const trial *t) {
     named += a->op == EDI_ATOM_IN ? a->other->operand_count : 1;
   }
   return named > NAMED_MOST;
+}
+
+/* Where it has to be one of those that are named, they are tried. */
+static bool named_text(const trial *t, edi_str glob, edi_str *text) {
+  for (size_t i = 0; i < t->term->active_count; i++) {
+    const edi_atom *a = active(t, i);
+    bool literal = a->op == EDI_ATOM_EQ || (a->op == EDI_ATOM_GLOB && !has_stars(a->expr->text));
+    *text = !literal ? (edi_str){NULL, 0} : a->op == EDI_ATOM_EQ ? a->other->text : a->expr->text;
+    if (literal && edi_str_glob(glob, *text) && fits_text(t, *text)) return true;
+    for (size_t k = 0; a->op == EDI_ATOM_IN && k < a->other->operand_count; k++) {
+      *text = a->other->operands[k]->text;
+      if (edi_str_glob(glob, *text) && fits_text(t, *text)) return true;
+    }
+  }
+  return false;
+}
+
+bool edi_term_text_like(const edi_solver *s, const edi_term *term, edi_str glob, edi_str *text) {
+  edi_term_value value;
+  trial t = {s, term, &value};
+  wishes all = {.count = 0};
+  bool patterns;
+  if ((!has_stars(glob) && fits_text(&t, *text = glob)) || named_text(&t, glob, text)) return true;
+  if (!fits_another_text(&t, &patterns)) return false;
+  wish_all(&t, &all);
+  wish(&all, (edi_text_wish){.text = glob, .glob = true, .begins = true, .ends = true, .fits = true});
+  return meet(&t, &all, text) == EDI_TEXT_SOME;
 }
 
 bool edi_term_possible(const edi_solver *s, const edi_term *term, edi_term_value *value) {

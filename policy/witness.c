@@ -352,29 +352,52 @@ static void add_columns(proposal *p, edi_dataset_facts *d) {
   }
 }
 
-static uint32_t domain_of(const proposal *p) {
-  const edi_model *m = p->s->model;
-  uint32_t term = attr_term(p, p->s->attr_domain);
-  if (term != EDI_NONE && p->bound[term] && p->values[term].known) return (uint32_t)p->values[term].integer;
-  if (m->domain_node != EDI_NONE) return m->domain_node;
-  const edi_range nodes = m->kinds[EDI_BUILTIN_DOMAIN].nodes;
-  return nodes.count ? nodes.first : EDI_NONE;
+/* ---- names ---- */
+
+/* A name that fits the glob and what is asked of this attribute. */
+static bool name_like(proposal *p, uint32_t symbol, const char *glob, edi_str *name) {
+  uint32_t term = attr_term(p, symbol);
+  *name = edi_str_from(glob);
+  if (term == EDI_NONE || !p->bound[term]) return !strchr(glob, '*');
+  if (!edi_term_text_like(p->s, &p->s->terms[term], *name, name)) return false;
+  name->ptr = terminated(p, *name);
+  return true;
 }
 
-static edi_str bound_name(const proposal *p, uint32_t symbol, edi_str otherwise) {
-  uint32_t term = attr_term(p, symbol);
-  return term != EDI_NONE && p->bound[term] && !p->values[term].free ? p->values[term].text : otherwise;
+/* A product's name begins with its domain. It is `example`, with a number that no other has, if nothing else is asked
+ * for; a name with the number if that can be, and else any. */
+static bool name_product(proposal *p, uint32_t domain, edi_str *name) {
+  edi_str d = p->s->model->nodes[domain].name;
+  size_t number = p->a->contract_count + 1;
+  return name_like(p, p->s->attr_product, edi_analysis_text(p->a, "%.*s.example-%zu", EDI_STR_ARG(d), number), name) ||
+         name_like(p, p->s->attr_product, edi_analysis_text(p->a, "%.*s.?*-%zu*", EDI_STR_ARG(d), number), name) ||
+         name_like(p, p->s->attr_product, edi_analysis_text(p->a, "%.*s.?*", EDI_STR_ARG(d)), name);
+}
+
+static edi_range domains_of(const proposal *p) {
+  const edi_model *m = p->s->model;
+  uint32_t term = attr_term(p, p->s->attr_domain);
+  if (term != EDI_NONE && p->bound[term] && p->values[term].known) return (edi_range){(uint32_t)p->values[term].integer, 1};
+  return m->domain_node != EDI_NONE ? (edi_range){m->domain_node, 1} : m->kinds[EDI_BUILTIN_DOMAIN].nodes;
+}
+
+/* The first domain that may have a product of such a name. */
+static bool name_in_domain(proposal *p, uint32_t *domain, edi_str *name) {
+  edi_range all = domains_of(p);
+  for (*domain = all.first; *domain < all.first + all.count; (*domain)++)
+    if (name_product(p, *domain, name)) return true;
+  return false;
+}
+
+static bool name_dataset(proposal *p, edi_str *name) {
+  return name_like(p, p->s->attr_dataset, "example", name) || name_like(p, p->s->attr_dataset, "?*", name);
 }
 
 static bool make_contract(proposal *p, edi_contract_facts *c) {
   edi_dataset_facts *d = array(p, 1, sizeof *d);
-  uint32_t domain = domain_of(p);
-  if (!d || domain == EDI_NONE) return false;
-  const char *fallback = edi_analysis_text(p->a, "%.*s.example-%zu", EDI_STR_ARG(p->s->model->nodes[domain].name), p->a->contract_count + 1);
-  edi_str name = bound_name(p, p->s->attr_product, edi_str_from(fallback));
-  edi_str dataset = bound_name(p, p->s->attr_dataset, EDI_STR("example"));
-  name.ptr = terminated(p, name);
-  dataset.ptr = terminated(p, dataset);
+  uint32_t domain;
+  edi_str name, dataset;
+  if (!d || !name_in_domain(p, &domain, &name) || !name_dataset(p, &dataset)) return false;
   *c = (edi_contract_facts){.name = name, .id = EDI_STR("example"), .version = EDI_STR("1.0.0"), .status = EDI_STR("active"),
                             .path = EDI_STR("example.odcs.yaml"), .domain = domain, .datasets = d, .dataset_count = 1,
                             .span = EDI_SPAN_NONE, .source = EDI_SOURCE_NONE};
@@ -387,17 +410,28 @@ static bool make_contract(proposal *p, edi_contract_facts *c) {
   return !p->failed;
 }
 
+/* How many have this name already. */
+static size_t round_of(const edi_analysis *a, edi_str name) {
+  size_t round = 0;
+  for (size_t i = 0; i < a->contract_count; i++) round += edi_str_equal(a->contracts[i].name, name);
+  return round;
+}
+
 static bool keep_contract(proposal *p, uint32_t *number) {
   edi_analysis *a = p->a;
-  void *items = a->contracts;
-  if (!edi_arena_grow(a->arena, &items, &a->contract_capacity, a->contract_count, sizeof *a->contracts)) {
+  void *items = a->contracts, *rounds = a->rounds;
+  if (!edi_arena_grow(a->arena, &items, &a->contract_capacity, a->contract_count, sizeof *a->contracts) ||
+      !edi_arena_grow(a->arena, &rounds, &a->round_capacity, a->contract_count, sizeof *a->rounds)) {
     a->failed = true;
     return false;
   }
   a->contracts = items;
-  if (!make_contract(p, &a->contracts[a->contract_count])) return false;
-  for (size_t i = 0; i < a->contract_count; i++)
-    if (edi_str_equal(a->contracts[i].name, a->contracts[a->contract_count].name)) return false;
+  a->rounds = rounds;
+  edi_contract_facts *made = &a->contracts[a->contract_count];
+  if (!make_contract(p, made)) return false;
+  size_t round = round_of(a, made->name);
+  if (round >= EDI_ANALYSIS_ROUNDS) return false;
+  a->rounds[a->contract_count] = (uint8_t)round;
   *number = (uint32_t)a->contract_count++;
   return true;
 }

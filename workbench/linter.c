@@ -1,6 +1,6 @@
-/* Linter: see the header. Two engines at most: the bundles as they are, and those without the rules that
- * deny; an engine is made only if some request asks for it. What does not need each other is done at once: the
- * bundles and the analysis, the two engines, then requests. */
+/* Linter: see the header. An engine for each world of the analysis, mostly two: the bundles as they are, and those
+ * without the rules that deny; an engine is made only if some request asks for it. What does not need each other is
+ * done at once: the bundles and the analysis, the engines, then requests. */
 #include "workbench/linter.h"
 
 #include <stdbool.h>
@@ -25,13 +25,13 @@ static void close_bench(bench *b) {
   b->count = 0;
 }
 
-enum { TESTS_MOST = 512 };
+enum { WORLDS = EDICT_ANALYSIS_WORLDS };
 
 /* The requests that one engine is asked, and what it answers. */
 typedef struct requests {
-  edict_test tests[TESTS_MOST];
-  size_t numbers[TESTS_MOST];
-  bool passed[TESTS_MOST], hold[TESTS_MOST];
+  edict_test *tests;
+  size_t *numbers;
+  bool *passed, *hold;
   size_t count;
   edict_status status;
   edict_diagnostics *refusals;
@@ -45,22 +45,22 @@ typedef struct subject {
   edict_status built, analysed;
   edict_analysis *analysis;
   edict_trial trial;
-  bench benches[2];           /* of all rules; of those that open alone */
-  requests asked[2];
+  bench benches[WORLDS];      /* an odd one is of the rules that open alone */
+  requests asked[WORLDS];
 } subject;
 
 static bool is_federal(const edict_project *project) { return strcmp(edict_project_layer(project), "federal") == 0; }
 
-static edict_status bundle_of(const subject *s, size_t index, int openers_alone, bench *b) {
+static edict_status bundle_of(const subject *s, size_t index, size_t world, bench *b) {
   const edict_trial *t = &s->trial;
-  b->bundles[index] = openers_alone ? (edict_bytes){t->openers, t->openers_length} : (edict_bytes){t->bytes, t->length};
+  b->bundles[index] = world % 2 ? (edict_bytes){t->openers, t->openers_length} : (edict_bytes){t->bytes, t->length};
   if (index == 0 && is_federal(s->project)) return EDICT_OK;
-  edict_status status = edict_analysis_bundle(s->analysis, index, openers_alone, &b->bytes[index], &b->bundles[index].len);
+  edict_status status = edict_analysis_bundle(s->analysis, index, world, &b->bytes[index], &b->bundles[index].len);
   b->bundles[index].ptr = b->bytes[index];
   return status;
 }
 
-static edict_status open_bench(const subject *s, int openers_alone, bench *b, edict_diagnostics *quiet) {
+static edict_status open_bench(const subject *s, size_t world, bench *b, edict_diagnostics *quiet) {
   /* A host that meets every obligation, as in tests: else what a permit obliges to would hide what it opens. */
   static const char *const every[] = {"*"};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = every,
@@ -69,7 +69,7 @@ static edict_status open_bench(const subject *s, int openers_alone, bench *b, ed
   size_t count = edict_analysis_bundle_count(s->analysis);
   if (count > BUNDLES_MOST) status = EDICT_LIMIT;
   for (size_t i = 0; i < count && status == EDICT_OK; i++) {
-    status = bundle_of(s, i, openers_alone, b);
+    status = bundle_of(s, i, world, b);
     if (status == EDICT_OK) b->count++;
   }
   if (status == EDICT_OK) status = edict_engine_create(&options, b->bundles, b->count, &b->engine, quiet);
@@ -86,12 +86,30 @@ static bool holds(const edict_decision *decision, const char *rule) {
   return false;
 }
 
-static void collect(const edict_analysis *analysis, int openers_alone, requests *r) {
-  for (size_t i = 0; i < edict_analysis_witness_count(analysis) && r->count < TESTS_MOST; i++) {
-    int alone;
-    if (edict_analysis_witness(analysis, i, &r->tests[r->count], &alone) != EDICT_OK || alone != openers_alone) continue;
+static bool make_room(requests *r, size_t count, edi_arena *arena) {
+  r->tests = EDI_NEW_ARRAY(arena, edict_test, count);
+  r->numbers = EDI_NEW_ARRAY(arena, size_t, count);
+  r->passed = EDI_NEW_ARRAY(arena, bool, count);
+  r->hold = EDI_NEW_ARRAY(arena, bool, count);
+  return r->tests && r->numbers && r->passed && r->hold;
+}
+
+/* Each request goes to its world. */
+static bool collect(subject *s, edi_arena *arena) {
+  size_t count = edict_analysis_witness_count(s->analysis), in[WORLDS] = {0};
+  edict_test test;
+  size_t world;
+  for (size_t i = 0; i < count; i++)
+    if (edict_analysis_witness(s->analysis, i, &test, &world) == EDICT_OK) in[world]++;
+  for (size_t i = 0; i < WORLDS; i++)
+    if (in[i] && !make_room(&s->asked[i], in[i], arena)) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (edict_analysis_witness(s->analysis, i, &test, &world) != EDICT_OK) continue;
+    requests *r = &s->asked[world];
+    r->tests[r->count] = test;
     r->numbers[r->count++] = i;
   }
+  return true;
 }
 
 typedef struct listener { const edict_analysis *analysis; requests *requests; } listener;
@@ -111,8 +129,7 @@ static void open_one(void *user, size_t worker, size_t item) {
   subject *s = user;
   requests *r = &s->asked[item];
   (void)worker;
-  collect(s->analysis, (int)item, r);
-  if (r->count) r->status = open_bench(s, (int)item, &s->benches[item], r->refusals);
+  if (r->count) r->status = open_bench(s, item, &s->benches[item], r->refusals);
   if (r->status != EDICT_OK) r->count = 0;
   if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
 }
@@ -127,7 +144,7 @@ static void ask(subject *s, size_t item) {
 }
 
 static void confirm(subject *s) {
-  for (size_t item = 0; item < 2; item++)
+  for (size_t item = 0; item < WORLDS; item++)
     for (size_t i = 0; i < s->asked[item].count; i++)
       if (s->asked[item].passed[i] && s->asked[item].hold[i]) edict_analysis_confirm(s->analysis, s->asked[item].numbers[i]);
 }
@@ -155,8 +172,8 @@ static edict_status look_at_joins(subject *s) {
 }
 
 static edict_status ask_all(subject *s) {
-  edi_parallel(2, edi_parallel_threads(), open_one, s);
-  for (size_t i = 0; i < 2; i++) {
+  edi_parallel(WORLDS, edi_parallel_threads(), open_one, s);
+  for (size_t i = 0; i < WORLDS; i++) {
     if (s->asked[i].status == EDICT_OK) ask(s, i);
     if (s->asked[i].status != EDICT_OK) return s->asked[i].status;
     close_bench(&s->benches[i]);
@@ -164,14 +181,14 @@ static edict_status ask_all(subject *s) {
   return EDICT_OK;
 }
 
-static edict_status look(subject *s) {
+static edict_status look(subject *s, edi_arena *arena) {
   edi_parallel(2, edi_parallel_threads(), prepare, s);
   if (s->built != EDICT_OK || s->analysed != EDICT_OK) return s->built != EDICT_OK ? s->built : s->analysed;
-  edict_status status = ask_all(s);
+  edict_status status = collect(s, arena) ? ask_all(s) : edi_arena_status(arena);
   if (status != EDICT_OK) return status;
   confirm(s);
-  const char *refused = edict_diagnostics_message(s->asked[0].refusals, 0);
-  if (!refused) refused = edict_diagnostics_message(s->asked[1].refusals, 0);
+  const char *refused = NULL;
+  for (size_t i = 0; i < WORLDS && !refused; i++) refused = edict_diagnostics_message(s->asked[i].refusals, 0);
   edict_analysis_tell(s->analysis, refused, s->diagnostics);
   return look_at_joins(s);
 }
@@ -186,10 +203,11 @@ edict_status linter_run(const edict_project *project, const edict_analysis_optio
     s->project = project;
     s->options = options;
     s->diagnostics = diagnostics;
-    for (size_t i = 0; i < 2; i++) s->asked[i].refusals = edict_diagnostics_create();
-    if (s->asked[0].refusals && s->asked[1].refusals) status = look(s);
-    for (size_t i = 0; i < 2; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
-    for (size_t i = 0; i < 2; i++) close_bench(&s->benches[i]);
+    bool made = true;
+    for (size_t i = 0; i < WORLDS; i++) made = (s->asked[i].refusals = edict_diagnostics_create()) && made;
+    if (made) status = look(s, &arena);
+    for (size_t i = 0; i < WORLDS; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
+    for (size_t i = 0; i < WORLDS; i++) close_bench(&s->benches[i]);
     edict_analysis_destroy(&s->analysis);
     edict_text_free(&s->trial.bytes);
     edict_text_free(&s->trial.openers);

@@ -176,18 +176,19 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_create(const edict_pro
                                                                 edict_analysis **analysis);
 EDICT_EXPORT void edict_analysis_destroy(edict_analysis **analysis);
 EDICT_EXPORT size_t edict_analysis_witness_count(const edict_analysis *analysis);
-/* Request `index`, which holds if everything it expects does. *openers_alone: ask it of the bundles
- * without the rules that deny. */
+/* Request `index`, which holds if everything it expects does, and the world that it is asked in: the bundles that are
+ * loaded together. Products of one name are in worlds apart; an odd world is without the rules that deny. */
 EDICT_EXPORT edict_status edict_analysis_witness(const edict_analysis *analysis, size_t index, edict_test *test,
-                                                int *openers_alone);
+                                                size_t *world);
 /* Rule `which` (qualified) that must be among its reasons with yes; NULL past the last. */
 EDICT_EXPORT const char *edict_analysis_witness_rule(const edict_analysis *analysis, size_t index, size_t which);
 /* The evaluator answered request `index` as expected. */
 EDICT_EXPORT void edict_analysis_confirm(edict_analysis *analysis, size_t index);
-/* The bundles to ask: how many, and each of them, unsigned; the caller frees the bytes. */
+/* The bundles of a world, below EDICT_ANALYSIS_WORLDS: how many, and each of them, unsigned; the caller frees the bytes. */
+#define EDICT_ANALYSIS_WORLDS 32
 EDICT_EXPORT size_t edict_analysis_bundle_count(const edict_analysis *analysis);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_bundle(const edict_analysis *analysis, size_t index,
-                                                                int openers_alone, char **bytes, size_t *length);
+                                                                size_t world, char **bytes, size_t *length);
 /* The project's own bundle as it is asked: what a build would find is found, and the text of its rules, which nobody who
  * evaluates them reads, is not in it. For the federal layer it is the first of the bundles above, and `openers` is the first
  * of those without the rules that deny, which stand in shadow there; else that is NULL. The caller frees both. */
