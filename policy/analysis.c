@@ -229,8 +229,8 @@ static void look(edi_analysis *a) {
   /* Each may take so many steps, that what comes later has its share as well. */
   static const struct { void (*look)(edi_analysis *a); unsigned base, each; } looks[] = {
       {edi_analysis_rules, 100000, 40}, {edi_analysis_pairs, 80000, 10}, {edi_analysis_covers, 60000, 4}, {edi_analysis_masks, 40000, 2},
-      {edi_analysis_rows, 20000, 1},    {edi_analysis_names, 20000, 1},  {edi_analysis_times, 0, 0}, {edi_analysis_transforms, 0, 0},
-      {edi_analysis_absence, 20000, 1}};
+      {edi_analysis_retention, 20000, 1}, {edi_analysis_rows, 20000, 1}, {edi_analysis_names, 20000, 1}, {edi_analysis_times, 0, 0},
+      {edi_analysis_transforms, 0, 0}, {edi_analysis_absence, 20000, 1}};
   for (size_t i = 0; i < sizeof looks / sizeof *looks && !a->failed; i++) {
     a->solver.step_limit = a->solver.steps + looks[i].base + (uint64_t)looks[i].each * a->model->rules_count;
     looks[i].look(a);

@@ -101,6 +101,8 @@ void edi_analysis_tell(const edi_analysis *analysis, edict_diagnostics *diagnost
 const char *edi_analysis_text(edi_analysis *analysis, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* `dataset holding TAG`; NULL: no memory. */
 edi_expr *edi_analysis_holding(edi_analysis *analysis, uint32_t tag);
+/* The request is permitted, and this becomes of a row. */
+void edi_analysis_expect_row(edi_analysis *analysis, edi_witness *witness, const edict_test_cell *cells, size_t count, edict_row outcome);
 /* A new claim at the span; NULL: no memory. */
 edi_warning *edi_analysis_warn(edi_analysis *analysis, edi_code code, edi_span span, const char *label, const char *message);
 /* Whether the rule is one of the project's own. */
@@ -164,7 +166,8 @@ void edi_analysis_rules(edi_analysis *analysis);   /* conditions that never or a
 void edi_analysis_pairs(edi_analysis *analysis);   /* swallowed, shadowed */
 void edi_analysis_covers(edi_analysis *analysis);  /* swallowed by several */
 void edi_analysis_masks(edi_analysis *analysis);   /* the bottom, partial views */
-void edi_analysis_rows(edi_analysis *analysis);    /* where, retention */
+void edi_analysis_retention(edi_analysis *analysis); /* at least crosses at most */
+void edi_analysis_rows(edi_analysis *analysis);    /* where */
 void edi_analysis_names(edi_analysis *analysis);   /* unused, unmatched */
 void edi_analysis_transforms(edi_analysis *analysis);
 void edi_analysis_times(edi_analysis *analysis);   /* until */

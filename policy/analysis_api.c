@@ -133,13 +133,22 @@ static bool vary(const edict_analysis *a, edi_arena *arena, size_t world, uint32
   return true;
 }
 
+/* Some requests are of years ahead. */
+static edi_project timeless(const edict_analysis *a) {
+  edi_project p = *a->all.build->project;
+  edi_build_timeless(&p.release);
+  return p;
+}
+
 /* The federation's own bundle, or the domain's with what is supposed beside its own. */
 static edict_status write_own(const edict_analysis *a, edi_arena *arena, size_t world, edi_buf *into) {
   edi_build build = *a->all.build;
   edi_model m = *a->all.model;
   uint32_t root = a->all.domain && m.domain_node != EDI_NONE ? edi_suppose_root(&m, m.domain_node) : EDI_NONE;
+  edi_project project = timeless(a);
   build.arena = arena;
   build.model = &m;
+  build.project = &project;
   m.arena = arena;
   if (!vary(a, arena, world, root, &m)) return edi_arena_status(arena);
   return edi_build_bare(&build, into);
@@ -152,7 +161,12 @@ static edict_status write_parent(const edict_analysis *a, edi_arena *arena, size
   edict_diagnostics *quiet = edict_diagnostics_create();
   edict_status status = quiet ? edi_build_parent_model(a->all.build, arena, &m, quiet) : EDICT_MEMORY;
   if (status == EDICT_OK && !vary(a, arena, world, EDI_NONE, m)) status = edi_arena_status(arena);
-  if (status == EDICT_OK) status = edi_build_again(arena, &parent->manifest, parent, m, into, quiet);
+  edi_project_release release = timeless(a).release;
+  edi_manifest manifest = parent->manifest;
+  manifest.created = release.created;
+  manifest.not_before = release.not_before;
+  manifest.expires = release.expires;
+  if (status == EDICT_OK) status = edi_build_again(arena, &manifest, parent, m, into, quiet);
   edict_diagnostics_destroy(&quiet);
   return status;
 }
@@ -165,7 +179,8 @@ static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, si
   m.domain_node = root;
   if (!vary(a, arena, world & ~(size_t)1, root, &m)) return edi_arena_status(arena);
   if (a->all.supposes && !edi_suppose_permits(arena, root, &m)) return edi_arena_status(arena);
-  return edi_build_supposed(arena, a->all.build->project, &m, into);
+  edi_project project = timeless(a);
+  return edi_build_supposed(arena, &project, &m, into);
 }
 
 size_t edict_analysis_bundle_count(const edict_analysis *a) { return a->all.domain ? 2 : 1 + a->root_count; }

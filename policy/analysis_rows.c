@@ -1,5 +1,5 @@
-/* Analysis of rows: data that has to be kept longer than it may be shown, and filters that a domain switches
- * off by leaving out a tag. Both are shown by a request that is permitted, and a row. */
+/* Analysis of rows: filters that a domain switches off by leaving out a tag. They are shown by a request that is
+ * permitted, and a row. */
 #include "policy/analysis.h"
 
 #include "policy/checker.h"
@@ -19,80 +19,9 @@ edi_expr *edi_analysis_holding(edi_analysis *a, uint32_t tag) {
   return x;
 }
 
-static const char *column_of(const edi_analysis *a, const edi_witness *w, uint32_t tag) {
-  const edi_dataset_facts *d = &a->contracts[w->contract].datasets[0];
-  for (size_t i = 0; i < d->column_count; i++)
-    for (size_t t = 0; t < d->columns[i].tag_count; t++)
-      if (edi_model_below(a->model, d->columns[i].tags[t], tag)) return w->test.columns[i];
-  return NULL;
-}
-
-static void expect_row(edi_analysis *a, edi_witness *w, const edict_test_cell *cells, size_t count, edict_row outcome) {
+void edi_analysis_expect_row(edi_analysis *a, edi_witness *w, const edict_test_cell *cells, size_t count, edict_row outcome) {
   edi_witness_expect(a, w, (edict_expectation){.kind = EDICT_EXPECT_PERMIT});
   edi_witness_expect(a, w, (edict_expectation){.kind = EDICT_EXPECT_ROW, .cells = cells, .cell_count = count, .outcome = outcome});
-}
-
-/* ---- at least crosses at most ---- */
-
-static bool crosses(const edi_analysis *a, const edi_rule_decl *least, const edi_rule_decl *most) {
-  if (least->more->duration->kind != EDI_EXPR_DURATION || most->more->duration->kind != EDI_EXPR_DURATION) return false;
-  if (least->more->after->kind != EDI_EXPR_ROW_TAG || most->more->after->kind != EDI_EXPR_ROW_TAG) return false;
-  uint32_t x = least->more->after->symbol, y = most->more->after->symbol;
-  bool related = edi_model_below(a->model, x, y) || edi_model_below(a->model, y, x);
-  return related && edi_duration_compare(least->more->duration->duration, most->more->duration->duration) == 1;
-}
-
-/* A row that has just got too old to be shown. */
-static bool old_row(edi_analysis *a, edi_witness *w, uint32_t tag, edi_duration age) {
-  const char *column = column_of(a, w, tag);
-  edict_test_cell *cell = EDI_NEW(a->arena, edict_test_cell);
-  int64_t then = 0;
-  if (!column || !cell || !edi_timestamp_add(w->test.now, (edi_duration){-age.months, -age.micros}, &then)) return false;
-  then -= then % EDI_DAY_MICROS;
-  *cell = (edict_test_cell){column, {.type = EDICT_CELL_TIMESTAMP, .integer = then}};
-  if (EDI_TYPE_BASE(a->model->nodes[tag].type) == EDI_TYPE_DATE) cell->cell = (edict_cell){.type = EDICT_CELL_DATE, .integer = edi_date_of(then)};
-  expect_row(a, w, cell, 1, EDICT_ROW_WITHHELD);
-  return true;
-}
-
-static void warn_crossing(edi_analysis *a, uint32_t least, uint32_t most) {
-  const edi_rule_decl *l = a->subjects[least].rule, *m = a->subjects[most].rule;
-  uint32_t tag = edi_model_below(a->model, l->more->after->symbol, m->more->after->symbol) ? l->more->after->symbol : m->more->after->symbol;
-  edi_permit_goals g;
-  edi_permit_begin(&g, a, 1);
-  edi_permit_want(&g, a->subjects[least].condition, EDI_TRUTH_YES, 0);
-  edi_permit_want(&g, a->subjects[most].condition, EDI_TRUTH_YES, 0);
-  edi_permit_want(&g, edi_analysis_holding(a, tag), EDI_TRUTH_YES, 0);
-  if (!edi_permit_solve(&g)) return;
-  edi_warning *w = edi_analysis_warn(a, EDI_W0306, l->more->duration->span, "has to be kept so long",
-                                     edi_analysis_text(a, "rule `%.*s` keeps data longer than rule `%.*s` lets it be shown", EDI_STR_ARG(l->name.text), EDI_STR_ARG(m->name.text)));
-  if (!w) return;
-  w->rule = least;
-  w->by = most;
-  w->other = m->more->duration->span;
-  w->other_label = "may be shown so long";
-  w->why = "in between a row is withheld: nobody sees it, and it may not be erased";
-  edi_witness *shown = edi_witness_make(a, w, 0, l);
-  if (shown) edi_witness_holds(shown, l);
-  if (shown) edi_witness_holds(shown, m);
-  if (!shown || !old_row(a, shown, tag, m->more->duration->duration)) w->refused = true;
-}
-
-enum { MOST_MOST = 16 };
-
-static void look_for_crossings(edi_analysis *a) {
-  uint32_t most[MOST_MOST * 4];
-  size_t count = 0;
-  for (uint32_t i = 0; i < a->model->rules_count && count < sizeof most / sizeof *most; i++)
-    if (a->subjects[i].rule->effect == EDI_EFFECT_RETAIN_AT_MOST && !a->subjects[i].never && !a->subjects[i].rule->shadow) most[count++] = i;
-  for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
-    const edi_subject *s = &a->subjects[i];
-    if (s->rule->effect != EDI_EFFECT_RETAIN_AT_LEAST || s->never || s->rule->shadow) continue;
-    for (size_t k = 0; k < count && edi_analysis_may_witness(a); k++) {
-      bool own = edi_analysis_own(a, s->sym) || edi_analysis_own(a, a->subjects[most[k]].sym);
-      if (own && crosses(a, s->rule, a->subjects[most[k]].rule)) warn_crossing(a, i, most[k]);
-    }
-  }
 }
 
 /* ---- filters that rest on a tag ---- */
@@ -145,11 +74,10 @@ static void look_at_filter(edi_analysis *a, uint32_t rule) {
   w->fix = "rest the target on something else that the data has, such as a tag of what is protected";
   w->shows = "a request that sees a row whose column is not tagged";
   edi_witness *shown = edi_witness_make(a, w, 0, r);
-  if (shown) expect_row(a, shown, NULL, 0, EDICT_ROW_SHOWN);
+  if (shown) edi_analysis_expect_row(a, shown, NULL, 0, EDICT_ROW_SHOWN);
 }
 
 void edi_analysis_rows(edi_analysis *a) {
-  look_for_crossings(a);
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_subject *s = &a->subjects[i];
     if (s->rule->effect == EDI_EFFECT_SHOW_ROWS && edi_analysis_own(a, s->sym) && !s->never) look_at_filter(a, i);

@@ -419,12 +419,23 @@ edict_status edi_build_bare(const edi_build *b, edi_buf *into) {
   return status;
 }
 
+void edi_build_timeless(edi_project_release *r) {
+  r->created = r->not_before = EDI_TIMESTAMP_MIN;
+  r->expires = EDI_TIMESTAMP_MAX - EDI_TIMESTAMP_MAX % 1000000; /* whole seconds */
+}
+
+/* What is looked at is what would be built; what is asked is valid at any time. */
 edict_status edi_build_trial(const edi_build *b, edi_buf *into, edi_buf *openers, edict_diagnostics *diagnostics) {
   edi_buf program, opens;
   edi_manifest m = own_manifest(b->project);
   edi_buf_init(&opens, NULL, EDI_LIMIT_BUNDLE_FILE);
   edict_status status = emit(b->arena, b->model, &program, openers ? &opens : NULL, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), NULL, diagnostics);
+  edi_project_release release = b->project->release;
+  edi_build_timeless(&release);
+  m.created = release.created;
+  m.not_before = release.not_before;
+  m.expires = release.expires;
   if (status == EDICT_OK) status = write_bundle(b, false, &m, whole(&program), into, NULL);
   edi_buf_fini(&program);
   if (status == EDICT_OK && openers) status = write_bundle(b, false, &m, whole(&opens), openers, NULL);

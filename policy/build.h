@@ -34,8 +34,10 @@ edict_status edi_build_open_indexed(const edi_system *system, edi_arena *arena, 
 edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str parent, edi_build *build,
                              edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_build_bundle(const edi_build *build, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* Finds what the same finds, and writes it without the text of its rules, which nobody who evaluates it reads. `openers`, or
- * NULL: where the same goes with the rules that deny in shadow. */
+/* A release of what is asked at any time, years ahead too. */
+void edi_build_timeless(edi_project_release *release);
+/* Finds what the same finds, and writes it without the text of its rules, which nobody who evaluates it reads, and timeless.
+ * `openers`, or NULL: where the same goes with the rules that deny in shadow. */
 edict_status edi_build_trial(const edi_build *build, edi_buf *into, edi_buf *openers, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* For analysis. That alone: who loads it verifies it. */
 edict_status edi_build_bare(const edi_build *build, edi_buf *into) EDICT_MUST_CHECK;
