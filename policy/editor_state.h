@@ -13,6 +13,8 @@ typedef struct edi_editor_text {
   const edi_file_ast *rules; /* NULL: no rule file, or not in the model */
 } edi_editor_text;
 
+enum { EDI_EDITOR_CLEAN_MOST = 64 };
+
 struct edict_editor {
   char *path;
   edi_overlay overlay;
@@ -24,6 +26,8 @@ struct edict_editor {
   size_t data_first;       /* the file of the first table's data; the others follow */
   edi_arena *arena;        /* the project's, or `passing`: for texts that are given out */
   edi_arena passing;       /* for those that are valid until the next outline or completion alone */
+  uint64_t clean[EDI_EDITOR_CLEAN_MOST]; /* tables in which nothing was found: editor_tables.c */
+  size_t clean_count;
   edict_symbol **described; /* by id: symbols that were asked for, each put into words once */
 };
 

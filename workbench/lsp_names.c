@@ -225,10 +225,10 @@ static const char *trouble(lsp_server *s, const edict_symbol *symbol, const char
   return NULL;
 }
 
-/* Whether every use is known: what has findings may hold names that were not understood. */
+/* Whether every use is known: what has findings may hold names that were not understood. Data is read once more for names. */
 static bool is_sound(const lsp_server *s) {
   for (size_t i = 0; i < s->project_count; i++)
-    if (edict_diagnostics_errors(s->projects[i].findings) > 0) return false;
+    if (edict_diagnostics_errors(s->projects[i].findings) > s->projects[i].data_errors) return false;
   return true;
 }
 

@@ -44,6 +44,7 @@ typedef struct lsp_project {
   char path[LSP_PATH_MOST]; /* of edict.yaml */
   edict_editor *editor;
   edict_diagnostics *findings;
+  size_t data_errors; /* of the findings, those in the data of tables */
   json_t *items;     /* the findings, as JSON */
   json_t *published; /* URIs that have some */
   json_t *tests;     /* "file:line" -> "" if it passes, else what failed; NULL: not run since the last check */

@@ -382,10 +382,21 @@ static void lint(lsp_server *s, lsp_project *p) {
     lsp_log(s, "the rules cannot be looked at for warnings");
 }
 
+/* What `edict check` finds in the data of tables. Much of it that changed, or that something was found in, waits as well. */
+static void check_tables(lsp_server *s, lsp_project *p) {
+  enum { TYPED_MOST = 128 * 1024 };
+  size_t before = edict_diagnostics_errors(p->findings);
+  edict_status status = edict_editor_check_tables(p->editor, p->typed ? TYPED_MOST : SIZE_MAX, p->findings);
+  p->data_errors = edict_diagnostics_errors(p->findings) - before;
+  if (status != EDICT_OK && status != EDICT_FINDINGS && !(status == EDICT_LIMIT && p->typed))
+    lsp_log(s, "the data of a table cannot be looked at");
+}
+
 static void check(lsp_server *s, lsp_project *p) {
   edict_status status = edict_editor_check(p->editor, p->findings);
   if (status != EDICT_OK && status != EDICT_FINDINGS && edict_diagnostics_count(p->findings) == 0)
     lsp_log(s, "the project cannot be read");
+  check_tables(s, p);
   lint(s, p);
   json_decref(p->items);
   json_decref(p->tests);

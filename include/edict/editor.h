@@ -35,6 +35,10 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_editor_check(edict_editor *edit
 /* The project, to be built or tested, after a check that found nothing; else NULL. */
 EDICT_EXPORT const edict_project *edict_editor_project(const edict_editor *editor);
 
+/* After a check that found nothing: adds what is wrong in the data of the project's tables. Data that has not changed since
+ * nothing was found in it is not read again. `most`: bytes of other data that are; EDICT_LIMIT: some of it was left out. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_editor_check_tables(edict_editor *editor, size_t most, edict_diagnostics *diagnostics);
+
 typedef struct edict_editor_file {
   const char *path; /* as it can be opened */
   const char *name; /* as findings name it */

@@ -89,6 +89,38 @@ def findings_while_typing(folder):
 
 
 @test
+def findings_in_the_data_of_tables(folder):
+    w = Workspace(folder)
+    data, rules, words = w.path("federal/holds.csv"), w.path("federal/privacy.edict"), w.path("federal/vocabulary.edict")
+    codes = lambda path: [d["code"] for d in (w.client.findings(path) or {"diagnostics": []})["diagnostics"]]
+    w.client.open(data, "person\nc-17\nc-17\n")
+    found = w.client.findings(data)
+    expect([(d["code"], d["range"]["start"]["line"]) for d in found["diagnostics"]] == [("E0614", 2)], "a key twice, on its line", found)
+    w.client.open(rules)
+    w.client.change(rules, {"text": read(rules) + "\n# and nothing else\n"})
+    expect(codes(data) == ["E0614"], "it stays while rules are typed")
+    w.client.change(data, {"text": "person\nc-17\nc-18\n"})
+    expect(codes(data) == [], "mended")
+    w.client.change(rules, {"text": read(rules)})
+    expect(codes(data) == [], "and not looked at again")
+    w.client.open(words)
+    w.client.change(words, {"text": read(words).replace("legal-holds (person:", "legal-holds (whom:")})
+    expect("E0603" in codes(data), "what the rules call the columns is felt in the data", w.client.told[-1])
+    w.client.change(words, {"text": read(words)})
+    expect(codes(data) == [], "and back")
+    # More than is read while somebody types: when the file is saved.
+    large = "person\n" + "".join(f"c-{i}\n" for i in range(30000)) + "c-7\n"
+    w.client.change(data, {"text": large})
+    expect(codes(data) == [], "a large table waits")
+    write(data, large)
+    w.client.tell("textDocument/didSave", textDocument={"uri": uri_of(data)})
+    expect(codes(data) == ["E0614"], "until it is saved")
+    told = subprocess.run([EDICT, "check", w.path("federal/edict.yaml"), "--format", "json"], capture_output=True, text=True).stderr
+    expect('"code":"E0614"' in told, "as the check says", told)
+    w.client.stop()
+
+
+@test
 def as_editors_start_it(folder):
     w = Workspace(folder)
     w.client.stop()
