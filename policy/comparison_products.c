@@ -36,7 +36,7 @@ static void add_columns(stater *s, const edi_dataset_facts *d) {
     const edi_column_facts *c = &d->columns[i];
     edi_str of = edi_str_from(edi_comparison_format(s->t->c, "%.*s.%.*s", EDI_STR_ARG(d->name), EDI_STR_ARG(c->name)));
     edi_buf_text(&s->buf, c->type == EDI_TYPE_NONE ? "other" : edi_type_base_name(c->type));
-    edi_buf_format(&s->buf, "%s%s", c->required ? ", required" : "", c->closed ? ", closed" : "");
+    edi_buf_format(&s->buf, "%s%s%s", c->uuid ? " of UUIDs" : "", c->required ? ", required" : "", c->closed ? ", closed" : "");
     if (!edi_str_equal(c->physical_name, c->name)) edi_buf_format(&s->buf, ", stored as %.*s", EDI_STR_ARG(c->physical_name));
     edi_things_part(s->t, s->thing, within(s, "column", of), &s->buf);
     if (s->thing->part_count) s->thing->parts[s->thing->part_count - 1].source = c->physical_name;

@@ -33,6 +33,7 @@ typedef struct edi_fact_entry { uint32_t attr; edi_fact_value value; } edi_fact_
 typedef struct edi_column_facts {
   edi_str name, physical_name;  /* physical: the name where none is stated; datasets too */
   uint32_t type;                /* base type of cells, EDI_TYPE_NONE: array, object, map */
+  bool uuid;                    /* a STRING of them */
   bool required, closed;        /* closed: lenient, and something that it states is not known */
   uint32_t inside;              /* one more than the place in the dataset of what it lies inside of; 0: a column */
   edi_column_role role;         /* in there */

@@ -63,6 +63,8 @@ void edi_resolver_attributes(edi_resolver *resolver, edi_entity entity, const ed
 uint32_t edi_resolver_find_tag(const edi_resolver *resolver, edi_str text);
 /* The base type of a property's cells. */
 uint32_t edi_resolver_read_type(edi_resolver *resolver, const edi_yaml *property);
+/* Whether it is a string of UUIDs, so that nothing else may stand in it. */
+bool edi_resolver_is_uuid(const edi_yaml *property);
 /* Of two levels, each of which may be EDI_NONE. */
 uint32_t edi_resolver_higher(const edi_resolver *resolver, uint32_t a, uint32_t b);
 /* The foreign keys, once datasets and columns are known. */

@@ -115,6 +115,7 @@ static uint32_t append(parts *p, const member *m, const scope *from) {
                              .physical_name = physical.len ? physical : m->role == EDI_COLUMN_FIELD ? edi_contract_text(m->property, "name") : physical,
                              .type = edi_resolver_read_type(p->resolver, m->property),
                              .required = edi_str_equal(edi_contract_text(m->property, "required"), EDI_STR("true")),
+                             .uuid = edi_resolver_is_uuid(m->property),
                              .inside = from->parent + 1, .role = m->role,
                              .repeated = from->repeated || m->role != EDI_COLUMN_FIELD,
                              .span = name ? name->span : edi_yaml_head(m->property)};

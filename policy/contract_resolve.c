@@ -261,18 +261,33 @@ static uint32_t read_property(edi_resolver *r, const edi_yaml *property, edi_num
   return in.any && in.all ? in.highest : EDI_NONE;
 }
 
-/* The standard has no logical type for bytes and for binary fractions: the format says it, and of bytes, as most
- * contracts have no format, the type in the store. */
-static bool is_bytes(const edi_yaml *property, edi_str format) {
-  static const char *const stores[] = {"binary", "varbinary", "bytea", "blob", "bytes", "tinyblob", "mediumblob", "longblob", "image", "raw"};
+/* Whether the type in the store, without what stands in brackets behind it, is one of a list that ends with NULL. */
+static bool is_stored_as(const edi_yaml *property, const char *const *stores) {
   edi_str store = edi_contract_text(property, "physicalType");
   size_t length = 0;
   while (length < store.len && store.ptr[length] != '(' && store.ptr[length] != '[' && store.ptr[length] != ' ') length++;
   store.len = length;
-  bool found = edi_str_equal(format, EDI_STR("binary"));
-  for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
-    found = found || edi_str_compare_caseless(store, edi_str_from(stores[i])) == 0;
+  bool found = false;
+  for (; *stores; stores++) found = found || edi_str_compare_caseless(store, edi_str_from(*stores)) == 0;
   return found;
+}
+
+static edi_str format_of(const edi_yaml *property) {
+  const edi_yaml *options = edi_yaml_get(property, "logicalTypeOptions");
+  return options && options->kind == EDI_YAML_MAP ? edi_contract_text(options, "format") : (edi_str){"", 0};
+}
+
+/* The standard has no logical type for bytes and for binary fractions: the format says it, and of bytes, as most
+ * contracts have no format, the type in the store. */
+static bool is_bytes(const edi_yaml *property) {
+  static const char *const stores[] = {"binary", "varbinary", "bytea", "blob", "bytes", "tinyblob", "mediumblob", "longblob", "image", "raw", "fixed", "fixed_size_binary", NULL};
+  return edi_str_equal(format_of(property), EDI_STR("binary")) || is_stored_as(property, stores);
+}
+
+bool edi_resolver_is_uuid(const edi_yaml *property) {
+  static const char *const stores[] = {"uuid", "uniqueidentifier", NULL};
+  bool uuid = edi_str_equal(format_of(property), EDI_STR("uuid")) || is_stored_as(property, stores);
+  return uuid && edi_str_equal(edi_contract_text(property, "logicalType"), EDI_STR("string")) && !is_bytes(property);
 }
 
 /* Times without an offset are UTC everywhere, so that a day ends at one moment. */
@@ -290,9 +305,8 @@ static void warn_zone(const edi_resolver *r, const edi_yaml *property) {
 }
 
 static uint32_t refined(const edi_yaml *property, uint32_t base) {
-  const edi_yaml *options = edi_yaml_get(property, "logicalTypeOptions");
-  edi_str format = options && options->kind == EDI_YAML_MAP ? edi_contract_text(options, "format") : (edi_str){"", 0};
-  if (base == EDI_TYPE_STRING && is_bytes(property, format)) return EDI_TYPE_BINARY;
+  edi_str format = format_of(property);
+  if (base == EDI_TYPE_STRING && is_bytes(property)) return EDI_TYPE_BINARY;
   bool real = edi_str_equal(format, EDI_STR("f32")) || edi_str_equal(format, EDI_STR("f64"));
   return base == EDI_TYPE_DECIMAL && real ? EDI_TYPE_FLOAT : base;
 }
@@ -342,6 +356,7 @@ static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_fa
   column->span = span_of(property, "name");
   column->type = edi_resolver_read_type(r, property);
   column->required = edi_str_equal(edi_contract_text(property, "required"), EDI_STR("true"));
+  column->uuid = edi_resolver_is_uuid(property);
   add_tags(r, property, tags, is_container(property) ? NULL : &column->type);
   column->classification = read_property(r, property, tags);
   r->column = NULL;

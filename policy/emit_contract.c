@@ -32,7 +32,7 @@ static edi_range columns(edi_emitter *e, const edi_dataset_facts *d, uint32_t da
                          .dataset = dataset,
                          .classification = level(e, c->classification),
                          .type = c->type,
-                         .flags = (c->required ? EDI_COLUMN_REQUIRED : 0) | (c->closed ? EDI_COLUMN_CLOSED : 0) |
+                         .flags = (c->required ? EDI_COLUMN_REQUIRED : 0) | (c->closed ? EDI_COLUMN_CLOSED : 0) | (c->uuid ? EDI_COLUMN_UUID : 0) |
                                   (uint32_t)c->role << 8 | c->inside << 16,
                          .tags = tags(e, c->tags, c->tag_count)};
     (void)edi_builder_add_columns(e->builder, &column, 1);

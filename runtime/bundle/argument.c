@@ -88,6 +88,12 @@ static const char *settle_show(edi_transform_id id, edi_value *args) {
   return NULL;
 }
 
+/* As Iceberg adopted it, NULL is no more than any other value. */
+static const char *settle_default(edi_value *args) {
+  if (args[EDI_ARG_DEFAULT_PROFILE].as.integer == EDI_DEFAULT_ADOPTED) args[EDI_ARG_DEFAULT_NULLS].as.integer = EDI_NULLS_HIDE;
+  return NULL;
+}
+
 static const char *settle_classmask(edi_transform_id id, const edi_value *args) {
   if (args[EDI_ARG_CLASS_PROFILE].as.integer == EDI_CLASS_EDICT) return NULL;
   for (unsigned i = 0; i < EDI_ARG_CLASS_PROFILE; i++)
@@ -175,6 +181,7 @@ const char *edi_arguments_settle(edi_transform_id id, edi_value *args) {
   switch ((int)id) {
     case EDI_TRANSFORM_SHOW_FIRST:
     case EDI_TRANSFORM_SHOW_LAST: return settle_show(id, args);
+    case EDI_TRANSFORM_DEFAULT: return settle_default(args);
     case EDI_TRANSFORM_CLASSMASK: return settle_classmask(id, args);
     case EDI_TRANSFORM_CHARMASK: return settle_charmask(args);
     case EDI_TRANSFORM_EMAIL:

@@ -526,6 +526,7 @@ static void list_dataset(listing *l, const edi_dataset *dataset) {
                    column->type == EDI_TYPE_NONE ? "other" : edi_type_base_name(column->type));
     put_flag(l, column->flags, EDI_COLUMN_REQUIRED, "required");
     put_flag(l, column->flags, EDI_COLUMN_CLOSED, "closed");
+    put_flag(l, column->flags, EDI_COLUMN_UUID, "uuid");
     put_described(l, column->physical_name, column->classification, column->tags);
   }
 }

@@ -234,7 +234,7 @@ typedef struct edi_column {
   uint32_t dataset;
   uint32_t classification;
   uint32_t type;               /* base type of its cells: STRING INT DECIMAL BOOL DATE TIMESTAMP TIME FLOAT BINARY; NONE: others */
-  uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom; role and place of a part */
+  uint32_t flags;              /* EDI_COLUMN_REQUIRED; EDI_COLUMN_CLOSED: readers get the bottom; EDI_COLUMN_UUID; role and place of a part */
   edi_range tags;
 } edi_column;
 /* A part of a column stands behind all columns of its dataset, and what is inside of it right behind it. flags: its role in
@@ -243,6 +243,7 @@ typedef enum edi_column_role { EDI_COLUMN_FIELD, EDI_COLUMN_ITEM, EDI_COLUMN_KEY
 #define EDI_COLUMN_ROLE(flags) ((edi_column_role)((flags) >> 8 & 3u))
 #define EDI_COLUMN_PARENT(flags) ((flags) >> 16) /* plus one */
 #define EDI_COLUMN_REQUIRED 1u
+#define EDI_COLUMN_UUID 4u /* STRING: what stands for a value that is not told is a UUID too */
 #define EDI_COLUMN_CLOSED 2u /* its contract states of it what nobody declared: the bottom */
 
 /* `untagged columns are NODE`, domains may state, layer: one record. */

@@ -76,7 +76,7 @@ static bool verify_column(edi_verifier *v, uint32_t index, uint32_t dataset) {
   edi_verifier_at(v, EDI_SECTION_COLUMNS, index);
   if (!verify_names(v, column->name, column->physical_name) ||
       !verify_classification(v, column->classification) ||
-      !edi_verifier_flags(v, column->flags, EDI_COLUMN_REQUIRED | EDI_COLUMN_CLOSED | 0x300u | 0xFFFF0000u) ||
+      !edi_verifier_flags(v, column->flags, EDI_COLUMN_REQUIRED | EDI_COLUMN_CLOSED | EDI_COLUMN_UUID | 0x300u | 0xFFFF0000u) ||
       !edi_verifier_nodes(v, "tags", column->tags, v->kind_tag))
     return false;
   if (column->dataset != dataset)

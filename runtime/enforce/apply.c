@@ -80,23 +80,30 @@ static bool run_const(const job *j) {
   return constant(&v, j->out);
 }
 
-/* What BigQuery's DEFAULT_MASKING_VALUE gives, and what a required column holds where nothing may be
- * told: Iceberg's mask-to-fixed-value. False: there is none for the type. */
-static bool fixed_value(unsigned base, bool bigquery, edict_cell *out) {
+static edi_str fixed_text(const edi_apply_column *column, int64_t profile) {
+  if (profile == EDI_DEFAULT_BIGQUERY) return EDI_STR("");
+  return column->uuid ? EDI_STR("00000000-0000-0000-0000-000000000000") : EDI_STR("XXXXXXXX");
+}
+
+/* What a required column holds where nothing may be told, Iceberg's mask-to-fixed-value as it was proposed; as it was
+ * adopted; and what BigQuery's DEFAULT_MASKING_VALUE gives. False: there is none for the type. */
+static bool fixed_value(const edi_apply_column *column, int64_t profile, edict_cell *out) {
+  const unsigned base = column->base;
+  const bool zero = profile != EDI_DEFAULT_ICEBERG;
   edi_value v = edi_value_integer(base, 0);
   switch (base) {
-    case EDI_TYPE_STRING: v = edi_value_text(base, bigquery ? EDI_STR("") : EDI_STR("XXXXXXXX")); break;
+    case EDI_TYPE_STRING: v = edi_value_text(base, fixed_text(column, profile)); break;
     case EDI_TYPE_BINARY: v = edi_value_text(base, EDI_STR("")); break;
-    case EDI_TYPE_INT: v.as.integer = bigquery ? 0 : 999999999; break;
-    case EDI_TYPE_DATE: v.as.integer = bigquery ? 0 : EDI_DATE_MAX; break;
-    case EDI_TYPE_TIMESTAMP: v.as.integer = bigquery ? 0 : EDI_DATE_MAX * EDI_DAY_MICROS; break;
+    case EDI_TYPE_INT: v.as.integer = zero ? 0 : 999999999; break;
+    case EDI_TYPE_DATE: v.as.integer = zero ? 0 : EDI_DATE_MAX; break;
+    case EDI_TYPE_TIMESTAMP: v.as.integer = zero ? 0 : EDI_DATE_MAX * EDI_DAY_MICROS; break;
     default: break;
   }
   return constant(&v, out);
 }
 
 static bool run_default(const job *j) {
-  return fixed_value(j->column->base, j->transform->args[EDI_ARG_DEFAULT_PROFILE].as.integer == EDI_DEFAULT_BIGQUERY, j->out);
+  return fixed_value(j->column, j->transform->args[EDI_ARG_DEFAULT_PROFILE].as.integer, j->out);
 }
 
 /* ---- texts ---- */
@@ -352,7 +359,7 @@ static runner *const runners[] = {
 
 void edi_apply_bottom(const edi_apply_column *column, edict_cell *out) {
   *out = (edict_cell){0};
-  if (column->required) (void)fixed_value(column->base, false, out);
+  if (column->required) (void)fixed_value(column, EDI_DEFAULT_ICEBERG, out);
 }
 
 /* A cell that is not NULL, and what of it: false, the bottom. */

@@ -17,6 +17,7 @@
 typedef struct edi_apply_column {
   unsigned base;                /* type of the column's cells */
   bool required;
+  bool uuid;                    /* STRING: what stands for a value is a UUID too */
   edi_mask_key *key;            /* prepared for the transform; NULL: not available, the bottom */
   edi_mask_key *own;            /* TOKEN, PSEUDONYM by an entity: its own key; NULL: not available, the bottom */
   const unsigned char *entity;  /* whose, EDI_ENTITY_BYTES */

@@ -36,7 +36,7 @@ static bool holds_all(const edi_arrow_type *t, unsigned base, const edi_transfor
     case EDI_TRANSFORM_SHOW_FIRST: return true;
     case EDI_TRANSFORM_CONST: return holds_value(t, base, tr->args[EDI_ARG_CONST_VALUE]);
     case EDI_TRANSFORM_DEFAULT:
-      return holds_value(t, base, edi_value_integer(base, base == EDI_TYPE_INT && tr->args[EDI_ARG_DEFAULT_PROFILE].as.integer != EDI_DEFAULT_BIGQUERY ? 999999999 : 0));
+      return holds_value(t, base, edi_value_integer(base, base == EDI_TYPE_INT && tr->args[EDI_ARG_DEFAULT_PROFILE].as.integer == EDI_DEFAULT_ICEBERG ? 999999999 : 0));
     case EDI_TRANSFORM_CLAMP:
     case EDI_TRANSFORM_BUCKET: return holds_value(t, base, tr->args[EDI_ARG_LO]) && holds_value(t, base, tr->args[EDI_ARG_HI]) && (tr->id == EDI_TRANSFORM_CLAMP || is_integer(t));
     case EDI_TRANSFORM_SHA256:

@@ -353,7 +353,7 @@ int edict_decision_is_hypothetical(const edict_decision *decision) {
 
 edi_apply_column edi_decision_how(edict_decision *d, uint32_t column, const edi_transform *t, bool fixed, const edict_cell *in) {
   const edi_bound_column *c = &d->plan->dataset->columns[column];
-  edi_apply_column how = {.base = c->base, .required = c->required, .vocabulary = d->plan->vocabulary, .taxonomy = c->taxonomy};
+  edi_apply_column how = {.base = c->base, .required = c->required, .uuid = c->uuid, .vocabulary = d->plan->vocabulary, .taxonomy = c->taxonomy};
   if (t->key.len) how.key = edi_decision_key_for(d, t, fixed, c->base);
   if (t->id == EDI_TRANSFORM_SHA256_QUERY) how.salt = edi_decision_salt(d);
   if (t->row_column) {

@@ -130,6 +130,7 @@ static void bind_column(binder *b, edi_bound_column *c, const edi_column *from, 
   c->rank = rank_of(b, from->classification);
   c->base = from->type;
   c->required = (from->flags & EDI_COLUMN_REQUIRED) != 0;
+  c->uuid = (from->flags & EDI_COLUMN_UUID) != 0;
   c->parent = EDI_COLUMN_PARENT(from->flags) ? EDI_COLUMN_PARENT(from->flags) - 1 : EDI_NONE;
   c->role = EDI_COLUMN_ROLE(from->flags);
   c->tags = map_tags(b, from->tags, 2, &c->tag_count);

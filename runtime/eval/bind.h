@@ -55,6 +55,7 @@ typedef struct edi_bound_column {
   bool repeated;                 /* in an array or a map: a row has many of it, so that its cell is none that rules read */
   uint32_t part_first, part_count; /* the columns that are inside of it, at any depth */
   uint32_t taxonomy;             /* whose nodes its cells name, by its tags; EDI_NONE: none, or several */
+  bool uuid;                     /* STRING: its values are UUIDs */
   bool closed;                   /* untagged, and nothing says as what to serve it, or its contract says so: the bottom */
   uint32_t *tags;                /* vocabulary nodes, `untagged` among them where it applies */
   size_t tag_count;

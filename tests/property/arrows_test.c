@@ -47,7 +47,7 @@ static const kind kinds[] = {
       "zip3", "sha256-query", "pseudonym(narrow)", "pseudonym(narrow, encode: uuid)", "token(narrow)", "fpe(narrow)",
       "show-last(2) if row[geo.country] in subject.regions\n with pseudonym(wide) otherwise", "keep if row[geo.country] in subject.regions\n with null otherwise"}},
     {"num.count", {"count", "count_must"}, {"c", "C", "s", "S", "i", "I", "l", "L", CODES("i"), CODES("l"), "u", "n"},
-     {EVERY, "const(300)", "const(7, nulls: hide)", "default", "default(profile: bigquery)", "show-last(1)", "classmask(digit: \"9\")", "sha256", "sha256(width: int)", "round(100)", "round(7, mode: floor)",
+     {EVERY, "const(300)", "const(7, nulls: hide)", "default", "default(profile: bigquery)", "default(profile: iceberg-adopted)", "show-last(1)", "classmask(digit: \"9\")", "sha256", "sha256(width: int)", "round(100)", "round(7, mode: floor)",
       "bucket(0, 100, 10)", "clamp(-100, 1000)", "pseudonym(narrow)", "sha256-query", "round(10) if row[geo.country] in subject.regions\n with keep otherwise"}},
     {"num.amount", {"amount", "amount_must"}, {"d:10,2", "d:38,18", "d:76,3,256", "d:9,4,32", "d:18,0,64", "d:12,-2", "e", "f", "g", "l", "i", "u", CODES("d:10,2"), CODES("g")},
      {EVERY, "const(12.345)", "default", "round(0.5)", "round(0.001, mode: floor)", "bucket(0, 100, 2.5)", "clamp(0.5, 10)", "pseudonym(narrow)",

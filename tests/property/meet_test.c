@@ -27,7 +27,7 @@ static edi_mask_key key = {.bytes = {7}};
 
 static const char *const texts[] = {
     "keep", "null", "drop", "const(\"hidden\")", "const(\"\")", "const(0)", "const(1970-01-01)", "const(false)",
-    "const(\"hidden\", nulls: hide)", "default", "default(profile: bigquery)", "default(nulls: hide)", "redact",
+    "const(\"hidden\", nulls: hide)", "default", "default(profile: bigquery)", "default(nulls: hide)", "default(profile: iceberg-adopted)", "redact",
     "show-last(0)", "show-last(1)", "show-last(4)", "show-last(1000)", "show-last(4, rest: \"\xE2\x80\xA2\")",
     "show-last(2, rest: \"\xE2\x80\xA2\")", "show-last(4, profile: iceberg)", "show-last(2, profile: iceberg)",
     "show-last(4, profile: ranger-hive)", "show-last(2, profile: ranger-hive)", "show-last(4, profile: bigquery)",

@@ -335,7 +335,7 @@ TEST(contracts)
       ROW(COLUMNS, edi_column, 0, dataset, 1, R0125),
       ROW(COLUMNS, edi_column, 0, classification, 4, R0124),
       ROW(COLUMNS, edi_column, 0, type, 7, R0134),
-      ROW(COLUMNS, edi_column, 0, flags, 4, R0123),
+      ROW(COLUMNS, edi_column, 0, flags, 8, R0123),
       ROW(COLUMNS, edi_column, 0, tags.first, 10000, R0125),
       ROW(FACTS, edi_fact, 0, attr, 12, R0124),
       ROW(FACTS, edi_fact, 0, attr, 0, R0131),  /* product.name is built in */
