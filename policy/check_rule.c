@@ -9,10 +9,10 @@
 #define REQUEST \
   (EDI_READS_PRODUCT | EDI_READS_SUBJECT | EDI_READS_CONTEXT | EDI_READS_NOW | EDI_READS_TABLE | EDI_READS_RESOURCE)
 #define SWEEP (EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_TABLE)
-#define BINDING (EDI_READS_PRODUCT | EDI_READS_NOW)
+#define BINDING (EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_RESOURCE)
 
 #define WHY_SWEEP "a sweep of old rows has no subject, no context and no action"
-#define WHY_BINDING "`require` is decided when a product is bound, before anybody asks for it"
+#define WHY_BINDING "`require` asks something of what a rule is about, whoever asks for it"
 
 static const edi_place target = {"`on`", EDI_READS_PRODUCT | EDI_READS_RESOURCE, NULL};
 static const edi_place where = {"`where`", (REQUEST & ~EDI_READS_RESOURCE) | EDI_READS_ROW, NULL};

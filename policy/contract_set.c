@@ -5,43 +5,20 @@
  * answers. A rule in shadow is enforced in them; the finding says that it is in shadow. */
 #include "edict/contracts.h"
 
+#include <string.h>
+
 #include "bundle/limits.h"
 #include "bundle/order.h"
 
 #include "policy/contract.h"
 #include "policy/contract_facts.h"
+#include "policy/contract_set.h"
 #include "policy/emit.h"
-#include "policy/ports.h"
-#include "policy/project_model.h"
 #include "policy/subset.h"
 
 #define ARENA_SET ((size_t)1 << 32)
 
-typedef struct entry {
-  edict_contract_info info;
-  edi_contract_facts facts;
-  bool good;
-} entry;
-
-struct edict_contract_set {
-  edi_arena arena;
-  const edi_build *build;
-  edi_model *parent;       /* of a domain: the federal rules alone */
-  edict_diagnostics *quiet; /* the sources that `parent` was read from */
-  entry *entries;
-  size_t count;
-  uint32_t *domains;       /* federal: nodes of `domain` that contracts are of */
-  size_t domain_count;
-  uint32_t *rules;         /* of the model: those that require */
-  edict_requirement *requirements;
-  size_t rule_count;
-  const char *issuer;
-  struct edict_links links;
-  edict_contract_port *ports;
-  size_t port_count, port_capacity;
-};
-
-static const char *terminated(edict_contract_set *s, edi_str text) {
+const char *edi_contract_set_copy(edict_contract_set *s, edi_str text) {
   return edi_arena_copy(&s->arena, text.ptr ? text.ptr : "", text.len);
 }
 
@@ -51,14 +28,14 @@ static void locate(edict_diagnostics *d, edi_span span, uint32_t *line, uint32_t
   edi_diagnostics_locate(d, span.source, span.begin, line, column);
 }
 
-static edict_status fill_info(edict_contract_set *s, entry *e, edict_diagnostics *d) {
+static edict_status fill_info(edict_contract_set *s, edi_set_entry *e, edict_diagnostics *d) {
   edict_contract_dataset *datasets = EDI_NEW_ARRAY(&s->arena, edict_contract_dataset, e->facts.dataset_count);
-  e->info.product = terminated(s, e->facts.name);
+  e->info.product = edi_contract_set_copy(s, e->facts.name);
   if (!datasets || !e->info.product) return edi_arena_status(&s->arena);
   locate(d, e->facts.span, &e->info.line, &e->info.column);
   for (size_t i = 0; i < e->facts.dataset_count; i++) {
     const edi_dataset_facts *from = &e->facts.datasets[i];
-    datasets[i].name = terminated(s, from->name);
+    datasets[i].name = edi_contract_set_copy(s, from->name);
     if (!datasets[i].name) return edi_arena_status(&s->arena);
     locate(d, from->span, &datasets[i].line, &datasets[i].column);
   }
@@ -67,10 +44,10 @@ static edict_status fill_info(edict_contract_set *s, entry *e, edict_diagnostics
   return EDICT_OK;
 }
 
-static edict_status read_entry(edict_contract_set *s, entry *e, edi_str path, edi_str text, const edict_contract_options *options,
+static edict_status read_entry(edict_contract_set *s, edi_set_entry *e, edi_str path, edi_str text, const edict_contract_options *options,
                                edict_diagnostics *d) {
   edi_contract_ast *ast = NULL;
-  e->info.path = terminated(s, path);
+  e->info.path = edi_contract_set_copy(s, path);
   e->info.finding = edict_diagnostics_count(d);
   if (!e->info.path) return edi_arena_status(&s->arena);
   edict_status status = edi_contract_parse(&s->arena, path, text, &ast, d);
@@ -87,7 +64,7 @@ static edict_status read_all(edict_contract_set *s, const edict_contract_text *t
                              const edict_contract_options *options, edict_diagnostics *d) {
   const edi_project *p = s->build->project;
   s->count = count ? count : p->contract_count;
-  s->entries = EDI_NEW_ARRAY(&s->arena, entry, s->count);
+  s->entries = EDI_NEW_ARRAY(&s->arena, edi_set_entry, s->count);
   if (!s->entries) return edi_arena_status(&s->arena);
   for (size_t i = 0; i < s->count; i++) {
     edi_str path = count ? edi_str_from(texts[i].path) : p->contracts[i].path;
@@ -102,14 +79,14 @@ static edict_status read_all(edict_contract_set *s, const edict_contract_text *t
 
 static int compare_entries(const void *context, const void *a, const void *b) {
   (void)context;
-  const entry *x = *(entry *const *)a, *y = *(entry *const *)b;
+  const edi_set_entry *x = *(edi_set_entry *const *)a, *y = *(edi_set_entry *const *)b;
   int order = edi_str_compare(x->facts.name, y->facts.name);
   return order ? order : x < y ? -1 : x > y;
 }
 
 static edict_status keep_distinct(edict_contract_set *s, edict_diagnostics *d) {
   size_t count = 0;
-  entry **sorted = EDI_NEW_ARRAY(&s->arena, entry *, s->count), **spare = EDI_NEW_ARRAY(&s->arena, entry *, s->count);
+  edi_set_entry **sorted = EDI_NEW_ARRAY(&s->arena, edi_set_entry *, s->count), **spare = EDI_NEW_ARRAY(&s->arena, edi_set_entry *, s->count);
   if (!sorted || !spare) return edi_arena_status(&s->arena);
   for (size_t i = 0; i < s->count; i++)
     if (s->entries[i].good) sorted[count++] = &s->entries[i];
@@ -201,6 +178,7 @@ static bool is_about_requirements(const void *user, const edi_sym_rule *rule) {
 
 static edict_status find_rules(edict_contract_set *s) {
   const edi_model *m = s->build->model;
+  uint32_t kind = edi_model_resource(m, EDI_STR("port"));
   s->rules = EDI_NEW_ARRAY(&s->arena, uint32_t, m->rules_count);
   s->requirements = EDI_NEW_ARRAY(&s->arena, edict_requirement, m->rules_count);
   if (!s->rules || !s->requirements) return edi_arena_status(&s->arena);
@@ -208,26 +186,30 @@ static edict_status find_rules(edict_contract_set *s) {
     const edi_rule_decl *r = m->rules[i].decl;
     if (r->effect != EDI_EFFECT_REQUIRE) continue;
     edict_requirement *to = &s->requirements[s->rule_count];
-    *to = (edict_requirement){terminated(s, r->qualified), terminated(s, r->because), terminated(s, r->more->see), r->shadow};
+    *to = (edict_requirement){edi_contract_set_copy(s, r->qualified), edi_contract_set_copy(s, r->because), edi_contract_set_copy(s, r->more->see), r->shadow,
+                                kind != EDI_NONE && r->thing == EDI_THING_RESOURCE + kind};
     if (!to->rule || !to->because || !to->see) return edi_arena_status(&s->arena);
     s->rules[s->rule_count++] = (uint32_t)i;
   }
-  if (m->issuers_count) s->issuer = terminated(s, m->issuers[0].name);
+  if (m->issuers_count) s->issuer = edi_contract_set_copy(s, m->issuers[0].name);
+  return EDICT_OK;
+}
+
+edict_status edi_contract_set_add_domain(edict_contract_set *s, uint32_t domain) {
+  void *items = s->domains;
+  for (size_t i = 0; i < s->domain_count; i++)
+    if (s->domains[i] == domain) return EDICT_OK;
+  if (!edi_arena_grow(&s->arena, &items, &s->domain_capacity, s->domain_count, sizeof *s->domains)) return edi_arena_status(&s->arena);
+  s->domains = items;
+  s->domains[s->domain_count++] = domain;
   return EDICT_OK;
 }
 
 static edict_status find_domains(edict_contract_set *s) {
-  const edi_model *m = s->build->model;
-  bool *found = EDI_NEW_ARRAY(&s->arena, bool, m->nodes_count);
-  s->domains = EDI_NEW_ARRAY(&s->arena, uint32_t, s->count);
-  if (!found || !s->domains) return edi_arena_status(&s->arena);
-  for (size_t i = 0; i < s->count; i++) {
-    if (!s->entries[i].good) continue;
-    uint32_t domain = s->entries[i].facts.domain;
-    if (!found[domain]) s->domains[s->domain_count++] = domain;
-    found[domain] = true;
-  }
-  return EDICT_OK;
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < s->count && status == EDICT_OK; i++)
+    if (s->entries[i].good) status = edi_contract_set_add_domain(s, s->entries[i].facts.domain);
+  return status;
 }
 
 /* Those of contracts without mistakes. */
@@ -276,6 +258,11 @@ edict_status edict_contract_set_create(const edict_project *project, const edict
   }
   s->arena = arena;
   s->build = edi_project_build_of(project);
+  s->domain = s->build->model->domain;
+  if (options && options->domain) {
+    s->domain.ptr = edi_contract_set_copy(s, edi_str_from(options->domain));
+    s->domain.len = s->domain.ptr ? strlen(options->domain) : 0;
+  }
   edict_status status = read_all(s, texts, count, options ? options : &none, diagnostics);
   if (status == EDICT_OK) status = prepare(s, diagnostics);
   *set = s;
@@ -309,66 +296,6 @@ edict_status edict_contract_set_rule(const edict_contract_set *s, size_t index, 
 
 const char *edict_contract_set_issuer(const edict_contract_set *s) { return s->issuer; }
 
-/* ---- ports ---- */
-
-static size_t with_id(const edict_contract_set *s, edi_str id) {
-  for (size_t i = 0; id.len && i < s->count; i++)
-    if (s->entries[i].facts.id.len && edi_str_equal(s->entries[i].facts.id, id)) return i;
-  return SIZE_MAX;
-}
-
-/* What a port is fed by may be another product's, whose contract nobody gave. */
-static bool check_port(const edict_contract_set *s, const edi_port *p, bool input, size_t contract, edict_diagnostics *d) {
-  if (contract == SIZE_MAX) {
-    if (input || p->contract.len == 0) return input;
-    edi_ports_tell_missing(p, d);
-    return false;
-  }
-  const edi_contract_facts *c = &s->entries[contract].facts;
-  if (p->version.len == 0 || edi_str_same_version(p->version, c->version)) return true;
-  edi_finding_label(edi_ports_tell_version(p, input, c->version, d), c->span, "the contract");
-  return false;
-}
-
-static edict_status add_port(edict_contract_set *s, edi_str path, const edi_ports *product, const edi_port *p, bool input, edict_diagnostics *d) {
-  void *items = s->ports;
-  if (!edi_arena_grow(&s->arena, &items, &s->port_capacity, s->port_count, sizeof *s->ports)) return edi_arena_status(&s->arena);
-  s->ports = items;
-  edict_contract_port *to = &s->ports[s->port_count];
-  *to = (edict_contract_port){.path = terminated(s, path), .product = terminated(s, product->name.len ? product->name : product->id),
-                              .name = terminated(s, p->name), .version = terminated(s, p->version), .input = input,
-                              .contract = with_id(s, p->contract)};
-  if (!to->path || !to->product || !to->name || !to->version) return edi_arena_status(&s->arena);
-  locate(d, p->span, &to->line, &to->column);
-  to->fits = check_port(s, p, input, to->contract, d);
-  s->port_count++;
-  return EDICT_OK;
-}
-
-edict_status edict_contract_set_add_products(edict_contract_set *s, const edict_contract_text *texts, size_t count, edict_diagnostics *d) {
-  edict_status status = EDICT_OK;
-  for (size_t i = 0; i < count && status == EDICT_OK; i++) {
-    edi_ports product;
-    const char *text = edi_arena_copy(&s->arena, texts[i].text, texts[i].length);
-    if (!text) return edi_arena_status(&s->arena);
-    status = edi_ports_parse(&s->arena, edi_str_from(texts[i].path), (edi_str){text, texts[i].length}, &product, d);
-    for (size_t k = 0; k < product.count && status == EDICT_OK; k++)
-      status = add_port(s, edi_str_from(texts[i].path), &product, &product.ports[k], false, d);
-    for (size_t k = 0; k < product.input_count && status == EDICT_OK; k++)
-      status = add_port(s, edi_str_from(texts[i].path), &product, &product.inputs[k], true, d);
-    if (status == EDICT_FINDINGS || status == EDICT_FORMAT) status = EDICT_OK;
-  }
-  return status;
-}
-
-size_t edict_contract_set_port_count(const edict_contract_set *s) { return s->port_count; }
-
-edict_status edict_contract_set_port(const edict_contract_set *s, size_t index, edict_contract_port *port) {
-  if (index >= s->port_count) return EDICT_ARGUMENT;
-  *port = s->ports[index];
-  return EDICT_OK;
-}
-
 /* ---- bundles ---- */
 
 /* What a bundle is written of: the set, all of its rules or those about requirements, where it is written. */
@@ -382,7 +309,7 @@ typedef struct plan {
 static bool narrow(const plan *p, uint32_t domain, edi_model *m) {
   const edict_contract_set *s = p->set;
   edi_arena *arena = p->arena;
-  edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, s->count);
+  edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, s->count + s->supposed_count);
   if (!facts || (!p->all && !edi_subset_rules(arena, m, is_about_requirements, NULL))) return false;
   for (size_t i = 0; i < m->rules_count && !p->all; i++) {
     edi_rule_decl *enforced = EDI_NEW(arena, edi_rule_decl);
@@ -396,6 +323,8 @@ static bool narrow(const plan *p, uint32_t domain, edi_model *m) {
   m->contract_count = 0;
   for (size_t i = 0; domain != EDI_NONE && i < s->count; i++)
     if (s->entries[i].good && s->entries[i].facts.domain == domain) facts[m->contract_count++] = s->entries[i].facts;
+  for (size_t i = 0; domain != EDI_NONE && i < s->supposed_count; i++)
+    if (s->supposed[i].domain == domain) facts[m->contract_count++] = s->supposed[i];
   return true;
 }
 
@@ -469,20 +398,31 @@ edict_status edict_contract_set_bundle(const edict_contract_set *s, size_t index
 
 /* ---- telling ---- */
 
+/* `what` is the thing that does not meet the rule, or of which it cannot be decided. */
+static void tell(const edict_contract_set *s, const char *what, edi_str name, edi_span span, size_t rule, const char *unknown, bool unclassified,
+                 edict_diagnostics *diagnostics) {
+  const edi_rule_decl *r = s->build->model->rules[s->rules[rule]].decl;
+  edi_code code = r->shadow ? EDI_W0962 : unknown ? EDI_E0961 : EDI_E0960;
+  edi_finding *f = unknown ? edi_diagnostics_add(diagnostics, code, span, "not stated", "whether %s `%.*s` meets %.*s cannot be decided", what,
+                                                 EDI_STR_ARG(name), EDI_STR_ARG(r->qualified))
+                           : edi_diagnostics_add(diagnostics, code, span, "does not meet it", "%s `%.*s` does not meet %.*s", what, EDI_STR_ARG(name),
+                                                 EDI_STR_ARG(r->qualified));
+  edi_finding_label(f, r->name.span, r->shadow ? "required here, in shadow" : "required here");
+  if (r->because.len) edi_finding_why(f, "%.*s", EDI_STR_ARG(r->because));
+  if (unknown && *unknown) edi_finding_note(f, "unknown: %s", unknown);
+  if (unknown && !*unknown && unclassified) edi_finding_note(f, "the dataset's classification is not stated");
+  if (r->more->see.len) edi_finding_note(f, "see %.*s", EDI_STR_ARG(r->more->see));
+}
+
 void edict_contract_set_tell(const edict_contract_set *s, size_t contract, size_t dataset, size_t rule, const char *unknown,
                              edict_diagnostics *diagnostics) {
   if (contract >= s->count || rule >= s->rule_count || dataset >= s->entries[contract].facts.dataset_count) return;
   const edi_dataset_facts *d = &s->entries[contract].facts.datasets[dataset];
-  const edi_rule_decl *r = s->build->model->rules[s->rules[rule]].decl;
-  edi_code code = r->shadow ? EDI_W0962 : unknown ? EDI_E0961 : EDI_E0960;
-  edi_finding *f = unknown
-                       ? edi_diagnostics_add(diagnostics, code, d->span, "not stated", "whether dataset `%.*s` meets %.*s cannot be decided",
-                                             EDI_STR_ARG(d->name), EDI_STR_ARG(r->qualified))
-                       : edi_diagnostics_add(diagnostics, code, d->span, "does not meet it", "dataset `%.*s` does not meet %.*s",
-                                             EDI_STR_ARG(d->name), EDI_STR_ARG(r->qualified));
-  edi_finding_label(f, r->name.span, r->shadow ? "required here, in shadow" : "required here");
-  if (r->because.len) edi_finding_why(f, "%.*s", EDI_STR_ARG(r->because));
-  if (unknown && *unknown) edi_finding_note(f, "unknown: %s", unknown);
-  if (unknown && !*unknown && d->classification == EDI_NONE) edi_finding_note(f, "the dataset's classification is not stated");
-  if (r->more->see.len) edi_finding_note(f, "see %.*s", EDI_STR_ARG(r->more->see));
+  tell(s, "dataset", d->name, d->span, rule, unknown, d->classification == EDI_NONE, diagnostics);
+}
+
+void edict_contract_set_tell_port(const edict_contract_set *s, size_t port, size_t rule, const char *unknown, edict_diagnostics *diagnostics) {
+  if (port >= s->port_count || rule >= s->rule_count) return;
+  const edict_contract_port *p = &s->ports[port];
+  tell(s, p->input ? "input port" : "output port", edi_str_from(p->name), s->port_spans[port], rule, unknown, false, diagnostics);
 }

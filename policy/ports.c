@@ -41,7 +41,7 @@ static edi_port read_port(reader *r, const edi_yaml *item, const char *what) {
   const edi_yaml *contract = edi_yaml_get(item, "contractId");
   edi_port port = {.name = take(r, item, what, "name", true), .contract = take(r, item, what, "contractId", false),
                    .version = take(r, item, what, "version", false), .id = take(r, item, what, "id", false),
-                   .type = take(r, item, what, "type", false), .deprecated = take_flag(r, item, "deprecated"), .span = edi_yaml_head(item)};
+                   .type = take(r, item, what, "type", false), .deprecated = take_flag(r, item, "deprecated"), .span = edi_yaml_head(item), .from = item};
   port.contract_span = contract ? edi_yaml_head(contract) : port.span;
   return port;
 }
@@ -91,6 +91,7 @@ edict_status edi_ports_parse(edi_arena *arena, edi_str path, edi_str text, edi_p
     return EDICT_FINDINGS;
   }
   check_header(&r, root);
+  ports->from = root;
   ports->id = take(&r, root, "the root", "id", true);
   ports->span = span_of(root, "id");
   ports->status = take(&r, root, "the root", "status", needs_status(root));

@@ -12,11 +12,13 @@ typedef struct edi_port {
   edi_str name, id, type, contract, version; /* all but the name "": not stated */
   edi_span span, contract_span;    /* of the port; of what says which contract */
   bool deprecated;
+  const edi_yaml *from;            /* the whole of it */
 } edi_port;
 typedef struct edi_ports {
   edi_str id, name, domain, status, version; /* name "": the id */
   edi_span span, name_span, domain_span; /* span: of the id */
   bool deprecated;
+  const edi_yaml *from;
   edi_port *ports, *inputs;         /* those that it offers, and those that it is fed by */
   size_t count, input_count;
 } edi_ports;

@@ -21,6 +21,11 @@ typedef struct bench {
   edict_session *session;
 } bench;
 
+typedef struct asked {
+  edict_product *product;
+  edict_decision *decision;
+} asked;
+
 typedef struct looked {
   bool about, whole;  /* the rule is about the dataset; all its conditions were told */
 } looked;
@@ -119,9 +124,10 @@ static edict_status keep(run *r, comply_answer answer) {
   else if (answer.result == COMPLY_UNMET) report->unmet++;
   else report->undecided++;
   if (answer.result == COMPLY_MET) return EDICT_OK;
+  const char *unknown = answer.result == COMPLY_UNDECIDED ? answer.unknown : NULL;
   r->failed = r->failed || !rule.shadow;
-  edict_contract_set_tell(report->set, answer.contract, answer.dataset, answer.rule,
-                          answer.result == COMPLY_UNDECIDED ? answer.unknown : NULL, r->diagnostics);
+  if (answer.contract == SIZE_MAX) edict_contract_set_tell_port(report->set, answer.dataset, answer.rule, unknown, r->diagnostics);
+  else edict_contract_set_tell(report->set, answer.contract, answer.dataset, answer.rule, unknown, r->diagnostics);
   return EDICT_OK;
 }
 
@@ -155,29 +161,65 @@ static bool is_refused(const edict_decision *d) {
   return false;
 }
 
-static edict_status ask(run *r, edict_decision *d, const edict_product *product, size_t contract, size_t index, const char *name) {
-  edict_request request = {.size = sizeof request, .action = text("read"), .dataset = edict_product_dataset(product, name),
-                           .now = r->options->now};
-  edict_status status = edict_decide(d, r->bench.session, &request);
-  if (status == EDICT_OK && is_refused(d)) status = EDICT_EXPIRED;
+/* Rules about everything are asked of datasets: what a port carries is held to them there. */
+static edict_status ask(run *r, const asked *of, edict_request *request, size_t contract, size_t index) {
+  edict_requirement rule;
+  edict_status status = edict_decide(of->decision, r->bench.session, request);
+  if (status == EDICT_OK && is_refused(of->decision)) status = EDICT_EXPIRED;
   memset(r->looked, 0, r->rule_count * sizeof *r->looked);
-  if (status == EDICT_OK) status = edict_decision_conditions(d, NULL, 0, hear, r);
-  for (size_t i = 0; i < r->rule_count && status == EDICT_OK; i++) status = answer(r, d, contract, index, i);
-  r->report->datasets++;
+  if (status == EDICT_OK) status = edict_decision_conditions(of->decision, NULL, 0, hear, r);
+  for (size_t i = 0; i < r->rule_count && status == EDICT_OK; i++) {
+    status = edict_contract_set_rule(r->report->set, i, &rule);
+    if (status == EDICT_OK && (rule.of_ports != 0) == (contract == SIZE_MAX)) status = answer(r, of->decision, contract, index, i);
+  }
   return status;
 }
 
-static edict_status ask_contract(run *r, size_t index, const edict_contract_info *info) {
-  edict_product *product = NULL;
-  edict_decision *decision = NULL;
+static edict_status open_asked(run *r, const char *product, asked *of) {
   edict_diagnostics *notes = edict_diagnostics_create(); /* of binding: about rules and not about the contract */
-  edict_status status = notes ? edict_product_create(r->bench.engine, info->product, &product, notes) : EDICT_MEMORY;
-  if (status == EDICT_OK) status = edict_decision_create(product, &decision);
-  for (size_t i = 0; i < info->dataset_count && status == EDICT_OK; i++)
-    status = ask(r, decision, product, index, i, info->datasets[i].name);
-  edict_decision_destroy(&decision);
-  edict_product_destroy(&product);
+  *of = (asked){.product = NULL};
+  edict_status status = notes ? edict_product_create(r->bench.engine, product, &of->product, notes) : EDICT_MEMORY;
+  if (status == EDICT_OK) status = edict_decision_create(of->product, &of->decision);
   edict_diagnostics_destroy(&notes);
+  return status;
+}
+
+static void close_asked(asked *of) {
+  edict_decision_destroy(&of->decision);
+  edict_product_destroy(&of->product);
+}
+
+static edict_status ask_contract(run *r, size_t index, const edict_contract_info *info) {
+  asked of;
+  edict_status status = open_asked(r, info->product, &of);
+  for (size_t i = 0; i < info->dataset_count && status == EDICT_OK; i++) {
+    edict_request request = {.size = sizeof request, .action = text("read"), .dataset = edict_product_dataset(of.product, info->datasets[i].name),
+                             .now = r->options->now};
+    status = ask(r, &of, &request, index, i);
+    r->report->datasets++;
+  }
+  close_asked(&of);
+  return status;
+}
+
+static edict_status ask_port(run *r, size_t index, const edict_contract_port *port) {
+  asked of;
+  edict_status status = open_asked(r, port->asked, &of);
+  const edict_resource resource = {text("port"), port->attributes, port->attribute_count};
+  edict_request request = {.size = sizeof request, .action = text("read"), .resource = &resource, .now = r->options->now};
+  if (status == EDICT_OK) status = ask(r, &of, &request, SIZE_MAX, index);
+  close_asked(&of);
+  return status;
+}
+
+static edict_status ask_ports(run *r) {
+  edict_contract_port port;
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; status == EDICT_OK && edict_contract_set_port(r->report->set, i, &port) == EDICT_OK; i++) {
+    r->failed = false;
+    if (port.asked) status = ask_port(r, i, &port);
+    r->report->ports_failed += r->failed;
+  }
   return status;
 }
 
@@ -271,25 +313,36 @@ edict_status comply_run(const edict_project *project, const comply_options *opti
   if (!r.looked) return edi_arena_status(&report->arena);
   status = open_bench(report->set, false, &report->arena, &r.bench, diagnostics);
   if (status == EDICT_OK) status = ask_all(&r);
+  if (status == EDICT_OK) status = ask_ports(&r);
   close_bench(&r.bench);
   if (status == EDICT_OK) status = look_at_joins(&r);
-  return status == EDICT_OK && report->refused + report->failed + report->astray > 0 ? EDICT_FINDINGS : status;
+  return status == EDICT_OK && report->refused + report->failed + report->astray + report->ports_failed > 0 ? EDICT_FINDINGS : status;
 }
 
-const char *comply_port_result(const comply_report *report, const edict_contract_port *port) {
-  edict_contract_info info;
+/* The worst of the answers of enforced rules about a contract's datasets, or with SIZE_MAX about a port. */
+static comply_result worst_of(const comply_report *report, size_t contract, size_t port) {
   comply_result worst = COMPLY_MET;
-  if (port->contract == SIZE_MAX) return port->input ? "elsewhere" : "missing";
-  if (!port->fits) return "another version";
-  if (edict_contract_set_at(report->set, port->contract, &info) != EDICT_OK || !info.product) return "refused";
   for (size_t i = 0; i < report->count; i++) {
     const comply_answer *a = &report->answers[i];
     edict_requirement rule;
-    if (a->contract != port->contract || edict_contract_set_rule(report->set, a->rule, &rule) != EDICT_OK || rule.shadow) continue;
+    if (a->contract != contract || (contract == SIZE_MAX && a->dataset != port)) continue;
+    if (edict_contract_set_rule(report->set, a->rule, &rule) != EDICT_OK || rule.shadow) continue;
     if (a->result == COMPLY_UNMET || worst == COMPLY_MET) worst = a->result;
   }
+  return worst;
+}
+
+const char *comply_port_result(const comply_report *report, size_t index) {
   static const char *const names[] = {"met", "unmet", "undecided"};
-  return names[worst];
+  edict_contract_port port;
+  edict_contract_info info;
+  if (edict_contract_set_port(report->set, index, &port) != EDICT_OK) return "refused";
+  comply_result own = worst_of(report, SIZE_MAX, index);
+  if (!port.fits) return port.contract == SIZE_MAX ? "missing" : "another version";
+  if (own != COMPLY_MET) return names[own];
+  if (port.contract == SIZE_MAX) return port.input ? "elsewhere" : "missing";
+  if (edict_contract_set_at(report->set, port.contract, &info) != EDICT_OK || !info.product) return "refused";
+  return names[worst_of(report, port.contract, 0)];
 }
 
 void comply_report_fini(comply_report *report) {

@@ -10,7 +10,7 @@
 
 typedef enum comply_result { COMPLY_MET, COMPLY_UNMET, COMPLY_UNDECIDED } comply_result;
 typedef struct comply_answer {
-  size_t contract, dataset, rule; /* of the set */
+  size_t contract, dataset, rule; /* of the set; contract SIZE_MAX: it is about a port, and `dataset` is that port's number */
   comply_result result;
   const char *unknown;            /* UNDECIDED: attributes, separated by commas */
 } comply_answer;
@@ -28,17 +28,19 @@ typedef struct comply_options {
 typedef struct comply_report {
   edi_arena arena;
   edict_contract_set *set;
-  comply_answer *answers;         /* in the order of contracts, datasets, rules */
+  comply_answer *answers;         /* in the order of contracts, datasets, rules; then of ports, rules */
   size_t count, capacity;
   /* Of contracts: those that could not be read, those with an unmet or undecided rule that is enforced. */
   size_t refused, failed;
   size_t astray;                  /* ports whose contract is not there or of another version, data products that cannot be read */
+  size_t ports_failed;            /* those with an unmet or undecided rule that is enforced */
   size_t datasets, met, unmet, undecided, shadow; /* shadow: unmet or undecided, of rules in shadow */
 } comply_report;
 
-/* What becomes of a port: "met", "unmet", "undecided" or "refused", as its contract's datasets do; "another version",
- * "missing" without a contract here, and "elsewhere" for an input port of one that nobody gave. */
-const char *comply_port_result(const comply_report *report, const edict_contract_port *port);
+/* What becomes of a port: "another version", or "missing" if the contract that it names is not here; else "unmet" or
+ * "undecided", as the rules about it are; else "missing" if it names none, and "elsewhere" for an input port of one that nobody
+ * gave; else as its contract's datasets do, "met", "unmet", "undecided" or "refused". */
+const char *comply_port_result(const comply_report *report, size_t port);
 
 /* EDICT_EXPIRED: nothing can be asked at that time. EDICT_FINDINGS if a contract is refused or fails; `diagnostics` is the list that the project was opened with. */
 edict_status comply_run(const edict_project *project, const comply_options *options, comply_report *report,

@@ -26,7 +26,7 @@ static void write_ports(const form *f) {
     if (port.contract != SIZE_MAX) (void)edict_contract_set_at(f->report->set, port.contract, &info);
     edi_buf_format(f->into, "%s port %s of %s", port.input ? "input" : "output", port.name, port.product);
     if (info.path) edi_buf_format(f->into, ", %s, %zu %s", info.path, info.dataset_count, count_of(info.dataset_count, "dataset", "datasets"));
-    edi_buf_format(f->into, ": %s\n", comply_port_result(f->report, &port));
+    edi_buf_format(f->into, ": %s\n", comply_port_result(f->report, i));
   }
 }
 
@@ -72,6 +72,15 @@ static void json_unknown(edi_buf *into, const char *names) {
 
 static const char *given(const char *text) { return *text ? text : NULL; }
 
+static void json_rule(edi_buf *into, const edict_requirement *rule, const comply_answer *a) {
+  member(into, "rule", rule->rule);
+  member(into, "result", results[a->result]);
+  edi_buf_format(into, "\"shadow\": %s, ", rule->shadow ? "true" : "false");
+  member(into, "because", given(rule->because));
+  member(into, "see", given(rule->see));
+  json_unknown(into, a->unknown);
+}
+
 static void json_answer(const form *f, const edict_contract_info *info, const comply_answer *a) {
   edict_requirement rule;
   if (edict_contract_set_rule(f->report->set, a->rule, &rule) != EDICT_OK) return;
@@ -80,12 +89,7 @@ static void json_answer(const form *f, const edict_contract_info *info, const co
   place(f->into, info->path, d->line, d->column);
   member(f->into, "product", info->product);
   member(f->into, "dataset", d->name);
-  member(f->into, "rule", rule.rule);
-  member(f->into, "result", results[a->result]);
-  edi_buf_format(f->into, "\"shadow\": %s, ", rule.shadow ? "true" : "false");
-  member(f->into, "because", given(rule.because));
-  member(f->into, "see", given(rule.see));
-  json_unknown(f->into, a->unknown);
+  json_rule(f->into, &rule, a);
   edi_buf_text(f->into, "}\n");
 }
 
@@ -101,6 +105,20 @@ static void json_refused(const form *f, const edict_contract_info *info) {
   member(f->into, "see", NULL);
   json_unknown(f->into, NULL);
   edi_buf_text(f->into, "}\n");
+}
+
+/* What rules say of a port itself. */
+static void json_port_rules(const form *f, size_t port) {
+  bool any = false;
+  for (size_t i = 0; i < f->report->count; i++) {
+    const comply_answer *a = &f->report->answers[i];
+    edict_requirement rule;
+    if (a->contract != SIZE_MAX || a->dataset != port || edict_contract_set_rule(f->report->set, a->rule, &rule) != EDICT_OK) continue;
+    edi_buf_text(f->into, any ? ", {" : "{");
+    any = true;
+    json_rule(f->into, &rule, a);
+    edi_buf_char(f->into, '}');
+  }
 }
 
 static void json_ports(const form *f) {
@@ -121,8 +139,10 @@ static void json_ports(const form *f) {
       edi_json_string(f->into, str(info.datasets[k].name));
     }
     edi_buf_text(f->into, "], \"result\": ");
-    edi_json_string(f->into, str(comply_port_result(f->report, &port)));
-    edi_buf_text(f->into, "}\n");
+    edi_json_string(f->into, str(comply_port_result(f->report, i)));
+    edi_buf_text(f->into, ", \"rules\": [");
+    json_port_rules(f, i);
+    edi_buf_text(f->into, "]}\n");
   }
 }
 
@@ -174,24 +194,39 @@ static void junit_failure(const form *f, const edict_contract_info *info, uint32
   edi_buf_text(f->into, "</failure>\n    </testcase>\n");
 }
 
-static void junit_answer(const form *f, const edict_contract_info *info, const comply_answer *a) {
+/* What an answer is about. */
+typedef struct about {
+  edict_contract_info at; /* the path alone of a port */
+  const char *what, *name, *product;
+  uint32_t line, column;
+} about;
+
+static about about_dataset(const edict_contract_info *info, const comply_answer *a) {
+  const edict_contract_dataset *d = &info->datasets[a->dataset];
+  return (about){*info, "dataset", d->name, info->product, d->line, d->column};
+}
+
+static about about_port(const edict_contract_port *p) {
+  return (about){{.path = p->path}, p->input ? "input port" : "output port", p->name, p->product, p->line, p->column};
+}
+
+static void junit_answer(const form *f, const about *of, const comply_answer *a) {
   edict_requirement rule;
   char what[4096];
   if (edict_contract_set_rule(f->report->set, a->rule, &rule) != EDICT_OK) return;
-  const edict_contract_dataset *d = &info->datasets[a->dataset];
   edi_buf name = edi_buf_fixed(what, sizeof what);
-  edi_buf_format(&name, "%s.%s", info->product, d->name);
+  edi_buf_format(&name, "%s.%s", of->product, of->name);
   edi_buf_char(&name, '\0');
-  open_case(f, info, rule.rule, name.failed == EDICT_OK ? what : d->name, d->line);
+  open_case(f, &of->at, rule.rule, name.failed == EDICT_OK ? what : of->name, of->line);
   if (!fails(f, a)) {
     edi_buf_text(f->into, a->result == COMPLY_MET ? "/>\n" : "><skipped message=\"in shadow\"/></testcase>\n");
     return;
   }
   edi_buf said = edi_buf_fixed(what, sizeof what);
-  if (a->result == COMPLY_UNMET) edi_buf_format(&said, "dataset `%s` does not meet %s", d->name, rule.rule);
-  else edi_buf_format(&said, "whether dataset `%s` meets %s cannot be decided%s%s", d->name, rule.rule, *a->unknown ? "; unknown: " : "", a->unknown);
+  if (a->result == COMPLY_UNMET) edi_buf_format(&said, "%s `%s` does not meet %s", of->what, of->name, rule.rule);
+  else edi_buf_format(&said, "whether %s `%s` meets %s cannot be decided%s%s", of->what, of->name, rule.rule, *a->unknown ? "; unknown: " : "", a->unknown);
   edi_buf_char(&said, '\0');
-  junit_failure(f, info, d->line, d->column, results[a->result], said.failed == EDICT_OK ? what : d->name, rule.because);
+  junit_failure(f, &of->at, of->line, of->column, results[a->result], said.failed == EDICT_OK ? what : of->name, rule.because);
 }
 
 static void junit_refused(const form *f, const edict_contract_info *info) {
@@ -232,7 +267,10 @@ static void junit_contract(const form *f, const edict_contract_info *info, size_
   markup_attribute(f->into, "name", str(info->path));
   edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", past - from + !info->product, failures, skipped);
   if (!info->product) junit_refused(f, info);
-  for (size_t k = from; k < past; k++) junit_answer(f, info, &f->report->answers[k]);
+  for (size_t k = from; k < past; k++) {
+    const about of = about_dataset(info, &f->report->answers[k]);
+    junit_answer(f, &of, &f->report->answers[k]);
+  }
   junit_aside(f, info);
   edi_buf_text(f->into, "  </testsuite>\n");
 }
@@ -244,18 +282,29 @@ static size_t ports_astray(const form *f) {
   return count;
 }
 
-/* A suite for the ports of all data products: a case for each. */
+static void junit_port(const form *f, size_t number, const edict_contract_port *port) {
+  const about of = about_port(port);
+  open_case(f, &of.at, of.what, port->name, port->line);
+  if (port->fits) edi_buf_text(f->into, "/>\n");
+  else junit_failure(f, &of.at, port->line, port->column, "port", comply_port_result(f->report, number), NULL);
+  for (size_t i = 0; i < f->report->count; i++)
+    if (f->report->answers[i].contract == SIZE_MAX && f->report->answers[i].dataset == number) junit_answer(f, &of, &f->report->answers[i]);
+}
+
+/* A suite for the ports of all data products: a case for each, and one for each rule about it. */
 static void junit_ports(const form *f) {
   edict_contract_port port;
-  size_t count = edict_contract_set_port_count(f->report->set), failures = ports_astray(f);
+  size_t count = edict_contract_set_port_count(f->report->set), failures = ports_astray(f), skipped = 0, answers = 0;
   if (count == 0) return;
-  edi_buf_format(f->into, "  <testsuite name=\"ports\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n", count, failures);
-  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) {
-    const edict_contract_info at = {.path = port.path};
-    open_case(f, &at, port.input ? "input port" : "output port", port.name, port.line);
-    if (port.fits) edi_buf_text(f->into, "/>\n");
-    else junit_failure(f, &at, port.line, port.column, "port", comply_port_result(f->report, &port), NULL);
+  for (size_t i = 0; i < f->report->count; i++) {
+    const comply_answer *a = &f->report->answers[i];
+    if (a->contract != SIZE_MAX) continue;
+    answers++;
+    failures += fails(f, a);
+    skipped += a->result != COMPLY_MET && !fails(f, a);
   }
+  edi_buf_format(f->into, "  <testsuite name=\"ports\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", count + answers, failures, skipped);
+  for (size_t i = 0; edict_contract_set_port(f->report->set, i, &port) == EDICT_OK; i++) junit_port(f, i, &port);
   edi_buf_text(f->into, "  </testsuite>\n");
 }
 

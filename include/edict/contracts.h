@@ -60,7 +60,12 @@ typedef struct edict_contract_port {
   uint32_t line, column;
   int input;
   size_t contract;                /* of the set; SIZE_MAX: none of it */
-  int fits;                       /* the contract is there and of this version, or an input port is another's */
+  int fits;                       /* the contract is there and of this version, an input port is another's, or none is named */
+  /* Where the vocabulary has a kind of resource `port`: the product that rules about this one are asked of, which is the
+   * contract's, else one without datasets, and what the port is asked about with. NULL: there is nothing to ask. */
+  const char *asked;
+  const edict_attribute *attributes;
+  size_t attribute_count;
 } edict_contract_port;
 EDICT_EXPORT size_t edict_contract_set_port_count(const edict_contract_set *set);
 EDICT_EXPORT edict_status edict_contract_set_port(const edict_contract_set *set, size_t index, edict_contract_port *port);
@@ -121,6 +126,7 @@ EDICT_EXPORT const char *edict_contract_set_issuer(const edict_contract_set *set
 typedef struct edict_requirement {
   const char *rule, *because, *see; /* "" where not given */
   int shadow;
+  int of_ports;                     /* it is about the kind of resource `port` */
 } edict_requirement;
 EDICT_EXPORT size_t edict_contract_set_rule_count(const edict_contract_set *set);
 EDICT_EXPORT edict_status edict_contract_set_rule(const edict_contract_set *set, size_t index, edict_requirement *rule);
@@ -129,6 +135,8 @@ EDICT_EXPORT edict_status edict_contract_set_rule(const edict_contract_set *set,
  * attributes that it lists, separated by commas ("" if none is known). NULL: it was decided. */
 EDICT_EXPORT void edict_contract_set_tell(const edict_contract_set *set, size_t contract, size_t dataset, size_t rule,
                                          const char *unknown, edict_diagnostics *diagnostics);
+EDICT_EXPORT void edict_contract_set_tell_port(const edict_contract_set *set, size_t port, size_t rule, const char *unknown,
+                                              edict_diagnostics *diagnostics);
 
 #ifdef __cplusplus
 }

@@ -275,7 +275,7 @@ static const effect_shape shapes[] = {
                                  .retains = true,
                                  .place = {"body", READS_SWEEP | EDI_READS_ROW, EDI_TYPE_BOOL}},
     [EDI_EFFECT_REQUIRE] = {.body = true,
-                            .place = {"body", EDI_READS_PRODUCT | EDI_READS_NOW, EDI_TYPE_BOOL}},
+                            .place = {"body", EDI_READS_PRODUCT | EDI_READS_NOW | EDI_READS_RESOURCE, EDI_TYPE_BOOL}},
     [EDI_EFFECT_DELEGATE] = {.actions = true},
     [EDI_EFFECT_EXEMPT] = {.exempts = true},
     [EDI_EFFECT_SHOW_GROUPS] = {.slots = true},

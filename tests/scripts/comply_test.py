@@ -7,6 +7,7 @@ GOLDEN_UPDATE=1 writes those files instead."""
 
 import json
 import os
+import shutil
 import sys
 import time
 import xml.etree.ElementTree as xml
@@ -361,6 +362,128 @@ status: active
 outputPorts:
   - {{ name: out, version: {given}, contractId: {contract} }}
 """
+
+
+PORT_RULES = """module federal.ports
+
+taxonomy port-type { tables { parquet } topic }
+resource port {
+  direction: string
+  type?: port-type
+  version?: string
+  contract?: string
+  contract-version?: string
+  contract-status?: string
+  status?: string
+  product?: string
+  deprecated?: bool
+  legal-basis?: set<string>
+  region?: string
+}
+
+rule has-a-contract
+  require port.contract is set
+  on      port
+  when    port.direction == "output"
+  because "Mesh standard 4"
+  see     "https://standard.example/4"
+
+rule typed
+  require port.type is tables and not port.deprecated
+  on      port named "out*"
+
+rule lawful
+  require port.legal-basis has "consent" and port.region == "eu"
+  on      port and not port named "in*"
+
+shadow rule contract-in-force
+  require port.contract-status == "active"
+  on      port
+  when    port.contract-version is set
+
+rule old-ones-may
+  exempt has-a-contract
+  on     port named "old"
+  until  2027-12-31
+
+rule nobody-exports-topics
+  forbid access
+  when   port.type is topic
+"""
+
+PORTS_ASKED = """apiVersion: v1.1.0
+kind: DataProduct
+id: shop-product
+{domain}name: Shop of ours
+customProperties:
+  - {{ property: legalBasis, value: [ consent, contract ] }}
+  - {{ property: region, value: eu }}
+outputPorts:
+  - {{ name: out, type: parquet, version: 1.0.0, contractId: good }}
+  - {{ name: out2, type: tables, deprecated: true, contractId: good }}
+  - {{ name: out3, type: taples, contractId: good }}
+  - {{ name: raw, customProperties: [ {{ property: region, value: us }} ] }}
+  - {{ name: old, type: topic, customProperties: [ {{ property: legal-basis, value: {{ a: b }} }} ] }}
+inputPorts:
+  - {{ name: in, contractId: nobody }}
+"""
+
+
+@test
+def rules_about_ports():
+    """A kind of resource `port`: each port is one, and `require` rules about it are the evaluator's to answer."""
+    shutil.copytree("federal", "asked")
+    write("asked/ports.edict", PORT_RULES)
+    words = ["comply", "--rules", "asked", "contracts/good.odcs.yaml", "--ports", "ports/asked.odps.yaml"]
+    write("ports/asked.odps.yaml", PORTS_ASKED.format(domain="domain: sales\n"))
+    r = edict(*words, "--format", "json")
+    ports = {p["port"]: p for p in map(json.loads, r.stdout.splitlines()) if "port" in p}
+    got = {name: {a["rule"].split(".")[-1]: a["result"] for a in p["rules"]} for name, p in ports.items()}
+    in_force = {"contract-in-force": "met"}
+    wanted = {"out": {"has-a-contract": "met", "typed": "met", "lawful": "met", **in_force},
+              "out2": {"has-a-contract": "met", "typed": "unmet", "lawful": "met", **in_force},
+              "out3": {"has-a-contract": "met", "typed": "undecided", "lawful": "met", **in_force},
+              "raw": {"has-a-contract": "unmet", "lawful": "unmet"}, "old": {"lawful": "undecided"}, "in": {}}
+    expect(got == wanted, "each rule about each port", got)
+    expect({n: p["result"] for n, p in ports.items()} == {"out": "met", "out2": "unmet", "out3": "undecided", "raw": "unmet", "old": "undecided",
+                                                          "in": "elsewhere"}, "what becomes of them", ports)
+    expect(all(set(a) == {"rule", "result", "shadow", "because", "see", "unknown"} for p in ports.values() for a in p["rules"]), "whole answers")
+    found = [(f["code"], f["message"], f["line"]) for f in map(json.loads, r.stderr.splitlines()) if f["severity"] == "error"]
+    line = {name: next(i for i, text in enumerate(read("ports/asked.odps.yaml").splitlines(), 1) if f"name: {name}," in text or f"name: {name} " in text) for name in ports}
+    expect(found == [("E0960", "output port `out2` does not meet federal.ports.typed", line["out2"]),
+                     ("E0961", "whether output port `out3` meets federal.ports.typed cannot be decided", line["out3"]),
+                     ("E0960", "output port `raw` does not meet federal.ports.has-a-contract", line["raw"]),
+                     ("E0960", "output port `raw` does not meet federal.ports.lawful", line["raw"]),
+                     ("E0961", "whether output port `old` meets federal.ports.lawful cannot be decided", line["old"])], "findings", found)
+    expect(r.returncode == 1, "it does not comply", r.returncode)
+    suite = xml.fromstring(edict(*words, "--format", "junit").stdout).find("testsuite[@name='ports']")
+    cases = suite.findall("testcase")
+    expect(len(cases) == int(suite.get("tests")) == 6 + sum(map(len, wanted.values())), "a case for each port and answer", suite.attrib)
+    expect(len(suite.findall("testcase/failure")) == int(suite.get("failures")) == 5, "those that fail", suite.attrib)
+    sarif = json.loads(edict(*words, "--format", "sarif").stdout)
+    expect(not sarif_schema.validate(sarif), "SARIF", sarif_schema.validate(sarif))
+    write("ports/asked.odps.yaml", PORTS_ASKED.format(domain="domain: sales\n").split("  - { name: out2")[0] + "inputPorts: []\n")
+    r = edict(*words)
+    expect(r.returncode == 0 and "output port out of Shop of ours, contracts/good.odcs.yaml, 1 dataset: met" in r.stdout, "all is well", r.stdout, r.stderr)
+
+
+@test
+def whose_a_data_product_is():
+    """A port without a contract is asked of its data product, which has to be somebody's."""
+    words = ["comply", "--rules", "asked", "contracts/good.odcs.yaml", "--ports", "ports/asked.odps.yaml", "--format", "json"]
+    for domain, more, note in (("", (), "names no `domain`"), ("domain: sails\n", (), "no domain `sails`"), ("", ("--domain", "sales"), None), ("", ("--domain", "nobody"), "no domain `nobody`")):
+        write("ports/asked.odps.yaml", PORTS_ASKED.format(domain=domain))
+        r = edict(*words, *more)
+        told = [f for f in map(json.loads, r.stderr.splitlines()) if f["code"] == "E0975"]
+        expect(len(told) == (note is not None) and all(note in f["notes"][0] for f in told), f"{domain} {more}", told)
+        raw = next(p for p in map(json.loads, r.stdout.splitlines()) if p.get("port") == "raw")
+        expect(raw["result"] == ("missing" if note else "unmet"), "asked of nobody", raw)
+    write("ports/asked.odps.yaml", PORTS_ASKED.format(domain="domain: sales\n").replace("Shop of ours", "x" * 2000))
+    r = edict(*words)
+    expect(r.returncode == 1 and "longer than 1024 bytes" in r.stderr, "a long name", r.stderr[-600:])
+    write("ports/asked.odps.yaml", PORTS_ASKED.format(domain="domain: sales\n").replace("value: us", "value: " + "u" * 100000))
+    r = edict(*words)
+    expect(r.returncode == 1 and "federal.ports.lawful cannot be decided" in r.stderr, "a long text is unknown", r.returncode, r.stderr[-900:])
 
 
 @test

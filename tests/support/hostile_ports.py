@@ -13,6 +13,53 @@ domain: sales
 outputPorts:
   - { name: orders_sql, version: 1.0.0, contractId: c-1 }
 """
+FULL = r"""apiVersion: v1.1.0
+kind: DataProduct
+id: 5c7b9d60-0000-4000-8000-000000000001
+name: Parcels on their way
+version: v2.0.0
+tenant: post
+domain: logistics
+type: consumerAligned
+deprecated: false
+synonyms: [ { synonym: deliveries, locale: en-GB } ]
+context: { note: [ 1, 2 ] }
+description:
+  purpose: |
+    Where each parcel is,
+    and since when.
+  customProperties: [ { property: a, value: { b: [ c ] } } ]
+tags: [ parcels ]
+inputPorts:
+  - name: scans
+    version: 1.0.0
+    contractId: c-1
+  - name: scans
+    version: 2.0.0
+    contractId: c-2
+    deprecated: true
+outputPorts:
+  - id: parcels-tables-1
+    name: parcels
+    description: "Parcels,\nas tables"
+    type: tables
+    version: 1.0.0
+    contractId: c-3
+    deprecated: true
+    sbom: [ { type: external, url: "https://sbom.example/parcels" } ]
+    inputContracts: [ { id: c-1, version: 1.0.0 } ]
+  - id: parcels-tables-2
+    name: parcels
+    type: tables
+    version: 2.0.0
+    contractId: c-4
+    customProperties: [ { property: region, value: eu } ]
+managementPorts:
+  - { name: admin, content: control, type: rest, url: "https://admin.example", deprecated: false }
+support: [ { channel: desk, url: "mailto:desk@example.com" } ]
+team: { name: parcels, members: [ { username: ana } ] }
+productCreatedTs: "2026-01-15T10:30:00Z"
+"""
 
 
 def main():
@@ -25,11 +72,16 @@ def main():
     add("no-contract", "OK", "a port without a contract", (", contractId: c-1", ""))
     add("no-id", "E0971", "no id", ("id: orders\n", ""))
     add("no-status", "E0971", "no status", ("status: active\n", ""))
-    add("kind", "E0971", "another document", ("DataProduct", "DataContract"))
+    add("no-status-1.1", "OK", "since 1.1 a status is no must", ("v1.0.0\n", "v1.1.0\n"), ("status: active\n", ""))
+    add("deprecated-text", "E0971", "neither true nor false", ("id: orders\n", 'id: orders\ndeprecated: "yes, soon"\n'))
+    add("port-deprecated", "E0971", "neither, of a port", ("c-1 }", "c-1, deprecated: 1 }"))
+    add("contract", "E0971", "a contract", ("DataProduct", "DataContract"))
+    add("full", "OK", "all that 1.1 has", text=FULL)
+    add("kind", "E0971", "another document", ("DataProduct", "AccessAgreement"))
     add("no-kind", "E0971", "no kind", ("kind: DataProduct\n", ""))
     add("version", "E0971", "another version of the standard", ("v1.0.0\n", "v2.0.0\n"))
-    add("name-glob", "E0971", "a name that would be any name", ("name: orders\n", 'name: "*"\n'))
-    add("domain-quote", "E0971", "a domain that would end the string", ("domain: sales", "domain: 'a\"b'"))
+    add("name-glob", "OK", "nor is a name a word", ("name: orders\n", 'name: "*"\n'))
+    add("domain-quote", "OK", "a domain is a text: who puts it into a rule looks at it", ("domain: sales", "domain: 'a\"b'"))
     add("name-list", "E0971", "a name that is a list", ("name: orders\n", "name: [ orders ]\n"))
     add("id-null", "E0971", "an id that is null", ("id: orders", "id: null"))
     add("id-hidden", "E0971", "an id that turns the direction of text", ("id: orders", 'id: "a\\u202Eb"'))

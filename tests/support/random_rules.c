@@ -289,50 +289,60 @@ static void condition(gen *g, unsigned depth) {
 }
 
 /* Kinds of rules: those below are numbers in effect(). */
-enum { RULES_MOST = 64, EXEMPT = 10, RESOURCE = 11, RESOURCE_FORBID = 12 };
+enum { RULES_MOST = 64, EXEMPT = 10, RESOURCE = 11, RESOURCE_FORBID = 12, RESOURCE_REQUIRE = 13, RESOURCE_FACTS = 29 };
 
 /* ---- resources ---- */
 
 static const char *const resource_atoms[] = {
     "model", "model tagged pii", "model tagged pii.email, plain", "model tagged person.id", "model named \"*\"", "model named \"a*\"",
     "model named \"?nn\"", "product in domain sales"};
+/* First what may be asked whoever asks: nothing of the subject, of the context. */
 static const char *const resource_conditions[] = {
-    "model.owner == subject.name", "model.owner != subject.name", "model.size > 7", "model.size == subject.age",
-    "model.level >= internal", "subject.clearance >= model.level", "model.home in subject.regions", "model.home is eu",
-    "model.home is not de", "subject.regions has de", "model.regions has eu", "model.regions overlaps subject.regions",
-    "subject.regions covers model.regions", "model.ready", "product.critical", "purpose is support", "model tagged pii, plain",
-    "model.tags overlaps [pii, plain]", "model.tags has pii", "model named \"*n*\"", "model.made < now", "model.cost * 2 > 0.1",
-    "lower(model.owner) starts-with \"a\"", "model", "context.trusted", "model.owner == \"Ann\"", "model.owner in [\"Ann\", \"a\"]",
-    "model.size in [0, 7]", "model.size <= 7", "model.size > 0", "model.home in [de, us]", "model.home == de", "model.regions overlaps [de]",
-    "model.level <= internal", "model.made < 2026-05-01T00:00:00Z", "model.cost >= 0.1", "model.tags covers [pii]", "not model.ready",
-    "model.regions covers [de, fr]", "subject.roles has analyst", "subject.age == 7"};
+    "model.size > 7", "model.level >= internal", "model.home is eu", "model.home is not de", "model.regions has eu", "model.ready", "product.critical",
+    "model tagged pii, plain", "model.tags overlaps [pii, plain]", "model.tags has pii", "model named \"*n*\"", "model.made < now", "model.cost * 2 > 0.1",
+    "lower(model.owner) starts-with \"a\"", "model", "model.owner == \"Ann\"", "model.owner in [\"Ann\", \"a\"]", "model.size in [0, 7]", "model.size <= 7",
+    "model.size > 0", "model.home in [de, us]", "model.home == de", "model.regions overlaps [de]", "model.level <= internal", "model.cost >= 0.1",
+    "model.tags covers [pii]", "not model.ready", "model.made < 2026-05-01T00:00:00Z", "model.regions covers [de, fr]", "model.owner == subject.name", "model.owner != subject.name",
+    "model.size == subject.age", "subject.clearance >= model.level", "model.home in subject.regions", "subject.regions has de",
+    "model.regions overlaps subject.regions", "subject.regions covers model.regions", "purpose is support", "context.trusted",
+    "subject.roles has analyst", "subject.age == 7"};
 
 static const char *const resource_duties[] = {"  oblige ring()\n", "  oblige mark(model.owner, now), ring()\n",
                                               "  oblige count(model.size, model.cost, model.home)\n"};
 
-static void resource_condition(gen *g, unsigned depth) {
+/* `facts`: of those alone. */
+static void resource_condition(gen *g, unsigned depth, bool facts) {
   switch (below(g, depth ? 6 : 3)) {
-    case 3: put(g, "not ("); resource_condition(g, depth - 1); put(g, ")"); return;
+    case 3: put(g, "not ("); resource_condition(g, depth - 1, facts); put(g, ")"); return;
     case 4:
     case 5:
       put(g, "(");
-      resource_condition(g, depth - 1);
+      resource_condition(g, depth - 1, facts);
       put(g, below(g, 2) ? " and " : " or ");
-      resource_condition(g, depth - 1);
+      resource_condition(g, depth - 1, facts);
       put(g, ")");
       return;
-    default: put(g, PICK(g->r, resource_conditions));
+    default: put(g, facts ? resource_conditions[below(g, RESOURCE_FACTS)] : PICK(g->r, resource_conditions));
   }
 }
 
 /* A rule about models, or, now and then, about reports. */
-static void resource_target(gen *g) {
+static void resource_target(gen *g, bool facts) {
   put(g, "model and ");
   if (below(g, 4) == 0) put(g, "not ");
   put(g, PICK(g->r, resource_atoms));
   put(g, "\n");
-  if (below(g, 2)) { put(g, "  when "); resource_condition(g, 1); put(g, "\n"); }
-  if (below(g, 4) == 0) { put(g, "  unless "); resource_condition(g, 1); put(g, "\n"); }
+  if (below(g, 2)) { put(g, "  when "); resource_condition(g, 1, facts); put(g, "\n"); }
+  if (below(g, 4) == 0) { put(g, "  unless "); resource_condition(g, 1, facts); put(g, "\n"); }
+}
+
+static void resource_requirement(gen *g, unsigned number, bool domain) {
+  edi_buf_format(g->out, "%srule %c%u\n  require ", below(g, 8) == 0 ? "shadow " : "", domain ? 'd' : 'f', number);
+  if (below(g, 6) == 0) put(g, "model.owner is set and ");
+  resource_condition(g, 1, true);
+  put(g, "\n  on ");
+  resource_target(g, true);
+  put(g, "  because \"x\"\n\n");
 }
 
 static void resource_rule(gen *g, unsigned number, bool forbids, bool domain) {
@@ -346,7 +356,7 @@ static void resource_rule(gen *g, unsigned number, bool forbids, bool domain) {
     put(g, "report\n  when report.author == subject.name\n");
     if (kind == 4) put(g, "  until 2027-12-31\n");
   } else {
-    resource_target(g);
+    resource_target(g, false);
     if (kind == 4) put(g, "  until 2027-12-31\n");
     if (below(g, 4) == 0) put(g, PICK(g->r, resource_duties));
   }
@@ -414,15 +424,16 @@ static const char *const actions[] = {"read", "access", "export", "download, pri
 static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years"};
 
 /* One or two of the rules that close; false: there is none. *sweeps: one reads neither subject nor context;
- * *about: one is about models. */
-static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps, bool *about) {
+ * *about: one is about models; *facts: and requires something of them. */
+static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps, bool *about, bool *facts) {
   unsigned first = (unsigned)below(g, count), named = 0;
   for (unsigned k = 0; k < count && named < 2; k++) {
     unsigned i = (first + k) % count;
     if (kinds[i] == 0 || kinds[i] == 8 || kinds[i] == EXEMPT || kinds[i] == RESOURCE || (named && below(g, 2))) continue;
     edi_buf_format(g->out, named ? ", %c%u" : "  exempt %c%u", domain ? 'd' : 'f', i);
     *sweeps = *sweeps || (kinds[i] >= 4 && kinds[i] <= 7);
-    *about = *about || kinds[i] == RESOURCE_FORBID;
+    *about = *about || kinds[i] == RESOURCE_FORBID || kinds[i] == RESOURCE_REQUIRE;
+    *facts = *facts || kinds[i] == RESOURCE_REQUIRE;
     named++;
   }
   if (named) put(g, "\n");
@@ -501,7 +512,7 @@ static void oblige(gen *g, bool request) {
 /* A domain opens something more often, or little of it would be lent. */
 static unsigned pick_kind(gen *g, bool domain) {
   static const unsigned kinds[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 8, 9, 9, 9, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT, EXEMPT,
-                                   RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE_FORBID};
+                                   RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE, RESOURCE_FORBID, RESOURCE_REQUIRE};
   return domain && below(g, 4) == 0 ? 0 : PICK(g->r, kinds);
 }
 
@@ -511,14 +522,18 @@ static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, b
     resource_rule(g, number, kind == RESOURCE_FORBID, domain);
     return;
   }
-  bool about = false, sweeps = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8 || kind == EXEMPT;
+  if (kind == RESOURCE_REQUIRE) {
+    resource_requirement(g, number, domain);
+    return;
+  }
+  bool about = false, facts = false, sweeps = kind >= 4 && kind <= 6, opener = kind == 0 || kind == 8 || kind == EXEMPT;
   edi_buf_format(g->out, "%srule %c%u\n", below(g, 6) == 0 ? "shadow " : "", domain ? 'd' : 'f', number);
   if (kind != EXEMPT) {
     effect(g, kind, domain);
-  } else if (exempt(g, all, count, domain, &sweeps, &about)) {
+  } else if (exempt(g, all, count, domain, &sweeps, &about, &facts)) {
     if (about && !sweeps) {
       put(g, "  on ");
-      resource_target(g);
+      resource_target(g, facts);
       put(g, "  until 2027-12-31\n  because \"x\"\n\n");
       return;
     }
