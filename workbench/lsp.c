@@ -65,14 +65,13 @@ static const json_t *member(const json_t *object, const char *const *path) {
 static void read_client(lsp_server *s, const json_t *params) {
   static const char *const encodings[] = {"capabilities", "general", "positionEncodings", NULL};
   static const char *const formats[] = {"capabilities", "textDocument", "hover", "contentFormat", NULL};
+  static const char *const watching[] = {"capabilities", "workspace", "didChangeWatchedFiles", "dynamicRegistration", NULL};
   const json_t *folders = json_object_get(params, "workspaceFolders");
-  const char *uri = lsp_text(json_array_get(folders, 0), "uri");
-  if (!uri) uri = lsp_text(params, "rootUri");
+  for (size_t i = 0; i < json_array_size(folders); i++) lsp_add_root(s, lsp_text(json_array_get(folders, i), "uri"));
+  if (s->root_count == 0) lsp_add_root(s, lsp_text(params, "rootUri"));
+  s->watches = json_is_true(member(params, watching));
   s->utf8 = list_has(member(params, encodings), "utf-8");
   s->markdown = list_has(member(params, formats), "markdown");
-  if (!lsp_path_of(uri, s->root)) s->root[0] = '\0';
-  size_t length = strlen(s->root);
-  while (length > 1 && s->root[length - 1] == '/') s->root[--length] = '\0';
 }
 
 static json_t *initialize(lsp_server *s, const json_t *params) {
@@ -81,12 +80,13 @@ static json_t *initialize(lsp_server *s, const json_t *params) {
   s->state = LSP_RUNNING;
   json_t *sync = json_pack("{s:b, s:i, s:b}", "openClose", 1, "change", 2, "save", 1);
   json_t *able = json_pack(
-      "{s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:{s:b}, s:{s:[s,s,s,s,s]}, s:b, s:{s:[s,s]}, s:{s:b}, s:{s:[s]}}",
+      "{s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:{s:b}, s:{s:[s,s,s,s,s]}, s:b, s:{s:[s,s]}, s:{s:b}, s:{s:[s]}, s:{s:{s:b, s:b}}}",
       "positionEncoding", s->utf8 ? "utf-8" : "utf-16", "textDocumentSync", sync, "hoverProvider", 1,
       "definitionProvider", 1, "referencesProvider", 1, "documentSymbolProvider", 1, "workspaceSymbolProvider", 1,
       "renameProvider", "prepareProvider", 1, "completionProvider", "triggerCharacters", ".", "[", "(", ",", " ",
       "documentFormattingProvider", 1, "codeActionProvider", "codeActionKinds", "quickfix", "source.fixAll",
-      "codeLensProvider", "resolveProvider", 0, "executeCommandProvider", "commands", "edict.runTests");
+      "codeLensProvider", "resolveProvider", 0, "executeCommandProvider", "commands", "edict.runTests",
+      "workspace", "workspaceFolders", "supported", 1, "changeNotifications", 1);
   return json_pack("{s:o, s:{s:s, s:s}}", "capabilities", able, "serverInfo", "name", "edict", "version",
                    EDICT_RELEASE);
 }
@@ -97,8 +97,24 @@ static json_t *shut_down(lsp_server *s, const json_t *params) {
   return NULL;
 }
 
+/* Without this some clients tell of no file that is changed, made or deleted elsewhere. */
+static void ask_to_watch(lsp_server *s) {
+  static const char files[] = "**/*.{edict,yaml,yml,csv,json,edb}";
+  lsp_send(s, json_pack("{s:s, s:s, s:s, s:{s:[{s:s, s:s, s:{s:[{s:s}]}}]}}", "jsonrpc", "2.0", "id", "edict.files", "method",
+                        "client/registerCapability", "params", "registrations", "id", "edict.files", "method",
+                        "workspace/didChangeWatchedFiles", "registerOptions", "watchers", "globPattern", files));
+}
+
 static void initialized(lsp_server *s, const json_t *params) {
   (void)params;
+  lsp_find_projects(s);
+  if (s->watches) ask_to_watch(s);
+}
+
+static void change_folders(lsp_server *s, const json_t *params) {
+  const json_t *event = json_object_get(params, "event"), *added = json_object_get(event, "added"), *removed = json_object_get(event, "removed");
+  for (size_t i = 0; i < json_array_size(removed); i++) lsp_remove_root(s, lsp_text(json_array_get(removed, i), "uri"));
+  for (size_t i = 0; i < json_array_size(added); i++) lsp_add_root(s, lsp_text(json_array_get(added, i), "uri"));
   lsp_find_projects(s);
 }
 
@@ -145,6 +161,7 @@ static const struct {
     {"textDocument/didClose", lsp_did_close},
     {"textDocument/didSave", lsp_did_change_files},
     {"workspace/didChangeWatchedFiles", lsp_did_change_files},
+    {"workspace/didChangeWorkspaceFolders", change_folders},
     {"$/cancelRequest", ignore}, /* looked for when its request is at hand */
 };
 

@@ -22,6 +22,7 @@
 enum {
   LSP_PATH_MOST = 4096,
   LSP_PROJECTS_MOST = 64,
+  LSP_ROOTS_MOST = 16,
   LSP_DOCUMENTS_MOST = 1024,
   LSP_TEXT_MOST = 8 * 1024 * 1024,   /* bytes of one document */
   LSP_PLACES_MOST = 65536,           /* references of one symbol in one project */
@@ -65,7 +66,9 @@ struct lsp_server {
   int exit_code;     /* -1: no exit yet */
   bool utf8;         /* positions count bytes, not UTF-16 units */
   bool markdown;     /* hovers may be Markdown */
-  char root[LSP_PATH_MOST];
+  bool watches;      /* the client watches files if it is asked to */
+  char roots[LSP_ROOTS_MOST][LSP_PATH_MOST]; /* the workspace's folders */
+  size_t root_count;
   json_t *documents; /* URI -> { path, text, version } */
   lsp_project projects[LSP_PROJECTS_MOST];
   size_t project_count;
@@ -103,6 +106,9 @@ json_t *lsp_uri_of(const char *path);
 const char *lsp_text(const json_t *object, const char *key); /* a string member; NULL: none */
 
 /* ---- lsp_sync.c ---- */
+/* Folders come and go: their URIs. */
+void lsp_add_root(lsp_server *server, const char *uri);
+void lsp_remove_root(lsp_server *server, const char *uri);
 void lsp_find_projects(lsp_server *server);
 void lsp_did_open(lsp_server *server, const json_t *params);
 void lsp_did_change(lsp_server *server, const json_t *params);

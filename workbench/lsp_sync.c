@@ -72,7 +72,67 @@ static void add_project(void *to, const char *path) {
 }
 
 void lsp_find_projects(lsp_server *s) {
-  if (s->host.find && s->root[0]) s->host.find(s->host.user, s->root, add_project, s);
+  for (size_t i = 0; s->host.find && i < s->root_count; i++) s->host.find(s->host.user, s->roots[i], add_project, s);
+}
+
+/* ---- folders ---- */
+
+static bool root_of(const char *uri, char path[LSP_PATH_MOST]) {
+  if (!lsp_path_of(uri, path)) return false;
+  size_t length = strlen(path);
+  while (length > 1 && path[length - 1] == '/') path[--length] = '\0';
+  return true;
+}
+
+static size_t root_at(const lsp_server *s, const char *path) {
+  size_t i = 0;
+  while (i < s->root_count && strcmp(s->roots[i], path) != 0) i++;
+  return i;
+}
+
+void lsp_add_root(lsp_server *s, const char *uri) {
+  char path[LSP_PATH_MOST];
+  if (!root_of(uri, path) || root_at(s, path) < s->root_count) return;
+  if (s->root_count == LSP_ROOTS_MOST) lsp_log(s, "there are more folders than are looked at");
+  else memcpy(s->roots[s->root_count++], path, strlen(path) + 1);
+}
+
+/* What was published of a project that is no longer one is taken back. */
+static void forget(lsp_server *s, size_t index) {
+  lsp_project *p = &s->projects[index];
+  const char *uri;
+  json_t *list;
+  json_object_foreach(p->published, uri, list)
+    lsp_notify(s, "textDocument/publishDiagnostics", json_pack("{s:s, s:[]}", "uri", uri, "diagnostics"));
+  drop(p);
+  s->project_count--;
+  memmove(p, p + 1, (s->project_count - index) * sizeof *p);
+}
+
+static bool lies_below(const char *path, const char *folder) {
+  size_t length = strlen(folder);
+  return strncmp(path, folder, length) == 0 && (path[length] == '/' || (length > 0 && folder[length - 1] == '/'));
+}
+
+/* Of a project in a folder that is left, only an open document is a reason to look at it. */
+static bool is_wanted(const lsp_server *s, const lsp_project *p) {
+  const char *uri;
+  json_t *document;
+  for (size_t i = 0; i < s->root_count; i++)
+    if (lies_below(p->path, s->roots[i])) return true;
+  json_object_foreach(s->documents, uri, document)
+    if (holds(p, lsp_text(document, "path"))) return true;
+  return false;
+}
+
+void lsp_remove_root(lsp_server *s, const char *uri) {
+  char path[LSP_PATH_MOST];
+  size_t at = root_of(uri, path) ? root_at(s, path) : s->root_count;
+  if (at == s->root_count) return;
+  s->root_count--;
+  memmove(s->roots[at], s->roots[at + 1], (s->root_count - at) * sizeof *s->roots);
+  for (size_t i = s->project_count; i-- > 0;)
+    if (lies_below(s->projects[i].path, path) && !is_wanted(s, &s->projects[i])) forget(s, i);
 }
 
 /* The project with the nearest edict.yaml above a file. */
@@ -85,20 +145,20 @@ static lsp_project *project_of(lsp_server *s, const char *path) {
   return best;
 }
 
-/* Whether there is such a file: open and perhaps not saved, or on disk. */
-static bool is_there(const lsp_server *s, const char *path) {
+/* What there is of such a file: open and perhaps not saved, or on disk. */
+static edict_status look_for(const lsp_server *s, const char *path) {
   enum { YAML_MOST = 1024 * 1024 };
   json_t *uri = lsp_uri_of(path);
   bool open = json_object_get(s->documents, json_string_value(uri)) != NULL;
   json_decref(uri);
-  if (open) return true;
+  if (open) return EDICT_OK;
   edict_diagnostics *unread = edict_diagnostics_create();
   char *text = NULL;
   size_t length;
-  bool found = unread && edict_file_read(path, YAML_MOST, &text, &length, unread) == EDICT_OK;
+  edict_status status = unread ? edict_file_read(path, YAML_MOST, &text, &length, unread) : EDICT_MEMORY;
   edict_text_free(&text);
   edict_diagnostics_destroy(&unread);
-  return found;
+  return status;
 }
 
 /* Looks for an edict.yaml above a file that no project holds. */
@@ -111,7 +171,7 @@ static void look_above(lsp_server *s, const char *path) {
     if (end + sizeof name > sizeof candidate) return;
     memcpy(candidate, path, end);
     memcpy(candidate + end, name, sizeof name);
-    if (is_there(s, candidate)) {
+    if (look_for(s, candidate) == EDICT_OK) {
       add_project(s, candidate);
       return;
     }
@@ -204,6 +264,8 @@ void lsp_did_close(lsp_server *s, const json_t *params) {
 
 void lsp_did_change_files(lsp_server *s, const json_t *params) {
   (void)params;
+  for (size_t i = s->project_count; i-- > 0;)
+    if (look_for(s, s->projects[i].path) == EDICT_NOT_FOUND) forget(s, i);
   lsp_find_projects(s);
   for (size_t i = 0; i < s->project_count; i++) {
     s->projects[i].dirty = true;

@@ -120,6 +120,72 @@ def findings_in_the_data_of_tables(folder):
     w.client.stop()
 
 
+def begin(**params):
+    """A client that says this of itself."""
+    client = Client([EDICT, "lsp"], start=False)
+    client.capabilities = client.ask("initialize", processId=None, **params)["result"]["capabilities"]
+    client.tell("initialized")
+    return client
+
+
+def rules_named(client, name):
+    return sorted(found["location"]["uri"].rsplit("/", 2)[-2] for found in client.ask("workspace/symbol", query=name)["result"] or [])
+
+
+@test
+def several_folders(folder):
+    w = Workspace(folder)
+    w.client.stop()
+    shutil.copytree(w.path("federal"), w.path("other"))
+    folders = [{"uri": uri_of(w.path(name)), "name": name} for name in ("sales", "federal", "other")]
+    client = begin(rootUri=None, workspaceFolders=folders[:2], capabilities={})
+    expect(client.capabilities["workspace"]["workspaceFolders"] == {"supported": True, "changeNotifications": True}, "it says so", client.capabilities)
+    expect(rules_named(client, "purpose-limitation") == ["federal"], "the second folder")
+    client.tell("workspace/didChangeWorkspaceFolders", event={"added": folders[2:], "removed": []})
+    expect(rules_named(client, "purpose-limitation") == ["federal", "other"], "one more")
+    client.tell("workspace/didChangeWorkspaceFolders", event={"added": [], "removed": folders[1:2]})
+    expect(rules_named(client, "purpose-limitation") == ["other"], "one less")
+    path = w.path("other/privacy.edict")
+    client.open(path)
+    client.tell("workspace/didChangeWorkspaceFolders", event={"added": [], "removed": folders[2:]})
+    expect(rules_named(client, "purpose-limitation") == ["other"], "what is open stays")
+    client.stop()
+
+
+@test
+def projects_that_go(folder):
+    w = Workspace(folder)
+    yaml, rules = w.path("federal/edict.yaml"), w.path("federal/privacy.edict")
+    w.client.open(rules, read(rules).replace("has analyst", "has anlyst"))
+    expect(w.client.findings(rules)["diagnostics"] != [], "something is found")
+    kept = read(yaml)
+    os.remove(yaml)
+    w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(yaml), "type": 3}])
+    expect(w.client.findings(rules)["diagnostics"] == [], "taken back with the project")
+    expect(w.client.findings(yaml) is None, "and nothing is said of a file that is gone", w.client.told)
+    write(yaml, kept)
+    w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(yaml), "type": 1}])
+    expect(w.client.findings(rules)["diagnostics"] != [], "it is back, with what is open in it")
+    w.client.stop()
+
+
+@test
+def files_are_watched_where_asked_for(folder):
+    w = Workspace(folder)
+    w.client.stop()
+    for able in (True, False):
+        client = begin(rootUri=uri_of(w.folder), capabilities={"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": able}}})
+        client.ask("workspace/symbol", query="x")
+        asked = [m for m in client.told if m.get("method") == "client/registerCapability"]
+        expect(bool(asked) == able, "asked of those that can", client.told)
+        if asked:
+            [one] = asked[0]["params"]["registrations"]
+            expect(one["method"] == "workspace/didChangeWatchedFiles" and "edict" in one["registerOptions"]["watchers"][0]["globPattern"], "what it asks for", one)
+            client.send_bytes(client.frame({"jsonrpc": "2.0", "id": asked[0]["id"], "result": None}))
+            expect(rules_named(client, "purpose-limitation") == ["federal"], "an answer is no request")
+        client.stop()
+
+
 @test
 def as_editors_start_it(folder):
     w = Workspace(folder)
