@@ -107,7 +107,7 @@ uint64_t edi_tablefile_find(const edi_tablefile *t, const edi_tablecell *keys, e
   return confirm(t, &q, candidate(t, &q), keys, heap);
 }
 
-enum { AT_ONCE = 32, LINE = 64 };
+enum { AT_ONCE = 64, LINE = 64 };
 
 void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, size_t count,
                              edi_str heap, uint64_t *rows) {
@@ -120,7 +120,7 @@ void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, 
       q[i] = ask(t, asked + i * t->key_count, heap);
       const char *row = (const char *)cells_at(t, q[i].place);
       __builtin_prefetch(row);
-      __builtin_prefetch(row + LINE); /* the row may be one of the next */
+      __builtin_prefetch(row + LINE / 2); /* the row may be one of the next */
     }
     for (size_t i = 0; i < some; i++) {
       found[i] = candidate(t, &q[i]);

@@ -11,6 +11,7 @@
 
 #include "eval/lanes.h"
 #include "eval/plan.h"
+#include "eval/table.h"
 #include "eval/vector.h"
 
 /* How a condition about one column compares. NONE: in some other way. */
@@ -27,6 +28,7 @@ typedef enum edi_leaf_method {
   EDI_LEAF_MEMBERS,  /* numbers among some */
   EDI_LEAF_PAIR,     /* numbers of two columns */
   EDI_LEAF_CELLS,    /* by cell, remembered */
+  EDI_LEAF_TABLE,    /* a look-up, many at once */
 } edi_leaf_method;
 
 /* Numbers of a column: what is compared is the number times `factor`; outside of least..most it is ill-typed. */
@@ -37,6 +39,18 @@ typedef struct edi_lane {
 } edi_lane;
 
 typedef struct edi_bounds { int64_t least, most; bool turned, never; } edi_bounds;
+
+/* A look-up by cells of the row, or by what is the same for every row, and what it says of the block at hand. */
+typedef struct edi_leaf_keys {
+  uint32_t table, count;
+  struct { uint32_t slot; edi_value fixed; } keys[EDI_TABLE_MANY_KEYS]; /* slot EDI_NONE: it is fixed */
+  bool have;                 /* `said` is of the block that begins with `row` */
+  size_t row;
+  uint64_t said[2][EDI_BLOCK_WORDS]; /* by EDI_NO and EDI_YES */
+  edi_truth truths[EDI_BLOCK];
+  uint16_t rows[EDI_BLOCK];  /* of the truths */
+  edi_table_many many;
+} edi_leaf_keys;
 
 struct edi_memo;
 typedef struct edi_leaf {
@@ -49,6 +63,7 @@ typedef struct edi_leaf {
   bool has_null;
   edi_truth null;            /* what a NULL gives, if has_null */
   struct edi_memo *memo;
+  edi_leaf_keys *keys;       /* NULL: it is no look-up, or one that only the VM can do */
   /* for the batch at hand, by EDI_NO and EDI_YES */
   edi_leaf_method method;
   edi_lane lane;
@@ -136,6 +151,11 @@ const uint64_t *edi_sieve_valid(edi_sieve *sieve, uint32_t column);
 /* sieve_leaf.c: a value of the condition for one cell of its column, and the bits of a block. */
 edi_truth edi_leaf_truth(edi_sieve *sieve, edi_sieve_way *way, edi_leaf *leaf, const edict_cell *cell);
 edict_status edi_leaf_bind(edi_sieve *sieve, edi_sieve_way *way, edi_leaf *leaf) EDICT_MUST_CHECK;
+/* What was said of a cell, and where it is remembered; false: it must be asked for. */
+bool edi_leaf_recall(const edi_leaf *leaf, const edict_cell *cell, edi_truth *truth);
+void edi_leaf_remember(const edi_leaf *leaf, const edict_cell *cell, edi_truth truth);
 void edi_leaf_block(edi_sieve *sieve, edi_sieve_way *way, edi_leaf *leaf, edi_truth want, uint64_t *out);
+/* sieve_table.c: a look-up, answered for the block at hand, into leaf->keys->said. */
+void edi_leaf_look_up(edi_sieve *sieve, edi_sieve_way *way, edi_leaf *leaf);
 
 #endif

@@ -17,6 +17,7 @@ typedef struct builder {
   uint32_t *leaf_of;         /* by instruction */
   uint32_t *first, *last;    /* by instruction: the least and the greatest column that it reads, EDI_NONE: none */
   bool *part;                /* marks */
+  bool *looks;               /* by instruction: there is a look-up in it */
   edi_instr *instrs;         /* of all parts */
   edi_routine *codes;
   uint32_t instr_count, instr_room;
@@ -50,6 +51,8 @@ static void find_columns(builder *b) {
   const edi_codetree *t = &b->tree;
   for (uint32_t at = 0; at < t->count; at++) {
     uint32_t first = EDI_NONE, last = EDI_NONE;
+    b->looks[at] = edi_codetree_looks_up(t->code[at].op);
+    for (uint32_t k = 0, from; (from = edi_codetree_operand(t, at, k)) != EDI_NONE; k++) b->looks[at] = b->looks[at] || b->looks[from];
     if (t->code[at].op == EDI_OP_ROW && t->of_row[at]) first = last = t->vm->slot_columns[t->code[at].imm - t->vm->slot_base];
     for (uint32_t k = 0, from; t->of_row[at] && (from = edi_codetree_operand(t, at, k)) != EDI_NONE; k++) {
       if (b->first[from] == EDI_NONE) continue;
@@ -150,6 +153,34 @@ static void describe(const builder *b, uint32_t at, edi_leaf *leaf) {
   leaf->relation = relation;
 }
 
+/* With a text of its own: the tree's stands until the VM runs again. */
+static bool keep_value(builder *b, edi_value value, edi_value *kept) {
+  *kept = value;
+  if (!edi_base_is_text(value.base) || value.set) return true;
+  kept->as.text = edi_arena_copy(b->sieve->arena, value.as.text, value.length);
+  return kept->as.text != NULL;
+}
+
+/* A look-up whose keys are cells as they stand, or the same for every row. */
+static void describe_keys(builder *b, uint32_t at, edi_leaf *leaf) {
+  const edi_codetree *t = &b->tree;
+  const edi_instr *in = &t->code[at];
+  if (in->op != EDI_OP_IN_TABLE || in->b > EDI_TABLE_MANY_KEYS) return;
+  edi_leaf_keys *keys = EDI_NEW(b->sieve->arena, edi_leaf_keys);
+  if (!keys) return; /* the VM looks up, which takes longer */
+  keys->table = in->imm;
+  keys->count = in->b;
+  for (uint32_t k = 0; k < in->b; k++) {
+    uint32_t from = edi_codetree_operand(t, at, k);
+    uint8_t step = 0;
+    keys->keys[k].slot = EDI_NONE;
+    if (from == EDI_NONE) return;
+    if (!t->of_row[from] && keep_value(b, t->values[from], &keys->keys[k].fixed)) continue;
+    if (!t->of_row[from] || !row_chain(t, from, &keys->keys[k].slot, &step) || step) return;
+  }
+  leaf->keys = keys;
+}
+
 /* The one row slot that a part reads; EDI_NONE: there are several. */
 static uint32_t slot_of(const builder *b, uint32_t routine) {
   uint32_t slot = EDI_NONE;
@@ -170,6 +201,7 @@ static uint32_t leaf_at(builder *b, uint32_t at) {
   if (b->failed) return 0;
   leaf.slot = slot_of(b, leaf.routine);
   describe(b, at, &leaf);
+  describe_keys(b, at, &leaf);
   uint32_t number = b->way->leaf_count;
   b->way->leaves[number] = leaf;
   b->leaf_of[at] = number;
@@ -188,8 +220,9 @@ static uint32_t add_node(builder *b, edi_sieve_node node) {
   return b->way->node_count++;
 }
 
+/* Look-ups stay leaves of their own. */
 static bool is_one_text(const builder *b, uint32_t at) {
-  return b->first[at] == b->last[at] && b->way->vm.column_types[b->first[at]] == EDI_TYPE_STRING;
+  return b->first[at] == b->last[at] && !b->looks[at] && b->way->vm.column_types[b->first[at]] == EDI_TYPE_STRING;
 }
 
 /* Whatever a row holds, one side of it is unknown. */
@@ -238,6 +271,7 @@ static bool take_room(builder *b, edi_arena *arena) {
   b->first = EDI_NEW_ARRAY(arena, uint32_t, count);
   b->last = EDI_NEW_ARRAY(arena, uint32_t, count);
   b->part = EDI_NEW_ARRAY(arena, bool, count);
+  b->looks = EDI_NEW_ARRAY(arena, bool, count);
   b->instr_room = count * 2;
   b->instrs = EDI_NEW_ARRAY(arena, edi_instr, b->instr_room);
   b->codes = EDI_NEW_ARRAY(arena, edi_routine, count);
@@ -245,7 +279,7 @@ static bool take_room(builder *b, edi_arena *arena) {
   way->nodes = EDI_NEW_ARRAY(arena, edi_sieve_node, way->node_room);
   way->leaves = EDI_NEW_ARRAY(arena, edi_leaf, count);
   if (b->leaf_of) memset(b->leaf_of, 0xFF, count * sizeof *b->leaf_of);
-  return b->leaf_of && b->first && b->last && b->part && b->instrs && b->codes && way->nodes && way->leaves;
+  return b->leaf_of && b->first && b->last && b->part && b->looks && b->instrs && b->codes && way->nodes && way->leaves;
 }
 
 edict_status edi_sieve_build(edi_sieve *sieve, edi_sieve_way *way, const edi_entry *entry, uint32_t number) {

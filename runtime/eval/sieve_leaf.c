@@ -43,21 +43,42 @@ static inline bool is_in(const memo_slot *slot, uint32_t tag, uint64_t low, uint
 /* Never 0, which is the tag of an empty slot. */
 static inline uint32_t tag_of(edict_cell_type type, size_t length) { return 0x10000 | (uint32_t)type << 8 | (uint32_t)length; }
 
-edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const edict_cell *cell) {
-  uint64_t low = (uint64_t)cell->integer, high = cell->scale;
+/* A value in so few bytes that it is remembered; false: it is not. */
+static bool key_of(const edi_leaf *leaf, const edict_cell *cell, memo_slot *key) {
   bool text = cell->type == EDICT_CELL_TEXT;
+  if (!leaf->memo || cell->type == EDICT_CELL_BLOB || (text && cell->len > MEMO_TEXT)) return false;
+  *key = (memo_slot){.low = (uint64_t)cell->integer, .high = cell->scale, .tag = tag_of(cell->type, text ? cell->len : 0)};
+  if (cell->type == EDICT_CELL_REAL) memcpy(&key->low, &cell->real, sizeof key->low);
+  if (text) two_words(cell->ptr ? cell->ptr : "", cell->len, &key->low, &key->high);
+  return true;
+}
+
+bool edi_leaf_recall(const edi_leaf *leaf, const edict_cell *cell, edi_truth *truth) {
+  memo_slot key;
+  if (!key_of(leaf, cell, &key)) return false;
+  const memo_slot *slot = slot_of(leaf, key.tag, key.low, key.high);
+  *truth = (edi_truth)slot->truth;
+  return is_in(slot, key.tag, key.low, key.high);
+}
+
+void edi_leaf_remember(const edi_leaf *leaf, const edict_cell *cell, edi_truth truth) {
+  memo_slot key;
+  if (!key_of(leaf, cell, &key)) return;
+  key.truth = (uint32_t)truth;
+  *slot_of(leaf, key.tag, key.low, key.high) = key;
+}
+
+edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const edict_cell *cell) {
+  edi_truth truth;
   if (cell->type == EDICT_CELL_NULL) {
     if (!leaf->has_null) leaf->null = ask(s, way, leaf, cell);
     leaf->has_null = true;
     return leaf->null;
   }
-  if (!leaf->memo || cell->type == EDICT_CELL_BLOB || (text && cell->len > MEMO_TEXT)) return ask(s, way, leaf, cell);
-  if (cell->type == EDICT_CELL_REAL) memcpy(&low, &cell->real, sizeof low);
-  if (text) two_words(cell->ptr ? cell->ptr : "", cell->len, &low, &high);
-  uint32_t tag = tag_of(cell->type, text ? cell->len : 0);
-  memo_slot *slot = slot_of(leaf, tag, low, high);
-  if (!is_in(slot, tag, low, high)) *slot = (memo_slot){low, high, tag, (uint32_t)ask(s, way, leaf, cell)};
-  return (edi_truth)slot->truth;
+  if (edi_leaf_recall(leaf, cell, &truth)) return truth;
+  truth = ask(s, way, leaf, cell);
+  edi_leaf_remember(leaf, cell, truth);
+  return truth;
 }
 
 /* The same for a text with offsets of 32 bits, where it is short and was met before; false: ask for its cell. */
@@ -142,8 +163,9 @@ edict_status edi_leaf_bind(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf) {
   const edict_cell none = {0};
   bool room = need_rooms(s, leaf->column) && (leaf->other == EDI_NONE || need_rooms(s, leaf->other));
   if (!room) return edi_arena_status(s->arena);
+  if (leaf->keys) leaf->keys->have = false;
   if (leaf->other != EDI_NONE) {
-    leaf->method = bind_pair(s, way, leaf) ? EDI_LEAF_PAIR : EDI_LEAF_OPEN;
+    leaf->method = leaf->keys ? EDI_LEAF_TABLE : bind_pair(s, way, leaf) ? EDI_LEAF_PAIR : EDI_LEAF_OPEN;
     return EDICT_OK;
   }
   (void)edi_leaf_truth(s, way, leaf, &none);
@@ -157,7 +179,7 @@ edict_status edi_leaf_bind(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf) {
     for (int bit = 0; bit < 2; bit++)
       leaf->bit[bit] = ask(s, way, leaf, &(edict_cell){.type = EDICT_CELL_BOOL, .integer = bit});
   } else if (!bind_numbers(s, way, leaf, v)) {
-    leaf->method = EDI_LEAF_CELLS;
+    leaf->method = leaf->keys ? EDI_LEAF_TABLE : EDI_LEAF_CELLS;
     room = need_memo(s, leaf);
   }
   return room ? EDICT_OK : edi_arena_status(s->arena);
@@ -266,6 +288,10 @@ void edi_leaf_block(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, edi_truth 
     case EDI_LEAF_SAME: edi_bits_fill(leaf->null == want, s->count, out); return;
     case EDI_LEAF_CELLS: by_cell(s, way, leaf, want, out); return;
     case EDI_LEAF_PAIR: pair(s, leaf, want, out); return;
+    case EDI_LEAF_TABLE:
+      edi_leaf_look_up(s, way, leaf);
+      memcpy(out, leaf->keys->said[want], words * sizeof *out);
+      return;
     case EDI_LEAF_CODES:
       s->lanes->pick32(codes_of(s, leaf->column), s->count, leaf->table[want], (uint32_t)v->dictionary->length, out);
       break;

@@ -4,8 +4,6 @@
  * number of probes is bounded, and beyond the bound the answer is unknown. */
 #include "eval/table.h"
 
-#include "bundle/limits.h"
-
 #define MOST_PROBES EDI_LIMIT_TABLE_PROBES
 #define KEY_TEXT EDI_LIMIT_TABLE_KEY
 
@@ -24,6 +22,11 @@ typedef struct probe {
   uint32_t column;
   const edi_tablecell *value;
 } probe;
+
+static edi_tablecell number_cell(edi_value v) {
+  bool scaled = v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_DURATION;
+  return (edi_tablecell){EDI_TABLECELL_INLINE, scaled ? v.scale : 0, v.as.integer};
+}
 
 static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
   if (text.len > KEY_TEXT - *used) return false;
@@ -67,10 +70,10 @@ static void probe_node(probe *p, unsigned key, size_t used) {
 }
 
 /* A level is found by its name, as tables keep it. */
-static edi_str level_name(const probe *p, unsigned key) {
-  const edi_program *federal = p->vm->vocabulary->program;
-  const edi_scale *scale = &federal->scales[EDI_TYPE_PARAM(p->link->types[key])];
-  uint32_t level = scale->levels.first + (uint32_t)p->keys[key].as.integer;
+static edi_str level_name(const edi_vm *vm, const edi_table_link *link, unsigned key, edi_value v) {
+  const edi_program *federal = vm->vocabulary->program;
+  const edi_scale *scale = &federal->scales[EDI_TYPE_PARAM(link->types[key])];
+  uint32_t level = scale->levels.first + (uint32_t)v.as.integer;
   return edi_program_string(federal, federal->levels[level].name);
 }
 
@@ -94,20 +97,25 @@ static void probe_from(probe *p, unsigned key, size_t used) {
     case EDI_TYPE_IP:
     case EDI_TYPE_LEVEL:
       if (!set_text(p, key, &used,
-                    v.base == EDI_TYPE_LEVEL ? level_name(p, key) : edi_value_str(v))) {
+                    v.base == EDI_TYPE_LEVEL ? level_name(p->vm, p->link, key, v) : edi_value_str(v))) {
         p->too_many = true;
         return;
       }
       break;
-    default:
-      p->cells[key] = (edi_tablecell){EDI_TABLECELL_INLINE,
-                                      v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_DURATION ? v.scale : 0,
-                                      v.as.integer};
+    default: p->cells[key] = number_cell(v);
   }
   probe_from(p, key + 1, used);
 }
 
 /* False if nothing can be said: no data, stale, an unknown key. */
+static bool may_ask(const edi_vm *vm, const edi_table_link *link, const edi_value *keys, unsigned count) {
+  if (!link->data || vm->now < link->not_before || vm->now >= link->fresh_until) return false;
+  if (count > EDI_LIMIT_TABLE_COLUMNS) return false;
+  for (unsigned i = 0; i < count; i++)
+    if (!keys[i].base || keys[i].set) return false;
+  return true;
+}
+
 static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *keys, unsigned count) {
   p->vm = vm;
   p->link = &vm->linked->tables[table];
@@ -115,10 +123,7 @@ static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *key
   p->count = count;
   p->probes = p->hits = 0;
   p->too_many = p->broader = p->disagree = false;
-  if (!p->link->data || vm->now < p->link->not_before || vm->now >= p->link->fresh_until) return false;
-  if (count > EDI_LIMIT_TABLE_COLUMNS) return false;
-  for (unsigned i = 0; i < count; i++)
-    if (!keys[i].base || keys[i].set) return false;
+  if (!may_ask(vm, p->link, keys, count)) return false;
   probe_from(p, 0, 0);
   return !p->too_many;
 }
@@ -162,3 +167,91 @@ edi_value edi_table_value(const edi_vm *vm, uint32_t column, const edi_value *ke
   if (p.value->kind == EDI_TABLECELL_ABSENT) return edi_value_unknown();
   return from_cell(&p, p.value, p.link->types[p.column]);
 }
+
+/* ---- many look-ups ---- */
+
+void edi_table_many_begin(edi_table_many *m, const edi_vm *vm, uint32_t table, unsigned count, edi_truth *said) {
+  m->vm = vm;
+  m->table = table;
+  m->count = count;
+  m->said = said;
+  m->asked = m->waiting = m->used = 0;
+}
+
+static void answer_waiting(edi_table_many *m) {
+  if (!m->waiting) return;
+  edi_tablefile_find_many(m->vm->linked->tables[m->table].data, m->cells, m->waiting, (edi_str){m->text, m->used}, m->found);
+  for (size_t i = 0; i < m->waiting; i++)
+    if (m->found[i] != UINT64_MAX) m->said[m->of[i]] = EDI_YES;
+  m->waiting = m->used = 0;
+}
+
+/* A short text into its cell, another behind those of its look-up, of which there are `*length` bytes. */
+static bool put_text(edi_table_many *m, edi_str text, edi_tablecell *cell, size_t *length) {
+  if (text.len > KEY_TEXT - *length) return false;
+  *length += text.len;
+  if (text.len <= EDI_TABLE_SHORT_MOST) {
+    *cell = edi_tablecell_short(text);
+    return true;
+  }
+  if (text.len > sizeof m->text - m->used) return false;
+  *cell = (edi_tablecell){EDI_TABLECELL_HEAP, (uint32_t)text.len, (int64_t)m->used};
+  memcpy(m->text + m->used, text.ptr, text.len);
+  m->used += text.len;
+  return true;
+}
+
+/* As probe_from, but that rows wait. False: there is no room for all of them, or they are beyond a limit. */
+static bool put_from(edi_table_many *m, const edi_value *keys, unsigned key, edi_tablecell *row, size_t length) {
+  const edi_vocabulary *v = m->vm->vocabulary;
+  if (key == m->count) {
+    if (m->waiting == EDI_TABLE_AT_ONCE) return false;
+    memcpy(m->cells + m->waiting * m->count, row, m->count * sizeof *row);
+    m->of[m->waiting++] = m->asked;
+    return true;
+  }
+  edi_value value = keys[key];
+  if (value.base == EDI_TYPE_NODE) {
+    for (uint32_t at = (uint32_t)value.as.integer; at != EDI_NONE; at = edi_vocabulary_parent(v, at)) {
+      size_t used = length;
+      if (!put_text(m, edi_vocabulary_name(v, at), &row[key], &used) || !put_from(m, keys, key + 1, row, used)) return false;
+    }
+    return true;
+  }
+  if (value.base == EDI_TYPE_LEVEL || edi_base_is_text(value.base)) {
+    edi_str text = value.base == EDI_TYPE_LEVEL ? level_name(m->vm, &m->vm->linked->tables[m->table], key, value) : edi_value_str(value);
+    if (!put_text(m, text, &row[key], &length)) return false;
+  } else {
+    row[key] = number_cell(value);
+  }
+  return put_from(m, keys, key + 1, row, length);
+}
+
+static bool put(edi_table_many *m, const edi_value *keys) {
+  edi_tablecell row[EDI_TABLE_MANY_KEYS];
+  size_t waiting = m->waiting, used = m->used;
+  if (put_from(m, keys, 0, row, 0)) return true;
+  m->waiting = waiting;
+  m->used = used;
+  return false;
+}
+
+/* What the look-up is where no row is found. */
+static edi_truth otherwise(const edi_table_many *m, const edi_value *keys) {
+  bool complete = m->vm->linked->tables[m->table].complete;
+  for (unsigned i = 0; i < m->count; i++)
+    complete = complete && (keys[i].base != EDI_TYPE_NODE || edi_vocabulary_is_leaf(m->vm->vocabulary, (uint32_t)keys[i].as.integer));
+  return complete ? EDI_NO : EDI_UNKNOWN;
+}
+
+void edi_table_many_add(edi_table_many *m, const edi_value *keys) {
+  bool may = may_ask(m->vm, &m->vm->linked->tables[m->table], keys, m->count);
+  m->said[m->asked] = may ? otherwise(m, keys) : EDI_UNKNOWN;
+  if (may && !put(m, keys)) {
+    answer_waiting(m);
+    if (!put(m, keys)) m->said[m->asked] = edi_table_has(m->vm, m->table, keys, m->count);
+  }
+  m->asked++;
+}
+
+void edi_table_many_end(edi_table_many *m) { answer_waiting(m); }
