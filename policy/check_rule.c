@@ -257,7 +257,9 @@ static void report_target(edi_checker *checker, const edi_expr *expr) {
   edi_finding_definition(checker, finding, expr);
   edi_sym_near near = {{NULL, 0}, EDI_SPAN_NONE};
   if (expr->kind == EDI_EXPR_NAME) near = edi_model_suggest_resource(checker->model, expr->text);
-  if (near.name.ptr) edi_finding_near(finding, near, "");
+  uint32_t tag = expr->kind == EDI_EXPR_NAME ? edi_model_node(checker->model, EDI_BUILTIN_TAG, expr->text) : EDI_NONE;
+  if (tag != EDI_NONE) edi_finding_fix(finding, false, "dataset holding %.*s; of several one is enough in `holding a, b`", EDI_STR_ARG(expr->text));
+  else if (near.name.ptr) edi_finding_near(finding, near, "");
   else edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
 }
 

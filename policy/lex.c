@@ -118,6 +118,35 @@ static bool at_hidden(const edi_lexer *lexer) {
   return c != '\0' && (rune == UINT32_MAX || edi_utf8_hidden(rune));
 }
 
+/* Blanks of other kinds, which texts from elsewhere bring along: how many bytes the one here has, or 0. */
+static uint32_t other_blank(const edi_lexer *lexer) {
+  size_t at = lexer->at;
+  if ((unsigned char)edi_lexer_byte(lexer, 0) < 0x80) return 0;
+  uint32_t c = edi_utf8_next(lexer->text, &at);
+  bool blank = c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x3000;
+  return blank ? (uint32_t)at - lexer->at : 0;
+}
+
+/* A run of them is one mistake, and a blank all the same. */
+static void skip_other_blanks(edi_lexer *lexer) {
+  uint32_t begin = lexer->at, length;
+  size_t at = begin;
+  uint32_t first = edi_utf8_next(lexer->text, &at);
+  while ((length = other_blank(lexer)) > 0) lexer->at += length;
+  edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, lexer->at, "", "a blank of another kind: U+%04X", (unsigned)first);
+  edi_finding_fix(finding, true, "write a blank");
+  edi_finding_edit(finding, EDI_STR(" "));
+}
+
+static bool at_dashes(const edi_lexer *lexer) { return lexer->first && edi_lexer_byte(lexer, 0) == '-' && edi_lexer_byte(lexer, 1) == '-'; }
+
+/* `-- ...` on a line of its own, a comment of other languages: what it says is no mistake. */
+static void skip_dashes(edi_lexer *lexer) {
+  edi_finding *finding = edi_lexer_error(lexer, EDI_E0110, lexer->at, lexer->at + 2, "", "`--` begins a comment in other languages");
+  edi_finding_write(finding, true, EDI_STR("#"));
+  while (lexer->at < lexer->text.len && edi_lexer_byte(lexer, 0) != '\n') edi_lexer_rune(lexer);
+}
+
 /* Skips to the next token; whether there was anything. Bytes that are no UTF-8 count as blanks:
  * they were reported once. */
 static bool skip_blanks(edi_lexer *lexer) {
@@ -133,6 +162,10 @@ static bool skip_blanks(edi_lexer *lexer) {
       while (lexer->at < lexer->text.len && edi_lexer_byte(lexer, 0) != '\n') edi_lexer_rune(lexer);
     } else if (at_hidden(lexer)) {
       edi_lexer_rune(lexer);
+    } else if (other_blank(lexer)) {
+      skip_other_blanks(lexer);
+    } else if (at_dashes(lexer)) {
+      skip_dashes(lexer);
     } else {
       break;
     }
@@ -148,7 +181,7 @@ static void report_foreign_word(edi_lexer *lexer, uint32_t begin) {
   size_t errors = lexer->errors;
   while (lexer->at < lexer->text.len) {
     unsigned char c = (unsigned char)edi_lexer_byte(lexer, 0);
-    if (c < 0x80 && !edi_lexer_is_word((char)c)) break;
+    if ((c < 0x80 && !edi_lexer_is_word((char)c)) || other_blank(lexer)) break;
     hidden = hidden || at_hidden(lexer);
     edi_lexer_rune(lexer);
   }
@@ -166,6 +199,14 @@ static void check_length(edi_lexer *lexer, const edi_token *token, uint32_t begi
   edi_finding_note(finding, "a name has at most %d bytes", EDI_LIMIT_NAME);
 }
 
+/* A letter that a word of another script, or with an accent, begins with. */
+static bool at_foreign_letter(const edi_lexer *lexer) {
+  size_t at = lexer->at;
+  if ((unsigned char)edi_lexer_byte(lexer, 0) < 0x80) return false;
+  edi_utf8_kind kind = edi_utf8_class(edi_utf8_next(lexer->text, &at));
+  return kind == EDI_UTF8_UPPER || kind == EDI_UTF8_LOWER;
+}
+
 /* A `-` at the end of a word is not part of it: `x- y` is a subtraction that lacks a blank. */
 static void read_word(edi_lexer *lexer, edi_token *token) {
   uint32_t begin = lexer->at;
@@ -174,11 +215,12 @@ static void read_word(edi_lexer *lexer, edi_token *token) {
     if (edi_lexer_byte(lexer, 0) != '.' || !edi_lexer_is_letter(edi_lexer_byte(lexer, 1))) break;
     lexer->at++;
   }
-  if ((unsigned char)edi_lexer_byte(lexer, 0) < 0x80)
+  bool foreign = (unsigned char)edi_lexer_byte(lexer, 0) >= 0x80 && !other_blank(lexer);
+  if (!foreign)
     while (lexer->text.ptr[lexer->at - 1] == '-') lexer->at--;
   token->kind = EDI_TOKEN_WORD;
   token->text = (edi_str){lexer->text.ptr + begin, lexer->at - begin};
-  if ((unsigned char)edi_lexer_byte(lexer, 0) >= 0x80) {
+  if (foreign) {
     report_foreign_word(lexer, begin);
     token->text.len = lexer->at - begin;
   } else {
@@ -259,6 +301,15 @@ static bool is_stray(const edi_lexer *lexer) {
   return c >= 0x80 || (c != '\0' && strchr("$%&'@\\^`|~!;", c) != NULL);
 }
 
+/* The same text in quotes of the language, unless it holds what would have to be written otherwise there. */
+static void write_quoted(edi_finding *finding, edi_str text) {
+  char quoted[512];
+  edi_buf buf = edi_buf_fixed(quoted, sizeof quoted);
+  if (memchr(text.ptr, '"', text.len) || memchr(text.ptr, '\\', text.len)) return;
+  edi_buf_format(&buf, "\"%.*s\"", EDI_STR_ARG(text));
+  if (buf.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){buf.ptr, buf.len});
+}
+
 /* A string in quotes of another kind is read to their end, so that what stands in it is no mistake
  * of its own. */
 static bool read_quoted(edi_lexer *lexer, edi_token *token) {
@@ -279,9 +330,10 @@ static bool read_quoted(edi_lexer *lexer, edi_token *token) {
   token->kind = EDI_TOKEN_STRING;
   token->text = (edi_str){lexer->text.ptr + inside, lexer->at - inside};
   lexer->at += closing;
-  edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, begin + opening, "",
+  edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, closing ? lexer->at : begin + opening, "",
                                          "a string stands in straight double quotes");
   edi_finding_fix(finding, true, "write \"...\"");
+  if (closing) write_quoted(finding, token->text);
   return true;
 }
 
@@ -323,7 +375,7 @@ void edi_lexer_next(edi_lexer *lexer, edi_token *token) {
   size_t errors = lexer->errors;
   char c = edi_lexer_byte(lexer, 0);
   if (lexer->at >= lexer->text.len) token->text.len = 0;
-  else if (edi_lexer_is_letter(c)) read_word(lexer, token);
+  else if (edi_lexer_is_letter(c) || at_foreign_letter(lexer)) read_word(lexer, token);
   else if (edi_lexer_is_digit(c)) edi_lexer_number(lexer, token);
   else if (c == '"') edi_lexer_string(lexer, token);
   else if (!read_foreign(lexer, token)) read_mark(lexer, token);

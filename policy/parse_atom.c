@@ -184,7 +184,7 @@ static edi_expr *parse_rest(edi_parser *parser, const edi_token *entity) {
   if (word == EDI_WORD_HOLDING) return parse_tags(parser, EDI_EXPR_HOLDING, entity, op);
   if (word == EDI_WORD_NAMED) return parse_named(parser, entity, op);
   if (word == EDI_WORD_CLASSIFIED) return parse_classified(parser, entity, op);
-  edi_parser_unexpected(parser, EDI_E0157,
-                        "`tagged`, `holding`, `named` or `classified` after a target");
+  edi_parser_unexpected(parser, EDI_E0157, entity->word == EDI_WORD_COLUMN ? "`tagged`, `named` or `classified` after `column`"
+                                                                           : "`tagged`, `holding`, `named` or `classified` after a target");
   return NULL;
 }

@@ -27,6 +27,14 @@ static bool parse_argument(edi_parser *parser, edi_argument *argument) {
   return argument->value != NULL;
 }
 
+/* `show-last 4`. */
+static bool bare_argument(edi_parser *parser, const edi_transform_use *transform) {
+  edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "", "an argument of a transform stands in parentheses");
+  edi_str number = edi_parser_text(parser, parser->token.span);
+  edi_finding_fix(finding, false, "%.*s(%.*s)", EDI_STR_ARG(transform->name.text), EDI_STR_ARG(number));
+  return false;
+}
+
 /*   transform = word [ "(" [ argument { "," argument } ] ")" ] ; */
 bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
   size_t capacity = 0;
@@ -34,6 +42,7 @@ bool edi_parse_transform(edi_parser *parser, edi_transform_use *transform) {
   transform->span = transform->name.span;
   transform->key = EDI_NONE;
   edi_span open = parser->token.span;
+  if (edi_parser_at(parser, EDI_TOKEN_INT) && !parser->token.first) return bare_argument(parser, transform);
   if (!edi_parser_accept(parser, EDI_TOKEN_PAREN_OPEN)) return true;
   if (!edi_parser_at(parser, EDI_TOKEN_PAREN_CLOSE)) {
     do {
@@ -235,6 +244,8 @@ static bool parse_retain(edi_parser *parser, edi_rule_decl *rule) {
   if (!row) return edi_parser_no_row(parser, "`row[TAG]` after `after`");
   more->after = edi_parse_row(parser);
   if (!more->after) return false;
+  bool joined = edi_parser_at_word(parser, EDI_WORD_AND) && edi_parser_peek(parser)->word == EDI_WORD_ERASE;
+  if (joined) return edi_parser_unexpected(parser, EDI_E0123, "`then` before `erase`");
   if (edi_parser_at_word(parser, EDI_WORD_THEN) && !parse_then(parser, more, most)) return false;
   rule->effect = most ? EDI_EFFECT_RETAIN_AT_MOST : EDI_EFFECT_RETAIN_AT_LEAST;
   return true;

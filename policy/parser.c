@@ -262,6 +262,7 @@ bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what) 
                  edi_lexer_byte(&parser->lexer, 0) != '\0' &&
                  strchr("/*", edi_lexer_byte(&parser->lexer, 0)) && !parser->has_ahead;
   if (comment) edi_finding_fix(finding, false, "a comment begins with `#`");
+  else edi_parser_hint(parser, finding, code, what);
   return false;
 }
 

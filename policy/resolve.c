@@ -237,9 +237,9 @@ static bool means_absent(edi_str text) {
   return false;
 }
 
-static void fix_absent(edi_finding *finding) {
+static void fix_absent(edi_finding *finding, const char *fix) {
   edi_finding_why(finding, "there is no null: what is absent is unknown, and `is set` asks whether something is known");
-  edi_finding_fix(finding, false, "not NAME is set");
+  edi_finding_fix(finding, false, "%s", fix);
 }
 
 static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span span) {
@@ -250,7 +250,7 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   if (!edi_checker_suggests(checker)) return;
   edi_sym_near near = edi_model_suggest_node(model, kind, text);
   edi_finding_near(finding, near, "");
-  if (!near.name.ptr && means_absent(text)) fix_absent(finding);
+  if (!near.name.ptr && means_absent(text)) fix_absent(finding, "not NAME is set");
   else if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
 }
 
@@ -367,7 +367,7 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
                                       "`%.*s` is a name, and %s is expected here", EDI_STR_ARG(expr->text),
                                       edi_checker_a_type(checker, hint));
     if (absent) {
-      fix_absent(finding);
+      fix_absent(finding, "not NAME is set");
       return EDI_TYPE_NONE;
     }
     edi_finding_fix(finding, false, "\"%.*s\"", EDI_STR_ARG(expr->text));
@@ -386,6 +386,7 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
                                       table ? "the table `%.*s` is no value" : "the name `%.*s` is not declared",
                                       EDI_STR_ARG(expr->text));
     if (table) edi_finding_note(finding, "a table is asked with `key in TABLE`, or `TABLE(key).column`");
+    else if (means_absent(expr->text)) fix_absent(finding, "`NAME is set`, or `not NAME is set`");
     else suggest_attribute(checker, finding, expr->text);
   }
   return EDI_TYPE_NONE;

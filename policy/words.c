@@ -94,6 +94,7 @@ static const struct {
     {{"allow", 5}, EDI_WORD_PERMIT}, {{"grant", 5}, EDI_WORD_PERMIT},    {{"deny", 4}, EDI_WORD_FORBID},
     {{"block", 5}, EDI_WORD_FORBID}, {{"prohibit", 8}, EDI_WORD_FORBID}, {{"if", 2}, EDI_WORD_WHEN},
     {{"except", 6}, EDI_WORD_UNLESS}, {{"reason", 6}, EDI_WORD_BECAUSE},
+    {{"expires", 7}, EDI_WORD_UNTIL}, {{"effective", 9}, EDI_WORD_FROM}, {{"description", 11}, EDI_WORD_NOTE},
 };
 
 edi_word edi_word_near(edi_str text, edi_word_group group) {

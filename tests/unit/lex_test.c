@@ -138,13 +138,17 @@ TEST(signs_of_other_languages)
        "E0110@2-4 E0110@7-10 E0110@13-16"},
       {"a ; b", "WORD a|BAD|WORD b|", "E0100@2-3"},
       {"a $$%@ b", "WORD a|BAD|WORD b|", "E0100@2-6"},
-      {"'a b' c", "STRING a b|WORD c|", "E0100@0-1"},
+      {"'a b' c", "STRING a b|WORD c|", "E0100@0-5"},
       {"\xE2\x80\x9C"
        "a b\xE2\x80\x9D c",
-       "STRING a b|WORD c|", "E0100@0-3"},
+       "STRING a b|WORD c|", "E0100@0-9"},
       {"'a b\nc", "STRING a b|WORD c|", "E0100@0-1"},
       {"na\xC3\xAFve b", "WORD na\xC3\xAFve|WORD b|", "E0100@0-6"},
-      {"\xC3\xA9t\xC3\xA9 b", "BAD|WORD t\xC3\xA9|WORD b|", "E0100@0-2 E0100@2-5"},
+      {"\xC3\xA9t\xC3\xA9 b", "WORD \xC3\xA9t\xC3\xA9|WORD b|", "E0100@0-5"},
+      {"a\n -- it's no \"text\n b -- c", "WORD a|WORD b|MINUS|MINUS|WORD c|", "E0110@3-5"},
+      {"a\xC2\xA0\xE2\x80\x89" "b", "WORD a|WORD b|", "E0100@1-6"},
+      {"\xC2\xA0 a \xE3\x80\x80", "WORD a|", "E0100@0-2 E0100@5-8"},
+      {"\"\xC2\xA0\" #\xC2\xA0", "STRING \xC2\xA0|", ""},
   };
   CHECK_ROWS(rows, false);
 }
