@@ -218,10 +218,3 @@ const edi_index_ref *edi_index_at(const edi_index *index, edi_source source, uin
   }
   return NULL;
 }
-
-uint32_t edi_index_find(const edi_index *index, unsigned kind, edi_str qualified) {
-  for (size_t i = 0; i < index->symbol_count; i++)
-    if (index->symbols[i].kind == kind && edi_str_equal(index->symbols[i].qualified, qualified))
-      return (uint32_t)i;
-  return EDI_NONE;
-}

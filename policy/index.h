@@ -56,7 +56,5 @@ edict_status edi_index_finish(edi_index *index, const edi_model *model,
                               edi_str (*text)(void *user, edi_source source), void *user) EDICT_MUST_CHECK;
 /* The reference at a place, NULL if none is there. */
 const edi_index_ref *edi_index_at(const edi_index *index, edi_source source, uint32_t offset);
-/* The symbol of that kind and qualified name; EDI_NONE if there is none. */
-uint32_t edi_index_find(const edi_index *index, unsigned kind, edi_str qualified);
 
 #endif

@@ -72,8 +72,6 @@ edi_str flat_text(flat *f, flat_table t, unsigned number) {
   return v.at ? (edi_str){(const char *)f->ptr + v.at, v.count} : (edi_str){NULL, 0};
 }
 
-bool flat_has(flat *f, flat_table t, unsigned number) { return field(f, t, number, 1) != 0; }
-
 /* ---- writing ---- */
 
 static void align(edi_buf *out, size_t to) {

@@ -28,7 +28,6 @@ flat_vector flat_list(flat *f, flat_table table, unsigned number, size_t element
 flat_table flat_at(flat *f, flat_vector vector, size_t index);
 /* NULL pointer: there is none. */
 edi_str flat_text(flat *f, flat_table table, unsigned number);
-bool flat_has(flat *f, flat_table table, unsigned number);
 static inline int64_t flat_long(const flat *f, flat_vector v, size_t at) { return (int64_t)edi_get64(f->ptr + v.at + 8 * at); }
 
 /* A field of a table that is written: its bytes, 0: it is left out; its value, or where a reference will be. */

@@ -65,13 +65,6 @@ bool edi_parameter_word(const edi_parameter *parameter, unsigned index, edi_str 
 
 const char *edi_transform_types(edi_transform_id id) { return (unsigned)id < ROW_COUNT ? rows[id].types : ""; }
 
-bool edi_transform_is_keyed(edi_transform_id id) {
-  edi_parameter p;
-  for (unsigned i = 0; edi_transform_parameter(id, i, &p); i++)
-    if (p.type == EDI_PARAMETER_KEY) return true;
-  return false;
-}
-
 edi_transform_id edi_transform_by_name(edi_str name) {
   for (unsigned i = 1; i < ROW_COUNT; i++)
     if (edi_str_equal(name, rows[i].name)) return (edi_transform_id)i;

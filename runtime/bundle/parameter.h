@@ -33,8 +33,6 @@ bool edi_transform_parameter(edi_transform_id id, unsigned index, edi_parameter 
 bool edi_parameter_word(const edi_parameter *parameter, unsigned index, edi_str *word);
 /* The letters of the column types that it fits: see transforms.def. Never NULL. */
 const char *edi_transform_types(edi_transform_id id);
-/* Whether one of its parameters is a key. */
-bool edi_transform_is_keyed(edi_transform_id id);
 /* EDI_TRANSFORM_NONE if there is none of that name. */
 edi_transform_id edi_transform_by_name(edi_str name);
 

@@ -295,8 +295,6 @@ void edi_store_look(edi_store *store, edi_store_state *state) {
   pthread_mutex_unlock(&store->mutex);
 }
 
-const uint8_t *edi_store_log_id(const edi_store *store) { return store->log_id; }
-
 /* ---- closing ---- */
 
 /* The CLOSE leaf: alone in the last batch, so that nothing comes between it and the spine it

@@ -93,7 +93,5 @@ typedef struct edi_store_state {
   bool failed;              /* poisoned: close and open again */
 } edi_store_state;
 void edi_store_look(edi_store *store, edi_store_state *state);
-/* The log's id; valid until close. */
-const uint8_t *edi_store_log_id(const edi_store *store);
 
 #endif
