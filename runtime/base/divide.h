@@ -5,6 +5,7 @@
 #ifndef EDI_DIVIDE_H
 #define EDI_DIVIDE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 __extension__ typedef unsigned __int128 edi_wide;
@@ -31,6 +32,16 @@ static inline edi_divider edi_half_divider_of(uint64_t d) {
 }
 
 static inline uint64_t edi_half_divide(edi_divider v, uint64_t x) { return (uint64_t)((edi_wide)v.magic * x >> 64) >> v.shift; }
+
+/* The same for every dividend, without the step that the magic number's 65th bit takes; d is 0 for those that have no shorter
+ * one, and for powers of two. d: 1 to 2^63. */
+static inline edi_divider edi_plain_divider_of(uint64_t d) {
+  unsigned shift = 63 - (unsigned)__builtin_clzll(d);
+  edi_wide power = (edi_wide)1 << (64 + shift);
+  uint64_t more = d - (uint64_t)(power % d);
+  bool plain = (d & (d - 1)) != 0 && more <= (uint64_t)1 << shift;
+  return (edi_divider){plain ? d : 0, (uint64_t)(power / d + 1), shift};
+}
 
 static inline uint64_t edi_modulo(edi_divider v, uint64_t x) { return x - edi_divide(v, x) * v.d; }
 

@@ -99,6 +99,8 @@ static bool prepare(edi_ff1 *ff1, uint32_t n) {
   ff1->right = n - n / 2;
   ff1->low = divider_or_none(power(ff1->radix, ff1->left));
   ff1->high = divider_or_none(power(ff1->radix, ff1->right));
+  ff1->plain[0] = ff1->low.d ? edi_plain_divider_of(ff1->low.d) : ff1->low;
+  ff1->plain[1] = ff1->high.d ? edi_plain_divider_of(ff1->high.d) : ff1->high;
   ff1->bytes = bytes_for(ff1->radix, ff1->right);
   ff1->drawn = (ff1->bytes + 3) / 4 * 4 + 4;
   p[3] = (uint8_t)(ff1->radix >> 16);
@@ -139,15 +141,15 @@ static bool draw(edi_ff1 *ff1, unsigned round, uint8_t out[DRAWN_MOST]) {
 
 typedef struct pairs { uint64_t a[EDI_FF1_MANY], b[EDI_FF1_MANY]; } pairs;
 
-/* Two numerals at a time, of all values, which do not wait for each other. */
-static void gather(uint32_t radix, uint8_t *const *values, size_t many, uint32_t from, uint32_t count, uint64_t *out) {
+/* Two numerals at a time, of all values, which do not wait for each other. One alone is worth code of its own. */
+static inline __attribute__((always_inline)) void gather(uint32_t radix, uint8_t *const *values, size_t many, uint32_t from, uint32_t count, uint64_t *out) {
   for (size_t k = 0; k < many; k++) out[k] = count % 2 ? values[k][from] : 0;
   for (uint32_t i = from + count % 2; i < from + count; i += 2)
     for (size_t k = 0; k < many; k++) out[k] = out[k] * (radix * radix) + (values[k][i] * radix + values[k][i + 1]);
 }
 
 /* Of a pair, which has 16 bits, the first numeral is what `inverse` leaves of it. */
-static void scatter(const edi_ff1 *ff1, uint64_t *numbers, size_t many, uint8_t *const *values, uint32_t from, uint32_t count) {
+static inline __attribute__((always_inline)) void scatter(const edi_ff1 *ff1, uint64_t *numbers, size_t many, uint8_t *const *values, uint32_t from, uint32_t count) {
   const edi_divider by = ff1->by_pair;
   for (uint32_t i = from + count; i >= from + 2; i -= 2)
     for (size_t k = 0; k < many; k++) {
@@ -204,6 +206,43 @@ static bool short_rounds(edi_ff1 *ff1, uint8_t *const *values, size_t many, bool
   return true;
 }
 
+/* ---- of one value ---- */
+
+/* to + y, or to - y, modulo m of at most 32 bits; y is of 8 bytes, and m has a short divider. What does not wait for y is
+ * done beside it, and nothing is guessed: every second guess would be wrong. */
+static inline uint64_t added(uint64_t to, uint64_t y, edi_divider m) {
+  uint64_t less = to - m.d + y - edi_half_divide(m, y) * m.d;
+  return less + (m.d & (uint64_t)((int64_t)less >> 63));
+}
+
+static inline uint64_t taken_off(uint64_t to, uint64_t y, edi_divider m) {
+  uint64_t rest = to - y + edi_half_divide(m, y) * m.d;
+  return rest + (m.d & (uint64_t)((int64_t)rest >> 63));
+}
+
+/* Two rounds, of which the second waits for the first: so the time that each takes counts, and not how much of the processor. */
+static __attribute__((noinline)) bool lone_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
+  const edi_divider even = ff1->plain[0], odd = ff1->plain[1];
+  uint8_t block[16];
+  uint64_t a, b;
+  gather(ff1->radix, &numerals, 1, 0, ff1->left, &a);
+  gather(ff1->radix, &numerals, 1, ff1->left, ff1->right, &b);
+  for (unsigned round = 0; round < ROUNDS; round += 2) {
+    const uint8_t *first = ff1->begun[forward ? round : ROUNDS - 1 - round], *second = ff1->begun[forward ? round + 1 : ROUNDS - 2 - round];
+    edi_aes_put(block, (edi_aes_pair){eight(first), eight(first + 8) ^ big_endian(forward ? b : a)});
+    if (!edi_aes_blocks(&ff1->aes, block, block, 1)) return false;
+    if (forward) a = added(a, big_endian(eight(block)), even);
+    else b = taken_off(b, big_endian(eight(block)), odd);
+    edi_aes_put(block, (edi_aes_pair){eight(second), eight(second + 8) ^ big_endian(forward ? a : b)});
+    if (!edi_aes_blocks(&ff1->aes, block, block, 1)) return false;
+    if (forward) b = added(b, big_endian(eight(block)), odd);
+    else a = taken_off(a, big_endian(eight(block)), even);
+  }
+  scatter(ff1, &a, 1, &numerals, 0, ff1->left);
+  scatter(ff1, &b, 1, &numerals, ff1->left, ff1->right);
+  return true;
+}
+
 /* ---- halves of any length ---- */
 
 /* The last numerals of y, one after the other by division, added to those of the half or taken off. */
@@ -242,6 +281,7 @@ static bool long_rounds(edi_ff1 *ff1, uint8_t *numerals, bool forward) {
 static bool run(edi_ff1 *ff1, uint8_t *const *values, size_t many, size_t count, bool forward) {
   if (count < 2 || count > EDI_FF1_LENGTH_MOST) return false;
   if (ff1->length != count && !prepare(ff1, (uint32_t)count)) return false;
+  if (many == 1 && ff1->drawn == 8 && ff1->plain[0].d && ff1->plain[1].d && ff1->low.d && ff1->high.d) return lone_rounds(ff1, values[0], forward);
   if (ff1->low.d && ff1->high.d) return short_rounds(ff1, values, many, forward);
   for (size_t i = 0; i < many; i++)
     if (!long_rounds(ff1, values[i], forward)) return false;

@@ -25,6 +25,7 @@ typedef struct edi_ff1 {
   uint32_t length, left, right; /* u and v */
   uint32_t bytes, drawn;        /* b and d */
   edi_divider by_pair, low, high; /* the radix squared, of less than 63 bits; radix^u, radix^v: d is 0 where they need more than 63 bits */
+  edi_divider plain[2];         /* the same two where they have a shorter way, else d is 0 */
   uint32_t inverse;             /* 2^24 by the radix, and one more */
   uint8_t state[16];            /* CBC-MAC over P and those blocks of Q that no round changes */
   uint8_t tail[256];            /* the other blocks */

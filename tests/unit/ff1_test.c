@@ -75,14 +75,14 @@ TEST(both_ways_agree_and_come_back) {
 
 /* Halves of a thousand numbers meet every border that a sum can have: many values, short and digit by digit, and back. */
 TEST(the_least_halves) {
-  static const struct { uint32_t radix; size_t count; } table[] = {{10, 6}, {2, 20}, {100, 3}, {10, 7}};
+  static const struct { uint32_t radix; size_t count; } table[] = {{10, 6}, {2, 20}, {100, 3}, {10, 7}, {10, 16}, {10, 15}, {10, 19}, {36, 7}};
   static const uint8_t key[32] = {9};
   random_source r = {8};
   edi_ff1 ff1;
   REQUIRE(edi_ff1_init(&ff1, 32) == EDICT_OK);
-  for (unsigned i = 0; i < 4000; i++) {
-    uint32_t radix = table[i % 4].radix;
-    size_t n = table[i % 4].count;
+  for (unsigned i = 0; i < 8000; i++) {
+    uint32_t radix = table[i % 8].radix;
+    size_t n = table[i % 8].count;
     uint8_t plain[20], fast[20], slow[20];
     CHECK(edi_ff1_key(&ff1, key, radix, (edi_str){"", 0}));
     for (size_t k = 0; k < n; k++) plain[k] = fast[k] = slow[k] = (uint8_t)random_below(&r, radix);

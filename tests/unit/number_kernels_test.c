@@ -13,6 +13,7 @@ static uint64_t some(random_source *r, unsigned bits) { return (random_below(r, 
 
 TEST(halves_divide_as_they_should) {
   random_source r = {5};
+  size_t ways = 0;
   for (unsigned i = 0; i < 200000; i++) {
     uint64_t d = some(&r, 62), x = some(&r, 63);
     if (d < 2) continue;
@@ -22,6 +23,15 @@ TEST(halves_divide_as_they_should) {
     if (got != x / d) HARNESS_FAIL("%llu / %llu", (unsigned long long)x, (unsigned long long)d);
   }
   CHECK_INT(edi_half_divide(edi_half_divider_of(UINT64_C(1) << 62), INT64_MAX), 1);
+  for (unsigned i = 0; i < 200000; i++) { /* the short way for every dividend, or none */
+    uint64_t d = 1 + (random_below(&r, UINT64_MAX) >> (2 + random_below(&r, 62)));
+    edi_divider plain = edi_plain_divider_of(d);
+    uint64_t times = UINT64_MAX / d, near = random_below(&r, times) + 1, dividends[] = {UINT64_MAX, near * d, near * d - 1, times * d, times * d - 1, 0};
+    ways += plain.d != 0;
+    for (unsigned k = 0; k < 6 && plain.d; k++)
+      if (edi_half_divide(plain, dividends[k]) != dividends[k] / d) HARNESS_FAIL("%llu by %llu", (unsigned long long)dividends[k], (unsigned long long)d);
+  }
+  CHECK(ways > 100000 && edi_plain_divider_of(100000000).d == 100000000 && edi_plain_divider_of(10000000).d && edi_plain_divider_of(1).d == 0);
   CHECK_INT(edi_half_divide(edi_half_divider_of(2), INT64_MAX), INT64_MAX / 2);
 }
 
