@@ -14,7 +14,7 @@
 
 static const cli_option apply_options[] = {
     CLI_SET_OPTIONS,
-    CLI_ASK_OPTIONS,
+    CLI_ASK_ROWS_OPTIONS,
     {"--in", "FILE", "the rows: .csv, .jsonl, .arrow or .arrows; - is standard input", false},
     {"--out", "FILE", "what may be seen of them; - is standard output", false},
     {"--format", "csv|jsonl|arrow", "of both; left out: by the name of --in, or of --out", false},
@@ -299,7 +299,6 @@ static cli_exit check_options(const cli_arguments *a) {
   const char *delimiter = cli_value(a, "--delimiter");
   bool supposed = cli_flag(a, "--subject") || cli_flag(a, "--now");
   if (!cli_need(a, "--in") || !cli_need(a, "--out") || !cli_need(a, "--dataset") || !cli_need(a, "--action")) return CLI_USAGE;
-  if (cli_flag(a, "--resource")) return cli_usage(a, "rows are of a dataset, and --resource is about something else");
   if (supposed && !cli_flag(a, "--rules")) return cli_usage(a, "--subject and --now suppose something: with bundles it takes a --token and the clock");
   if (cli_flag(a, "--log") && (!cli_need(a, "--log-key") || !cli_need(a, "--auditor-key"))) return CLI_USAGE;
   if (supposed && cli_flag(a, "--log")) return cli_usage(a, "what is supposed is not logged");

@@ -36,11 +36,13 @@ typedef struct cli_ask {
   const unsigned char *seed;       /* EDICT_SEED_BYTES of randomness for keys within a query; NULL: none */
 } cli_ask;
 
-/* Where, who and when; an action and columns stand beside. */
+/* Where, who and when; an action and columns stand beside; rows are of a dataset, and a decision may be of a resource. */
 #define CLI_ASK_OPTIONS                                                                         \
+  CLI_ASK_ROWS_OPTIONS, {                                                                       \
+    "--resource", "JSON", "in place of a dataset: {\"kind\":\"model\",\"owner\":\"bo\"}", false  \
+  }
+#define CLI_ASK_ROWS_OPTIONS                                                                    \
   CLI_ASKER_OPTIONS,                                                                            \
-      {"--resource", "JSON",                                                                    \
-       "in place of a dataset: {\"kind\":\"model\",\"owner\":\"bo\"}", false},                    \
       {"--action", "NAME", "such as read", false}, {                                            \
     "--columns", "A,B", "the columns that the query reads; left out: all", false                \
   }

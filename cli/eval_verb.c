@@ -68,8 +68,8 @@ const cli_verb cli_verb_eval = {
     .options = eval_options,
     .run = run_eval,
     .more = "Ends with 0 for a permit and 1 for a denial. --subject and --now make the decision\n"
-            "hypothetical: no log takes it. Without --meets the host is supposed to meet every\n"
-            "obligation; `--meets none` supposes one that meets none. --where prints what a WHERE over\n"
+            "hypothetical: no log takes it. Nothing is given away here, so the host is supposed to meet\n"
+            "every obligation where --meets names none; `--meets none` supposes one that meets none. --where prints what a WHERE over\n"
             "the physical table says: true for the rows that are shown, false for all others; what has\n"
             "no exact form in SQL is refused.\n",
 };

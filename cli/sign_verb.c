@@ -7,6 +7,7 @@
 
 static const cli_option sign_options[] = {
     {"--key", "FILE", "sign with this secret key", false},
+    {"--trust", "FILE", "the trust store or root document that the signature is to count under: a key that may not sign this is warned of", false},
     {"--request", "FILE", "write what is to be signed, for somebody who signs elsewhere", false},
     {"--add", "FILE", "add the signatures that were made elsewhere, under the same text", true},
     {"--out", "FILE", "where the signed file goes; left out: in place", false},
@@ -48,15 +49,28 @@ static void look_at_owner(const cli_arguments *a, const char *path) {
   fputs(" is a secret that others than its owner may read or change: chmod 600\n", stderr);
 }
 
+static edict_status look_at_signer(cli_arguments *a, const work *w, const char *secret, size_t length) {
+  char *trust = NULL;
+  size_t trust_length = 0;
+  const char *path = cli_value(a, "--trust");
+  edict_status status = path ? cli_read(a, path, CLI_TEXT_MOST, &trust, &trust_length) : EDICT_OK;
+  if (status == EDICT_OK) status = edict_document_check_signer(w->bytes, w->length, trust, trust_length, secret, length, a->diagnostics);
+  edict_text_free(&trust);
+  return status;
+}
+
+/* The key is looked at once it has signed, so that what cannot be signed is told once. */
 static edict_status sign_here(cli_arguments *a, work *w) {
-  char *secret = NULL, *out;
+  char *secret = NULL, *out = NULL;
   size_t secret_length = 0, out_length;
   edict_status status = cli_read(a, cli_value(a, "--key"), CLI_TEXT_MOST, &secret, &secret_length);
   if (status == EDICT_OK) look_at_owner(a, cli_value(a, "--key"));
   if (status == EDICT_OK)
     status = edict_document_sign(w->bytes, w->length, secret, secret_length, &out, &out_length, a->diagnostics);
+  if (status == EDICT_OK) status = look_at_signer(a, w, secret, secret_length);
   cli_forget(&secret, secret_length);
   if (status == EDICT_OK) take(w, out, out_length);
+  else edict_text_free(&out);
   return status;
 }
 
@@ -88,6 +102,7 @@ static cli_exit run_sign(cli_arguments *a) {
   bool key = cli_flag(a, "--key"), asks = cli_flag(a, "--request"), adds = cli_flag(a, "--add");
   if (a->positional_count != 1) return cli_usage(a, "name one bundle, request or root document");
   if (key + asks + adds != 1) return cli_usage(a, "give one of --key, --request and --add");
+  if (cli_flag(a, "--trust") && !key) return cli_usage(a, "--trust says whether the key of --key counts");
   if (asks && to) return cli_usage(a, "--request names where the request goes; there is no --out");
   edict_status status = cli_read(a, from, CLI_FILE_MOST, &w.bytes, &w.length);
   if (status == EDICT_OK && key) status = sign_here(a, &w);

@@ -7,22 +7,39 @@ typedef struct schema_reader {
   ipc_reader *reader;
   flat *f;
   size_t fields;
+  edi_str names[IPC_DEPTH + 1]; /* of the field that is read, and of those that it lies in */
+  unsigned depth;               /* so many of them */
   ipc_result result;
 } schema_reader;
 
 static void keep(struct ArrowSchema *s) { s->release = NULL; }
 
+/* `field `a.b`: why`; where the text finds no memory, why alone. */
+static const char *with_field(schema_reader *r, const char *why) {
+  char bytes[1024];
+  edi_buf text = edi_buf_fixed(bytes, sizeof bytes - 1);
+  edi_buf_text(&text, "field `");
+  for (unsigned i = 0; i < r->depth; i++) {
+    if (i) edi_buf_char(&text, '.');
+    edi_buf_escaped(&text, r->names[i], 200);
+  }
+  edi_buf_text(&text, "`: ");
+  edi_buf_text(&text, why);
+  const char *whole = text.failed == EDICT_OK ? edi_arena_copy(&r->reader->schema_arena, text.ptr, text.len) : NULL;
+  return whole ? whole : why;
+}
+
 static bool fail(schema_reader *r, ipc_result result, const char *why) {
   if (r->result == IPC_BATCH) {
     r->result = result;
-    r->reader->why = why;
+    r->reader->why = r->depth ? with_field(r, why) : why;
   }
   return false;
 }
 
 static const char *copy(schema_reader *r, edi_str s) {
   const char *out = memchr(s.ptr ? s.ptr : "", 0, s.len) ? NULL : edi_arena_copy(&r->reader->schema_arena, s.ptr ? s.ptr : "", s.len);
-  if (!out) fail(r, IPC_BAD, "a name of its schema cannot be kept");
+  if (!out) fail(r, IPC_BAD, "a name holds what no name may");
   return out;
 }
 
@@ -34,21 +51,21 @@ static bool int_format(schema_reader *r, flat_table t, char out[64]) {
   static const char letters[2][5] = {"CSIL", "csil"};
   int64_t bits = option(r, t, 0, 4, 0);
   int place = bits == 8 ? 0 : bits == 16 ? 1 : bits == 32 ? 2 : bits == 64 ? 3 : -1;
-  if (place < 0) return fail(r, IPC_BAD, "an integer of its schema has another width");
+  if (place < 0) return fail(r, IPC_BAD, "an integer of a width that there is not");
   snprintf(out, 64, "%c", letters[option(r, t, 1, 1, 0) != 0][place]);
   return true;
 }
 
 /* One of the letters by a unit that the type says. */
 static bool unit_format(schema_reader *r, const char *head, const char *letters, int64_t unit, char out[64]) {
-  if (unit < 0 || unit >= (int64_t)strlen(letters)) return fail(r, IPC_BAD, "a unit of its schema is none");
+  if (unit < 0 || unit >= (int64_t)strlen(letters)) return fail(r, IPC_BAD, "a unit that there is not");
   snprintf(out, 64, "%s%c", head, letters[unit]);
   return true;
 }
 
 static bool time_format(schema_reader *r, flat_table t, char out[64]) {
   int64_t unit = option(r, t, 0, 2, 1), bits = option(r, t, 1, 4, 32);
-  if (bits != (unit < 2 ? 32 : 64)) return fail(r, IPC_BAD, "a time of its schema has another width");
+  if (bits != (unit < 2 ? 32 : 64)) return fail(r, IPC_BAD, "a time of a width that there is not");
   return unit_format(r, "tt", "smun", unit, out);
 }
 
@@ -56,15 +73,25 @@ static bool stamp_format(schema_reader *r, flat_table t, char out[64]) {
   edi_str zone = flat_text(r->f, t, 1);
   char head[64];
   if (!unit_format(r, "ts", "smun", option(r, t, 0, 2, 0), head)) return false;
-  if (zone.len > 48 || (zone.len && memchr(zone.ptr, 0, zone.len))) return fail(r, IPC_BAD, "a zone of its schema is too long");
+  if (zone.len > 48 || (zone.len && memchr(zone.ptr, 0, zone.len))) return fail(r, IPC_BAD, "the name of its zone is too long");
   snprintf(out, 64, "%.3s:%.*s", head, EDI_STR_ARG(zone));
   return true;
 }
 
 static bool sized_format(schema_reader *r, const char *head, int64_t size, char out[64]) {
-  if (size < 0) return fail(r, IPC_BAD, "a width of its schema is negative");
+  if (size < 0) return fail(r, IPC_BAD, "a negative width");
   snprintf(out, 64, "%s%lld", head, (long long)size);
   return true;
+}
+
+/* Those that Arrow has and batches here have not. */
+static bool refuse_type(schema_reader *r, int64_t kind) {
+  static const char *const names[] = {[IPC_UNION] = "a union, which is not read: write its members as columns",
+                                      [IPC_RUN_ENDS] = "a run-end encoded column, which is not read: write it plain or as a dictionary",
+                                      [IPC_LIST_VIEW] = "a list view, which is not read: write a list",
+                                      [IPC_LARGE_LIST_VIEW] = "a list view, which is not read: write a list"};
+  const char *name = kind > 0 && kind < (int64_t)(sizeof names / sizeof *names) ? names[kind] : NULL;
+  return fail(r, IPC_UNSUPPORTED, name ? name : "a type that is not known here");
 }
 
 static bool format_of(schema_reader *r, int64_t kind, flat_table t, char out[64]) {
@@ -88,7 +115,7 @@ static bool format_of(schema_reader *r, int64_t kind, flat_table t, char out[64]
     case IPC_DURATION: return unit_format(r, "tD", "smun", option(r, t, 0, 2, 1), out);
     case IPC_FIXED_BINARY: return sized_format(r, "w:", option(r, t, 0, 4, 0), out);
     case IPC_FIXED_LIST: return sized_format(r, "+w:", option(r, t, 0, 4, 0), out);
-    default: return fail(r, IPC_UNSUPPORTED, "a type of its schema is not read");
+    default: return refuse_type(r, kind);
   }
 }
 
@@ -134,7 +161,7 @@ static bool read_dictionary(schema_reader *r, flat_table encoding, struct ArrowS
   into->dictionary = values;
   if (flat_number(r->f, encoding, 2, 1, 0)) into->flags |= ARROW_FLAG_DICTIONARY_ORDERED;
   for (ipc_dictionary *other = r->reader->dictionaries; other; other = other->next)
-    if (other->id == own->id) return fail(r, IPC_UNSUPPORTED, "two fields of its schema share a dictionary");
+    if (other->id == own->id) return fail(r, IPC_UNSUPPORTED, "its dictionary is another field's too, which is not read");
   *d = (ipc_dictionary){.next = r->reader->dictionaries, .id = own->id, .values = field};
   edi_buf_init(&d->body, NULL, (size_t)1 << 31);
   edi_arena_init(&d->arena, NULL, (size_t)1 << 28);
@@ -148,14 +175,17 @@ static bool read_field(schema_reader *r, flat_table field, struct ArrowSchema *i
   int64_t kind = flat_number(r->f, field, 2, 1, 0);
   if (field.at == 0 || r->f->bad) return fail(r, IPC_BAD, "its schema is damaged");
   if (depth > IPC_DEPTH || ++r->fields > IPC_FIELDS) return fail(r, IPC_BAD, "its schema is nested too deeply, or has too many fields");
+  r->names[depth - 1] = flat_text(r->f, field, 0);
+  r->depth = depth;
   if (!format_of(r, kind, type, format)) return false;
   *into = (struct ArrowSchema){.format = copy(r, edi_str_from(format)), .name = copy(r, flat_text(r->f, field, 0)), .release = keep,
                                .flags = flat_number(r->f, field, 1, 1, 0) ? ARROW_FLAG_NULLABLE : 0};
   if (!into->format || !into->name) return false;
   if (kind == IPC_MAP && flat_number(r->f, type, 0, 1, 0)) into->flags |= ARROW_FLAG_MAP_KEYS_SORTED;
   *own = (ipc_field){.schema = into};
-  if (!ipc_form_of(format, &own->form, &own->width)) return fail(r, IPC_BAD, "a type of its schema is none");
+  if (!ipc_form_of(format, &own->form, &own->width)) return fail(r, IPC_BAD, "a type that there is not");
   if (!read_children(r, flat_list(r->f, field, 5, 4), into, own, depth)) return false;
+  r->depth = depth;
   return !encoding.at || read_dictionary(r, encoding, into, own);
 }
 
@@ -167,6 +197,7 @@ ipc_result ipc_read_schema(ipc_reader *reader, flat *f, flat_table schema) {
   *reader->field = (ipc_field){.schema = &reader->schema, .form = IPC_VALID};
   if (flat_number(f, schema, 0, 2, 0) != 0) (void)fail(&r, IPC_UNSUPPORTED, "it is big-endian");
   else (void)read_children(&r, flat_list(f, schema, 1, 4), &reader->schema, reader->field, 0);
+  r.depth = 0;
   if (r.result == IPC_BATCH && f->bad) (void)fail(&r, IPC_BAD, "its schema is damaged");
   reader->field_count = r.fields;
   return r.result;

@@ -32,6 +32,12 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_document_about(const void *byte
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_document_sign(const void *bytes, size_t length, const char *secret,
                                                               size_t secret_length, char **signed_bytes,
                                                               size_t *signed_length, edict_diagnostics *diagnostics);
+/* Warns (W0253) of a key whose signature of the document counts for nothing: of a bundle under `trust`, a trust store or a root
+ * document, whose own signatures and time are not looked at; of a root document, under itself or under that. `trust` NULL:
+ * of a bundle nothing is known. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_document_check_signer(const void *bytes, size_t length, const char *trust,
+                                                                      size_t trust_length, const char *secret,
+                                                                      size_t secret_length, edict_diagnostics *diagnostics);
 /* What is signed, as a text: it can be signed elsewhere as a document of its own. */
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_document_request(const void *bytes, size_t length, char **text,
                                                                  size_t *text_length, edict_diagnostics *diagnostics);

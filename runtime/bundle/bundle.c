@@ -294,7 +294,7 @@ static edict_status split_note(const edi_bundle *bundle, edi_note *note, edict_d
 }
 
 /* Who signed decides what a bundle may be: never its text alone. */
-static bool speaks_for(const edi_trust_role *role, const edi_manifest *m) {
+bool edi_bundle_speaks_for(const edi_trust_role *role, const edi_manifest *m) {
   bool federal = role->role == EDI_ROLE_FEDERAL;
   if (!federal && role->role != EDI_ROLE_DOMAIN) return false;
   if (m->layer == EDI_BUNDLE_FEDERAL) return federal && edi_str_equal(role->bundle, m->name);
@@ -331,7 +331,7 @@ static edict_status authenticate(const edi_bundle *bundle, const edi_trust *trus
   unsigned most = 0;
   for (size_t i = 0; i < s.count; i++) {
     const edi_trust_role *role = &trust->roles[s.roles[i]];
-    unsigned count = speaks_for(role, &bundle->manifest) ? edi_signers_count(&s, s.roles[i]) : 0;
+    unsigned count = edi_bundle_speaks_for(role, &bundle->manifest) ? edi_signers_count(&s, s.roles[i]) : 0;
     if (count >= 1 && count >= role->threshold) return EDICT_OK;
     if (count <= most) continue;
     most = count;

@@ -38,6 +38,8 @@ edict_status edi_bundle_load(edi_arena *arena, const void *bytes, size_t length,
 /* Whether a file of this name can decide anything: program, table, key sets. */
 bool edi_bundle_decides(edi_str file);
 
+/* Whether keys of the role may sign a bundle of this manifest. */
+bool edi_bundle_speaks_for(const edi_trust_role *role, const edi_manifest *manifest);
 /* Whether trusted keys stand behind the bundle for the layer, domain and name that its manifest
  * claims, at time `now`: UNTRUSTED, EXPIRED (also not yet valid), VERSION (semantics or format).
  * Table bundles are signed by federal keys, or by the domain's if the table's first part is the domain;

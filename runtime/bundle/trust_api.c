@@ -96,6 +96,65 @@ edict_status edict_document_sign(const void *bytes, size_t length, const char *s
   return end(&c, attach(&c, &doc, status, &note), signed_bytes, signed_length);
 }
 
+/* ---- whose signature counts ---- */
+
+static const edi_trust_role *role_of_key(const edi_trust *trust, const unsigned char public_key[32]) {
+  for (size_t i = 0; i < trust->count; i++)
+    if (memcmp(trust->keys[i].public_key, public_key, 32) == 0) return &trust->roles[trust->keys[i].role];
+  return NULL;
+}
+
+static bool may_sign(const edi_document *doc, const edi_trust_role *role) {
+  if (!role) return false;
+  return doc->root ? role->role == EDI_ROLE_ROOT : edi_bundle_speaks_for(role, doc->manifest);
+}
+
+static void warn_of_signer(const edi_document *doc, const char *name, bool trust, const edi_trust_role *role, edict_diagnostics *d) {
+  edi_finding *f = edi_diagnostics_add(d, EDI_W0253, EDI_SPAN_NONE, "", "a signature by `%s` counts for nothing here", name);
+  if (!role) {
+    edi_finding_note(f, doc->root ? "the root document does not name the key" : "the trust store or root document names no such key");
+    if (doc->root && doc->root->has_prev && !trust) edi_finding_note(f, "keys of the version before sign it too: --trust with that looks there");
+    return;
+  }
+  edi_buf words;
+  edi_buf_init(&words, NULL, 4096);
+  edi_trust_role_print(role, &words);
+  edi_finding_note(f, "the key is of `%.*s`, which does not sign this", (int)words.len, words.ptr ? words.ptr : "");
+  edi_buf_fini(&words);
+}
+
+/* The keys of a text as it stands: who hands it over is not asked. */
+static edict_status read_trust(edi_arena *arena, edi_str text, edi_trust *trust, edict_diagnostics *d) {
+  edi_root root;
+  if (!edi_root_is(text)) return edi_trust_parse(arena, text, trust, d);
+  edict_status status = edi_root_parse_unsigned(arena, text, &root, d);
+  *trust = root.trust;
+  return status;
+}
+
+edict_status edict_document_check_signer(const void *bytes, size_t length, const char *trust, size_t trust_length, const char *secret,
+                                         size_t secret_length, edict_diagnostics *diagnostics) {
+  char name[256];
+  unsigned char key[64], public_key[32];
+  edi_document doc;
+  edi_trust of = {.count = 0};
+  call c;
+  edict_status status = edict_key_parse(secret, secret_length, name, key);
+  memcpy(public_key, key + 32, sizeof public_key);
+  sodium_memzero(key, sizeof key);
+  if (status != EDICT_OK) return status;
+  begin(&c, MOST_DOCUMENT, diagnostics);
+  status = edi_document_open(&c.arena, (edi_str){bytes, length}, &doc, diagnostics);
+  if (status == EDICT_OK && trust) status = read_trust(&c.arena, (edi_str){trust, trust_length}, &of, diagnostics);
+  if (status == EDICT_OK && (trust || doc.root)) {
+    const edi_trust_role *role = role_of_key(&of, public_key), *own = doc.root ? role_of_key(&doc.root->trust, public_key) : NULL;
+    if (!may_sign(&doc, role) && !may_sign(&doc, own)) warn_of_signer(&doc, name, trust != NULL, own ? own : role, diagnostics);
+  }
+  edi_buf_fini(&c.out);
+  edi_arena_fini(&c.arena);
+  return status;
+}
+
 edict_status edict_document_request(const void *bytes, size_t length, char **text, size_t *text_length,
                                     edict_diagnostics *diagnostics) {
   edi_document doc;

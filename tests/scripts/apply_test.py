@@ -125,6 +125,8 @@ def arrow_streams():
     expect(b"country" in seen and b"a@b.example" not in seen and b"hidden" not in seen, "nothing hidden")
     expect(json.loads(read("receipt.json"))["rows_in"] == 5 and " of 5 rows" in r.stderr, "receipt", r.stderr)
     write("text.arrow", "country,note\nde,SECRET\n")
+    r = apply(3, "--in", os.path.join(HERE, "tests/hostile/ipc/union.arrows"), "--out", "none.arrows")
+    expect("message 1: field `note`: a union, which is not read: write its members as columns" in r.stderr, "a type that is not read", r.stderr)
     r = apply(3, "--in", "text.arrow", "--out", "none.arrows")
     expect("text.arrow: message 0: it is no stream of Arrow messages" in r.stderr and not os.path.exists("none.arrows"), "no stream", r.stderr)
 
@@ -249,7 +251,7 @@ def wrong_usage():
     write("in.csv", as_csv(ROWS))
     for words, said in ((["--in", "in.csv"], "--out"), (["--out", "x.csv"], "--in"), (["--in", "in.csv", "--out", "in.csv"], "--out is the file of --in"),
                         (["--in", "-", "--out", "-"], "--format"), (["--in", "in.csv", "--out", "-", "--delimiter", "ab"], "--delimiter"),
-                        (["--in", "in.csv", "--out", "-", "--resource", "{}"], "rows are of a dataset")):
+                        (["--in", "in.csv", "--out", "-", "--resource", "{}"], "there is no option --resource")):
         expect(said in apply(2, *words).stderr, f"{words} says {said}")
     expect("cannot read `no.csv`" in apply(3, "--in", "no.csv", "--out", "-").stderr, "no such file")
     expect("cannot read `.`" in apply(3, "--in", ".", "--out", "-", "--format", "csv").stderr, "a folder")

@@ -493,6 +493,42 @@ def signing():
 
 
 @test
+def a_key_that_counts_for_nothing():
+    """`sign --trust` warns of a key that may not sign this, and signs all the same; of a root document it is the document itself that names
+    the keys, and the version before."""
+    stranger, again = key("eu.example-a", 21, "twenty-one.key"), key("root-2", 22, "twenty-two.key")
+    cases = [("federal", "federal.key", None), ("federal", "sales.key", "the key is of `domain sales eu.example/sales`"), ("sales", "sales.key", None),
+             ("sales", "federal.key", "the key is of `federal eu.example`"), ("federal", "twenty-one.key", "names no such key"),
+             ("federal.vocabulary.legal-holds", "federal.key", None), ("federal.vocabulary.legal-holds", "sales.key", "the key is of `domain")]
+    for name, by, note in cases:
+        r = edict("sign", f"build/{name}.edb", "--key", by, "--out", "counted.edb", "--trust", "trust", "--format", "json")
+        warned = [json.loads(line) for line in r.stderr.splitlines()]
+        expect(r.returncode == 0 and [w["code"] for w in warned] == (["W0253"] if note else []), f"{name} by {by}", r.stderr)
+        expect(not note or note in warned[0]["notes"][0], f"{name} by {by}: why", warned)
+        r = edict("verify", "counted.edb", "--trust", "trust", "--now", NOW)
+        expect(r.returncode == (3 if note else 0), f"{name} by {by}: what an engine says", r.stdout, r.stderr)
+        expect("W0253" not in edict("sign", f"build/{name}.edb", "--key", by, "--out", "counted.edb").stderr, "nothing is known without --trust")
+    edict("trust", "init", "counting.root", "--name", "eu.example", "--expires", "2027-11-20T00:00:00Z")
+    write("stranger.pub", stranger + "\n")
+    write("again.pub", again + "\n")
+    edict("trust", "add", "counting.root", "root", "stranger.pub", "--threshold", "1")
+    for by, warned in (("twenty-one.key", False), ("twenty-two.key", True)):
+        r = edict("sign", "counting.root", "--key", by, "--out", "counted.root")
+        expect(r.returncode == 0 and ("W0253" in r.stderr) == warned, f"a root by {by}", r.stderr)
+    edict("sign", "counting.root", "--key", "twenty-one.key")
+    edict("trust", "rotate", "counting.root", "--expires", "2028-11-20T00:00:00Z", "--out", "next.root")
+    edict("trust", "add", "next.root", "root", "again.pub")
+    edict("trust", "revoke", "next.root", "eu.example-a")
+    for by, more, warned in (("twenty-one.key", (), "keys of the version before sign it too"), ("twenty-one.key", ("--trust", "counting.root"), None),
+                             ("twenty-two.key", (), None), ("federal.key", ("--trust", "counting.root"), "does not name the key")):
+        r = edict("sign", "next.root", "--key", by, "--out", "counted.root", *more)
+        expect(r.returncode == 0 and ("W0253" in r.stderr) == bool(warned) and (warned or "") in r.stderr, f"the next root by {by} {more}", r.stdout, r.stderr)
+    expect_run(["sign", "federal.edb", "--request", "x", "--trust", "trust"], 2, None, "--trust says whether")
+    r = edict("sign", "build/federal.edb", "--key", "federal.key", "--out", "counted.edb", "--trust", "federal.edb")
+    expect(r.returncode == 3 and "error[R02" in r.stderr, "no trust store", r.returncode, r.stderr)
+
+
+@test
 def verifying():
     whole = ["verify", "federal.edb", "--trust", "trust"]
     expect_run([*whole, "--now", NOW], 0, "whole, verified and signed by who may\n")
