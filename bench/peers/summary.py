@@ -8,7 +8,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
     if line.startswith("#"):
         print(line.rstrip())
         continue
-    engine, name, n, seed, _, right, _, _, _, p50, _, p99 = line.split()
+    engine, name, n, seed, _, right, _, _, _, p50, _, p99, *_ = line.split() # Edict tells its mean too
     if len(set(right.split("/"))) > 1:
         wrong.append(line.rstrip())
     rows.setdefault((name, int(n)), {}).setdefault(engine, []).append((float(p50), float(p99)))

@@ -6,8 +6,6 @@
  * EDI_MEMBERS_FEW there are no numbers: the first mark is of the first member. */
 #include "bundle/members.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first mark of a bucket is the lowest of its bits");
-
 static inline uint32_t buckets_met(uint32_t buckets) { return buckets < EDI_BUCKETS_MOST ? buckets : EDI_BUCKETS_MOST; }
 
 /* ---- making ---- */
@@ -50,12 +48,20 @@ edi_value edi_members_set(unsigned base, edi_value *members, uint32_t count) {
 
 /* ---- finding ---- */
 
-/* The first place whose bits are set, which it takes away; one of them is. */
-static inline uint32_t take_first(uint64_t same[2]) {
-  uint32_t half = same[0] == 0;
-  uint32_t at = (uint32_t)__builtin_ctzll(same[half]) / 16;
-  same[half] &= ~(UINT64_C(0xFFFF) << 16 * at);
-  return EDI_BUCKET_MARKS / 2 * half + at;
+/* Whether two known texts are the same bytes. Most are a few words long, which a call would take longer for. */
+static inline bool same_text(const edi_value *a, const edi_value *b) {
+  uint64_t one, other, differ = 0;
+  uint32_t length = a->length, at = 0;
+  if (length != b->length || a->mark != b->mark) return false;
+  if (length < sizeof one || length > 8 * sizeof one) return edi_value_same_text(*a, *b);
+  for (; at < length - sizeof one; at += (uint32_t)sizeof one) {
+    memcpy(&one, a->as.text + at, sizeof one);
+    memcpy(&other, b->as.text + at, sizeof other);
+    differ |= one ^ other;
+  }
+  memcpy(&one, a->as.text + length - sizeof one, sizeof one); /* the last ones, some of which were met already */
+  memcpy(&other, b->as.text + length - sizeof other, sizeof other);
+  return (differ | (one ^ other)) == 0;
 }
 
 static bool find_alone(const edi_value *set, const edi_value *wanted) {
@@ -68,17 +74,21 @@ bool edi_members_find(const edi_value *set, const edi_value *text) {
   const edi_value wanted = text->mark ? *text : edi_value_marked(*text), *members = set->as.members;
   if (!set->mark) return find_alone(set, &wanted);
   const uint16_t *marks = (const uint16_t *)(const void *)(members + set->length), *numbers = marks + set->mark * EDI_BUCKET_MARKS;
-  uint32_t bucket = wanted.mark & (set->mark - 1u);
-  for (uint32_t met = 0; met < buckets_met(set->mark); met++, bucket = (bucket + 1) & (set->mark - 1u)) {
+  uint32_t last = set->mark - 1u, bucket = wanted.mark & last;
+  for (uint32_t met = 0; met <= last && met < EDI_BUCKETS_MOST; met++, bucket = (bucket + 1) & last) {
     edi_bucket here;
-    uint64_t same[2];
     memcpy(&here, marks + bucket * EDI_BUCKET_MARKS, sizeof here);
-    edi_bucket_same(&here, wanted.mark, same);
-    while (same[0] | same[1]) {
-      uint32_t at = take_first(same), number = set->length <= EDI_MEMBERS_FEW ? at : numbers[bucket * EDI_BUCKET_MARKS + at];
-      if (edi_value_same_text(members[number], wanted)) return true;
+    for (uint32_t same = edi_bucket_bits(edi_bucket_same(here, wanted.mark)); same; same &= same - 1, same &= same - 1) {
+      uint32_t at = (uint32_t)__builtin_ctz(same) / 2, number = set->length <= EDI_MEMBERS_FEW ? at : numbers[bucket * EDI_BUCKET_MARKS + at];
+      if (same_text(&members[number], &wanted)) return true;
     }
     if (here[EDI_BUCKET_MARKS - 1] == 0) return false;
   }
+  return false;
+}
+
+bool edi_members_meet(const edi_value *few, const edi_value *many) {
+  for (const edi_value *m = few->as.members, *end = m + few->length; m < end; m++)
+    if (edi_members_have(many, m)) return true;
   return false;
 }

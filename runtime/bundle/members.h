@@ -18,11 +18,11 @@ enum {
 typedef uint16_t edi_bucket __attribute__((vector_size(2 * EDI_BUCKET_MARKS)));
 _Static_assert(sizeof(edi_bucket) == sizeof(edi_value), "places after members are of one size with buckets");
 
-/* A power of two, so that five marks are in a bucket at most if they fall evenly. */
+/* A power of two, so that four marks are in a bucket at most if they fall evenly. */
 static inline uint32_t edi_members_buckets(uint32_t count) {
   uint32_t buckets = 1;
   if (count <= EDI_MEMBERS_FEW) return 1;
-  while (5 * buckets < count) buckets *= 2;
+  while (4 * buckets < count) buckets *= 2;
   return buckets;
 }
 
@@ -42,29 +42,82 @@ edi_value edi_members_set(unsigned base, edi_value *members, uint32_t count);
 /* Whether one of the members is of these bytes; with an index or without. */
 bool edi_members_find(const edi_value *set, const edi_value *text);
 
-/* All bits where the marks are the same. */
-static inline void edi_bucket_same(const edi_bucket *bucket, uint16_t mark, uint64_t same[2]) {
-  const edi_bucket equal = (edi_bucket)(*bucket == (edi_bucket){0} + mark);
-  memcpy(same, &equal, sizeof equal);
+/* Where the bucket of a mark stands, in a set with an index. */
+static inline const edi_value *edi_bucket_place(const edi_value *set, uint16_t mark) {
+  return set->as.members + set->length + (mark & (set->mark - 1u));
+}
+
+/* Two bits for each place of a comparison that is all ones, from the lowest on; and the same for any processor. */
+static inline uint32_t edi_bucket_bits_portable(edi_bucket same) {
+  uint32_t bits = 0;
+  for (unsigned i = 0; i < EDI_BUCKET_MARKS; i++) bits |= (same[i] & 3u) << 2 * i;
+  return bits;
+}
+static inline uint32_t edi_bucket_bits(edi_bucket same) {
+#ifdef __SSE2__
+  return (uint32_t)__builtin_ia32_pmovmskb128((__attribute__((vector_size(16))) char)same);
+#else
+  return edi_bucket_bits_portable(same);
+#endif
+}
+static inline edi_bucket edi_bucket_same(edi_bucket bucket, uint16_t mark) {
+  return (edi_bucket)(bucket == (edi_bucket){0} + mark);
+}
+
+/* Asks for what is read once a bucket says that the text may be a member, while that is not known. */
+static inline void edi_members_fetch_ahead(const edi_value *set, const edi_value *text) {
+  __builtin_prefetch(edi_bucket_place(set, text->mark) + set->mark); /* the numbers of the bucket's members */
+  __builtin_prefetch(text->as.text);
+}
+
+/* What one bucket says of a set with an index and a text with a mark: it is no member, or may be. */
+static inline bool edi_members_may_have(const edi_value *set, const edi_value *text) {
+  const edi_value *place = edi_bucket_place(set, text->mark);
+  edi_bucket bucket;
+  memcpy(&bucket, place, sizeof bucket);
+  uint16_t last = ((const uint16_t *)(const void *)place)[EDI_BUCKET_MARKS - 1];
+  return (edi_bucket_bits(edi_bucket_same(bucket, text->mark)) | last) != 0;
 }
 
 /* The same; most texts that are no members are told by one bucket. */
 static inline bool edi_members_have(const edi_value *set, const edi_value *text) {
-  if (!set->mark || !text->mark) return edi_members_find(set, text);
-  edi_bucket bucket;
-  uint64_t same[2];
-  memcpy(&bucket, set->as.members + set->length + (text->mark & (set->mark - 1u)), sizeof bucket);
-  edi_bucket_same(&bucket, text->mark, same);
-  if ((same[0] | same[1]) == 0 && bucket[EDI_BUCKET_MARKS - 1] == 0) return false;
-  return edi_members_find(set, text);
+  return (!set->mark || !text->mark || edi_members_may_have(set, text)) && edi_members_find(set, text);
 }
 
-/* Whether two sets of texts have one in common. */
+/* What is met where marks are looked for: places that are the same, and all that stands there. */
+typedef struct edi_buckets_met { edi_bucket same, all; } edi_buckets_met;
+static inline edi_buckets_met edi_buckets_seek(const edi_value *many, uint16_t mark, edi_buckets_met met) {
+  edi_bucket bucket;
+  memcpy(&bucket, edi_bucket_place(many, mark), sizeof bucket);
+  return (edi_buckets_met){met.same | edi_bucket_same(bucket, mark), met.all | bucket};
+}
+static inline edi_buckets_met edi_buckets_seek_four(const edi_value *many, const uint16_t marks[4], edi_buckets_met met) {
+  met = edi_buckets_seek(many, marks[0], met);
+  met = edi_buckets_seek(many, marks[1], met);
+  met = edi_buckets_seek(many, marks[2], met);
+  return edi_buckets_seek(many, marks[3], met);
+}
+/* Whether a few may have one in common with many. Four are looked for at a time, whether they are there or not: how
+ * many there are differs from set to set, and a jump that is guessed wrongly costs more. */
+static inline bool edi_members_may_share(const edi_value *few, const edi_value *many) {
+  edi_bucket theirs;
+  uint16_t marks[EDI_BUCKET_MARKS];
+  memcpy(&theirs, few->as.members + few->length, sizeof theirs);
+  theirs |= edi_bucket_same(theirs, 0); /* a place that is free is none that is found */
+  memcpy(marks, &theirs, sizeof marks);
+  edi_buckets_met met = edi_buckets_seek_four(many, marks, (edi_buckets_met){{0}, {0}});
+  if (few->length > 4) met = edi_buckets_seek_four(many, marks + 4, met);
+  return (edi_bucket_bits(met.same) | met.all[EDI_BUCKET_MARKS - 1]) != 0;
+}
+
+/* Whether two sets of texts have one in common, looked up one by one. */
+bool edi_members_meet(const edi_value *few, const edi_value *many);
+/* The same; most sets that have none are told by their marks. */
 static inline bool edi_members_share(const edi_value *a, const edi_value *b) {
   const edi_value *few = a->length < b->length ? a : b, *many = a->length < b->length ? b : a;
-  for (const edi_value *m = few->as.members, *end = m + few->length; m < end; m++)
-    if (edi_members_have(many, m)) return true;
-  return false;
+  if (few->length == 0) return false;
+  if (few->length <= EDI_MEMBERS_FEW && few->mark && many->mark && !edi_members_may_share(few, many)) return false;
+  return edi_members_meet(few, many);
 }
 
 #endif

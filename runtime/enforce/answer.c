@@ -4,7 +4,7 @@
  * again for the same session and the same bytes, from the moment it was made until it says that it may change.
  * All of it belongs to one decision object and so to one thread. A session whose answers are remembered is kept,
  * so that its address is its own. */
-#include "enforce/host.h"
+#include "enforce/wording.h"
 
 enum { ANSWER_REQUEST = 1024, ANSWERS_BYTES = 1 << 20 };
 
@@ -13,6 +13,7 @@ static const edi_reading_sizes small = {ANSWER_REQUEST / 5, ANSWER_REQUEST * 3};
 
 edict_status edi_answers_init(edict_decision *d, uint32_t holds) {
   const edict_product *p = d->product;
+  d->hand = edi_engine_take_hand(p->engine);
   size_t each = edi_plan_bytes(&p->bound) + 12 * ANSWER_REQUEST, count = ANSWERS_BYTES / each;
   d->request = edi_arena_room(&d->arena, EDI_REQUEST_COPY, 1);
   bool held = edi_held_init(&d->sessions, holds, &d->arena) && edi_held_init(&d->entities, holds, &d->arena) &&
@@ -37,20 +38,42 @@ edict_status edi_answers_init(edict_decision *d, uint32_t holds) {
 
 void edi_answers_fini(edict_decision *d) {
   edi_answers_forget(d);
+  edi_engine_give_hand(d->product->engine, d->hand); /* nothing is held by it any more */
+  d->hand = 0;
   edi_made_drop_sieve(&d->desk);
   edi_plan_fini(&d->desk.plan);
 }
 
 /* ---- who and what ---- */
 
-static void leave_session(const void *session) { edi_session_leave(session); }
-static void leave_entity(const void *entity) { edi_entity_leave(entity); }
-static void leave_wording(const void *wording) { edi_wording_leave(wording); }
+static void take(atomic_ullong *holders, unsigned long long hand) {
+  if (hand) atomic_fetch_or_explicit(holders, hand, memory_order_relaxed);
+}
+
+/* Before it is left: the memory may go then. */
+static void give(atomic_ullong *holders, unsigned long long hand) {
+  if (hand) atomic_fetch_and_explicit(holders, ~hand, memory_order_relaxed);
+}
+
+static void leave_session(const void *session, unsigned long long hand) {
+  give(&((edict_session *)session)->holders, hand);
+  edi_session_leave(session);
+}
+
+static void leave_entity(const void *entity, unsigned long long hand) {
+  give(&((edict_entity *)entity)->holders, hand);
+  edi_entity_leave(entity);
+}
+
+static void leave_wording(const void *wording, unsigned long long hand) {
+  give(&((edi_wording *)wording)->holders, hand);
+  edi_wording_leave(wording);
+}
 
 static void forget_entities(edict_decision *d) {
   for (size_t i = 0; i < d->answer_count; i++)
     if (d->answers[i].entity) d->answers[i].session = NULL;
-  edi_held_clear(&d->entities, leave_entity);
+  edi_held_clear(&d->entities, leave_entity, d->hand);
 }
 
 void edi_answers_forget(edict_decision *d) {
@@ -59,25 +82,28 @@ void edi_answers_forget(edict_decision *d) {
     edi_made_drop_sieve(&d->answers[i]);
   }
   if (d->folds) edi_folds_clear(d->folds);
-  edi_held_clear(&d->sessions, leave_session);
+  edi_held_clear(&d->sessions, leave_session, d->hand);
   forget_entities(d);
-  edi_held_clear(&d->wordings, leave_wording);
+  edi_held_clear(&d->wordings, leave_wording, d->hand);
 }
 
 void edi_answers_hold(edict_decision *d, const edict_session *session, const edict_entity *entity) {
   if (!edi_held_has(&d->sessions, session)) {
     if (edi_held_is_full(&d->sessions)) edi_answers_forget(d);
     edi_held_add(&d->sessions, edi_session_keep(session));
+    take(&((edict_session *)session)->holders, d->hand);
   }
   if (!entity || edi_held_has(&d->entities, entity)) return;
   if (edi_held_is_full(&d->entities)) forget_entities(d);
   edi_held_add(&d->entities, edi_entity_keep(entity));
+  take(&((edict_entity *)entity)->holders, d->hand);
 }
 
 void edi_answers_hold_wording(edict_decision *d, const edi_wording *wording) {
   if (edi_held_has(&d->wordings, wording)) return;
-  if (edi_held_is_full(&d->wordings)) edi_held_clear(&d->wordings, leave_wording);
+  if (edi_held_is_full(&d->wordings)) edi_held_clear(&d->wordings, leave_wording, d->hand);
   edi_held_add(&d->wordings, edi_wording_keep(wording));
+  take(&((edi_wording *)wording)->holders, d->hand);
 }
 
 /* ---- answers ---- */

@@ -83,14 +83,17 @@ static void show(edict_decision *d, edi_made *a) {
   d->plan = &a->plan;
 }
 
+static inline bool holds(const edict_decision *d, const atomic_ullong *holders) {
+  return (atomic_load_explicit(holders, memory_order_relaxed) & d->hand) != 0;
+}
+
 /* What is right whatever was decided before. Who asks, and what is asked about, is held: what is remembered of them
  * is found by address. */
 static inline edict_status admit(edict_decision *d, const edict_session *session, const edict_entity *entity, int64_t now,
                                  const unsigned char *seed) {
   if (session->engine != d->product->engine) return EDICT_ARGUMENT;
   if (session->subject.by_token && !edi_session_stands(session, now)) return EDICT_UNTRUSTED;
-  bool held = edi_held_at_once(&d->sessions, session) && (!entity || edi_held_at_once(&d->entities, entity));
-  if (!held) edi_answers_hold(d, session, entity);
+  if (!holds(d, &session->holders) || (entity && !holds(d, &entity->holders))) edi_answers_hold(d, session, entity);
   d->session = session;
   d->has_seed = seed != NULL;
   if (seed) memcpy(d->seed, seed, sizeof d->seed);
@@ -182,12 +185,26 @@ static bool may_ask(const edict_decision *d, const edict_question *q, const edic
   return !e || (e->product == d->product && !r->resource && r->dataset == 0 && r->column_count == 0);
 }
 
-/* Who asks and what about lie all over memory: it is asked for at once what would be waited for one after the other. */
+/* Who asks and what about lie all over memory: it is asked for at once what would be waited for one after the other.
+ * What is small lies behind their first lines, whose addresses need not be read: a subject's attributes are what is
+ * taken next after its session. */
 static inline void fetch_ahead(const edict_session *session, const edict_entity *e) {
   enum { LINE = 64 };
-  uintptr_t residue = (uintptr_t)e->known.residue, attrs = (uintptr_t)session->subject.attrs;
-  for (unsigned i = 0; i < 4; i++) __builtin_prefetch((const void *)(residue + i * LINE));
-  for (unsigned i = 0; i < 2; i++) __builtin_prefetch((const void *)(attrs + i * LINE));
+  const char *attrs = (const char *)(session + 1);
+  __builtin_prefetch(&e->room.bytes[0]);
+  __builtin_prefetch(&e->room.bytes[LINE]);
+  __builtin_prefetch(&e->room.bytes[2 * LINE]);
+  __builtin_prefetch(&e->room.bytes[3 * LINE]);
+  __builtin_prefetch(attrs + LINE - 1);
+  __builtin_prefetch(attrs + 2 * LINE - 1);
+}
+
+/* The same of a residue that is not small. */
+static inline void fetch_residue(const edict_entity *e) {
+  enum { LINE = 64 };
+  const char *residue = (const char *)e->known.residue;
+  if (residue == (const char *)&e->room) return;
+  for (unsigned i = 0; i < 4; i++) __builtin_prefetch(residue + i * LINE);
 }
 
 /* A prepared question about what was prepared, whose rules are plain and few: the desk has the answer sooner than it
@@ -197,29 +214,34 @@ static inline bool is_brief(const edict_decision *d, const edict_session *sessio
   const edi_wording *w = q->wording;
   const edi_subject *subject = &session->subject;
   fetch_ahead(session, e);
-  if (q->product != p || e->product != p || session->engine != p->engine || !w->brief || !e->brief) return false;
+  fetch_residue(e);
+  if (q->product != p || e->product != p || session->engine != p->engine || !w->known.brief || !e->known.brief) return false;
   if (now < edi_engine_floor(p->engine) || now < p->not_before || now >= p->expires) return false;
   if (now < subject->not_before || now >= subject->expires) return false;
   const edi_residue_list *list = edi_residue_of(e->known.residue, w->known.place);
-  return list->plain && list->count <= EDI_RESIDUE_FEW && (!subject->by_token || edi_session_stands(session, now));
+  return list->plain && list->count <= EDI_RESIDUE_FEW;
 }
 
-static void answer_briefly(edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e, int64_t now,
-                           const unsigned char *seed) {
-  bool held = edi_held_at_once(&d->sessions, session) && edi_held_at_once(&d->entities, e);
-  if (!held) edi_answers_hold(d, session, e);
-  if (!edi_held_at_once(&d->wordings, w)) edi_answers_hold_wording(d, w);
-  if (d->desk.sieve) edi_made_drop_sieve(&d->desk);
-  if (d->key_count || d->has_salt || d->has_seed) edi_decision_keys_wipe(d);
+/* Nothing is to be put in order before: all three are held, the key stands or needs none, and nothing is left of what
+ * was not answered so. */
+static inline bool is_ready(const edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e,
+                            const unsigned char *seed) {
+  unsigned long long hands = atomic_load_explicit(&session->holders, memory_order_relaxed) &
+                             atomic_load_explicit(&w->holders, memory_order_relaxed) &
+                             atomic_load_explicit(&e->holders, memory_order_relaxed) & d->hand;
+  return hands && d->desk.plan.brief && !session->subject.by_token && !d->desk.sieve && !d->key_count && !d->has_salt && !d->has_seed && !seed;
+}
+
+static inline edict_status answer_briefly(edict_decision *d, const edict_session *session, const edi_wording *w, const edict_entity *e,
+                                          int64_t now) {
+  d->serial++;
   d->session = session;
-  d->has_seed = seed != NULL;
-  if (seed) memcpy(d->seed, seed, sizeof d->seed);
   show(d, &d->desk);
   d->desk.request = (char *)w->bytes;
   d->desk.length = w->length;
   d->desk.flags = w->flags;
   d->desk.entity = e;
-  edi_residue_decide(&d->desk.plan, &session->subject, &w->known, &e->known, now, d->product->expires);
+  return edi_residue_decide(&d->desk.plan, &session->subject, &w->known, &e->known, now, d->product->expires);
 }
 
 /* Apart, so that what the short way does not need is not set up for it. */
@@ -245,14 +267,28 @@ __attribute__((noinline)) static edict_status answer_at_length(edict_decision *d
   return answer(d, &sought, edi_request_print_of(w->print, session, entity), &r, now);
 }
 
+__attribute__((noinline)) static edict_status answer_in_order(edict_decision *d, const edict_session *session, const edict_question *question,
+                                                              const edict_entity *entity, int64_t now, const unsigned char *seed) {
+  if (session->subject.by_token && !edi_session_stands(session, now)) return answer_at_length(d, session, question, entity, now, seed);
+  const edi_wording *w = question->wording;
+  if (!holds(d, &session->holders) || !holds(d, &entity->holders)) edi_answers_hold(d, session, entity);
+  if (!holds(d, &w->holders)) edi_answers_hold_wording(d, w);
+  if (!d->desk.plan.brief) edi_plan_clear(&d->desk.plan);
+  if (d->desk.sieve) edi_made_drop_sieve(&d->desk);
+  if (d->key_count || d->has_salt || d->has_seed) edi_decision_keys_wipe(d);
+  d->has_seed = seed != NULL;
+  if (seed) memcpy(d->seed, seed, sizeof d->seed);
+  return answer_briefly(d, session, w, entity, now);
+}
+
 edict_status edict_ask(edict_decision *decision, const edict_session *session, const edict_question *question,
                        const edict_entity *entity, int64_t now, const unsigned char *seed) {
   edict_decision *d = decision;
   if (!d) return EDICT_ARGUMENT;
   if (!session || !question || !entity || !is_brief(d, session, question, entity, now))
     return answer_at_length(d, session, question, entity, now, seed);
-  answer_briefly(d, session, question->wording, entity, now, seed);
-  return EDICT_OK;
+  if (!is_ready(d, session, question->wording, entity, seed)) return answer_in_order(d, session, question, entity, now, seed);
+  return answer_briefly(d, session, question->wording, entity, now);
 }
 
 /* ---- many requests ---- */

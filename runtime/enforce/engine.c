@@ -299,6 +299,18 @@ edict_status edict_engine_create(const edict_engine_options *options, const edic
   return EDICT_OK;
 }
 
+unsigned long long edi_engine_take_hand(const edict_engine *engine) {
+  atomic_ullong *hands = &((edict_engine *)engine)->hands;
+  unsigned long long taken = atomic_load(hands), hand;
+  do hand = ~taken & (taken + 1); /* the lowest that is free */
+  while (hand && !atomic_compare_exchange_weak(hands, &taken, taken | hand));
+  return hand;
+}
+
+void edi_engine_give_hand(const edict_engine *engine, unsigned long long hand) {
+  if (hand) atomic_fetch_and(&((edict_engine *)engine)->hands, ~hand);
+}
+
 const edict_engine *edi_engine_keep(const edict_engine *engine) {
   atomic_fetch_add(&((edict_engine *)engine)->users, 1);
   return engine;

@@ -45,9 +45,9 @@ void edi_held_add(edi_held *h, const void *thing) {
   h->count++;
 }
 
-void edi_held_clear(edi_held *h, void (*leave)(const void *thing)) {
+void edi_held_clear(edi_held *h, void (*leave)(const void *thing, unsigned long long hand), unsigned long long hand) {
   if (h->count == 0) return;
   for (uint32_t i = 0; i <= h->last; i++)
-    if (h->places[i]) leave(h->places[i]);
+    if (h->places[i]) leave(h->places[i], hand);
   begin(h);
 }

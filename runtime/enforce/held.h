@@ -1,5 +1,7 @@
 /* Held: a set by address, of what a decision object keeps.
  *
+ * What is kept has `holders`, a bit for each of the first decisions of its engine: who has a bit sees by it at once
+ * whether it holds a thing; who has none looks it up. Only its decision changes a bit, and before its last user may go.
  * Its memory is taken once, for as many as it may ever hold, and is touched as it fills: places are doubled within it.
  * At most half of the places are taken, so nearly all things stand at their own or the next one. */
 #ifndef EDI_HELD_H
@@ -21,17 +23,11 @@ static inline uint32_t edi_held_place(const edi_held *held, const void *thing) {
   uint64_t hash = (uint64_t)(uintptr_t)thing * UINT64_C(0x9E3779B97F4A7C15);
   return (uint32_t)(hash >> 40) & held->last;
 }
-/* Whether it is found at once; what is not may be there nevertheless. */
-static inline bool edi_held_at_once(const edi_held *held, const void *thing) {
-  uint32_t at = edi_held_place(held, thing);
-  return held->places[at] == thing || held->places[(at + 1) & held->last] == thing;
-}
-
 bool edi_held_has(const edi_held *held, const void *thing);
 /* One that is not there; it is not full. */
 void edi_held_add(edi_held *held, const void *thing);
 static inline bool edi_held_is_full(const edi_held *held) { return held->count == held->most; }
 /* Each of them is let go of, and none is there. */
-void edi_held_clear(edi_held *held, void (*leave)(const void *thing));
+void edi_held_clear(edi_held *held, void (*leave)(const void *thing, unsigned long long hand), unsigned long long hand);
 
 #endif

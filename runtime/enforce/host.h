@@ -48,6 +48,7 @@ struct edict_engine {
   void (*release)(void *user); /* called when the engine is gone; NULL: nobody waits */
   void *release_user;
   atomic_llong floor;       /* the newest time that was seen */
+  atomic_ullong hands;      /* bits of decisions that there are: edi_engine_take_hand */
   bool development;
   bool suppresses_groups;
 };
@@ -66,13 +67,14 @@ struct edict_product {
 /* What each decision reads stands in its first line of 64 bytes. */
 struct edict_session {
   const edict_engine *engine;
+  atomic_ullong holders;    /* see edi_held */
   edi_subject subject;
   atomic_ullong key_epoch;  /* of its issuer's keys, when the subject's key was last seen among them */
   atomic_uint users;
   bool hypothetical;
   edi_arena arena;
 };
-_Static_assert(offsetof(edict_session, subject.by_token) < 64, "in its first line");
+_Static_assert(offsetof(edict_session, subject.expires) < 64, "in its first line");
 
 #define EDI_REQUEST_COPY 65536
 typedef struct edi_decision_key {
@@ -124,6 +126,7 @@ struct edict_decision {
   edi_made answers[EDI_ANSWERS];
   size_t answer_count, next;
   edi_folds *folds;             /* of the sessions that are held */
+  unsigned long long hand;      /* its bit among the holders of what it holds; 0: it has none, and looks it up */
   edi_held sessions, entities, wordings;
   edi_decision_key *keys;       /* derived for this decision, wiped with it; room for all of a dataset */
   edi_mask_key reverse;         /* of the newest unmask */
@@ -212,6 +215,10 @@ int64_t edi_engine_floor(const edict_engine *engine);
 bool edi_selection_begin(const edi_bound_dataset *dataset, const edict_batch *batch, edict_selection *selection);
 /* What the sieve says of each row; on any failure the answer is empty. */
 edict_status edi_selection_sift(edi_sieve *sieve, const edict_batch *batch, edict_selection *selection) EDICT_MUST_CHECK;
+
+/* A bit that no other decision of the engine has until it is given back; 0: 64 decisions have them all. */
+unsigned long long edi_engine_take_hand(const edict_engine *engine);
+void edi_engine_give_hand(const edict_engine *engine, unsigned long long hand);
 
 const edict_engine *edi_engine_keep(const edict_engine *engine);
 void edi_engine_leave(const edict_engine *engine);

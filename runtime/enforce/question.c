@@ -77,8 +77,9 @@ static edict_status read_wording(edi_wording *w, const edict_product *product) {
   if (status != EDICT_OK) return status;
   w->known.context = &w->reading;
   w->known.context_read = edi_reading_context(&w->reading, r->context, r->context_count);
-  w->brief = w->known.action != EDI_NONE && w->known.context_read == EDI_READ_WELL && !r->resource && r->dataset == 0 &&
-             r->column_count == 0 && is_small(&w->reading);
+  w->known.purpose = w->reading.context[v->slot_purpose].base != 0;
+  w->known.brief = w->known.action != EDI_NONE && w->known.context_read == EDI_READ_WELL && !r->resource && r->dataset == 0 &&
+                   r->column_count == 0 && is_small(&w->reading);
   return EDICT_OK; /* a resource of its own is read when it is asked: its memory is to be the decision's */
 }
 
@@ -215,8 +216,9 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
   if (status != EDICT_OK || e->known.thing == product->bound.no_resource) return status;
   e->known.resource_read =
       edi_reading_resource(&e->reading, e->known.thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
-  if (e->known.resource_read == EDI_READ_WELL) e->known.residue = edi_residue_make(e->known.thing, v, e->reading.resource, &e->arena);
-  e->brief = e->known.residue && is_small(&e->reading);
+  if (e->known.resource_read == EDI_READ_WELL)
+    e->known.residue = edi_residue_make(e->known.thing, v, e->reading.resource, &e->room, &e->arena);
+  e->known.brief = e->known.residue && is_small(&e->reading);
   return EDICT_OK;
 }
 

@@ -8,9 +8,9 @@
 
 /* What a question says; immutable, and replaced as a whole. Decisions hold what they were asked. */
 struct edi_wording {
+  atomic_ullong holders;       /* see edi_held */
+  edi_plan_known known;        /* action and context; brief: both are good, and there is no dataset, column or resource */
   atomic_uint users;
-  bool brief;                  /* an action that can be done, a context that was read well, and no more: no dataset, columns or resource */
-  edi_plan_known known;        /* action and context */
   const char *bytes;           /* in the form of edi_request_write */
   size_t length, flags;
   uint64_t print;
@@ -28,8 +28,9 @@ struct edict_question {
 /* What each decision reads stands in its first line of 64 bytes. */
 struct edict_entity {
   const edict_product *product;
-  edi_plan_known known;        /* thing and resource */
-  bool brief;                  /* it has a residue, and takes little of what a request may */
+  atomic_ullong holders;       /* see edi_held */
+  edi_plan_known known;        /* thing and resource; brief: it has a residue, and takes little of what a request may */
+  edi_residue_room room;
   atomic_uint users;
   const char *bytes;           /* in the form of edi_resource_write */
   size_t length;
@@ -37,6 +38,6 @@ struct edict_entity {
   edict_resource resource;     /* a copy */
   edi_arena arena;
 };
-_Static_assert(offsetof(struct edict_entity, brief) < 64, "in its first line");
+_Static_assert(offsetof(struct edict_entity, room) == 64, "its first line ends there");
 
 #endif

@@ -12,7 +12,7 @@ const edi_reading_sizes edi_reading_largest = {EDI_LIMIT_CONTEXT_MEMBERS, EDI_LI
 edict_status edi_reading_init(edi_reading *r, const edi_vocabulary *vocabulary, const edi_linked *federal,
                               edi_reading_sizes sizes, edi_arena *arena) {
   *r = (edi_reading){.vocabulary = vocabulary, .federal = federal, .sizes = sizes};
-  r->context = EDI_NEW_ARRAY(arena, edi_value, vocabulary->context_slots);
+  r->context = EDI_NEW_ARRAY(arena, edi_value, vocabulary->context_slots / EDI_CONTEXT_ROUND * EDI_CONTEXT_ROUND + EDI_CONTEXT_ROUND);
   r->resource = EDI_NEW_ARRAY(arena, edi_value, vocabulary->most_resource_slots);
   uint32_t context = vocabulary->context_slots, resource = vocabulary->most_resource_slots;
   r->named = EDI_NEW_ARRAY(arena, unsigned char, context > resource ? context : resource);

@@ -9,6 +9,9 @@
 typedef struct edi_reading_sizes { uint32_t members; size_t text; } edi_reading_sizes;
 extern const edi_reading_sizes edi_reading_largest; /* the limits of a request */
 
+/* A context has room for a whole number of so many slots, as copies of it are made. */
+enum { EDI_CONTEXT_ROUND = 4 };
+
 /* Values with all that they are made of. A context and the resource of the same request share the pools. */
 typedef struct edi_reading {
   const edi_vocabulary *vocabulary;

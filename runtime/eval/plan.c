@@ -67,7 +67,8 @@ static void take_arrays(edi_plan *plan, edi_reading_sizes sizes, edi_arena *aren
   plan->context = plan->reading.context;
   plan->resource = plan->reading.resource;
   plan->outcomes = take(arena, product->most_entries, sizeof *plan->outcomes, s);
-  plan->holding = take_room(arena, product->most_entries, sizeof *plan->holding, s);
+  plan->holding = take_room(arena, product->most_entries + EDI_PLAN_HOLDS, sizeof *plan->holding, s);
+  if (plan->holding) memset(plan->holding, 0, EDI_PLAN_HOLDS * sizeof *plan->holding);
   plan->shadow_holding = take_room(arena, product->most_shadows, sizeof *plan->shadow_holding, s);
   plan->unmet = take(arena, product->most_entries, sizeof *plan->unmet, s);
   plan->arguments = take(arena, product->most_arguments, sizeof *plan->arguments, s);

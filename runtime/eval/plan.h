@@ -58,6 +58,9 @@ typedef struct edi_plan_column {
   uint32_t rule_first, rule_count; /* edi_plan.column_rules: entries of the masks that apply */
 } edi_plan_column;
 
+/* So many entries stand in `holding` at any time, if only those of an answer before: they are entries all the same. */
+enum { EDI_PLAN_HOLDS = 4 };
+
 typedef struct edi_plan {
   edict_effect effect;           /* written last */
   const edi_bound_product *product;
@@ -133,7 +136,9 @@ typedef struct edi_plan_known {
   const edi_reading *context;    /* NULL: it stands in the plan's own reading */
   const edi_value *resource;     /* by slot; of no meaning for a dataset */
   const struct edi_residue *residue; /* what the resource leaves of its rules; NULL: not known */
-  edi_read_as context_read, resource_read;
+  edi_read_as context_read : 8, resource_read : 8;
+  bool brief;                    /* nothing else is to be known for what edi_residue_decide does */
+  bool purpose;                  /* the context names one */
 } edi_plan_known;
 
 typedef struct edi_plan_request {
@@ -202,14 +207,21 @@ edict_row edi_plan_retained(edi_plan *plan, const edict_cell *cells, bool *undec
 const edi_transform *edi_plan_column_transform(edi_plan *plan, uint32_t column, const edict_cell *cells, edi_transform *room);
 /* ---- shared by plan.c, shape.c, shadow.c and residue.c ---- */
 /* Time, action and purpose in the plan's context, which holds what the host says. */
-static inline void edi_plan_complete_context(edi_plan *plan) {
+static inline void edi_plan_complete_time(edi_plan *plan) {
   const edi_vocabulary *v = plan->vocabulary;
-  edi_value *purpose = &plan->context[v->slot_purpose];
   plan->context[v->slot_now] = edi_value_integer(EDI_TYPE_TIMESTAMP, plan->now);
   plan->context[v->slot_action] = edi_value_integer(EDI_TYPE_NODE, plan->action);
+}
+static inline void edi_plan_complete_purpose(edi_plan *plan) {
+  const edi_vocabulary *v = plan->vocabulary;
+  edi_value *purpose = &plan->context[v->slot_purpose];
   if (!purpose->base) return;
   edi_value purposes = plan->subject->attrs[v->slot_purposes]; /* a purpose that the subject has not is unknown */
   if (edi_set_holds(v, purposes, *purpose, EDI_SET_IN) != EDI_YES) *purpose = edi_value_unknown();
+}
+static inline void edi_plan_complete_context(edi_plan *plan) {
+  edi_plan_complete_time(plan);
+  edi_plan_complete_purpose(plan);
 }
 /* Keeps the outcome of an entry, with its obligations; whether it is anything but NO. */
 bool edi_plan_keep(edi_plan *plan, uint32_t entry, edi_truth outcome);

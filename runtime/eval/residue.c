@@ -22,6 +22,7 @@ __attribute__((always_inline)) static inline edi_truth ask(const edi_plan *plan,
   const edi_value *a = operand(plan, t, t->from_a, t->at_a), *b = operand(plan, t, t->from_b, t->at_b);
   if (edi_test_is_typed(t->op) && !(a->base && b->base)) return EDI_UNKNOWN;
   if (t->op == EDI_FUSED_HAS_TEXT) return edi_test_has_text(a, b);
+  if (t->op == EDI_FUSED_EQ_TEXT) return edi_value_same_text(*a, *b) ? EDI_YES : EDI_NO;
   return t->op == EDI_FUSED_OVERLAPS_TEXT ? edi_test_share_text(a, b) : ask_any(plan->vocabulary, t->op, a, b);
 }
 
@@ -30,14 +31,14 @@ static edi_truth walk(const edi_plan *plan, const edi_residue_step *step) {
   const edi_residue_test *t = plan->residue->tests + step->first, *end = t + step->count;
   edi_truth all = (edi_truth)step->most;
   while (t < end) {
-    edi_truth clause = EDI_NO;
+    uint32_t said = 0; /* by the tests of the clause: a bit for each truth */
     const edi_residue_test *next = t + t->rest + 1;
-    for (; t < next && clause != EDI_YES; t++) {
+    do {
       edi_truth one = ask(plan, t);
-      clause = edi_either(clause, t->not ? edi_opposite(one) : one);
-    }
-    if (clause == EDI_NO) return EDI_NO;
-    if (clause == EDI_UNKNOWN) all = EDI_UNKNOWN;
+      said |= 1u << (t->not ? edi_opposite(one) : one);
+    } while (++t < next && !(said & 1u << EDI_YES));
+    if (said == 1u << EDI_NO) return EDI_NO;
+    if (!(said & 1u << EDI_YES)) all = EDI_UNKNOWN;
     t = next;
   }
   return all;
@@ -59,13 +60,42 @@ static edi_truth outcome_of_test(const edi_plan *plan, const edi_residue_step *s
   return edi_both((edi_truth)step->most, t->not ? edi_opposite(one) : one);
 }
 
+/* What no index tells: a text without a mark, and what is not known. */
+__attribute__((noinline)) static edi_truth has_without_mark(const edi_value *open, const edi_value *set, const edi_value *text) {
+  return open->base ? edi_test_has_text(set, text) : EDI_UNKNOWN;
+}
+
+/* Which of the two is the set is no jump either. */
+static inline edi_truth has_text(const edi_value *open, const edi_value *fixed, bool subject_has) {
+  const edi_value *set = subject_has ? open : fixed, *text = subject_has ? fixed : open;
+  if (!set->mark || !text->mark) return has_without_mark(open, set, text);
+  edi_members_fetch_ahead(set, text);
+  return edi_members_may_have(set, text) && edi_members_find(set, text) ? EDI_YES : set->scale ? EDI_UNKNOWN : EDI_NO;
+}
+
+static inline edi_truth share_texts(const edi_value *open, const edi_value *fixed) {
+  return open->base ? edi_test_share_text(open, fixed) : EDI_UNKNOWN;
+}
+
+/* One clause of texts; of each test one operand is the subject's. */
+static inline edi_truth outcome_of_texts(const edi_residue_test *t, const edi_residue_test *end, const edi_value *subjects) {
+  uint32_t said = 0; /* a bit for each truth */
+  for (; t < end; t++) {
+    const edi_value *open = subjects + t->at_a + t->at_b; /* that of what is known is 0 */
+    said |= 1u << (t->op == EDI_FUSED_HAS_TEXT ? has_text(open, &t->fixed, t->from_a == EDI_RESIDUE_SUBJECT) : share_texts(open, &t->fixed));
+  }
+  return said & 1u << EDI_YES ? EDI_YES : said & 1u << EDI_UNKNOWN ? EDI_UNKNOWN : EDI_NO;
+}
+
 static inline edi_truth outcome(const edi_plan *plan, const edi_value *subjects, const edi_residue_step *step, int64_t today) {
+  if (step->way < EDI_WAY_KNOWN) return has_text(subjects + step->at, &step->fixed, step->way == EDI_WAY_SUBJECT_HAS);
   if (step->way == EDI_WAY_KNOWN) return (edi_truth)step->most;
-  if (step->way > EDI_WAY_KNOWN) return step->way == EDI_WAY_TEST ? outcome_of_test(plan, step) : outcome_of(plan, step, today);
-  const edi_value *open = subjects + step->at;
-  if (!open->base) return EDI_UNKNOWN;
-  bool has = step->way == EDI_WAY_SUBJECT_HAS;
-  return edi_test_has_text(has ? open : &step->fixed, has ? &step->fixed : open);
+  return step->way == EDI_WAY_TEST ? outcome_of_test(plan, step) : outcome_of(plan, step, today);
+}
+
+/* Whether it refuses what it does not say no of. */
+static inline bool closes_action(const edi_residue_step *step, const edi_residue_list *list) {
+  return (step->says == EDI_SAYS_FORBID) | ((step->says == EDI_SAYS_REQUIRE) & list->closes);
 }
 
 void edi_residue_evaluate(edi_plan *plan, int64_t today) {
@@ -85,12 +115,16 @@ void edi_residue_evaluate(edi_plan *plan, int64_t today) {
 
 /* ---- plain ---- */
 
-/* What is left of an answer made here is its outcomes; all else is written anew. */
+/* What is left of an answer made here is its outcomes; all else is written anew. The first ones are taken back whether
+ * they are there or not: what stands there is of an answer before. */
 static inline void take_back(edi_plan *plan) {
-  if (!plan->brief) edi_plan_clear(plan);
-  else
-    for (uint32_t i = 0; i < plan->holding_count; i++) plan->outcomes[plan->holding[i]] = EDI_NO;
+  _Static_assert(EDI_PLAN_HOLDS == 4, "as many as are taken back one by one");
   plan->effect = EDICT_DENY;
+  plan->outcomes[plan->holding[0]] = EDI_NO;
+  plan->outcomes[plan->holding[1]] = EDI_NO;
+  plan->outcomes[plan->holding[2]] = EDI_NO;
+  plan->outcomes[plan->holding[3]] = EDI_NO;
+  for (uint32_t i = EDI_PLAN_HOLDS; i < plan->holding_count; i++) plan->outcomes[plan->holding[i]] = EDI_NO;
 }
 
 static inline void read_known(edi_plan *plan, const edi_plan_known *asked, const edi_plan_known *about) {
@@ -101,8 +135,9 @@ static inline void read_known(edi_plan *plan, const edi_plan_known *asked, const
   plan->action = asked->action;
   plan->resource = about->resource;
   plan->residue = about->residue;
-  for (uint32_t slot = 0; slot < plan->vocabulary->context_slots; slot++) plan->context[slot] = context[slot];
-  edi_plan_complete_context(plan);
+  uint32_t slots = plan->vocabulary->context_slots;
+  for (uint32_t slot = 0; slot < slots; slot += EDI_CONTEXT_ROUND) memcpy(plan->context + slot, context + slot, EDI_CONTEXT_ROUND * sizeof *context);
+  edi_plan_complete_time(plan);
 }
 
 static inline void bound(edi_plan *plan, const edi_residue_list *list, int64_t expires) {
@@ -116,24 +151,25 @@ static inline void bound(edi_plan *plan, const edi_residue_list *list, int64_t e
   plan->valid_until = rows < until ? rows : until;
 }
 
-static inline void settle(edi_plan *plan, const edi_residue_list *list) {
+/* Each outcome is noted, and stays noted if it is one that counts: what comes out differs from request to request, and
+ * a jump that is guessed wrongly costs more than all of this. */
+static void settle(edi_plan *plan, const edi_residue_list *list) {
   const edi_residue *r = plan->residue;
   const uint16_t *at = r->order + list->first, *end = at + list->count;
   int64_t today = list->timeless ? 0 : edi_date_of(plan->now); /* without days none is asked */
   const edi_value *subjects = plan->subject->attrs;
-  uint32_t holding = 0, reasons = 0;
-  bool refused = false;
+  uint32_t holding = 0, reasons = 0, refused = 0;
   for (; at < end; at++) {
     const edi_residue_step *step = &r->steps[*at];
     edi_truth t = outcome(plan, subjects, step, today);
-    if (t == EDI_NO) continue;
+    uint32_t closes = t != EDI_NO && closes_action(step, list), opens = t == EDI_YES && step->says == EDI_SAYS_PERMIT;
     plan->outcomes[step->entry] = t;
-    plan->holding[holding++] = step->entry;
-    bool closes = step->says == EDI_SAYS_FORBID || (step->says == EDI_SAYS_REQUIRE && list->closes);
-    if (closes && !refused) reasons = 0;
-    refused = refused || closes;
-    if (closes || (t == EDI_YES && step->says == EDI_SAYS_PERMIT && !refused))
-      plan->reasons[reasons++] = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};
+    plan->holding[holding] = step->entry;
+    holding += t != EDI_NO;
+    reasons &= (closes & ~refused) - 1u; /* the first that refuses takes the place of what permits */
+    refused |= closes;
+    plan->reasons[reasons] = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};
+    reasons += closes | (opens & ~refused);
   }
   plan->holding_count = holding;
   plan->reason_count = reasons;
@@ -141,13 +177,68 @@ static inline void settle(edi_plan *plan, const edi_residue_list *list) {
   plan->effect = reasons && !refused ? EDICT_PERMIT : EDICT_DENY;
 }
 
-void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now,
-                        int64_t expires) {
-  const edi_residue_list *list = edi_residue_of(about->residue, asked->place);
+/* The same of permits about texts, which is what applications ask most. */
+__attribute__((always_inline)) static inline void settle_swiftly(edi_plan *plan, const edi_residue_list *list) {
+  const edi_residue *r = plan->residue;
+  const uint16_t *at = r->order + list->first, *end = at + list->count;
+  const edi_value *subjects = plan->subject->attrs;
+  edi_truth *outcomes = plan->outcomes;
+  uint32_t *holding = plan->holding;
+  edi_reason *reason = plan->reasons;
+  for (; at < end; at++) {
+    const edi_residue_step *step = &r->steps[*at];
+    edi_truth t;
+    if (step->way < EDI_WAY_KNOWN) t = has_text(subjects + step->at, &step->fixed, step->way == EDI_WAY_SUBJECT_HAS);
+    else if (step->way == EDI_WAY_KNOWN) t = (edi_truth)step->most;
+    else t = outcome_of_texts(r->tests + step->first, r->tests + step->first + step->count, subjects);
+    outcomes[step->entry] = t;
+    *holding = step->entry;
+    holding += t != EDI_NO;
+    *reason = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};
+    reason += t == EDI_YES;
+  }
+  plan->holding_count = (uint32_t)(holding - plan->holding);
+  plan->reason_count = (uint32_t)(reason - plan->reasons);
+  plan->reasons_due = reason == plan->reasons;
+  plan->effect = reason == plan->reasons ? EDICT_DENY : EDICT_PERMIT;
+}
+
+static inline void begin(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now) {
   take_back(plan);
   plan->subject = subject;
   plan->now = now;
   read_known(plan, asked, about);
+}
+
+/* Apart, so that what a swift one does not need is not set up for it. */
+__attribute__((noinline)) static edict_status decide_any(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked,
+                                                         const edi_plan_known *about, int64_t now, int64_t expires) {
+  const edi_residue_list *list = edi_residue_of(about->residue, asked->place);
+  begin(plan, subject, asked, about, now);
+  edi_plan_complete_purpose(plan);
   bound(plan, list, expires);
   settle(plan, list);
+  return EDICT_OK;
+}
+
+static inline edict_status decide_swiftly(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about,
+                                          int64_t now, int64_t expires, bool purpose) {
+  begin(plan, subject, asked, about, now);
+  if (purpose) edi_plan_complete_purpose(plan);
+  plan->valid_until = plan->stands_until = subject->expires < expires ? subject->expires : expires;
+  settle_swiftly(plan, edi_residue_of(about->residue, asked->place));
+  return EDICT_OK;
+}
+
+/* Apart for the same reason. */
+__attribute__((noinline)) static edict_status decide_for_purpose(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked,
+                                                                 const edi_plan_known *about, int64_t now, int64_t expires) {
+  return decide_swiftly(plan, subject, asked, about, now, expires, true);
+}
+
+edict_status edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about,
+                                int64_t now, int64_t expires) {
+  if (!edi_residue_of(about->residue, asked->place)->swift) return decide_any(plan, subject, asked, about, now, expires);
+  if (asked->purpose) return decide_for_purpose(plan, subject, asked, about, now, expires);
+  return decide_swiftly(plan, subject, asked, about, now, expires, false);
 }

@@ -14,11 +14,13 @@ enum { EDI_RESIDUE_FIXED, EDI_RESIDUE_SUBJECT, EDI_RESIDUE_CONTEXT };
 /* One test. Those of a clause stand in a row: it is yes if one of them is. */
 typedef struct edi_residue_test {
   edi_value fixed;             /* an operand that is known; at most one is */
-  uint16_t at_a, at_b;         /* slots of the others */
+  uint16_t at_a, at_b;         /* slots of the others; 0 of one that is known */
   uint16_t rest;               /* tests of the clause after it */
   uint8_t op;                  /* an edi_fused_op */
-  uint8_t from_a : 2, from_b : 2, not : 1;
+  uint8_t from_a, from_b;
+  bool not;
 } edi_residue_test;
+_Static_assert(sizeof(edi_residue_test) == 32, "two in a line of the cache");
 
 /* What an entry does to the effect. */
 typedef enum edi_residue_says { EDI_SAYS_NOTHING, EDI_SAYS_PERMIT, EDI_SAYS_FORBID, EDI_SAYS_REQUIRE } edi_residue_says;
@@ -28,6 +30,7 @@ typedef enum edi_residue_way {
   EDI_WAY_SUBJECT_HAS,         /* one test: a set of texts of the subject's has a known one */
   EDI_WAY_HAS_SUBJECTS,        /* one test: a known set of texts has one of the subject's */
   EDI_WAY_KNOWN,               /* no test: it is `most` */
+  EDI_WAY_TEXTS,               /* one clause, yes if one of its tests is, which are of those forms or of two sets of texts; no days */
   EDI_WAY_TEST,                /* one test, and no days */
   EDI_WAY_TESTS,
   EDI_WAY_WHOLE,               /* the VM runs the rule; there are no tests */
@@ -44,39 +47,44 @@ typedef struct edi_residue_step {
   uint16_t at;                 /* of the first two ways: the subject's slot, and what is known */
   edi_value fixed;
 } edi_residue_step;
+_Static_assert(sizeof(edi_residue_step) == 32, "two in a line of the cache");
 
 typedef struct edi_residue_list {
   uint16_t first, count;       /* in `order` */
   bool plain;                  /* forbids, requires and permits that need no delegate, none of which obliges, none in shadow */
   bool closes;                 /* a require refuses the action */
   bool timeless;               /* nothing that is said of the action changes with time, and no rule has days */
+  bool swift;                  /* plain permits alone, of the ways before EDI_WAY_TEST, and timeless */
 } edi_residue_list;
 
 typedef struct edi_residue {
-  const edi_residue_list *lists; /* by action, from the first of the taxonomy on */
   const uint16_t *order;       /* steps, in the order of the entries */
   const edi_residue_step *steps;
   const edi_residue_test *tests;
+  edi_residue_list lists[];    /* by action, from the first of the taxonomy on; all the rest lies behind */
 } edi_residue;
+
+/* Where a residue lies if it is small, from where a line of the cache begins. */
+typedef struct edi_residue_room { _Alignas(64) unsigned char bytes[448]; } edi_residue_room;
 
 enum {
   EDI_RESIDUE_MOST = 256,      /* steps; of more there is no residue */
   EDI_RESIDUE_FEW = 64,        /* so many of one action are walked; of more what the subject fixes tells more */
 };
 
-/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot, NULL for a dataset; they and the
- * arena stay. */
+/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot, NULL for a dataset; they, the
+ * arena and the room (NULL: none) stay. */
 const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *vocabulary, const edi_value *values,
-                                    edi_arena *arena);
+                                    edi_residue_room *room, edi_arena *arena);
 
 /* The entries that hold, in place of asking each; the plan has its residue, and few steps for its action. */
 void edi_residue_evaluate(edi_plan *plan, int64_t today);
 
-/* All of a decision of a plain list, whatever the plan was before. Action and context of `asked` and thing and resource
+/* All of a decision of a plain list, on a plan that is clear or was made here. Action and context of `asked` and thing and resource
  * of `about` are known and were read well, and stay; no column is asked for, and it is time for all of it. `expires`: of
- * the bundles. */
-void edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now,
-                        int64_t expires);
+ * the bundles. OK: who ends with it needs nothing set up for what comes after. */
+edict_status edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about,
+                                int64_t now, int64_t expires);
 
 static inline const edi_residue_list *edi_residue_of(const edi_residue *residue, size_t action) { return &residue->lists[action]; }
 

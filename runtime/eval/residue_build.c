@@ -114,9 +114,9 @@ static bool test_of(builder *b, uint32_t at, edi_residue_test *t) {
   if (!operand(b, in->op == EDI_OP_ATTR ? at : b->tree.operands[at][0], t, &from[0], &slot[0], &base[0])) return false;
   if (pair && !operand(b, b->tree.operands[at][1], t, &from[1], &slot[1], &base[1])) return false;
   if (pair) t->op = (uint8_t)edi_fused_test(in->op, base[0], base[1], &turned);
-  t->from_a = from[turned] & 3u;
+  t->from_a = (uint8_t)from[turned];
   t->at_a = slot[turned];
-  t->from_b = from[!turned] & 3u;
+  t->from_b = (uint8_t)from[!turned];
   t->at_b = slot[!turned];
   return true;
 }
@@ -199,17 +199,26 @@ static edi_residue_says says_of(const builder *b, const edi_entry *e) {
   return e->rule->effect == EDI_EFFECT_REQUIRE ? EDI_SAYS_REQUIRE : EDI_SAYS_NOTHING;
 }
 
-/* A step of one test is told by that; if it is about a set of texts, the step carries it. */
+/* Of texts of the subject's, and ones that are known. */
+static bool is_of_texts(const edi_residue_test *t) {
+  if ((t->op != EDI_FUSED_HAS_TEXT && t->op != EDI_FUSED_OVERLAPS_TEXT) || t->not || !t->fixed.base) return false;
+  return (t->from_a == EDI_RESIDUE_SUBJECT && t->from_b == EDI_RESIDUE_FIXED) ||
+         (t->from_a == EDI_RESIDUE_FIXED && t->from_b == EDI_RESIDUE_SUBJECT);
+}
+
+/* A step of one test is told by that; if it is about a set of texts, the step carries it. So is a clause of such tests. */
 static void shorten(const builder *b, edi_residue_step *step) {
   const edi_residue_test *t = &b->tests[step->first];
-  if (step->way != EDI_WAY_TESTS || step->count > 1 || step->dated) return;
-  step->way = step->count ? EDI_WAY_TEST : EDI_WAY_KNOWN;
+  if (step->way != EDI_WAY_TESTS || step->dated || (step->count && t->rest != step->count - 1)) return;
+  if (step->count == 0) step->way = EDI_WAY_KNOWN;
+  else if (step->count == 1) step->way = EDI_WAY_TEST;
+  for (uint32_t i = 0; i < step->count; i++)
+    if (step->most != EDI_YES || !is_of_texts(&t[i])) return;
   if (step->count == 0) return;
-  if (step->most != EDI_YES) return;
-  if (t->op != EDI_FUSED_HAS_TEXT || t->not || !t->fixed.base) return;
-  if (t->from_a == EDI_RESIDUE_SUBJECT && t->from_b == EDI_RESIDUE_FIXED) step->way = EDI_WAY_SUBJECT_HAS;
-  if (t->from_a == EDI_RESIDUE_FIXED && t->from_b == EDI_RESIDUE_SUBJECT) step->way = EDI_WAY_HAS_SUBJECTS;
-  step->at = t->from_a == EDI_RESIDUE_SUBJECT ? t->at_a : t->at_b;
+  step->way = EDI_WAY_TEXTS;
+  if (step->count > 1 || t->op != EDI_FUSED_HAS_TEXT) return;
+  step->way = t->from_a == EDI_RESIDUE_SUBJECT ? EDI_WAY_SUBJECT_HAS : EDI_WAY_HAS_SUBJECTS;
+  step->at = t->at_a + t->at_b; /* that of what is known is 0 */
   step->fixed = t->fixed;
 }
 
@@ -271,25 +280,27 @@ static void list_action(const builder *b, uint32_t action, edi_residue_list *lis
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t node = v->program->kinds[v->kind_action].nodes.first + action;
   const edi_concern *c = &b->blank.dataset->concerns[action];
-  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .closes = edi_vocabulary_below(v, node, v->node_access),
+  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .swift = true, .closes = edi_vocabulary_below(v, node, v->node_access),
                              .timeless = !edi_moments_any(&c->dates) && !edi_moments_any(&c->moments) && !edi_moments_any(&c->row_moments)};
   for (uint32_t i = 0; i < b->step_count; i++) {
     if (!edi_bound_concerns(b->blank.dataset, b->steps[i].entry, action)) continue;
     order[(*used)++] = (uint16_t)i;
     list->count++;
     list->plain = list->plain && is_plain(b, &b->steps[i]);
+    list->swift = list->swift && b->steps[i].says == EDI_SAYS_PERMIT && b->steps[i].way < EDI_WAY_TEST;
   }
+  list->swift = list->swift && list->plain && list->timeless;
 }
 
 static void *put(char **to, const void *items, size_t bytes) {
   void *at = *to;
   if (bytes) memcpy(at, items, bytes);
-  *to += (bytes + 15) & ~(size_t)15;
+  *to += (bytes + 7) & ~(size_t)7;
   return at;
 }
 
 /* Only what is walked is kept, and lies in one piece. */
-static const edi_residue *keep(const builder *b, edi_arena *arena) {
+static const edi_residue *keep(const builder *b, edi_residue_room *room, edi_arena *arena) {
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t actions = v->program->kinds[v->kind_action].nodes.count, used = 0;
   if (actions * b->step_count > UINT16_MAX) return NULL;
@@ -299,18 +310,18 @@ static const edi_residue *keep(const builder *b, edi_arena *arena) {
   for (uint32_t i = 0; i < actions; i++) list_action(b, i, &lists[i], order, &used);
   size_t bytes[] = {actions * sizeof *lists, used * sizeof *order, b->step_count * sizeof *b->steps, b->test_count * sizeof *b->tests};
   size_t all = sizeof(edi_residue);
-  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) all += (bytes[i] + 15) & ~(size_t)15;
-  edi_residue *kept = edi_arena_lines(arena, all);
+  for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) all += (bytes[i] + 7) & ~(size_t)7;
+  edi_residue *kept = room && all <= sizeof *room ? (edi_residue *)(void *)room : edi_arena_lines(arena, all);
   if (!kept) return NULL;
-  char *to = (char *)(kept + 1);
-  kept->lists = put(&to, lists, bytes[0]);
+  char *to = (char *)kept->lists;
+  (void)put(&to, lists, bytes[0]);
   kept->order = put(&to, order, bytes[1]);
   kept->steps = put(&to, b->steps, bytes[2]);
   kept->tests = put(&to, b->tests, bytes[3]);
   return kept;
 }
 
-static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_arena *arena) {
+static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_residue_room *room, edi_arena *arena) {
   char scratch[EDI_VM_SCRATCH];
   uint32_t slots = v->context_slots > v->subject_slots ? v->context_slots : v->subject_slots;
   edi_value *unknowns = EDI_NEW_ARRAY(b->arena, edi_value, slots);
@@ -321,10 +332,11 @@ static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_arena *
   b->blank.scratch = scratch;
   add_all(b);
   edi_pattern_scratch_destroy(b->blank.patterns);
-  return b->failed ? NULL : keep(b, arena);
+  return b->failed ? NULL : keep(b, room, arena);
 }
 
-const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *v, const edi_value *values, edi_arena *arena) {
+const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *v, const edi_value *values,
+                                    edi_residue_room *room, edi_arena *arena) {
   edi_arena work;
   edi_arena_init(&work, NULL, (size_t)1 << 28);
   builder *b = EDI_NEW(&work, builder);
@@ -333,7 +345,7 @@ const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vo
     b->arena = &work;
     b->blank = (edi_plan){.product = thing->product, .dataset = thing, .vocabulary = v, .resource = values};
     edi_arena_init(&b->code, NULL, 1);
-    residue = build(b, v, arena);
+    residue = build(b, v, room, arena);
     edi_arena_fini(&b->code);
   }
   edi_arena_fini(&work);

@@ -13,11 +13,11 @@
 
 typedef struct edi_subject {
   uint32_t issuer;  /* index into the federal program's ISSUERS */
+  bool by_token;    /* verified here: its key may be withdrawn */
   edi_str id;       /* `sub`, or what the host said */
   edi_value *attrs; /* vocabulary->subject_slots of them */
   int64_t not_before,
       expires; /* timestamps, both with the leeway included: valid iff nbf <= now < exp */
-  bool by_token;                /* verified here: its key may be withdrawn */
   unsigned char key_digest[32]; /* BLAKE2b-256 of the verifying public key (DER); zero for a host */
   unsigned char key_identity[32]; /* of that key, for this process alone */
   unsigned long long key_epoch; /* of its issuer's keys when it was verified */

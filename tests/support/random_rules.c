@@ -35,7 +35,7 @@ const char random_vocabulary[] =
     "  topics?: set<tag> from \"customProperties.topics\" }\n"
     "resource model { owner?: string level?: classification size?: int regions?: set<region> home?: region\n"
     "  ready?: bool = false made?: timestamp cost?: decimal }\n"
-    "resource report { author?: string }\n"
+    "resource report { author?: string shared?: set<string> }\n"
     "issuer host\n"
     "  subject.roles from \"roles\"\n  subject.purposes from \"purposes\"\n  subject.regions from \"regions\"\n"
     "  subject.clearance from \"clearance\"\n  subject.age from \"age\"\n  subject.name from \"name\"\n"
@@ -755,6 +755,7 @@ const char *random_resource(random_source *r, random_attributes *out) {
   GIVE("tags", true, some_tags);
   if (!model) {
     GIVE("author", false, some_strings);
+    GIVE("shared", true, some_strings);
     return "report";
   }
   GIVE("owner", false, some_strings);

@@ -381,8 +381,54 @@ TEST(what_questions_say_is_kept_to_a_limit_and_let_go) {
   CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 1);
   edict_decision_forget(m.decision);
   CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 0);
+  CHECK_INT(ask(all[EDI_HELD_USUAL], e), EDICT_PERMIT); /* and is held again */
+  CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 1);
   for (size_t i = 0; i <= EDI_HELD_USUAL; i++) edict_question_destroy(&all[i]);
   edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* A decision sees by a bit of its own what it holds; there are 64, and who has none holds all the same. */
+TEST(more_decisions_than_have_a_hand) {
+  enum { HANDS = 64, DECISIONS = HANDS + 2 };
+  begin();
+  edict_request r = plain();
+  edict_question *q;
+  edict_entity *e = note_of(&ana, &bo, 1);
+  edict_decision *all[DECISIONS], *first = m.decision;
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  unsigned long long taken = first->hand;
+  CHECK_INT(taken, 1);
+  for (size_t i = 0; i < DECISIONS; i++) {
+    REQUIRE(edict_decision_create(m.product, &all[i]) == EDICT_OK);
+    CHECK((i < HANDS - 1) == (all[i]->hand != 0) && (taken & all[i]->hand) == 0);
+    taken |= all[i]->hand;
+  }
+  CHECK(taken == ~0ULL);
+  for (size_t again = 0; again < 3; again++)
+    for (size_t i = 0; i < DECISIONS; i++) {
+      uint64_t serial = all[i]->serial;
+      CHECK_INT(edict_ask(all[i], m.session, q, e, mesh_time(NOW), NULL), EDICT_OK);
+      CHECK_INT(edict_decision_effect(all[i]), EDICT_PERMIT);
+      CHECK(all[i]->serial > serial && all[i]->plan->brief); /* who began with the answer before sees that it is another */
+    }
+  CHECK_INT(others(q->wording), DECISIONS);
+  CHECK_INT(atomic_load(&e->users), DECISIONS + 1);
+  CHECK_INT(atomic_load(&m.session->users), DECISIONS + 1);
+  CHECK(atomic_load(&e->holders) == (taken & ~first->hand) && atomic_load(&q->wording->holders) == (taken & ~first->hand));
+  for (size_t i = 0; i < DECISIONS; i++) edict_decision_destroy(&all[i]);
+  CHECK(atomic_load(&e->users) == 1 && atomic_load(&e->holders) == 0 && atomic_load(&m.session->holders) == 0);
+  REQUIRE(edict_decision_create(m.product, &all[0]) == EDICT_OK); /* a bit that was given back says nothing of who had it */
+  CHECK_INT(all[0]->hand, 2);
+  for (int again = 0; again < 2; again++) {
+    CHECK_INT(edict_ask(all[0], m.session, q, e, mesh_time(NOW), NULL), EDICT_OK);
+    CHECK(atomic_load(&e->users) == 2 && atomic_load(&m.session->users) == 2 && others(q->wording) == 1);
+    edict_decision_forget(all[0]);
+    CHECK(atomic_load(&e->users) == 1 && atomic_load(&m.session->users) == 1 && others(q->wording) == 0);
+  }
+  edict_decision_destroy(&all[0]);
+  edict_entity_destroy(&e);
+  edict_question_destroy(&q);
   mesh_fini(&m);
 }
 

@@ -170,6 +170,14 @@ static __attribute__((noinline)) size_t left_behind(const char *text, size_t len
   return found;
 }
 
+/* Leaves it there, as a call that wipes nothing would. */
+static __attribute__((noinline)) void leave_some(const char *text, size_t length) {
+  char used[4096], *at = used;
+  memset(used, 0, sizeof used);
+  memcpy(used + sizeof used / 2, text, length);
+  __asm__ volatile("" : "+r"(at) : : "memory");
+}
+
 static __attribute__((noinline)) void apply_some(mesh *m, const edict_batch *batch, edict_cell cells[][40]) {
   static char memory[1 << 14];
   uint32_t rows[40];
@@ -184,12 +192,11 @@ TEST(batches_leave_no_text_on_the_stack) {
   static const char *const texts[] = {"Zoe.Quimby-Hartnell@qwx.example;Xylo.Quartz7781;Vy-kq.9921.Wz;aa", "8349127504"};
   static edict_cell cells[COLUMNS][40];
   static int32_t offsets[41];
-  static char bytes[40 * 80], memory[1 << 12];
+  static char bytes[40 * 80];
   if (STACK_IS_ELSEWHERE) return;
   for (size_t t = 0; t < 2; t++) {
     mesh m;
     edict_vector columns[COLUMNS];
-    edict_row row;
     size_t length = strlen(texts[t]);
     open_mesh(&m);
     for (size_t i = 0; i < 40; i++) memcpy(bytes + i * length, texts[t], length);
@@ -201,9 +208,8 @@ TEST(batches_leave_no_text_on_the_stack) {
     edict_batch batch = {.size = sizeof batch, .rows = 40, .columns = columns, .column_count = COLUMNS};
     apply_some(&m, &batch, cells);
     CHECK_INT(left_behind(texts[t], length), 0);
-    edict_cell in[COLUMNS] = {mesh_text(texts[t]), mesh_text(texts[t]), mesh_text(texts[t])}, out[COLUMNS];
-    CHECK_INT(edict_decision_apply_row(m.decision, in, COLUMNS, out, memory, sizeof memory, &row), EDICT_OK);
-    CHECK(t == 1 || left_behind(texts[t], length) > 0); /* it is looked for where it would be: rows are not wiped one by one */
+    leave_some(texts[t], length);
+    CHECK(left_behind(texts[t], length) > 0); /* it is looked for where it would be */
     mesh_fini(&m);
   }
 }

@@ -111,6 +111,54 @@ TEST(texts_in_large_sets) {
   }
 }
 
+/* Of any few and any many, whose texts have a mark in common or a length, and fill buckets or not. */
+TEST(sets_of_texts_that_share) {
+  enum { ALL = 160, FEW = 12 };
+  static char names[ALL][80];
+  static edi_value alike[ALL], a[2 * ALL], b[2 * ALL];
+  uint64_t random = 7;
+  texts_of_one_mark(alike, ALL / 8);
+  for (int i = ALL / 8; i < ALL; i++) {
+    int length = snprintf(names[i], sizeof names[i], "%.*s%d", i % 60, "------------------------------------------------------------", i);
+    alike[i] = edi_value_text(EDI_TYPE_ID, (edi_str){names[i], (size_t)length});
+  }
+  for (int round = 0; round < 20000; round++) {
+    uint32_t counts[2], most[2] = {FEW, round % 3 ? ALL / 2 : FEW}, from = round % 5 ? 0 : ALL / 8;
+    edi_value *members[2] = {a, b}, sets[2];
+    for (int s = 0; s < 2; s++) {
+      random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+      counts[s] = (uint32_t)(random >> 33) % most[s];
+      for (uint32_t i = 0; i < counts[s]; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        members[s][i] = alike[from + (uint32_t)(random >> 33) % (ALL - from)];
+      }
+      sets[s] = edi_members_set(EDI_TYPE_ID, members[s], counts[s]);
+    }
+    bool share = false;
+    for (uint32_t i = 0; i < sets[0].length; i++)
+      for (uint32_t j = 0; j < sets[1].length; j++) share = share || edi_value_compare(a[i], b[j]) == 0;
+    CHECK_INT(edi_members_share(&sets[0], &sets[1]), share);
+    CHECK_INT(edi_members_share(&sets[1], &sets[0]), share);
+    for (uint32_t j = 0; j < sets[1].length; j++) {
+      bool has = false;
+      for (uint32_t i = 0; i < sets[0].length; i++) has = has || edi_value_compare(a[i], b[j]) == 0;
+      CHECK_INT(edi_members_have(&sets[0], &b[j]), has);
+    }
+  }
+}
+
+/* What a processor of its own finds in a bucket is what any finds. */
+TEST(bits_of_a_bucket_on_any_processor) {
+  for (unsigned places = 0; places < 256; places++) {
+    edi_bucket same;
+    for (unsigned i = 0; i < EDI_BUCKET_MARKS; i++) same[i] = places >> i & 1 ? UINT16_MAX : 0;
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < EDI_BUCKET_MARKS; i++) bits |= (places >> i & 1 ? 3u : 0) << 2 * i;
+    CHECK_INT(edi_bucket_bits(same), bits);
+    CHECK_INT(edi_bucket_bits_portable(same), bits);
+  }
+}
+
 TEST(in_and_has) {
   static const struct { const char *set, *value; char in, has; } table[] = {
       {"de us", "de", 'y', 'y'},   {"de us", "fr", 'n', 'n'},   {"eu", "de", 'y', '?'},
