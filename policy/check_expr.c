@@ -150,7 +150,10 @@ static edi_type check_compare(edi_checker *checker, edi_expr *expr) {
   return EDI_TYPE_BOOL;
 }
 
+static bool joins_names(edi_checker *checker, const edi_expr *expr);
+
 static edi_type check_is(edi_checker *checker, edi_expr *expr) {
+  if (joins_names(checker, expr)) return EDI_TYPE_BOOL;
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
   if (!check_pair(checker, expr, SAME, EDI_TYPE_NONE)) return EDI_TYPE_BOOL;
   if (is_node(left->type) && left->type == right->type && !EDI_TYPE_IS_SET(left->type)) return EDI_TYPE_BOOL;
@@ -268,9 +271,37 @@ static edi_type check_in(edi_checker *checker, edi_expr *expr) {
   return EDI_TYPE_BOOL;
 }
 
+/* `x has (a or b)`: names that `and` or `or` joins, as people say it. One mistake, which the names in it are part of. */
+static bool are_names(const edi_expr *x) {
+  bool joins = x->kind == EDI_EXPR_OR || x->kind == EDI_EXPR_AND;
+  return joins ? are_names(x->operands[0]) && are_names(x->operands[1]) : x->kind == EDI_EXPR_NAME;
+}
+
+/* In the place of the parentheses whole questions, which ask the same: of a broader fact `overlaps` says more. */
+static void repeat(edi_checker *checker, const edi_expr *asks, const edi_expr *x, edi_buf *into) {
+  if (x->kind == EDI_EXPR_NAME)
+    edi_buf_format(into, "%s %s %.*s", edi_checker_written(checker, asks->operands[0]), edi_expr_kind_name(asks->kind), EDI_STR_ARG(x->text));
+  for (size_t i = 0; i < x->operand_count; i++) {
+    if (i > 0) edi_buf_format(into, " %s ", edi_expr_kind_name(x->kind));
+    repeat(checker, asks, x->operands[i], into);
+  }
+}
+
+static bool joins_names(edi_checker *checker, const edi_expr *expr) {
+  const edi_expr *right = expr->operands[1];
+  char storage[512];
+  edi_buf all = edi_buf_fixed(storage, sizeof storage);
+  if (right->kind == EDI_EXPR_NAME || !are_names(right)) return false;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0210, right->span, "conditions are joined, not names", "`%s` asks about one name",
+                                    edi_expr_kind_name(expr->kind));
+  repeat(checker, expr, right, &all);
+  if (all.failed == EDICT_OK) edi_finding_fix(finding, false, "(%.*s)", (int)all.len, all.ptr);
+  return true;
+}
+
 static edi_type check_has(edi_checker *checker, edi_expr *expr) {
   const edi_expr *left = expr->operands[0], *right = expr->operands[1];
-  if (!check_pair(checker, expr, LEFT_IS_SET, EDI_TYPE_NONE)) return EDI_TYPE_BOOL;
+  if (joins_names(checker, expr) || !check_pair(checker, expr, LEFT_IS_SET, EDI_TYPE_NONE)) return EDI_TYPE_BOOL;
   if (!EDI_TYPE_IS_SET(left->type)) {
     edi_finding *finding = report_operand(checker, left, "the left side of `has` is a set");
     if (is_node(left->type))
@@ -417,8 +448,23 @@ static edi_type check_cidr(edi_checker *checker, edi_expr *expr) {
 
 /* ---- truth ---- */
 
+/* `subject.roles has a or b`: what the last question before asks, of another name. False: it is no such name. */
+static bool report_short(edi_checker *checker, const edi_expr *before, const edi_expr *name) {
+  while (before->kind == EDI_EXPR_OR || before->kind == EDI_EXPR_AND) before = before->operands[1];
+  bool asks = before->kind == EDI_EXPR_HAS || before->kind == EDI_EXPR_IS || before->kind == EDI_EXPR_EQ || before->kind == EDI_EXPR_IS_NOT ||
+              before->kind == EDI_EXPR_NE;
+  if (name->kind != EDI_EXPR_NAME || edi_expand_is(checker, name->text) || !asks || before->operands[1]->kind != EDI_EXPR_NODE) return false;
+  if (edi_model_node(checker->model, EDI_TYPE_PARAM(before->operands[1]->type), name->text) == EDI_NONE) return false;
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0213, name->span, "of what?", "a condition is true or false, and `%.*s` is neither", EDI_STR_ARG(name->text));
+  edi_finding_why(finding, "`and` and `or` join whole conditions");
+  edi_finding_fix(finding, false, "%s %s %.*s", edi_checker_written(checker, before->operands[0]), edi_expr_kind_name(before->kind), EDI_STR_ARG(name->text));
+  edi_finding_edit_fix(finding);
+  return true;
+}
+
 static edi_type check_truth(edi_checker *checker, edi_expr *expr) {
-  for (size_t i = 0; i < expr->operand_count; i++) edi_check_condition(checker, expr->operands[i], NULL);
+  for (size_t i = 0; i < expr->operand_count; i++)
+    if (i == 0 || !report_short(checker, expr->operands[0], expr->operands[i])) edi_check_condition(checker, expr->operands[i], NULL);
   return EDI_TYPE_BOOL;
 }
 

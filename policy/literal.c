@@ -244,6 +244,31 @@ static bool is_exponent(edi_str text) {
   return digits > 0 && at + digits == text.len;
 }
 
+/* `30d`: the unit, in full. */
+static const char *unit_of(edi_str text) {
+  static const struct { const char *there, *here; } units[] = {{"d", "days"}, {"h", "hours"}, {"hr", "hours"}, {"hrs", "hours"}, {"min", "minutes"}, {"mins", "minutes"}, {"s", "seconds"},
+                                                               {"sec", "seconds"}, {"w", "weeks"}, {"wk", "weeks"}, {"mo", "months"}, {"y", "years"}, {"yr", "years"}, {"yrs", "years"}};
+  size_t digits = digits_from(text, 0);
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (edi_str_equal((edi_str){text.ptr + digits, text.len - digits}, edi_str_from(units[i].there))) return units[i].here;
+  return NULL;
+}
+
+/* `08:30`: a time of day as clocks show it. */
+static bool read_clock(edi_lexer *lexer, edi_token *token, uint32_t begin) {
+  uint32_t digits = lexer->at - begin;
+  if (digits > 2 || edi_lexer_byte(lexer, 0) != ':' || !edi_lexer_is_digit(edi_lexer_byte(lexer, 1)) || !edi_lexer_is_digit(edi_lexer_byte(lexer, 2))) return false;
+  unsigned hours = 0, minutes = (unsigned)(edi_lexer_byte(lexer, 1) - '0') * 10 + (unsigned)(edi_lexer_byte(lexer, 2) - '0');
+  for (uint32_t i = begin; i < lexer->at; i++) hours = hours * 10 + (unsigned)(lexer->text.ptr[i] - '0');
+  while (edi_lexer_is_digit(edi_lexer_byte(lexer, 0)) || (edi_lexer_byte(lexer, 0) == ':' && edi_lexer_is_digit(edi_lexer_byte(lexer, 1)))) lexer->at++;
+  token->kind = EDI_TOKEN_BAD;
+  edi_finding *finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a time of day is written as what passed since midnight");
+  if (minutes == 0) edi_finding_fix(finding, false, "%u hours", hours);
+  else edi_finding_fix(finding, false, "%u minutes", hours * 60 + minutes);
+  edi_finding_edit_fix(finding);
+  return true;
+}
+
 static void report_number(edi_lexer *lexer, edi_str text, uint32_t begin) {
   edi_finding *finding;
   size_t underscores = 0, points = 0, digits = 0;
@@ -269,7 +294,9 @@ static void report_number(edi_lexer *lexer, edi_str text, uint32_t begin) {
   } else {
     finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "",
                               "neither a number nor a name: a name begins with a letter");
-    edi_finding_fix(finding, false, "put a blank between a number and a word");
+    const char *unit = unit_of(text);
+    if (unit) edi_finding_fix(finding, false, "%.*s %s", (int)digits_from(text, 0), text.ptr, unit);
+    else edi_finding_fix(finding, false, "put a blank between a number and a word");
   }
 }
 
@@ -301,6 +328,7 @@ void edi_lexer_number(edi_lexer *lexer, edi_token *token) {
     read_date(lexer, token, begin);
     return;
   }
+  if (read_clock(lexer, token, begin)) return;
   if (edi_lexer_byte(lexer, 0) == '.' && edi_lexer_is_digit(edi_lexer_byte(lexer, 1))) {
     token->kind = EDI_TOKEN_DECIMAL;
     lexer->at++;

@@ -275,8 +275,13 @@ static int line_ahead(edi_parser *parser) {
   return LINE_COUNT;
 }
 
+/* Another test or a rule, however far it is indented: no line of a test begins so. */
+static bool at_next(const edi_parser *parser) {
+  return parser->token.first && (edi_parser_at_word(parser, EDI_WORD_TEST) || edi_parser_at_word(parser, EDI_WORD_RULE));
+}
+
 static void skip_test_line(edi_parser *parser) {
-  while (!edi_parser_at_end(parser)) {
+  while (!edi_parser_at_end(parser) && !at_next(parser)) {
     if (parser->token.first && edi_parser_at(parser, EDI_TOKEN_WORD))
       for (int i = 0; i < LINE_COUNT; i++)
         if (parser->token.word == line_words[i]) return;
@@ -335,7 +340,7 @@ bool edi_parse_test(edi_parser *parser, edi_decl *decl) {
       check_line_order(parser, line, &state);
       edi_parser_line(parser);
       if (parse_test_line(parser, test, line, &state)) continue;
-    } else if (parser->token.column <= parser->column) {
+    } else if (parser->token.column <= parser->column || at_next(parser)) {
       break;
     } else {
       edi_parser_unexpected(parser, EDI_E0180, "product, subject, context, table, key, ask or expect");
