@@ -205,7 +205,7 @@ static void tap_diagnostics(const runner_result *r, edi_buf *into) {
 
 static void write_tap(const char *project, const runner_report *report, edi_buf *into) {
   (void)project;
-  edi_buf_format(into, "TAP version 14\n1..%zu%s\n", report->count, report->count ? "" : " # SKIP no test");
+  edi_buf_format(into, "TAP version 13\n1..%zu%s\n", report->count, report->count ? "" : " # SKIP no test");
   for (size_t i = 0; i < report->count; i++) {
     const runner_result *r = &report->results[i];
     edi_buf_format(into, "%sok %zu - ", r->failure_count ? "not " : "", i + 1);
