@@ -121,6 +121,13 @@ static int read_more(void *user, void *into, size_t room, size_t *got) {
   return *got == 0 && ferror(file) ? (errno ? errno : EIO) : 0;
 }
 
+static int place_at(void *user, uint64_t at, uint64_t *size) {
+  struct stat about;
+  if (fstat(fileno(user), &about) != 0 || at > INT64_MAX || fseeko(user, (off_t)at, SEEK_SET) != 0) return errno ? errno : EIO;
+  *size = (uint64_t)about.st_size;
+  return 0;
+}
+
 static int write_all(void *user, const void *bytes, size_t length) {
   const char *from = bytes;
   while (length) {
@@ -142,8 +149,10 @@ static cli_exit open_input(application *p) {
   struct stat about;
   p->input = is_stream(path) ? stdin : fopen(path, "rb");
   if (!p->input) return no_file("read", path, errno);
-  if (fstat(fileno(p->input), &about) == 0 && S_ISDIR(about.st_mode)) return no_file("read", path, EISDIR);
+  bool known = fstat(fileno(p->input), &about) == 0;
+  if (known && S_ISDIR(about.st_mode)) return no_file("read", path, EISDIR);
   intake_init(&p->in, read_more, p->input);
+  if (known && S_ISREG(about.st_mode) && p->input != stdin) p->in.place = place_at;
   return CLI_DONE;
 }
 

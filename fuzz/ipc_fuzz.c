@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef struct rest { const uint8_t *from; size_t left; } rest;
+typedef struct rest { const uint8_t *from; size_t left; const uint8_t *all; size_t size; } rest;
 
 static int more(void *user, void *into, size_t room, size_t *got) {
   rest *r = user;
@@ -17,11 +17,20 @@ static int more(void *user, void *into, size_t room, size_t *got) {
   return 0;
 }
 
+static int place(void *user, uint64_t at, uint64_t *size) {
+  rest *r = user;
+  if (at > r->size) abort();
+  r->from = r->all + at;
+  r->left = r->size - (size_t)at;
+  *size = r->size;
+  return 0;
+}
+
 /* A stream that was written here is one that can be read here. */
 static void must_read(const edi_buf *written, int64_t rows) {
   static intake in;
   ipc_reader reader;
-  rest r = {(const uint8_t *)written->ptr, written->len};
+  rest r = {.from = (const uint8_t *)written->ptr, .left = written->len};
   intake_init(&in, more, &r);
   if (ipc_open(&reader, &in) != IPC_BATCH) abort();
   ipc_result result;
@@ -50,18 +59,25 @@ static void apply(ipc_reader *reader, edict_arrow *arrow) {
   schema.release(&schema);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+/* From its beginning, and by a footer that it may have. */
+static void read_all(const uint8_t *data, size_t size, bool by_footer) {
   static intake in;
   ipc_reader reader;
   edict_arrow *arrow = NULL;
-  rest r = {data, size};
+  rest r = {data, size, data, size};
   mesh *m = event_door_mesh();
   event_door_decide(m);
   intake_init(&in, more, &r);
+  if (by_footer) in.place = place;
   ipc_result result = ipc_open(&reader, &in);
   if ((result == IPC_BAD || result == IPC_UNSUPPORTED) && !reader.why[0]) abort();
   if (result == IPC_BATCH && edict_arrow_create(m->decision, &reader.schema, NULL, &arrow, NULL) == EDICT_OK) apply(&reader, arrow);
   edict_arrow_destroy(&arrow);
   ipc_close(&reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  read_all(data, size, false);
+  if (size >= 6 && memcmp(data, "ARROW1", 6) == 0) read_all(data, size, true);
   return 0;
 }

@@ -1,7 +1,8 @@
 /* IPC: streams of Arrow record batches, read and written through the structs of the Arrow C Data Interface.
  *
  * Reading: bytes that nobody vouches for, a stream or a file of the format from the version 4 of its metadata on,
- * little-endian, not compressed. What comes out lives until the next call. Metadata of the schema is not kept.
+ * little-endian, not compressed. A file is read by its footer where the intake can go to a place, since writers may put
+ * dictionaries behind what uses them, and else as the stream that it mostly is. What comes out lives until the next call. Metadata of the schema is not kept.
  * Writing: a stream. Dictionaries are written anew before each batch that has them. */
 #ifndef EDICT_WORKBENCH_IPC_H
 #define EDICT_WORKBENCH_IPC_H
@@ -33,6 +34,8 @@ typedef struct ipc_reader {
   edict_arrow_sizes sizes;
   const char *why;
   uint64_t messages;
+  struct ipc_block *blocks;      /* of a file that is read by its footer: dictionaries, then batches */
+  size_t block_count, block_at;
 } ipc_reader;
 
 /* Reads up to the schema: IPC_BATCH if it is there. */
@@ -76,6 +79,14 @@ typedef struct ipc_dictionary {
   bool read;
 } ipc_dictionary;
 /* Field by its format; false: no stream has it. */
+typedef struct ipc_block { int64_t offset; bool dictionary; } ipc_block;
+typedef struct ipc_message { flat f; flat_table table, header; int64_t kind; } ipc_message;
+ipc_result ipc_say(ipc_reader *reader, ipc_result result, const char *why);
+/* The next `length` bytes, in the place of those that `into` has. */
+ipc_result ipc_take(ipc_reader *reader, edi_buf *into, size_t length);
+/* Reads the footer of a file, the schema in it and where its messages stand. IPC_END: there is none, and it is read as a stream. */
+ipc_result ipc_read_footer(ipc_reader *reader);
+
 bool ipc_form_of(const char *format, ipc_form *form, int64_t *width);
 ipc_result ipc_read_schema(ipc_reader *reader, flat *f, flat_table schema);
 

@@ -7,18 +7,18 @@
 enum { HEAD_MOST = 64 * 1024 * 1024, ARENA = 1 << 28 };
 #define BODY_MOST ((int64_t)1 << 31)
 
-static ipc_result say(ipc_reader *r, ipc_result result, const char *why) {
+ipc_result ipc_say(ipc_reader *r, ipc_result result, const char *why) {
   r->why = why;
   return result;
 }
 
 /* ---- bytes ---- */
 
-static ipc_result take(ipc_reader *r, edi_buf *into, size_t length) {
+ipc_result ipc_take(ipc_reader *r, edi_buf *into, size_t length) {
   into->len = 0;
   into->failed = EDICT_OK;
   while (into->len < length) {
-    if (!intake_ready(r->in)) return r->in->error ? IPC_FAILED : say(r, IPC_BAD, "it ends within a message");
+    if (!intake_ready(r->in)) return r->in->error ? IPC_FAILED : ipc_say(r, IPC_BAD, "it ends within a message");
     size_t have = r->in->length - r->in->at, n = length - into->len < have ? length - into->len : have;
     edi_buf_append(into, r->in->bytes + r->in->at, n);
     if (into->failed != EDICT_OK) return IPC_MEMORY;
@@ -30,25 +30,23 @@ static ipc_result take(ipc_reader *r, edi_buf *into, size_t length) {
 /* The mark and the length in front of a message; a file has a mark of its own before the first one. */
 static ipc_result take_length(ipc_reader *r, size_t *length) {
   if (!intake_ready(r->in)) return r->in->error ? IPC_FAILED : IPC_END;
-  ipc_result result = take(r, &r->head, 8);
-  if (result == IPC_BATCH && r->messages == 0 && memcmp(r->head.ptr, "ARROW1\0\0", 8) == 0) result = take(r, &r->head, 8);
+  ipc_result result = ipc_take(r, &r->head, 8);
+  if (result == IPC_BATCH && r->messages == 0 && memcmp(r->head.ptr, "ARROW1\0\0", 8) == 0) result = ipc_take(r, &r->head, 8);
   if (result != IPC_BATCH) return result;
   int32_t size = (int32_t)edi_get32(r->head.ptr + 4);
   if (edi_get32(r->head.ptr) != UINT32_MAX)
-    return r->messages || edi_get32(r->head.ptr) > HEAD_MOST ? say(r, IPC_BAD, "it is no stream of Arrow messages")
-                                                           : say(r, IPC_UNSUPPORTED, "its messages are framed as before version 0.15");
+    return r->messages || edi_get32(r->head.ptr) > HEAD_MOST ? ipc_say(r, IPC_BAD, "it is no stream of Arrow messages")
+                                                           : ipc_say(r, IPC_UNSUPPORTED, "its messages are framed as before version 0.15");
   if (size == 0) return IPC_END;
-  if (size < 8 || size > HEAD_MOST) return say(r, IPC_BAD, "a message of it says a length that none has");
+  if (size < 8 || size > HEAD_MOST) return ipc_say(r, IPC_BAD, "a message of it says a length that none has");
   *length = (size_t)size;
   return IPC_BATCH;
 }
 
-typedef struct message { flat f; flat_table table, header; int64_t kind; } message;
-
-static ipc_result next_message(ipc_reader *r, message *m) {
+static ipc_result next_message(ipc_reader *r, ipc_message *m) {
   size_t length = 0;
   ipc_result result = take_length(r, &length);
-  if (result == IPC_BATCH) result = take(r, &r->head, length);
+  if (result == IPC_BATCH) result = ipc_take(r, &r->head, length);
   if (result != IPC_BATCH) return result;
   r->messages++;
   m->f = (flat){(const unsigned char *)r->head.ptr, r->head.len, false};
@@ -56,9 +54,9 @@ static ipc_result next_message(ipc_reader *r, message *m) {
   int64_t version = flat_number(&m->f, m->table, 0, 2, 0), body = flat_number(&m->f, m->table, 3, 8, 0);
   m->kind = flat_number(&m->f, m->table, 1, 1, 0);
   m->header = flat_sub(&m->f, m->table, 2);
-  if (m->f.bad || !m->header.at || body < 0 || body > BODY_MOST) return say(r, IPC_BAD, "a message of it is damaged");
-  if (version != IPC_VERSION_4 && version != IPC_VERSION_5) return say(r, IPC_UNSUPPORTED, "its metadata is of another version");
-  return take(r, &r->body, (size_t)body);
+  if (m->f.bad || !m->header.at || body < 0 || body > BODY_MOST) return ipc_say(r, IPC_BAD, "a message of it is damaged");
+  if (version != IPC_VERSION_4 && version != IPC_VERSION_5) return ipc_say(r, IPC_UNSUPPORTED, "its metadata is of another version");
+  return ipc_take(r, &r->body, (size_t)body);
 }
 
 /* ---- arrays ---- */
@@ -174,7 +172,7 @@ static builder begin(ipc_reader *r, flat *f, flat_table batch, edi_arena *arena,
   b.nodes = flat_list(f, batch, 1, 16);
   b.buffers = flat_list(f, batch, 2, 16);
   b.variadic = flat_list(f, batch, 4, 8);
-  if (flat_sub(f, batch, 3).at) (void)fail(&b, IPC_UNSUPPORTED, "it is compressed");
+  if (flat_sub(f, batch, 3).at) (void)fail(&b, IPC_UNSUPPORTED, "it is compressed, which is not read: write it without compression");
   if (f->bad || flat_number(f, batch, 0, 8, 0) < 0) (void)fail(&b, IPC_BAD, "a batch is damaged");
   return b;
 }
@@ -184,13 +182,13 @@ static void end(builder *b) {
     (void)fail(b, IPC_BAD, "a batch has more than its schema says");
 }
 
-static ipc_result read_dictionary(ipc_reader *r, message *m) {
+static ipc_result read_dictionary(ipc_reader *r, ipc_message *m) {
   int64_t id = flat_number(&m->f, m->header, 0, 8, 0);
   flat_table data = flat_sub(&m->f, m->header, 1);
   ipc_dictionary *d = r->dictionaries;
   while (d && d->id != id) d = d->next;
-  if (!d || !data.at || m->f.bad) return say(r, IPC_BAD, "a dictionary is of no field");
-  if (flat_number(&m->f, m->header, 2, 1, 0)) return say(r, IPC_UNSUPPORTED, "a dictionary grows on the way");
+  if (!d || !data.at || m->f.bad) return ipc_say(r, IPC_BAD, "a dictionary is of no field");
+  if (flat_number(&m->f, m->header, 2, 1, 0)) return ipc_say(r, IPC_UNSUPPORTED, "a dictionary grows by a delta, which is not read: write it whole");
   edi_arena_fini(&d->arena);
   edi_arena_init(&d->arena, NULL, ARENA);
   d->read = false;
@@ -206,7 +204,7 @@ static ipc_result read_dictionary(ipc_reader *r, message *m) {
   return b.result;
 }
 
-static ipc_result read_batch(ipc_reader *r, message *m) {
+static ipc_result read_batch(ipc_reader *r, ipc_message *m) {
   edi_arena_fini(&r->arena);
   edi_arena_init(&r->arena, NULL, ARENA);
   builder b = begin(r, &m->f, m->header, &r->arena, &r->body);
@@ -227,25 +225,41 @@ static ipc_result read_batch(ipc_reader *r, message *m) {
 /* ---- the reader ---- */
 
 ipc_result ipc_open(ipc_reader *r, intake *in) {
-  message m;
+  ipc_message m;
   *r = (ipc_reader){.in = in, .why = ""};
   edi_arena_init(&r->schema_arena, NULL, ARENA);
   edi_arena_init(&r->arena, NULL, ARENA);
   edi_buf_init(&r->head, NULL, HEAD_MOST);
   edi_buf_init(&r->body, NULL, (size_t)BODY_MOST);
-  ipc_result result = next_message(r, &m);
-  if (result == IPC_END) return say(r, IPC_BAD, "there is nothing");
+  ipc_result result = ipc_read_footer(r);
+  if (result != IPC_END) return result;
+  result = next_message(r, &m);
+  if (result == IPC_END) return ipc_say(r, IPC_BAD, "there is nothing");
   if (result != IPC_BATCH) return result;
-  return m.kind == IPC_SCHEMA_MESSAGE ? ipc_read_schema(r, &m.f, m.header) : say(r, IPC_BAD, "it does not begin with a schema");
+  return m.kind == IPC_SCHEMA_MESSAGE ? ipc_read_schema(r, &m.f, m.header) : ipc_say(r, IPC_BAD, "it does not begin with a schema");
+}
+
+/* The message that the footer names next, or that is next in a stream. */
+static ipc_result any_message(ipc_reader *r, ipc_message *m) {
+  uint64_t size;
+  if (!r->blocks) return next_message(r, m);
+  if (r->block_at == r->block_count) return IPC_END;
+  const ipc_block *b = &r->blocks[r->block_at++];
+  if (!intake_place(r->in, (uint64_t)b->offset, &size)) return IPC_FAILED;
+  ipc_result result = next_message(r, m);
+  if (result == IPC_END) return ipc_say(r, IPC_BAD, "its footer names what is no message");
+  if (result == IPC_BATCH && m->kind != (b->dictionary ? IPC_DICTIONARY_MESSAGE : IPC_BATCH_MESSAGE))
+    return ipc_say(r, IPC_BAD, "its footer names a message of another kind");
+  return result;
 }
 
 ipc_result ipc_next(ipc_reader *r) {
   for (;;) {
-    message m;
-    ipc_result result = next_message(r, &m);
+    ipc_message m;
+    ipc_result result = any_message(r, &m);
     if (result != IPC_BATCH) return result;
     if (m.kind == IPC_BATCH_MESSAGE) return read_batch(r, &m);
-    if (m.kind != IPC_DICTIONARY_MESSAGE) return say(r, IPC_BAD, "a message of it is neither a batch nor a dictionary");
+    if (m.kind != IPC_DICTIONARY_MESSAGE) return ipc_say(r, IPC_BAD, "a message of it is neither a batch nor a dictionary");
     result = read_dictionary(r, &m);
     if (result != IPC_BATCH) return result;
   }

@@ -133,5 +133,29 @@ add("dictionary-after.arrows", spoilt[:parts[1][0]] + spoilt[parts[2][0]:-8] + s
 index = spoilt.index(struct.pack("<3i", 0, 1, 2), parts[2][3])
 add("index-beyond.arrows", patched(spoilt, index, struct.pack("<3i", 0, 1, 77)), "R0442", "an index beyond the dictionary")
 
+
+# Files go by their footer: a vector of places for dictionaries, then one for batches, each of (offset, metadata, body).
+whole = file(coded)
+footer_length = struct.unpack_from("<i", whole, len(whole) - 10)[0]
+footer_at = len(whole) - 10 - footer_length
+spots = messages(whole[8:])
+of_dictionary, of_batch = 8 + spots[1][0], 8 + spots[2][0]
+dictionary_place, batch_place = (whole.index(struct.pack("<q", at), footer_at) for at in (of_dictionary, of_batch))
+ends = 8 + spots[2][3] + spots[2][4]
+shuffled = bytearray(whole)
+shuffled[of_dictionary:ends] = whole[of_batch:ends] + whole[of_dictionary:of_batch]
+shuffled[dictionary_place:dictionary_place + 8] = struct.pack("<q", of_dictionary + ends - of_batch)
+shuffled[batch_place:batch_place + 8] = struct.pack("<q", of_dictionary)
+add("file-shuffled.arrow", bytes(shuffled), "OK", "a file with a dictionary behind its batch, as some write it")
+add("file-no-footer.arrow", whole[:footer_at], "format", "a file whose end is missing")
+add("file-footer-outside.arrow", patched(whole, batch_place, struct.pack("<q", 1 << 40)), "format", "a batch beyond the file")
+add("file-footer-negative.arrow", patched(whole, batch_place, struct.pack("<q", -8)), "format", "a batch before the file")
+add("file-footer-odd.arrow", patched(whole, batch_place, struct.pack("<q", of_batch + 4)), "format", "a batch that begins at 4")
+add("file-footer-kind.arrow", patched(whole, dictionary_place, struct.pack("<q", of_batch)), "format", "a batch in the place of a dictionary")
+add("file-footer-itself.arrow", patched(whole, batch_place, struct.pack("<q", footer_at // 8 * 8 - 8)), "format", "the end of the stream as a batch")
+add("file-footer-long.arrow", patched(whole, len(whole) - 10, struct.pack("<i", 1 << 30)), "format", "a footer longer than the file")
+add("file-footer-negative-length.arrow", patched(whole, len(whole) - 10, struct.pack("<i", -1)), "format", "a footer of minus one byte")
+add("file-footer-root.arrow", patched(whole, footer_at, struct.pack("<I", 0x7FFFFFFF)), "format", "a footer whose root is elsewhere")
+
 with open(os.path.join(FOLDER, "expected.tsv"), "w") as out:
     out.write("".join("\t".join(row) + "\n" for row in sorted(rows)))
