@@ -13,6 +13,8 @@ enum { CHUNK = 2048, CELL_FIRST = 32, DESK_USUAL = 1 << 20 };
 typedef struct edi_arrow_desk {
   uint32_t *rows;               /* of the array's values that are asked about */
   edict_cell *cells;
+  int64_t *numbers;             /* the two as a mask of numbers makes them */
+  uint64_t *valid;
   size_t most, count;           /* there is room for; are there */
   bool ascending, reachable;    /* one after the other; in 32 bits */
   char *memory;
@@ -28,7 +30,9 @@ static bool need_desk(edi_arrow_job *j, edi_arrow_places p) {
   if (j->desk && j->desk->most < most) {
     j->desk->rows = EDI_NEW_ARRAY(j->temps, uint32_t, most);
     j->desk->cells = EDI_NEW_ARRAY(j->temps, edict_cell, most);
-    j->desk->most = j->desk->rows && j->desk->cells ? most : 0;
+    j->desk->numbers = EDI_NEW_ARRAY(j->temps, int64_t, most);
+    j->desk->valid = EDI_NEW_ARRAY(j->temps, uint64_t, edi_words(most));
+    j->desk->most = j->desk->rows && j->desk->cells && j->desk->numbers && j->desk->valid ? most : 0;
   }
   bool there = j->desk && j->desk->most >= most;
   if (!there) j->purse->failed = edi_arena_status(j->temps);
@@ -221,12 +225,28 @@ static bool put_each(edi_arrow_job *j, const edi_arrow_type *into, struct ArrowA
   return j->purse->failed == EDICT_OK;
 }
 
+/* Numbers go from array to array. How many from number `from` on: 0, and they go by cells. */
+static size_t take_numbers(edi_arrow_job *j, const edict_vector *v, const edi_arrow_type *into, edi_arrow_places p, size_t from, struct ArrowArray *out) {
+  edi_arrow_desk *d = j->desk;
+  edict_cell_type type = edi_arrow_numbers_of(into->layout);
+  size_t n = chunk_of(p, from);
+  bool run = p.ascending && p.at[from + n - 1] - p.at[from] == (int64_t)n - 1;
+  if (type == EDICT_CELL_NULL) return 0;
+  if (!run) read_chunk(d, p, from, n);
+  if (!run && d->count != n) return 0;
+  int64_t *at = edi_arrow_numbers_at(into, out, (int64_t)from), *to = at ? at : d->numbers;
+  n = edi_masker_numbers(j->decision, j->column, v, (size_t)p.at[from], run ? NULL : d->rows, n, type, to, d->valid);
+  return n && edi_arrow_put_numbers(into, out, (int64_t)from, to, d->valid, n) ? n : 0;
+}
+
 static bool take_masked(edi_arrow_job *j, const edict_vector *v, const edi_arrow_type *into, edi_arrow_places p, struct ArrowArray *out) {
   bool texts = into->form == EDI_ARROW_BYTES || into->form == EDI_ARROW_VIEWS;
   if (texts && !edi_arrow_room(j->purse, edi_arrow_piece_of(out, EDI_ARROW_TEXT), 1)) return false;
   j->desk->step = CHUNK;
   for (size_t from = 0, n; from < p.count; from += n) {
     bool done;
+    n = take_numbers(j, v, into, p, from, out);
+    if (n > 0) continue;
     n = mask_chunk(j, v, p, from);
     if (n == 0) return false;
     spread(j->desk, p, from, n);

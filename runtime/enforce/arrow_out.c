@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/decimal.h"
+#include "eval/lanes.h"
 
 enum { ALIGNMENT = 64 };
 
@@ -130,7 +131,7 @@ static int64_t count_nulls(const edi_arrow_type *t, const struct ArrowArray *a) 
   if (t->form == EDI_ARROW_NOTHING) return a->length;
   const unsigned char *bits = edi_arrow_piece_of(a, EDI_ARROW_VALID)->ptr;
   int64_t valid = 0;
-  for (size_t i = 0; i < (size_t)(a->length + 7) / 8; i++) valid += __builtin_popcount(bits[i]);
+  for (size_t i = 0; i < (size_t)(a->length + 7) / 8; i += 8) valid += __builtin_popcountll(edi_get64(bits + i)); /* zeros fill the last ones */
   return a->length - valid;
 }
 
@@ -400,6 +401,63 @@ static void put_numbers(const edi_arrow_type *t, struct ArrowArray *a, int64_t a
   unsigned char *to = edi_arrow_piece_of(a, EDI_ARROW_VALUES)->ptr + (size_t)at * t->width;
   for (size_t i = 0; i < count && t->width == 8; i++) edi_put64(to + i * 8, cells[i].type == EDICT_CELL_NULL ? 0 : (uint64_t)cells[i].integer);
   for (size_t i = 0; i < count && t->width == 4; i++) edi_put32(to + i * 4, cells[i].type == EDICT_CELL_NULL ? 0 : (uint32_t)cells[i].integer);
+}
+
+edict_cell_type edi_arrow_numbers_of(edict_layout layout) {
+  edict_cell_type type = layout == EDICT_LAYOUT_INT32 ? EDICT_CELL_INT : lies_in(layout);
+  return type == EDICT_CELL_INT || type == EDICT_CELL_DATE || type == EDICT_CELL_TIMESTAMP ? type : EDICT_CELL_NULL;
+}
+
+/* Bits of the words, the first of which is of value `at`; zeros behind the last. */
+static void set_valid_bits(struct ArrowArray *a, int64_t at, const uint64_t *valid, size_t count) {
+  unsigned char *bits = edi_arrow_piece_of(a, EDI_ARROW_VALID)->ptr + at / 8;
+  unsigned shift = (unsigned)(at % 8);
+  size_t there = 0;
+  for (size_t w = 0; w < edi_words(count); w++) there += (size_t)__builtin_popcountll(valid[w]);
+  if (there == count) {
+    edi_arrow_set_all_valid(a, at, count);
+    return;
+  }
+  for (size_t i = 0; i < count; i += 8) {
+    unsigned byte = (unsigned)(valid[i / 64] >> i % 64 & 0xFF) << shift;
+    bits[i / 8] |= (unsigned char)byte;
+    if (byte >> 8) bits[i / 8 + 1] |= (unsigned char)(byte >> 8);
+  }
+}
+
+/* False: one has more than 32 bits. Four at a time, as far as that goes. */
+static bool put_narrow(unsigned char *to, const int64_t *numbers, size_t count) {
+  typedef int32_t narrow __attribute__((vector_size(16)));
+  typedef int64_t wide __attribute__((vector_size(32)));
+  wide all, far = {0, 0, 0, 0};
+  size_t i = 0;
+  for (; i + 4 <= count && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__; i += 4) {
+    memcpy(&all, numbers + i, sizeof all);
+    narrow four = __builtin_convertvector(all, narrow);
+    far |= all ^ __builtin_convertvector(four, wide);
+    memcpy(to + i * 4, &four, sizeof four);
+  }
+  for (; i < count; i++) {
+    far[0] |= numbers[i] ^ (int32_t)numbers[i];
+    edi_put32(to + i * 4, (uint32_t)numbers[i]);
+  }
+  return (far[0] | far[1] | far[2] | far[3]) == 0;
+}
+
+int64_t *edi_arrow_numbers_at(const edi_arrow_type *t, const struct ArrowArray *a, int64_t at) {
+  bool lie = t->width == 8 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+  return lie ? (int64_t *)(void *)(edi_arrow_piece_of(a, EDI_ARROW_VALUES)->ptr + (size_t)at * 8) : NULL;
+}
+
+bool edi_arrow_put_numbers(const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const int64_t *numbers, const uint64_t *valid, size_t count) {
+  unsigned char *to = edi_arrow_piece_of(a, EDI_ARROW_VALUES)->ptr + (size_t)at * t->width;
+  for (size_t i = 0; i < count && t->width == 8 && (const unsigned char *)numbers != to; i++) edi_put64(to + i * 8, (uint64_t)numbers[i]);
+  if (t->width == 4 && !put_narrow(to, numbers, count)) {
+    memset(to, 0, count * 4);
+    return false;
+  }
+  set_valid_bits(a, at, valid, count);
+  return true;
 }
 
 static bool put_texts(edi_arrow_purse *p, const edi_arrow_type *t, struct ArrowArray *a, int64_t at, const edict_cell *cells, size_t count) {

@@ -41,6 +41,13 @@ bool edi_arrow_put(edi_arrow_purse *purse, const edi_arrow_type *type, struct Ar
  * nothing was put, as some cell is not just what lies in the type. False: the purse says why. */
 bool edi_arrow_put_many(edi_arrow_purse *purse, const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const edict_cell *cells, size_t count,
                         bool *done);
+/* The type of the cells whose numbers lie in the layout as they are, or as their last 32 bits: INT, DATE, TIMESTAMP; NULL: none. */
+edict_cell_type edi_arrow_numbers_of(edict_layout layout);
+/* Where such numbers may be written at once, of 8 bytes, as values from `at` on; NULL: they need a place of their own. */
+int64_t *edi_arrow_numbers_at(const edi_arrow_type *type, const struct ArrowArray *array, int64_t at);
+/* Such numbers as values `at` to `at` + count: 0 of those that are not there, whose bits are 0. False, and nothing is put: one is too
+ * large. */
+bool edi_arrow_put_numbers(const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const int64_t *numbers, const uint64_t *valid, size_t count);
 /* Bytes as value `at` of BYTES or VIEWS. Bytes that stand at the end of TEXT already are not moved. */
 bool edi_arrow_put_bytes(edi_arrow_purse *purse, const edi_arrow_type *type, struct ArrowArray *array, int64_t at, const char *bytes, size_t length);
 /* A null in BYTES, LIST or MAP needs its offset too. */

@@ -35,10 +35,16 @@ static void round_near(uint64_t step, bool floor, const int64_t *in, int64_t *ou
   }
 }
 
+typedef uint64_t two __attribute__((vector_size(16)));
+
 static bool all_near(const int64_t *in, size_t count) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < count; i++) any |= (uint64_t)in[i] + (UINT64_C(1) << 61);
-  return any >> 62 == 0;
+  const uint64_t raise = UINT64_C(1) << 61;
+  two any = {count % 2 ? (uint64_t)in[count - 1] + raise : 0, 0}, pair;
+  for (size_t i = 0; i + 1 < count; i += 2) {
+    memcpy(&pair, in + i, sizeof pair);
+    any |= pair + raise;
+  }
+  return (any[0] | any[1]) >> 62 == 0;
 }
 
 void edi_kernel_round_ints(const edi_transform *t, const int64_t *in, int64_t *out, uint8_t *ok, size_t count) {
@@ -82,9 +88,22 @@ bool edi_kernel_round_decimal(const edi_transform *t, edi_decimal in, bool more,
 
 /* ---- bucket ---- */
 
+/* Bounds less than 2^63 apart, as most are, have a shorter way from one to the other. */
+static void bucket_near(int64_t lo, int64_t hi, edi_divider v, const int64_t *in, int64_t *out, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    int64_t above = in[i] < lo ? lo : in[i], x = above > hi ? hi : above;
+    int64_t low = (int64_t)((uint64_t)lo + edi_half_divide(v, (uint64_t)x - (uint64_t)lo) * v.d);
+    out[i] = x == hi ? hi : low;
+  }
+}
+
 void edi_kernel_bucket_ints(const edi_transform *t, const int64_t *in, int64_t *out, size_t count) {
-  int64_t lo = t->args[EDI_ARG_LO].as.integer, hi = t->args[EDI_ARG_HI].as.integer;
-  edi_divider v = edi_divider_of((uint64_t)t->args[EDI_ARG_SIZE].as.integer);
+  int64_t lo = t->args[EDI_ARG_LO].as.integer, hi = t->args[EDI_ARG_HI].as.integer, size = t->args[EDI_ARG_SIZE].as.integer;
+  if (((uint64_t)hi - (uint64_t)lo) >> 63 == 0 && size > 1) {
+    bucket_near(lo, hi, edi_half_divider_of((uint64_t)size), in, out, count);
+    return;
+  }
+  edi_divider v = edi_divider_of((uint64_t)size);
   uint64_t from = raised(lo);
   for (size_t i = 0; i < count; i++) {
     int64_t x = in[i] < lo ? lo : in[i];

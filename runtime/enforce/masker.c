@@ -48,20 +48,21 @@ static void run_pseudonyms(edi_pseudonyms *many, const int64_t *in, int64_t *out
 /* False: some number has no result. */
 static bool run_kernel(const edi_masker *m, const int64_t *in, int64_t *out, size_t count) {
   edi_unit unit = (edi_unit)m->t->args[EDI_ARG_TRUNC_UNIT].as.integer;
-  uint8_t ok[EDI_MASKER_BLOCK], all = 1;
-  memset(ok, 1, count);
-  if (m->t->id == EDI_TRANSFORM_ROUND) edi_kernel_round_ints(m->t, in, out, ok, count);
-  else if (m->t->id == EDI_TRANSFORM_BUCKET) edi_kernel_bucket_ints(m->t, in, out, count);
+  uint8_t ok[EDI_MASKER_BLOCK];
+  if (m->t->id == EDI_TRANSFORM_ROUND) {
+    edi_kernel_round_ints(m->t, in, out, ok, count);
+    return memchr(ok, 0, count) == NULL;
+  }
+  if (m->t->id == EDI_TRANSFORM_BUCKET) edi_kernel_bucket_ints(m->t, in, out, count);
   else if (m->t->id == EDI_TRANSFORM_CLAMP) edi_kernel_clamp_ints(m->t, in, out, count);
   else if (m->t->id == EDI_TRANSFORM_PSEUDONYM) run_pseudonyms(m->pseudonyms, in, out, count);
   else if (m->how.base == EDI_TYPE_DATE) edi_kernel_trunc_dates(unit, in, out, count);
   else edi_kernel_trunc_times(unit, in, out, count);
-  for (size_t i = 0; i < count; i++) all &= ok[i];
-  return all;
+  return true;
 }
 
 typedef struct numbers {
-  const int64_t *in;            /* 0 where the cell is NULL */
+  const int64_t *in;            /* of a NULL whatever stands there, or 0 */
   int64_t room[EDI_MASKER_BLOCK];
   uint64_t valid[EDI_MASKER_BLOCK / 64];
   bool whole;                   /* none is NULL */
@@ -78,7 +79,7 @@ static bool read_cells(const edict_vector *from, edict_cell_type type, const edi
   x->whole = true;
   x->in = x->room;
   for (size_t i = 0; i < block->count; i++) {
-    edict_cell cell = edict_vector_cell(from, block->rows[i]);
+    edict_cell cell = edict_vector_cell(from, edi_block_row(block, i));
     bool null = cell.type == EDICT_CELL_NULL;
     if (!null && cell.type != type) return false;
     x->room[i] = null ? 0 : cell.integer;
@@ -89,38 +90,89 @@ static bool read_cells(const edict_vector *from, edict_cell_type type, const edi
   return true;
 }
 
-/* Whether they lie in the calendar, where they are of one. */
+typedef uint64_t two __attribute__((vector_size(16)));
+
+/* Whether they lie in the calendar, where they are of one: what does not is negative, seen from one end or the other. */
 static bool in_calendar(const int64_t *in, size_t count, edict_cell_type type) {
+  const uint64_t least = (uint64_t)(type == EDICT_CELL_DATE ? EDI_DATE_MIN : EDI_TIMESTAMP_MIN), most = (uint64_t)(type == EDICT_CELL_DATE ? EDI_DATE_MAX : EDI_TIMESTAMP_MAX);
+  two out = {0, 0}, pair = {least, least};
   if (type == EDICT_CELL_INT) return true;
-  int64_t least = type == EDICT_CELL_DATE ? EDI_DATE_MIN : EDI_TIMESTAMP_MIN, most = type == EDICT_CELL_DATE ? EDI_DATE_MAX : EDI_TIMESTAMP_MAX;
-  uint64_t span = (uint64_t)most - (uint64_t)least;
-  bool out = false;
-  for (size_t i = 0; i < count; i++) out |= (uint64_t)in[i] - (uint64_t)least > span;
-  return !out;
+  for (size_t i = 0; i + 1 < count; i += 2) {
+    memcpy(&pair, in + i, sizeof pair);
+    out |= (pair - least) | (most - pair);
+  }
+  if (count % 2) pair[0] = (uint64_t)in[count - 1];
+  out |= (pair - least) | (most - pair);
+  return (out[0] | out[1]) >> 63 == 0;
 }
 
 static bool read_numbers(const edict_vector *from, edict_cell_type type, const edi_block *block, numbers *x) {
-  size_t row = block->rows[0], count = block->count;
-  bool together = block->rows[count - 1] - row == count - 1;
-  if (!together || from->dictionary || !lies_as(from->layout, type)) return read_cells(from, type, block, x) && in_calendar(x->in, count, type);
+  size_t row = edi_block_row(block, 0), count = block->count;
+  bool together = edi_block_row(block, count - 1) - row == count - 1;
+  if (!together || from->dictionary || !lies_as(from->layout, type)) return read_cells(from, type, block, x);
   x->in = edi_vector_numbers(from, row, count, x->room);
   edi_vector_valid(from, row, count, x->valid);
   size_t there = 0;
   for (size_t w = 0; w < edi_words(count); w++) there += (size_t)__builtin_popcountll(x->valid[w]);
   x->whole = there == count;
-  for (size_t i = 0; i < count && !x->whole; i++) x->room[i] = x->valid[i / 64] >> i % 64 & 1 ? x->in[i] : 0;
-  if (!x->whole) x->in = x->room;
-  return in_calendar(x->in, count, type);
+  return true;
 }
 
-static bool mask_numbers(const edi_masker *m, edict_cell_type type, const edi_block *block) {
+/* Zeros where a NULL is. */
+static void clear_nulls(const numbers *x, int64_t *all, size_t count) {
+  for (size_t i = 0; i < count; i += 64) {
+    uint64_t nulls = ~x->valid[i / 64];
+    if (count - i < 64) nulls &= (UINT64_C(1) << (count - i)) - 1;
+    for (; nulls; nulls &= nulls - 1) all[i + (size_t)__builtin_ctzll(nulls)] = 0;
+  }
+}
+
+static bool make_numbers(const edi_masker *m, edict_cell_type type, const numbers *x, size_t count, int64_t *out) {
+  return in_calendar(x->in, count, type) && run_kernel(m, x->in, out, count);
+}
+
+/* What stands under a NULL seldom stands in the way; if it does, they are made again without it. */
+static bool mask_numbers(const edi_masker *m, edict_cell_type type, const edi_block *block, numbers *x, int64_t *out) {
+  if (!read_numbers(m->from, type, block, x)) return false;
+  bool made = make_numbers(m, type, x, block->count, out);
+  if (x->whole) return made;
+  if (!made) {
+    if (x->in != x->room) memcpy(x->room, x->in, block->count * sizeof *x->room);
+    clear_nulls(x, x->room, block->count);
+    x->in = x->room;
+    made = make_numbers(m, type, x, block->count, out);
+  }
+  clear_nulls(x, out, block->count);
+  return made;
+}
+
+static bool mask_number_cells(const edi_masker *m, edict_cell_type type, const edi_block *block) {
   int64_t results[EDI_MASKER_BLOCK];
   numbers x;
-  if (!read_numbers(m->from, type, block, &x) || !run_kernel(m, x.in, results, block->count)) return false;
+  if (!mask_numbers(m, type, block, &x, results)) return false;
   for (size_t i = 0; i < block->count; i++) edi_masker_put_number(&block->out[i], type, results[i]);
   for (size_t i = 0; i < block->count && !x.whole; i++)
-    if (!(x.valid[i / 64] >> i % 64 & 1)) block->out[i] = (edict_cell){0};
+    if (!(x.valid[i / 64] >> i % 64 & 1)) block->out[i].type = EDICT_CELL_NULL;
   return true;
+}
+
+size_t edi_masker_numbers(edict_decision *d, uint32_t column, const edict_vector *from, size_t row, const uint32_t *rows, size_t count,
+                          edict_cell_type type, int64_t *out, uint64_t *valid) {
+  const edi_transform *t = &d->plan->columns[column].fixed;
+  edi_masker m = {.decision = d, .t = t, .how = edi_decision_how(d, column, t, true, NULL), .from = from};
+  size_t made = 0;
+  if (t->id == EDI_TRANSFORM_PSEUDONYM || kernel_takes(&m) != type) return 0;
+  for (size_t n; made < count; made += n) {
+    numbers x;
+    n = count - made < EDI_MASKER_BLOCK ? count - made : EDI_MASKER_BLOCK;
+    edi_block block = {.first = row + made, .rows = rows ? rows + made : NULL, .count = n};
+    if (!mask_numbers(&m, type, &block, &x, out + made)) {
+      memset(out + made, 0, n * sizeof *out);
+      break;
+    }
+    memcpy(valid + made / 64, x.valid, edi_words(n) * sizeof *valid);
+  }
+  return made;
 }
 
 /* ---- the same for every value ---- */
@@ -177,7 +229,7 @@ static bool is_keyed(const edi_masker *m) {
 /* In a frame of its own, which is wiped with those below. */
 static __attribute__((noinline)) bool mask_block(edi_masker *m, edict_cell_type type, const edi_block *block) {
   edi_texts texts;
-  if (type != EDICT_CELL_NULL) return mask_numbers(m, type, block);
+  if (type != EDICT_CELL_NULL) return mask_number_cells(m, type, block);
   if (is_constant(m->t)) return mask_constant(m, block->rows, block->count, block->out);
   bool keyed = is_keyed(m);
   if (m->how.base != EDI_TYPE_STRING || !(keyed || m->t->id == EDI_TRANSFORM_GENERALISE || edi_apply_text_kernel(m->t))) return false;
@@ -202,7 +254,7 @@ bool edi_masker_column(edict_decision *d, uint32_t column, const edict_vector *f
   }
   edict_cell_type type = m.pseudonyms || t->id != EDI_TRANSFORM_PSEUDONYM ? kernel_takes(&m) : EDICT_CELL_NULL;
   for (size_t at = 0; at < count && !memory->full; at += EDI_MASKER_BLOCK) {
-    edi_block block = {rows + at, count - at < EDI_MASKER_BLOCK ? count - at : EDI_MASKER_BLOCK, out + at};
+    edi_block block = {.rows = rows + at, .count = count - at < EDI_MASKER_BLOCK ? count - at : EDI_MASKER_BLOCK, .out = out + at};
     if (mask_block(&m, type, &block)) continue;
     for (size_t i = 0; i < block.count && !memory->full; i++) {
       edict_cell cell = edict_vector_cell(from, block.rows[i]);

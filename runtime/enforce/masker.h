@@ -10,4 +10,10 @@ bool edi_masker_column_alone(const edict_decision *decision, uint32_t column);
 bool edi_masker_column(edict_decision *decision, uint32_t column, const edict_vector *from, const uint32_t *rows, size_t count,
                        edict_cell *out, edi_output *memory) EDICT_MUST_CHECK;
 
+/* The same of a mask of numbers, from array to array: what becomes of them, 0 where they are NULL, and which are not. How
+ * many, from the first on, and zeros behind: the rest, or all, goes by cells. `type`: of the cells that they are of; INT, DATE or
+ * TIMESTAMP. `rows` NULL: those from `row` on. */
+size_t edi_masker_numbers(edict_decision *decision, uint32_t column, const edict_vector *from, size_t row, const uint32_t *rows, size_t count,
+                          edict_cell_type type, int64_t *out, uint64_t *valid);
+
 #endif

@@ -20,10 +20,13 @@ typedef struct edi_masker {
 } edi_masker;
 
 typedef struct edi_block {
+  size_t first;                 /* of rows that follow each other, where `rows` is NULL */
   const uint32_t *rows;         /* ascending */
   size_t count;                 /* EDI_MASKER_BLOCK at most */
   edict_cell *out;
 } edi_block;
+
+static inline size_t edi_block_row(const edi_block *block, size_t i) { return block->rows ? block->rows[i] : block->first + i; }
 
 typedef struct edi_texts {
   edi_str at[EDI_MASKER_BLOCK]; /* ptr NULL: the cell is NULL */

@@ -58,6 +58,30 @@ static void check(edi_transform *t, const int64_t *in, int64_t step, bool floor)
   }
 }
 
+/* Bounds near and far apart, which go two ways, and numbers on the edges and beyond. */
+TEST(both_ways_find_the_bucket) {
+  edi_transform t = transform_of("bucket(0, 100, 10)");
+  random_source r = {9};
+  for (unsigned round = 0; round < 4000; round++) {
+    wide one = (wide)some(&r, 63) * (random_below(&r, 2) ? 1 : -1), other = (wide)some(&r, 63) * (random_below(&r, 2) ? 1 : -1), lo = one < other ? one : other, hi = one < other ? other : one;
+    wide size = hi - lo < 2 ? 1 : 1 + (wide)random_below(&r, hi - lo > INT64_MAX ? (uint64_t)INT64_MAX : (uint64_t)(hi - lo));
+    int64_t in[COUNT], out[COUNT];
+    if (hi == lo) continue;
+    t.args[EDI_ARG_LO].as.integer = (int64_t)lo;
+    t.args[EDI_ARG_HI].as.integer = (int64_t)hi;
+    t.args[EDI_ARG_SIZE].as.integer = (int64_t)size;
+    for (size_t i = 0; i < COUNT; i++) {
+      wide near = lo + (wide)random_below(&r, 8) * size - (wide)random_below(&r, 2), any = (wide)some(&r, 63) * (random_below(&r, 2) ? 1 : -1);
+      in[i] = i == 0 ? INT64_MIN : i == 1 ? INT64_MAX : i == 2 ? (int64_t)hi : i == 3 ? (int64_t)lo : i % 2 && near <= INT64_MAX && near >= INT64_MIN ? (int64_t)near : (int64_t)any;
+    }
+    edi_kernel_bucket_ints(&t, in, out, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+      wide wanted = in[i] >= hi ? hi : in[i] <= lo ? lo : lo + (in[i] - lo) / size * size;
+      if (out[i] != wanted) HARNESS_FAIL("bucket(%lld, %lld, %lld) of %lld is %lld", (long long)lo, (long long)hi, (long long)size, (long long)in[i], (long long)out[i]);
+    }
+  }
+}
+
 /* Near numbers alone, and those that are not among them: the ways must not differ. */
 TEST(both_ways_round_alike) {
   const int64_t edge = INT64_C(1) << 61;
