@@ -1,7 +1,8 @@
 /* Explain change: what of a request would have to be otherwise for the other answer.
  *
- * Single changes first, then pairs, of values that the rules themselves compare with; each is decided by the
- * engine, and only one that gave the other effect is told. The search is bounded, and says so. */
+ * Single changes first, then pairs, of values that the rules themselves compare with, of those beside them, and of what
+ * the request has; each is decided by the engine, and only one that gave the other effect is told. The search is bounded,
+ * and says so. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +15,7 @@ typedef struct change {
   bool stated;
   enum { PUT, ADD, DROP, WITHOUT, TIME } how;
   int64_t now;
+  bool beside; /* only where nothing that the rules name helps */
 } change;
 
 typedef struct search {
@@ -22,7 +24,8 @@ typedef struct search {
   edict_effect effect;
   edict_decision *decision;
   change singles[EXPLAIN_SINGLES_MOST];
-  size_t count, tries;
+  char numbers[EXPLAIN_SINGLES_MOST][24]; /* values beside those that the rules have */
+  size_t count, tries, number_count;
   bool bounded;
 } search;
 
@@ -51,6 +54,7 @@ static bool is_digits(const char *text) { return *text && strspn(text, "-0123456
 static json_t *json_of(const char *text) {
   if (strcmp(text, "true") == 0) return json_true();
   if (strcmp(text, "false") == 0) return json_false();
+  if (strcmp(text, "[]") == 0) return json_array();
   return is_digits(text) ? json_integer(strtoll(text, NULL, 10)) : json_string(text);
 }
 
@@ -128,14 +132,57 @@ static void add_times(search *s, const char *value) {
   for (int64_t step = -1; step <= 1; step++) add_time(s, at + step * 1000000);
 }
 
+/* `18 hours` since midnight, and what `weekday` is compared with: the days of the week. */
+static void add_clock(search *s, const char *value) {
+  enum { MINUTE = 60 };
+  const int64_t day = INT64_C(86400000000);
+  char unit[16] = "";
+  long number = 0;
+  int64_t midnight = s->ask->now - (s->ask->now % day + day) % day;
+  int words = sscanf(value, "%ld %15s", &number, unit);
+  int64_t each = strncmp(unit, "hour", 4) == 0 ? 60 * MINUTE : strncmp(unit, "minute", 6) == 0 ? MINUTE : strncmp(unit, "second", 6) == 0 ? 1 : 0;
+  bool clock = words == 2 && each && number >= 0 && number <= 86400 / each;
+  for (int64_t step = -1; clock && step <= 1; step++) {
+    int64_t at = midnight + (number * each + step) * 1000000;
+    add_time(s, at < s->ask->now ? at + day : at); /* nothing is decided for a time that is gone */
+  }
+  for (int64_t k = 1; words == 1 && is_digits(value) && number >= 1 && number <= 7 && k < 7; k++) add_time(s, s->ask->now + k * day);
+}
+
+/* One less and one more than a number that the rules have. */
+static void add_beside(search *s, const explain_hint *h) {
+  long long number = strtoll(h->value, NULL, 10);
+  if (!is_digits(h->value) || number <= -1000000000000000 || number >= 1000000000000000) return;
+  for (int step = -1; step <= 1 && s->number_count < EXPLAIN_SINGLES_MOST; step += 2) {
+    char *text = s->numbers[s->number_count++];
+    snprintf(text, sizeof s->numbers[0], "%lld", number + step);
+    add(s, (change){h->attribute, text, h->stated, PUT, 0, true});
+  }
+}
+
+/* What a set has, member by member, and nothing. */
+static void add_less(search *s, const explain_hint *h, const json_t *old) {
+  size_t i;
+  json_t *member;
+  json_array_foreach(old, i, member)
+    if (json_is_string(member)) add(s, (change){h->attribute, json_string_value(member), false, WITHOUT, 0, true});
+  if (!old || json_array_size(old) > 0) add(s, (change){h->attribute, "[]", false, PUT, 0, true});
+}
+
 static void add_of_hint(search *s, const explain_hint *h) {
   const char *name;
   json_t *holder = holder_of(s->ask, h->attribute, &name), *old = json_object_get(holder, name);
   bool set = json_is_array(old) || (!old && h->grows);
-  if (strcmp(h->attribute, "now") == 0) add_times(s, h->value);
+  if (strcmp(h->attribute, "now") == 0) {
+    add_times(s, h->value);
+    add_clock(s, h->value);
+  }
+  if (holder && !*h->value && (!old || json_is_array(old))) add_less(s, h, old);
   if (!holder || (!*h->value && !old)) return;
-  add(s, (change){h->attribute, h->value, h->stated, !*h->value ? DROP : set ? ADD : PUT, 0});
-  if (*h->value && set && old) add(s, (change){h->attribute, h->value, h->stated, WITHOUT, 0});
+  if (*h->value && !set) add_beside(s, h);
+  if (json_is_string(old) && strcmp(json_string_value(old), h->value) == 0) add(s, (change){h->attribute, "another", false, PUT, 0, true});
+  add(s, (change){h->attribute, h->value, h->stated, !*h->value ? DROP : set ? ADD : PUT, 0, false});
+  if (*h->value && set && old) add(s, (change){h->attribute, h->value, h->stated, WITHOUT, 0, false});
 }
 
 /* The days on which the rules that decided begin and end, from their text. */
@@ -195,10 +242,10 @@ static bool tell(const search *s, json_t *changes, const change *const *list, si
   return json_array_append_new(changes, all) == 0;
 }
 
-static void search_singles(search *s, json_t *changes) {
+static void search_singles(search *s, bool beside, json_t *changes) {
   for (size_t i = 0; i < s->count && json_array_size(changes) < EXPLAIN_CHANGES_MOST; i++) {
     const change *one[] = {&s->singles[i]};
-    if (flips(s, one, 1)) (void)tell(s, changes, one, 1);
+    if (one[0]->beside == beside && flips(s, one, 1)) (void)tell(s, changes, one, 1);
   }
 }
 
@@ -226,7 +273,8 @@ bool explain_changes(cli_arguments *a, cli_ask *ask, edict_effect effect, const 
   bool ready = changes && s.quiet.diagnostics && edict_decision_create(ask->product, &s.decision) == EDICT_OK;
   for (size_t i = 0; ready && i < hints->count; i++) add_of_hint(&s, &hints->items[i]);
   if (ready) add_days(&s, answer);
-  if (ready) search_singles(&s, changes);
+  if (ready) search_singles(&s, false, changes);
+  if (ready && json_array_size(changes) == 0) search_singles(&s, true, changes);
   if (ready && json_array_size(changes) == 0) search_pairs(&s, changes);
   edict_decision_destroy(&s.decision);
   edict_diagnostics_destroy(&s.quiet.diagnostics);

@@ -166,7 +166,7 @@ static void print_changes(const cli_arguments *a, const json_t *answer) {
   long long tries = json_integer_value(json_object_get(answer, "searched"));
   bool permit = strcmp(text_at(answer, "effect"), "permit") == 0;
   if (json_array_size(changes) == 0) {
-    printf("\nNo change of one or two facts of the request gives the other answer; %lld were tried%s.\n", tries,
+    printf("\nNo change of one or two facts of the request was found to give the other answer; %lld were tried%s.\n", tries,
            json_is_true(json_object_get(answer, "bounded")) ? ", and there are more" : "");
   } else {
     printf("\nIt would be %s if\n", permit ? "denied" : "permitted");

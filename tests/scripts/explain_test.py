@@ -277,7 +277,27 @@ def test_changes():
     check(tried >= 5, "changes were tried", tried)
     # Nobody exports without a rule that opens exports to them, whatever they are.
     done = edict(*[word if word != "read" else "unmask" for word in request("explain", ANA, {"purpose": "billing"})])
-    check("No change of one or two facts of the request gives the other answer" in done.stdout, "none is found", done.stdout)
+    check("No change of one or two facts of the request was found to give the other answer" in done.stdout, "none is found", done.stdout)
+
+
+def test_changes_beside():
+    """What the rules compare with is not always what helps: values beside it, and what the request has."""
+    subject = {**ANA, "purposes": ["billing"], "regions": ["de"]}
+    context = {"purpose": "billing", "score": 12, "channel": "web"}
+    for condition, wanted in (("context.score == 12", [("put", "context.score", "11"), ("put", "context.score", "13")]),
+                              ("context.score >= 12", [("put", "context.score", "11")]),
+                              ('context.channel == "web"', [("put", "context.channel", "another")]),
+                              ("subject.regions has europe", [("take away", "subject.regions", "de"), ("put", "subject.regions", "[]")]),
+                              ("weekday(now) == 5", [("at", "now", "2026-11-21T10:00:00Z")]),
+                              ("time-of-day(now) >= 9 hours", [("at", "now", "2026-11-21T08:59:59Z")]),
+                              ("time-of-day(now) < 630 minutes", [("at", "now", "2026-11-20T10:30:00Z")])):
+        write(os.path.join(FOLDER, "sales/probe.edict"), f"module sales.probe\n\nrule probe\n  forbid access\n  when {condition}\n")
+        done = edict("build", "sales/edict.yaml", "--out", "build/probe.edb")
+        os.remove(os.path.join(FOLDER, "sales/probe.edict"))
+        check(done.returncode == 0, f"{condition}: it builds", done.stderr)
+        told = json.loads(edict(*request("explain", subject, context, "--format", "json", "--show-values", bundles=("federal.edb", "probe.edb"))).stdout)
+        got = [tuple(one[part] for part in ("how", "attribute", "value")) for change in told["changes"] for one in change]
+        check(told["effect"] == "deny" and all(one in got for one in wanted), f"{condition}: what helps is told", told["effect"], told["summary"], got)
 
 
 CONDITIONS = """\
@@ -330,7 +350,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     shutil.copytree("tests/codes", FOLDER)
     for test in (test_list, test_pages, test_misspelt, test_nothing_found, test_findings, test_very_many, test_refused,
-                 test_validator, test_decision_text, test_values, test_changes, test_expressions, test_ways_to_ask):
+                 test_validator, test_decision_text, test_values, test_changes, test_changes_beside, test_expressions, test_ways_to_ask):
         test()
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
     return 1 if results[False] else 0
