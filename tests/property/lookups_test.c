@@ -50,7 +50,7 @@ static const table tables[] = {
     {"days", "days.csv", "day\n2026-11-19\n2024-11-20\n", "2029-01-01"}, {"numbers", "numbers.csv", "number\n42\n-1\n7\n0\n", "2029-01-01"},
     {"addresses", "addresses.csv", "address\n10.1.2.3\n", "2029-01-01"}, {"pairs", "pairs.csv", pairs, "2029-01-01"},
     {"three", "three.csv", three, "2029-01-01"},
-    {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n007,billing,yes\n", "2029-01-01"},
+    {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n-3,support,Ann\n007,billing,yes\n", "2029-01-01"},
 };
 
 static const char contract[] = MESH_CONTRACT(
@@ -102,7 +102,9 @@ static const char *const conditions[] = {
     "(row[text], row[num], row[grade]) not in three", "(row[person.id], purpose) in consent",
     "(row[person.id], purpose) not in consent", "row[person.id] in holds and row[person.id] != \"p-1\"",
     "row[person.id] in holds or row[num] > 3", "row[person.number] not in holds and row[text] in words",
-    "consent(row[person.id], purpose).note == \"yes\"", " not (row[person.id] in some or row[person.id] in holds)",
+    "consent(row[person.id], purpose).note == \"yes\"", "not (consent(row[person.id], purpose).note == \"no\")",
+    "not consent(row[person.id], purpose).note is set", "consent(row[person.number], purpose).note is set",
+    "consent(row[person.id], purpose).note == row[text]", "length(consent(row[person.id], purpose).note) > 2 and row[person.id] in holds", " not (row[person.id] in some or row[person.id] in holds)",
 };
 
 TEST(a_batch_says_what_each_row_says) {
