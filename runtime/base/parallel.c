@@ -27,6 +27,13 @@ typedef struct seat {
 
 static atomic_size_t fixed;
 static atomic_bool all_worth;
+static atomic_size_t started, again;
+
+edi_parallel_counts edi_parallel_counted(void) {
+  return (edi_parallel_counts){atomic_load_explicit(&started, memory_order_relaxed), atomic_load_explicit(&again, memory_order_relaxed)};
+}
+
+void edi_parallel_again(void) { atomic_fetch_add_explicit(&again, 1, memory_order_relaxed); }
 
 void edi_parallel_fix(size_t threads, bool eager) {
   atomic_store(&fixed, threads);
@@ -61,6 +68,7 @@ static void start(seat *seats, size_t threads, job *j) {
   for (size_t i = 1; i < threads; i++) {
     seats[i] = (seat){.job = j, .worker = i};
     seats[i].started = pthread_create(&seats[i].thread, NULL, sit, &seats[i]) == 0;
+    if (seats[i].started) atomic_fetch_add_explicit(&started, 1, memory_order_relaxed);
   }
   if (masked) (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

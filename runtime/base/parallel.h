@@ -23,4 +23,10 @@ typedef void edi_parallel_work(void *user, size_t worker, size_t item);
 /* Does the items 0 to `count`, each once; they begin in this order. Returns when all are done. */
 void edi_parallel(size_t count, size_t threads, edi_parallel_work *work, void *user);
 
+/* What was done at once since the process began, so that tests see that it was: threads that were started, and work that
+ * was done again in order, since at once it did not come to its end. Who falls back so says it. */
+typedef struct edi_parallel_counts { size_t started, again; } edi_parallel_counts;
+edi_parallel_counts edi_parallel_counted(void);
+void edi_parallel_again(void);
+
 #endif

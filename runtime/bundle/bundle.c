@@ -260,6 +260,7 @@ static edict_status read_program(const edi_bundle *bundle, edi_arena *arena, edi
   if (memcmp(digest, bundle->manifest.files[number_of(bundle, "program")].digest, sizeof digest) != 0)
     return differs(EDI_STR("program"), true, d);
   if (at_once && status == EDICT_OK) return EDICT_OK;
+  if (at_once) edi_parallel_again();
   return edi_program_read(bytes.ptr, bytes.len, arena, scratch, program, d);
 }
 

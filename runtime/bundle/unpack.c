@@ -355,6 +355,7 @@ static bool read_parts(unpacker *u, const shapes *s, bool at_once) {
   bool held = at_once;
   if (at_once) edi_parallel(PARTS, 2, read_one_part, &p);
   for (size_t i = 0; i < PARTS; i++) held = held && p.held[i];
+  if (at_once && !held) edi_parallel_again();
   for (size_t i = 0; i < PARTS && !held; i++)
     if (!read_part(u, s, i)) return false;
   return true;

@@ -216,6 +216,7 @@ static bool verify_rules_and_index(edi_verifier *v) {
   bool index = true;
   for (size_t i = 1; i < RULES_AND_PARTS; i++) index = index && a.held[i];
   for (size_t i = 0; i < WORKERS; i++) edi_arena_fini(&a.climbers[i].arena);
+  if (a.held[0] && !index) edi_parallel_again();
   return a.held[0] && (index || edi_verify_index(v));
 }
 

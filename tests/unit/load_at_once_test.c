@@ -64,6 +64,37 @@ TEST(the_engine_is_the_same)
   end();
 }
 
+/* What is done at once comes to its end so: that it would be done again in order is for what does not hold. */
+TEST(nothing_that_holds_is_done_again)
+{
+  enum { TIMES = 3 }; /* the parts of the program; its digest beside the codes; the rules beside the index */
+  begin();
+  for (int several = 0; several < 2; several++) {
+    edi_bundle bundle;
+    edi_program program;
+    edi_parallel_fix(several ? 2 : 1, true);
+    REQUIRE(edi_bundle_load(&arena, h.bundles[0].ptr, h.bundles[0].len, &bundle, NULL) == EDICT_OK);
+    edi_parallel_counts before = edi_parallel_counted(), after;
+    CHECK_INT(edi_bundle_program(&bundle, &arena, &arena, &program, NULL), EDICT_OK);
+    after = edi_parallel_counted();
+    CHECK_INT(after.started - before.started, several ? TIMES : 0);
+    CHECK_INT(after.again - before.again, 0);
+    /* and of what does not hold it is counted: of the parts, and of the whole */
+    char *bytes = edi_arena_copy(&arena, bundle.program.ptr, bundle.program.len);
+    REQUIRE(bytes);
+    edi_packed_header header;
+    memcpy(&header, bytes, sizeof header);
+    header.counts[EDI_SECTION_STRINGS]--;
+    memcpy(bytes, &header, sizeof header);
+    bundle.program.ptr = bytes;
+    for (size_t i = 0; i < bundle.manifest.file_count; i++)
+      if (edi_str_equal(bundle.manifest.files[i].name, EDI_STR("program"))) edi_digest(bytes, bundle.program.len, bundle.manifest.files[i].digest);
+    CHECK(edi_bundle_program(&bundle, &arena, &arena, &program, NULL) != EDICT_OK);
+    CHECK_INT(edi_parallel_counted().again - after.again, several ? 2 : 0);
+  }
+  end();
+}
+
 /* ---- programs that do not hold ---- */
 
 /* The message, "" if it holds. */
