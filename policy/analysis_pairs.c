@@ -61,9 +61,9 @@ static void atom_keys(const edi_analysis *a, const edi_atom *atom, bool yes, boo
 /* ---- conditions, taken apart once ---- */
 
 /* One test, as it counts: `yes` where it is wished for. */
-typedef struct literal { uint32_t atom; bool yes; } literal;
+typedef struct literal { uint32_t atom : 31, yes : 1; } literal;
 /* What has to hold by itself: one test, or several that `or` joins. */
-typedef struct part { uint32_t first, count; bool joined; } part;
+typedef struct part { uint32_t first, count : 31, joined : 1; } part;
 typedef struct entry { uint64_t key; uint32_t rule; } entry;
 /* The same where it is looked for, with what most are passed over for beside it. */
 typedef struct filed { uint64_t key, needed; uint32_t rule; uint8_t effect; } filed;
@@ -102,7 +102,7 @@ static void add_literal(pairs *p, const edi_expr *x, uint32_t operand, bool yes)
     return;
   }
   p->literals = items;
-  p->literals[p->literal_count++] = (literal){atom, negated(x->kind) ? !yes : yes};
+  p->literals[p->literal_count++] = (literal){atom & INT32_MAX, negated(x->kind) ? !yes : yes};
 }
 
 /* The tests of a part, however they are joined. */
@@ -128,7 +128,7 @@ static void add_part(pairs *p, const edi_expr *x, bool yes) {
     return;
   }
   p->parts = items;
-  p->parts[p->part_count++] = (part){first, (uint32_t)(p->literal_count - first), p->literal_count - first > 1};
+  p->parts[p->part_count++] = (part){first, (p->literal_count - first) & INT32_MAX, p->literal_count - first > 1};
 }
 
 static void add_parts(pairs *p, const edi_expr *x, bool yes) {
@@ -241,6 +241,10 @@ static bool sort_entries(pairs *t) {
     const entry *e = &t->entries[i];
     t->filed[t->counts[bucket_of(t, e->key)]++] = (filed){e->key, t->needed[e->rule], e->rule, t->effects[e->rule]};
   }
+  edi_arena_release(t->arena, t->entries, t->capacity * sizeof *t->entries); /* with these nothing is filed any more */
+  edi_arena_release(t->arena, t->counts, t->size * sizeof *t->counts);
+  t->entries = NULL;
+  t->counts = NULL;
   return true;
 }
 

@@ -354,29 +354,36 @@ static edict_status emit_alone(const edi_arena *like, const edi_model *model, ed
   return status == EDICT_OK ? program->failed : status;
 }
 
-/* The program with its rules that deny in shadow, where they decide nothing: what opens is left. It was read into `arena`,
- * where nobody reads it afterwards. */
-static edict_status pack_openers(const edi_program *program, edi_arena *arena, edi_buf *into) {
-  edi_rule *rules = (edi_rule *)program->rules;
-  for (uint32_t i = 0; i < program->rules_count; i++)
-    if (rules[i].effect == EDI_EFFECT_FORBID || rules[i].effect == EDI_EFFECT_REQUIRE) rules[i].flags |= EDI_RULE_SHADOW;
-  return edi_program_pack(program, arena, into);
+static uint32_t deny_in_shadow(uint32_t effect, uint32_t flags) {
+  return effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE ? flags | EDI_RULE_SHADOW : flags;
 }
 
-/* The emitted program read by the loader's own door: a program that it would refuse is not written. `openers`: where the
- * program of what opens goes, or NULL. */
-static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
-                         edict_diagnostics *diagnostics) {
+/* The program with its rules that deny in shadow, where they decide nothing: what opens is left. */
+static edict_status pack_openers(const edi_arena *like, const edi_buf *program, edi_buf *into) {
+  edi_arena scratch;
+  edi_arena_init(&scratch, like->allocator, like->ceiling - like->reserved);
+  edict_status status = edi_program_reflag(program->ptr, program->len, deny_in_shadow, &scratch, into);
+  edi_arena_fini(&scratch);
+  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
+}
+
+/* The emitted program read by the loader's own door: a program that it would refuse is not written. */
+static edict_status verify(const edi_arena *like, const edi_buf *program, uint64_t cost, edict_diagnostics *diagnostics) {
   edi_program verified;
   edi_arena arena;
-  edict_status status = emit_alone(like, model, program, cost, diagnostics);
-  if (status != EDICT_OK) return status;
   edi_arena_init(&arena, like->allocator, like->ceiling - like->reserved);
-  status = edi_program_read(program->ptr, program->len, &arena, &arena, &verified, diagnostics);
-  if (status == EDICT_OK && *cost != verified.settings->cost) status = EDICT_DEFECT;
-  if (status == EDICT_OK && openers) status = pack_openers(&verified, &arena, openers);
+  edict_status status = edi_program_read(program->ptr, program->len, &arena, &arena, &verified, diagnostics);
+  if (status == EDICT_OK && cost != verified.settings->cost) status = EDICT_DEFECT;
   edi_arena_fini(&arena);
   return status == EDICT_FORMAT ? EDICT_DEFECT : status;
+}
+
+/* `openers`: where the program of what opens goes, or NULL. */
+static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
+                         edict_diagnostics *diagnostics) {
+  edict_status status = emit_alone(like, model, program, cost, diagnostics);
+  if (status == EDICT_OK) status = verify(like, program, *cost, diagnostics);
+  return status == EDICT_OK && openers ? pack_openers(like, program, openers) : status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }

@@ -11,9 +11,18 @@ typedef struct job {
   edi_arena arenas[EDI_PARALLEL_MOST];
 } job;
 
+/* The more there is, the larger its blocks, up to those that the system gives in large pages: trees are written once, and
+ * getting small pages for them is a tenth of the work. An eighth at most is left over. */
+static void widen(edi_arena *arena) {
+  enum { LARGE_BLOCK = 4 * 1024 * 1024, PAGE = 4096 };
+  size_t block = arena->reserved / 8 & ~(size_t)(PAGE - 1);
+  if (block > arena->block) arena->block = block < LARGE_BLOCK ? block : LARGE_BLOCK;
+}
+
 static void parse_quietly(void *user, size_t worker, size_t item) {
   job *j = user;
   edi_parsed *f = &j->files[item];
+  widen(&j->arenas[worker]);
   f->status = edi_parse_source(&j->arenas[worker], f->source, f->path, f->text, &f->file, NULL);
 }
 

@@ -22,7 +22,7 @@ static bool never_filled(const edi_model *m, uint32_t attr) {
   return true;
 }
 
-static uint32_t *make_buckets(edi_arena *arena, size_t count) {
+uint32_t *edi_solver_buckets(edi_arena *arena, size_t count) {
   uint32_t *out = EDI_NEW_ARRAY(arena, uint32_t, count);
   for (size_t i = 0; out && i < count; i++) out[i] = EDI_NONE;
   return out;
@@ -33,13 +33,12 @@ static void mark_never_known(edi_solver *s) {
 }
 
 bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m, size_t rules) {
-  size_t buckets = 256, places = 256;
-  while (buckets < 4 * rules) buckets *= 2;
+  size_t buckets = EDI_ATOM_BUCKETS, places = EDI_ATOM_BUCKETS; /* there are more of the first as they fill */
   while (places < EDI_ATOM_PLACES && places < 4 * rules) places *= 2;
   *s = (edi_solver){.model = m, .arena = arena, .bucket_count = buckets, .place_count = places, .step_limit = UINT64_MAX,
                     .tags_column = EDI_NONE, .held_dataset = EDI_NONE, .held_product = EDI_NONE};
-  s->atom_buckets = make_buckets(arena, buckets);
-  s->term_buckets = make_buckets(arena, buckets);
+  s->atom_buckets = edi_solver_buckets(arena, buckets);
+  s->term_buckets = edi_solver_buckets(arena, buckets);
   s->never_known = EDI_NEW_ARRAY(arena, bool, m->attrs_count);
   s->places = EDI_NEW_ARRAY(arena, edi_atom_place, places);
   if (!s->atom_buckets || !s->term_buckets || !s->never_known || !s->places) return false;

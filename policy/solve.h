@@ -76,7 +76,7 @@ typedef struct edi_atom {
 } edi_atom;
 
 /* Which number the atom of an expression has, as last asked. */
-enum { EDI_ATOM_PLACES = 1 << 12 }; /* at most */
+enum { EDI_ATOM_BUCKETS = 1 << 8, EDI_ATOM_PLACES = 1 << 12 }; /* at least; at most */
 typedef struct edi_atom_place { const edi_expr *expr; uint32_t operand, request, number; } edi_atom_place;
 
 typedef struct edi_solver {
@@ -112,6 +112,8 @@ bool edi_solver_value(edi_solver *solver, const edi_term *term, edi_term_value *
 /* solve_atoms.c: numbers; EDI_NONE without memory. An atom is no `and`, `or`, `not` or negated test, and no
  * list of tags: of those give the operand's number too. */
 uint32_t edi_solver_atom(edi_solver *solver, const edi_expr *expr, uint32_t operand, uint8_t request);
+/* So many that hold nothing. */
+uint32_t *edi_solver_buckets(edi_arena *arena, size_t count);
 /* Numbers an atom of another solver here, if it has no number yet; false without memory. */
 bool edi_solver_adopt(edi_solver *solver, const edi_atom *atom);
 uint32_t edi_solver_attr(edi_solver *solver, uint32_t symbol, uint8_t request); /* the term of an attribute */

@@ -72,6 +72,29 @@ static bool grow(edi_solver *s, void **items, size_t *capacity, size_t count, si
   return false;
 }
 
+/* As many buckets as there are numbers, or more: those who stand in one keep their order. */
+static bool widen(edi_solver *s, size_t numbers) {
+  if (numbers < s->bucket_count) return true;
+  size_t count = 2 * s->bucket_count, mask = count - 1;
+  uint32_t *atoms = edi_solver_buckets(s->arena, count), *terms = edi_solver_buckets(s->arena, count);
+  if (!atoms || !terms) {
+    s->failed = true;
+    return false;
+  }
+  for (uint32_t i = 0; i < s->atom_count; i++) {
+    s->atoms[i].next = atoms[s->atoms[i].hash & mask];
+    atoms[s->atoms[i].hash & mask] = i;
+  }
+  for (uint32_t i = 0; i < s->term_count; i++) {
+    s->terms[i].next = terms[s->terms[i].hash & mask];
+    terms[s->terms[i].hash & mask] = i;
+  }
+  s->atom_buckets = atoms;
+  s->term_buckets = terms;
+  s->bucket_count = count;
+  return true;
+}
+
 static bool same_term(const edi_term *a, const edi_term *b) {
   return a->hash == b->hash && a->kind == b->kind && a->request == b->request && a->entity == b->entity &&
          a->symbol == b->symbol && edi_expr_same(a->expr, b->expr);
@@ -80,12 +103,12 @@ static bool same_term(const edi_term *a, const edi_term *b) {
 static uint32_t term_number(edi_solver *s, edi_term t) {
   t.hash = mix((uint64_t)t.kind * 7 + t.request, ((uint64_t)t.entity << 32) ^ t.symbol);
   if (t.expr) t.hash = mix(t.hash, edi_expr_hash(t.expr));
-  uint32_t *bucket = &s->term_buckets[t.hash & (s->bucket_count - 1)];
-  for (uint32_t i = *bucket; i != EDI_NONE; i = s->terms[i].next)
+  for (uint32_t i = s->term_buckets[t.hash & (s->bucket_count - 1)]; i != EDI_NONE; i = s->terms[i].next)
     if (same_term(&s->terms[i], &t)) return i;
   void *items = s->terms;
-  if (!grow(s, &items, &s->term_capacity, s->term_count, sizeof t)) return EDI_NONE;
+  if (!widen(s, s->term_count) || !grow(s, &items, &s->term_capacity, s->term_count, sizeof t)) return EDI_NONE;
   s->terms = items;
+  uint32_t *bucket = &s->term_buckets[t.hash & (s->bucket_count - 1)];
   t.next = *bucket;
   *bucket = (uint32_t)s->term_count;
   s->terms[s->term_count] = t;
@@ -385,7 +408,7 @@ static uint32_t add_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   decide_atom(s, a, operand);
   a->possible = possible_alone(s, a);
   void *items = s->atoms;
-  if (s->failed || !grow(s, &items, &s->atom_capacity, s->atom_count, sizeof *a)) return EDI_NONE;
+  if (s->failed || !widen(s, s->atom_count) || !grow(s, &items, &s->atom_capacity, s->atom_count, sizeof *a)) return EDI_NONE;
   s->atoms = items;
   uint32_t *bucket = &s->atom_buckets[a->hash & (s->bucket_count - 1)];
   a->next = *bucket;
