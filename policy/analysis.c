@@ -47,15 +47,12 @@ typedef struct maker { edi_analysis *a; edi_expr *all; } maker;
 
 static edi_expr *make(edi_analysis *a, edi_expr_kind kind, edi_type type, edi_expr *left, edi_expr *right) {
   edi_expr *x = EDI_NEW(a->work, edi_expr);
-  edi_expr **operands = EDI_NEW_ARRAY(a->work, edi_expr *, 2);
-  if (!x || !operands) {
+  if (!x) {
     a->failed = true;
     return NULL;
   }
-  operands[0] = left;
-  operands[1] = right;
-  *x = (edi_expr){.kind = kind, .span = EDI_SPAN_NONE, .operands = operands, .operand_count = right ? 2 : left ? 1 : 0,
-                  .symbol = EDI_NONE, .type = type};
+  *x = (edi_expr){.kind = kind, .span = EDI_SPAN_NONE, .operands = x->own, .operand_count = right ? 2 : left ? 1 : 0,
+                  .own = {left, right}, .symbol = EDI_NONE, .type = type};
   return x;
 }
 

@@ -220,3 +220,15 @@ edict_status edict_project_trial(const edict_project *project, edict_trial *tria
   edi_arena_fini(&arena);
   return status;
 }
+
+edict_status edict_trial_verify(const edict_trial *trial, edict_diagnostics *diagnostics) {
+  edi_arena arena;
+  edi_bundle bundle;
+  edi_program program;
+  edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
+  edict_status status = edi_bundle_load(&arena, trial->bytes, trial->length, &bundle, diagnostics);
+  if (status == EDICT_OK) status = edi_bundle_program(&bundle, &arena, &arena, &program, diagnostics);
+  if (status == EDICT_OK && program.settings->cost != bundle.manifest.cost) status = EDICT_DEFECT;
+  edi_arena_fini(&arena);
+  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
+}

@@ -82,7 +82,7 @@ static bool collect(views *v) {
 /* ---- transforms ---- */
 
 static bool is_week(const edi_transform_use *use) {
-  return edi_str_equal(use->arguments[0].value->text, EDI_STR("isoweek"));
+  return edi_str_equal(edi_expr_text(use->arguments[0].value), EDI_STR("isoweek"));
 }
 
 /* Of one kind, two weeks' and months' dates, two keys and two patterns tell more together; what else is of

@@ -46,7 +46,7 @@ struct edi_expr {
   bool extended : 1;         /* `more` is there */
   uint32_t operand_count;
   edi_expr **operands;
-  union {                    /* what there is depends on the kind */
+  union {                    /* what there is depends on the kind: edi_expr_has_text */
     /* NAME: the whole dotted text; the checker makes it NODE, LEVEL or ATTR in place (a key among a
      * transform's arguments excepted, whose symbol it sets). CALL: the definition's name, which is the operator's
      * span. STRING: decoded. MATCHES: pattern source. IN_CIDR: block. ROW_*: tag or column. IN_TABLE,
@@ -55,6 +55,8 @@ struct edi_expr {
     int64_t integer;         /* BOOL 0/1, INT, DATE, TIMESTAMP */
     edi_decimal decimal;     /* DECIMAL */
     edi_duration duration;   /* DURATION */
+    edi_expr *own[2];        /* of a kind without text: one or two operands, which `operands` points to then. A copy of the
+                              * expression has its operands there too, where the first one stays */
   };
   union {
     struct { uint32_t op_begin, op_end; }; /* the operator's word, for messages: edi_expr_op_span */
@@ -82,6 +84,10 @@ edi_span edi_expr_op_span(const edi_expr *expr);
 void edi_expr_set_op(edi_expr *expr, edi_span op); /* in the expression's source */
 /* Whether `text` says something of such an expression. */
 bool edi_expr_has_text(edi_expr_kind kind);
+/* It, or nothing of one of another kind. */
+edi_str edi_expr_text(const edi_expr *expr);
+/* The same of `integer`. */
+bool edi_expr_has_number(edi_expr_kind kind);
 /* Written as a value, so that its type comes from it alone or from the other side. */
 bool edi_expr_is_literal(const edi_expr *expr);
 
@@ -357,7 +363,7 @@ edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_as
                        edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 
 /* The same in two steps: the source's number, and the tree, which needs nothing of the list of findings if
- * `diagnostics` is NULL. */
+ * `diagnostics` is NULL, and has no `lines`: it is not laid out. */
 edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnostics);
 edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;

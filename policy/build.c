@@ -378,12 +378,17 @@ static edict_status verify(const edi_arena *like, const edi_buf *program, uint64
   return status == EDICT_FORMAT ? EDICT_DEFECT : status;
 }
 
-/* `openers`: where the program of what opens goes, or NULL. */
-static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
+static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf *program, uint64_t *cost,
                          edict_diagnostics *diagnostics) {
   edict_status status = emit_alone(like, model, program, cost, diagnostics);
-  if (status == EDICT_OK) status = verify(like, program, *cost, diagnostics);
-  return status == EDICT_OK && openers ? pack_openers(like, program, openers) : status;
+  return status == EDICT_OK ? verify(like, program, *cost, diagnostics) : status;
+}
+
+/* The program of what opens instead of verifying: who asks both loads them. */
+static edict_status emit_both(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
+                              edict_diagnostics *diagnostics) {
+  edict_status status = emit_alone(like, model, program, cost, diagnostics);
+  return status == EDICT_OK ? pack_openers(like, program, openers) : status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }
@@ -411,7 +416,7 @@ static edi_manifest own_manifest(const edi_project *p) { return manifest(p, &p->
 edict_status edi_build_bundle(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_manifest m = own_manifest(b->project);
-  edict_status status = emit(b->arena, b->model, &program, NULL, &m.cost, diagnostics);
+  edict_status status = emit(b->arena, b->model, &program, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;
@@ -436,7 +441,8 @@ edict_status edi_build_trial(const edi_build *b, edi_buf *into, edi_buf *openers
   edi_buf program, opens;
   edi_manifest m = own_manifest(b->project);
   edi_buf_init(&opens, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = emit(b->arena, b->model, &program, openers ? &opens : NULL, &m.cost, diagnostics);
+  edict_status status = openers ? emit_both(b->arena, b->model, &program, &opens, &m.cost, diagnostics)
+                                : emit(b->arena, b->model, &program, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), NULL, diagnostics);
   edi_project_release release = b->project->release;
   edi_build_timeless(&release);
@@ -484,7 +490,7 @@ edict_status edi_build_again(edi_arena *arena, const edi_manifest *manifest, con
                              const edi_model *model, edi_buf *into, edict_diagnostics *diagnostics) {
   edi_buf program;
   edi_manifest m = *manifest;
-  edict_status status = emit(arena, model, &program, NULL, &m.cost, diagnostics);
+  edict_status status = emit(arena, model, &program, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_again(arena, &m, from, whole(&program), into, diagnostics);
   edi_buf_fini(&program);
   return status;

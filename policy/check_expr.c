@@ -191,19 +191,21 @@ static bool becomes_table_test(edi_checker *checker, edi_expr *expr) {
   if (name->kind != EDI_EXPR_NAME || name->fixed || edi_resolve_is_attribute(name->text, &entity, &attribute) ||
       edi_scope_find(checker, EDI_SCOPED_TABLES, name->text) == EDI_NONE)
     return false;
-  edi_expr *test = expr;
+  edi_expr *test = expr, **keys = edi_checker_alloc(checker, sizeof *keys);
+  if (!keys) return false;
+  keys[0] = expr->operands[0];
   if (expr->kind == EDI_EXPR_NOT_IN) {
-    edi_expr **operands = edi_checker_alloc(checker, sizeof *operands);
     test = edi_checker_alloc(checker, sizeof *test);
-    if (!operands || !test) return false;
+    if (!test) return false;
     *test = *expr;
-    operands[0] = test;
     expr->kind = EDI_EXPR_NOT;
-    expr->operands = operands;
+    expr->own[0] = test;
+    expr->operands = expr->own;
     expr->operand_count = 1;
     expr->height++;
   }
   test->kind = EDI_EXPR_IN_TABLE;
+  test->operands = keys;
   test->operand_count = 1;
   test->text = name->text;
   edi_expr_more *more = edi_checker_extend(checker, test);

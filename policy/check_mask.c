@@ -115,14 +115,14 @@ static void check_choice(edi_checker *checker, const placement *p, const edi_par
   bool character = false, only = edi_str_equal(parameter->words, EDI_STR("char"));
   bool word = value->kind == EDI_EXPR_NAME, text = value->kind == EDI_EXPR_STRING;
   edi_suggest suggest;
-  edi_suggest_init(&suggest, value->text);
+  edi_suggest_init(&suggest, edi_expr_text(value));
   edi_str one;
   for (unsigned i = 0; edi_parameter_word(parameter, i, &one); i++) {
     bool is_char = edi_str_equal(one, EDI_STR("char"));
     character = character || is_char;
     if (!is_char && (word || text)) edi_suggest_offer(&suggest, one, EDI_SPAN_NONE);
   }
-  edi_value given = edi_value_text(EDI_TYPE_STRING, value->text);
+  edi_value given = edi_value_text(EDI_TYPE_STRING, edi_expr_text(value));
   if (word && character && edi_utf8_count(value->text) == 1) word = false; /* x for "x" */
   if ((word || text) && edi_argument_normal(parameter, given).base) {
     value->kind = EDI_EXPR_STRING;
@@ -179,7 +179,7 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
   /* A word of a choice is that word, whatever else is defined under its name. */
   bool name = parameter->type == EDI_PARAMETER_KEY ||
               (parameter->type == EDI_PARAMETER_CHOICE &&
-               edi_argument_normal(parameter, edi_value_text(EDI_TYPE_STRING, value->text)).base);
+               edi_argument_normal(parameter, edi_value_text(EDI_TYPE_STRING, edi_expr_text(value))).base);
   if (value->kind == EDI_EXPR_NAME && !name && edi_expand_is(checker, value->text) &&
       edi_check_expr(checker, value, EDI_TYPE_NONE) == EDI_TYPE_NONE)
     return;

@@ -191,6 +191,7 @@ static edi_type put_in_place(edi_checker *checker, edi_expr *expr, uint32_t numb
   checker->domain = domain;
   edi_source op_source = edi_expr_op_span(body).source;
   *expr = *body; /* what it has besides is its own, as of each copy */
+  if (body->operands == body->own) expr->operands = expr->own;
   give_part(checker, body);
   expr->span = span;
   expr->fixed = false;

@@ -12,13 +12,33 @@ const char *edi_expr_kind_name(edi_expr_kind kind) {
 
 bool edi_expr_has_text(edi_expr_kind kind) {
   switch ((int)kind) {
+    case EDI_EXPR_STRING:
+    case EDI_EXPR_NAME:
+    case EDI_EXPR_NODE:
+    case EDI_EXPR_LEVEL:
+    case EDI_EXPR_ATTR:
+    case EDI_EXPR_ROW_TAG:
+    case EDI_EXPR_ROW_COLUMN:
+    case EDI_EXPR_MATCHES:
+    case EDI_EXPR_IN_CIDR:
+    case EDI_EXPR_IN_TABLE:
+    case EDI_EXPR_TABLE_VALUE:
+    case EDI_EXPR_CALL:
+    case EDI_EXPR_RESOURCE:
+    case EDI_EXPR_NAMED: return true;
+    default: return false;
+  }
+}
+
+edi_str edi_expr_text(const edi_expr *expr) { return edi_expr_has_text(expr->kind) ? expr->text : (edi_str){NULL, 0}; }
+
+bool edi_expr_has_number(edi_expr_kind kind) {
+  switch ((int)kind) {
     case EDI_EXPR_BOOL:
     case EDI_EXPR_INT:
-    case EDI_EXPR_DECIMAL:
     case EDI_EXPR_DATE:
-    case EDI_EXPR_TIMESTAMP:
-    case EDI_EXPR_DURATION: return false;
-    default: return true;
+    case EDI_EXPR_TIMESTAMP: return true;
+    default: return false;
   }
 }
 

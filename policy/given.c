@@ -23,7 +23,7 @@ edi_str edi_given_text(edi_arena *arena, const edi_model *model, const edi_expr 
     case EDI_EXPR_DATE: edi_date_format(&buf, x->integer); break;
     case EDI_EXPR_TIMESTAMP: edi_timestamp_format(&buf, x->integer); break;
     case EDI_EXPR_DURATION: duration(&buf, x->duration); break;
-    default: return x->text.ptr ? x->text : EDI_STR("");
+    default: return edi_expr_text(x).ptr ? x->text : EDI_STR("");
   }
   char *copy = edi_arena_copy(arena, storage, buf.len);
   return (edi_str){copy, copy ? buf.len : 0};

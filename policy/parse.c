@@ -83,7 +83,7 @@ static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span firs
                                size_t *capacity) {
   edi_file_ast *file = parser->file;
   decl->span = edi_parser_from(parser, first);
-  decl->lines = edi_parser_alloc(parser, parser->line_count * sizeof *decl->lines);
+  if (parser->line_count > 0) decl->lines = edi_parser_alloc(parser, parser->line_count * sizeof *decl->lines);
   decl->line_count = decl->lines ? (uint32_t)parser->line_count : 0;
   if (decl->line_count > 0) memcpy(decl->lines, parser->lines, decl->line_count * sizeof *decl->lines);
   if (parser->keep) EDI_PUSH(parser, file->decls, file->decl_count, *capacity, edi_decl *, decl);
@@ -166,13 +166,8 @@ edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnos
   return edi_diagnostics_borrow(diagnostics, path, text.len > EDI_LIMIT_RULE_FILE ? EDI_STR("") : text);
 }
 
-edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
-                       edict_diagnostics *diagnostics) {
-  return edi_parse_source(arena, edi_parse_open(path, text, diagnostics), path, text, file, diagnostics);
-}
-
-edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
-                              edict_diagnostics *diagnostics) {
+static edict_status parse(edi_arena *arena, edi_source source, edi_str path, edi_str text, bool lines, edi_file_ast **file,
+                          edict_diagnostics *diagnostics) {
   *file = EDI_NEW(arena, edi_file_ast);
   if (!*file) return edi_arena_status(arena);
   (*file)->path = path;
@@ -180,7 +175,7 @@ edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path,
   (*file)->source = source;
   if (text.len > EDI_LIMIT_RULE_FILE) return refuse_size(*file, text.len, diagnostics);
   (*file)->text = text;
-  edi_parser parser = {.arena = arena, .diagnostics = diagnostics, .file = *file};
+  edi_parser parser = {.arena = arena, .diagnostics = diagnostics, .file = *file, .keeps_lines = lines};
   if (edi_lexer_init(&parser.lexer, arena, (*file)->source, text, diagnostics)) parse_file(&parser);
   if (parser.lexer.failed) {
     edi_diagnostics_add(diagnostics, EDI_E0708, (edi_span){(*file)->source, 0, 0}, "",
@@ -188,4 +183,14 @@ edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path,
     return parser.lexer.failed;
   }
   return parser.lexer.errors > 0 ? EDICT_FINDINGS : EDICT_OK;
+}
+
+edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_ast **file,
+                       edict_diagnostics *diagnostics) {
+  return parse(arena, edi_parse_open(path, text, diagnostics), path, text, true, file, diagnostics);
+}
+
+edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
+                              edict_diagnostics *diagnostics) {
+  return parse(arena, source, path, text, false, file, diagnostics);
 }

@@ -21,8 +21,8 @@ static edi_expr *make_atom(edi_parser *parser, edi_expr_kind kind, const edi_tok
 /*   tags = name { "," name } ; */
 static edi_expr *parse_tags(edi_parser *parser, edi_expr_kind kind, const edi_token *entity,
                             edi_span op) {
-  edi_expr **items = NULL;
-  size_t count = 0, capacity = 0;
+  edi_expr *few[2], **items = few;
+  size_t count = 0, capacity = 2;
   do {
     edi_name name;
     if (!edi_parser_name(parser, "a tag", &name)) return NULL;
@@ -64,11 +64,8 @@ static edi_expr *parse_classified(edi_parser *parser, const edi_token *entity, e
     return NULL;
   }
   if (!edi_parser_name(parser, "a level", &level)) return NULL;
-  edi_expr **operands = edi_parser_alloc(parser, sizeof *operands);
-  edi_expr *operand = operands ? edi_parser_name_expr(parser, level) : NULL;
-  if (!operand) return NULL;
-  operands[0] = operand;
-  edi_expr *atom = make_atom(parser, EDI_EXPR_CLASSIFIED, entity, op, operands, 1);
+  edi_expr *operand = edi_parser_name_expr(parser, level);
+  edi_expr *atom = operand ? make_atom(parser, EDI_EXPR_CLASSIFIED, entity, op, &operand, 1) : NULL;
   if (atom) atom->compare = compare;
   return atom;
 }
@@ -96,11 +93,8 @@ static edi_expr *parse_domain(edi_parser *parser, const edi_token *entity) {
         edi_parser_error(parser, EDI_E0157, entity->span, "", "only a product is in a domain");
     edi_finding_fix(finding, false, "write `product in domain %.*s`", EDI_STR_ARG(domain.text));
   }
-  edi_expr **operands = edi_parser_alloc(parser, sizeof *operands);
-  edi_expr *operand = operands ? edi_parser_name_expr(parser, domain) : NULL;
-  if (!operand) return NULL;
-  operands[0] = operand;
-  edi_expr *atom = make_atom(parser, EDI_EXPR_IN_DOMAIN, entity, op, operands, 1);
+  edi_expr *operand = edi_parser_name_expr(parser, domain);
+  edi_expr *atom = operand ? make_atom(parser, EDI_EXPR_IN_DOMAIN, entity, op, &operand, 1) : NULL;
   return atom && negative ? edi_parser_unary(parser, EDI_EXPR_NOT, atom->span, op, atom) : atom;
 }
 

@@ -37,6 +37,7 @@ edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span,
   expr->kind = kind;
   expr->span = span;
   edi_expr_set_op(expr, op_span);
+  if (count > 0 && count <= 2 && !edi_expr_has_text(kind)) operands = memcpy(expr->own, operands, count * sizeof *operands);
   expr->operands = operands;
   expr->operand_count = (uint32_t)count;
   expr->height = (uint8_t)(height + 1);
@@ -53,18 +54,19 @@ bool edi_parser_value_name(edi_parser *parser, edi_expr *expr, edi_name name) {
 
 edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,
                            edi_expr *operand) {
-  edi_expr **operands = operand ? edi_parser_alloc(parser, sizeof *operands) : NULL;
-  if (!operands) return NULL;
-  operands[0] = operand;
-  return edi_parser_expr(parser, kind, span, op_span, operands, 1);
+  edi_expr **operands = &operand;
+  if (operand && edi_expr_has_text(kind)) {
+    operands = edi_parser_alloc(parser, sizeof *operands);
+    if (!operands) return NULL;
+    operands[0] = operand;
+  }
+  return operand ? edi_parser_expr(parser, kind, span, op_span, operands, 1) : NULL;
 }
 
 edi_expr *edi_parser_binary(edi_parser *parser, edi_expr_kind kind, edi_span op_span,
                             edi_expr *left, edi_expr *right) {
-  edi_expr **operands = left && right ? edi_parser_alloc(parser, 2 * sizeof *operands) : NULL;
-  if (!operands) return NULL;
-  operands[0] = left;
-  operands[1] = right;
+  edi_expr *operands[] = {left, right};
+  if (!left || !right) return NULL;
   edi_span span = edi_parser_span(parser, left->span.begin, right->span.end);
   return edi_parser_expr(parser, kind, span, op_span, operands, 2);
 }

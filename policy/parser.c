@@ -361,6 +361,7 @@ void *edi_parser_push(edi_parser *parser, void **items, size_t *count, size_t *c
 }
 
 void edi_parser_line(edi_parser *parser) {
+  if (!parser->keeps_lines) return;
   EDI_PUSH(parser, parser->lines, parser->line_count, parser->line_capacity, uint32_t,
            parser->token.span.begin);
 }

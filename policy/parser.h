@@ -25,6 +25,7 @@ typedef struct edi_parser {
   bool in_mask;              /* in the target of a mask: atoms are about columns */
   bool in_tags;              /* in the taxonomy of tags: `open` is offered */
   bool braced;               /* the rule was opened with a brace, which was told; so is the one that closes it */
+  bool keeps_lines;          /* `lines` are wanted */
   bool keep;                 /* enough of the declaration was read to stay in the tree */
   uint32_t *lines;           /* of the declaration: see edi_decl */
   size_t line_count, line_capacity;
@@ -136,7 +137,8 @@ edi_expr *edi_parse_atom(edi_parser *parser);
 edi_expr *edi_parse_resource_atom(edi_parser *parser, const edi_token *kind);
 edi_expr *edi_parse_value(edi_parser *parser); /* literal, name, or a list of them */
 edi_expr *edi_parse_row(edi_parser *parser);
-/* A tree; NULL if it is too deep or there is no memory. Operands are taken over. */
+/* A tree; NULL if it is too deep or there is no memory. Operands are taken over, or copied where there are one or two of
+ * a kind without text. */
 edi_expr *edi_parser_expr(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,
                           edi_expr **operands, size_t count);
 edi_expr *edi_parser_unary(edi_parser *parser, edi_expr_kind kind, edi_span span, edi_span op_span,

@@ -127,7 +127,7 @@ static void put_expr(printer *out, const edi_expr *expr) {
       expr->kind == EDI_EXPR_CALL) {
     put(out, " ");
     put_str(out, expr->text);
-  } else if (expr->text.ptr) {
+  } else if (edi_expr_text(expr).ptr) {
     put_string(out, expr->text);
   }
   for (size_t i = 0; i < expr->operand_count; i++) {

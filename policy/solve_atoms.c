@@ -9,7 +9,7 @@
 static bool same_leaf(const edi_expr *a, const edi_expr *b) {
   if (edi_expr_has_text(a->kind)) return edi_str_equal(a->text, b->text);
   if (a->kind == EDI_EXPR_DECIMAL) return edi_decimal_compare(a->decimal, b->decimal) == 0;
-  if (a->kind != EDI_EXPR_DURATION) return a->integer == b->integer;
+  if (a->kind != EDI_EXPR_DURATION) return !edi_expr_has_number(a->kind) || a->integer == b->integer;
   return a->duration.months == b->duration.months && a->duration.micros == b->duration.micros;
 }
 
@@ -40,7 +40,7 @@ static uint64_t hash_leaf(const edi_expr *x) {
   if (edi_expr_has_text(x->kind)) return x->text.len > 0 ? edi_str_hash(x->text) : 0;
   if (x->kind == EDI_EXPR_DECIMAL) return (uint64_t)x->decimal.mantissa + x->decimal.scale;
   if (x->kind == EDI_EXPR_DURATION) return (uint64_t)x->duration.months * 31 + (uint64_t)x->duration.micros;
-  return (uint64_t)x->integer;
+  return edi_expr_has_number(x->kind) ? (uint64_t)x->integer : 0;
 }
 
 uint64_t edi_expr_hash(const edi_expr *x) {

@@ -130,6 +130,7 @@ static void open_one(void *user, size_t worker, size_t item) {
   requests *r = &s->asked[item];
   (void)worker;
   if (r->count) r->status = open_bench(s, item, &s->benches[item], r->refusals);
+  if (item == 0 && s->trial.openers && !s->benches[0].engine) s->built = edict_trial_verify(&s->trial, s->diagnostics);
   if (r->status != EDICT_OK) r->count = 0;
   if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
 }
@@ -173,6 +174,7 @@ static edict_status look_at_joins(subject *s) {
 
 static edict_status ask_all(subject *s) {
   edi_parallel(WORLDS, edi_parallel_threads(), open_one, s);
+  if (s->built != EDICT_OK) return s->built;
   for (size_t i = 0; i < WORLDS; i++) {
     if (s->asked[i].status == EDICT_OK) ask(s, i);
     if (s->asked[i].status != EDICT_OK) return s->asked[i].status;
@@ -184,6 +186,7 @@ static edict_status ask_all(subject *s) {
 static edict_status look(subject *s, edi_arena *arena) {
   edi_parallel(2, edi_parallel_threads(), prepare, s);
   if (s->built != EDICT_OK || s->analysed != EDICT_OK) return s->built != EDICT_OK ? s->built : s->analysed;
+  edi_arena_trim();
   edict_status status = collect(s, arena) ? ask_all(s) : edi_arena_status(arena);
   if (status != EDICT_OK) return status;
   confirm(s);

@@ -191,13 +191,16 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_bundle(const edict_ana
                                                                 size_t world, char **bytes, size_t *length);
 /* The project's own bundle as it is asked: what a build would find is found, and the text of its rules, which nobody who
  * evaluates them reads, is not in it. For the federal layer it is the first of the bundles above, and `openers` is the first
- * of those without the rules that deny, which stand in shadow there; else that is NULL. The caller frees both. */
+ * of those without the rules that deny, which stand in shadow there; else that is NULL. The caller frees both. Where there are
+ * openers a build would find one thing more, a defect of ours: that the bundle cannot be loaded. Who loads it finds that as well,
+ * and who does not calls edict_trial_verify, which takes as much work and memory. */
 typedef struct edict_trial {
   char *bytes, *openers;
   size_t length, openers_length;
 } edict_trial;
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_trial(const edict_project *project, edict_trial *trial,
                                                               edict_diagnostics *diagnostics);
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_trial_verify(const edict_trial *trial, edict_diagnostics *diagnostics);
 /* Adds what was proved or confirmed. `refused`: why the evaluator could not be asked, or NULL.
  * `diagnostics`: the list that the project was opened with. */
 EDICT_EXPORT void edict_analysis_tell(const edict_analysis *analysis, const char *refused, edict_diagnostics *diagnostics);

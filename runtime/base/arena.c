@@ -11,6 +11,9 @@
 #endif
 #include "base/arena.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +279,12 @@ void edi_arena_release(edi_arena *arena, const void *piece, size_t size) {
   arena->used -= rounded(size);
   arena->reserved -= block->size;
   give_back(arena, block);
+}
+
+void edi_arena_trim(void) {
+#ifdef __GLIBC__
+  (void)malloc_trim(0);
+#endif
 }
 
 edict_status edi_arena_status(const edi_arena *arena) {

@@ -63,6 +63,9 @@ bool edi_arena_grow(edi_arena *arena, void **items, size_t *capacity, size_t cou
 bool edi_arena_regrow(edi_arena *arena, void **items, size_t *capacity, size_t count, size_t size);
 /* Gives back a piece of this size that nobody needs any more, if it is so large that it has a block of its own; NULL: none. */
 void edi_arena_release(edi_arena *arena, const void *piece, size_t size);
+/* What arenas of a stage that is over gave back to the C library, which keeps it for the next, goes back to the system: for
+ * where the next stage needs memory of another kind. */
+void edi_arena_trim(void);
 /* EDICT_LIMIT if the ceiling was hit, else EDICT_MEMORY: what to return after a NULL. */
 edict_status edi_arena_status(const edi_arena *arena);
 

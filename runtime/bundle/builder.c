@@ -429,9 +429,17 @@ edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
   return into->failed;
 }
 
+static void release_rules(void *user) {
+  edi_builder *b = user;
+  edi_arena_release(b->arena, b->rules, b->rules_capacity * sizeof *b->rules);
+  b->rules = NULL;
+  b->rules_count = 0;
+  b->rules_capacity = 0;
+}
+
 edict_status edi_builder_pack(edi_builder *b, edi_buf *into) {
   edict_status status = complete(b);
   if (status != EDICT_OK) return status;
   edi_program program = view(b);
-  return edi_program_pack(&program, b->arena, into);
+  return edi_program_pack_away(&program, b->arena, release_rules, b, into);
 }

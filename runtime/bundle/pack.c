@@ -11,6 +11,8 @@ typedef struct packer {
   uint32_t *shape_of; /* by code */
   uint32_t *first;    /* by shape: the first code that has it */
   uint32_t shape_count;
+  edi_rules_packed *packed;
+  void *user;
 } packer;
 
 /* ---- columns ---- */
@@ -169,14 +171,15 @@ static void put_sections(const packer *k) {
 #define SECTION(NAME, type, member)                                                                     \
   if (EDI_SECTION_##NAME != EDI_SECTION_CODES && EDI_SECTION_##NAME != EDI_SECTION_INSTRS &&            \
       EDI_SECTION_##NAME != EDI_SECTION_STRINGS)                                                        \
-    put_records(k->into, EDI_SECTION_##NAME, p->member, p->member##_count, sizeof(type));
+    put_records(k->into, EDI_SECTION_##NAME, p->member, p->member##_count, sizeof(type));               \
+  if (EDI_SECTION_##NAME == EDI_SECTION_RULES && k->packed) k->packed(k->user);
   EDI_SECTIONS(SECTION)
 #undef SECTION
   edi_buf_append(k->into, p->strings, p->strings_count);
 }
 
-edict_status edi_program_pack(const edi_program *p, edi_arena *scratch, edi_buf *into) {
-  packer k = {.p = p, .arena = scratch, .into = into};
+edict_status edi_program_pack_away(const edi_program *p, edi_arena *scratch, edi_rules_packed *packed, void *user, edi_buf *into) {
+  packer k = {.p = p, .arena = scratch, .into = into, .packed = packed, .user = user};
   edi_packed_header header = {
       .format = EDI_PROGRAM_FORMAT,
       .sections = EDI_SECTION_COUNT,
@@ -197,4 +200,8 @@ edict_status edi_program_pack(const edi_program *p, edi_arena *scratch, edi_buf 
   header.length = into->len - start;
   memcpy(into->ptr + start, &header, sizeof header);
   return EDICT_OK;
+}
+
+edict_status edi_program_pack(const edi_program *p, edi_arena *scratch, edi_buf *into) {
+  return edi_program_pack_away(p, scratch, NULL, NULL, into);
 }

@@ -33,6 +33,10 @@ typedef struct edi_shape { uint32_t count; edi_type type; uint32_t registers, co
 
 /* Appends the program to `into`. ARGUMENT: its instructions do not follow each other code by code; MEMORY, LIMIT. */
 edict_status edi_program_pack(const edi_program *program, edi_arena *scratch, edi_buf *into) EDICT_MUST_CHECK;
+/* The same, calling `packed` once nobody reads the rules, which are most of the records, any more. */
+typedef void edi_rules_packed(void *user);
+edict_status edi_program_pack_away(const edi_program *program, edi_arena *scratch, edi_rules_packed *packed, void *user,
+                                   edi_buf *into) EDICT_MUST_CHECK;
 /* Appends one block of one column; `before` is the number before its first. */
 void edi_pack_block(edi_buf *into, const uint32_t *numbers, uint32_t count, uint32_t before);
 /* Appends the packed program with other flags of its rules, as if it were packed anew. FORMAT: it is none; MEMORY, LIMIT. */

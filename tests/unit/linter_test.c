@@ -113,6 +113,27 @@ static size_t list_names(char **names) {
   return count;
 }
 
+/* A bundle that cannot be loaded would be a defect of ours, whoever finds it. */
+TEST(a_trial_is_verified)
+{
+  edict_diagnostics *d = edict_diagnostics_create();
+  edict_project *project = NULL;
+  edict_trial trial = {.bytes = NULL};
+  REQUIRE(prepare());
+  REQUIRE(edict_project_open(in_top("federal/edict.yaml"), &project, d) == EDICT_OK);
+  CHECK_INT(edict_project_trial(project, &trial, d), EDICT_OK);
+  CHECK(trial.bytes && trial.openers);
+  CHECK_INT(edict_trial_verify(&trial, d), EDICT_OK);
+  CHECK_INT(edict_diagnostics_count(d), 0);
+  trial.bytes[trial.length - 1] ^= 1;
+  CHECK_INT(edict_trial_verify(&trial, d), EDICT_DEFECT);
+  CHECK_INT(edict_diagnostics_count(d), 1);
+  edict_text_free(&trial.bytes);
+  edict_text_free(&trial.openers);
+  edict_project_destroy(&project);
+  edict_diagnostics_destroy(&d);
+}
+
 TEST(warnings_and_near_misses) {
   char *names[NAMES_MOST], golden[PATH];
   REQUIRE(prepare() && build_parent());
