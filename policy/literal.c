@@ -346,8 +346,8 @@ void edi_lexer_number(edi_lexer *lexer, edi_token *token) {
   } else if (token->kind == EDI_TOKEN_INT && glued_unit(lexer, text, begin)) {
     token->text = clean;
   } else {
+    token->kind = unit_of(text) ? EDI_TOKEN_BAD : EDI_TOKEN_INT; /* `30d` is no number without a unit */
     token->text = EDI_STR("0");
-    token->kind = EDI_TOKEN_INT;
     report_number(lexer, text, begin);
   }
 }

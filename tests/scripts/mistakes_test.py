@@ -57,6 +57,12 @@ MISTAKES = {
     "a set that is compared": (r"subject\.roles (has) ", "==", "E0210"),
     "a member in quotes": (r"subject\.roles has ([a-z-]+)", '"analyst"', "E0210"),
     "an attribute of nobody": (r" (subject)\.roles has", "user", "E0204"),
+    "a blank of another kind": (r'^  because( )"', "\u00a0", "E0100"),
+    "a unit in short": (r"(\d+ months)(?= after)", "90d", "E0107"),
+    "another word for a target": (r"^  on      dataset (holding) ", "with", "E0157"),
+    "a reason without quotes": (r'^  because ("[^"\n]*")$', "Standard", "E0123"),
+    "quotes of another kind": (r'^  because ("[^"\n]*")$', "\u201cStandard 1\u201d", "E0100"),
+    "a name for a condition": (r"subject\.roles has [a-z-]+()$", " or analyst", "E0213 E0150"),
     "because above its clause": (None, None, "E0132"),
 }
 
