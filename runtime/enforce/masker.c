@@ -118,13 +118,16 @@ static bool read_numbers(const edict_vector *from, edict_cell_type type, const e
   return true;
 }
 
+/* Which of the 64 from `from` on are NULL. */
+static uint64_t nulls_of(const numbers *x, size_t from, size_t count) {
+  uint64_t nulls = ~x->valid[from / 64];
+  return count - from < 64 ? nulls & ((UINT64_C(1) << (count - from)) - 1) : nulls;
+}
+
 /* Zeros where a NULL is. */
 static void clear_nulls(const numbers *x, int64_t *all, size_t count) {
-  for (size_t i = 0; i < count; i += 64) {
-    uint64_t nulls = ~x->valid[i / 64];
-    if (count - i < 64) nulls &= (UINT64_C(1) << (count - i)) - 1;
-    for (; nulls; nulls &= nulls - 1) all[i + (size_t)__builtin_ctzll(nulls)] = 0;
-  }
+  for (size_t i = 0; i < count; i += 64)
+    for (uint64_t nulls = nulls_of(x, i, count); nulls; nulls &= nulls - 1) all[i + (size_t)__builtin_ctzll(nulls)] = 0;
 }
 
 static bool make_numbers(const edi_masker *m, edict_cell_type type, const numbers *x, size_t count, int64_t *out) {
@@ -151,8 +154,8 @@ static bool mask_number_cells(const edi_masker *m, edict_cell_type type, const e
   numbers x;
   if (!mask_numbers(m, type, block, &x, results)) return false;
   for (size_t i = 0; i < block->count; i++) edi_masker_put_number(&block->out[i], type, results[i]);
-  for (size_t i = 0; i < block->count && !x.whole; i++)
-    if (!(x.valid[i / 64] >> i % 64 & 1)) block->out[i].type = EDICT_CELL_NULL;
+  for (size_t i = 0; i < block->count && !x.whole; i += 64)
+    for (uint64_t nulls = nulls_of(&x, i, block->count); nulls; nulls &= nulls - 1) block->out[i + (size_t)__builtin_ctzll(nulls)].type = EDICT_CELL_NULL;
   return true;
 }
 
