@@ -156,6 +156,22 @@ static cli_exit open_input(application *p) {
   return CLI_DONE;
 }
 
+/* Who is asked to end takes the part of a file along; only a kill leaves it. One that is ignored, as under nohup, stays so. */
+static char part[SINK_PATH];
+
+static void take_part_along(int number) {
+  (void)unlink(part);
+  (void)signal(number, SIG_DFL);
+  (void)raise(number);
+}
+
+static void watch_for_end(const sink *out) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  memcpy(part, out->part, sizeof part);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (signal(numbers[i], take_part_along) == SIG_IGN) (void)signal(numbers[i], SIG_IGN);
+}
+
 /* What is there and no file (a pipe, a terminal, a device) is written to and not replaced. */
 static cli_exit open_special(application *p, const char *path) {
   p->output = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -181,6 +197,7 @@ static cli_exit open_output(application *p) {
   char *real = exists ? realpath(path, NULL) : NULL;
   int error = exists && !real ? errno : sink_open_file(&p->out, NULL, real ? real : path);
   edict_text_free(&real);
+  if (!error) watch_for_end(&p->out);
   return error ? no_file("write", path, error) : CLI_DONE;
 }
 

@@ -307,22 +307,30 @@ def a_file_that_does_not_fit():
 
 @test
 def killed_on_the_way():
+    """Who is asked to end leaves nothing; a kill leaves the part. The file is what it was."""
     os.mkfifo("slow.csv")
-    write("out.csv", "as before")
-    worker = subprocess.Popen(command("--in", "slow.csv", "--out", "out.csv"), stderr=subprocess.PIPE)
-    with open("slow.csv", "w") as pipe:
-        pipe.write(as_csv(ROWS) * 1)
-        pipe.flush()
-        until = time.time() + 20
-        while not [f for f in os.listdir(".") if ".part-" in f] and time.time() < until:
+    parts = lambda: [f for f in os.listdir(".") if ".part-" in f]  # noqa: E731
+    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    for number, prepare, left, code in ((signal.SIGTERM, None, 0, -15), (signal.SIGINT, None, 0, -2), (signal.SIGHUP, None, 0, -1), (signal.SIGHUP, ignore, 0, 0),
+                                        (signal.SIGKILL, None, 1, -9)):
+        write("out.csv", "as before")
+        worker = subprocess.Popen(command("--in", "slow.csv", "--out", "out.csv"), stderr=subprocess.PIPE, preexec_fn=prepare)
+        with open("slow.csv", "w") as pipe:
+            pipe.write(as_csv(ROWS) * 1)
+            pipe.flush()
+            until = time.time() + 20
+            while not parts() and time.time() < until:
+                time.sleep(0.05)
             time.sleep(0.05)
-        worker.kill()
+            worker.send_signal(number)
+            if not prepare:
+                worker.wait()
         worker.wait()
-    worker.stderr.close()
-    expect(read("out.csv") == "as before", "the file is what it was")
-    for name in os.listdir("."):
-        if ".part-" in name:
-            os.remove(name)
+        worker.stderr.close()
+        expect(worker.returncode == code and len(parts()) == left, f"after {number}", worker.returncode, parts())
+        expect((read("out.csv") == "as before") == (prepare is None), "the file is what it was")
+    for name in parts():
+        os.remove(name)
 
 
 @test
