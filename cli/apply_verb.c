@@ -250,7 +250,7 @@ static void tell_sum(const application *p) {
   for (size_t i = 0; i < columns; i++) unfit += rows_unfit(&p->job, i);
   fprintf(stderr, "edict: %llu of %llu rows", (unsigned long long)p->job.rows_out, (unsigned long long)p->job.rows_in);
   if (unfit) fprintf(stderr, "; %llu value%s did not fit %s", (unsigned long long)unfit, unfit == 1 ? "" : "s", unfit == 1 ? "its column or mask" : "their columns or masks");
-  if (p->job.bad) fprintf(stderr, "; %llu rows could not be read and were passed over", (unsigned long long)p->job.bad);
+  if (p->job.bad) fprintf(stderr, "; %llu row%s could not be read and %s passed over", (unsigned long long)p->job.bad, p->job.bad == 1 ? "" : "s", p->job.bad == 1 ? "was" : "were");
   fputc('\n', stderr);
 }
 

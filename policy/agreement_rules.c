@@ -8,6 +8,7 @@
 #include "base/calendar.h"
 #include "bundle/limits.h"
 #include "policy/agreement.h"
+#include "policy/contract_facts.h"
 #include "policy/ports.h"
 
 #define ARENA_AGREEMENTS ((size_t)1 << 30)
@@ -216,7 +217,7 @@ static const edi_ports *check_product(writer *w, const edi_agreement *a) {
     ERROR(w, EDI_E0970, a->product_span, "not among --ports", "there is no data product `%.*s`", EDI_STR_ARG(a->provider_product));
     return NULL;
   }
-  if (edi_str_equal(product->status, EDI_STR("retired"))) f = ERROR(w, EDI_E0970, a->product_span, "", "the data product is retired");
+  if (edi_contract_is_retired(product->status)) f = ERROR(w, EDI_E0970, a->product_span, "", "the data product is retired");
   else if (!port) f = ERROR(w, EDI_E0970, a->port_span, "", "the data product has no output port `%.*s`", EDI_STR_ARG(a->port));
   else if (a->contract.len && port->contract.len && !edi_str_equal(a->contract, port->contract))
     f = ERROR(w, EDI_E0970, a->contract_span, "another contract", "the output port `%.*s` is under another contract", EDI_STR_ARG(a->port));

@@ -376,7 +376,9 @@ static void check_root(checker *c, const edi_yaml *root) {
   const edi_yaml *kind = edi_yaml_get(root, "kind");
   if (kind && kind->kind == EDI_YAML_SCALAR && !kind->is_null &&
       !edi_str_equal(kind->text, EDI_STR("DataContract"))) {
-    ERROR(c, EDI_E0420, kind->span, "not `DataContract`", "this is not a data contract");
+    edi_finding *f = ERROR(c, EDI_E0420, kind->span, "not `DataContract`", "this is not a data contract");
+    if (edi_str_equal(kind->text, EDI_STR("DataProduct")))
+      edi_finding_note(f, "data products are read by `edict comply --ports FILE` and `edict describe FILE`");
     return;
   }
   check_version(c, root);

@@ -32,6 +32,8 @@ void edi_numbers_sort(edi_numbers *set); /* ascending, distinct */
 
 /* No control characters and nothing that turns the direction of text. */
 bool edi_contract_is_clean(edi_str text);
+/* `Retired` is retired. */
+bool edi_contract_is_retired(edi_str status);
 /* The text of a map's scalar that says something; the empty string if there is none. */
 edi_str edi_contract_text(const edi_yaml *map, const char *key);
 

@@ -515,7 +515,7 @@ static void read_name(edi_resolver *r, const edi_yaml *root, edi_contract_facts 
 }
 
 /* However somebody writes it: a status that says `Retired` means it. */
-static bool is_retired(edi_str status) {
+bool edi_contract_is_retired(edi_str status) {
   while (status.len > 0 && status.ptr[0] == ' ') status = (edi_str){status.ptr + 1, status.len - 1};
   while (status.len > 0 && status.ptr[status.len - 1] == ' ') status.len--;
   return edi_str_compare_caseless(status, EDI_STR("retired")) == 0;
@@ -525,7 +525,7 @@ static void read_product(edi_resolver *r, const edi_yaml *root, edi_contract_fac
   facts->id = edi_contract_text(root, "id");
   facts->version = edi_contract_text(root, "version");
   facts->status = edi_contract_text(root, "status");
-  if (is_retired(facts->status))
+  if (edi_contract_is_retired(facts->status))
     edi_resolver_error(r, EDI_E0430, span_of(root, "status"), "",
                        "a retired contract is not served");
   read_domain(r, root, facts);

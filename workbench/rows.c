@@ -222,6 +222,13 @@ static bool next_line(rows_job *job, edi_buf *line, bool *long_line) {
   return job->in->error == 0;
 }
 
+/* A byte order mark before the first line says nothing. */
+static void drop_mark(edi_buf *line) {
+  if (line->len < 3 || memcmp(line->ptr, "\xEF\xBB\xBF", 3) != 0) return;
+  line->len -= 3;
+  memmove(line->ptr, line->ptr + 3, line->len);
+}
+
 static bool is_blank(const edi_buf *line) {
   for (size_t i = 0; i < line->len; i++)
     if (line->ptr[i] != ' ' && line->ptr[i] != '\t' && line->ptr[i] != '\r') return false;
@@ -245,6 +252,7 @@ static rows_result json_rows(rows_job *job, edi_buf *line) {
   while (result == ROWS_DONE) {
     if (!goes_on(job)) return ROWS_STOPPED;
     if (!next_line(job, line, &long_line)) return job->in->error ? ROWS_UNREAD : ROWS_DONE;
+    if (job->line == 1) drop_mark(line);
     if (!long_line && is_blank(line)) continue;
     job->rows_in++;
     result = long_line ? spoilt(job, "it is too long") : one_event(job, line);

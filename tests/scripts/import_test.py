@@ -117,7 +117,7 @@ def agreements_are_held_to_data_products():
     r = edict("import", "oaas", "one.yaml", "two.yaml", *WORDS, "--ports", "product.yaml")
     expect(r.returncode == 0 and r.stdout.count('product named "sales.orders-of-2026"') == 2, "its name is the product's", r.stdout, r.stderr)
     cases = {"no data product `orders`": ("id: orders\n", "id: other\n"), "no output port `orders_sql`": ("orders_sql", "orders_sqlx"),
-             "another contract": ("5f1d2c1e", "0"), "is retired": ("active", "retired"),
+             "another contract": ("5f1d2c1e", "0"), "is retired": ("active", "retired"), "data product is retired": ("active", "' Retired '"),
              "has no name that a rule can hold": ("orders-of-2026", "Orders of 2026"), "domain is no name that a rule can hold": ("domain: sales", "domain: '*'"),
              "no name that": ("name: orders-of-2026", "name: '*\" or true'")}
     for said, (before, after) in cases.items():
