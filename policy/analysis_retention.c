@@ -7,7 +7,7 @@
 
 #include "policy/checker.h"
 
-enum { MOST_MOST = 64, DAYS_LOOKED = 9 * 366, SCANS_KEPT = 32 };
+enum { MOST_MOST = 256, DAYS_LOOKED = 9 * 366, SCANS_KEPT = 32 };
 
 /* What keeps rows: for how long after which time. */
 typedef struct keeper {
@@ -229,8 +229,11 @@ static bool limits(const edi_subject *s) {
 
 void edi_analysis_retention(edi_analysis *a) {
   crossings c = {.a = a};
-  for (uint32_t i = 0; i < a->model->rules_count && c.most_count < MOST_MOST; i++)
-    if (limits(&a->subjects[i])) c.most[c.most_count++] = i;
+  for (uint32_t i = 0; i < a->model->rules_count; i++) {
+    if (!limits(&a->subjects[i])) continue;
+    if (c.most_count < MOST_MOST) c.most[c.most_count++] = i;
+    else a->left++;
+  }
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed && c.most_count; i++) {
     keeper k;
     if (!keeps(a, i, &k)) continue;
