@@ -68,6 +68,7 @@ bool edi_lexer_init(edi_lexer *lexer, edi_arena *arena, edi_source source, edi_s
     edi_finding *finding = edi_lexer_error(lexer, EDI_E0103, 0, 3, "a byte order mark",
                                            "the file begins with a byte order mark");
     edi_finding_fix(finding, true, "save the file as UTF-8 without a byte order mark");
+    edi_finding_edit(finding, EDI_STR(""));
     lexer->at = lexer->line = 3;
   }
   return true;
@@ -301,12 +302,16 @@ static bool is_stray(const edi_lexer *lexer) {
   return c >= 0x80 || (c != '\0' && strchr("$%&'@\\^`|~!;", c) != NULL);
 }
 
-/* The same text in quotes of the language, unless it holds what would have to be written otherwise there. */
+/* The same text in quotes of the language. What it escapes stands for itself there already. */
 static void write_quoted(edi_finding *finding, edi_str text) {
-  char quoted[512];
+  char quoted[1024];
   edi_buf buf = edi_buf_fixed(quoted, sizeof quoted);
-  if (memchr(text.ptr, '"', text.len) || memchr(text.ptr, '\\', text.len)) return;
-  edi_buf_format(&buf, "\"%.*s\"", EDI_STR_ARG(text));
+  edi_buf_char(&buf, '"');
+  for (size_t i = 0; i < text.len; i++) {
+    if (text.ptr[i] == '"' || text.ptr[i] == '\\') edi_buf_char(&buf, '\\');
+    edi_buf_char(&buf, text.ptr[i]);
+  }
+  edi_buf_char(&buf, '"');
   if (buf.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){buf.ptr, buf.len});
 }
 

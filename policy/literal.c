@@ -285,7 +285,12 @@ static void report_number(edi_lexer *lexer, edi_str text, uint32_t begin) {
   } else if (underscores + digits == text.len) {
     finding =
         edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has digits only, no `_`");
+    char clean[EDI_LIMIT_NAME];
+    edi_buf buf = edi_buf_fixed(clean, sizeof clean);
+    for (size_t i = 0; i < text.len; i++)
+      if (text.ptr[i] != '_') edi_buf_char(&buf, text.ptr[i]);
     edi_finding_fix(finding, true, "leave every `_` out");
+    if (buf.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){buf.ptr, buf.len});
   } else if (points > 1 && points + digits == text.len) {
     finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "", "a number has one point");
     edi_finding_fix(finding, false,
@@ -307,7 +312,11 @@ static bool glued_unit(edi_lexer *lexer, edi_str text, uint32_t begin) {
   if (edi_word_group_of(edi_word_find(rest)) != EDI_GROUP_UNIT) return false;
   edi_finding *finding = edi_lexer_error(lexer, EDI_E0107, begin, lexer->at, "",
                                          "a blank stands between a number and its unit");
+  char apart[64];
+  edi_buf buf = edi_buf_fixed(apart, sizeof apart);
+  edi_buf_format(&buf, "%.*s %.*s", (int)digits, text.ptr, EDI_STR_ARG(rest));
   edi_finding_fix(finding, true, "write `%.*s %.*s`", (int)digits, text.ptr, EDI_STR_ARG(rest));
+  if (buf.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){buf.ptr, buf.len});
   lexer->at = begin + (uint32_t)digits;
   return true;
 }

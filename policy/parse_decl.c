@@ -176,7 +176,7 @@ bool edi_parse_type(edi_parser *parser, edi_type_decl *type) {
   if (type->set && edi_parser_at(parser, EDI_TOKEN_GE)) {
     edi_finding *finding =
         edi_parser_error(parser, EDI_E0170, parser->token.span, "", "`>=` is one sign");
-    edi_finding_fix(finding, true, "write `> =`");
+    edi_finding_write(finding, true, EDI_STR("> ="));
     return false;
   }
   if (type->set && !edi_parser_close(parser, EDI_TOKEN_GT, open)) return false;

@@ -6,6 +6,8 @@
  * (does not chain), + -, *. */
 #include "policy/parser.h"
 
+#include <stdio.h>
+
 /* ---- sums ---- */
 
 static void check_blanks(edi_parser *parser, const edi_token *operator) {
@@ -15,7 +17,10 @@ static void check_blanks(edi_parser *parser, const edi_token *operator) {
                                           "blanks stand around `%.*s`", EDI_STR_ARG(sign));
   if (operator->kind == EDI_TOKEN_MINUS)
     edi_finding_why(finding, "within a word, a `-` belongs to the word");
+  char apart[8];
+  int length = snprintf(apart, sizeof apart, "%s%.*s%s", operator->spaced ? "" : " ", EDI_STR_ARG(sign), parser->token.spaced ? "" : " ");
   edi_finding_fix(finding, true, "write ` %.*s `", EDI_STR_ARG(sign));
+  if (length > 0 && (size_t)length < sizeof apart) edi_finding_edit(finding, (edi_str){apart, (size_t)length});
 }
 
 static edi_expr_kind sum_kind(edi_token_kind kind) {
@@ -100,9 +105,10 @@ static edi_expr *parse_is(edi_parser *parser, edi_expr *left, edi_span op) {
     return edi_parser_binary(parser, EDI_EXPR_IS_NOT, op, left, parse_sum(parser));
   edi_parser_advance(parser);
   edi_str subject = edi_parser_text(parser, left->span);
-  edi_finding *finding = edi_parser_error(parser, EDI_E0160, edi_parser_from(parser, op), "",
+  edi_finding *finding = edi_parser_error(parser, EDI_E0160, edi_parser_from(parser, left->span), "",
                                           "`is not set` is not a form of the language");
-  edi_finding_fix(finding, true, "write `not %.*s is set`", EDI_STR_ARG(subject));
+  edi_finding_fix(finding, true, "not %.*s is set", EDI_STR_ARG(subject));
+  edi_finding_edit_fix(finding);
   edi_span span = edi_parser_from(parser, left->span);
   edi_expr *test = edi_parser_unary(parser, EDI_EXPR_IS_SET, span, op, left);
   return test ? edi_parser_unary(parser, EDI_EXPR_NOT, span, op, test) : NULL;
