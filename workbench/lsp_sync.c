@@ -107,6 +107,7 @@ static void forget(lsp_server *s, size_t index) {
   drop(p);
   s->project_count--;
   memmove(p, p + 1, (s->project_count - index) * sizeof *p);
+  s->projects[s->project_count] = (lsp_project){.editor = NULL}; /* what it held has moved */
 }
 
 static bool lies_below(const char *path, const char *folder) {

@@ -166,7 +166,17 @@ def projects_that_go(folder):
     write(yaml, kept)
     w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(yaml), "type": 1}])
     expect(w.client.findings(rules)["diagnostics"] != [], "it is back, with what is open in it")
-    w.client.stop()
+    # Whichever of several it is, the others stay what they were.
+    for name in ("sales", "federal", "sales", "federal"):
+        yaml = w.path(f"{name}/edict.yaml")
+        kept = read(yaml)
+        os.remove(yaml)
+        w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(yaml), "type": 3}])
+        w.client.ask("workspace/symbol", query="x")
+        write(yaml, kept)
+        w.client.tell("workspace/didChangeWatchedFiles", changes=[{"uri": uri_of(yaml), "type": 1}])
+        expect(rules_named(w.client, "purpose-limitation") == ["federal"], f"{name} goes and comes")
+    expect(w.client.stop() == 0, "it ends as asked")
 
 
 @test
