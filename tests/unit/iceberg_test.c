@@ -149,7 +149,8 @@ static char said[4096];
 static const edi_json *parse(const char *value) {
   const edi_json *object;
   const char *why;
-  char *text = edi_arena_copy(&arena, value, strlen(value) + 16);
+  char *text = edi_arena_alloc(&arena, strlen(value) + 16);
+  if (!text) abort();
   int length = snprintf(text, strlen(value) + 16, "{\"c\":%s}", value);
   if (edi_strictjson_parse_data((edi_str){text, (size_t)length}, EDI_LIMIT_EVENT_DEPTH, &arena, &object, &why) != EDICT_OK) abort();
   return object;
