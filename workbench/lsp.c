@@ -62,6 +62,13 @@ static const json_t *member(const json_t *object, const char *const *path) {
   return object;
 }
 
+/* As older clients say it. */
+static void add_root_path(lsp_server *s, const char *path) {
+  json_t *uri = lsp_uri_of(path);
+  lsp_add_root(s, json_string_value(uri));
+  json_decref(uri);
+}
+
 static void read_client(lsp_server *s, const json_t *params) {
   static const char *const encodings[] = {"capabilities", "general", "positionEncodings", NULL};
   static const char *const formats[] = {"capabilities", "textDocument", "hover", "contentFormat", NULL};
@@ -69,6 +76,7 @@ static void read_client(lsp_server *s, const json_t *params) {
   const json_t *folders = json_object_get(params, "workspaceFolders");
   for (size_t i = 0; i < json_array_size(folders); i++) lsp_add_root(s, lsp_text(json_array_get(folders, i), "uri"));
   if (s->root_count == 0) lsp_add_root(s, lsp_text(params, "rootUri"));
+  if (s->root_count == 0 && lsp_text(params, "rootPath")) add_root_path(s, lsp_text(params, "rootPath"));
   s->watches = json_is_true(member(params, watching));
   s->utf8 = list_has(member(params, encodings), "utf-8");
   s->markdown = list_has(member(params, formats), "markdown");

@@ -150,6 +150,11 @@ def several_folders(folder):
     client.tell("workspace/didChangeWorkspaceFolders", event={"added": [], "removed": folders[2:]})
     expect(rules_named(client, "purpose-limitation") == ["other"], "what is open stays")
     client.stop()
+    for params, found in (({"rootPath": w.path("federal")}, ["federal"]), ({"rootPath": 7, "rootUri": None}, []),
+                          ({"rootUri": uri_of(w.path("other")), "rootPath": w.path("federal")}, ["other"])):
+        client = begin(capabilities={}, **params)
+        expect(rules_named(client, "purpose-limitation") == found, f"begun with {params}")
+        client.stop()
 
 
 @test
