@@ -228,6 +228,16 @@ static edict_status name_keys(edict_engine *e, const edict_engine_options *optio
   return keys ? edi_keyring_create_named(keys, options->key_count, &e->keyring) : edi_arena_status(&e->arena);
 }
 
+/* Pseudonyms under another federation's keys would join its data, and none of this one's. */
+static edict_status open_keyring(edict_engine *e, const edict_engine_options *options, edict_diagnostics *diagnostics) {
+  if (!options->keyring && !options->derive) return EDICT_OK;
+  edict_status status = edi_keyring_open(options, &e->keyring, diagnostics);
+  edi_str name = e->linked[0].bundle->manifest.name;
+  if (status != EDICT_OK || edi_keyring_is_of(e->keyring, name)) return status;
+  edi_diagnostics_add(diagnostics, EDI_R0607, EDI_SPAN_NONE, "", "the keyring is of another federation than `%.*s`", EDI_STR_ARG(name));
+  return EDICT_UNTRUSTED;
+}
+
 static edict_status fill(edict_engine *e, const edict_engine_options *options, const edict_bytes *bundles,
                          size_t count, edict_diagnostics *diagnostics) {
   edi_trust trust = {0};
@@ -252,7 +262,7 @@ static edict_status fill(edict_engine *e, const edict_engine_options *options, c
   if (status == EDICT_OK && options->key_count) status = name_keys(e, options);
   if (status == EDICT_OK) status = give_revocations(e, diagnostics);
   if (status == EDICT_OK) status = take_keys(e, options, diagnostics);
-  if (status == EDICT_OK && (options->keyring || options->derive)) status = edi_keyring_open(options, &e->keyring, diagnostics);
+  if (status == EDICT_OK) status = open_keyring(e, options, diagnostics);
   return status;
 }
 

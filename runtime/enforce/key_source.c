@@ -160,6 +160,18 @@ const unsigned char *edi_keyring_federation(const edi_keyring *keyring) {
   return keyring && keyring->epoch_count > 0 ? keyring->name : NULL;
 }
 
+bool edi_keyring_is_of(const edi_keyring *keyring, edi_str bundle) {
+  const unsigned char *name = edi_keyring_federation(keyring);
+  bool found = name == NULL;
+  for (size_t i = 1; i <= bundle.len && !found; i++) {
+    unsigned char hash[32];
+    if (i < bundle.len && bundle.ptr[i] != '/') continue;
+    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)bundle.ptr, i, NULL, 0);
+    found = memcmp(hash, name, sizeof hash) == 0;
+  }
+  return found;
+}
+
 void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[EDI_ENTITY_BYTES]) {
   edi_entity_hash(keyring->name, of, value, entity);
 }

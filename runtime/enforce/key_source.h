@@ -33,6 +33,8 @@ typedef struct edi_key_parts {
 } edi_key_parts;
 /* What stands for an entity, the value of a tag or column `of`: BLAKE2b-128 of both, under the federation's name. */
 void edi_keyring_entity(const edi_keyring *keyring, edi_str of, edi_str value, unsigned char entity[16]);
+/* Whether it is of the federation that a bundle of this name is in: `eu.example`, `eu.example/rules`; true of what is no file. */
+bool edi_keyring_is_of(const edi_keyring *keyring, edi_str bundle);
 uint64_t edi_keyring_version(const edi_keyring *keyring);
 /* The BLAKE2b-256 of its federation's name; NULL: it is no file's. */
 const unsigned char *edi_keyring_federation(const edi_keyring *keyring);

@@ -230,13 +230,11 @@ TEST(a_keyring_from_before_is_not_taken_again)
   expect(&seven, false, EDICT_VERSION, "R0530");
   s.keyring = NULL; /* whoever has none makes no pseudonyms, and the host remembers all the same */
   expect(&seven, false, EDICT_OK, "");
-  s.keyring = other;
-  expect(&seven, false, EDICT_OK, "");
+  s.keyring = other; /* another federation's keys join other data than these rules are for */
+  expect(&seven, false, EDICT_UNTRUSTED, "R0607");
   s.keyring = other_next;
-  expect(&seven, false, EDICT_OK, "");
-  s.keyring = second; /* another federation's does not make room for it */
-  expect(&seven, false, EDICT_VERSION, "R0530");
-  s.keyring = other;
+  expect(&seven, false, EDICT_UNTRUSTED, "R0607");
+  s.keyring = second; /* and do not make room for it */
   expect(&seven, false, EDICT_VERSION, "R0530");
   s.keyring = third;
   expect(&seven, false, EDICT_OK, "");
