@@ -21,7 +21,7 @@ typedef struct edi_ahead_answer {
  * below edi_ahead.threads. */
 typedef uint32_t edi_ahead_look(const void *user, edi_analysis *alone, size_t worker, uint32_t rule, unsigned look);
 
-enum { EDI_AHEAD_PARTS = 2, EDI_AHEAD_RULES = 128, EDI_AHEAD_PIECES = 32 };
+enum { EDI_AHEAD_PARTS = 2, EDI_AHEAD_RULES = 128, EDI_AHEAD_PIECES = 16 };
 
 typedef struct edi_ahead_piece {
   edi_arena arena;

@@ -185,6 +185,7 @@ static void sit(seat *s, const edi_checker *checker, edi_model *model, size_t th
   s->model.arena = &s->arena;
   s->checker = *checker;
   s->checker.model = &s->model;
+  s->checker.names_left = 0; /* what is left of that is not for two */
   edi_arena_init(&s->checker.scratch, NULL, (model->arena->ceiling - model->arena->reserved) / threads);
 }
 

@@ -69,6 +69,8 @@ typedef struct edi_checker {
   edi_span untagged_span;      /* of `untagged columns are`, if there was one */
   unsigned full;               /* bounds that were reported: 1 << edi_bound */
   edi_arena scratch;           /* what is given back when the phase ends */
+  char *names;                 /* room for short ones, so many bytes */
+  size_t names_left;
   edi_scope scopes[EDI_SCOPED_COUNT];
   const edi_expansion *expansion; /* the innermost, or NULL */
   unsigned level;              /* of the expression being typed below its root */

@@ -52,8 +52,23 @@ const char *edi_checker_a_type(edi_checker *checker, edi_type type) {
   return edi_checker_text(checker, "%s `%s`", text[0] && strchr("aeiou", text[0]) ? "an" : "a", text);
 }
 
+/* Room for a name: many are short, and stand close together. */
+static char *room_for_name(edi_checker *checker, size_t size) {
+  enum { CHUNK = 4096, SHORT = 256 };
+  if (size > SHORT) return edi_checker_alloc(checker, size);
+  if (size > checker->names_left) {
+    checker->names = edi_checker_alloc(checker, CHUNK);
+    checker->names_left = checker->names ? CHUNK : 0;
+  }
+  if (!checker->names_left) return NULL;
+  char *room = checker->names;
+  checker->names += size;
+  checker->names_left -= size;
+  return room;
+}
+
 edi_str edi_checker_join(edi_checker *checker, edi_str a, edi_str b) {
-  char *text = edi_checker_alloc(checker, a.len + b.len + 2);
+  char *text = room_for_name(checker, a.len + b.len + 2);
   if (!text) return (edi_str){NULL, 0};
   if (a.len) memcpy(text, a.ptr, a.len);
   text[a.len] = '.';

@@ -402,12 +402,15 @@ static edict_status file_rules(edi_builder *b) {
     return b->failed;
   }
   edi_program program = view(b);
-  edi_arena scratch; /* what telling rules apart needs is as much as the rules */
-  edi_arena_init(&scratch, b->arena->allocator, b->arena->ceiling - b->arena->reserved);
+  edi_arena scratch, results; /* what telling rules apart needs is as much as the rules */
+  size_t room = (b->arena->ceiling - b->arena->reserved) / 2;
+  edi_arena_init(&scratch, b->arena->allocator, room);
+  edi_arena_init(&results, b->arena->allocator, room);
   edict_status status = find_likes(&program, &scratch);
-  if (status == EDICT_OK) status = edi_filing_make(&program, &scratch, &filing);
-  for (uint32_t i = 0; status == EDICT_OK && i < filing.count; i++) add_branch(b, filing.branches[i], filing.lists);
+  if (status == EDICT_OK) status = edi_filing_make(&program, &results, &scratch, &filing);
   edi_arena_fini(&scratch);
+  for (uint32_t i = 0; status == EDICT_OK && i < filing.count; i++) add_branch(b, filing.branches[i], filing.lists);
+  edi_arena_fini(&results);
   return status == EDICT_OK ? b->failed : status;
 }
 

@@ -19,7 +19,7 @@ typedef struct topic { uint32_t test, key; bool used; uint32_t rules; uint64_t s
 
 typedef struct filer {
   const edi_program *p;
-  edi_arena *arena;
+  edi_arena *arena, *results; /* results: of branches and lists */
   edict_status status;
   edi_guards *finder;
   uint32_t *first;           /* by rule, and one more: where its guards begin */
@@ -40,13 +40,17 @@ typedef struct filer {
 } filer;
 
 /* Room for one more in the array that `where` points to. */
-static bool grow(filer *f, void *where, size_t *capacity, size_t count, size_t size) {
+static bool grow_in(filer *f, edi_arena *arena, void *where, size_t *capacity, size_t count, size_t size) {
   void *items;
   memcpy(&items, where, sizeof items);
-  bool grown = edi_arena_regrow(f->arena, &items, capacity, count, size);
+  bool grown = edi_arena_regrow(arena, &items, capacity, count, size);
   memcpy(where, &items, sizeof items);
-  if (!grown) f->status = edi_arena_status(f->arena);
+  if (!grown) f->status = edi_arena_status(arena);
   return grown;
+}
+
+static bool grow(filer *f, void *where, size_t *capacity, size_t count, size_t size) {
+  return grow_in(f, f->arena, where, capacity, count, size);
 }
 
 /* ---- distinct guards ---- */
@@ -118,7 +122,7 @@ static void find_guards(filer *f) {
 static edi_range add_list(filer *f, const uint32_t *items, uint32_t count) {
   edi_range range = {(uint32_t)f->list_count, count};
   for (uint32_t i = 0; i < count; i++) {
-    if (!grow(f, &f->lists, &f->list_capacity, f->list_count, sizeof *f->lists)) return (edi_range){0, 0};
+    if (!grow_in(f, f->results, &f->lists, &f->list_capacity, f->list_count, sizeof *f->lists)) return (edi_range){0, 0};
     f->lists[f->list_count++] = items[i];
   }
   return range;
@@ -126,7 +130,7 @@ static edi_range add_list(filer *f, const uint32_t *items, uint32_t count) {
 
 /* The number of the new branch; its `end` is set when what is below it is there. */
 static uint32_t add_branch(filer *f, const edi_guard *guard) {
-  if (!grow(f, &f->branches, &f->branch_capacity, f->branch_count, sizeof *f->branches)) return 0;
+  if (!grow_in(f, f->results, &f->branches, &f->branch_capacity, f->branch_count, sizeof *f->branches)) return 0;
   edi_branch *b = &f->branches[f->branch_count++];
   *b = (edi_branch){.test = EDI_GUARD_NONE};
   uint32_t number = (uint32_t)f->branch_count - 1;
@@ -274,9 +278,9 @@ static void split(filer *f, uint32_t branch, uint32_t *rules, uint32_t *spare, u
   f->branches[branch].end = (uint32_t)f->branch_count;
 }
 
-edict_status edi_filing_make(const edi_program *program, edi_arena *arena, edi_filing *filing) {
+edict_status edi_filing_make(const edi_program *program, edi_arena *results, edi_arena *arena, edi_filing *filing) {
   uint32_t count = program->rules_count;
-  filer f = {.p = program, .arena = arena, .finder = edi_guards_create(program, program->likes, arena)};
+  filer f = {.p = program, .arena = arena, .results = results, .finder = edi_guards_create(program, program->likes, arena)};
   f.first = EDI_NEW_ARRAY(arena, uint32_t, (size_t)count + 1);
   uint32_t *rules = EDI_NEW_ARRAY(arena, uint32_t, count), *spare = EDI_NEW_ARRAY(arena, uint32_t, count);
   *filing = (edi_filing){0};

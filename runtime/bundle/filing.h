@@ -15,7 +15,8 @@ typedef struct edi_filing {
   uint32_t list_count;
 } edi_filing;
 
-/* Memory of the filing is the arena's; what the program's lists hold may be copied. */
-edict_status edi_filing_make(const edi_program *program, edi_arena *arena, edi_filing *filing) EDICT_MUST_CHECK;
+/* Memory of the filing is the arena's, and what else is needed, most of it, of `scratch`; what the program's lists hold may be
+ * copied. */
+edict_status edi_filing_make(const edi_program *program, edi_arena *arena, edi_arena *scratch, edi_filing *filing) EDICT_MUST_CHECK;
 
 #endif
