@@ -158,14 +158,18 @@ static edict_status check_files(const edi_build *b) {
   return edict_diagnostics_errors(b->diagnostics) > before ? EDICT_FINDINGS : EDICT_OK;
 }
 
-/* Rules carry their position into the bundle, so that a reason can say where it was written. */
-static void place_rules(edi_build *b) {
+enum { PLACED_A_PIECE = 4096, PLACED_LEAST = 10000 };
+
+static void place_piece(void *user, size_t worker, size_t item) {
+  const edi_model *m = user;
   const edi_file_ast *file = NULL;
   uint32_t at = 0, line = 1, start = 0; /* rules stand in their file's order: each is found from the one before */
-  for (size_t i = 0; i < b->model->rules_count; i++) {
-    edi_rule_decl *r = b->model->rules[i].decl;
-    if (b->model->rules[i].file != file || r->span.begin < at) at = start = 0, line = 1;
-    file = b->model->rules[i].file;
+  size_t first = item * PLACED_A_PIECE, rest = m->rules_count - first, end_of = first + (rest < PLACED_A_PIECE ? rest : PLACED_A_PIECE);
+  (void)worker;
+  for (size_t i = first; i < end_of; i++) {
+    edi_rule_decl *r = m->rules[i].decl;
+    if (m->rules[i].file != file || r->span.begin < at) at = start = 0, line = 1;
+    file = m->rules[i].file;
     const char *text = file->text.ptr, *end;
     while (at < r->span.begin && (end = memchr(text + at, '\n', r->span.begin - at))) {
       start = at = (uint32_t)(end - text) + 1;
@@ -175,6 +179,12 @@ static void place_rules(edi_build *b) {
     r->line = line;
     r->column = (uint32_t)edi_utf8_count((edi_str){text + start, at - start}) + 1;
   }
+}
+
+/* Rules carry their position into the bundle, so that a reason can say where it was written. */
+static void place_rules(edi_build *b) {
+  size_t count = b->model->rules_count;
+  edi_parallel((count + PLACED_A_PIECE - 1) / PLACED_A_PIECE, edi_parallel_worth(count, PLACED_LEAST), place_piece, b->model);
 }
 
 static edict_status declare(edi_build *b, const sources *s) {
