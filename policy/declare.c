@@ -272,12 +272,16 @@ static parts collect_parts(edi_checker *checker, edi_file_ast *const *files, siz
   return all;
 }
 
+static void add_issuer(edi_checker *checker, uint32_t kind, const edi_name *name) {
+  new_node issuer = {.name = name->text, .span = name->span};
+  (void)add_node(checker, kind, EDI_NONE, &issuer);
+}
+
 /* The parts of `kind`, which are next. */
 static void add_parts(edi_checker *checker, uint32_t kind, uint32_t parent, parts *all) {
   for (; all->at < all->count && all->items[all->at].kind == kind; all->at++) {
     const edi_decl *decl = all->items[all->at].decl;
-    new_node issuer = {.name = decl->as.issuer->name.text, .span = decl->as.issuer->name.span};
-    if (decl->kind == EDI_DECL_ISSUER) (void)add_node(checker, kind, EDI_NONE, &issuer);
+    if (decl->kind == EDI_DECL_ISSUER) add_issuer(checker, kind, &decl->as.issuer->name);
     else if (checker->domain && kind == EDI_BUILTIN_TAG) hang_trees(checker, &decl->as.taxonomy);
     else add_trees(checker, kind, parent, parent == EDI_NONE ? 1 : 2, decl->as.taxonomy.roots,
                    decl->as.taxonomy.root_count);
