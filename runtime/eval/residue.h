@@ -54,7 +54,7 @@ typedef struct edi_residue_list {
   bool plain;                  /* forbids, requires and permits that need no delegate, none of which obliges, none in shadow */
   bool closes;                 /* a require refuses the action */
   bool timeless;               /* nothing that is said of the action changes with time, and no rule has days */
-  bool swift;                  /* plain permits alone, of the ways before EDI_WAY_TEST, and timeless */
+  bool swift;                  /* permits alone, of the ways before EDI_WAY_TEST, and timeless: of a plain list */
 } edi_residue_list;
 
 typedef struct edi_residue {

@@ -289,7 +289,7 @@ static void list_action(const builder *b, uint32_t action, edi_residue_list *lis
     list->plain = list->plain && is_plain(b, &b->steps[i]);
     list->swift = list->swift && b->steps[i].says == EDI_SAYS_PERMIT && b->steps[i].way < EDI_WAY_TEST;
   }
-  list->swift = list->swift && list->plain && list->timeless;
+  list->swift = list->swift && list->timeless;
 }
 
 static void *put(char **to, const void *items, size_t bytes) {

@@ -81,6 +81,8 @@ void tokened_init(tokened *t, const char *taken_back) {
 }
 
 void tokened_fini(tokened *t) {
+  edict_question_destroy(&t->question);
+  edict_entity_destroy(&t->memo);
   mesh_fini(&t->m);
   for (size_t i = 0; i < 3; i++) {
     EVP_PKEY_free(t->keys[i]);
@@ -113,13 +115,10 @@ edict_status tokened_session(tokened *t, const edi_buf *token, int64_t now, edic
 static edict_status read_memo(tokened *t, const edict_session *session, int64_t now, bool *permitted) {
   const edict_request request = {.size = sizeof request, .action = {"read", 4}};
   const edict_resource memo = {{"memo", 4}, NULL, 0};
-  edict_question *question;
-  edict_entity *entity;
-  if (edict_question_create(t->m.product, &request, &question) != EDICT_OK || edict_entity_create(t->m.product, &memo, &entity) != EDICT_OK) abort();
-  edict_status status = edict_ask(t->m.decision, session, question, entity, now, NULL);
+  if (!t->question && edict_question_create(t->m.product, &request, &t->question) != EDICT_OK) abort();
+  if (!t->memo && edict_entity_create(t->m.product, &memo, &t->memo) != EDICT_OK) abort();
+  edict_status status = edict_ask(t->m.decision, session, t->question, t->memo, now, NULL);
   *permitted = edict_decision_effect(t->m.decision) == EDICT_PERMIT;
-  edict_question_destroy(&question);
-  edict_entity_destroy(&entity);
   return status;
 }
 

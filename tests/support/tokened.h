@@ -18,6 +18,8 @@ typedef struct tokened {
   mesh m;
   EVP_PKEY *keys[3]; /* k-1, k-2, o-1 */
   char *sets[3];     /* corp: both; corp: k-2 alone; other */
+  edict_question *question; /* prepared when it is first asked, so that decisions hold both from then on */
+  edict_entity *memo;
 } tokened;
 
 /* `taken_back` are lines "claim,value"; NULL: the table has no data. The engine is made, with all keys. */

@@ -14,6 +14,7 @@ static const char rules[] =
     "rule open\n  permit read\n  on dataset classified <= internal\n  when subject.roles has support\n"
     "rule notes\n  permit read\n  on model named \"*\"\n  when \"ana\" in model.readers and context.channel == \"a\"\n"
     "rule sharing\n  permit export\n  on model named \"*\"\n  when model.owner == \"ana\"\n"
+    "rule nicknames\n  permit unmask\n  on model named \"*\"\n  when subject.nicks has model.owner or model.readers overlaps subject.nicks\n"
     "shadow rule watch\n  forbid export\n  on model named \"*\"\n  when model.owner == \"ana\"\n"
     "shadow rule others\n  permit export\n  on model named \"*\"\n  when model.owner == \"bo\"\n"
     "rule owners\n  permit read\n  on model named \"*\"\n  when model.owner == \"ana\" and model.level <= internal\n";
@@ -385,6 +386,46 @@ TEST(what_questions_say_is_kept_to_a_limit_and_let_go) {
   CHECK_INT(others(all[EDI_HELD_USUAL]->wording), 1);
   for (size_t i = 0; i <= EDI_HELD_USUAL; i++) edict_question_destroy(&all[i]);
   edict_entity_destroy(&e);
+  mesh_fini(&m);
+}
+
+/* Another text of the same mark, and as long. */
+static edict_text twin_of(const char *text) {
+  static char twins[4][8];
+  static size_t made;
+  edi_value wanted = edi_value_marked(edi_value_text(EDI_TYPE_STRING, edi_str_from(text)));
+  char *twin = twins[made++];
+  for (uint64_t n = 0; n < UINT64_C(1) << 35; n++) {
+    for (unsigned i = 0; i < 7; i++) twin[i] = (char)('a' + (n >> 5 * i) % 26);
+    if (edi_value_marked(edi_value_text(EDI_TYPE_STRING, (edi_str){twin, strlen(text)})).mark == wanted.mark && strncmp(twin, text, strlen(text)) != 0)
+      return (edict_text){twin, strlen(text)};
+  }
+  abort();
+}
+
+/* A mark only spares work: nobody is let in for the mark of somebody else's name. */
+TEST(texts_of_one_mark_are_no_more_alike_than_others)
+{
+  begin();
+  const edict_text mine[] = {{"georgia", 7}, {"florida", 7}}, theirs[] = {twin_of("georgia"), twin_of("florida")}, none[] = {{"alabama", 7}};
+  const edict_attribute nicks = {{"nicks", 5}, mine, 2};
+  edict_session_destroy(&m.session);
+  REQUIRE(edict_session_create_hypothetical(m.engine, (edict_text){"host", 4}, ana, &nicks, 1, &m.session, m.diagnostics) == EDICT_OK);
+  edict_request r = plain();
+  edict_question *q;
+  r.action = (edict_text){"unmask", 6};
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  const struct { edict_text owner; const edict_text *readers; size_t count; int effect; } table[] = {
+      {mine[1], none, 1, EDICT_PERMIT}, {none[0], mine, 2, EDICT_PERMIT},   {none[0], mine + 1, 1, EDICT_PERMIT},
+      {theirs[1], none, 1, EDICT_DENY}, {none[0], theirs, 2, EDICT_DENY},   {theirs[0], theirs + 1, 1, EDICT_DENY},
+      {none[0], none, 1, EDICT_DENY},   {theirs[0], mine, 1, EDICT_PERMIT}, {mine[0], theirs, 2, EDICT_PERMIT}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    edict_entity *e = note_of(&table[i].owner, table[i].readers, table[i].count);
+    for (int again = 0; again < 2; again++) CHECK_INT(ask(q, e), table[i].effect);
+    CHECK(edi_residue_of(e->known.residue, q->wording->known.place)->swift);
+    edict_entity_destroy(&e);
+  }
+  edict_question_destroy(&q);
   mesh_fini(&m);
 }
 

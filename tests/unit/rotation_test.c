@@ -210,7 +210,12 @@ TEST(a_withdrawn_key_ends_its_sessions)
   CHECK(tokened_reads(&t, second, TOKENED_NOW, &status));
   CHECK_INT(reload(&t, "corp", t.sets[0], &code), EDICT_OK);
   CHECK(tokened_reads(&t, first, TOKENED_NOW, &status)); /* the same key again */
+  /* and one prepared answer after the other, of the same that is held */
+  for (int again = 0; again < 3; again++) CHECK_INT(edict_ask(t.m.decision, first, t.question, t.memo, TOKENED_NOW, NULL), EDICT_OK);
+  CHECK_INT(edict_decision_effect(t.m.decision), EDICT_PERMIT);
   CHECK_INT(reload(&t, "corp", NULL, &code), EDICT_OK);
+  CHECK_INT(edict_ask(t.m.decision, first, t.question, t.memo, TOKENED_NOW, NULL), EDICT_UNTRUSTED);
+  CHECK_INT(edict_decision_effect(t.m.decision), EDICT_DENY);
   CHECK(!tokened_reads(&t, first, TOKENED_NOW, &status) && !tokened_reads(&t, second, TOKENED_NOW, &status));
   edict_session *third = NULL;
   CHECK_INT(tokened_session(&t, &one, TOKENED_NOW, &third, &code), EDICT_UNTRUSTED);
