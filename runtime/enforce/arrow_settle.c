@@ -27,6 +27,10 @@ static bool holds_value(const edi_arrow_type *t, unsigned base, edi_value v) {
   return holds(t, &cell);
 }
 
+static bool holds_bounds(const edi_arrow_type *t, unsigned base, const edi_transform *tr) {
+  return holds_value(t, base, tr->args[EDI_ARG_LO]) && holds_value(t, base, tr->args[EDI_ARG_HI]);
+}
+
 /* Whether it holds what a transform of numbers can give of its own values. */
 static bool holds_all(const edi_arrow_type *t, unsigned base, const edi_transform *tr) {
   switch ((int)tr->id) {
@@ -37,8 +41,8 @@ static bool holds_all(const edi_arrow_type *t, unsigned base, const edi_transfor
     case EDI_TRANSFORM_CONST: return holds_value(t, base, tr->args[EDI_ARG_CONST_VALUE]);
     case EDI_TRANSFORM_DEFAULT:
       return holds_value(t, base, edi_value_integer(base, base == EDI_TYPE_INT && tr->args[EDI_ARG_DEFAULT_PROFILE].as.integer == EDI_DEFAULT_ICEBERG ? 999999999 : 0));
-    case EDI_TRANSFORM_CLAMP:
-    case EDI_TRANSFORM_BUCKET: return holds_value(t, base, tr->args[EDI_ARG_LO]) && holds_value(t, base, tr->args[EDI_ARG_HI]) && (tr->id == EDI_TRANSFORM_CLAMP || is_integer(t));
+    case EDI_TRANSFORM_CLAMP: return holds_bounds(t, base, tr);
+    case EDI_TRANSFORM_BUCKET: return is_integer(t) && tr->args[EDI_ARG_SIZE].scale == 0 && holds_bounds(t, base, tr); /* and whole steps between them */
     case EDI_TRANSFORM_SHA256:
     case EDI_TRANSFORM_SHA256_QUERY: return t->layout == EDICT_LAYOUT_INT32 && tr->args[EDI_ARG_SHA256_WIDTH].as.integer == EDI_WIDTH_INT;
     default: return false;

@@ -67,7 +67,7 @@ void arrow_schema_of(const arrow_shape *shape, edi_arena *arena, struct ArrowSch
 static const char *const texts[] = {"ann@example.org", "bob.smith@mail.example", "", "de", "fr", "12345", "4111-1111-1111-4444", "Zo\xc3\xab", "10.1.2.3", "94110",
                                     "2024-02-29", "2024-02-29T12:30:00Z", "12.50", "-3", "a text that is longer than twelve bytes", "exactly 12 b", "thirteen byte"};
 static const char *const bad_texts[] = {"\xff", "ab\xc3", "\xed\xa0\x80", "a\xf8longer text that is damaged\x88"};
-static const int64_t integers[] = {0, 1, 2, 7, 42, 100, 127, -1, -3, -128, 255, 32767, 999999999, 2147483647};
+static const int64_t integers[] = {0, 1, 2, 7, 42, 49, 100, 127, -1, -3, -128, 255, 32767, 999999999, 2147483647};
 
 static void released_array(struct ArrowArray *a) { a->release = NULL; }
 
