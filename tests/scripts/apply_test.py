@@ -318,8 +318,9 @@ def killed_on_the_way():
     os.mkfifo("slow.csv")
     parts = lambda: [f for f in os.listdir(".") if ".part-" in f]  # noqa: E731
     ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
-    for number, prepare, left, code in ((signal.SIGTERM, None, 0, -15), (signal.SIGINT, None, 0, -2), (signal.SIGHUP, None, 0, -1), (signal.SIGHUP, ignore, 0, 0),
-                                        (signal.SIGKILL, None, 1, -9)):
+    heed = lambda: [signal.signal(n, signal.SIG_DFL) for n in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]  # noqa: E731 (nohup)
+    for number, prepare, left, code in ((signal.SIGTERM, heed, 0, -15), (signal.SIGINT, heed, 0, -2), (signal.SIGHUP, heed, 0, -1), (signal.SIGHUP, ignore, 0, 0),
+                                        (signal.SIGKILL, heed, 1, -9)):
         write("out.csv", "as before")
         worker = subprocess.Popen(command("--in", "slow.csv", "--out", "out.csv"), stderr=subprocess.PIPE, preexec_fn=prepare)
         with open("slow.csv", "w") as pipe:
@@ -330,12 +331,12 @@ def killed_on_the_way():
                 time.sleep(0.05)
             time.sleep(0.05)
             worker.send_signal(number)
-            if not prepare:
+            if prepare == heed:
                 worker.wait()
         worker.wait()
         worker.stderr.close()
         expect(worker.returncode == code and len(parts()) == left, f"after {number}", worker.returncode, parts())
-        expect((read("out.csv") == "as before") == (prepare is None), "the file is what it was")
+        expect((read("out.csv") == "as before") == (prepare == heed), "the file is what it was")
     for name in parts():
         os.remove(name)
 
