@@ -549,4 +549,27 @@ TEST(threads_share_a_question_and_its_entities) {
   mesh_fini(&m);
 }
 
+/* Tests about texts that are joined by `and` are no list of which one is enough. */
+TEST(each_of_two_texts_is_wanted) {
+  mesh_init(&m);
+  mesh_federal(&m, "resource model { owner?: string readers?: set<string> }\n"
+                   "rule both\n  permit read\n  on model named \"*\"\n  when subject.nicks has model.owner and model.readers overlaps subject.nicks\n");
+  mesh_domain(&m, "sales", "", MESH_CONTRACT("  - name: orders\n    properties:\n      - { name: mail, logicalType: string, tags: [ pii.email ] }\n"));
+  mesh_open(&m);
+  mesh_subject(&m, "roles support; nicks ana");
+  edict_request r = plain();
+  edict_question *q;
+  REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+  const struct { const edict_text *owner, *readers; int wanted; } cases[] = {
+      {&ana, &ana, EDICT_PERMIT}, {&ana, &bo, EDICT_DENY}, {&bo, &ana, EDICT_DENY}, {&bo, &bo, EDICT_DENY}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    edict_entity *e = note_of(cases[i].owner, cases[i].readers, 1);
+    CHECK_INT(ask(q, e), cases[i].wanted);
+    CHECK_INT(ask(q, e), cases[i].wanted);
+    edict_entity_destroy(&e);
+  }
+  edict_question_destroy(&q);
+  mesh_fini(&m);
+}
+
 HARNESS_MAIN
