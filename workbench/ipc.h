@@ -79,7 +79,8 @@ typedef struct ipc_dictionary {
   bool read;
 } ipc_dictionary;
 /* Field by its format; false: no stream has it. */
-typedef struct ipc_block { int64_t offset; bool dictionary; } ipc_block;
+/* A place of a file that its footer names; what stands there ends at `end` at the latest, where the next one begins. */
+typedef struct ipc_block { int64_t offset, end; bool dictionary; } ipc_block;
 typedef struct ipc_message { flat f; flat_table table, header; int64_t kind; } ipc_message;
 ipc_result ipc_say(ipc_reader *reader, ipc_result result, const char *why);
 /* The next `length` bytes, in the place of those that `into` has. */

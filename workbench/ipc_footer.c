@@ -2,8 +2,11 @@
  *
  * In: an intake that can go to a place. Out: the schema, read, and the places in the order in which they are to be read.
  * The format asks readers to go by the footer: some writers put other things where a stream would begin. Invariant: a
- * place lies before the footer; what stands there is read as strictly as a stream. */
+ * place lies before the footer; what stands there is read as strictly as a stream. No place is named twice and none lies within
+ * what another holds, so that no more is read than the file has. */
 #include "workbench/ipc.h"
+
+#include <stdlib.h>
 
 enum { MARK = 6, HEAD = 8, TAIL = 4 + MARK, BLOCK = 24, FOOTER_MOST = 64 * 1024 * 1024 };
 
@@ -15,7 +18,25 @@ static ipc_result add_blocks(ipc_reader *r, flat *f, flat_vector list, uint64_t 
   for (size_t i = 0; i < list.count; i++) {
     int64_t offset = flat_long(f, list, 3 * i);
     if (offset < HEAD || (uint64_t)offset >= end || offset % 8) return ipc_say(r, IPC_BAD, "its footer names a place outside of it");
-    r->blocks[r->block_count++] = (ipc_block){offset, dictionary};
+    r->blocks[r->block_count++] = (ipc_block){.offset = offset, .dictionary = dictionary};
+  }
+  return IPC_BATCH;
+}
+
+static int by_offset(const void *a, const void *b) {
+  int64_t one = (*(ipc_block *const *)a)->offset, other = (*(ipc_block *const *)b)->offset;
+  return (one > other) - (one < other);
+}
+
+/* Each ends where the next one in the file begins, or the footer. */
+static ipc_result find_ends(ipc_reader *r, uint64_t end) {
+  ipc_block **sorted = EDI_NEW_ARRAY(&r->schema_arena, ipc_block *, r->block_count + 1);
+  if (!sorted) return IPC_MEMORY;
+  for (size_t i = 0; i < r->block_count; i++) sorted[i] = &r->blocks[i];
+  qsort(sorted, r->block_count, sizeof *sorted, by_offset);
+  for (size_t i = 0; i < r->block_count; i++) {
+    sorted[i]->end = i + 1 < r->block_count ? sorted[i + 1]->offset : (int64_t)end;
+    if (sorted[i]->end == sorted[i]->offset) return ipc_say(r, IPC_BAD, "its footer names a place twice");
   }
   return IPC_BATCH;
 }
@@ -26,7 +47,8 @@ static ipc_result read_blocks(ipc_reader *r, flat *f, flat_table footer, uint64_
   r->blocks = EDI_NEW_ARRAY(&r->schema_arena, ipc_block, dictionaries.count + batches.count + 1);
   if (!r->blocks) return IPC_MEMORY;
   ipc_result result = add_blocks(r, f, dictionaries, end, true);
-  return result == IPC_BATCH ? add_blocks(r, f, batches, end, false) : result;
+  if (result == IPC_BATCH) result = add_blocks(r, f, batches, end, false);
+  return result == IPC_BATCH ? find_ends(r, end) : result;
 }
 
 /* Back to the beginning of what is no file of the format. */

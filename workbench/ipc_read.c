@@ -239,6 +239,8 @@ ipc_result ipc_open(ipc_reader *r, intake *in) {
   return m.kind == IPC_SCHEMA_MESSAGE ? ipc_read_schema(r, &m.f, m.header) : ipc_say(r, IPC_BAD, "it does not begin with a schema");
 }
 
+enum { LEAD = 8 }; /* bytes of the mark and the length in front of a message */
+
 /* The message that the footer names next, or that is next in a stream. */
 static ipc_result any_message(ipc_reader *r, ipc_message *m) {
   uint64_t size;
@@ -248,6 +250,8 @@ static ipc_result any_message(ipc_reader *r, ipc_message *m) {
   if (!intake_place(r->in, (uint64_t)b->offset, &size)) return IPC_FAILED;
   ipc_result result = next_message(r, m);
   if (result == IPC_END) return ipc_say(r, IPC_BAD, "its footer names what is no message");
+  if (result == IPC_BATCH && (uint64_t)(b->end - b->offset) < LEAD + r->head.len + r->body.len)
+    return ipc_say(r, IPC_BAD, "its footer names a place within another");
   if (result == IPC_BATCH && m->kind != (b->dictionary ? IPC_DICTIONARY_MESSAGE : IPC_BATCH_MESSAGE))
     return ipc_say(r, IPC_BAD, "its footer names a message of another kind");
   return result;

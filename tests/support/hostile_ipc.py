@@ -147,6 +147,12 @@ shuffled[of_dictionary:ends] = whole[of_batch:ends] + whole[of_dictionary:of_bat
 shuffled[dictionary_place:dictionary_place + 8] = struct.pack("<q", of_dictionary + ends - of_batch)
 shuffled[batch_place:batch_place + 8] = struct.pack("<q", of_dictionary)
 add("file-shuffled.arrow", bytes(shuffled), "OK", "a file with a dictionary behind its batch, as some write it")
+twice = file(pa.concat_tables([TABLE, TABLE]))
+twice_at = len(twice) - 10 - struct.unpack_from("<i", twice, len(twice) - 10)[0]
+first, second = (8 + m[0] for m in messages(twice[8:])[1:3])
+second_place = twice.index(struct.pack("<q", second), twice_at)
+add("file-footer-twice.arrow", patched(twice, second_place, struct.pack("<q", first)), "format", "a batch that is named twice")
+add("file-footer-within.arrow", patched(twice, second_place, struct.pack("<q", first + 8)), "format", "a batch within another")
 add("file-no-footer.arrow", whole[:footer_at], "format", "a file whose end is missing")
 add("file-footer-outside.arrow", patched(whole, batch_place, struct.pack("<q", 1 << 40)), "format", "a batch beyond the file")
 add("file-footer-negative.arrow", patched(whole, batch_place, struct.pack("<q", -8)), "format", "a batch before the file")

@@ -283,6 +283,14 @@ TEST(times_at_the_border_and_one_past) {
     if (table[i].reason) CHECK_TEXT(reason.ptr, reason.len, table[i].reason);
     else CHECK_INT(edict_decision_valid_until(m.decision), m.session->subject.expires);
   }
+  /* as long where rules do not only look for texts */
+  edict_request sharing = plain();
+  sharing.action = (edict_text){"download", 8};
+  edict_question *shares;
+  REQUIRE(edict_question_create(m.product, &sharing, &shares) == EDICT_OK);
+  CHECK_INT(ask(shares, e), EDICT_PERMIT);
+  CHECK_INT(edict_decision_valid_until(m.decision), m.session->subject.expires);
+  edict_question_destroy(&shares);
   m.session->subject.expires = INT64_MAX;
   CHECK_INT(ask(q, e), EDICT_PERMIT);
   CHECK_INT(edict_decision_valid_until(m.decision), mesh_time("2030-01-01T00:01:00Z"));
