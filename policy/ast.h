@@ -367,6 +367,9 @@ edict_status edi_parse(edi_arena *arena, edi_str path, edi_str text, edi_file_as
 edi_source edi_parse_open(edi_str path, edi_str text, edict_diagnostics *diagnostics);
 edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path, edi_str text, edi_file_ast **file,
                               edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Reads a rule of a file once more, in the place of the tree that there was of it: that was right, and was checked in part. It
+ * keeps its qualified name. MEMORY, LIMIT: the old tree stays. */
+edict_status edi_parse_rule_again(edi_arena *arena, const edi_file_ast *file, edi_rule_decl *rule) EDICT_MUST_CHECK;
 
 const char *edi_expr_kind_name(edi_expr_kind kind);
 

@@ -208,26 +208,14 @@ static size_t threads_for_rules(const edi_build *b) {
   return apart ? edi_parallel_worth(m->rules_count, RULES_LEAST) : 1;
 }
 
-/* The same files once more, of which is known that they can be read. */
-static edict_status read_again(edi_build *b, sources *s) {
-  edict_status status = EDICT_OK;
-  for (size_t i = 0; i < s->count && status == EDICT_OK; i++) {
-    const edi_parsed *f = &s->parsed[i];
-    status = edi_parse_source(b->arena, f->source, f->path, f->text, &s->files[i], b->diagnostics);
-  }
-  return status == EDICT_OK ? declare(b, s) : status;
-}
-
 static edict_status check_all(edi_build *b) {
   sources s = {0};
   edict_status parsed = parse_all(b, &s);
   if (parsed != EDICT_OK && parsed != EDICT_FINDINGS) return parsed;
   edict_status declared = declare(b, &s);
   if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
-  size_t threads = parsed == EDICT_OK && declared == EDICT_OK ? threads_for_rules(b) : 1;
-  /* Where there is something to tell, it is told in order, as it is by one thread. */
-  if (threads > 1 && !edi_check_rules_at_once(b->model, threads)) declared = read_again(b, &s);
-  if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
+  size_t threads = declared == EDICT_OK ? threads_for_rules(b) : 1;
+  if (threads > 1) edi_check_rules_at_once(b->model, threads);
   edict_status status = edi_check_rules(b->model, b->diagnostics);
   place_rules(b);
   return worse(worse(parsed, declared), worse(status, check_files(b)));

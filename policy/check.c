@@ -168,15 +168,25 @@ typedef struct seat {
   edi_model model;
   edi_checker checker;
   edi_arena arena;
+  bool opens; /* some rule opens by what domains may not state, or may do so */
 } seat;
 typedef struct crowd { const edi_model *model; seat *seats; } crowd;
 
+/* Of what is found nothing is told, so that not much of it is worth looking for twice. */
+static void check_quietly(edi_checker *checker, edi_sym_rule *rule) {
+  size_t before = checker->errors;
+  rule->at_once = EDI_AT_ONCE_WRONG;
+  check_rule(checker, rule);
+  if (!checker->failed && checker->errors == before) rule->at_once = EDI_AT_ONCE_RIGHT;
+}
+
 static void check_piece(void *user, size_t worker, size_t item) {
+  enum { MISTAKES_MOST = 64 };
   const crowd *c = user;
-  edi_checker *checker = &c->seats[worker].checker;
-  size_t first = item * RULES_A_PIECE, rest = c->model->rules_count - first, count = rest < RULES_A_PIECE ? rest : RULES_A_PIECE;
-  for (size_t i = first; i < first + count && !checker->failed && !checker->errors; i++) check_rule(checker, &c->model->rules[i]);
-  if (!checker->failed && !checker->errors && !edi_polarity_is_right(checker->model, first, count)) checker->errors++;
+  seat *s = &c->seats[worker];
+  size_t first = item * RULES_A_PIECE, rest = c->model->rules_count - first, count = rest < RULES_A_PIECE ? rest : RULES_A_PIECE, i = first;
+  for (; i < first + count && !s->checker.failed && s->checker.errors < MISTAKES_MOST; i++) check_quietly(&s->checker, &c->model->rules[i]);
+  s->opens = s->opens || i < first + count || !edi_polarity_is_right(s->checker.model, first, count);
 }
 
 static void sit(seat *s, const edi_checker *checker, edi_model *model, size_t threads) {
@@ -189,36 +199,51 @@ static void sit(seat *s, const edi_checker *checker, edi_model *model, size_t th
   edi_arena_init(&s->checker.scratch, NULL, (model->arena->ceiling - model->arena->reserved) / threads);
 }
 
-static bool rise(seat *s, edi_model *model) {
+static void rise(seat *s, edi_model *model) {
   edi_arena_adopt(model->arena, &s->arena);
   edi_arena_fini(&s->checker.scratch);
-  return !s->checker.failed && s->checker.errors == 0;
+  model->openings_right = model->openings_right && !s->opens;
 }
 
-bool edi_check_rules_at_once(edi_model *model, size_t threads) {
+void edi_check_rules_at_once(edi_model *model, size_t threads) {
   edi_checker checker = new_checker(model, NULL);
   crowd c = {model, EDI_NEW_ARRAY(&checker.scratch, seat, threads)};
   edi_scopes_build(&checker, false);
-  bool good = c.seats && !checker.failed;
-  for (size_t i = 0; good && i < threads; i++) sit(&c.seats[i], &checker, model, threads);
-  if (good) edi_parallel((model->rules_count + RULES_A_PIECE - 1) / RULES_A_PIECE, threads, check_piece, &c);
-  for (size_t i = 0; c.seats && !checker.failed && i < threads; i++) good = rise(&c.seats[i], model) && good;
+  model->openings_right = c.seats && !checker.failed;
+  size_t seats = model->openings_right ? threads : 0;
+  for (size_t i = 0; i < seats; i++) sit(&c.seats[i], &checker, model, threads);
+  if (seats) edi_parallel((model->rules_count + RULES_A_PIECE - 1) / RULES_A_PIECE, threads, check_piece, &c);
+  for (size_t i = 0; i < seats; i++) rise(&c.seats[i], model);
   edi_arena_fini(&checker.scratch);
-  return model->rules_checked = good;
+}
+
+/* In order, and with a word about what is wrong. */
+static edict_status check_in_order(edi_checker *checker, edi_sym_rule *rule) {
+  edict_status status = EDICT_OK;
+  if (rule->at_once == EDI_AT_ONCE_RIGHT) return status;
+  if (rule->at_once == EDI_AT_ONCE_WRONG && !rule->broken)
+    status = edi_parse_rule_again(checker->model->arena, rule->file, rule->decl);
+  if (status == EDICT_OK) check_rule(checker, rule);
+  return status;
 }
 
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) {
   edi_checker checker = new_checker(model, diagnostics);
   edi_scopes_build(&checker, edi_scopes_names_rules(model));
   edi_check_definitions(&checker);
-  for (size_t i = 0; i < model->rules_count && !model->rules_checked && !checker.failed; i++) check_rule(&checker, &model->rules[i]);
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < model->rules_count && status == EDICT_OK && !checker.failed; i++) status = check_in_order(&checker, &model->rules[i]);
+  if (status != EDICT_OK) {
+    (void)finish(&checker);
+    return status;
+  }
   for (size_t i = 0; i < model->tests_count && !checker.failed; i++) {
     enter(&checker, model->tests[i].file, model->tests[i].domain);
     if (model->tests[i].broken) checker.errors++;
     else edi_check_test(&checker, model->tests[i].decl);
   }
   if (checker.failed) return finish(&checker);
-  if (!model->rules_checked) edi_polarity_check(&checker);
+  if (!model->openings_right) edi_polarity_check(&checker);
   edi_layer_check_links(&checker);
   return finish(&checker);
 }

@@ -149,7 +149,7 @@ static void declare_obligation(edi_checker *checker, const edi_obligation_decl *
 static void declare_rule(edi_checker *checker, edi_rule_decl *decl, bool broken) {
   decl->qualified = qualify(checker, decl->name.text);
   edi_sym_rule *rule = edi_checker_add_rules(checker);
-  if (rule) *rule = (edi_sym_rule){decl, checker->file, checker->domain, broken};
+  if (rule) *rule = (edi_sym_rule){.decl = decl, .file = checker->file, .domain = checker->domain, .broken = broken};
 }
 
 static void declare_test(edi_checker *checker, edi_test_decl *decl, bool broken) {

@@ -194,3 +194,26 @@ edict_status edi_parse_source(edi_arena *arena, edi_source source, edi_str path,
                               edict_diagnostics *diagnostics) {
   return parse(arena, source, path, text, false, file, diagnostics);
 }
+
+/* Where the lexer stood before the first token of the declaration, which is the first of its line. */
+static void place_lexer(edi_lexer *lexer, edi_arena *arena, const edi_file_ast *file, uint32_t begin) {
+  uint32_t line = begin;
+  while (line > 0 && file->text.ptr[line - 1] != '\n') line--;
+  *lexer = (edi_lexer){.text = file->text, .at = begin, .line = line, .first = true, .source = file->source, .arena = arena};
+}
+
+edict_status edi_parse_rule_again(edi_arena *arena, const edi_file_ast *file, edi_rule_decl *rule) {
+  const edi_decl *decl = (const edi_decl *)(const void *)((const char *)rule - offsetof(edi_decl, as.rule));
+  edi_file_ast same = *file;
+  edi_decl again = {.kind = EDI_DECL_RULE};
+  edi_parser parser = {.arena = arena, .file = &same};
+  place_lexer(&parser.lexer, arena, file, decl->span.begin);
+  edi_parser_advance(&parser);
+  parser.column = parser.token.column;
+  bool whole = edi_parse_rule(&parser, &again);
+  if (parser.lexer.failed) return parser.lexer.failed;
+  if (!whole || parser.lexer.errors > 0) return EDICT_DEFECT;
+  again.as.rule.qualified = rule->qualified;
+  *rule = again.as.rule;
+  return EDICT_OK;
+}

@@ -61,7 +61,14 @@ typedef struct edi_sym_obligation {
   bool domain, broken;
   edi_span span;
 } edi_sym_obligation;
-typedef struct edi_sym_rule { edi_rule_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_rule;
+/* What edi_check_rules_at_once made of a rule: WRONG leaves a tree that is half checked. */
+typedef enum edi_at_once { EDI_AT_ONCE_NOT, EDI_AT_ONCE_RIGHT, EDI_AT_ONCE_WRONG } edi_at_once;
+typedef struct edi_sym_rule {
+  edi_rule_decl *decl;
+  const edi_file_ast *file;
+  bool domain, broken;
+  unsigned char at_once;        /* edi_at_once */
+} edi_sym_rule;
 typedef struct edi_sym_test { edi_test_decl *decl; const edi_file_ast *file; bool domain, broken; } edi_sym_test;
 typedef struct edi_sym_definition {
   edi_str name;                 /* qualified */
@@ -114,7 +121,7 @@ typedef struct edi_model {
   edi_contract_facts *contracts; /* resolved; in order of product name */
   size_t contract_count;
   bool contracts_failed;        /* some contract has mistakes: what no contract has may stand in it */
-  bool rules_checked;           /* edi_check_rules_at_once found nothing */
+  bool openings_right;          /* edi_check_rules_at_once found nothing wrong in what the rules open by */
   edi_index *index;             /* where names that are resolved are noted; NULL: nowhere */
 } edi_model;
 
@@ -140,10 +147,10 @@ edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **fil
                                             size_t federal_file_count, edi_str domain, edi_index *index,
                                             edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* Checks the rules, and what domains open by them, of a model that notes nothing in an index and has neither definitions nor rules that name rules, by so
- * many threads; edi_check_rules does the rest then. False: there is something to tell, or no memory. Then the trees are half
- * checked and of no use any more: the files have to be parsed and declared anew. */
-bool edi_check_rules_at_once(edi_model *model, size_t threads);
+/* Checks the rules, and what domains open by them, of a model that notes nothing in an index and has neither definitions nor
+ * rules that name rules, by so many threads, and says nothing. edi_check_rules does the rest then: it reads and checks once
+ * more the rules in which something is wrong, to tell of it in order. */
+void edi_check_rules_at_once(edi_model *model, size_t threads);
 
 typedef struct edi_sym_near { edi_str name; edi_span span; } edi_sym_near;
 
