@@ -1,15 +1,13 @@
 /* Analysis: the C API, and the bundles that requests are asked of.
  *
  * A federal project's supposed contracts go into one domain's bundle for each root of `domain`; a domain's
- * own bundle carries them beside its own. Without the rules that deny, each program is emitted again. */
+ * own bundle carries them beside its own. */
 #include "policy/analysis.h"
-
 
 #include "policy/checker.h"
 #include "policy/emit.h"
 #include "policy/project_handle.h"
 #include "policy/project_model.h"
-#include "policy/subset.h"
 #include "policy/suppose.h"
 
 #define ARENA_ANALYSIS ((size_t)1 << 32)
@@ -100,12 +98,6 @@ void edict_analysis_tell(const edict_analysis *a, const char *refused, edict_dia
 
 /* ---- bundles ---- */
 
-/* `user`: whether only what opens is kept. */
-static bool is_kept(const void *openers_alone, const edi_sym_rule *s) {
-  bool denies = s->decl->effect == EDI_EFFECT_FORBID || s->decl->effect == EDI_EFFECT_REQUIRE;
-  return !*(const bool *)openers_alone || !denies;
-}
-
 static bool is_supposed(const edict_analysis *a, size_t contract, size_t world, uint32_t root) {
   if (root == EDI_NONE || a->all.rounds[contract] != world / 2) return false;
   return edi_suppose_root(a->all.model, a->all.contracts[contract].domain) == root;
@@ -118,12 +110,11 @@ static bool is_replaced(const edict_analysis *a, edi_str name, size_t world, uin
   return false;
 }
 
-/* The model with the supposed contracts, or those of one domain, and without the rules that deny. */
-static bool vary(const edict_analysis *a, edi_arena *arena, size_t world, uint32_t root, edi_model *m) {
+/* The model with the supposed contracts, or those of one domain. */
+static bool suppose(const edict_analysis *a, edi_arena *arena, size_t world, uint32_t root, edi_model *m) {
   size_t contracts = 0;
-  bool openers_alone = world % 2;
   edi_contract_facts *facts = EDI_NEW_ARRAY(arena, edi_contract_facts, m->contract_count + a->all.contract_count);
-  if (!facts || !edi_subset_rules(arena, m, is_kept, &openers_alone)) return false;
+  if (!facts) return false;
   for (size_t i = 0; i < m->contract_count; i++)
     if (!is_replaced(a, m->contracts[i].name, world, root)) facts[contracts++] = m->contracts[i];
   for (size_t i = 0; i < a->all.contract_count; i++)
@@ -150,25 +141,24 @@ static edict_status write_own(const edict_analysis *a, edi_arena *arena, size_t 
   build.model = &m;
   build.project = &project;
   m.arena = arena;
-  if (!vary(a, arena, world, root, &m)) return edi_arena_status(arena);
+  if (!suppose(a, arena, world, root, &m)) return edi_arena_status(arena);
   return edi_build_bare(&build, into);
 }
 
-/* The federal bundle under a domain, its program emitted again from its sources. */
-static edict_status write_parent(const edict_analysis *a, edi_arena *arena, size_t world, edi_buf *into) {
+/* The federal bundle under a domain, but for the text of its rules. */
+static edict_status write_parent(const edict_analysis *a, edi_arena *arena, edi_buf *into) {
   const edi_bundle *parent = &a->all.build->parent;
-  edi_model *m = NULL;
-  edict_diagnostics *quiet = edict_diagnostics_create();
-  edict_status status = quiet ? edi_build_parent_model(a->all.build, arena, &m, quiet) : EDICT_MEMORY;
-  if (status == EDICT_OK && !vary(a, arena, world, EDI_NONE, m)) status = edi_arena_status(arena);
+  edi_bundle_file *files = EDI_NEW_ARRAY(arena, edi_bundle_file, parent->manifest.file_count);
+  size_t count = 0;
+  if (!files) return edi_arena_status(arena);
+  for (size_t i = 0; i < parent->manifest.file_count; i++)
+    if (!edi_str_starts(parent->files[i].name, EDI_STR("rules/"))) files[count++] = (edi_bundle_file){parent->files[i].name, parent->files[i].bytes};
   edi_project_release release = timeless(a).release;
   edi_manifest manifest = parent->manifest;
   manifest.created = release.created;
   manifest.not_before = release.not_before;
   manifest.expires = release.expires;
-  if (status == EDICT_OK) status = edi_build_again(arena, &manifest, parent, m, into, quiet);
-  edict_diagnostics_destroy(&quiet);
-  return status;
+  return edi_bundle_write(arena, &manifest, files, count, into, NULL);
 }
 
 /* A domain that has nothing but the supposed contracts, and permits where nobody else does. */
@@ -177,7 +167,7 @@ static edict_status write_supposed(const edict_analysis *a, edi_arena *arena, si
   m.arena = arena;
   m.domain = m.nodes[root].name;
   m.domain_node = root;
-  if (!vary(a, arena, world & ~(size_t)1, root, &m)) return edi_arena_status(arena);
+  if (!suppose(a, arena, world, root, &m)) return edi_arena_status(arena);
   if (a->all.supposes && !edi_suppose_permits(arena, root, &m)) return edi_arena_status(arena);
   edi_project project = timeless(a);
   return edi_build_supposed(arena, &project, &m, into);
@@ -195,7 +185,7 @@ edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, size_t
   edi_buf_init(&buf, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   bool own = index == (a->all.domain ? 1 : 0);
   edict_status status = own             ? write_own(a, &arena, world, &buf)
-                        : a->all.domain ? write_parent(a, &arena, world, &buf)
+                        : a->all.domain ? write_parent(a, &arena, &buf)
                                         : write_supposed(a, &arena, world, a->roots[index - 1], &buf);
   status = edi_project_give(status, &buf, bytes, length);
   edi_arena_fini(&arena);
@@ -204,19 +194,13 @@ edict_status edict_analysis_bundle(const edict_analysis *a, size_t index, size_t
 
 edict_status edict_project_trial(const edict_project *project, edict_trial *trial, edict_diagnostics *diagnostics) {
   edi_arena arena;
-  edi_buf bundle, openers;
+  edi_buf bundle;
   *trial = (edict_trial){.bytes = NULL};
   edi_arena_init(&arena, NULL, ARENA_ANALYSIS);
   edi_buf_init(&bundle, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
-  edi_buf_init(&openers, NULL, EDI_LIMIT_BUNDLE_FILE + 1);
   edi_build build = *edi_project_build_of(project);
   build.arena = &arena;
-  bool federal = build.project->layer == EDI_BUNDLE_FEDERAL;
-  edict_status status = edi_build_trial(&build, &bundle, federal ? &openers : NULL, diagnostics);
-  if (!federal) edi_buf_fini(&openers);
-  else status = edi_project_give(status, &openers, &trial->openers, &trial->openers_length);
-  status = edi_project_give(status, &bundle, &trial->bytes, &trial->length);
-  if (status != EDICT_OK) edict_text_free(&trial->openers);
+  edict_status status = edi_project_give(edi_build_trial(&build, &bundle, diagnostics), &bundle, &trial->bytes, &trial->length);
   edi_arena_fini(&arena);
   return status;
 }

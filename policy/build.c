@@ -352,19 +352,6 @@ static edict_status emit_alone(const edi_arena *like, const edi_model *model, ed
   return status == EDICT_OK ? program->failed : status;
 }
 
-static uint32_t deny_in_shadow(uint32_t effect, uint32_t flags) {
-  return effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE ? flags | EDI_RULE_SHADOW : flags;
-}
-
-/* The program with its rules that deny in shadow, where they decide nothing: what opens is left. */
-static edict_status pack_openers(const edi_arena *like, const edi_buf *program, edi_buf *into) {
-  edi_arena scratch;
-  edi_arena_init(&scratch, like->allocator, like->ceiling - like->reserved);
-  edict_status status = edi_program_reflag(program->ptr, program->len, deny_in_shadow, &scratch, into);
-  edi_arena_fini(&scratch);
-  return status == EDICT_FORMAT ? EDICT_DEFECT : status;
-}
-
 /* The emitted program read by the loader's own door: a program that it would refuse is not written. */
 static edict_status verify(const edi_arena *like, const edi_buf *program, uint64_t cost, edict_diagnostics *diagnostics) {
   edi_program verified;
@@ -380,13 +367,6 @@ static edict_status emit(const edi_arena *like, const edi_model *model, edi_buf 
                          edict_diagnostics *diagnostics) {
   edict_status status = emit_alone(like, model, program, cost, diagnostics);
   return status == EDICT_OK ? verify(like, program, *cost, diagnostics) : status;
-}
-
-/* The program of what opens instead of verifying: who asks both loads them. */
-static edict_status emit_both(const edi_arena *like, const edi_model *model, edi_buf *program, edi_buf *openers, uint64_t *cost,
-                              edict_diagnostics *diagnostics) {
-  edict_status status = emit_alone(like, model, program, cost, diagnostics);
-  return status == EDICT_OK ? pack_openers(like, program, openers) : status;
 }
 
 static edi_str whole(const edi_buf *program) { return (edi_str){program->ptr, program->len}; }
@@ -434,13 +414,12 @@ void edi_build_timeless(edi_project_release *r) {
   r->expires = EDI_TIMESTAMP_MAX - EDI_TIMESTAMP_MAX % 1000000; /* whole seconds */
 }
 
-/* What is looked at is what would be built; what is asked is valid at any time. */
-edict_status edi_build_trial(const edi_build *b, edi_buf *into, edi_buf *openers, edict_diagnostics *diagnostics) {
-  edi_buf program, opens;
+/* What is looked at is what would be built; what is asked is valid at any time. A federal bundle is loaded by who asks it. */
+edict_status edi_build_trial(const edi_build *b, edi_buf *into, edict_diagnostics *diagnostics) {
+  edi_buf program;
   edi_manifest m = own_manifest(b->project);
-  edi_buf_init(&opens, NULL, EDI_LIMIT_BUNDLE_FILE);
-  edict_status status = openers ? emit_both(b->arena, b->model, &program, &opens, &m.cost, diagnostics)
-                                : emit(b->arena, b->model, &program, &m.cost, diagnostics);
+  bool loaded = b->project->layer == EDI_BUNDLE_FEDERAL;
+  edict_status status = (loaded ? emit_alone : emit)(b->arena, b->model, &program, &m.cost, diagnostics);
   if (status == EDICT_OK) status = write_bundle(b, true, &m, whole(&program), NULL, diagnostics);
   edi_project_release release = b->project->release;
   edi_build_timeless(&release);
@@ -449,8 +428,6 @@ edict_status edi_build_trial(const edi_build *b, edi_buf *into, edi_buf *openers
   m.expires = release.expires;
   if (status == EDICT_OK) status = write_bundle(b, false, &m, whole(&program), into, NULL);
   edi_buf_fini(&program);
-  if (status == EDICT_OK && openers) status = write_bundle(b, false, &m, whole(&opens), openers, NULL);
-  edi_buf_fini(&opens);
   return status;
 }
 

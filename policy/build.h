@@ -36,9 +36,9 @@ edict_status edi_build_check(edi_arena *arena, edi_project *project, edi_str par
 edict_status edi_build_bundle(const edi_build *build, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* A release of what is asked at any time, years ahead too. */
 void edi_build_timeless(edi_project_release *release);
-/* Finds what the same finds, and writes it without the text of its rules, which nobody who evaluates it reads, and timeless.
- * `openers`, or NULL: where the same goes with the rules that deny in shadow; then who loads them verifies the program. */
-edict_status edi_build_trial(const edi_build *build, edi_buf *into, edi_buf *openers, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
+/* Finds what edi_build_bundle finds, and writes it without the text of its rules, which nobody who evaluates it reads, and
+ * timeless. Who loads a federal one verifies its program. */
+edict_status edi_build_trial(const edi_build *build, edi_buf *into, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* For analysis. That alone: who loads it verifies it. */
 edict_status edi_build_bare(const edi_build *build, edi_buf *into) EDICT_MUST_CHECK;
 /* The federal model of a domain's parent, from the sources in its bundle. */

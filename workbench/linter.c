@@ -1,6 +1,6 @@
-/* Linter: see the header. An engine for each world of the analysis, mostly two: the bundles as they are, and those
- * without the rules that deny; an engine is made only if some request asks for it. What does not need each other is
- * done at once: the bundles and the analysis, the engines, then requests. */
+/* Linter: see the header. Worlds of the analysis come in pairs, mostly one: the bundles as they are, and the same without
+ * the rules that deny. One engine is asked both, one after the other; it is made only if some request asks for it. What does
+ * not need each other is done at once: the bundles and the analysis, then requests. */
 #include "workbench/linter.h"
 
 #include <stdbool.h>
@@ -33,34 +33,30 @@ typedef struct requests {
   size_t *numbers;
   bool *passed, *hold;
   size_t count;
-  edict_status status;
-  edict_diagnostics *refusals;
 } requests;
 
 /* What is linted: its analysis, and for the federal layer the bundle that it was found to have. */
 typedef struct subject {
   const edict_project *project;
   const edict_analysis_options *options;
-  edict_diagnostics *diagnostics;
+  edict_diagnostics *diagnostics, *refusals; /* of bundles that cannot be asked */
   edict_status built, analysed;
   edict_analysis *analysis;
   edict_trial trial;
-  bench benches[WORLDS];      /* an odd one is of the rules that open alone */
-  requests asked[WORLDS];
+  requests asked[WORLDS];     /* an odd one is of the rules that open alone */
 } subject;
 
 static bool is_federal(const edict_project *project) { return strcmp(edict_project_layer(project), "federal") == 0; }
 
 static edict_status bundle_of(const subject *s, size_t index, size_t world, bench *b) {
-  const edict_trial *t = &s->trial;
-  b->bundles[index] = world % 2 ? (edict_bytes){t->openers, t->openers_length} : (edict_bytes){t->bytes, t->length};
+  b->bundles[index] = (edict_bytes){s->trial.bytes, s->trial.length};
   if (index == 0 && is_federal(s->project)) return EDICT_OK;
   edict_status status = edict_analysis_bundle(s->analysis, index, world, &b->bytes[index], &b->bundles[index].len);
   b->bundles[index].ptr = b->bytes[index];
   return status;
 }
 
-static edict_status open_bench(const subject *s, size_t world, bench *b, edict_diagnostics *quiet) {
+static edict_status open_bench(const subject *s, size_t world, bench *b) {
   /* A host that meets every obligation, as in tests: else what a permit obliges to would hide what it opens. */
   static const char *const every[] = {"*"};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = every,
@@ -72,7 +68,7 @@ static edict_status open_bench(const subject *s, size_t world, bench *b, edict_d
     status = bundle_of(s, i, world, b);
     if (status == EDICT_OK) b->count++;
   }
-  if (status == EDICT_OK) status = edict_engine_create(&options, b->bundles, b->count, &b->engine, quiet);
+  if (status == EDICT_OK) status = edict_engine_create(&options, b->bundles, b->count, &b->engine, s->refusals);
   return status;
 }
 
@@ -124,24 +120,38 @@ static void hear(void *user, size_t test, const edict_decision *decision) {
   l->requests->hold[test] = all;
 }
 
-/* Bundles that cannot be asked show nothing: what they are refused for is kept for people. */
-static void open_one(void *user, size_t worker, size_t item) {
-  subject *s = user;
-  requests *r = &s->asked[item];
-  (void)worker;
-  if (r->count) r->status = open_bench(s, item, &s->benches[item], r->refusals);
-  if (item == 0 && s->trial.openers && !s->benches[0].engine) s->built = edict_trial_verify(&s->trial, s->diagnostics);
-  if (r->status != EDICT_OK) r->count = 0;
-  if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
-}
+/* What is no answer and no failure of ours shows nothing. */
+static edict_status severe(edict_status status) { return status == EDICT_MEMORY || status == EDICT_DEFECT ? status : EDICT_OK; }
 
-static void ask(subject *s, size_t item) {
-  requests *r = &s->asked[item];
-  const bench *b = &s->benches[item];
+static edict_status ask(const subject *s, requests *r, const bench *b) {
   listener l = {s->analysis, r};
   const runner_options options = {.bundles = b->bundles, .bundle_count = b->count, .engine = b->engine, .jobs = edi_parallel_threads()};
-  if (r->count) r->status = runner_ask(r->tests, r->count, &options, r->passed, hear, &l);
-  if (r->status != EDICT_MEMORY && r->status != EDICT_DEFECT) r->status = EDICT_OK;
+  return r->count ? severe(runner_ask(r->tests, r->count, &options, r->passed, hear, &l)) : EDICT_OK;
+}
+
+/* Bundles that cannot be asked show nothing: what they are refused for is kept for people. */
+static edict_status ask_pair(const subject *s, size_t world, requests *all, requests *openers, bench *b) {
+  edict_status status = open_bench(s, world, b);
+  if (status != EDICT_OK) {
+    all->count = openers->count = 0;
+    return severe(status);
+  }
+  status = ask(s, all, b);
+  if (status == EDICT_OK && openers->count) status = edict_engine_shadow_denials(b->engine);
+  return status == EDICT_OK ? ask(s, openers, b) : status;
+}
+
+static edict_status ask_all(subject *s) {
+  bool loaded = !is_federal(s->project);
+  edict_status status = EDICT_OK;
+  for (size_t i = 0; i < WORLDS && status == EDICT_OK; i += 2) {
+    bench b = {.count = 0};
+    if (s->asked[i].count + s->asked[i + 1].count == 0) continue;
+    status = ask_pair(s, i, &s->asked[i], &s->asked[i + 1], &b);
+    loaded = loaded || b.engine;
+    close_bench(&b);
+  }
+  return status == EDICT_OK && !loaded ? edict_trial_verify(&s->trial, s->diagnostics) : status;
 }
 
 static void confirm(subject *s) {
@@ -165,22 +175,11 @@ static void prepare(void *user, size_t worker, size_t item) {
 static edict_status look_at_joins(subject *s) {
   bench b = {.count = 0};
   if (edict_links_count(edict_project_links(s->project)) == 0) return EDICT_OK;
-  edict_status status = open_bench(s, 0, &b, s->asked[0].refusals);
+  edict_status status = open_bench(s, 0, &b);
   if (status == EDICT_OK) status = joins_check(edict_project_links(s->project), b.engine, b.bundles[0], s->options->now, s->diagnostics);
-  else if (status != EDICT_MEMORY && status != EDICT_DEFECT) status = EDICT_OK;
+  else status = severe(status);
   close_bench(&b);
   return status;
-}
-
-static edict_status ask_all(subject *s) {
-  edi_parallel(WORLDS, edi_parallel_threads(), open_one, s);
-  if (s->built != EDICT_OK) return s->built;
-  for (size_t i = 0; i < WORLDS; i++) {
-    if (s->asked[i].status == EDICT_OK) ask(s, i);
-    if (s->asked[i].status != EDICT_OK) return s->asked[i].status;
-    close_bench(&s->benches[i]);
-  }
-  return EDICT_OK;
 }
 
 static edict_status look(subject *s, edi_arena *arena) {
@@ -190,9 +189,7 @@ static edict_status look(subject *s, edi_arena *arena) {
   edict_status status = collect(s, arena) ? ask_all(s) : edi_arena_status(arena);
   if (status != EDICT_OK) return status;
   confirm(s);
-  const char *refused = NULL;
-  for (size_t i = 0; i < WORLDS && !refused; i++) refused = edict_diagnostics_message(s->asked[i].refusals, 0);
-  edict_analysis_tell(s->analysis, refused, s->diagnostics);
+  edict_analysis_tell(s->analysis, edict_diagnostics_message(s->refusals, 0), s->diagnostics);
   return look_at_joins(s);
 }
 
@@ -206,14 +203,11 @@ edict_status linter_run(const edict_project *project, const edict_analysis_optio
     s->project = project;
     s->options = options;
     s->diagnostics = diagnostics;
-    bool made = true;
-    for (size_t i = 0; i < WORLDS; i++) made = (s->asked[i].refusals = edict_diagnostics_create()) && made;
-    if (made) status = look(s, &arena);
-    for (size_t i = 0; i < WORLDS; i++) edict_diagnostics_destroy(&s->asked[i].refusals);
-    for (size_t i = 0; i < WORLDS; i++) close_bench(&s->benches[i]);
+    s->refusals = edict_diagnostics_create();
+    if (s->refusals) status = look(s, &arena);
+    edict_diagnostics_destroy(&s->refusals);
     edict_analysis_destroy(&s->analysis);
     edict_text_free(&s->trial.bytes);
-    edict_text_free(&s->trial.openers);
   }
   edi_arena_fini(&arena);
   return status;

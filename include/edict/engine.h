@@ -98,6 +98,11 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_reload_keys(const edict_
                                                                    const char *jwks, size_t length,
                                                                    edict_diagnostics *diagnostics);
 
+/* Rules that deny stand in shadow from now on, where they decide nothing: for tools that ask what the others open. The bundles
+ * are those that were loaded no more, and have a digest of zeros. EDICT_ARGUMENT: the engine is not for development, or
+ * something that was made of it is not destroyed yet. */
+EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_engine_shadow_denials(edict_engine *engine);
+
 /* A time that the host has seen: no decision is made at a time before the newest one, but for the leeway of a
  * minute that two clocks may differ by. An earlier one changes nothing. From any thread. */
 EDICT_EXPORT void edict_engine_advance(const edict_engine *engine, int64_t now);

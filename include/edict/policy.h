@@ -177,7 +177,8 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_create(const edict_pro
 EDICT_EXPORT void edict_analysis_destroy(edict_analysis **analysis);
 EDICT_EXPORT size_t edict_analysis_witness_count(const edict_analysis *analysis);
 /* Request `index`, which holds if everything it expects does, and the world that it is asked in: the bundles that are
- * loaded together. Products of one name are in worlds apart; an odd world is without the rules that deny. */
+ * loaded together. Products of one name are in worlds apart; an odd world is the one before it without the rules that deny:
+ * edict_engine_shadow_denials. */
 EDICT_EXPORT edict_status edict_analysis_witness(const edict_analysis *analysis, size_t index, edict_test *test,
                                                 size_t *world);
 /* Rule `which` (qualified) that must be among its reasons with yes; NULL past the last. */
@@ -190,13 +191,12 @@ EDICT_EXPORT size_t edict_analysis_bundle_count(const edict_analysis *analysis);
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_analysis_bundle(const edict_analysis *analysis, size_t index,
                                                                 size_t world, char **bytes, size_t *length);
 /* The project's own bundle as it is asked: what a build would find is found, and the text of its rules, which nobody who
- * evaluates them reads, is not in it. For the federal layer it is the first of the bundles above, and `openers` is the first
- * of those without the rules that deny, which stand in shadow there; else that is NULL. The caller frees both. Where there are
- * openers a build would find one thing more, a defect of ours: that the bundle cannot be loaded. Who loads it finds that as well,
- * and who does not calls edict_trial_verify, which takes as much work and memory. */
+ * evaluates them reads, is not in it. The caller frees it. For the federal layer it is the first of the bundles above, and a
+ * build would find one thing more, a defect of ours: that the bundle cannot be loaded. Who loads it finds that as well, and who
+ * does not calls edict_trial_verify, which takes as much work and memory. */
 typedef struct edict_trial {
-  char *bytes, *openers;
-  size_t length, openers_length;
+  char *bytes;
+  size_t length;
 } edict_trial;
 EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_project_trial(const edict_project *project, edict_trial *trial,
                                                               edict_diagnostics *diagnostics);

@@ -43,7 +43,7 @@ static void put_number(edi_buf *into, uint32_t number, unsigned bytes) {
   edi_buf_append(into, little, bytes);
 }
 
-void edi_pack_block(edi_buf *into, const uint32_t *numbers, uint32_t count, uint32_t before) {
+static void put_block(edi_buf *into, const uint32_t *numbers, uint32_t count, uint32_t before) {
   uint32_t steps[EDI_PACKED_BLOCK];
   for (uint32_t i = 0; i < count; i++) steps[i] = numbers[i] - (i ? numbers[i - 1] : before);
   way plain = way_of(numbers, count), stepped = way_of(steps, count);
@@ -68,7 +68,7 @@ static void put_records(edi_buf *into, unsigned section, const void *records, ui
     uint32_t here = count - done < EDI_PACKED_BLOCK ? count - done : EDI_PACKED_BLOCK;
     for (uint32_t c = 0; c < columns; c++) {
       for (uint32_t i = 0; i < here; i++) numbers[i] = number_at(at + (size_t)(done + i) * size, section, c);
-      edi_pack_block(into, numbers, here, before[c]);
+      put_block(into, numbers, here, before[c]);
       before[c] = numbers[here - 1];
     }
   }

@@ -37,11 +37,6 @@ edict_status edi_program_pack(const edi_program *program, edi_arena *scratch, ed
 typedef void edi_rules_packed(void *user);
 edict_status edi_program_pack_away(const edi_program *program, edi_arena *scratch, edi_rules_packed *packed, void *user,
                                    edi_buf *into) EDICT_MUST_CHECK;
-/* Appends one block of one column; `before` is the number before its first. */
-void edi_pack_block(edi_buf *into, const uint32_t *numbers, uint32_t count, uint32_t before);
-/* Appends the packed program with other flags of its rules, as if it were packed anew. FORMAT: it is none; MEMORY, LIMIT. */
-typedef uint32_t edi_packed_flags(uint32_t effect, uint32_t flags);
-edict_status edi_program_reflag(const void *bytes, size_t length, edi_packed_flags *flags, edi_arena *scratch, edi_buf *into) EDICT_MUST_CHECK;
 /* The records of a packed program, laid out as edi_program_verify reads them, in memory of the arena; what else is
  * needed is of `scratch`, which may be the same. FORMAT with one finding: the bytes are no packed program; MEMORY, LIMIT. */
 edict_status edi_program_unpack(const void *bytes, size_t length, edi_arena *arena, edi_arena *scratch, edi_str *records,

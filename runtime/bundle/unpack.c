@@ -361,68 +361,6 @@ static bool read_parts(unpacker *u, const shapes *s, bool at_once) {
   return true;
 }
 
-/* ---- other flags ---- */
-
-enum { RULE_COLUMNS = sizeof(edi_rule) / 4, EFFECT = offsetof(edi_rule, effect) / 4, FLAGS = offsetof(edi_rule, flags) / 4 };
-
-/* One column, and what it had before the block at hand. */
-typedef struct told { block b; uint32_t before, numbers[EDI_PACKED_BLOCK]; } told;
-
-static void tell(told *t, uint32_t count) { t->before = spread(&t->b, t->before, count, (char *)t->numbers, sizeof *t->numbers); }
-
-/* Up to where the section of rules begins. */
-static bool pass_to_rules(unpacker *u, const shapes *s) {
-  if (!pass_blocks(u, s->constant_count, 1)) return false;
-  for (unsigned k = 0; k < EDI_SECTION_RULES; k++)
-    if (!pass_blocks(u, packed_count(u, k), (uint32_t)(record_sizes[k] / 4))) return false;
-  return true;
-}
-
-/* A block of the rules: all columns as they are, but for the flags. `before`: the last of the new ones. */
-static bool reflag_block(unpacker *u, uint32_t count, told *effect, told *flags, edi_packed_flags *of, uint32_t *before, edi_buf *into) {
-  size_t begin = u->at, other = 0, end = 0;
-  block b;
-  for (uint32_t c = 0; c < RULE_COLUMNS; c++) {
-    if (c == FLAGS) other = u->at;
-    if (!read_block(u, count, &b)) return false;
-    if (c == FLAGS) flags->b = b, end = u->at;
-    if (c == EFFECT) effect->b = b;
-  }
-  tell(effect, count);
-  tell(flags, count);
-  for (uint32_t i = 0; i < count; i++) flags->numbers[i] = of(effect->numbers[i], flags->numbers[i]);
-  edi_buf_append(into, u->bytes + begin, other - begin);
-  edi_pack_block(into, flags->numbers, count, *before);
-  edi_buf_append(into, u->bytes + end, u->at - end);
-  *before = flags->numbers[count - 1];
-  return true;
-}
-
-static bool reflag(unpacker *u, edi_packed_flags *of, edi_buf *into) {
-  shapes s = {0};
-  told effect = {.before = 0}, flags = {.before = 0};
-  uint32_t before = 0;
-  if (!read_header(u) || !read_shapes(u, &s) || !read_shape_of(u, &s) || !pass_to_rules(u, &s)) return false;
-  uint32_t count = u->header.counts[EDI_SECTION_RULES];
-  size_t start = into->len;
-  edi_buf_append(into, u->bytes, u->at);
-  for (uint32_t here; count > 0; count -= here) {
-    here = count < EDI_PACKED_BLOCK ? count : EDI_PACKED_BLOCK;
-    if (!reflag_block(u, here, &effect, &flags, of, &before, into)) return false;
-  }
-  edi_buf_append(into, u->bytes + u->at, u->length - u->at);
-  if (into->failed != EDICT_OK) return true;
-  u->header.length = into->len - start;
-  memcpy(into->ptr + start, &u->header, sizeof u->header);
-  return true;
-}
-
-edict_status edi_program_reflag(const void *bytes, size_t length, edi_packed_flags *flags, edi_arena *scratch, edi_buf *into) {
-  unpacker u = {.bytes = bytes, .length = length, .arena = scratch, .scratch = scratch, .status = EDICT_DEFECT};
-  if (!bytes) return EDICT_ARGUMENT;
-  return reflag(&u, flags, into) ? into->failed : u.status;
-}
-
 /* ---- the whole ---- */
 
 static edict_status unpack(unpacker *u, shapes *s, bool at_once, edi_str *records) {

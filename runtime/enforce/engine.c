@@ -346,6 +346,20 @@ void edict_engine_advance(const edict_engine *engine, int64_t now) {
   while (seen < now && !atomic_compare_exchange_weak(floor, &seen, now)) continue;
 }
 
+/* The records are the engine's own, and what is linked of them knows nothing of shadow: products are told when they are bound. */
+static void shadow_denials(const edi_program *p) {
+  edi_rule *rules = (edi_rule *)p->rules;
+  for (uint32_t i = 0; i < p->rules_count; i++)
+    if (rules[i].effect == EDI_EFFECT_FORBID || rules[i].effect == EDI_EFFECT_REQUIRE) rules[i].flags |= EDI_RULE_SHADOW;
+}
+
+edict_status edict_engine_shadow_denials(edict_engine *engine) {
+  if (!engine || !engine->development || atomic_load(&engine->users) != 1) return EDICT_ARGUMENT;
+  for (size_t i = 0; i < engine->linked_count; i++) shadow_denials(&engine->linked[i].program);
+  for (size_t i = 0; i < engine->loaded_count; i++) memset(engine->loaded[i].bundle.digest, 0, sizeof engine->loaded[i].bundle.digest);
+  return EDICT_OK;
+}
+
 void edict_engine_destroy(edict_engine **engine) {
   if (!engine || !*engine) return;
   edi_engine_leave(*engine);

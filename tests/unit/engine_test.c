@@ -251,6 +251,7 @@ TEST(signatures_times_and_development) {
   sign(&p, 1, "eu.example/sales-a", 2);
   CHECK_INT(open_trusted(&p, trust.ptr, NOW, 0), EDICT_OK);
   CHECK_INT(edict_engine_is_development(p.m.engine), 0);
+  CHECK_INT(edict_engine_shadow_denials(p.m.engine), EDICT_ARGUMENT); /* one that serves data keeps what denies */
   CHECK_INT(open_trusted(&p, stranger.ptr, NOW, 0), EDICT_UNTRUSTED);
   CHECK_INT(open_trusted(&p, stranger.ptr, NOW, 1), EDICT_UNTRUSTED); /* signed by a stranger is worse than not signed */
   CHECK_INT(open_trusted(&p, trust.ptr, "2025-12-31T23:59:59Z", 0), EDICT_EXPIRED);
@@ -386,6 +387,51 @@ TEST(sessions_of_an_engine) {
   CHECK_INT(edict_session_create_host(p.m.engine, id, NULL, 0, &session, p.m.diagnostics), EDICT_UNTRUSTED);
   CHECK(!session);
   mesh_fini(&p.m);
+}
+
+/* ---- without the rules that deny ---- */
+
+static void check_effect(mesh *m, edict_effect effect) {
+  REQUIRE(edict_product_create(m->engine, "sales.orders", &m->product, m->diagnostics) == EDICT_OK);
+  REQUIRE(edict_decision_create(m->product, &m->decision) == EDICT_OK);
+  mesh_subject(m, "roles analyst");
+  CHECK_INT(mesh_ask(m, "read", "orders", "id", "purpose support", NOW), EDICT_OK);
+  CHECK_INT(edict_decision_effect(m->decision), effect);
+  CHECK_INT(edict_engine_shadow_denials(m->engine), EDICT_ARGUMENT); /* of which something was made */
+  edict_decision_destroy(&m->decision);
+  edict_session_destroy(&m->session);
+  edict_product_destroy(&m->product);
+}
+
+/* What a rule in `federal` or in the domain's `own` denies, and nothing else does. */
+static void check_denial(const char *federal, const char *own) {
+  static const char datasets[] = MESH_CONTRACT("  - name: orders\n    logicalType: object\n    properties:\n      - { name: id, logicalType: integer }\n");
+  static const char permit[] = "rule all\n permit read\n on product in domain sales\n because \"x\"\n";
+  char rules[512];
+  const char *name, *layer;
+  uint64_t version;
+  const unsigned char *digest;
+  mesh m;
+  mesh_init(&m);
+  snprintf(rules, sizeof rules, "%s%s", permit, federal);
+  mesh_federal(&m, rules);
+  mesh_domain(&m, "sales", own, datasets);
+  REQUIRE(mesh_engine(&m, NULL) == EDICT_OK);
+  check_effect(&m, EDICT_DENY);
+  CHECK_INT(edict_engine_shadow_denials(m.engine), EDICT_OK);
+  check_effect(&m, EDICT_PERMIT);
+  for (size_t i = 0; i < 2; i++) {
+    REQUIRE(edict_engine_bundle(m.engine, i, &name, &layer, &version, &digest) == EDICT_OK);
+    CHECK(sodium_is_zero(digest, 32)); /* nobody takes what it answers for an answer of the bundle */
+  }
+  mesh_fini(&m);
+}
+
+TEST(denials_in_shadow) {
+  CHECK_INT(edict_engine_shadow_denials(NULL), EDICT_ARGUMENT);
+  check_denial("rule no\n forbid read\n because \"x\"\n", "");
+  check_denial("rule no\n require product.name == \"x\"\n because \"x\"\n", "");
+  check_denial("", "rule no\n forbid read\n on product in domain sales\n because \"x\"\n");
 }
 
 HARNESS_MAIN

@@ -101,41 +101,6 @@ TEST(any_records_come_back)
   }
 }
 
-static uint32_t other_flags(uint32_t effect, uint32_t flags) { return effect % 3 == 1 ? flags | 1u << effect % 32 : flags; }
-
-/* Flags that are changed in what is packed are those that were changed before it was. */
-TEST(other_flags_are_packed_anew)
-{
-  random_source r = {20261130};
-  for (unsigned round = 0; round < 100; round++) {
-    edi_program p = {0};
-    edi_buf packed, wanted, changed;
-    edi_arena_init(&arena, NULL, (size_t)1 << 28);
-    edi_buf_init(&packed, NULL, (size_t)1 << 28);
-    edi_buf_init(&wanted, NULL, (size_t)1 << 28);
-    edi_buf_init(&changed, NULL, (size_t)1 << 28);
-#define SECTION(NAME, type, member) \
-  p.member##_count = some(&r);      \
-  p.member = records(&r, p.member##_count, sizeof(type) < 4 ? 4 : sizeof(type));
-    EDI_SECTIONS(SECTION)
-#undef SECTION
-    codes(&r, &p);
-    REQUIRE(edi_program_pack(&p, &arena, &packed) == EDICT_OK);
-    edi_rule *rules = (edi_rule *)p.rules;
-    for (uint32_t i = 0; i < p.rules_count; i++) rules[i].flags = other_flags(rules[i].effect, rules[i].flags);
-    REQUIRE(edi_program_pack(&p, &arena, &wanted) == EDICT_OK);
-    CHECK_INT(edi_program_reflag(packed.ptr, packed.len, other_flags, &arena, &changed), EDICT_OK);
-    if (changed.len != wanted.len || memcmp(changed.ptr, wanted.ptr, wanted.len) != 0) HARNESS_FAIL("round %u differs", round);
-    if (round == 0)
-      for (size_t length = 0; length < packed.len; length += 1 + length / 16)
-        if (edi_program_reflag(packed.ptr, length, other_flags, &arena, &changed) == EDICT_OK) HARNESS_FAIL("cut at %zu", length);
-    edi_buf_fini(&packed);
-    edi_buf_fini(&wanted);
-    edi_buf_fini(&changed);
-    edi_arena_fini(&arena);
-  }
-}
-
 /* Rules that differ in a word have a few bytes each beside their texts. */
 TEST(like_rules_take_little)
 {
