@@ -14,7 +14,7 @@
 
 #define MAGIC "EDICTTAB"
 #define OFFSETS ((UINT64_C(1) << EDI_TABLE_OFFSET_BITS) - 1)
-enum { HEADER = 64, FORMAT = 3, ALIGNMENT = 64, SALT_AT = 40 };
+enum { HEADER = 64, FORMAT = 4, ALIGNMENT = 64, SALT_AT = 40 };
 
 static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code,
                          const char *what) {
@@ -114,8 +114,10 @@ static edict_status verify_layout(const char *bytes, size_t length, edi_tablefil
   t->place_count = edi_get64(bytes + 56);
   size_t columns = t->key_count + t->value_count, types = HEADER + 8 * columns, at = cells_begin(columns);
   uint64_t row = columns * sizeof(edi_tablecell);
+  t->share = edi_tableindex_share((uint32_t)columns);
+  t->homes = edi_tableindex_homes(t->row_count, (uint32_t)columns);
   if (at > length || t->row_count >= UINT32_MAX || t->place_count > (length - at) / row ||
-      t->place_count < edi_tableindex_homes(t->row_count) || heap != length - at - t->place_count * row)
+      t->place_count < t->homes * t->share || t->place_count % t->share != 0 || heap != length - at - t->place_count * row)
     return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
   for (size_t i = types; i < at; i++)
     if (bytes[i] != 0) return fail(d, EDICT_FORMAT, EDI_R0150, "its format is not known, or reserved bytes are not zero");
@@ -195,7 +197,7 @@ typedef struct before { const edi_tablecell *row; uint64_t hash, next, count; } 
 static edict_status verify_place(const edi_tablefile *t, uint64_t place, before *b, edict_diagnostics *d) {
   const edi_tablecell *row = t->cells + place * (t->key_count + t->value_count);
   uint64_t hash = edi_tableindex_keys(t->salt, row, t->key_count, t->heap);
-  uint64_t home = edi_tableindex_home(hash, edi_tableindex_homes(t->row_count));
+  uint64_t home = edi_tableindex_home(hash, t->homes, t->share);
   if (b->row && (hash < b->hash || (hash == b->hash && compare_keys(b->row, t->heap, row, t->heap, t->key_count) >= 0)))
     return fail_row(d, EDI_R0152, place, "does not come after the one before it");
   if (place != (home > b->next ? home : b->next)) return fail_row(d, EDI_R0154, place, "is not where its keys lead to");
@@ -206,7 +208,7 @@ static edict_status verify_place(const edi_tablefile *t, uint64_t place, before 
 
 static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
   uint32_t columns = t->key_count + t->value_count;
-  uint64_t cursor = 0, homes = edi_tableindex_homes(t->row_count);
+  uint64_t cursor = 0;
   before b = {0};
   for (uint64_t p = 0; p < t->place_count; p++) {
     const edi_tablecell *row = t->cells + p * columns;
@@ -220,7 +222,7 @@ static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
     edict_status status = verify_place(t, p, &b, d);
     if (status != EDICT_OK) return status;
   }
-  if (b.count != t->row_count || t->place_count != (b.next + 1 > homes ? b.next + 1 : homes))
+  if (b.count != t->row_count || t->place_count != edi_tableindex_places(t->row_count, columns, b.next))
     return fail(d, EDICT_FORMAT, EDI_R0154, "it has another number of rows or places than its rows take");
   if (cursor == t->heap.len) return EDICT_OK;
   return fail(d, EDICT_FORMAT, EDI_R0150, "bytes of its heap belong to no cell");
@@ -339,10 +341,11 @@ static edi_tablecell stored(const rows *r, const edi_tablecell *cell, bool key, 
 
 /* Rows at their places, with nothing between; *places is one more than the last. False: they crowd. */
 static bool write_places(const rows *r, const placed *all, const unsigned char *salt, uint64_t *places, edi_buf *into) {
-  uint64_t next = 0, homes = edi_tableindex_homes(r->count), cursor = 0;
+  uint64_t next = 0, homes = edi_tableindex_homes(r->count, r->columns), cursor = 0;
+  uint32_t share = edi_tableindex_share(r->columns);
   size_t row_bytes = r->columns * sizeof(edi_tablecell);
   for (uint64_t i = 0; i < r->count; i++, next++) {
-    uint64_t home = edi_tableindex_home(all[i].hash, homes);
+    uint64_t home = edi_tableindex_home(all[i].hash, homes, share);
     if (home > next) edi_buf_zeros(into, (home - next) * row_bytes);
     if (home > next) next = home;
     if (next - home >= EDI_LIMIT_TABLE_STEPS) return false;
@@ -351,7 +354,7 @@ static bool write_places(const rows *r, const placed *all, const unsigned char *
       edi_buf_append(into, &cell, sizeof cell);
     }
   }
-  *places = next + 1 > homes ? next + 1 : homes;
+  *places = edi_tableindex_places(r->count, r->columns, next);
   edi_buf_zeros(into, (*places - next) * row_bytes);
   return true;
 }
@@ -376,7 +379,7 @@ static uint64_t text_bytes(const rows *r) {
 static edict_status write_file(const rows *r, const placed *all, const unsigned char *salt, edi_buf *into, edict_diagnostics *d) {
   size_t start = into->len, types = 8 * (size_t)r->columns;
   uint64_t places = 0, row_bytes = r->columns * sizeof(edi_tablecell);
-  edi_buf_expect(into, cells_begin(r->columns) + (size_t)(edi_tableindex_homes(r->count) * row_bytes + text_bytes(r)));
+  edi_buf_expect(into, cells_begin(r->columns) + (size_t)(edi_tableindex_places(r->count, r->columns, 0) * row_bytes + text_bytes(r)));
   edi_buf_text(into, MAGIC);
   edi_buf_u32(into, FORMAT);
   edi_buf_u32(into, r->key_count);

@@ -38,7 +38,8 @@ edi_tablecell edi_tablecell_short(edi_str text);
 
 typedef struct edi_tablefile {
   uint32_t key_count, value_count;
-  uint64_t row_count, place_count;
+  uint64_t row_count, place_count, homes;
+  uint32_t share;               /* places of a home */
   const uint32_t *types;        /* pairs: base type, 0 */
   const edi_tablecell *cells;   /* place_count * (key_count + value_count) */
   const unsigned char *salt;

@@ -10,7 +10,15 @@
 
 _Static_assert(EDI_TABLE_SALT == crypto_shorthash_KEYBYTES, "the salt is SipHash's key");
 
-uint64_t edi_tableindex_homes(uint64_t rows) { return 2 * rows + 1; }
+uint64_t edi_tableindex_homes(uint64_t rows, uint32_t columns) {
+  uint32_t share = edi_tableindex_share(columns);
+  return (2 * rows + share) / share;
+}
+
+uint64_t edi_tableindex_places(uint64_t rows, uint32_t columns, uint64_t next) {
+  uint64_t share = edi_tableindex_share(columns), homes = edi_tableindex_homes(rows, columns), needed = next / share + 1;
+  return (needed > homes ? needed : homes) * share;
+}
 
 /* ---- hashes ---- */
 
@@ -61,8 +69,8 @@ uint64_t edi_tableindex_keys(const unsigned char *salt, const edi_tablecell *key
 
 /* ---- finding ---- */
 
-/* What is looked for: the first key as it is stored, and where the search goes on. */
-typedef struct question { edi_tablecell first; uint64_t place; } question;
+/* What is looked for: the first key as it is stored, which bits of its value count, and where the search goes on. */
+typedef struct question { edi_tablecell first; uint64_t counts, place; } question;
 
 static const edi_tablecell *cells_at(const edi_tablefile *t, uint64_t place) {
   return t->cells + place * (t->key_count + t->value_count);
@@ -70,18 +78,21 @@ static const edi_tablecell *cells_at(const edi_tablefile *t, uint64_t place) {
 
 static question ask(const edi_tablefile *t, const edi_tablecell *keys, edi_str heap) {
   uint64_t first = edi_tableindex_cell(t->salt, keys, heap), all = hash_on(t->salt, first, keys, t->key_count, heap);
-  question q = {*keys, edi_tableindex_home(all, edi_tableindex_homes(t->row_count))};
+  question q = {*keys, UINT64_MAX, edi_tableindex_home(all, t->homes, t->share)};
   if (!edi_tablecell_is_text(keys)) return q;
   edi_str text = edi_tablecell_text(keys, heap);
-  if (text.len <= EDI_TABLE_SHORT_MOST) q.first = edi_tablecell_short(text);
-  else q.first = (edi_tablecell){EDI_TABLECELL_HEAP, (uint32_t)text.len, edi_tableindex_marked(0, first)};
+  if (text.len <= EDI_TABLE_SHORT_MOST) {
+    q.first = edi_tablecell_short(text);
+    return q;
+  }
+  q.first = (edi_tablecell){EDI_TABLECELL_HEAP, (uint32_t)text.len, edi_tableindex_marked(0, first)};
+  q.counts = UINT64_MAX << EDI_TABLE_OFFSET_BITS;
   return q;
 }
 
-static bool may_be(const edi_tablecell *stored, const edi_tablecell *wanted) {
-  if (stored->kind != wanted->kind || stored->length != wanted->length) return false;
-  if (wanted->kind != EDI_TABLECELL_HEAP) return stored->value == wanted->value;
-  return ((uint64_t)stored->value ^ (uint64_t)wanted->value) >> EDI_TABLE_OFFSET_BITS == 0;
+static bool may_be(const edi_tablecell *stored, const question *q) {
+  uint64_t other = (uint64_t)(stored->kind ^ q->first.kind) | (uint64_t)(stored->length ^ q->first.length);
+  return (other | (((uint64_t)stored->value ^ (uint64_t)q->first.value) & q->counts)) == 0;
 }
 
 /* The place from q->place on whose row may be the one, or UINT64_MAX. The last place is empty. */
@@ -89,11 +100,38 @@ static uint64_t candidate(const edi_tablefile *t, const question *q) {
   uint32_t columns = t->key_count + t->value_count;
   uint64_t place = q->place;
   for (const edi_tablecell *cell = cells_at(t, place); cell->kind != EDI_TABLECELL_ABSENT; cell += columns, place++)
-    if (may_be(cell, &q->first)) return place;
+    if (may_be(cell, q)) return place;
   return UINT64_MAX;
 }
 
+#define FURTHER (UINT64_MAX - 1)
+
+static unsigned which_of_two(const edi_tablecell *row, unsigned columns, const question *q) {
+  return (unsigned)may_be(row, q) | (unsigned)may_be(row + columns, q) << 1;
+}
+
+/* The same within a home, or FURTHER: the search goes on behind it. Its rows are compared at once: which of them it is
+ * cannot be foreseen, and a wrong guess costs more than the others. */
+static inline uint64_t candidate_in_home(const edi_tablefile *t, question *q, unsigned share, unsigned columns) {
+  const edi_tablecell *line = t->cells + q->place * columns;
+  unsigned which = which_of_two(line, columns, q);
+  if (share == 4) which |= which_of_two(line + 2 * columns, columns, q) << 2;
+  if (which) return q->place + (unsigned)__builtin_ctz(which);
+  if (line[(share - 1) * columns].kind == EDI_TABLECELL_ABSENT) return UINT64_MAX;
+  q->place += share;
+  return FURTHER;
+}
+
+static uint64_t candidate_at_home(const edi_tablefile *t, question *q) {
+  switch (t->share) {
+    case 4: return candidate_in_home(t, q, 4, 1);
+    case 2: return candidate_in_home(t, q, 2, 2);
+    default: return candidate(t, q);
+  }
+}
+
 static uint64_t confirm(const edi_tablefile *t, question *q, uint64_t place, const edi_tablecell *keys, edi_str heap) {
+  if (place == FURTHER) place = candidate(t, q);
   bool sure = t->key_count == 1 && q->first.kind != EDI_TABLECELL_HEAP;
   while (place != UINT64_MAX && !sure && !edi_tablefile_has_keys(t, place, keys, heap)) {
     q->place = place + 1;
@@ -104,10 +142,10 @@ static uint64_t confirm(const edi_tablefile *t, question *q, uint64_t place, con
 
 uint64_t edi_tablefile_find(const edi_tablefile *t, const edi_tablecell *keys, edi_str heap) {
   question q = ask(t, keys, heap);
-  return confirm(t, &q, candidate(t, &q), keys, heap);
+  return confirm(t, &q, candidate_at_home(t, &q), keys, heap);
 }
 
-enum { AT_ONCE = 64, LINE = 64 };
+enum { AT_ONCE = 64 };
 
 void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, size_t count,
                              edi_str heap, uint64_t *rows) {
@@ -120,11 +158,12 @@ void edi_tablefile_find_many(const edi_tablefile *t, const edi_tablecell *keys, 
       q[i] = ask(t, asked + i * t->key_count, heap);
       const char *row = (const char *)cells_at(t, q[i].place);
       __builtin_prefetch(row);
-      __builtin_prefetch(row + LINE / 2); /* the row may be one of the next */
+      __builtin_prefetch(row + EDI_TABLE_LINE - 1); /* the same, where data begin at one and rows share homes */
     }
     for (size_t i = 0; i < some; i++) {
-      found[i] = candidate(t, &q[i]);
-      if (found[i] == UINT64_MAX || q[i].first.kind != EDI_TABLECELL_HEAP) continue;
+      found[i] = candidate_at_home(t, &q[i]);
+      if (found[i] == FURTHER) __builtin_prefetch(cells_at(t, q[i].place));
+      if (found[i] >= FURTHER || q[i].first.kind != EDI_TABLECELL_HEAP) continue;
       edi_str text = edi_tablecell_text(cells_at(t, found[i]), t->heap);
       __builtin_prefetch(text.ptr);
       __builtin_prefetch(text.ptr + text.len - 1);

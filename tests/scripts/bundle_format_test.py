@@ -271,7 +271,7 @@ def check_table():
         data = file.read()
     magic, form, keys, values, zero, rows, heap = struct.unpack_from("<8sIIIIQQ", data)
     places, = struct.unpack_from("<Q", data, 56)
-    assert magic == b"EDICTTAB" and form == 3 and zero == 0
+    assert magic == b"EDICTTAB" and form == 4 and zero == 0
     columns = keys + values
     at = (64 + 8 * columns + 63) // 64 * 64
     start, seen, cursor = at + 16 * columns * places, [], 0

@@ -54,7 +54,7 @@ def short(text, length=None):
 
 
 def marked(offset, text, salt):
-    return offset | siphash(salt, text) >> 48 << 48
+    return offset | siphash(salt, text) << 48 & MASK
 
 
 # person, purpose gives rate, active; a cell is a text, or kind, length and value
@@ -102,7 +102,7 @@ def laid_out(salt, rows=ROWS):
 
 
 def whole(places, heap, salt, rows=3):
-    head = b"EDICTTAB" + struct.pack("<IIIIQQ", 3, 2, 2, 0, rows, len(heap)) + salt + struct.pack("<Q", len(places))
+    head = b"EDICTTAB" + struct.pack("<IIIIQQ", 4, 2, 2, 0, rows, len(heap)) + salt + struct.pack("<Q", len(places))
     types = b"".join(struct.pack("<II", base, 0) for base in (ID, NODE, DECIMAL, BOOL))
     return (head + types).ljust(CELLS, b"\0") + b"".join(places) + heap
 
@@ -176,6 +176,39 @@ def place_cases():
     add("salt", "R0151", "another salt than the rows were placed with", whole(PLACES, HEAP_TEXT, other))
 
 
+def home_cases():
+    """One column, so four rows to a home: five rows, of which the first homes that are shared have two."""
+    names = [(b"p-%d" % i,) for i in range(5)]
+    salt, homes = salt_of(names), 3
+
+    def home(row):
+        return (siphash(salt, row[0]) >> 32) * homes >> 32
+
+    def lines(rows, first=0):
+        places = []
+        for row in sorted(rows, key=lambda row: siphash(salt, row[0])):
+            places += [bytes(16)] * (4 * home(row) + first - len(places))
+            places.append(short(row[0]))
+        return places + [bytes(16)] * (-(len(places) + 1) % 4 + 1)
+
+    def one_column(places, rows=5):
+        head = b"EDICTTAB" + struct.pack("<IIIIQQ", 4, 1, 0, 0, rows, 0) + salt + struct.pack("<Q", len(places))
+        return (head + struct.pack("<II", ID, 0)).ljust(128, b"\0") + b"".join(places)
+
+    good = lines(names)
+    assert len(good) == 4 * homes and good[-1] == bytes(16)
+    add("good-homes", "OK", "four rows to a home, for mutations to begin with", one_column(good))
+    add("home-passed", "R0154", "rows of a home whose first place is empty, so that its search ends before them", one_column(lines(names, 1)))
+    add("home-more", "R0154", "a home more than there are", one_column(good + [bytes(16)] * 4))
+    add("home-half", "R0150", "a home of two places, which is read as four", one_column(good + [bytes(16)] * 2))
+    add("home-less", "R0150", "a home less than there are", one_column(good[:-4]))
+    at_the_end = [row for row in ((b"q-%d" % i,) for i in range(99)) if home(row) == 2][:4]
+    full = lines(at_the_end + names[:1])
+    assert full[11] != bytes(16) and len(full) == 16
+    add("good-behind", "OK", "a last home that is full, and so an empty one behind it", one_column(full))
+    add("home-full", "R0154", "no empty place for a search to end at, where homes are shared", one_column(full[:12]))
+
+
 FOLDER.mkdir(parents=True, exist_ok=True)
 add("good", "OK", "table data that hold, for mutations to begin with", GOOD)
 add("empty", "R0150", "no bytes at all", b"")
@@ -183,6 +216,7 @@ patch("magic", "R0150", "another magic", 0, b"e")
 patch("format", "R0150", "a format to come", 8, u32(7))
 patch("format-1", "R0150", "the format before the index", 8, u32(1))
 patch("format-2", "R0150", "the format with an index beside the rows", 8, u32(2))
+patch("format-3", "R0150", "the format in which each row has a home of its own", 8, u32(3))
 patch("no-keys", "R0150", "rows without keys", 12, u32(0))
 patch("columns", "R0150", "4 billion columns", 12, u32(0xFFFFFFFF))
 patch("values", "R0150", "columns whose sum overflows", 16, u32(0xFFFFFFFE))
@@ -219,4 +253,5 @@ add("unused-heap", "R0150", "bytes that belong to no cell",
     patched(32, u64(len(HEAP_TEXT) + 1)) + b"x")
 add("no-places", "R0150", "a header and a heap without rows", GOOD[:CELLS] + GOOD[HEAP:])
 place_cases()
+home_cases()
 (FOLDER / "expected.tsv").write_text("".join(rows))
