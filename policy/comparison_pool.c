@@ -306,6 +306,12 @@ static void add_literal(collector *k, const edi_expr *x) {
     case EDI_EXPR_LEVEL: add_levels(k, EDI_TYPE_PARAM(x->type)); return;
     case EDI_EXPR_NODE:
     case EDI_EXPR_ROW_TAG: add_node(k, x->symbol); return;
+    case EDI_EXPR_ADD: /* what a sum or a product of others is, turns about zero */
+    case EDI_EXPR_SUB:
+    case EDI_EXPR_MUL:
+      if (EDI_TYPE_BASE(x->type) == EDI_TYPE_INT) add_integer(k, x->type, 0, 1);
+      if (EDI_TYPE_BASE(x->type) == EDI_TYPE_DECIMAL) add_decimal(k, x->type, edi_decimal_from_int(0));
+      return;
     default: return;
   }
 }
@@ -343,6 +349,7 @@ static void add_cell_values(collector *k, const edi_expr *x) {
   if (x->kind != EDI_EXPR_ROW_TAG && x->kind != EDI_EXPR_ROW_COLUMN) return;
   if (EDI_TYPE_BASE(x->type) == EDI_TYPE_NODE) add_other_root(k, EDI_TYPE_ELEM(x->type));
   if (EDI_TYPE_BASE(x->type) == EDI_TYPE_LEVEL) add_levels(k, EDI_TYPE_PARAM(x->type));
+  if (EDI_TYPE_BASE(x->type) == EDI_TYPE_IP) add(k, bucket_of(k, x->type), EDI_STR("192.0.2.1"));
 }
 
 /* Keys of tables go to whatever is asked with. */
@@ -571,7 +578,7 @@ static unsigned base_named(const char *type) {
 }
 
 static bool holds(unsigned base, unsigned values) {
-  if (base == EDI_TYPE_STRING) return values == EDI_TYPE_STRING || values == EDI_TYPE_ID || values == EDI_TYPE_NODE || values == EDI_TYPE_LEVEL;
+  if (base == EDI_TYPE_STRING) return values == EDI_TYPE_STRING || values == EDI_TYPE_ID || values == EDI_TYPE_NODE || values == EDI_TYPE_LEVEL || values == EDI_TYPE_IP;
   if (base == EDI_TYPE_INT) return values == EDI_TYPE_INT || values == EDI_TYPE_ID; /* ids may be numbers */
   if (base == EDI_TYPE_DECIMAL) return values == EDI_TYPE_INT || values == EDI_TYPE_DECIMAL;
   return base == values;

@@ -12,6 +12,8 @@ enum { SQL_MOST = 1 << 20, MEMORY_MOST = 64 << 20, NUMBERS_MOST = 4096 };
 
 static const char other_question[] = "only comparisons of a column with a value, membership, `is` and `is set` have";
 
+static const char crowded[] = "it has no exact form in SQL: `lower`, and texts made of other cells, share a limit of length there";
+
 typedef struct writer {
   edi_where w;
   edict_decision *decision;
@@ -236,7 +238,7 @@ static bool put_all(writer *t) {
     edi_sieve_way *way = &t->w.sieve->wheres[i];
     t->way = way;
     t->leaf = NULL;
-    if (way->yes == EDI_NONE) return refuse(&t->w, "its code is none that a compiler of Edict writes");
+    if (way->yes == EDI_NONE) return refuse(&t->w, way->crowded ? crowded : "its code is none that a compiler of Edict writes");
     join(t, &parts);
     if (!put_node(t, way, way->yes)) return false;
   }

@@ -89,6 +89,7 @@ typedef struct edi_sieve_way {
   edi_leaf *leaves;
   uint32_t leaf_count;
   bool open;                 /* for the batch at hand: some leaf is */
+  bool crowded;              /* not read as a tree, since the texts that it makes share one room */
 } edi_sieve_way;
 
 /* A column in the block at hand. */

@@ -291,7 +291,8 @@ edict_status edi_sieve_build(edi_sieve *sieve, edi_sieve_way *way, const edi_ent
   if (status == EDICT_OK) status = edi_codetree_fold(&b.tree, entry->rule->body);
   if (status == EDICT_UNSUPPORTED) return EDICT_OK;
   if (status != EDICT_OK) return status;
-  if (!shares_no_room(&b)) return EDICT_OK;
+  way->crowded = !shares_no_room(&b);
+  if (way->crowded) return EDICT_OK;
   if (!take_room(&b, sieve->arena)) return edi_arena_status(sieve->arena);
   find_columns(&b);
   uint32_t yes = make(&b, b.tree.root, EDI_YES), no = make(&b, b.tree.root, EDI_NO);

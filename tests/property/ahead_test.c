@@ -31,7 +31,7 @@ typedef struct bench {
 static bool make(bench *b, random_source *r, edi_buf *rules) {
   edi_project *project;
   random_federal_rules(r, 40 + (unsigned)random_below(r, RULES_MOST), rules);
-  edi_project_text files[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary)},
+  edi_project_text files[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary())},
                               {"rules.edict", {rules->ptr, rules->len}}};
   return edi_project_from_memory(&b->arena, files, 3, &project, b->diagnostics) == EDICT_OK &&
          edi_build_check(&b->arena, project, (edi_str){0}, &b->build, b->diagnostics) == EDICT_OK;

@@ -144,7 +144,7 @@ static bool make_world(world *w, random_source *r) {
   choose_columns(w, r);
   write_honest(w);
   write_hostile(w, r);
-  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"v.edict", edi_str_from(random_vocabulary)},
+  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)}, {"v.edict", edi_str_from(random_vocabulary())},
                                 {"e.edict", edi_str_from(extra)}, {"r.edict", str(&w->rules)}};
   if (!build(w, federal, 4, (edi_str){0}, &w->federal)) return false;
   for (int i = 0; i < 2; i++) {

@@ -122,7 +122,7 @@ static bool make_world(world *w, random_source *r) {
   snprintf(domain, sizeof domain, domain_yaml, name);
   for (int side = 0; side < 2; side++) {
     snprintf(yaml[side], sizeof yaml[side], federal_yaml, side + 1);
-    edi_project_text federal[] = {{"edict.yaml", edi_str_from(yaml[side])}, {"v.edict", edi_str_from(random_vocabulary)}, {"r.edict", str(&w->texts[side])}};
+    edi_project_text federal[] = {{"edict.yaml", edi_str_from(yaml[side])}, {"v.edict", edi_str_from(random_vocabulary())}, {"r.edict", str(&w->texts[side])}};
     if (!build(w, federal, 3, (edi_str){0}, &w->federal[side])) return false;
   }
   edi_project_text own[] = {{"edict.yaml", edi_str_from(domain)}, {"s.edict", str(&w->own)}, {"w.edict", str(&w->words)}, {"c.yaml", str(&w->contract)}};
@@ -270,12 +270,12 @@ static bool ask_seed(uint64_t seed, uint64_t requests, counts *n) {
   return ok;
 }
 
-/* Rows of which two cells have to fit at once before any filter lets them through; and a text that no pattern matches. */
+/* Rows that are told apart by an address, beside filters of other cells; and sums of which a negative number decides. */
 TEST(rows_that_hardly_come_through_are_found) {
-  static const uint64_t seeds[] = {40465, 41493};
+  static const uint64_t seeds[] = {167, 1352, 2166};
   counts n = {0};
   for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) CHECK(ask_seed(seeds[i], 8000, &n));
-  CHECK(n.refused == 0 && n.opens == 2 && n.missed == 0);
+  CHECK(n.refused == 0 && n.opens == 3 && n.missed == 0);
 }
 
 TEST(what_opens_is_found) {

@@ -59,7 +59,7 @@ static bool serve(world *w, served *s, const char *rules) {
                                 "edict: 1\nname: eu.example\nlayer: federal\nversion: 1\n"
                                 "created: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
                                 "rules: [ \"*.edict\" ]\n"},
-                               {"v.edict", random_vocabulary},
+                               {"v.edict", random_vocabulary()},
                                {"f.edict", w->federal.ptr}};
   const mesh_file domain[] = {
       {"edict.yaml", yaml}, {"d.edict", rules}, {"w.edict", w->words.ptr}, {"c.yaml", w->contract.ptr}};

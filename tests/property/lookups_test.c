@@ -50,7 +50,7 @@ static const table tables[] = {
     {"days", "days.csv", "day\n2026-11-19\n2024-11-20\n", "2029-01-01"}, {"numbers", "numbers.csv", "number\n42\n-1\n7\n0\n", "2029-01-01"},
     {"addresses", "addresses.csv", "address\n10.1.2.3\n", "2029-01-01"}, {"pairs", "pairs.csv", pairs, "2029-01-01"},
     {"three", "three.csv", three, "2029-01-01"},
-    {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n-3,support,Ann\n007,billing,yes\n", "2029-01-01"},
+    {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n-3,support,Ann\n007,billing,yes\nde,service,eu\neu,support,us\norders,service,orders\n", "2029-01-01"},
 };
 
 static const char contract[] = MESH_CONTRACT(

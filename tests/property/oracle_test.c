@@ -404,7 +404,7 @@ static void make_question(world *w, random_source *r, const edict_product *produ
   random_context(r, &q->context);
   q->action = random_action(r);
   q->oracle = (oracle_request){.model = m, .contract = &m->contracts[0], .dataset = random_below(r, 2), .resource = EDI_NONE,
-                               .now = random_now(r), .meets = oracle_meets, .columns = q->columns};
+                               .tables = w->oracle_tables, .now = random_now(r), .meets = oracle_meets, .columns = q->columns};
   q->about = random_below(r, 4) == 0;
   q->given.count = 0;
   q->kind = q->about ? random_resource(r, &q->given) : "";
@@ -610,12 +610,18 @@ TEST(product_and_oracle_agree) {
          (unsigned long long)n.batches.rows, (unsigned long long)n.batches.shown, (unsigned long long)n.batches.withheld,
          (unsigned long long)n.batches.erasable, (unsigned long long)n.batches.open, (unsigned long long)n.batches.cells,
          (unsigned long long)n.batches.masked);
+  const oracle_outside *o = &oracle_asked;
+  printf("# asked, no, yes and unknown: blocks of addresses %llu %llu %llu, tables %llu %llu %llu; values of tables %llu unknown %llu known\n",
+         (unsigned long long)o->blocks[0], (unsigned long long)o->blocks[1], (unsigned long long)o->blocks[2], (unsigned long long)o->tables[0],
+         (unsigned long long)o->tables[1], (unsigned long long)o->tables[2], (unsigned long long)o->values[0], (unsigned long long)o->values[1]);
   if (first != 1 || rounds != ROUNDS) return; /* what follows is of the worlds of `make check`; others differ as they may */
   CHECK(n.batches.shown * 20 > n.batches.rows && n.batches.withheld * 20 > n.batches.rows && n.batches.erasable * 100 > n.batches.rows);
   CHECK(n.batches.open > n.worlds / 4 && n.batches.cells > n.worlds && n.batches.masked > n.worlds);
   for (size_t i = 0; i < 4; i++) CHECK(n.conditions[i] > n.worlds / 6);
   CHECK(n.obligations > n.worlds / 6 && n.shadows > n.worlds / 6 && n.exempts > n.worlds / 48 && n.groups > n.worlds / 24);
   CHECK(n.lines > 5 * n.decisions);
+  for (size_t i = 0; i < 3; i++) CHECK(o->blocks[i] > n.triples && o->tables[i] > n.triples / 2);
+  CHECK(o->values[0] > n.triples / 2 && o->values[1] > n.triples / 2);
   CHECK(n.triples >= TRIPLES);
   CHECK(n.permits * 20 > n.triples && n.opened * 50 > n.abouts); /* a test that only ever denies would show little */
 }

@@ -112,7 +112,7 @@ static const char *const files[] = {
 
 TEST(every_form_keeps_its_meaning_and_comments) {
   random_source r = {7};
-  CHECK(check_laws(&r, edi_str_from(random_vocabulary), wishes[3]));
+  CHECK(check_laws(&r, edi_str_from(random_vocabulary()), wishes[3]));
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     size_t length;
     char *text = hostile_read(files[i], &length);

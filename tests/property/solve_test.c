@@ -185,7 +185,7 @@ static bool build(bench *b, random_source *r, edi_buf *rules) {
   edi_build above, below;
   edi_buf bundle, words;
   bool own = b->about == OWN;
-  edi_project_text federal[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary)},
+  edi_project_text federal[] = {{"edict.yaml", edi_str_from(yaml)}, {"vocabulary.edict", edi_str_from(random_vocabulary())},
                                 {"rules.edict", {rules->ptr, rules->len}}};
   if (!check(b, federal, own ? 2 : 3, (edi_str){0}, own ? &above : &b->build)) return false;
   b->model = b->build.model;

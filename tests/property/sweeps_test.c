@@ -94,7 +94,7 @@ static bool one_world(uint64_t seed, counts *n) {
   bool ok = random_world_make(&t.w, &t.r) && random_world_start(&t.w);
   for (size_t dataset = 0; ok && t.w.product && dataset < edict_product_dataset_count(t.w.product); dataset++) {
     const edi_model *m = t.w.domain.model;
-    t.q = (oracle_request){.model = m, .contract = &m->contracts[0], .dataset = dataset, .resource = EDI_NONE, .meets = oracle_meets,
+    t.q = (oracle_request){.model = m, .contract = &m->contracts[0], .tables = t.w.oracle_tables, .dataset = dataset, .resource = EDI_NONE, .meets = oracle_meets,
                            .action = edi_model_node(m, edi_model_kind(m, EDI_STR("action")), EDI_STR("read"))};
     ok = edict_sweep_create(t.w.product, dataset, &t.sweep) == EDICT_OK;
     for (int i = 0; ok && i < TIMES; i++) ok = one_time(&t);
@@ -220,6 +220,14 @@ static int note_key(void *user, const char *dataset, const char *key) {
   return 0;
 }
 
+static bool some_table_is_stale(const trial *t) {
+  for (size_t i = 0; i < t->q.model->tables_count; i++) {
+    const oracle_table *table = &t->q.tables[i];
+    if (!table->there || t->q.now < table->from || t->q.now >= table->until) return true;
+  }
+  return false;
+}
+
 /* Whether the sweeper lists the same rows; nothing where the rules are not for that time. */
 static bool sweep_agrees(trial *t, const database *d, const edi_buf *wanted) {
   edi_sweep_why why = {.text = NULL};
@@ -231,7 +239,7 @@ static bool sweep_agrees(trial *t, const database *d, const edi_buf *wanted) {
   edi_sweeper *sweeper = edi_sweeper_open(&o, said, &why);
   bool listed = sweeper && edi_sweeper_list(sweeper, said, &why);
   const char *code = edict_diagnostics_count(said) ? edict_diagnostics_code(said, 0) : "";
-  bool refused = !listed && !why.text && (strcmp(code, "R0480") == 0 || strcmp(code, "R0481") == 0);
+  bool refused = !listed && !why.text && (strcmp(code, "R0480") == 0 || strcmp(code, "R0481") == 0 || (strcmp(code, "R0482") == 0 && some_table_is_stale(t)));
   bool same = refused || (listed && edi_str_equal((edi_str){l.keys.ptr, l.keys.len}, (edi_str){wanted->ptr, wanted->len}));
   if (!same) printf("# %s %s: %.*s, the oracle says %.*s\n", why.text ? why.text : "", code, (int)l.keys.len, l.keys.ptr, (int)wanted->len, wanted->ptr);
   t->n->batches += listed;
@@ -250,7 +258,7 @@ static bool one_database(uint64_t seed, counts *n) {
   edi_buf keys;
   edi_buf_init(&keys, NULL, 65536);
   if (ok && t.w.product) {
-    t.q = (oracle_request){.model = m, .contract = &m->contracts[0], .resource = EDI_NONE, .meets = oracle_meets, .now = random_now(&t.r),
+    t.q = (oracle_request){.model = m, .contract = &m->contracts[0], .tables = t.w.oracle_tables, .resource = EDI_NONE, .meets = oracle_meets, .now = random_now(&t.r),
                            .action = edi_model_node(m, edi_model_kind(m, EDI_STR("action")), EDI_STR("read")),
                            .attrs = EDI_NEW_ARRAY(&t.w.arena, oracle_value, m->attrs_count)};
     ok = make_table(&t, &d) && insert_rows(&t, &d) && ask_oracle(&t, &d, &keys) && sweep_agrees(&t, &d, &keys);

@@ -75,7 +75,7 @@ static bool make_world(world *w, random_source *r) {
   snprintf(yaml, sizeof yaml, domain_yaml, name);
   snprintf(empty, sizeof empty, "module %s.none\n", name);
   edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
-                                {"v.edict", edi_str_from(random_vocabulary)},
+                                {"v.edict", edi_str_from(random_vocabulary())},
                                 {"r.edict", str(&w->rules)}};
   random_domain_words(r, name, &w->words); /* which the contract speaks of, with the rules and without */
   edi_project_text with[] = {{"edict.yaml", edi_str_from(yaml)}, {"s.edict", str(&w->own)},

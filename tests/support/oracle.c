@@ -273,8 +273,17 @@ static bool fits(edi_transform_id id, unsigned base) {
     case EDI_TRANSFORM_SHOW_LAST:
     case EDI_TRANSFORM_SHOW_FIRST:
     case EDI_TRANSFORM_ALPHANUM:
+    case EDI_TRANSFORM_REDACT:
+    case EDI_TRANSFORM_ZIP3:
+    case EDI_TRANSFORM_EMAIL:
+    case EDI_TRANSFORM_PAN:
+    case EDI_TRANSFORM_CHARMASK:
+    case EDI_TRANSFORM_IP_TRUNC:
+    case EDI_TRANSFORM_PARTIAL:
     case EDI_TRANSFORM_CLASSMASK:
     case EDI_TRANSFORM_REGEX: return base == EDI_TYPE_STRING;
+    case EDI_TRANSFORM_SHA256:
+    case EDI_TRANSFORM_SHA256_QUERY: return base == EDI_TYPE_STRING || base == EDI_TYPE_INT;
     case EDI_TRANSFORM_PSEUDONYM: return base == EDI_TYPE_STRING || base == EDI_TYPE_INT || base == EDI_TYPE_DECIMAL;
     case EDI_TRANSFORM_DATE_TRUNC: return base == EDI_TYPE_DATE || base == EDI_TYPE_TIMESTAMP;
     case EDI_TRANSFORM_ROUND:

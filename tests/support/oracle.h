@@ -23,11 +23,20 @@ struct oracle_value {
   size_t member_count;
 };
 
+/* The rows of a table: for each its keys, then its values, of which those that are absent are unknown. */
+typedef struct oracle_table {
+  bool there;             /* there is data, which counts ... */
+  int64_t from, until;    /* ... at these moments, the last not */
+  const oracle_value *cells;
+  size_t rows;
+} oracle_table;
+
 typedef struct oracle_request {
   const edi_model *model;
   const edi_contract_facts *contract;
   size_t dataset;
   uint32_t resource;         /* a kind of resource by symbol, asked about in place of a dataset; EDI_NONE */
+  const oracle_table *tables; /* by table symbol; NULL: none has data */
   const oracle_value *attrs; /* by attribute symbol: subject, context and resource; product and dataset are looked up */
   uint32_t action;           /* node symbol, a leaf */
   const uint32_t *columns;
@@ -83,7 +92,19 @@ bool oracle_tag_covers(const edi_model *model, uint32_t tag, uint32_t asked);  /
 /* The tags of a column as served: an untagged one carries `untagged` and what it is served as. */
 size_t oracle_column_tags(const oracle_request *request, uint32_t column, uint32_t *tags, size_t most);
 oracle_value oracle_cell(const oracle_request *request, const edict_cell *cell, unsigned base, edi_type type);
+/* As a value of another type, where it fits without force; unknown where its text does not. */
+oracle_value oracle_as(oracle_value value, unsigned base);
+oracle_truth oracle_equal(const edi_model *model, const oracle_value *a, const oracle_value *b);
 oracle_truth oracle_and(oracle_truth a, oracle_truth b);
 oracle_truth oracle_not(oracle_truth a);
+
+/* oracle_outside.c: what comes from addresses and tables; and what came of all that were asked, by oracle_truth, or of
+ * a value of a table whether it is known. */
+typedef struct oracle_outside { uint64_t blocks[3], tables[3], values[2]; } oracle_outside;
+extern oracle_outside oracle_asked;
+bool oracle_address(edi_str text, unsigned char out[16]);
+oracle_truth oracle_in_block(oracle_value address, edi_str block);
+oracle_truth oracle_in_table(const oracle_context *context, const edi_expr *expr);
+oracle_value oracle_table_value(const oracle_context *context, const edi_expr *expr);
 
 #endif

@@ -55,7 +55,7 @@ static int order(const edi_model *m, const oracle_value *a, const oracle_value *
   return x < y ? -1 : x > y;
 }
 
-static oracle_truth equal(const edi_model *m, const oracle_value *a, const oracle_value *b) {
+oracle_truth oracle_equal(const edi_model *m, const oracle_value *a, const oracle_value *b) {
   if (!a->base || !b->base) return ORACLE_UNKNOWN;
   switch (a->base) {
     case EDI_TYPE_STRING:
@@ -75,7 +75,7 @@ static oracle_truth equal(const edi_model *m, const oracle_value *a, const oracl
 /* Whether `low` lies at or below `high`, equality where nothing lies below. */
 static oracle_truth member(const edi_model *m, const oracle_value *low, const oracle_value *high) {
   if (!low->base || !high->base) return ORACLE_UNKNOWN;
-  return low->base == EDI_TYPE_NODE ? node_is(m, low->integer, high->integer) : equal(m, low, high);
+  return low->base == EDI_TYPE_NODE ? node_is(m, low->integer, high->integer) : oracle_equal(m, low, high);
 }
 
 static oracle_truth in_set(const edi_model *m, const oracle_value *x, const oracle_value *set, bool has) {
@@ -152,6 +152,22 @@ static oracle_value attribute(const ctx *c, uint32_t symbol) {
   return fallback(c, attr);
 }
 
+/* As rules and tables write them: `24 months`. */
+static bool duration_from(edi_str text, edi_duration *out) {
+  static const struct { const char *name; int64_t months, micros; } units[] = {
+      {"year", 12, 0}, {"month", 1, 0}, {"week", 0, 7 * EDI_DAY_MICROS}, {"day", 0, EDI_DAY_MICROS},
+      {"hour", 0, EDI_DAY_MICROS / 24}, {"minute", 0, EDI_DAY_MICROS / 1440}, {"second", 0, 1000000}};
+  char name[16];
+  int count;
+  if (text.len == 0 || text.len > 15 || sscanf(text.ptr, "%d %15[a-z]", &count, name) != 2) return false;
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (strncmp(name, units[i].name, strlen(units[i].name)) == 0) {
+      *out = (edi_duration){count * units[i].months, count * units[i].micros};
+      return true;
+    }
+  return false;
+}
+
 oracle_value oracle_from_text(const edi_model *m, edi_type type, edi_str text) {
   oracle_value v = {.base = EDI_TYPE_BASE(type), .text = text};
   bool ok = false;
@@ -170,6 +186,8 @@ oracle_value oracle_from_text(const edi_model *m, edi_type type, edi_str text) {
     case EDI_TYPE_DECIMAL: ok = edi_decimal_parse(text, &v.decimal); break;
     case EDI_TYPE_DATE: ok = edi_date_parse(text, &v.integer); break;
     case EDI_TYPE_TIMESTAMP: ok = edi_timestamp_parse(text, &v.integer); break;
+    case EDI_TYPE_IP: ok = oracle_address(text, v.ip); break;
+    case EDI_TYPE_DURATION: ok = duration_from(text, &v.duration); break;
     case EDI_TYPE_NODE:
       symbol = edi_model_node(m, EDI_TYPE_PARAM(type), text);
       ok = symbol != EDI_NONE;
@@ -230,7 +248,7 @@ oracle_value oracle_cell(const oracle_request *request, const edict_cell *cell, 
   oracle_value v = base_cell(cell, base);
   unsigned wanted = EDI_TYPE_BASE(type);
   if (!v.base || v.base == wanted) return v;
-  if (v.base == EDI_TYPE_STRING && (wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID))
+  if (v.base == EDI_TYPE_STRING && (wanted == EDI_TYPE_NODE || wanted == EDI_TYPE_LEVEL || wanted == EDI_TYPE_ID || wanted == EDI_TYPE_IP))
     return oracle_from_text(request->model, type, v.text);
   if (v.base == EDI_TYPE_INT && wanted == EDI_TYPE_DECIMAL)
     return (oracle_value){.base = wanted, .decimal = edi_decimal_from_int(v.integer)};
@@ -364,20 +382,21 @@ static oracle_truth atom_classified(const ctx *c, const edi_expr *x) {
 
 /* ---- arithmetic ---- */
 
-static oracle_value to_type(oracle_value v, unsigned base) {
+oracle_value oracle_as(oracle_value v, unsigned base) {
   if (v.base == EDI_TYPE_INT && base == EDI_TYPE_DECIMAL) return (oracle_value){.base = base, .decimal = edi_decimal_from_int(v.integer)};
   if (v.base == EDI_TYPE_TIMESTAMP && base == EDI_TYPE_DATE) return integer(base, edi_date_of(v.integer));
   if (v.base == EDI_TYPE_STRING && base == EDI_TYPE_ID) v.base = EDI_TYPE_ID;
+  if (v.base == EDI_TYPE_STRING && base == EDI_TYPE_IP) return oracle_address(v.text, v.ip) ? (v.base = EDI_TYPE_IP, v) : unknown();
   return v;
 }
 
-/* Both sides as one type: a decimal wins over an int, a date over a timestamp, an id over a string. */
+/* Both sides as one type: a decimal wins over an int, a date over a timestamp, an id or an address over a string. */
 static void bring_together(oracle_value *a, oracle_value *b) {
-  static const unsigned wins[] = {EDI_TYPE_DECIMAL, EDI_TYPE_DATE, EDI_TYPE_ID};
-  for (size_t i = 0; i < 3; i++)
+  static const unsigned wins[] = {EDI_TYPE_DECIMAL, EDI_TYPE_DATE, EDI_TYPE_ID, EDI_TYPE_IP};
+  for (size_t i = 0; i < sizeof wins / sizeof *wins; i++)
     if (a->base == wins[i] || b->base == wins[i]) {
-      *a = to_type(*a, wins[i]);
-      *b = to_type(*b, wins[i]);
+      *a = oracle_as(*a, wins[i]);
+      *b = oracle_as(*b, wins[i]);
     }
 }
 
@@ -499,8 +518,8 @@ static oracle_truth compare(const ctx *c, const edi_expr *x) {
   const edi_model *m = c->request->model;
   if (!a.base || !b.base) return ORACLE_UNKNOWN;
   bring_together(&a, &b);
-  if (x->kind == EDI_EXPR_EQ) return equal(m, &a, &b);
-  if (x->kind == EDI_EXPR_NE) return oracle_not(equal(m, &a, &b));
+  if (x->kind == EDI_EXPR_EQ) return oracle_equal(m, &a, &b);
+  if (x->kind == EDI_EXPR_NE) return oracle_not(oracle_equal(m, &a, &b));
   if (a.base == EDI_TYPE_DURATION) return ordered_durations(x->kind, a.duration, b.duration);
   return definite(ordered(x->kind, order(m, &a, &b)));
 }
@@ -526,6 +545,7 @@ static oracle_truth is_test(const ctx *c, const edi_expr *x) {
 
 static oracle_value literal(const edi_expr *x) {
   oracle_value v = {.base = EDI_TYPE_BASE(x->type)};
+  if (v.base == EDI_TYPE_IP) return oracle_address(x->text, v.ip) ? v : unknown();
   if (x->kind == EDI_EXPR_STRING) v.text = x->text;
   else if (x->kind == EDI_EXPR_DECIMAL) v.decimal = x->decimal;
   else if (x->kind == EDI_EXPR_DURATION) v.duration = x->duration;
@@ -595,10 +615,9 @@ oracle_value oracle_eval(const ctx *c, const edi_expr *x) {
     case EDI_EXPR_RESOURCE: /* the kind past the last is the analysis's own way to ask for any */
       if (x->entity - EDI_ENTITY_RESOURCE == c->request->model->resources_count) return truth(definite(c->request->resource != EDI_NONE));
       return truth(definite(c->request->resource == x->entity - EDI_ENTITY_RESOURCE));
-    /* Addresses and tables have tests of their own; random requests carry neither. */
-    case EDI_EXPR_IN_CIDR:
-    case EDI_EXPR_IN_TABLE:
-    case EDI_EXPR_TABLE_VALUE:
+    case EDI_EXPR_IN_CIDR: return truth(oracle_in_block(oracle_eval(c, x->operands[0]), x->text));
+    case EDI_EXPR_IN_TABLE: return truth(oracle_in_table(c, x));
+    case EDI_EXPR_TABLE_VALUE: return oracle_table_value(c, x);
     case EDI_EXPR_NAME:
     case EDI_EXPR_CALL:
     case EDI_EXPR_COUNT: break;

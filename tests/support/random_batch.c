@@ -10,7 +10,7 @@
 
 static const char *const texts[] = {"de", "eu", "us", "fr", "atlantis", "Ann", "ann", "a.b@c.example", "", "42", "-3", "007", "p-1", "orders",
                                     "public", "confidential", "restricted", "2025-01-31T00:00:00Z", "2026-11-19", "2024-11-20T12:00:00Z",
-                                    "2027-01-01T00:00:00Z", "2026-05-01T00:00:00.5+02:00", "12.50", "0.1", "Zo\xc3\xab", "\xff", "10.1.2.3", "10.200.0.1", "low", "mid", "high",
+                                    "2027-01-01T00:00:00Z", "2026-05-01T00:00:00.5+02:00", "12.50", "0.1", "Zo\xc3\xab", "\xff", "10.1.2.3", "10.200.0.1", "10.255.255.255", "11.0.0.0", "::1", "2001:db8::1", "::ffff:10.1.2.3", "010.1.2.3", "low", "mid", "high",
                                     "a text that is longer than sixteen bytes", "A TEXT OF SIXTEEN", "sixteen bytes ok"};
 static const int64_t integers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 42, -1, -3, 100, 127, -128, 255, 32767, 2147483647, -2147483648,
                                    INT64_MAX, INT64_MIN, INT64_MAX - 1};

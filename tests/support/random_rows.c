@@ -23,7 +23,20 @@ static const char *const by_tag[] = {
     "lower(row[pii.phone]) starts-with \"a\"", "row[pii.email] ends-with \"example\"", "row[pii.phone] contains \"o\"", "row[pii.email] matches /[a-z0-9.@]+/",
     "length(row[pii.email]) > 3", "length(row[pii.phone]) == row[num.count]", "row[pii.email] == row[pii.phone]", "row[person.id] == \"42\"",
     "row[person.id] != \"-3\"", "row[person.id] in [\"42\", \"7\", \"p-1\"]", "row[person.id] is set", "row[num.count] == row[num.count]",
-    "length(row[pii.email]) + row[num.count] > 7", "subject.name == \"Ann\"", "subject.age > 7", "product.critical", "context.trusted", "true", "false"};
+    "length(row[pii.email]) + row[num.count] > 7", "subject.name == \"Ann\"", "subject.age > 7", "product.critical", "context.trusted", "true", "false",
+    "row[net.address] in cidr(\"10.0.0.0/8\")", "row[net.address] not in cidr(\"10.1.2.3/32\")", "row[net.address] in cidr(\"2001:db8::/32\")", "row[net.address] in cidr(\"::/0\")",
+    "row[net.address] == \"10.1.2.3\"", "row[net.address] != subject.address", "row[net.address] in dataset.gates", "row[net.address] in context.hosts", "row[net.address] is set",
+    "row[net.address] in nets", "nets(row[net.address]).gate == row[net.address]", "row[level.of] >= internal", "row[level.of] == confidential", "row[level.of] in [public, restricted]",
+    "row[level.of] <= subject.clearance", "row[level.of] is set", "(row[level.of], row[pii.email], context.grade) in ranks", "row[person.id] in holds", "row[person.id] not in holds",
+    "(row[person.id], purpose) in consent", "consent(row[person.id], purpose).given < now", "consent(row[person.id], purpose.support).note == row[pii.email]",
+    "consent(row[person.id], purpose).grade is set", "row[geo.country] in places", "row[geo.country] not in places", "places(row[geo.country]).level <= internal",
+    "places(row[geo.country]).rank == row[num.count]", "(row[num.count], row[num.amount]) in counts", "counts(row[num.count], row[num.amount]).of > row[num.amount]",
+    "(row[flag], row[time.day]) not in flags", "row[time.collected] in moments", "moments(row[time.collected]).day == row[time.day]", "moments(row[time.collected]).good",
+    "(row[geo.country], region.de) in trips", "trips(row[geo.country], row[geo.country]).span < 24 months", "now - row[time.collected] > 90 days",
+    "row[time.collected] + dataset.keep > now", "row[time.day] - 1 year < 2025-02-28", "row[time.day] + 8000 years > 2026-01-01", "row[person.id] == subject.person",
+    "row[person.id] in subject.people", "row[num.amount] * row[num.amount] > 2.5", "row[num.amount] + 92233720368547758.07 > 0", "row[pii.email] starts-with row[pii.phone]",
+    "row[pii.phone] matches /\\p{L}+/", "row[time.day] in subject.days", "row[num.amount] in subject.rates", "held(row[person.id])", "inside(row[net.address])",
+    "(lower(row[pii.email]) == \"ann\" or row[net.address] in dataset.gates)"};
 /* What only a domain may: columns by name. */
 static const char *const by_name[] = {
     "row.n < row.m", "row.n <= row.m", "row.n == row.m", "row.n != row.m", "row.d < row.e", "row.e == row.d", "row.at < row.then", "row.at >= row.then",
@@ -44,12 +57,12 @@ static void condition(random_source *r, edi_buf *into, bool domain, bool sweeps,
     return;
   }
   const char *text = domain && random_below(r, 2) ? PICK(r, by_name) : PICK(r, by_tag);
-  while (sweeps && (strstr(text, "subject") || strstr(text, "context"))) text = PICK(r, by_tag);
+  while (sweeps && (strstr(text, "subject") || strstr(text, "context") || strstr(text, "purpose)"))) text = PICK(r, by_tag);
   edi_buf_text(into, text);
 }
 
 static void row_rule(random_source *r, unsigned number, edi_buf *into, bool domain) {
-  static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years", "400 days", "18 months"};
+  static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years", "400 days", "18 months", "keep-for", "dataset.keep"};
   uint64_t kind = domain ? 0 : random_below(r, 8);
   edi_buf_format(into, "rule %c%u\n", domain ? 'd' : 'r', number);
   if (kind < 4) {
@@ -113,14 +126,15 @@ void random_row_contract(random_source *r, edi_buf *into) {
       {"text_at", "time.collected", "string", 1}, {"day", "time.day", "date", 8}, {"n", "num.count", "integer", 8}, {"d", "num.amount", "number", 8},
       {"whole", "num.amount", "integer", 2}, {"flag", "flag", "boolean", 8}, {"m", "plain", "integer", 8}, {"e", "plain", "number", 8},
       {"then", "plain", "timestamp", 8}, {"until", "plain", "date", 8}, {"yes", "plain", "boolean", 8}, {"no", "plain", "boolean", 8},
-      {"text", "plain", "string", 8}, {"more", "plain", "string", 8}, {"things", "plain", "array", 2}};
+      {"text", "plain", "string", 8}, {"more", "plain", "string", 8}, {"things", "plain", "array", 2}, {"address", "net.address", "string", 8}, {"proxy", "net.address", "string", 1}, {"level", "level.of", "string", 8}};
   edi_buf_text(into, "apiVersion: v3.1.0\nkind: DataContract\nid: 1\nversion: 1.0.0\nstatus: active\ndomain: sales\ndataProduct: p\n"
                      "customProperties:\n  - { property: budget, value: 100.25 }\n  - { property: critical, value: true }\nschema:\n");
+  static const char *const keeps[] = {"24 months", "30 days", "12 hours", "18 months"};
   for (int d = 0; d < 2; d++) {
     edi_buf_format(into, "  - name: %s\n    logicalType: object\n    physicalName: '%s \"table\"'\n    customProperties:\n"
                          "      - { property: classification, value: internal }\n      - { property: rank, value: %u }\n"
-                         "      - { property: since, value: '2026-05-01' }\n    properties:\n",
-                   d ? "other" : "orders", d ? "other" : "orders", (unsigned)random_below(r, 9));
+                         "      - { property: since, value: '2026-05-01' }\n      - { property: keep, value: %s }\n      - { property: gates, value: [ 10.1.2.3, '::1' ] }\n    properties:\n",
+                   d ? "other" : "orders", d ? "other" : "orders", (unsigned)random_below(r, 9), PICK(r, keeps));
     for (size_t c = 0; c < COUNT(columns); c++)
       if (random_below(r, 8) < columns[c].often)
         edi_buf_format(into, "      - { name: %s, physicalName: 'the %s', logicalType: %s, tags: [ %s ]%s }\n", columns[c].name, columns[c].name,

@@ -13,50 +13,6 @@ uint64_t random_below(random_source *r, uint64_t n) { /* SplitMix64 */
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 #define PICK(r, list) ((list)[random_below((r), COUNT(list))])
 
-const char random_vocabulary[] =
-    "module federal.vocabulary\n"
-    "taxonomy action { export { download print } share }\n"
-    "taxonomy purpose { service { support billing } commercial { marketing { mail } } }\n"
-    "taxonomy role { staff { support analyst } partner }\n"
-    "taxonomy region { eu { de fr } us }\n"
-    "taxonomy domain { sales { web shop } finance }\n"
-    "taxonomy tag { open pii { open pii.email: string pii.phone: string } person.id: id<person> open geo.country: region\n"
-    "  open time.collected: timestamp time.day: date open num.count: int num.amount: decimal flag: bool open plain }\n"
-    "levels classification { public < internal < confidential < restricted }\n"
-    "levels grade { low < mid < high }\n"
-    "attributes subject { regions: set<region> clearance?: classification age?: int name?: string member?: date\n"
-    "  seen?: timestamp vip?: bool score?: decimal nicks?: set<string> codes?: set<int> home?: region likes?: set<tag> }\n"
-    "attributes context { channel?: string amount?: decimal at?: timestamp grade?: grade = mid trusted?: bool = false\n"
-    "  areas?: set<region> topic?: tag topics?: set<tag> }\n"
-    "attributes product { owner?: string from \"team.name\" budget?: decimal from \"customProperties.budget\"\n"
-    "  critical?: bool from \"customProperties.critical\" }\n"
-    "attributes dataset { purposes?: set<purpose> from \"customProperties.purposes\" since?: date from \"customProperties.since\"\n"
-    "  rank?: int from \"customProperties.rank\" regions?: set<region> from \"customProperties.regions\"\n"
-    "  topics?: set<tag> from \"customProperties.topics\" }\n"
-    "resource model { owner?: string level?: classification size?: int regions?: set<region> home?: region\n"
-    "  ready?: bool = false made?: timestamp cost?: decimal }\n"
-    "resource report { author?: string shared?: set<string> }\n"
-    "issuer host\n"
-    "  subject.roles from \"roles\"\n  subject.purposes from \"purposes\"\n  subject.regions from \"regions\"\n"
-    "  subject.clearance from \"clearance\"\n  subject.age from \"age\"\n  subject.name from \"name\"\n"
-    "  subject.member from \"member\"\n  subject.seen from \"seen\"\n  subject.vip from \"vip\"\n"
-    "  subject.score from \"score\"\n  subject.nicks from \"nicks\" ignore others\n  subject.codes from \"codes\"\n"
-    "  subject.home from \"home\"\n  subject.likes from \"likes\"\n"
-    "let home-market = eu\n"
-    "let some-markets = [home-market, us]\n"
-    "let spent = now - 24 months\n"
-    "define over(n: int, most: int) = n > most or n == most - 1\n"
-    "define lies-in(r: region, among: set<region>) = r in among and not r is us\n"
-    "define either(a: bool, b: bool) = (a or b) and (b or a)\n"
-    "define is-critical() = product.critical\n"
-    "define carries(t: tag) = dataset holding t or product tagged t\n"
-    "key wide joinable within federation\n"
-    "key narrow joinable within product\n"
-    "obligation ring()\nobligation mark(text: string, until: timestamp)\nobligation count(n: int, of: decimal, at: region)\n"
-    "domains may state classification, product.owner, product.budget, product.critical, dataset.purposes, dataset.since,\n"
-    "  dataset.rank, dataset.regions, dataset.topics, pii, person.id, geo.country, time.collected, time.day, num.count, num.amount, flag, plain,\n"
-    "  untagged\n";
-
 /* ---- expressions ---- */
 
 typedef struct gen {
@@ -66,6 +22,7 @@ typedef struct gen {
   bool row;       /* row[...] may be read */
   bool opener;    /* no `is set` under `not` */
   bool domain;    /* the domain's own words may be used */
+  bool tables;    /* tables may be asked */
 } gen;
 
 static void put(gen *g, const char *text) { edi_buf_text(g->out, text); }
@@ -80,37 +37,117 @@ static void choose(gen *g, const char *const *plain, size_t plains, const char *
   else if (g->request && i < plains + requests) put(g, request[i - plains]);
   else put(g, row[(i - plains - (g->request ? requests : 0)) / 3]);
 }
-#define CHOOSE(g, p, q, w) choose(g, p, COUNT(p), q, COUNT(q), w, COUNT(w))
-
-static const char *const int_plain[] = {"dataset.rank", "0", "1", "7", "-3", "dataset.rank + 1", "9223372036854775807", "dataset.rank * 3"};
-static const char *const int_request[] = {"subject.age", "length(subject.name)", "subject.age - 2", "subject.age * 4611686018427387904"};
-static const char *const int_row[] = {"row[num.count]", "length(row[pii.email])"};
-static const char *const decimal_plain[] = {"product.budget", "1.5", "0.1", "100.25", "product.budget * 0.5"};
-static const char *const decimal_request[] = {"subject.score", "context.amount", "subject.score + context.amount"};
+static const char *const int_plain[] = {"dataset.rank", "0", "1", "7", "-3", "dataset.rank + 1", "9223372036854775807", "dataset.rank * 3", "weekday(now)"};
+static const char *const int_request[] = {"subject.age", "length(subject.name)", "subject.age - 2", "subject.age * 4611686018427387904", "weekday(context.at)"};
+static const char *const int_row[] = {"row[num.count]", "length(row[pii.email])", "weekday(row[time.collected])"};
+static const char *const decimal_plain[] = {"product.budget", "1.5", "0.1", "100.25", "product.budget * 0.5", "product.budget + 922337203685477580.7",
+                                            "product.budget * 0.000000000000000001"};
+static const char *const decimal_request[] = {"subject.score", "context.amount", "subject.score + context.amount", "context.floor", "subject.score * context.amount"};
 static const char *const decimal_row[] = {"row[num.amount]", "row[num.amount] - 1.5"};
 static const char *const string_plain[] = {"product.owner", "dataset.name", "product.name", "\"a\"", "\"Ann\"", "\"orders\"", "lower(product.owner)"};
 static const char *const string_request[] = {"subject.name", "context.channel", "lower(subject.name)"};
 static const char *const string_row[] = {"row[pii.email]", "row[pii.phone]", "lower(row[pii.email])"};
-static const char *const time_plain[] = {"now", "2026-05-01T00:00:00Z", "2026-11-20T10:00:00Z", "now - 24 months"};
-static const char *const time_request[] = {"subject.seen", "context.at", "context.at + 90 days"};
+static const char *const time_plain[] = {"now", "2026-05-01T00:00:00Z", "2026-11-20T10:00:00Z", "now - 24 months", "now + 9000 years",
+                                         "2024-02-29T00:00:00Z + 1 year"};
+static const char *const time_request[] = {"subject.seen", "context.at", "context.at + 90 days", "context.hour", "context.hour - 1 month"};
 static const char *const time_row[] = {"row[time.collected]", "row[time.collected] + 12 months"};
-static const char *const date_plain[] = {"dataset.since", "2026-05-01", "2024-02-29", "dataset.since + 1 month"};
-static const char *const date_request[] = {"subject.member", "subject.member + 365 days"};
+static const char *const date_plain[] = {"dataset.since", "2026-05-01", "2024-02-29", "dataset.since + 1 month", "dataset.since + 1 year", "dataset.since - 3000 years"};
+static const char *const date_request[] = {"subject.member", "subject.member + 365 days", "subject.member - 4 years"};
 static const char *const date_row[] = {"row[time.day]"};
 static const char *const bool_plain[] = {"product.critical", "true", "false"};
 static const char *const bool_request[] = {"subject.vip", "context.trusted"};
 static const char *const bool_row[] = {"row[flag]"};
+static const char *const address_plain[] = {"dataset.gate", "\"10.1.2.3\"", "\"2001:db8::1\"", "\"10.255.255.255\""};
+static const char *const address_request[] = {"subject.address", "context.client", "context.door"};
+static const char *const address_row[] = {"row[net.address]"};
+static const char *const person_plain[] = {"\"42\"", "\"p-1\"", "\"-3\""};
+static const char *const person_request[] = {"subject.person"};
+static const char *const person_row[] = {"row[person.id]"};
+static const char *const duration_plain[] = {"dataset.keep", "24 months", "30 days", "12 hours", "1 month", "dataset.keep + 1 month", "time-of-day(now)",
+                                             "dataset.keep - 30 days", "2026-05-01T00:00:00Z - now", "2 years"};
+static const char *const duration_request[] = {"now - subject.seen", "context.at - subject.seen", "time-of-day(context.at)"};
+static const char *const duration_row[] = {"now - row[time.collected]", "time-of-day(row[time.collected])"};
+static const char *const level_plain[] = {"dataset.least"};
+static const char *const level_request[] = {"subject.clearance"};
+static const char *const level_row[] = {"row[level.of]"};
+static const char *const grade_plain[] = {"grade.mid"};
+static const char *const grade_request[] = {"context.grade"};
+static const char *const region_plain[] = {"region.de", "region.eu"};
+static const char *const region_request[] = {"subject.home"};
+static const char *const region_row[] = {"row[geo.country]"};
+static const char *const purpose_plain[] = {"purpose.support", "purpose.marketing", "purpose.service"};
+static const char *const purpose_request[] = {"purpose"};
+static const char *const tag_plain[] = {"tag.pii", "tag.plain"};
+static const char *const tag_request[] = {"context.topic"};
+
+/* How a value of a type is written; the letters are those of random_tables.c. */
+#define OF(p, q, w) p, COUNT(p), q, COUNT(q), w, COUNT(w)
+static const struct {
+  char letter;
+  const char *const *plain; size_t plains;
+  const char *const *request; size_t requests;
+  const char *const *row; size_t rows;
+} kinds_of_values[] = {
+    {'i', OF(int_plain, int_request, int_row)}, {'n', OF(decimal_plain, decimal_request, decimal_row)},
+    {'s', OF(string_plain, string_request, string_row)}, {'t', OF(time_plain, time_request, time_row)},
+    {'d', OF(date_plain, date_request, date_row)}, {'b', OF(bool_plain, bool_request, bool_row)},
+    {'a', OF(address_plain, address_request, address_row)}, {'p', OF(person_plain, person_request, person_row)},
+    {'m', OF(duration_plain, duration_request, duration_row)}, {'l', OF(level_plain, level_request, level_row)},
+    {'r', OF(region_plain, region_request, region_row)}, {'g', grade_plain, 1, grade_request, 1, NULL, 0},
+    {'u', purpose_plain, COUNT(purpose_plain), purpose_request, 1, NULL, 0}, {'k', tag_plain, COUNT(tag_plain), tag_request, 1, NULL, 0}};
+
+/* The tables of the vocabulary: types of the keys, then names and types of what they give. */
+static const struct { const char *name, *keys; size_t values; const char *names[4]; const char *types; } tables[] = {
+    {"holds", "p", 0, {NULL}, ""}, {"consent", "pu", 4, {"given", "note", "grade", "place"}, "tsgr"}, {"places", "r", 2, {"level", "rank"}, "li"},
+    {"nets", "a", 2, {"gate", "keep"}, "am"}, {"counts", "in", 1, {"of"}, "n"}, {"flags", "bd", 0, {NULL}, ""}, {"moments", "t", 2, {"day", "good"}, "db"},
+    {"topics", "k", 1, {"who"}, "p"}, {"ranks", "lsg", 0, {NULL}, ""}, {"trips", "rr", 2, {"span", "count"}, "mi"}};
+
+static void value(gen *g, char letter);
+
+static void key_values(gen *g, const char *letters) {
+  gen inner = *g;
+  inner.tables = false; /* one look-up for another's key is enough of a sentence */
+  for (size_t k = 0; letters[k]; k++) {
+    if (k > 0) put(g, ", ");
+    value(&inner, letters[k]);
+  }
+}
+
+/* A value of that type, or of any where the letter is 0, that a table gives. False: there is none. */
+static bool table_value(gen *g, char letter, char *found) {
+  size_t first = below(g, COUNT(tables));
+  for (size_t i = 0; i < COUNT(tables); i++) {
+    size_t t = (first + i) % COUNT(tables);
+    for (size_t v = 0; v < tables[t].values; v++) {
+      if (letter ? tables[t].types[v] != letter : below(g, 2) && v + 1 < tables[t].values) continue;
+      *found = tables[t].types[v];
+      edi_buf_format(g->out, "%s(", tables[t].name);
+      key_values(g, tables[t].keys);
+      edi_buf_format(g->out, ").%s", tables[t].names[v]);
+      return true;
+    }
+  }
+  return false;
+}
+
+static void value(gen *g, char letter) {
+  char found;
+  if (g->tables && below(g, 10) == 0 && table_value(g, letter, &found)) return;
+  for (size_t i = 0; i < COUNT(kinds_of_values); i++)
+    if (kinds_of_values[i].letter == letter)
+      choose(g, kinds_of_values[i].plain, kinds_of_values[i].plains, kinds_of_values[i].request, kinds_of_values[i].requests,
+             kinds_of_values[i].row, kinds_of_values[i].rows);
+}
+
 static const char *const comparisons[] = {" == ", " != ", " < ", " <= ", " > ", " >= "};
 static const char *const region_nodes[] = {"eu", "de", "fr", "us"};
+static const char *const grades[] = {"low", "mid", "high"};
 static const char *const purpose_nodes[] = {"service", "support", "billing", "commercial", "marketing", "mail"};
 static const char *const tag_nodes[] = {"pii", "pii.email", "pii.phone", "person.id", "geo.country", "time.collected", "num.count", "plain", "untagged"};
-static const char *const level_names[] = {"public", "internal", "confidential", "restricted"};
 
-static const char *const own_tags[] = {"own.a", "own.b", "own.mail", "own.place", "own.tier", "own.n", "own.when"};
-static const char *const tiers[] = {"gold", "silver", "platinum", "iron"};
 
 static void tag(gen *g) {
-  if (g->domain && below(g, 3) == 0) put(g, PICK(g->r, own_tags));
+  if (g->domain && below(g, 3) == 0) put(g, PICK(g->r, random_own_tags));
   else put(g, PICK(g->r, tag_nodes));
 }
 
@@ -133,31 +170,82 @@ static void words(gen *g) {
     return;
   } else {
     put(g, tests[g->row ? below(g, 5) : 2 + below(g, 3)]);
-    put(g, PICK(g->r, tiers));
+    put(g, PICK(g->r, random_tiers));
     return;
   }
   tag(g);
-}
-
-static void compare_values(gen *g) {
-  unsigned kind = (unsigned)below(g, 6);
-  for (int side = 0; side < 2; side++) {
-    if (side) put(g, kind == 2 || kind == 5 ? comparisons[below(g, 2)] : PICK(g->r, comparisons));
-    switch (kind) {
-      case 0: CHOOSE(g, int_plain, int_request, int_row); break;
-      case 1: CHOOSE(g, decimal_plain, decimal_request, decimal_row); break;
-      case 2: CHOOSE(g, string_plain, string_request, string_row); break;
-      case 3: CHOOSE(g, time_plain, time_request, time_row); break;
-      case 4: CHOOSE(g, date_plain, date_request, date_row); break;
-      default: CHOOSE(g, bool_plain, bool_request, bool_row); break;
-    }
-  }
 }
 
 static void regions(gen *g) {
   static const char *const plain[] = {"dataset.regions", "[de, us]", "[eu]"};
   static const char *const request[] = {"subject.regions", "context.areas", "subject.regions"};
   choose(g, plain, COUNT(plain), request, COUNT(request), NULL, 0);
+}
+
+/* Texts, addresses, truths and ids have no order. A node or level on both sides would be of no type. */
+static void compare_with(gen *g, char letter) {
+  put(g, strchr("sbapr", letter) ? comparisons[below(g, 2)] : PICK(g->r, comparisons));
+  if (letter == 'g') put(g, PICK(g->r, grades));
+  else if (letter == 'l' && below(g, 2)) put(g, PICK(g->r, random_levels));
+  else if (letter == 'r') put(g, PICK(g->r, region_nodes));
+  else value(g, letter);
+}
+
+static void compare_values(gen *g) {
+  char letter = "innsttdbbapmmli"[below(g, 15)];
+  value(g, letter);
+  compare_with(g, letter);
+}
+
+/* A test of a table, or of what it gives. */
+static void lookup(gen *g) {
+  size_t t = below(g, COUNT(tables));
+  char letter = tables[t].keys[0];
+  if (below(g, 2)) {
+    bool given = table_value(g, 0, &letter);
+    if (given && !g->opener && below(g, 3) == 0) put(g, " is set");
+    else if (letter == 'r' && below(g, 2)) { put(g, " in "); regions(g); }
+    else compare_with(g, letter);
+    return;
+  }
+  while (!tables[t].keys[1] && strchr("rk", letter) && !g->request) letter = tables[t = below(g, COUNT(tables))].keys[0]; /* a node is in no table */
+  if (tables[t].keys[1]) put(g, "(");
+  gen inner = *g;
+  inner.tables = false;
+  if (!tables[t].keys[1] && strchr("rk", letter)) put(&inner, letter == 'k' ? "context.topic" : g->row && below(g, 2) ? "row[geo.country]" : "subject.home");
+  else key_values(g, tables[t].keys);
+  if (tables[t].keys[1]) put(g, ")");
+  edi_buf_format(g->out, below(g, 3) ? " in %s" : " not in %s", tables[t].name);
+}
+
+static const char *const blocks[] = {"10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "10.1.2.2/31", "10.128.0.0/9", "2001:db8::/32", "::/0", "::1/128", "::/128",
+                                     "2001:db8:ffff::/49", "::ffff:10.0.0.0/104", "8.0.0.0/5", "128.0.0.0/1"};
+static const char *const other_addresses[] = {"dataset.gates has \"10.1.2.3\"", "dataset.gate in dataset.gates", "dataset.gates overlaps [\"::1\", \"10.0.0.0\"]"};
+static const char *const asked_addresses[] = {"context.client in context.hosts", "context.hosts has subject.address", "context.hosts overlaps dataset.gates",
+                                              "dataset.gates covers context.hosts", "context.hosts has \"10.1.2.3\"", "subject.address not in dataset.gates",
+                                              "context.hosts overlaps [\"10.1.2.3\", \"::\"]", "context.client in [\"10.1.2.3\", \"2001:db8::1\"]", "inside(context.client)"};
+
+/* Where something comes from. */
+static void addresses(gen *g) {
+  if (below(g, 3) == 0) {
+    choose(g, other_addresses, COUNT(other_addresses), asked_addresses, COUNT(asked_addresses), NULL, 0);
+    return;
+  }
+  gen inner = *g;
+  inner.tables = inner.tables && below(g, 4) == 0;
+  if (g->row && below(g, 2)) put(g, "row[net.address]");
+  else if (g->request && below(g, 4)) put(g, PICK(g->r, address_request));
+  else if (inner.tables && below(g, 2)) { put(g, "nets("); key_values(g, "a"); put(g, ").gate"); }
+  else put(g, "dataset.gate");
+  edi_buf_format(g->out, below(g, 4) ? " in cidr(\"%s\")" : " not in cidr(\"%s\")", PICK(g->r, blocks));
+}
+
+static bool asks_table(const char *text) {
+  for (size_t i = 0; i < COUNT(tables); i++) {
+    const char *at = strstr(text, tables[i].name);
+    if (at && at > text && at[-1] == ' ' && !at[strlen(tables[i].name)]) return true;
+  }
+  return false;
 }
 
 /* Attributes of the request beside constants: what an index tells rules apart by. */
@@ -168,11 +256,38 @@ static const char *const constant_conditions[] = {
     "subject.roles overlaps [support, partner]", "context.grade >= mid", "context.grade == low", "subject.clearance == confidential",
     "subject.clearance > public", "subject.score in [0.1, 1.5]", "subject.score < 1.5", "context.at >= 2026-05-01T00:00:00Z",
     "subject.member < 2026-05-01", "now < 2026-11-20T12:00:00Z", "subject.vip", "not subject.vip", "context.trusted", "subject.home is eu",
-    "subject.home == de", "subject.home in [fr, us]", "subject.issuer is host", "subject.name != \"a\"", "not subject.age > 7"};
+    "subject.home == de", "subject.home in [fr, us]", "subject.issuer is host", "subject.name != \"a\"", "not subject.age > 7",
+    "subject.people has \"42\"", "subject.person in [\"42\", \"p-1\"]", "subject.person == \"7\"", "subject.badges has internal", "subject.badges overlaps [public]",
+    "subject.badges covers [public, restricted]", "subject.clearance in [internal, restricted]", "subject.days has 2026-05-01", "subject.member in [2024-02-29, 2026-05-01]",
+    "subject.rates has 1.5", "subject.rates overlaps [0.1, 100.25]", "context.hosts has \"10.1.2.3\"", "context.moments has 2026-11-20T10:00:00Z", "context.answers has true",
+    "context.zones has de", "context.zones overlaps [fr]", "subject.address in cidr(\"10.0.0.0/8\")", "subject.address == \"10.1.2.3\"", "context.client in cidr(\"2001:db8::/32\")",
+    "context.client not in cidr(\"::/0\")", "context.door == \"10.1.2.3\"", "context.floor >= 1.5", "context.hour < 2026-11-20T10:00:00Z", "action is export", "action == read",
+    "action is not share", "subject.purposes has support", "subject.roles covers [support, partner]", "weekday(now) == 5", "time-of-day(now) < 12 hours", "now >= 2026-11-20T10:00:01Z",
+    "product.domain is sales", "product.domain == web", "context.grade in [low, high]", "subject.name starts-with \"A\"",
+    "length(subject.name) > 2", "subject.age + 1 > 7", "subject.person in holds", "subject.person not in holds", "(subject.person, purpose) in consent", "subject.home in places",
+    "subject.address in nets", "context.topic in topics", "subject.seen < now - 1 month", "subject.score * 2 == 3"};
+
+/* Two values of one request, or of it and a dataset. */
+static const char *const asked_conditions[] = {
+    "subject.person in subject.people", "subject.clearance in subject.badges", "subject.member in subject.days", "subject.score in subject.rates",
+    "context.at in context.moments", "context.trusted in context.answers", "context.zones overlaps subject.regions", "context.zones covers context.areas",
+    "purpose in subject.purposes", "subject.clearance >= dataset.least", "subject.person not in subject.people", "dataset.keep <= 2 years", "dataset.keep < 31 days"};
+static const char *const row_conditions[] = {
+    "row[person.id] in subject.people", "row[level.of] >= internal", "row[level.of] in subject.badges", "row[level.of] <= subject.clearance", "row[time.day] in subject.days",
+    "row[num.amount] in subject.rates", "row[net.address] in dataset.gates", "row[net.address] in context.hosts", "row[person.id] == subject.person", "row[flag] in context.answers",
+    "row[level.of] == subject.clearance", "row[level.of] in [public, internal]", "subject.people has row[person.id]"};
+
+static void constant(gen *g) {
+  const char *text = PICK(g->r, constant_conditions);
+  while (!g->tables && asks_table(text)) text = PICK(g->r, constant_conditions);
+  put(g, text);
+}
 
 static void membership(gen *g) {
   if (g->request && below(g, 2)) {
-    put(g, PICK(g->r, constant_conditions));
+    if (g->row && below(g, 2)) put(g, PICK(g->r, row_conditions));
+    else if (below(g, 4) == 0) put(g, PICK(g->r, asked_conditions));
+    else constant(g);
     return;
   }
   switch (below(g, g->row ? 9 : 8)) {
@@ -203,37 +318,49 @@ static void atom(gen *g, const char *entity) {
       put(g, entity); put(g, " holding "); tag(g);
       return;
     case 2:
-      if (!dataset && !column) { put(g, below(g, 3) ? "product in domain sales" : "product in domain shop"); return; }
-      put(g, entity); put(g, " named "); put(g, below(g, 2) ? "\"*\"" : column ? "\"c1*\"" : "\"or*\"");
+      if (!dataset && !column) { put(g, (const char *[]){"product in domain sales", "product in domain shop", "product not in domain web", "product named \"?\"", "product named \"*q\""}[below(g, 5)]); return; }
+      put(g, entity); put(g, " named "); put(g, (const char *[]){"\"*\"", column ? "\"c1*\"" : "\"or*\"", column ? "\"?2\"" : "\"?t*e?\""}[below(g, 3)]);
       return;
     default: break;
   }
-  put(g, dataset || column ? entity : "dataset"); put(g, " classified "); put(g, ((const char *[]){"<= ", "> ", ">= "})[below(g, 3)]); put(g, PICK(g->r, level_names));
+  put(g, dataset || column ? entity : "dataset"); put(g, " classified "); put(g, ((const char *[]){"<= ", "> ", ">= ", "< ", "== "})[below(g, 5)]); put(g, PICK(g->r, random_levels));
 }
 
 static void strings(gen *g) {
-  CHOOSE(g, string_plain, string_request, string_row);
-  switch (below(g, 4)) {
-    case 0: put(g, " starts-with \"A\""); return;
-    case 1: put(g, " ends-with \"n\""); return;
-    case 2: put(g, " contains \"r\""); return;
-    default: put(g, " matches /[A-Za-z]+(?:\\.[a-z]+)?/"); return;
+  static const char *const tests[] = {" starts-with ", " ends-with ", " contains "}, *const parts[] = {"\"A\"", "\"n\"", "\"r\"", "\"\""};
+  static const char *const patterns[] = {"[A-Za-z]+(?:\\.[a-z]+)?", ".*", "A?n+.*", "[^a]*", "\\p{L}+", "(?:a|n|A)*e?", "Zo.", "[a-z]{2,3}", "a?"};
+  value(g, 's');
+  if (below(g, 3) == 0) {
+    edi_buf_format(g->out, " matches /%s/", PICK(g->r, patterns));
+    return;
   }
+  put(g, PICK(g->r, tests));
+  if (below(g, 2)) put(g, PICK(g->r, parts));
+  else value(g, 's');
 }
 
 static void whether_set(gen *g) {
-  static const char *const plain[] = {"product.owner is set", "dataset.since is set"};
-  static const char *const request[] = {"subject.age is set", "purpose is set", "context.channel is set"};
-  static const char *const row[] = {"row[pii.email] is set"};
-  CHOOSE(g, plain, request, row);
+  static const char *const plain[] = {"product.owner is set", "dataset.since is set", "dataset.keep is set", "dataset.gates is set"};
+  static const char *const request[] = {"subject.age is set", "purpose is set", "context.channel is set", "subject.address is set", "subject.people is set", "context.door is set"};
+  static const char *const row[] = {"row[pii.email] is set", "row[net.address] is set"};
+  choose(g, OF(plain, request, row));
 }
 
 static void condition(gen *g, unsigned depth);
 
 /* A definition of the vocabulary. */
 static void definition(gen *g, unsigned depth) {
-  switch (below(g, depth ? 6 : 5)) {
-    case 0: put(g, "over("); CHOOSE(g, int_plain, int_request, int_row); put(g, ", "); CHOOSE(g, int_plain, int_request, int_row); break;
+  switch (below(g, depth ? 9 : 8)) {
+    case 5: put(g, "inside("); value(g, 'a'); break;
+    case 6:
+      if (!g->tables) { put(g, "spent == now"); return; }
+      put(g, "held("); key_values(g, "p");
+      break;
+    case 7:
+      if (!g->tables) { put(g, "spent <= now"); return; }
+      put(g, "allowed("); key_values(g, "pu");
+      break;
+    case 0: put(g, "over("); value(g, 'i'); put(g, ", "); value(g, 'i'); break;
     case 1:
       if (!g->request) { put(g, "spent > now"); return; }
       put(g, g->row ? "lies-in(row[geo.country], " : "lies-in(subject.home, ");
@@ -251,14 +378,14 @@ static void definition(gen *g, unsigned depth) {
 }
 
 static void condition(gen *g, unsigned depth) {
-  uint64_t kind = below(g, depth ? 13 : 10);
-  if (kind >= 10) {
-    put(g, kind == 12 ? "not (" : "(");
+  uint64_t kind = below(g, depth ? 15 : 12);
+  if (kind >= 12) {
+    put(g, kind == 14 ? "not (" : "(");
     bool was = g->opener;
-    g->opener = was || kind == 12;
+    g->opener = was || kind == 14;
     condition(g, depth - 1);
-    if (kind != 12) {
-      put(g, kind == 10 ? " and " : " or ");
+    if (kind != 14) {
+      put(g, kind == 12 ? " and " : " or ");
       condition(g, depth - 1);
     }
     g->opener = was;
@@ -273,6 +400,11 @@ static void condition(gen *g, unsigned depth) {
     case 4: strings(g); return;
     case 5: atom(g, "dataset"); return;
     case 8: definition(g, depth); return;
+    case 10:
+      if (g->tables) lookup(g);
+      else compare_values(g);
+      return;
+    case 11: addresses(g); return;
     case 9:
       if (g->request && below(g, 2)) words(g);
       else atom(g, "dataset");
@@ -289,7 +421,7 @@ static void condition(gen *g, unsigned depth) {
 }
 
 /* Kinds of rules: those below are numbers in effect(). */
-enum { RULES_MOST = 64, EXEMPT = 10, RESOURCE = 11, RESOURCE_FORBID = 12, RESOURCE_REQUIRE = 13, RESOURCE_FACTS = 29 };
+enum { RULES_MOST = 64, EXEMPT = 10, RESOURCE = 11, RESOURCE_FORBID = 12, RESOURCE_REQUIRE = 13, RESOURCE_FACTS = 34 };
 
 /* ---- resources ---- */
 
@@ -302,10 +434,13 @@ static const char *const resource_conditions[] = {
     "model tagged pii, plain", "model.tags overlaps [pii, plain]", "model.tags has pii", "model named \"*n*\"", "model.made < now", "model.cost * 2 > 0.1",
     "lower(model.owner) starts-with \"a\"", "model", "model.owner == \"Ann\"", "model.owner in [\"Ann\", \"a\"]", "model.size in [0, 7]", "model.size <= 7",
     "model.size > 0", "model.home in [de, us]", "model.home == de", "model.regions overlaps [de]", "model.level <= internal", "model.cost >= 0.1",
-    "model.tags covers [pii]", "not model.ready", "model.made < 2026-05-01T00:00:00Z", "model.regions covers [de, fr]", "model.owner == subject.name", "model.owner != subject.name",
+    "model.tags covers [pii]", "not model.ready", "model.made < 2026-05-01T00:00:00Z", "model.regions covers [de, fr]",
+    "model.address in cidr(\"10.0.0.0/8\")", "model.address == \"10.1.2.3\"", "model.readers has \"42\"", "model.holder != \"p-1\"", "model.address not in cidr(\"::/0\")",
+    "model.owner == subject.name", "model.owner != subject.name",
     "model.size == subject.age", "subject.clearance >= model.level", "model.home in subject.regions", "subject.regions has de",
     "model.regions overlaps subject.regions", "subject.regions covers model.regions", "purpose is support", "context.trusted",
-    "subject.roles has analyst", "subject.age == 7"};
+    "subject.roles has analyst", "subject.age == 7", "model.readers has subject.person", "model.holder in holds", "(model.holder, purpose) in consent",
+    "model.address in context.hosts", "model.readers overlaps subject.people", "nets(model.address).gate == subject.address", "model.home in places", "action is export"};
 
 static const char *const resource_duties[] = {"  oblige ring()\n", "  oblige mark(model.owner, now), ring()\n",
                                               "  oblige count(model.size, model.cost, model.home)\n"};
@@ -370,6 +505,7 @@ static void clause(gen *g, const char *word, bool request, bool row, bool opener
   inner.request = request;
   inner.row = row;
   inner.opener = opener;
+  inner.tables = g->tables && strcmp(word, "  require ") != 0;
   put(g, word);
   condition(&inner, 2);
   put(g, "\n");
@@ -391,11 +527,12 @@ static const char *const transforms[] = {"null", "keep", "show-last(4)", "show-l
                                          "const(\"gone\")", "const(5)", "pseudonym(WIDE)", "pseudonym(NARROW)", "date-trunc(month)",
                                          "date-trunc(year)", "date-trunc(isoweek)", "regex(/[a-z]+/, \"z\")",
                                          "drop", "default", "alphanum", "classmask", "classmask(other: \"#\")", "round(2, mode: floor)",
-                                         "round(3, mode: floor)", "round(6, mode: floor)", "clamp(0, 5)", "clamp(2, 9)"};
+                                         "round(3, mode: floor)", "round(6, mode: floor)", "clamp(0, 5)", "clamp(2, 9)",
+                                         "redact", "sha256", "sha256-query", "zip3", "email", "pan", "charmask", "ip-trunc", "partial(1, \"x\", 2)"};
 
 static void transform(gen *g) {
   const char *t = PICK(g->r, transforms);
-  if (t[0] != 'p') put(g, t);
+  if (strncmp(t, "pseudonym", 9) != 0) put(g, t);
   else put(g, t[10] == 'W' ? "pseudonym(federal.vocabulary.wide)" : "pseudonym(federal.vocabulary.narrow)");
 }
 
@@ -421,11 +558,11 @@ static void mask_line(gen *g) {
 }
 
 static const char *const actions[] = {"read", "access", "export", "download, print", "share", "read, share"};
-static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years"};
+static const char *const durations[] = {"24 months", "90 days", "1 month", "12 hours", "2 years", "keep-for", "dataset.keep", "keep-long"};
 
 /* One or two of the rules that close; false: there is none. *sweeps: one reads neither subject nor context;
  * *about: one is about models; *facts: and requires something of them. */
-static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps, bool *about, bool *facts) {
+static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, bool *sweeps, bool *about, bool *facts, bool *tables_asked) {
   unsigned first = (unsigned)below(g, count), named = 0;
   for (unsigned k = 0; k < count && named < 2; k++) {
     unsigned i = (first + k) % count;
@@ -434,6 +571,7 @@ static bool exempt(gen *g, const unsigned *kinds, unsigned count, bool domain, b
     *sweeps = *sweeps || (kinds[i] >= 4 && kinds[i] <= 7);
     *about = *about || kinds[i] == RESOURCE_FORBID || kinds[i] == RESOURCE_REQUIRE;
     *facts = *facts || kinds[i] == RESOURCE_REQUIRE;
+    *tables_asked = *tables_asked && kinds[i] != 7 && kinds[i] != RESOURCE_REQUIRE;
     named++;
   }
   if (named) put(g, "\n");
@@ -483,17 +621,19 @@ static void obligation(gen *g) {
     case 0: put(g, "ring()"); return;
     case 1:
       put(g, "mark(");
-      CHOOSE(g, string_plain, string_request, string_row);
+      value(g, 's');
       put(g, ", ");
-      CHOOSE(g, time_plain, time_request, time_row);
+      value(g, 't');
       put(g, ")");
       return;
     default:
       put(g, "count(");
-      CHOOSE(g, int_plain, int_request, int_row);
+      value(g, 'i');
       put(g, ", ");
-      CHOOSE(g, decimal_plain, decimal_request, decimal_row);
-      put(g, g->request && below(g, 2) ? ", subject.home)" : ", de)");
+      value(g, 'n');
+      put(g, ", ");
+      value(g, 'r');
+      put(g, ")");
   }
 }
 
@@ -516,7 +656,8 @@ static unsigned pick_kind(gen *g, bool domain) {
   return domain && below(g, 4) == 0 ? 0 : PICK(g->r, kinds);
 }
 
-static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, bool domain) {
+static void rule(gen *whole, unsigned number, const unsigned *all, unsigned count, bool domain) {
+  gen own = *whole, *g = &own;
   unsigned kind = all[number];
   if (kind == RESOURCE || kind == RESOURCE_FORBID) {
     resource_rule(g, number, kind == RESOURCE_FORBID, domain);
@@ -530,7 +671,7 @@ static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, b
   edi_buf_format(g->out, "%srule %c%u\n", below(g, 6) == 0 ? "shadow " : "", domain ? 'd' : 'f', number);
   if (kind != EXEMPT) {
     effect(g, kind, domain);
-  } else if (exempt(g, all, count, domain, &sweeps, &about, &facts)) {
+  } else if (exempt(g, all, count, domain, &sweeps, &about, &facts, &own.tables)) {
     if (about && !sweeps) {
       put(g, "  on ");
       resource_target(g, facts);
@@ -544,13 +685,14 @@ static void rule(gen *g, unsigned number, const unsigned *all, unsigned count, b
   if (kind != 7 && below(g, 2)) clause(g, "  when ", !sweeps, false, opener);
   if (kind != 7 && below(g, 3) == 0) clause(g, "  unless ", !sweeps, false, true);
   if (below(g, 6) == 0) put(g, "  from 2026-06-01\n");
-  if (below(g, 6) == 0 || kind == EXEMPT || (kind == 8 && !domain)) put(g, below(g, 2) ? "  until 2026-11-20\n" : "  until 2027-12-31\n");
+  if (below(g, 6) == 0 || kind == EXEMPT || (kind == 8 && !domain))
+    put(g, (const char *[]){"  until 2026-11-20\n", "  until 2027-12-31\n", "  until further notice\n"}[below(g, 3)]);
   if (kind != 7 && below(g, 5) == 0) oblige(g, !sweeps);
   put(g, "  because \"x\"\n\n");
 }
 
 static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) {
-  gen g = {.r = r, .out = into, .domain = domain};
+  gen g = {.r = r, .out = into, .domain = domain, .tables = true};
   unsigned kinds[RULES_MOST];
   if (count > RULES_MOST) count = RULES_MOST;
   put(&g, domain ? "module sales.rules\n\n" : "module federal.rules\n\n");
@@ -560,6 +702,7 @@ static void rules(random_source *r, unsigned count, edi_buf *into, bool domain) 
 
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into) {
   rules(r, count, into, false);
+  if (random_below(r, 3) == 0) edi_buf_text(into, "untagged columns are plain\n\n");
   edi_buf_text(into, "rule opens\n  delegate permit access to domain sales\n  on dataset classified <= confidential\n  until 2027-12-31\n");
 }
 
@@ -603,198 +746,9 @@ static void indexed_rule(gen *g, unsigned number, bool model, const char *const 
 }
 
 void random_indexed_rules(random_source *r, unsigned count, edi_buf *into) {
-  gen g = {.r = r, .out = into};
+  gen g = {.r = r, .out = into, .tables = true};
   const char *const *sets = below(&g, 2) ? NULL : set_conditions[below(&g, COUNT(set_conditions))];
   for (unsigned i = 0; i < count; i++) indexed_rule(&g, i, below(&g, 3) == 0, sets);
 }
 
 void random_domain_rules(random_source *r, unsigned count, edi_buf *into) { rules(r, count, into, true); }
-
-/* ---- contracts ---- */
-
-typedef struct column { const char *tag, *type; } column;
-static const column columns[] = {
-    {"pii.email", "string"}, {"pii.phone", "string"}, {"pii", "string"}, {"person.id", "integer"}, {"person.id", "string"},
-    {"geo.country", "string"}, {"time.collected", "timestamp"}, {"time.collected", "date"}, {"time.day", "date"},
-    {"num.count", "integer"}, {"num.amount", "number"}, {"flag", "boolean"}, {"plain", "string"}, {"plain", "array"},
-    {"time.collected", "string"}, {NULL, "string"}, {NULL, "integer"},
-}, own_columns[] = {
-    {"own.a", "string"}, {"own.b", "string"}, {"own.mail", "string"}, {"own.place", "string"}, {"own.tier", "string"},
-    {"own.tier", "string"}, {"own.n", "integer"}, {"own.when", "timestamp"}, {"own.when", "date"},
-};
-
-static void hang(random_source *r, edi_buf *into, const char *const *above, size_t count, const char *what) {
-  edi_buf_format(into, "  %s { %s }\n", above[random_below(r, count)], what);
-}
-#define HANG(what, ...) hang(r, into, (const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})), what)
-
-void random_domain_words(random_source *r, const char *domain, edi_buf *into) {
-  edi_buf_format(into, "module %s.words\ntaxonomy tag {\n", domain);
-  if (random_below(r, 2)) HANG("own.a { own.b own.c }", "pii", "plain", "pii.email");
-  else { HANG("own.a", "pii", "plain"); HANG("own.b { own.c }", "plain", "pii", "geo.country"); }
-  HANG("own.mail: string", "pii", "pii.email", "plain");
-  HANG("own.place { own.place.of }", "geo.country");
-  HANG("own.tier: tier", "pii", "plain");
-  HANG("own.n", "num.count");
-  HANG("own.when", "time.collected");
-  edi_buf_format(into, "}\ntaxonomy tier { %s }\n",
-                 random_below(r, 2) ? "gold { platinum } silver { iron }" : "silver { gold { iron platinum } }");
-  edi_buf_text(into, "attributes dataset { tier?: tier from \"customProperties.tier\" tiers?: set<tier> from \"customProperties.tiers\" }\n");
-}
-
-static void add_property(random_source *r, edi_buf *into, const char *name, const char *const *values, size_t count) {
-  if (random_below(r, 4) == 0) return;
-  edi_buf_format(into, "      - { property: %s, value: %s }\n", name, values[random_below(r, count)]);
-}
-
-static void add_dataset(random_source *r, bool own, edi_buf *into, const char *name) {
-  static const char *const topics[] = {"[ pii ]", "[ pii.phone, plain ]", "[ geo.country ]"}, *const own_topics[] = {"[ own.a ]", "[ pii, own.b ]", "[ own.mail, own.place.of ]"};
-  static const char *const tier_sets[] = {"[ gold ]", "[ silver, platinum ]", "[ iron ]"};
-  static const char *const purposes[] = {"[ support ]", "[ service, marketing ]", "[ commercial ]"};
-  static const char *const ranks[] = {"0", "7", "9223372036854775807"};
-  static const char *const dates[] = {"'2026-05-01'", "'2024-02-29'", "'2023-12-31'"};
-  static const char *const places[] = {"[ de ]", "[ eu, us ]", "[ fr ]"};
-  edi_buf_format(into, "  - name: %s\n    logicalType: object\n    physicalName: %s\n", name, name);
-  if (random_below(r, 3) == 0) edi_buf_format(into, "    tags: [ %s ]\n", own && random_below(r, 2) ? PICK(r, own_tags) : "pii");
-  edi_buf_text(into, "    customProperties:\n      - { property: note, value: x }\n");
-  add_property(r, into, "classification", level_names, COUNT(level_names));
-  add_property(r, into, "purposes", purposes, COUNT(purposes));
-  add_property(r, into, "rank", ranks, COUNT(ranks));
-  add_property(r, into, "since", dates, COUNT(dates));
-  add_property(r, into, "regions", places, COUNT(places));
-  if (own && random_below(r, 2)) add_property(r, into, "topics", own_topics, COUNT(own_topics));
-  else add_property(r, into, "topics", topics, COUNT(topics));
-  if (own) add_property(r, into, "tier", tiers, COUNT(tiers));
-  if (own) add_property(r, into, "tiers", tier_sets, COUNT(tier_sets));
-  edi_buf_text(into, "    properties:\n");
-  uint64_t count = 2 + random_below(r, 7);
-  for (uint64_t i = 0; i < count; i++) {
-    bool mine = own && random_below(r, 3) == 0;
-    const column *c = mine ? &PICK(r, own_columns) : &PICK(r, columns);
-    edi_buf_format(into, "      - { name: c%u, logicalType: %s", (unsigned)i, c->type);
-    if (c->tag) edi_buf_format(into, ", tags: [ %s ]", c->tag);
-    if (random_below(r, 5) == 0) edi_buf_format(into, ", classification: %s", level_names[random_below(r, 4)]);
-    if (random_below(r, 4) == 0) edi_buf_text(into, ", required: true");
-    edi_buf_text(into, " }\n");
-  }
-}
-
-void random_contract(random_source *r, bool own, edi_buf *into) {
-  edi_buf_text(into, "apiVersion: v3.1.0\nkind: DataContract\nid: 1\nversion: 1.0.0\nstatus: active\n");
-  edi_buf_format(into, "domain: %s\ndataProduct: p\n", random_below(r, 3) ? "sales" : "shop");
-  if (random_below(r, 2)) edi_buf_text(into, "team: { name: Ann }\n");
-  if (random_below(r, 3) == 0) edi_buf_format(into, "tags: [ %s ]\n", own && random_below(r, 2) ? PICK(r, own_tags) : "plain");
-  if (random_below(r, 2)) edi_buf_text(into, "customProperties:\n  - { property: budget, value: 100.25 }\n  - { property: critical, value: true }\n");
-  edi_buf_text(into, "schema:\n");
-  add_dataset(r, own, into, "orders");
-  add_dataset(r, own, into, "other");
-}
-
-/* ---- requests ---- */
-
-static void give(random_source *r, random_attributes *out, const char *name, bool set, const char *const *values, size_t count) {
-  if (random_below(r, 4) == 0) return;
-  size_t n = set ? random_below(r, 4) : 1;
-  edict_attribute *a = &out->items[out->count++];
-  *a = (edict_attribute){{name, strlen(name)}, &out->values[out->value_count], n};
-  for (size_t i = 0; i < n; i++) {
-    const char *v = values[random_below(r, count)];
-    out->values[out->value_count++] = (edict_text){v, strlen(v)};
-  }
-}
-#define GIVE(name, set, list) give(r, out, name, set, list, COUNT(list))
-
-static const char *const some_regions[] = {"de", "fr", "eu", "us", "de", "mars"};
-static const char *const some_purposes[] = {"support", "billing", "service", "marketing", "mail", "commercial"};
-static const char *const some_ints[] = {"0", "7", "-3", "42", "9223372036854775807", "x", "1.5"};
-static const char *const some_strings[] = {"Ann", "a", "", "orders", "Zoë", "bob.example"};
-static const char *const some_decimals[] = {"1.5", "0.1", "100.25", "-7", "nan"};
-static const char *const some_times[] = {"2026-05-01T00:00:00Z", "2024-02-29T23:59:59Z", "2026-11-20T10:00:00Z", "soon"};
-static const char *const some_dates[] = {"2026-05-01", "2024-02-29", "2026-02-30", "2025-12-31"};
-static const char *const some_bools[] = {"true", "false", "yes"};
-static const char *const some_roles[] = {"analyst", "staff", "support", "partner", "king"};
-static const char *const some_levels[] = {"public", "confidential", "restricted", "secret"};
-static const char *const some_tags[] = {"pii", "pii.email", "plain", "person.id", "gold", "geo.country", "own.a", "own.b", "own.c", "own.place"};
-static const char *const some_grades[] = {"low", "high", "none"};
-
-void random_subject(random_source *r, random_attributes *out) {
-  *out = (random_attributes){.count = 0};
-  GIVE("roles", true, some_roles);
-  GIVE("purposes", true, some_purposes);
-  GIVE("regions", true, some_regions);
-  GIVE("clearance", false, some_levels);
-  GIVE("age", false, some_ints);
-  GIVE("name", false, some_strings);
-  GIVE("member", false, some_dates);
-  GIVE("seen", false, some_times);
-  GIVE("vip", false, some_bools);
-  GIVE("score", false, some_decimals);
-  GIVE("nicks", true, some_strings);
-  GIVE("codes", true, some_ints);
-  GIVE("home", false, some_regions);
-  GIVE("likes", true, some_tags);
-}
-
-void random_context(random_source *r, random_attributes *out) {
-  *out = (random_attributes){.count = 0};
-  GIVE("purpose", false, some_purposes);
-  GIVE("channel", false, some_strings);
-  GIVE("amount", false, some_decimals);
-  GIVE("at", false, some_times);
-  GIVE("grade", false, some_grades);
-  GIVE("trusted", false, some_bools);
-  GIVE("areas", true, some_regions);
-  GIVE("topic", false, some_tags);
-  GIVE("topics", true, some_tags);
-}
-
-const char *random_resource(random_source *r, random_attributes *out) {
-  *out = (random_attributes){.count = 0};
-  bool model = random_below(r, 5) != 0;
-  GIVE("name", false, some_strings);
-  GIVE("tags", true, some_tags);
-  if (!model) {
-    GIVE("author", false, some_strings);
-    GIVE("shared", true, some_strings);
-    return "report";
-  }
-  GIVE("owner", false, some_strings);
-  GIVE("level", false, some_levels);
-  GIVE("size", false, some_ints);
-  GIVE("regions", true, some_regions);
-  GIVE("home", false, some_regions);
-  GIVE("ready", false, some_bools);
-  GIVE("made", false, some_times);
-  GIVE("cost", false, some_decimals);
-  return "model";
-}
-
-const char *random_action(random_source *r) {
-  static const char *const leaves[] = {"read", "read", "read", "download", "print", "share", "unmask"};
-  return PICK(r, leaves);
-}
-
-int64_t random_now(random_source *r) {
-  static const char *const moments[] = {"2026-11-20T10:00:00Z", "2026-11-21T00:00:00Z", "2026-05-31T23:59:59Z", "2026-06-01T00:00:00Z"};
-  int64_t t = 0;
-  (void)edi_timestamp_parse(edi_str_from(PICK(r, moments)), &t);
-  return t;
-}
-
-edict_cell random_cell(random_source *r, const char *type) {
-  static const char *const texts[] = {"de", "eu", "us", "atlantis", "Ann", "a.b@c.example", "", "42", "2025-01-31T00:00:00Z", "2026-11-19",
-                                      "2024-11-20T12:00:00Z", "2027-01-01T00:00:00Z", "12.50", "Zo\xc3\xab", "\xff",
-                                      "gold", "platinum", "iron"};
-  uint64_t kind = random_below(r, 10);
-  if (kind == 0) return (edict_cell){.type = EDICT_CELL_NULL};
-  if (kind > 2) {
-    if (type[0] == 'i') return (edict_cell){.type = EDICT_CELL_INT, .integer = (int64_t)random_below(r, 9) - 1};
-    if (type[0] == 'b') return (edict_cell){.type = EDICT_CELL_BOOL, .integer = (int64_t)random_below(r, 2)};
-    if (type[0] == 'd' && type[1] == 'a') return (edict_cell){.type = EDICT_CELL_DATE, .integer = 19700 + (int64_t)random_below(r, 1200)};
-    if (type[0] == 't') return (edict_cell){.type = EDICT_CELL_TIMESTAMP, .integer = (19700 + (int64_t)random_below(r, 1200)) * EDI_DAY_MICROS + (int64_t)random_below(r, 3)};
-    if (type[0] == 'd') return (edict_cell){.type = EDICT_CELL_DECIMAL, .integer = (int64_t)random_below(r, 4000), .scale = 2};
-  }
-  if (kind == 1) return (edict_cell){.type = EDICT_CELL_INT, .integer = (int64_t)random_below(r, 3)};
-  const char *t = PICK(r, texts);
-  return (edict_cell){.type = EDICT_CELL_TEXT, .ptr = t, .len = strlen(t)};
-}

@@ -11,7 +11,9 @@
 typedef struct random_source { uint64_t state; } random_source;
 uint64_t random_below(random_source *r, uint64_t n);
 
-extern const char random_vocabulary[];
+const char *random_vocabulary(void);
+/* Words that both rules and contracts speak of. */
+extern const char *const random_levels[4], *const random_own_tags[7], *const random_tiers[4];
 /* Rules of the federal layer, to stand behind those, that are told apart by what they need of a request. */
 void random_indexed_rules(random_source *r, unsigned count, edi_buf *into);
 void random_federal_rules(random_source *r, unsigned count, edi_buf *into);
@@ -31,8 +33,8 @@ void random_row_condition(size_t number, edi_buf *federal, edi_buf *domain);
 
 /* Attributes of a subject or a context, by the vocabulary's names; texts live until the next call. */
 typedef struct random_attributes {
-  edict_attribute items[24];
-  edict_text values[96];
+  edict_attribute items[32];
+  edict_text values[128];
   size_t count, value_count;
 } random_attributes;
 void random_subject(random_source *r, random_attributes *out);

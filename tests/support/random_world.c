@@ -20,6 +20,8 @@ void random_world_show(const random_world *w, const char *what) {
   size_t length = 0;
   printf("# seed %llu: %s\n", (unsigned long long)w->seed, what);
   for (int i = 0; i < 4; i++) printf("%.*s\n----\n", (int)w->texts[i].len, w->texts[i].ptr);
+  for (int i = 0; i < RANDOM_TABLES; i++)
+    if (w->tables[i].there) printf("# %s from %s until %s\n%.*s", w->tables[i].name, w->tables[i].from, w->tables[i].until, (int)w->table_texts[i].len, w->table_texts[i].ptr);
   if (edict_diagnostics_render(w->diagnostics, EDICT_RENDERING_TEXT, &text, &length) == EDICT_OK) printf("%s\n", text);
   edict_text_free(&text);
 }
@@ -60,12 +62,39 @@ static bool is_of_kept_rule(random_world *w, edi_str line) {
   return edi_str_starts(line, EDI_STR("module ")) || w->rule_count == 0 || !w->without || !w->without[w->rule_count - 1];
 }
 
+/* The federal layer with its tables. */
+static bool build_federal(random_world *w) {
+  static char yaml[4096], names[RANDOM_TABLES][32];
+  edi_buf head = edi_buf_fixed(yaml, sizeof yaml);
+  edi_project_text files[3 + RANDOM_TABLES] = {{"edict.yaml", {0}}, {"vocabulary.edict", edi_str_from(random_vocabulary())},
+                                               {"rules.edict", str(&w->texts[0])}};
+  size_t count = 3, tables = 0;
+  edi_buf_text(&head, federal_yaml);
+  random_tables_yaml(w->tables, &head);
+  files[0].text = (edi_str){head.ptr, head.len};
+  for (size_t i = 0; i < RANDOM_TABLES; i++) {
+    if (!w->tables[i].there) continue;
+    random_table_csv(&w->tables[i], &w->table_texts[i]);
+    random_table_file(&w->tables[i], names[i], sizeof names[i]);
+    files[count++] = (edi_project_text){names[i], str(&w->table_texts[i])};
+  }
+  if (!build(w, files, count, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
+  for (size_t i = 0; i < RANDOM_TABLES; i++)
+    if (w->tables[i].there && edi_build_table(&w->federal, tables++, &w->table_bundles[i], w->diagnostics) != EDICT_OK) return false;
+  return true;
+}
+
 bool random_world_make(random_world *w, random_source *r) {
   static char yaml[1024];
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
   w->diagnostics = edict_diagnostics_create();
   for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
   for (int i = 0; i < 2; i++) edi_buf_init(&w->bundles[i], NULL, 1 << 26);
+  for (int i = 0; i < RANDOM_TABLES; i++) {
+    edi_buf_init(&w->table_texts[i], NULL, 1 << 16);
+    edi_buf_init(&w->table_bundles[i], NULL, 1 << 20);
+  }
+  random_tables(r, w->tables);
   if (w->about_rows && w->condition) {
     random_row_condition(w->condition - 1, &w->texts[0], &w->texts[1]);
     random_row_contract(r, &w->texts[2]);
@@ -85,9 +114,7 @@ bool random_world_make(random_world *w, random_source *r) {
     if (w->obliges_nothing) filter_lines(w, &w->texts[i], is_no_obligation);
     filter_lines(w, &w->texts[i], is_of_kept_rule);
   }
-  edi_project_text federal[] = {{"edict.yaml", edi_str_from(federal_yaml)},
-                                {"vocabulary.edict", edi_str_from(random_vocabulary)}, {"rules.edict", str(&w->texts[0])}};
-  if (!build(w, federal, 3, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
+  if (!build_federal(w)) return false;
   const char *at = strstr(domain_yaml, "DOMAIN");
   const char *name = memmem(w->texts[2].ptr, w->texts[2].len, "domain: sales", 13) ? "sales" : "shop";
   snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
@@ -97,7 +124,9 @@ bool random_world_make(random_world *w, random_source *r) {
   random_domain_words(r, name, &w->texts[3]);
   edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"words.edict", str(&w->texts[3])},
                                {"c.yaml", str(&w->texts[2])}};
-  return build(w, domain, 4, str(&w->bundles[0]), &w->domain, &w->bundles[1]);
+  if (!build(w, domain, 4, str(&w->bundles[0]), &w->domain, &w->bundles[1])) return false;
+  w->oracle_tables = random_tables_for_oracle(w->tables, w->domain.model, &w->arena);
+  return true;
 }
 
 static void unfuse(edict_engine *engine) {
@@ -108,11 +137,14 @@ static void unfuse(edict_engine *engine) {
 }
 
 bool random_world_start(random_world *w) {
-  edict_bytes bytes[] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
+  edict_bytes bytes[2 + RANDOM_TABLES] = {{w->bundles[0].ptr, w->bundles[0].len}, {w->bundles[1].ptr, w->bundles[1].len}};
+  size_t count = 2;
+  for (size_t i = 0; i < RANDOM_TABLES; i++)
+    if (w->tables[i].there) bytes[count++] = (edict_bytes){w->table_bundles[i].ptr, w->table_bundles[i].len};
   edict_engine_options options = {.size = sizeof options, .now = INT64_MIN, .development = 1, .obligations = host_meets,
                                   .obligation_count = 2, .index = w->index};
   edict_diagnostics *notes = edict_diagnostics_create();
-  bool ok = edict_engine_create(&options, bytes, 2, &w->engine, w->diagnostics) == EDICT_OK;
+  bool ok = edict_engine_create(&options, bytes, count, &w->engine, w->diagnostics) == EDICT_OK;
   if (ok && w->as_it_stands) unfuse(w->engine);
   edict_status bound = ok ? edict_product_create(w->engine, edict_engine_product_name(w->engine, 0), &w->product, notes) : EDICT_OK;
   edict_diagnostics_destroy(&notes);
@@ -124,6 +156,10 @@ void random_world_end(random_world *w) {
   edict_engine_destroy(&w->engine);
   for (int i = 0; i < 4; i++) edi_buf_fini(&w->texts[i]);
   for (int i = 0; i < 2; i++) edi_buf_fini(&w->bundles[i]);
+  for (int i = 0; i < RANDOM_TABLES; i++) {
+    edi_buf_fini(&w->table_texts[i]);
+    edi_buf_fini(&w->table_bundles[i]);
+  }
   edict_diagnostics_destroy(&w->diagnostics);
   edi_arena_fini(&w->arena);
 }

@@ -6,7 +6,7 @@
 
 #include "enforce/host.h"
 #include "policy/build.h"
-#include "support/random_rules.h"
+#include "support/random_tables.h"
 
 #define RANDOM_WORLD_RULES 512
 
@@ -16,6 +16,9 @@ typedef struct random_world {
   edi_buf texts[4]; /* federal rules, domain rules, contract, the domain's own words */
   edi_build federal, domain;
   edi_buf bundles[2];
+  random_table tables[RANDOM_TABLES];
+  edi_buf table_texts[RANDOM_TABLES], table_bundles[RANDOM_TABLES]; /* empty: the table has no data */
+  const oracle_table *oracle_tables; /* the same for the oracle, once it is made */
   edict_engine *engine;
   edict_product *product; /* NULL: there are more ways to read a row than the limit allows */
   edict_index index;      /* of the engine; set it before the start */
