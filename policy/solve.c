@@ -36,7 +36,8 @@ bool edi_solver_init(edi_solver *s, edi_arena *arena, const edi_model *m, size_t
   size_t buckets = EDI_ATOM_BUCKETS, places = EDI_ATOM_BUCKETS; /* there are more of the first as they fill */
   while (places < EDI_ATOM_PLACES && places < 4 * rules) places *= 2;
   *s = (edi_solver){.model = m, .arena = arena, .bucket_count = buckets, .place_count = places, .step_limit = UINT64_MAX,
-                    .tags_column = EDI_NONE, .held_dataset = EDI_NONE, .held_product = EDI_NONE};
+                    .tags_column = EDI_NONE, .held_dataset = EDI_NONE, .held_product = EDI_NONE,
+                    .name_of_product = EDI_NONE, .domain_of_product = EDI_NONE};
   s->atom_buckets = edi_solver_buckets(arena, buckets);
   s->term_buckets = edi_solver_buckets(arena, buckets);
   s->never_known = EDI_NEW_ARRAY(arena, bool, m->attrs_count);
@@ -80,8 +81,13 @@ static bool possible(const edi_solver *s, uint32_t term) {
   return term == EDI_NONE || s->terms[term].active_count == 0 || edi_term_possible(s, &s->terms[term], &value);
 }
 
+static bool is_of_product(const edi_solver *s, uint32_t term) {
+  return term != EDI_NONE && (term == s->name_of_product || term == s->domain_of_product);
+}
+
 static bool check_terms(const edi_solver *s, const edi_atom *a) {
   if (!possible(s, a->terms[0]) || !possible(s, a->terms[1])) return false;
+  if (is_of_product(s, a->terms[0]) && !edi_solver_names_product(s)) return false;
   if (a->op != EDI_ATOM_TAG || s->terms[a->terms[0]].kind != EDI_TERM_HELD) return true;
   return possible(s, s->tags_column) && possible(s, s->held_dataset);
 }

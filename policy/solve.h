@@ -57,7 +57,7 @@ typedef struct edi_term {
 /* What decides an atom of one term, given a value of it. */
 typedef enum edi_atom_op {
   EDI_ATOM_OPAQUE, EDI_ATOM_TRUE, EDI_ATOM_SET, EDI_ATOM_EQ, EDI_ATOM_LT, EDI_ATOM_LE, EDI_ATOM_GT, EDI_ATOM_GE,
-  EDI_ATOM_IS, EDI_ATOM_IN, EDI_ATOM_HAS, EDI_ATOM_TAG, EDI_ATOM_GLOB, EDI_ATOM_TEXT,
+  EDI_ATOM_IS, EDI_ATOM_IN, EDI_ATOM_HAS, EDI_ATOM_TAG, EDI_ATOM_GLOB, EDI_ATOM_TEXT, EDI_ATOM_MATCH,
 } edi_atom_op;
 
 typedef struct edi_atom {
@@ -77,6 +77,9 @@ typedef struct edi_atom {
 
 /* Which number the atom of an expression has, as last asked. */
 enum { EDI_ATOM_BUCKETS = 1 << 8, EDI_ATOM_PLACES = 1 << 12 }; /* at least; at most */
+/* What the engine says of a text under a pattern, as last asked. */
+enum { EDI_MATCHED_PLACES = 64 };
+typedef struct edi_matched { const char *pattern; uint64_t hash; edi_truths answer; } edi_matched;
 typedef struct edi_atom_place { const edi_expr *expr; uint32_t operand, request, number; } edi_atom_place;
 
 typedef struct edi_solver {
@@ -90,6 +93,8 @@ typedef struct edi_solver {
   size_t place_count;           /* a power of two */
   size_t bucket_count;
   uint32_t tags_column, held_dataset, held_product; /* terms; EDI_NONE: not asked yet */
+  uint32_t name_of_product, domain_of_product;      /* likewise */
+  edi_matched *matched;         /* so many places, filled when there is a pattern */
   struct edi_undo *trail;
   size_t trail_count, trail_capacity;
   uint32_t attr_now, attr_action, attr_purpose, attr_product, attr_domain, attr_dataset;
@@ -126,9 +131,16 @@ bool edi_expr_reads_request(const edi_model *model, const edi_expr *expr);
 /* `model`, `model tagged t`: of a resource, which is given with the request and need not say all. */
 bool edi_expr_is_of_resource(const edi_expr *expr);
 
+/* solve_patterns.c: what matching answers. */
+edi_truths edi_solver_match(const edi_solver *solver, edi_str source, edi_str text);
+
 /* solve_values.c: whether some value of the term gives every active atom an answer it may have; the value. */
 bool edi_term_possible(const edi_solver *solver, const edi_term *term, edi_term_value *value);
 /* Of a term whose values are texts: one that does so too, and that the glob fits. */
 bool edi_term_text_like(const edi_solver *solver, const edi_term *term, edi_str glob, edi_str *text);
+/* Whether the node does so. */
+bool edi_term_takes_node(const edi_solver *solver, const edi_term *term, uint32_t node);
+/* Whether some product is of a domain and has a name that do so: its domain's name begins it. */
+bool edi_solver_names_product(const edi_solver *solver);
 
 #endif

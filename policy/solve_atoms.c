@@ -116,6 +116,8 @@ static uint32_t term_number(edi_solver *s, edi_term t) {
   if (t.kind == EDI_TERM_TAGS && t.entity == EDI_ENTITY_COLUMN) s->tags_column = number;
   if (t.kind == EDI_TERM_HELD && t.entity == EDI_ENTITY_DATASET) s->held_dataset = number;
   if (t.kind == EDI_TERM_HELD && t.entity == EDI_ENTITY_PRODUCT) s->held_product = number;
+  if (t.kind == EDI_TERM_ATTR && t.symbol == s->attr_product) s->name_of_product = number;
+  if (t.kind == EDI_TERM_ATTR && t.symbol == s->attr_domain) s->domain_of_product = number;
   return number;
 }
 
@@ -241,6 +243,14 @@ static void decide_resource(edi_solver *s, edi_atom *a, uint32_t operand) {
   a->terms[0] = edi_solver_attr(s, attr, a->request);
 }
 
+static void decide_match(edi_solver *s, edi_atom *a) {
+  a->strict = true;
+  a->terms[0] = term_of(s, a->expr->operands[0], a->request);
+  if (a->terms[0] != EDI_NONE) a->op = EDI_ATOM_MATCH;
+  if (!s->matched) s->matched = EDI_NEW_ARRAY(s->arena, edi_matched, EDI_MATCHED_PLACES);
+  s->failed = s->failed || !s->matched;
+}
+
 static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
   const edi_expr *x = a->expr;
   if (edi_expr_is_of_resource(x)) {
@@ -299,7 +309,7 @@ static void decide_atom(edi_solver *s, edi_atom *a, uint32_t operand) {
       decide_compare(s, a, EDI_ATOM_TEXT);
       if (a->op == EDI_ATOM_TEXT && a->other != x->operands[1]) a->op = EDI_ATOM_OPAQUE;
       return;
-    case EDI_EXPR_MATCHES:
+    case EDI_EXPR_MATCHES: decide_match(s, a); return;
     case EDI_EXPR_IN_CIDR:
       a->strict = true;
       a->terms[0] = term_of(s, x->operands[0], a->request);

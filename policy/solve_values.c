@@ -253,6 +253,7 @@ static edi_truths text_answer(const trial *t, const edi_atom *a, edi_str v) {
       if (a->expr->kind == EDI_EXPR_STARTS) return truth(edi_str_starts(v, a->other->text));
       if (a->expr->kind == EDI_EXPR_ENDS) return truth(edi_str_ends(v, a->other->text));
       return truth(edi_str_contains(v, a->other->text));
+    case EDI_ATOM_MATCH: return edi_solver_match(t->s, a->expr->text, v);
     default: return EDI_TRUTH_ANY;
   }
 }
@@ -273,14 +274,15 @@ static bool fits_text(const trial *t, edi_str v) {
   return true;
 }
 
-/* Whether the answer is one of two that a text can give. */
+/* Whether the answer is one of two that a text can give. There are texts that no pattern is sure of. */
 static bool is_bound(const edi_atom *a) {
+  if (a->op == EDI_ATOM_MATCH && (a->now & EDI_TRUTH_UNKNOWN)) return false;
   edi_truths now = a->now & (EDI_TRUTH_NO | EDI_TRUTH_YES);
   return a->op != EDI_ATOM_SET && a->op != EDI_ATOM_OPAQUE && now != (EDI_TRUTH_NO | EDI_TRUTH_YES);
 }
 
 static bool is_pattern(const trial *t, const edi_atom *a) {
-  return a->op == EDI_ATOM_TEXT || (a->op == EDI_ATOM_GLOB && (has_parts(t) || has_stars(a->expr->text)));
+  return a->op == EDI_ATOM_TEXT || a->op == EDI_ATOM_MATCH || (a->op == EDI_ATOM_GLOB && (has_parts(t) || has_stars(a->expr->text)));
 }
 
 /* A text that no atom names: it is equal to none. What patterns say of it stays open. */
@@ -291,7 +293,7 @@ static bool fits_another_text(const trial *t, bool *patterns) {
     edi_truths answer = a->op == EDI_ATOM_SET ? EDI_TRUTH_YES : EDI_TRUTH_ANY;
     bool pattern = is_pattern(t, a);
     if (a->op == EDI_ATOM_EQ || a->op == EDI_ATOM_IN || (a->op == EDI_ATOM_GLOB && !pattern)) answer = EDI_TRUTH_NO;
-    if (pattern) answer = EDI_TRUTH_NO | EDI_TRUTH_YES;
+    if (pattern) answer = a->op == EDI_ATOM_MATCH ? EDI_TRUTH_ANY : EDI_TRUTH_NO | EDI_TRUTH_YES;
     if (!(answer & a->now)) return false;
     *patterns = *patterns || (pattern && is_bound(a));
   }
@@ -320,7 +322,10 @@ static void wish(wishes *all, edi_text_wish one) {
 
 static void wish_pattern(const trial *t, const edi_atom *a, wishes *all) {
   edi_text_wish one = {.fits = !(a->now & EDI_TRUTH_NO), .begins = true, .ends = true};
-  if (a->op == EDI_ATOM_GLOB) {
+  if (a->op == EDI_ATOM_MATCH) {
+    one.text = a->expr->text;
+    one.pattern = true;
+  } else if (a->op == EDI_ATOM_GLOB) {
     one.text = a->expr->text;
     one.glob = true;
     one.parts = has_parts(t) && one.fits;
@@ -526,8 +531,7 @@ static void offer_nodes(const trial *t, each_node *each, void *user) {
 
 static bool try_node(const trial *t, uint32_t node, void *user) {
   bool *found = user;
-  for (size_t i = 0; i < t->term->active_count; i++)
-    if (!(node_answer(t->s, active(t, i), node) & active(t, i)->now)) return true;
+  if (!edi_term_takes_node(t->s, t->term, node)) return true;
   *t->value = (edi_term_value){.known = true, .integer = node};
   *found = true;
   return false;
@@ -737,16 +741,47 @@ static bool named_text(const trial *t, edi_str glob, edi_str *text) {
   return false;
 }
 
-bool edi_term_text_like(const edi_solver *s, const edi_term *term, edi_str glob, edi_str *text) {
+static edi_text_met text_like(const edi_solver *s, const edi_term *term, edi_str glob, edi_str *text) {
   edi_term_value value;
   trial t = {s, term, &value};
   wishes all = {.count = 0};
   bool patterns;
-  if ((!has_stars(glob) && fits_text(&t, *text = glob)) || named_text(&t, glob, text)) return true;
-  if (!fits_another_text(&t, &patterns)) return false;
+  if ((!has_stars(glob) && fits_text(&t, *text = glob)) || named_text(&t, glob, text)) return EDI_TEXT_SOME;
+  if (!fits_another_text(&t, &patterns)) return EDI_TEXT_NEVER;
   wish_all(&t, &all);
   wish(&all, (edi_text_wish){.text = glob, .glob = true, .begins = true, .ends = true, .fits = true});
-  return meet(&t, &all, text) == EDI_TEXT_SOME;
+  return meet(&t, &all, text);
+}
+
+bool edi_term_text_like(const edi_solver *s, const edi_term *term, edi_str glob, edi_str *text) {
+  return text_like(s, term, glob, text) == EDI_TEXT_SOME;
+}
+
+bool edi_term_takes_node(const edi_solver *s, const edi_term *term, uint32_t node) {
+  for (size_t i = 0; i < term->active_count; i++) {
+    const edi_atom *a = &s->atoms[term->active[i]];
+    if (!(node_answer(s, a, node) & a->now)) return false;
+  }
+  return true;
+}
+
+static bool may_be_named(const edi_solver *s, const edi_term *name, uint32_t domain) {
+  char glob[EDI_LIMIT_EXTERNAL_NAME + 4];
+  edi_buf b = edi_buf_fixed(glob, sizeof glob);
+  edi_str text;
+  edi_buf_format(&b, "%.*s.?*", EDI_STR_ARG(s->model->nodes[domain].name));
+  return b.failed != EDICT_OK || text_like(s, name, (edi_str){b.ptr, b.len}, &text) != EDI_TEXT_NEVER;
+}
+
+bool edi_solver_names_product(const edi_solver *s) {
+  if (s->name_of_product == EDI_NONE || s->domain_of_product == EDI_NONE) return true;
+  const edi_term *name = &s->terms[s->name_of_product], *domain = &s->terms[s->domain_of_product];
+  edi_range all = s->model->kinds[EDI_TYPE_PARAM(domain->type)].nodes;
+  trial t = {s, name, &(edi_term_value){.known = false}};
+  if (name->active_count == 0 || domain->active_count == 0 || all.count > NAMED_MOST || is_too_much(&t)) return true;
+  for (uint32_t d = all.first; d < all.first + all.count; d++)
+    if (edi_term_takes_node(s, domain, d) && may_be_named(s, name, d)) return true;
+  return false;
 }
 
 bool edi_term_possible(const edi_solver *s, const edi_term *term, edi_term_value *value) {

@@ -1,25 +1,25 @@
-/* Text meet: see the header. All patterns are read at once, byte by byte: a state is the set of places in them up to which
+/* Text meet: see the header. All wishes are read at once, byte by byte: a state is the set of places in them up to which
  * a text was read, one bit for each place. States are visited in the order of the lengths of their texts, so that the
- * first that answers every wish has a shortest one. Bytes that no pattern names are alike: one stands for all. */
+ * first that answers every wish has a shortest one. Bytes that the same places take are alike: one stands for all. */
 #include "policy/text_meet.h"
 
 #include "base/arena.h"
+#include "policy/pattern_places.h"
 
-enum { WORDS = 4, PLACES_MOST = 64 * WORDS, BYTES_MOST = 64, STATES_MOST = 1024, SLOTS = 4 * STATES_MOST, MEMORY = 1 << 20 };
+enum { WORDS = EDI_PLACE_WORDS, BYTES_MOST = 128, STATES_MOST = 1024, SLOTS = 4 * STATES_MOST, MEMORY = 1 << 20 };
 
-typedef struct places { uint64_t words[WORDS]; } places;
+typedef edi_places places;
 
-/* A pattern's places, and those at which it fits. */
+/* The places of a wish, and those at which it fits. */
 typedef struct reader { places all, fit; bool fits; } reader;
 
 typedef struct machine {
   reader readers[EDI_TEXT_WISHES];
-  size_t reader_count, place_count;
-  places start, stay;             /* where to begin; places that any byte leaves as they are */
+  size_t reader_count;
+  edi_place_map map;              /* what takes each byte; of patterns, where they go on */
+  places start, stay, jump;       /* where to begin; places that any byte leaves as they are; those of patterns */
   unsigned char bytes[BYTES_MOST];
-  places step[BYTES_MOST];        /* by byte: places that it takes on by one */
   size_t byte_count;
-  bool full;
 } machine;
 
 typedef struct state { places at; uint32_t before; uint8_t byte; } state;
@@ -32,125 +32,120 @@ typedef struct walk {
 
 /* ---- sets of places ---- */
 
-static void add_place(places *p, size_t at) { p->words[at / 64] |= UINT64_C(1) << at % 64; }
-
-static bool touch(const places *a, const places *b) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < WORDS; i++) any |= a->words[i] & b->words[i];
-  return any != 0;
+static bool same(const places *a, const places *b) {
+  uint64_t other = 0;
+  for (size_t i = 0; i < WORDS; i++) other |= a->words[i] ^ b->words[i];
+  return other == 0;
 }
 
-static bool same(const places *a, const places *b) { return memcmp(a, b, sizeof *a) == 0; }
-
-/* One place on for what the byte takes on; no pattern's last place is among those. */
+/* One place on for what the byte takes on; no wish's last place is among those. A pattern says by itself where it goes on. */
 static places after(const machine *m, const places *at, size_t byte) {
-  places out;
+  const places *takes = &m->map.takes[m->bytes[byte]];
+  places out, jumps;
   uint64_t carried = 0;
   for (size_t i = 0; i < WORDS; i++) {
-    uint64_t taken = at->words[i] & m->step[byte].words[i];
-    out.words[i] = (taken << 1) | carried | (at->words[i] & m->stay.words[i]);
-    carried = taken >> 63;
+    uint64_t taken = at->words[i] & takes->words[i], step = taken & ~m->jump.words[i];
+    jumps.words[i] = taken & m->jump.words[i];
+    out.words[i] = (step << 1) | carried | (at->words[i] & m->stay.words[i]);
+    carried = step >> 63;
   }
+  for (size_t i = 0; i < WORDS; i++)
+    for (uint64_t rest = jumps.words[i]; rest; rest &= rest - 1)
+      edi_places_join(&out, &m->map.follow[i * 64 + (size_t)__builtin_ctzll(rest)]);
   return out;
 }
 
 /* ---- the machine ---- */
 
-static size_t byte_slot(const machine *m, unsigned char c) {
-  for (size_t i = 0; i < m->byte_count; i++)
-    if (m->bytes[i] == c) return i;
-  return BYTES_MOST;
-}
-
 static bool is_upper(unsigned char c) { return c >= 'A' && c <= 'Z'; }
 
-static void add_byte(machine *m, unsigned char c, bool lower) {
-  if ((lower && is_upper(c)) || byte_slot(m, c) != BYTES_MOST) return;
-  if (m->byte_count == BYTES_MOST) m->full = true;
-  else m->bytes[m->byte_count++] = c;
+static void add_byte(machine *m, unsigned char c) {
+  for (size_t i = 0; i < m->byte_count; i++)
+    if (same(&m->map.takes[m->bytes[i]], &m->map.takes[c])) return;
+  if (m->byte_count < BYTES_MOST) m->bytes[m->byte_count] = c;
+  m->byte_count++;
 }
 
-/* One that no pattern names, if there is one, comes first: texts that are found read well by it. */
-static void add_another(machine *m, const edi_text_wish *wishes, size_t count) {
+/* Those that read well come first, so that they stand for others that are alike. */
+static bool add_bytes(machine *m, bool lower) {
   static const char wanted[] = "xyzabcdefghijklmnopqrstuvw0123456789-_ ";
-  for (const char *c = wanted; *c; c++) {
-    bool named = false;
-    for (size_t i = 0; i < count && !named; i++) named = memchr(wishes[i].text.ptr, *c, wishes[i].text.len) != NULL;
-    if (named) continue;
-    m->bytes[m->byte_count++] = (unsigned char)*c;
-    return;
-  }
-  m->full = true; /* texts of those bytes alone would prove nothing */
+  for (const char *c = wanted; *c; c++) add_byte(m, (unsigned char)*c);
+  for (unsigned c = ' '; c < 127; c++)
+    if (!lower || !is_upper((unsigned char)c)) add_byte(m, (unsigned char)c);
+  for (unsigned c = 0; c < 256; c++)
+    if (c < ' ' || c >= 127) add_byte(m, (unsigned char)c);
+  return m->byte_count <= BYTES_MOST;
 }
 
-static void add_bytes(machine *m, const edi_text_wish *wishes, size_t count, bool lower) {
-  add_another(m, wishes, count);
-  for (size_t i = 0; i < count; i++) {
-    for (size_t k = 0; k < wishes[i].text.len; k++) {
-      char c = wishes[i].text.ptr[k];
-      if (!wishes[i].glob || (c != '*' && c != '?')) add_byte(m, (unsigned char)c, lower);
-    }
-    if (wishes[i].parts) add_byte(m, '.', lower);
-    if (wishes[i].parts) add_byte(m, '[', lower);
-  }
-}
+static void take_on(machine *m, size_t place, char c) { edi_places_add(&m->map.takes[(unsigned char)c], place); }
 
-static void take_on(machine *m, size_t place, unsigned char c) {
-  size_t slot = byte_slot(m, c);
-  if (slot < BYTES_MOST) add_place(&m->step[slot], place);
-}
-
-static void read_pattern(machine *m, reader *r, const edi_text_wish *w) {
-  size_t at = m->place_count;
-  add_place(&m->start, at);
-  if (!w->begins) add_place(&m->stay, at);
+/* A text, a glob, or a part of a text. */
+static void read_text(machine *m, reader *r, const edi_text_wish *w) {
+  size_t at = m->map.count;
+  edi_places_add(&m->start, at);
+  if (!w->begins) edi_places_add(&m->stay, at);
   for (size_t i = 0; i < w->text.len; i++) {
     char c = w->text.ptr[i];
     if (w->glob && c == '*') {
-      add_place(&m->stay, at);
+      edi_places_add(&m->stay, at);
       continue;
     }
-    for (size_t b = 0; w->glob && c == '?' && b < m->byte_count; b++) add_place(&m->step[b], at);
-    if (!w->glob || c != '?') take_on(m, at, (unsigned char)c);
+    for (unsigned b = 0; w->glob && c == '?' && b < 256; b++) edi_places_add(&m->map.takes[b], at);
+    if (!w->glob || c != '?') take_on(m, at, c);
     at++;
   }
-  add_place(&r->fit, at);
-  if (!w->ends) add_place(&m->stay, at);
+  edi_places_add(&r->fit, at);
+  if (!w->ends) edi_places_add(&m->stay, at);
   if (w->parts) {
     take_on(m, at, '.');
     take_on(m, at++, '[');
-    add_place(&r->fit, at);
-    add_place(&m->stay, at);
+    edi_places_add(&r->fit, at);
+    edi_places_add(&m->stay, at);
   }
-  for (size_t i = m->place_count; i <= at; i++) add_place(&r->all, i);
-  m->place_count = at + 1;
+  m->map.count = at + 1;
+}
+
+static bool read_pattern(machine *m, reader *r, const edi_text_wish *w) {
+  places first;
+  uint32_t done;
+  size_t begin = m->map.count;
+  if (!edi_pattern_places(w->text, &m->map, &first, &done)) return false;
+  edi_places_join(&m->start, &first);
+  edi_places_add(&r->fit, done);
+  for (size_t i = begin; i < m->map.count; i++) edi_places_add(&m->jump, i);
+  return true;
+}
+
+static bool read_wish(machine *m, reader *r, const edi_text_wish *w) {
+  size_t begin = m->map.count;
+  r->fits = w->fits;
+  if (!w->pattern && begin + w->text.len + 2 > EDI_PLACES_MOST) return false;
+  if (w->pattern && !read_pattern(m, r, w)) return false;
+  if (!w->pattern) read_text(m, r, w);
+  for (size_t i = begin; i < m->map.count; i++) edi_places_add(&r->all, i);
+  return true;
 }
 
 static bool build(machine *m, const edi_text_wish *wishes, size_t count, bool lower) {
-  *m = (machine){.reader_count = count};
-  size_t needed = 0;
-  for (size_t i = 0; i < count && needed <= PLACES_MOST; i++) needed += wishes[i].text.len + 2;
-  if (count > EDI_TEXT_WISHES || needed > PLACES_MOST) return false;
-  add_bytes(m, wishes, count, lower);
-  for (size_t i = 0; i < count && !m->full; i++) {
-    m->readers[i].fits = wishes[i].fits;
-    read_pattern(m, &m->readers[i], &wishes[i]);
-  }
-  return !m->full;
+  m->reader_count = count;
+  if (count > EDI_TEXT_WISHES) return false;
+  for (size_t i = 0; i < count; i++)
+    if (!read_wish(m, &m->readers[i], &wishes[i])) return false;
+  return add_bytes(m, lower);
 }
 
 /* ---- the walk ---- */
 
 static bool answers_all(const machine *m, const places *at) {
   for (size_t i = 0; i < m->reader_count; i++)
-    if (touch(at, &m->readers[i].fit) != m->readers[i].fits) return false;
+    if (edi_places_touch(at, &m->readers[i].fit) != m->readers[i].fits) return false;
   return true;
 }
 
 /* A pattern that has to fit and was left for good. */
 static bool is_lost(const machine *m, const places *at) {
   for (size_t i = 0; i < m->reader_count; i++)
-    if (m->readers[i].fits && !touch(at, &m->readers[i].all)) return true;
+    if (m->readers[i].fits && !edi_places_touch(at, &m->readers[i].all)) return true;
   return false;
 }
 

@@ -1,7 +1,8 @@
-/* Text meet: is there a text that fits these globs, beginnings and ends, and does not fit those?
+/* Text meet: is there a text that fits these globs, beginnings, ends and patterns, and does not fit those?
  *
- * In: wishes, each a pattern and whether the text has to fit it or must not. Out: NEVER, which is a proof for texts of
- * any bytes; SOME, with a shortest text; or LEFT, where they are too large to try. */
+ * In: wishes, each what a text may fit and whether it has to or must not. Out: NEVER, which is a proof for texts of any
+ * bytes, or of UTF-8 where there is a pattern; SOME, with a shortest text, which is UTF-8 or not; or LEFT, where they are
+ * too large to try. */
 #ifndef EDI_TEXT_MEET_H
 #define EDI_TEXT_MEET_H
 
@@ -10,6 +11,7 @@
 typedef struct edi_text_wish {
   edi_str text;
   bool glob;         /* `*` stands for any run of bytes and `?` for one */
+  bool pattern;      /* a regular expression, which the whole text matches */
   bool begins, ends; /* the text begins with it, ends with it; both: it is the whole; neither: it stands somewhere */
   bool parts;        /* what lies inside of what fits, `address.city`, fits as well */
   bool fits;         /* false: the text must not */

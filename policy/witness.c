@@ -374,18 +374,15 @@ static bool name_product(proposal *p, uint32_t domain, edi_str *name) {
          name_like(p, p->s->attr_product, edi_analysis_text(p->a, "%.*s.?*", EDI_STR_ARG(d)), name);
 }
 
-static edi_range domains_of(const proposal *p) {
+/* The first domain that may have a product of such a name; the one that was proposed comes before others. */
+static bool name_in_domain(proposal *p, uint32_t *domain, edi_str *name) {
   const edi_model *m = p->s->model;
   uint32_t term = attr_term(p, p->s->attr_domain);
-  if (term != EDI_NONE && p->bound[term] && p->values[term].known) return (edi_range){(uint32_t)p->values[term].integer, 1};
-  return m->domain_node != EDI_NONE ? (edi_range){m->domain_node, 1} : m->kinds[EDI_BUILTIN_DOMAIN].nodes;
-}
-
-/* The first domain that may have a product of such a name. */
-static bool name_in_domain(proposal *p, uint32_t *domain, edi_str *name) {
-  edi_range all = domains_of(p);
+  bool asked = term != EDI_NONE && p->bound[term] && p->values[term].known;
+  edi_range all = !asked && m->domain_node != EDI_NONE ? (edi_range){m->domain_node, 1} : m->kinds[EDI_BUILTIN_DOMAIN].nodes;
+  if (asked && name_product(p, *domain = (uint32_t)p->values[term].integer, name)) return true;
   for (*domain = all.first; *domain < all.first + all.count; (*domain)++)
-    if (name_product(p, *domain, name)) return true;
+    if ((!asked || edi_term_takes_node(p->s, &p->s->terms[term], *domain)) && name_product(p, *domain, name)) return true;
   return false;
 }
 

@@ -114,17 +114,17 @@ static edi_text_met two(edi_str a, edi_str b) {
 }
 
 TEST(large_questions_are_left) {
-  char long_one[256], many[26 * 20 + 1], bytes[64];
+  char long_one[256], many[26 * 20 + 1], bytes[128];
   edi_text_wish wishes[EDI_TEXT_WISHES + 1];
   memset(long_one, 'a', sizeof long_one);
-  CHECK_INT(two((edi_str){long_one, 251}, EDI_STR("b")), EDI_TEXT_NEVER); /* 251 + 2 + 1 + 2 places */
-  CHECK_INT(two((edi_str){long_one, 252}, EDI_STR("b")), EDI_TEXT_LEFT);
+  CHECK_INT(two((edi_str){long_one, 252}, EDI_STR("b")), EDI_TEXT_NEVER); /* 253 places, and room for 3 */
+  CHECK_INT(two((edi_str){long_one, 253}, EDI_STR("b")), EDI_TEXT_LEFT);
   for (size_t i = 0; i < EDI_TEXT_WISHES + 1; i++) wishes[i] = (edi_text_wish){.text = EDI_STR("a"), .begins = true, .fits = true};
   CHECK_INT(edi_text_meet(wishes, EDI_TEXT_WISHES, false, false, NULL), EDI_TEXT_SOME);
   CHECK_INT(edi_text_meet(wishes, EDI_TEXT_WISHES + 1, false, false, NULL), EDI_TEXT_LEFT);
   for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (char)(128 + i);
-  CHECK_INT(two((edi_str){bytes, 63}, EDI_STR("b")), EDI_TEXT_LEFT);
-  CHECK_INT(two((edi_str){bytes, 62}, EDI_STR("b")), EDI_TEXT_NEVER);
+  CHECK_INT(two((edi_str){bytes, 127}, EDI_STR("b")), EDI_TEXT_LEFT);
+  CHECK_INT(two((edi_str){bytes, 126}, EDI_STR("b")), EDI_TEXT_NEVER);
   /* Texts that hold twenty letters, in any order: more states than are tried. */
   for (size_t i = 0; i < 20; i++) {
     many[i] = (char)('a' + i);
