@@ -75,7 +75,13 @@ typedef struct edi_part {
   edi_str name, text;
   edi_str source;               /* of it what no request is sure to show: a claim and what its texts mean, patterns */
   bool lets_in;                 /* tokens that are refused without it */
+  const edi_expr *condition;    /* NULL: it is no condition, or more than one */
+  const edi_model *model;       /* of its names */
+  int opens;                    /* its yes: 1 opens, -1 closes, 0 neither for certain */
 } edi_part;
+/* comparison_patterns.c: whether two conditions differ in patterns of which each opens no more than the one in its place did. */
+bool edi_comparison_tightens(const edi_part *before, const edi_part *after);
+
 typedef struct edi_thing {
   const char *noun;
   edi_str name;

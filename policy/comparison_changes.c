@@ -44,11 +44,11 @@ static bool is_beyond(const edi_thing *t, edi_str part, edict_change_kind kind) 
 }
 
 /* Where a column's cells are stored. Which claim fills an attribute, and which texts of it stand for which node: requests begin with the nodes. Which texts
- * match a pattern: those that tell two apart may not be among those that are tried. A first line that reads who acts lets
+ * match a pattern, unless it is shown that they are fewer where that closes. A first line that reads who acts lets
  * in tokens that were refused. */
 static bool is_other_source(const edi_part *before, const edi_part *after) {
   if (!before) return after && after->lets_in;
-  return after && !edi_str_equal(before->source, after->source);
+  return after && !edi_str_equal(before->source, after->source) && !edi_comparison_tightens(before, after);
 }
 
 /* ---- one change ---- */

@@ -9,8 +9,9 @@
 #include "policy/checker.h"
 #include "policy/comparison.h"
 #include "policy/pattern_sample.h"
+#include "policy/text_meet.h"
 
-enum { BUCKET_MOST = 96, OTHER_RULES_MOST = 128, TEXT_MOST = 300, LEAVES_MOST = 32, DURATIONS_MOST = 24, CLOCKS_MOST = 24, TABLES_MOST = 32 };
+enum { BUCKET_MOST = 96, OTHER_RULES_MOST = 128, TEXT_MOST = 300, LEAVES_MOST = 32, DURATIONS_MOST = 24, CLOCKS_MOST = 24, TABLES_MOST = 32, PATTERNS_MOST = 8 };
 
 typedef struct bucket {
   unsigned base;
@@ -40,7 +41,8 @@ typedef struct collector {
   int64_t clocks[CLOCKS_MOST];   /* times of day, in microseconds */
   size_t duration_count, clock_count;
   edi_str tables[TABLES_MOST];  /* whose keys are there already */
-  size_t table_count;
+  edi_str patterns[PATTERNS_MOST];
+  size_t table_count, pattern_count;
   bool weekdays;
 } collector;
 
@@ -207,6 +209,16 @@ static void add_glob(collector *k, edi_str glob) {
   add(k, bucket_of(k, EDI_TYPE_MAKE(EDI_TYPE_STRING, 0)), (edi_str){text, n});
 }
 
+/* A text that tells two patterns apart. */
+static void add_between(collector *k, bucket *b, edi_str matched, edi_str other) {
+  char text[TEXT_MOST];
+  edi_buf found = edi_buf_fixed(text, sizeof text);
+  const edi_text_wish wishes[] = {{.text = matched, .pattern = true, .fits = true}, {.text = other, .pattern = true}};
+  edi_text_met met = edi_text_meet(wishes, 2, false, false, &found);
+  edi_str one = {found.ptr, found.len};
+  if (met == EDI_TEXT_SOME && found.failed == EDICT_OK && edi_utf8_valid(one)) add(k, b, one);
+}
+
 /* Texts that it should match, one that is a little longer, and some that hardly anything matches. */
 static void add_pattern(collector *k, edi_str source) {
   const edi_type type = EDI_TYPE_MAKE(EDI_TYPE_STRING, 0);
@@ -220,6 +232,12 @@ static void add_pattern(collector *k, edi_str source) {
   }
   add(k, b, EDI_STR(""));
   add(k, b, EDI_STR("\xC2\xA1~"));
+  for (size_t i = 0; i < k->pattern_count; i++) {
+    if (edi_str_equal(k->patterns[i], source)) return;
+    add_between(k, b, k->patterns[i], source);
+    add_between(k, b, source, k->patterns[i]);
+  }
+  if (k->pattern_count < PATTERNS_MOST) k->patterns[k->pattern_count++] = source;
 }
 
 static void add_lengths(collector *k, const edi_expr *x) {

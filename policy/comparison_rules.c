@@ -27,11 +27,29 @@ static void note_patterns(describer *d, const edi_expr *x) {
   d->buf.len = 0;
 }
 
-static void add_expr(describer *d, const char *name, const edi_expr *x) {
+/* Whether its yes opens, as far as patterns go: 1, -1; 0 where it may do both, or rows may be erased by it. */
+static void note_condition(describer *d, const edi_expr *x, int opens) {
+  if (!x || !d->thing || d->thing->part_count == 0) return;
+  edi_part *part = &d->thing->parts[d->thing->part_count - 1];
+  part->condition = x;
+  part->model = d->m;
+  part->opens = opens;
+}
+
+static void add_expr(describer *d, const char *name, const edi_expr *x, int opens) {
   if (!x) return;
   edi_phrase_expr(d->m, x, &d->buf);
   end_part(d, name);
   note_patterns(d, x);
+  note_condition(d, x, opens);
+}
+
+/* A permit that obliges to something closes, too: where another one holds, its obligation falls away with it. */
+static int opens_by(const edi_rule_decl *r) {
+  edi_effect e = r->effect;
+  if (e == EDI_EFFECT_PERMIT || e == EDI_EFFECT_DELEGATE) return r->more->oblige_count == 0;
+  bool closes = e == EDI_EFFECT_FORBID || e == EDI_EFFECT_REQUIRE || e == EDI_EFFECT_MASK || e == EDI_EFFECT_SHOW_ROWS || e == EDI_EFFECT_SHOW_GROUPS;
+  return closes ? -1 : 0;
 }
 
 static void add_text(describer *d, const char *name, edi_str text) {
@@ -94,6 +112,7 @@ static void add_effect(describer *d) {
   if (body) edi_phrase_expr(d->m, body, &d->buf);
   end_part(d, "effect");
   note_patterns(d, body);
+  note_condition(d, body, r->more->require ? 1 : 0);
 }
 
 static void add_mask(describer *d, const edi_mask_line *line, size_t number) {
@@ -114,10 +133,10 @@ static void describe(describer *d) {
   const edi_rule_decl *r = d->r;
   add_effect(d);
   for (size_t i = 0; i < r->mask_count; i++) add_mask(d, &r->masks[i], i);
-  add_expr(d, "on", r->target);
-  add_expr(d, "where", r->more->where);
-  add_expr(d, "when", r->when);
-  add_expr(d, "unless", r->unless);
+  add_expr(d, "on", r->target, opens_by(r));
+  add_expr(d, "where", r->more->where, 1);
+  add_expr(d, "when", r->when, opens_by(r));
+  add_expr(d, "unless", r->unless, -opens_by(r));
   add_day(d, "from", r->more->has_from, r->more->from);
   add_day(d, "until", r->more->has_until && !r->more->until_further_notice, r->more->until);
   if (r->more->until_further_notice) edi_buf_text(&d->buf, "further notice");

@@ -155,8 +155,10 @@ TEST(each_declaration) {
 
 #define ISSUER(lines) "issuer host\nissuer corp \"https://c.example\"\n  audience \"a\"\n  keys from host\n  algorithms ES256\n" lines
 #define MATCHES(pattern) "rule a\n  permit read\n  on dataset classified <= internal\n  when subject.name matches " pattern "\n"
+#define FORBIDS(pattern) "rule f\n  forbid read\n  when subject.name matches " pattern "\n"
 
-/* Which claim it is, what its texts mean and which texts a pattern matches: of a request these are not asked for certain. */
+/* Which claim it is, what its texts mean and which texts a pattern matches, unless it is shown that they are
+ * fewer where that closes: of a request these are not asked for certain. */
 static const struct { const char *old, *new_, *old_rule, *new_rule; bool beyond; } sources[] = {
     {ISSUER("  subject.name from \"a\"\n"), ISSUER("  subject.name from \"b\"\n"), A, A, true},
     {ISSUER("  subject.name from \"a\"\n"), ISSUER("  subject.name from \"'a'\"\n"), A, A, true},
@@ -169,6 +171,25 @@ static const struct { const char *old, *new_, *old_rule, *new_rule; bool beyond;
     {ISSUER("  subject.name from \"act.sub\"\n"), ISSUER(""), A, A, false},
     {ISSUER(""), ISSUER(""), MATCHES("/a+/"), MATCHES("/[ab]+/"), true},
     {ISSUER(""), ISSUER(""), MATCHES("/a+/"), MATCHES("/a+/ and subject.vip"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/[ab]+/"), MATCHES("/a+/"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/[0-9]+/"), MATCHES("/\\d+/"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/"), MATCHES("/[b]+/"), true},
+    {ISSUER(""), ISSUER(""), MATCHES("/.*a+/"), MATCHES("/a+/"), true},      /* a long text may have been unknown */
+    {ISSUER(""), ISSUER(""), MATCHES("/(?i)a+/"), MATCHES("/a+/"), true},    /* not understood */
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/ or subject.name matches /b+/"), MATCHES("/a/ or subject.name matches /b/"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/ or subject.name matches /b+/"), MATCHES("/a/ or subject.name matches /bb*c?/"), true},
+    {ISSUER(""), ISSUER(""), MATCHES("/x/ and not subject.name matches /a/"), MATCHES("/x/ and not subject.name matches /a+/"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/x/ and not subject.name matches /a+/"), MATCHES("/x/ and not subject.name matches /a/"), true},
+    {ISSUER(""), ISSUER(""), MATCHES("/[ab]+/"), "rule a\n  permit read\n  on dataset classified <= internal\n  when lower(subject.name) matches /a+/\n", true},
+    {ISSUER(""), ISSUER(""), MATCHES("/x/") "  unless subject.name matches /a/\n", MATCHES("/x/") "  unless subject.name matches /a+/\n", false},
+    {ISSUER(""), ISSUER(""), MATCHES("/x/") "  unless subject.name matches /a+/\n", MATCHES("/x/") "  unless subject.name matches /a/\n", true},
+    {ISSUER(""), ISSUER(""), MATCHES("/a+/") "  oblige ring()\nobligation ring()\n", MATCHES("/a/") "  oblige ring()\nobligation ring()\n", true},
+    {ISSUER(""), ISSUER(""), A FORBIDS("/a/"), A FORBIDS("/a+/"), false},
+    {ISSUER(""), ISSUER(""), A FORBIDS("/a+/"), A FORBIDS("/a/"), true},
+    {ISSUER(""), ISSUER(""), A "rule f\n  show only rows\n  where row[pii.email] matches /a+/\n",
+     A "rule f\n  show only rows\n  where row[pii.email] matches /a/\n", false},
+    {ISSUER(""), ISSUER(""), A "rule f\n  retain at most 1 year after row[time.collected]\n  when product.name matches /a/\n",
+     A "rule f\n  retain at most 1 year after row[time.collected]\n  when product.name matches /a+/\n", true},
     {ISSUER(""), ISSUER(""), A, MATCHES("/a+/"), false},
     {ISSUER(""), ISSUER(""), MATCHES("/a+/"), A, false},
 };
