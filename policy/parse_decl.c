@@ -18,6 +18,7 @@ static void refuse_comma(edi_parser *parser, bool *reported) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
                                             "no comma separates what stands in braces");
     edi_finding_fix(finding, true, "leave the commas out");
+    edi_finding_edit(finding, EDI_STR("")); /* of this one: the next one is told then */
   }
   *reported = true;
   edi_parser_advance(parser);
@@ -63,6 +64,23 @@ static bool parse_node_name(edi_parser *parser, edi_node_decl *node) {
   return true;
 }
 
+/* A title behind the type, or a second one. What stands from the colon on is put in order where nothing else is there. */
+static void refuse_title(edi_parser *parser, const edi_node_decl *node, edi_span colon) {
+  edi_span title = parser->token.span, type = edi_parser_from(parser, colon), both = {colon.source, colon.begin, title.end};
+  bool turned = node->type.text.len > 0 && node->title.len == 0 && edi_parser_on_a_line(parser, both);
+  edi_finding *finding = edi_parser_error(parser, EDI_E0123, turned ? both : title, "", "the title of a node stands right after its name");
+  edi_finding_fix(finding, turned, "write `NAME \"title\": type`");
+  if (turned) {
+    edi_buf text;
+    edi_buf_init(&text, NULL, EDI_LIMIT_STRING);
+    edi_buf_format(&text, " %.*s%.*s", EDI_STR_ARG(edi_parser_text(parser, title)), EDI_STR_ARG(edi_parser_text(parser, type)));
+    if (text.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){text.ptr, text.len});
+    edi_buf_fini(&text);
+  }
+  edi_parser_advance(parser);
+  edi_parser_doubt(parser);
+}
+
 static bool parse_nodes(edi_parser *parser, edi_span open, edi_node_decl ***items, size_t *count);
 
 /*   node = [ "abstract" ] name [ string ] [ ":" tag-type ] [ "{" { node } "}" ] ;
@@ -72,14 +90,9 @@ static bool parse_node(edi_parser *parser, edi_node_decl *node) {
   node->type.span = node->type_parameter.span = EDI_SPAN_NONE;
   if (!parse_node_name(parser, node)) return false;
   if (edi_parser_at(parser, EDI_TOKEN_STRING)) edi_parser_string(parser, "", &node->title, NULL);
+  edi_span colon = parser->token.span;
   if (edi_parser_accept(parser, EDI_TOKEN_COLON) && !parse_tag_type(parser, node)) return false;
-  if (edi_parser_at(parser, EDI_TOKEN_STRING)) {
-    edi_finding *finding = edi_parser_error(parser, EDI_E0123, parser->token.span, "",
-                                            "the title of a node stands right after its name");
-    edi_finding_fix(finding, true, "write `NAME \"title\": type`");
-    edi_parser_advance(parser);
-    edi_parser_doubt(parser);
-  }
+  if (edi_parser_at(parser, EDI_TOKEN_STRING)) refuse_title(parser, node, colon);
   edi_span open = parser->token.span;
   if (!edi_parser_accept(parser, EDI_TOKEN_BRACE_OPEN)) return true;
   return parse_nodes(parser, open, &node->children, &node->child_count);

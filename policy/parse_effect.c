@@ -95,6 +95,17 @@ static bool parse_cases(edi_parser *parser, edi_mask_line *line) {
   return sound;
 }
 
+/* The case without its last word, where it stands on one line. */
+static void fix_otherwise(const edi_parser *parser, edi_finding *finding, edi_span span) {
+  edi_str text = edi_parser_text(parser, span), word = edi_word_text(EDI_WORD_OTHERWISE);
+  bool whole = edi_parser_on_a_line(parser, span) && edi_str_ends(text, word);
+  edi_finding_fix(finding, whole, "leave `otherwise` out");
+  if (!whole) return;
+  text.len -= word.len;
+  while (text.len > 0 && text.ptr[text.len - 1] == ' ') text.len--;
+  edi_finding_edit(finding, text);
+}
+
 static bool check_cases(edi_parser *parser, const edi_mask_line *line) {
   size_t count = line->case_count;
   edi_finding *finding;
@@ -112,7 +123,7 @@ static bool check_cases(edi_parser *parser, const edi_mask_line *line) {
                                count == 1       ? "`otherwise` with no case before it"
                                : one->otherwise ? "a case after `otherwise` is never read"
                                                 : "a case without `if` stands alone");
-    if (count == 1) edi_finding_fix(finding, true, "leave `otherwise` out");
+    if (count == 1) fix_otherwise(parser, finding, one->span);
     else if (!one->otherwise)
       edi_finding_fix(finding, false, "end it with `if ...`, or the last with `otherwise`");
     return false;

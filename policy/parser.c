@@ -285,6 +285,10 @@ edi_span edi_parser_from(const edi_parser *parser, edi_span first) {
   return edi_parser_span(parser, first.begin, end > first.begin ? end : first.begin);
 }
 
+bool edi_parser_on_a_line(const edi_parser *parser, edi_span span) {
+  return !memchr(parser->lexer.text.ptr + span.begin, '\n', span.end - span.begin);
+}
+
 edi_str edi_parser_text(const edi_parser *parser, edi_span span) {
   return (edi_str){parser->lexer.text.ptr + span.begin, span.end - span.begin};
 }

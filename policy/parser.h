@@ -101,6 +101,8 @@ edi_span edi_parser_span(const edi_parser *parser, uint32_t begin, uint32_t end)
 /* From `first` up to what was consumed last. */
 edi_span edi_parser_from(const edi_parser *parser, edi_span first);
 edi_str edi_parser_text(const edi_parser *parser, edi_span span);
+/* Whether it ends on the line on which it begins, so that a tool may write it anew. */
+bool edi_parser_on_a_line(const edi_parser *parser, edi_span span);
 
 /* ---- memory and nesting ---- */
 void *edi_parser_alloc(edi_parser *parser, size_t size); /* NULL: the parser has failed */

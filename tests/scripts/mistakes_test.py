@@ -154,7 +154,7 @@ def expect(what, project, path, text, edits):
         mend(what, project, path, changed, found[0])
     write(os.path.join(FOLDER, path), text)
     file = os.path.basename(path)
-    good = len(found) == len(edits)
+    good = len(found) == len(edits) and all((f["fix"] or {}).get("replace") is not None for f in found if (f["fix"] or {}).get("safe"))
     for edit in edits:
         hits = [f for f in found if f["file"] == file and f["line"] in edit.lines]
         good = good and len(hits) == 1 and hits[0]["code"] in MISTAKES[edit.name][2].split()
@@ -229,6 +229,45 @@ def test_ten(used):
     os.remove(os.path.join(FOLDER, path))
 
 
+# What a newcomer writes that every tool can mend, and what it becomes.
+SAFE = [
+    ("taxonomy tag { vip.a, vip.b, vip.c }", "taxonomy tag { vip.a vip.b vip.c }"),
+    ("attributes context { one?: int, two?: string }", "attributes context { one?: int two?: string }"),
+    ('taxonomy tag { vip.a: string "A, b: \\"c\\"" vip.b }', 'taxonomy tag { vip.a "A, b: \\"c\\"": string vip.b }'),
+    ('taxonomy tag { vip.a  :  id<person> "A" { vip.b } }', 'taxonomy tag { vip.a   "A":  id<person> { vip.b } }'),
+    ("rule x\n  mask column tagged pii.email\n    with null   otherwise", "rule x\n  mask column tagged pii.email\n    with null"),
+    ("rule x\n  mask column tagged pii.email\n    with show-last(4) otherwise # all\n", "rule x\n  mask column tagged pii.email\n    with show-last(4) # all\n"),
+    ("rule x\n  forbid read\n  when context.score>1_000 && 'a' == context.channel", 'rule x\n  forbid read\n  when context.score>1000 and "a" == context.channel'),
+]
+# Said in the same words, and mended by hand: the tool would have to write over lines.
+BY_HAND = [
+    "rule x\n  mask column tagged pii.email\n    with null\n    otherwise",
+    'taxonomy tag { vip.a: string\n  "A" }',
+    'taxonomy tag { vip.a "A": string "A" }',
+]
+
+
+def test_safe():
+    """Fixes that are safe are applied one after the other, as an editor does; each has what it writes."""
+    path, project = "federal/safe.edict", "federal/edict.yaml"
+    for text, wanted in SAFE:
+        now, rounds = "module federal.safe\n\n" + text + "\n", 0
+        while rounds < 10:
+            write(os.path.join(FOLDER, path), now)
+            found = [f for f in findings(project, path)[0] if f["file"] == "safe.edict" and (f["fix"] or {}).get("safe")]
+            if not found or any(f["fix"]["replace"] is None for f in found):
+                break
+            one, rounds = found[0], rounds + 1
+            begin, end = offset_of(now, one["line"], one["column"]), offset_of(now, one["end_line"], one["end_column"])
+            now = now[:begin] + one["fix"]["replace"] + now[end:]
+        report(f"safe: {text!r}", rounds > 0 and now.strip() == ("module federal.safe\n\n" + wanted).strip(), now)
+    for text in BY_HAND:
+        write(os.path.join(FOLDER, path), "module federal.safe\n\n" + text + "\n")
+        found = [f for f in findings(project, path)[0] if f["file"] == "safe.edict"]
+        report(f"by hand: {text!r}", len(found) == 1 and not found[0]["fix"]["safe"] and found[0]["fix"]["replace"] is None, found)
+    os.remove(os.path.join(FOLDER, path))
+
+
 def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     shutil.copytree("tests/codes", FOLDER)
@@ -243,6 +282,7 @@ def main():
         test_each_kind(project, path, text, spans, used)
         test_many_kinds(project, path, text, spans)
     test_ten(used)
+    test_safe()
     report("every kind of mistake was made", used == set(MISTAKES), *sorted(set(MISTAKES) - used))
     report("fixes that are safe were applied", set(mended) >= {"E0100", "E0107", "E0110", "E0153"}, mended)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
