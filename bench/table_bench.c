@@ -139,7 +139,7 @@ static void bare(bench *b) {
 
 /* ---- through the API ---- */
 
-enum { PERSONS = 4000000, BATCH = 1 << 19 };
+enum { PERSONS = 10000000, BATCH = 1 << 19 };
 
 static const char yaml[] =
     "edict: 1\nname: eu.example\nlayer: federal\nversion: 7\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\n"
@@ -156,7 +156,7 @@ static const char contract[] = MESH_CONTRACT(
 typedef struct asking { const char *table, *head, *more, *condition; uint32_t rows; } asking;
 static const asking askings[] = {
     {"holds", "person\n", "\n", "row[person.id] not in holds", PERSONS},
-    {"consent", "person,purpose,given,note\n", ",service,2026-01-01T00:00:00Z,\n", "(row[person.id], purpose) in consent", PERSONS / 4},
+    {"consent", "person,purpose,given,note\n", ",service,2026-01-01T00:00:00Z,\n", "(row[person.id], purpose) in consent", PERSONS / 10},
 };
 
 static void open_mesh(mesh *m, const asking *a) {

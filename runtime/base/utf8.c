@@ -61,17 +61,20 @@ static inline pair pair_at(const char *at) {
 }
 
 bool edi_utf8_is_ascii(edi_str s) {
+  const uint64_t high_bits = UINT64_C(0x8080808080808080);
   pair all = {0, 0};
   size_t i = 0;
-  if (s.len < sizeof all) return edi_utf8_ascii(s, 0) == s.len;
+  if (s.len < sizeof high_bits) return edi_utf8_ascii(s, 0) == s.len;
+  if (s.len < sizeof all) return ((edi_get64(s.ptr) | edi_get64(s.ptr + s.len - sizeof high_bits)) & high_bits) == 0;
   for (; s.len - i >= 4 * sizeof all; i += 4 * sizeof all)
     all |= (pair_at(s.ptr + i) | pair_at(s.ptr + i + 16)) | (pair_at(s.ptr + i + 32) | pair_at(s.ptr + i + 48));
   for (; s.len - i >= sizeof all; i += sizeof all) all |= pair_at(s.ptr + i);
   all |= pair_at(s.ptr + s.len - sizeof all); /* what is left, and some of what was seen */
-  return ((all[0] | all[1]) & UINT64_C(0x8080808080808080)) == 0;
+  return ((all[0] | all[1]) & high_bits) == 0;
 }
 
 bool edi_utf8_valid(edi_str s) {
+  if (edi_utf8_is_ascii(s)) return true; /* as most are */
   for (size_t at = edi_utf8_ascii(s, 0); at < s.len; at += edi_utf8_ascii(s, at))
     if (edi_utf8_next(s, &at) == UINT32_MAX) return false;
   return true;

@@ -40,20 +40,17 @@ static uint32_t kind_of(uint32_t base) {
   }
 }
 
-static bool is_short(const edi_tablecell *cell) { return (cell->kind & 0xFF) == EDI_TABLECELL_SHORT; }
-
-bool edi_tablecell_is_text(const edi_tablecell *cell) {
-  return cell->kind == EDI_TABLECELL_HEAP || is_short(cell);
-}
-
-edi_str edi_tablecell_text(const edi_tablecell *cell, edi_str heap) {
-  if (is_short(cell)) return (edi_str){(const char *)&cell->length, cell->kind >> 8};
-  return (edi_str){heap.ptr + ((uint64_t)cell->value & OFFSETS), cell->length};
-}
-
 edi_tablecell edi_tablecell_short(edi_str text) {
+  enum { EIGHT = sizeof(uint64_t) };
   edi_tablecell cell = {.kind = EDI_TABLECELL_SHORT | (uint32_t)text.len << 8};
-  if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
+  if (text.len < EIGHT) {
+    if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
+    return cell;
+  }
+  uint64_t last = edi_get32(text.ptr + text.len - sizeof(uint32_t)); /* of which the first eight have some */
+  char *to = (char *)&cell.length;
+  memcpy(to, text.ptr, EIGHT);
+  edi_put32(to + EIGHT, (uint32_t)(last >> 8 * (EDI_TABLE_SHORT_MOST - text.len)));
   return cell;
 }
 
@@ -169,7 +166,7 @@ static bool cell_holds(const edi_tablefile *t, uint32_t column, const edi_tablec
   uint32_t base = t->types[2 * column];
   bool key = column < t->key_count;
   if (cell->kind == EDI_TABLECELL_ABSENT) return !key && cell->length == 0 && cell->value == 0;
-  if (is_short(cell)) return kind_of(base) == EDI_TABLECELL_HEAP && short_holds(base, cell);
+  if (edi_tablecell_is_short(cell)) return kind_of(base) == EDI_TABLECELL_HEAP && short_holds(base, cell);
   if (cell->kind != kind_of(base)) return false;
   if (cell->kind == EDI_TABLECELL_INLINE) return inline_holds(base, cell);
   if (cell->length <= EDI_TABLE_SHORT_MOST || ((uint64_t)cell->value & OFFSETS) != *cursor || cell->length > t->heap.len - *cursor)

@@ -29,10 +29,16 @@ enum {
 enum { EDI_TABLE_SALT = 16, EDI_TABLE_SHORT_MOST = 12 }; /* bytes */
 enum { EDI_TABLE_OFFSET_BITS = 48 }; /* of a heap cell's value; above them is of a hash */
 
+static inline bool edi_tablecell_is_short(const edi_tablecell *cell) { return (cell->kind & 0xFF) == EDI_TABLECELL_SHORT; }
 /* Kind 2 or 3: what edi_tablecell_text takes. */
-bool edi_tablecell_is_text(const edi_tablecell *cell);
+static inline bool edi_tablecell_is_text(const edi_tablecell *cell) {
+  return cell->kind == EDI_TABLECELL_HEAP || edi_tablecell_is_short(cell);
+}
 /* The text of a cell; points into the heap or into the cell. */
-edi_str edi_tablecell_text(const edi_tablecell *cell, edi_str heap);
+static inline edi_str edi_tablecell_text(const edi_tablecell *cell, edi_str heap) {
+  if (edi_tablecell_is_short(cell)) return (edi_str){(const char *)&cell->length, cell->kind >> 8};
+  return (edi_str){heap.ptr + ((uint64_t)cell->value & ((UINT64_C(1) << EDI_TABLE_OFFSET_BITS) - 1)), cell->length};
+}
 /* The cell of a text of at most EDI_TABLE_SHORT_MOST bytes. */
 edi_tablecell edi_tablecell_short(edi_str text);
 

@@ -44,6 +44,7 @@ typedef struct edi_bounds { int64_t least, most; bool turned, never; } edi_bound
 typedef struct edi_leaf_keys {
   uint32_t table, count;
   struct { uint32_t slot; edi_value fixed; } keys[EDI_TABLE_MANY_KEYS]; /* slot EDI_NONE: it is fixed */
+  unsigned forgetful;        /* blocks to come in which nothing is remembered, since little was met again */
   bool have;                 /* `said` is of the block that begins with `row` */
   size_t row;
   uint64_t said[2][EDI_BLOCK_WORDS]; /* by EDI_NO and EDI_YES */

@@ -19,43 +19,76 @@ static void add_row(const edi_sieve *s, edi_vm *vm, edi_leaf_keys *k, size_t row
   edi_table_many_add(&k->many, values);
 }
 
+/* Whether the only key is a text as its column holds it. */
+static bool is_plain(const edi_vm *vm, const edi_leaf *leaf) {
+  uint32_t slot = leaf->keys->keys[0].slot;
+  if (leaf->keys->count != 1 || slot == EDI_NONE || vm->slot_columns[slot - vm->slot_base] != leaf->column) return false;
+  edi_type type = vm->linked->slot_types[slot];
+  unsigned base = EDI_TYPE_BASE(type);
+  return vm->column_types[leaf->column] == EDI_TYPE_STRING && !EDI_TYPE_IS_SET(type) && (base == EDI_TYPE_STRING || base == EDI_TYPE_ID);
+}
+
+/* As edi_cell_value would make a value of it, without one; false: it is to be asked. */
+static bool add_plain(edi_leaf_keys *k, const edict_cell *cell) {
+  edi_str text = {cell->ptr, cell->len};
+  bool taken = cell->type == EDICT_CELL_TEXT && text.len <= EDI_LIMIT_CELL && edi_utf8_valid(text);
+  if (taken) edi_table_many_add_text(&k->many, text);
+  return taken;
+}
+
 static void say(edi_leaf_keys *k, size_t row, edi_truth truth) {
   if (truth != EDI_UNKNOWN) k->said[truth][row / 64] |= UINT64_C(1) << (row % 64);
 }
 
-/* One column: what is known of its value is not looked up. False: it is to be. */
-static bool answered(const edi_sieve *s, const edi_leaf *leaf, const uint64_t *valid, size_t row, edi_truth *truth) {
-  if (leaf->other != EDI_NONE) return false;
-  *truth = leaf->null;
-  if (!(valid[row / 64] >> (row % 64) & 1)) return true;
-  edict_cell cell = edict_vector_cell(&s->batch->columns[leaf->column], s->row + row);
-  return edi_leaf_recall(leaf, &cell, truth);
-}
-
-void edi_leaf_look_up(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf) {
+/* Rows of the block by one column: what is known of a value is not looked up. */
+static size_t add_cells(const edi_sieve *s, edi_vm *vm, const edi_leaf *leaf, const uint64_t *valid, bool remembers) {
   edi_leaf_keys *k = leaf->keys;
-  const uint64_t *valid = edi_sieve_valid(s, leaf->column);
-  edi_vm vm = way->part_vm;
+  bool plain = is_plain(vm, leaf);
   size_t count = 0;
-  edi_truth truth;
-  if (k->have && k->row == s->row) return;
-  memset(k->said, 0, sizeof k->said);
-  edi_table_many_begin(&k->many, &vm, k->table, k->count, k->truths);
   for (size_t i = 0; i < s->count; i++) {
-    if (answered(s, leaf, valid, i, &truth)) {
+    bool known = !(valid[i / 64] >> (i % 64) & 1);
+    edi_truth truth = leaf->null;
+    edict_cell cell = known ? (edict_cell){0} : edict_vector_cell(&s->batch->columns[leaf->column], s->row + i);
+    if (known || (remembers && edi_leaf_recall(leaf, &cell, &truth))) {
       say(k, i, truth);
       continue;
     }
     k->rows[count++] = (uint16_t)i;
-    add_row(s, &vm, k, s->row + i);
+    if (!plain || !add_plain(k, &cell)) add_row(s, vm, k, s->row + i);
   }
-  edi_table_many_end(&k->many);
+  return count;
+}
+
+static size_t add_rows(const edi_sieve *s, edi_vm *vm, edi_leaf_keys *k) {
+  for (size_t i = 0; i < s->count; i++) {
+    k->rows[i] = (uint16_t)i;
+    add_row(s, vm, k, s->row + i);
+  }
+  return s->count;
+}
+
+static void remember(const edi_sieve *s, const edi_leaf *leaf, size_t count) {
+  enum { SELDOM = 8, BLOCKS = 15 };
+  edi_leaf_keys *k = leaf->keys;
   for (size_t i = 0; i < count; i++) {
-    say(k, k->rows[i], k->truths[i]);
-    if (leaf->other != EDI_NONE) continue;
     edict_cell cell = edict_vector_cell(&s->batch->columns[leaf->column], s->row + k->rows[i]);
     edi_leaf_remember(leaf, &cell, k->truths[i]);
   }
+  if ((s->count - count) * SELDOM < s->count) k->forgetful = BLOCKS;
+}
+
+void edi_leaf_look_up(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf) {
+  edi_leaf_keys *k = leaf->keys;
+  bool one = leaf->other == EDI_NONE, remembers = one && k->forgetful == 0;
+  edi_vm vm = way->part_vm;
+  if (k->have && k->row == s->row) return;
+  memset(k->said, 0, sizeof k->said);
+  edi_table_many_begin(&k->many, &vm, k->table, k->count, k->truths);
+  size_t count = one ? add_cells(s, &vm, leaf, edi_sieve_valid(s, leaf->column), remembers) : add_rows(s, &vm, k);
+  edi_table_many_end(&k->many);
+  for (size_t i = 0; i < count; i++) say(k, k->rows[i], k->truths[i]);
+  if (remembers) remember(s, leaf, count);
+  else if (k->forgetful) k->forgetful--;
   k->have = true;
   k->row = s->row;
 }

@@ -107,9 +107,12 @@ static void probe_from(probe *p, unsigned key, size_t used) {
   probe_from(p, key + 1, used);
 }
 
-/* False if nothing can be said: no data, stale, an unknown key. */
-static bool may_ask(const edi_vm *vm, const edi_table_link *link, const edi_value *keys, unsigned count) {
-  if (!link->data || vm->now < link->not_before || vm->now >= link->fresh_until) return false;
+static bool is_fresh(const edi_vm *vm, const edi_table_link *link) {
+  return link->data && vm->now >= link->not_before && vm->now < link->fresh_until;
+}
+
+/* False if nothing can be said: too many keys, or an unknown one. */
+static bool may_ask(const edi_value *keys, unsigned count) {
   if (count > EDI_LIMIT_TABLE_COLUMNS) return false;
   for (unsigned i = 0; i < count; i++)
     if (!keys[i].base || keys[i].set) return false;
@@ -123,7 +126,7 @@ static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *key
   p->count = count;
   p->probes = p->hits = 0;
   p->too_many = p->broader = p->disagree = false;
-  if (!may_ask(vm, p->link, keys, count)) return false;
+  if (!is_fresh(vm, p->link) || !may_ask(keys, count)) return false;
   probe_from(p, 0, 0);
   return !p->too_many;
 }
@@ -174,6 +177,7 @@ void edi_table_many_begin(edi_table_many *m, const edi_vm *vm, uint32_t table, u
   m->vm = vm;
   m->table = table;
   m->count = count;
+  m->fresh = is_fresh(vm, &vm->linked->tables[table]);
   m->said = said;
   m->asked = m->waiting = m->used = 0;
 }
@@ -245,11 +249,27 @@ static edi_truth otherwise(const edi_table_many *m, const edi_value *keys) {
 }
 
 void edi_table_many_add(edi_table_many *m, const edi_value *keys) {
-  bool may = may_ask(m->vm, &m->vm->linked->tables[m->table], keys, m->count);
+  bool may = m->fresh && may_ask(keys, m->count);
   m->said[m->asked] = may ? otherwise(m, keys) : EDI_UNKNOWN;
   if (may && !put(m, keys)) {
     answer_waiting(m);
     if (!put(m, keys)) m->said[m->asked] = edi_table_has(m->vm, m->table, keys, m->count);
+  }
+  m->asked++;
+}
+
+static bool put_one(edi_table_many *m, edi_str key) {
+  size_t length = 0;
+  if (m->waiting == EDI_TABLE_AT_ONCE || !put_text(m, key, &m->cells[m->waiting], &length)) return false;
+  m->of[m->waiting++] = m->asked;
+  return true;
+}
+
+void edi_table_many_add_text(edi_table_many *m, edi_str key) {
+  m->said[m->asked] = m->fresh && m->vm->linked->tables[m->table].complete ? EDI_NO : EDI_UNKNOWN;
+  if (m->fresh && !put_one(m, key)) {
+    answer_waiting(m);
+    if (!put_one(m, key)) m->said[m->asked] = EDI_UNKNOWN;
   }
   m->asked++;
 }

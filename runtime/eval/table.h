@@ -17,6 +17,7 @@ enum { EDI_TABLE_AT_ONCE = 64, EDI_TABLE_MANY_KEYS = 4 };
 typedef struct edi_table_many {
   const edi_vm *vm;
   uint32_t table, count;     /* count: keys of a look-up, EDI_TABLE_MANY_KEYS at most */
+  bool fresh;                /* there are data for the vm's time */
   edi_truth *said;           /* by look-up */
   size_t asked, waiting;
   size_t used;               /* bytes of `text` */
@@ -30,6 +31,8 @@ typedef struct edi_table_many {
 void edi_table_many_begin(edi_table_many *many, const edi_vm *vm, uint32_t table, unsigned count, edi_truth *said);
 /* The keys, and texts of theirs, are not looked at again. */
 void edi_table_many_add(edi_table_many *many, const edi_value *keys);
+/* The same of a table with one key that is a string or an id. */
+void edi_table_many_add_text(edi_table_many *many, edi_str key);
 void edi_table_many_end(edi_table_many *many);
 
 #endif

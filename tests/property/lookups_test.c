@@ -19,7 +19,8 @@ static const char vocabulary[] =
     "table places (region: region) complete\ntable amounts (amount: decimal) complete\ntable days (day: date) complete\n"
     "table numbers (number: int) complete\ntable addresses (address: ip) complete\n"
     "table pairs (person: id<person>, text: string) complete\ntable three (text: string, number: int, level: classification) complete\n"
-    "table consent (person: id<person>, purpose: purpose) gives (note: string) complete\n";
+    "table consent (person: id<person>, purpose: purpose) gives (note: string) complete\n"
+    "table notes (text: string, number: int) complete\n";
 
 #define FRESH(name, file) TABLE(name, file, "2029-01-01")
 #define TABLE(name, file, until) \
@@ -50,6 +51,7 @@ static const table tables[] = {
     {"days", "days.csv", "day\n2026-11-19\n2024-11-20\n", "2029-01-01"}, {"numbers", "numbers.csv", "number\n42\n-1\n7\n0\n", "2029-01-01"},
     {"addresses", "addresses.csv", "address\n10.1.2.3\n", "2029-01-01"}, {"pairs", "pairs.csv", pairs, "2029-01-01"},
     {"three", "three.csv", three, "2029-01-01"},
+    {"notes", "notes.csv", "text,number\nAnn,3\n", "2029-01-01"},
     {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n-3,support,Ann\n007,billing,yes\nde,service,eu\neu,support,us\norders,service,orders\n", "2029-01-01"},
 };
 
@@ -154,9 +156,20 @@ TEST(long_keys) {
     const edict_vector one = {.layout = EDICT_LAYOUT_TEXT32, .length = 1, .values = (const int32_t[]){0, (int32_t)(EDI_LIMIT_TABLE_KEY + more)}, .bytes = text};
     for (size_t i = 0; i <= rows; i++) offsets[i] = (int32_t)i;
     CHECK_INT(shown_of("row[text] not in words", 3, &one), 1 - more);
+    CHECK_INT(shown_of("(row[text], 3) not in notes", 3, &one), 1 - more);
     const edict_vector many = {.layout = EDICT_LAYOUT_TEXT32, .length = rows, .values = offsets, .bytes = text};
     CHECK_INT(shown_of("row[text] not in words", 3, &many), rows);
   }
+}
+
+/* A text is no number, though it looks like one: where the column is one of numbers nothing is known of it. */
+TEST(texts_in_a_column_of_numbers) {
+  const edict_vector text = {.layout = EDICT_LAYOUT_TEXT32, .length = 1, .values = (const int32_t[]){0, 2}, .bytes = "42"};
+  const edict_vector other = {.layout = EDICT_LAYOUT_TEXT32, .length = 1, .values = (const int32_t[]){0, 2}, .bytes = "43"};
+  CHECK_INT(shown_of("row[person.id] in holds", 0, &text), 1);
+  CHECK_INT(shown_of("row[person.id] not in holds", 0, &other), 1);
+  CHECK_INT(shown_of("row[person.number] in holds", 1, &text), 0);
+  CHECK_INT(shown_of("row[person.number] not in holds", 1, &other), 0);
 }
 
 HARNESS_MAIN
