@@ -1,8 +1,10 @@
 /* Decide bench: what deciding costs around the rules, by stage: of a session that is new, of one that asks something
  * else, and of one that asks the same again; by names and by what was prepared.
  *
- * `make bench T=decide` tells nanoseconds. Instructions, which hardly vary, are counted by callgrind, one case in each
- * run: `valgrind --tool=callgrind --toggle-collect=measured build/release/bench/decide_bench CASE TIMES`. */
+ * `make bench T=decide` tells nanoseconds, what each case takes from the C library, and what reasons cost: the same program of an
+ * evaluator without the lines that note them (bench/reasonless.py) is run in turn with this one. Instructions, which hardly
+ * vary, are counted by callgrind, one case in each run:
+ * `valgrind --tool=callgrind --toggle-collect=measured build/release/bench/decide_bench CASE TIMES`. */
 #include <glob.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 #include "base/parallel.h"
 #include "bench/stopwatch.h"
 #include "support/demo.h"
+#include "support/heap.h"
 #include "support/hostile.h"
 
 enum { SESSIONS = 600, SUBJECTS = 50, DOCUMENTS = 50, GROUPS = 10 };
@@ -262,6 +265,9 @@ static void draw_alone(void *user) {
   a->decisions++;
 }
 
+/* What a session that is new or prepared costs with reasons and without. */
+static const char *const with_reasons[] = {"demo-new", "standard-new", "standard-ask-new", "documents-ask"};
+
 typedef struct bench_case {
   const char *name, *what;
   void (*prepare)(asked *a);
@@ -361,21 +367,118 @@ static void bench_threads(asked *a) {
   }
 }
 
-int main(int argc, char **argv) {
+/* ---- what is taken, and what reasons cost ---- */
+
+typedef struct piece_counts { size_t decisions, pieces, of_making; } piece_counts;
+
+/* Pieces that the C library gave, to the project and to every library under it. Making a decision object takes some,
+ * which shows that they are counted. */
+static void count_pieces(const bench_case *c, asked *a, piece_counts *n) {
+  enum { TIMES = 2000 };
+  if (c->work == draw_alone) return;
+  heap_begin();
+  for (int i = 0; i < TIMES; i++) c->work(a);
+  size_t pieces = heap_end().calls;
+  if (c->work == make_decision) {
+    n->of_making = pieces / TIMES;
+    return;
+  }
+  n->pieces += pieces;
+  n->decisions += TIMES;
+}
+
+/* The number that stands behind `mark` in what a command says; 0: it is not there. */
+static double number_of(const char *command, const char *mark) {
+  char line[256];
+  double number = 0;
+  FILE *told = popen(command, "r");
+  if (!told) abort();
+  while (fgets(line, sizeof line, told)) {
+    const char *at = strstr(line, mark);
+    if (at) number = strtod(at + strlen(mark), NULL);
+  }
+  (void)pclose(told);
+  return number;
+}
+
+static double time_in(const char *program, const char *name) {
+  char command[1200];
+  snprintf(command, sizeof command, "'%s' --time %s", program, name);
+  double ns = number_of(command, "ns ");
+  if (ns <= 0) abort();
+  return ns;
+}
+
+/* Where there is valgrind: instructions do not depend on what else the machine does, nor on where code happens to lie. */
+static double instructions_in(const char *program, const char *name) {
+  enum { TIMES = 500 };
+  char command[1200];
+  snprintf(command, sizeof command, "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=measured '%s' %s %d 2>&1", program, name, TIMES);
+  return number_of(command, "Collected : ") / TIMES;
+}
+
+/* The two programs in turn, the least of each. */
+static void bench_reasons(const char *self) {
+  enum { TURNS = 24 };
+  char other[1024];
+  const char *slash = strrchr(self, '/');
+  if (!slash || snprintf(other, sizeof other, "%.*s/reasonless/decide_bench", (int)(slash - self), self) >= (int)sizeof other) abort();
+  for (size_t i = 0; i < sizeof with_reasons / sizeof *with_reasons; i++) {
+    const char *name = with_reasons[i];
+    double with = 1e18, without = 1e18, counted = instructions_in(self, name), less = instructions_in(other, name);
+    for (int turn = 0; turn < TURNS; turn++) {
+      bool own = (turn + turn / 2) % 2 == 0; /* neither is always first */
+      double ns = time_in(own ? self : other, name);
+      if (own && ns < with) with = ns;
+      if (!own && ns < without) without = ns;
+    }
+    printf("  reasons, %-17s %7.1f ns with, %7.1f without", name, with, without);
+    if (counted > 0) printf("; %6.0f instructions with, %6.0f without: %4.1f of 100 (10 may be)\n", counted, less, 100 * (counted - less) / counted);
+    else printf(": %4.1f of 100 (10 may be); without valgrind no instructions are counted\n", 100 * (with - without) / with);
+  }
+}
+
+static double least(const bench_case *c, asked *a) {
+  double best = 1e18;
+  for (int round = 0; round < 40; round++) {
+    double start = now();
+    measured(c, a, 500);
+    double ns = (now() - start) / 500;
+    best = ns < best ? ns : best;
+  }
+  return best;
+}
+
+/* NULL: all of them. */
+static void bench_all(const char *only, unsigned times) {
+  piece_counts n = {0};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     static asked a;
-    if (argc == 3 && strcmp(argv[1], cases[i].name) != 0) continue;
+    if (only && strcmp(only, cases[i].name) != 0) continue;
     memset(&a, 0, sizeof a);
     cases[i].prepare(&a);
     check_effect(&cases[i], &a);
     for (unsigned k = 0; k < 3000; k++) cases[i].work(&a); /* what is done once or twice is done */
-    if (argc == 3) measured(&cases[i], &a, (unsigned)strtoul(argv[2], NULL, 10));
+    if (only && times) measured(&cases[i], &a, times);
+    else if (only) printf("ns %.2f\n", least(&cases[i], &a));
     else measure(cases[i].what, cases[i].work, &a, 1000); /* short, so that other work hardly comes between */
-    if (argc == 1 && a.decisions && cases[i].work == ask_at_random) {
+    if (!only && a.decisions && cases[i].work == ask_at_random) {
       printf("  %zu of %zu permitted\n", a.permits, a.decisions);
       bench_threads(&a);
     }
+    if (!only) count_pieces(&cases[i], &a, &n);
     end(&a);
   }
+  if (only) return;
+  printf("  allocations, by the project and every library under it: %zu in %zu decisions (0 may be); making a decision object takes %zu\n", n.pieces,
+         n.decisions, n.of_making);
+}
+
+/* CASE TIMES: for callgrind; --time CASE: for the other program. */
+int main(int argc, char **argv) {
+  if (argc == 3 && strcmp(argv[1], "--time") == 0) bench_all(argv[2], 0);
+  else if (argc == 3) bench_all(argv[1], (unsigned)strtoul(argv[2], NULL, 10));
+  else bench_all(NULL, 0);
+  if (argc == 1) bench_reasons(argv[0]);
   return 0;
 }

@@ -4,11 +4,13 @@
 In: bench/results/hospital.txt, lines `N rules, with an index, handles held ... ns` and `by names`, and those `without`,
 bench/results/peers.txt, a line for each engine, scenario, size and seed, and bench/results/batch.txt, lines
 `N rows, LANES ... least ... ns` below `growth`. Out: a drawing of docs/ for each.
-`python3 bench/plot.py` from the top of the tree; the same results give the same bytes."""
+`python3 bench/plot.py` from the top of the tree; the same results give the same bytes, and `--check` writes nothing and fails where
+a drawing is not of the results that are there."""
 
 import math
 import re
 import statistics
+import sys
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 70, 20, 30, 50
 RULES = {"with": ("prepared", "#1b6ca8"), "names": ("with the index, by names", "#5aa7d6"), "without": ("every rule looked at, by names", "#b5432a")}
@@ -83,6 +85,11 @@ def draw(points, series, axis, unit="nanoseconds a decision"):
 
 
 def write(path, text):
+    if "--check" in sys.argv[1:]:
+        with open(path, encoding="utf-8") as drawing:
+            if drawing.read() != text:
+                sys.exit(f"plot.py: {path} is not drawn of what is in bench/results")
+        return
     with open(path, "w", encoding="utf-8") as drawing:
         drawing.write(text)
 

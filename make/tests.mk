@@ -39,6 +39,20 @@ $(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUP
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
+# The decide bench again, of an evaluator that notes no reason of a permit: what reasons cost is measured beside it. The
+# objects of two changed copies take the place of the archive's; nothing else is linked with them.
+REASONLESS := $(O)/bench/reasonless
+.PRECIOUS: $(REASONLESS)/%.c
+$(REASONLESS)/%.c: runtime/eval/%.c bench/reasonless.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) bench/reasonless.py $< $@
+$(REASONLESS)/%.o: $(REASONLESS)/%.c $(O)/flags $(LIBEDICT_A)
+	$(Q)$(COMPILE) -c -o $@ $<
+$(REASONLESS)/decide_bench: $(O)/bench/decide_bench.o $(REASONLESS)/plan.o $(REASONLESS)/residue.o $(SUPPORT_A) $(ARCHIVES)
+	$(say) LD $@
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
+$(O)/bench/decide_bench: | $(REASONLESS)/decide_bench
+
 # Mints tokens for the demonstration and for scripts; never installed.
 PEER_C := bench/peers/edict_peer.c
 MINT_C := $(wildcard tests/mint/mint_token.c)

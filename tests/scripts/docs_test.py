@@ -389,6 +389,11 @@ def test_references(documents):
         report(f"{document}: what it names is there", not missing, missing)
 
 
+def test_drawings():
+    drawn = subprocess.run([sys.executable, "bench/plot.py", "--check"], capture_output=True, text=True, check=False)
+    report("drawings are of the results that are there", drawn.returncode == 0, drawn.stderr.splitlines())
+
+
 def main():
     documents = {path: read(path) for path in ["README.md", *sorted(glob.glob("docs/*.md"))]}
     blocks = read_blocks(documents)
@@ -405,6 +410,7 @@ def main():
     test_lists(documents)
     test_promises(documents)
     test_references(documents)
+    test_drawings()
     report("there are blocks to look at", len(blocks) > 40)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
     return 1 if results[False] else 0

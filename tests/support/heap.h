@@ -41,6 +41,9 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *pointer, size_t size);
 extern void __libc_free(void *pointer);
 
+/* Hidden, as all else here is, they would not take the place of what the libraries call. */
+#define HEAP_SEEN __attribute__((visibility("default")))
+
 static void *heap_took(void *pointer, size_t before) {
   size_t size = pointer ? malloc_usable_size(pointer) : 0;
   size_t now = atomic_fetch_add(&heap_now, size - before) + size - before, most = atomic_load(&heap_most);
@@ -50,15 +53,15 @@ static void *heap_took(void *pointer, size_t before) {
   return pointer;
 }
 
-void *malloc(size_t size) { return heap_took(__libc_malloc(size), 0); }
-void *calloc(size_t count, size_t size) { return heap_took(__libc_calloc(count, size), 0); }
-void free(void *pointer) {
+HEAP_SEEN void *malloc(size_t size) { return heap_took(__libc_malloc(size), 0); }
+HEAP_SEEN void *calloc(size_t count, size_t size) { return heap_took(__libc_calloc(count, size), 0); }
+HEAP_SEEN void free(void *pointer) {
   size_t size = pointer ? malloc_usable_size(pointer) : 0;
   if (heap_watch && size) heap_watch(pointer, size);
   atomic_fetch_sub(&heap_now, size);
   __libc_free(pointer);
 }
-void *realloc(void *pointer, size_t size) {
+HEAP_SEEN void *realloc(void *pointer, size_t size) {
   size_t before = pointer ? malloc_usable_size(pointer) : 0;
   if (heap_watch && pointer && size) { /* always another piece, so that the one before is seen */
     void *other = malloc(size);
