@@ -111,10 +111,11 @@ static edict_status verify_layout(const char *bytes, size_t length, edi_tablefil
   t->place_count = edi_get64(bytes + 56);
   size_t columns = t->key_count + t->value_count, types = HEADER + 8 * columns, at = cells_begin(columns);
   uint64_t row = columns * sizeof(edi_tablecell);
+  if (at > length || t->row_count >= UINT32_MAX || t->place_count > (length - at) / row || heap != length - at - t->place_count * row)
+    return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
   t->share = edi_tableindex_share((uint32_t)columns);
   t->homes = edi_tableindex_homes(t->row_count, (uint32_t)columns);
-  if (at > length || t->row_count >= UINT32_MAX || t->place_count > (length - at) / row ||
-      t->place_count < t->homes * t->share || t->place_count % t->share != 0 || heap != length - at - t->place_count * row)
+  if (t->place_count < t->homes * t->share || t->place_count % t->share != 0)
     return fail(d, EDICT_FORMAT, EDI_R0150, "its length is not what its header says");
   for (size_t i = types; i < at; i++)
     if (bytes[i] != 0) return fail(d, EDICT_FORMAT, EDI_R0150, "its format is not known, or reserved bytes are not zero");

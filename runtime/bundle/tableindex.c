@@ -10,11 +10,6 @@
 
 _Static_assert(EDI_TABLE_SALT == crypto_shorthash_KEYBYTES, "the salt is SipHash's key");
 
-uint64_t edi_tableindex_homes(uint64_t rows, uint32_t columns) {
-  uint32_t share = edi_tableindex_share(columns);
-  return (2 * rows + share) / share;
-}
-
 uint64_t edi_tableindex_places(uint64_t rows, uint32_t columns, uint64_t next) {
   uint64_t share = edi_tableindex_share(columns), homes = edi_tableindex_homes(rows, columns), needed = next / share + 1;
   return (needed > homes ? needed : homes) * share;

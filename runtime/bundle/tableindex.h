@@ -18,8 +18,11 @@ enum { EDI_TABLE_LINE = 64 }; /* bytes */
 static inline uint32_t edi_tableindex_share(uint32_t columns) {
   return columns == 1 ? 4 : columns == 2 ? 2 : 1;
 }
-/* Number of homes for so many rows. */
-uint64_t edi_tableindex_homes(uint64_t rows, uint32_t columns);
+/* Number of homes for so many rows, fewer than UINT32_MAX. */
+static inline uint64_t edi_tableindex_homes(uint64_t rows, uint32_t columns) {
+  uint32_t share = edi_tableindex_share(columns);
+  return (2 * rows + share) / share;
+}
 /* The hash of one cell, and of all keys of a row. */
 uint64_t edi_tableindex_cell(const unsigned char *salt, const edi_tablecell *cell, edi_str heap);
 uint64_t edi_tableindex_keys(const unsigned char *salt, const edi_tablecell *keys, uint32_t count, edi_str heap);

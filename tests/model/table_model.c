@@ -9,13 +9,6 @@ edi_finding *edi_diagnostics_add(edict_diagnostics *d, edi_code code, edi_span s
   (void)d, (void)code, (void)span, (void)label, (void)format;
   return NULL;
 }
-/* Of one row each, as they are for three columns and more: other quotients are beyond what can be decided here. */
-uint64_t edi_tableindex_homes(uint64_t rows, uint32_t columns) {
-  uint64_t homes = any_u64();
-  (void)columns;
-  assume(homes >= rows);
-  return homes;
-}
 
 /* A file of any length with `keys` and `values` columns: of it the header and the types stand in memory. The counts are
  * constants, since a quotient of two unknown numbers is beyond what can be decided here. */
@@ -29,6 +22,7 @@ static void of_columns(uint32_t keys, uint32_t values) {
   if (verify_layout(bytes, length, &t, NULL) != EDICT_OK) return;
   uint64_t cells = (uint64_t)((const char *)t.cells - bytes);
   check(t.row_count < UINT32_MAX && t.row_count <= t.place_count, "each row has a place");
+  check(t.place_count % t.share == 0 && t.homes <= t.place_count / t.share, "each home has all of its places");
   check(cells >= HEADER + 8 * columns && cells <= length, "the places follow the types");
   check(t.place_count <= (length - cells) / (columns * sizeof(edi_tablecell)), "and lie within");
   check(cells + t.place_count * columns * sizeof(edi_tablecell) + t.heap.len == length, "the heap follows them, and ends with the file");
