@@ -22,6 +22,8 @@ enum { EXPLAIN_HINTS_MOST = 256, EXPLAIN_SINGLES_MOST = 96, EXPLAIN_TRIES_MOST =
 typedef struct explain_hints {
   explain_hint items[EXPLAIN_HINTS_MOST];
   size_t count;
+  explain_hint choices[EXPLAIN_HINTS_MOST]; /* what an attribute might be, whether or not a rule names it */
+  size_t choice_count;
   json_t *texts; /* what the items borrow */
 } explain_hints;
 

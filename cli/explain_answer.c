@@ -89,6 +89,18 @@ static bool is_stated(const char *attribute) {
   return strncmp(attribute, "dataset.", 8) == 0 || strncmp(attribute, "product.", 8) == 0;
 }
 
+/* An attribute of a scale or a taxonomy might be another of it, which no rule has to name. */
+static void add_choice(builder *b, const json_t *attribute, json_t *value) {
+  explain_hints *h = b->hints;
+  const char *name = json_string_value(attribute), *text = json_string_value(value);
+  if (name && text && h->choice_count < EXPLAIN_HINTS_MOST) {
+    (void)json_array_append(h->texts, (json_t *)(uintptr_t)attribute);
+    (void)json_array_append(h->texts, value);
+    h->choices[h->choice_count++] = (explain_hint){.attribute = name, .value = text};
+  }
+  json_decref(value);
+}
+
 static void add_hint(builder *b, const json_t *attribute, json_t *value, bool grows, bool stated) {
   explain_hints *h = b->hints;
   const char *name = json_string_value(attribute), *text = json_string_value(value);
@@ -98,7 +110,7 @@ static void add_hint(builder *b, const json_t *attribute, json_t *value, bool gr
   if (new) {
     (void)json_array_append(h->texts, (json_t *)(uintptr_t)attribute);
     (void)json_array_append(h->texts, value);
-    h->items[h->count++] = (explain_hint){name, text, grows, stated};
+    h->items[h->count++] = (explain_hint){.attribute = name, .value = text, .grows = grows, .stated = stated};
   }
   /* Whoever asks for a purpose must have it: a refusal that no rule makes. */
   if (new && strcmp(name, "purpose") == 0 && *text) {
@@ -134,6 +146,7 @@ static void add_hints(builder *b, const edict_expression *e) {
       for (size_t k = 0; k < e->read_count; k++)
         if (k != i) add_members(b, name, e->reads[k].value, grows);
       add_hint(b, name, json_string(""), grows, false); /* without it */
+      for (size_t k = 0; k < e->reads[i].choice_count; k++) add_choice(b, name, text_of(e->reads[i].choices[k]));
     }
     json_decref(name);
   }
@@ -185,7 +198,7 @@ json_t *explain_answer(cli_arguments *a, cli_ask *ask, edict_decision *decision,
                        explain_hints *hints) {
   static char words[65536];
   builder b = {.ask = ask, .decision = decision, .rules = json_array(), .values = values, .hints = hints};
-  hints->count = 0;
+  hints->count = hints->choice_count = 0;
   hints->texts = json_array();
   bool permit = edict_decision_effect(decision) == EDICT_PERMIT;
   (void)edict_decision_explain(decision, words, sizeof words);

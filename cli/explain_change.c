@@ -185,6 +185,17 @@ static void add_of_hint(search *s, const explain_hint *h) {
   if (*h->value && set && old) add(s, (change){h->attribute, h->value, h->stated, WITHOUT, 0, false});
 }
 
+/* Another level or node, where none of those that the rules name helps. */
+static void add_choice(search *s, const explain_hint *h) {
+  const char *name;
+  json_t *holder = holder_of(s->ask, h->attribute, &name);
+  const char *old = json_string_value(json_object_get(holder, name));
+  bool known = !holder || (old && strcmp(old, h->value) == 0);
+  for (size_t i = 0; i < s->count && !known; i++)
+    known = s->singles[i].how == PUT && strcmp(s->singles[i].attribute, h->attribute) == 0 && strcmp(s->singles[i].value, h->value) == 0;
+  if (!known) add(s, (change){h->attribute, h->value, false, PUT, 0, true});
+}
+
 /* The days on which the rules that decided begin and end, from their text. */
 static void add_days(search *s, const json_t *answer) {
   size_t i, k;
@@ -273,6 +284,7 @@ bool explain_changes(cli_arguments *a, cli_ask *ask, edict_effect effect, const 
   bool ready = changes && s.quiet.diagnostics && edict_decision_create(ask->product, &s.decision) == EDICT_OK;
   for (size_t i = 0; ready && i < hints->count; i++) add_of_hint(&s, &hints->items[i]);
   if (ready) add_days(&s, answer);
+  for (size_t i = 0; ready && i < hints->choice_count; i++) add_choice(&s, &hints->choices[i]);
   if (ready) search_singles(&s, false, changes);
   if (ready && json_array_size(changes) == 0) search_singles(&s, true, changes);
   if (ready && json_array_size(changes) == 0) search_pairs(&s, changes);

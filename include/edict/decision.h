@@ -164,6 +164,9 @@ EDICT_EXPORT EDICT_MUST_CHECK edict_status edict_decision_comparisons(
 typedef struct edict_read {
   edict_text attribute;     /* "subject.roles" */
   edict_text value;         /* as the language writes it: `[analyst, dpo]`; "unknown" */
+  const edict_text *choices; /* of a level or a node, no set: what it might be, as a claim writes it: the levels of its scale, the
+                                lowest first; of the federal taxonomy nodes with none below them, the first 24 */
+  size_t choice_count;
 } edict_read;
 typedef struct edict_expression {
   edict_text rule;

@@ -4,7 +4,7 @@
 #include "eval/conditions.h"
 #include "eval/trace.h"
 
-enum { READS_MOST = 64, TEXT_MOST = 64 * 1024, MEMORY_MOST = 256 << 20 };
+enum { READS_MOST = 64, CHOICES_MOST = 24, TEXT_MOST = 64 * 1024, MEMORY_MOST = 256 << 20 };
 
 typedef struct explainer {
   edict_decision *decision;
@@ -54,6 +54,26 @@ static void add_constant(explainer *x, edi_type type, edi_value v, edict_text *i
   }
 }
 
+static void add_choice(edict_read *read, edict_text *into, const edi_program *federal, edi_ref name) {
+  if (read->choice_count < CHOICES_MOST) into[read->choice_count++] = text(edi_program_string(federal, name));
+}
+
+/* What else the attribute might be, in the federal layer's words. */
+static void add_choices(explainer *x, edi_type own, edict_read *read) {
+  const edi_program *federal = x->vm.vocabulary->program;
+  edi_type type = edi_link_type(x->vm.linked, x->vm.vocabulary, own);
+  bool level = EDI_TYPE_BASE(type) == EDI_TYPE_LEVEL, node = EDI_TYPE_BASE(type) == EDI_TYPE_NODE && EDI_TYPE_PARAM(type) < federal->kinds_count;
+  if (EDI_TYPE_IS_SET(type) || (!level && !node)) return;
+  edi_range all = level ? federal->scales[EDI_TYPE_PARAM(type)].levels : federal->kinds[EDI_TYPE_PARAM(type)].nodes;
+  edict_text *choices = EDI_NEW_ARRAY(&x->arena, edict_text, CHOICES_MOST);
+  if (!choices) x->status = edi_arena_status(&x->arena);
+  for (uint32_t i = all.first; choices && i < all.first + all.count; i++) {
+    if (level) add_choice(read, choices, federal, federal->levels[i].name);
+    else if (federal->nodes[i].end == i + 1) add_choice(read, choices, federal, federal->nodes[i].name);
+  }
+  read->choices = choices;
+}
+
 static void pass_on(void *user, const edi_trace_line *line) {
   static const char *const why[] = {"", "absent", "not-stated", "incomplete", "broader", "table", "row"};
   explainer *x = user;
@@ -66,9 +86,12 @@ static void pass_on(void *user, const edi_trace_line *line) {
   e.text = text(line->text);
   e.holds = (edict_holds)line->holds;
   e.why = why[line->why];
-  for (size_t i = 0; i < line->attr_count && i < READS_MOST; i++)
-    reads[e.read_count++] = (edict_read){attr_name(x, line->attrs[i]),
-                                         value_text(x, p->attrs[line->attrs[i]].type, line->values[i])};
+  for (size_t i = 0; i < line->attr_count && i < READS_MOST; i++) {
+    edi_type type = p->attrs[line->attrs[i]].type;
+    edict_read *read = &reads[e.read_count++];
+    *read = (edict_read){.attribute = attr_name(x, line->attrs[i]), .value = value_text(x, type, line->values[i])};
+    add_choices(x, type, read);
+  }
   for (size_t i = 0; i < line->const_count; i++)
     add_constant(x, p->consts[line->consts[i]].type, x->vm.linked->consts[line->consts[i]], constants, &e.constant_count);
   e.reads = reads;

@@ -282,12 +282,16 @@ def test_changes():
 
 def test_changes_beside():
     """What the rules compare with is not always what helps: values beside it, and what the request has."""
-    subject = {**ANA, "purposes": ["billing"], "regions": ["de"]}
-    context = {"purpose": "billing", "score": 12, "channel": "web"}
+    subject = {**ANA, "purposes": ["billing", "support"], "regions": ["de"], "clearance": "internal"}
+    context = {"purpose": "billing", "score": 12, "channel": "web", "origin": "de"}
     for condition, wanted in (("context.score == 12", [("put", "context.score", "11"), ("put", "context.score", "13")]),
                               ("context.score >= 12", [("put", "context.score", "11")]),
                               ('context.channel == "web"', [("put", "context.channel", "another")]),
                               ("subject.regions has europe", [("take away", "subject.regions", "de"), ("put", "subject.regions", "[]")]),
+                              ("subject.clearance <= internal", [("put", "subject.clearance", "confidential"), ("put", "subject.clearance", "restricted")]),
+                              ("subject.clearance < restricted and subject.clearance > public", [("put", "subject.clearance", "public")]),
+                              ("context.origin is europe", [("put", "context.origin", "jp")]),
+                              ("not purpose is support", [("put", "purpose", "support")]),
                               ("weekday(now) == 5", [("at", "now", "2026-11-21T10:00:00Z")]),
                               ("time-of-day(now) >= 9 hours", [("at", "now", "2026-11-21T08:59:59Z")]),
                               ("time-of-day(now) < 630 minutes", [("at", "now", "2026-11-20T10:30:00Z")])):
