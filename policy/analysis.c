@@ -133,8 +133,8 @@ static void join_thing(maker *m, uint32_t thing) {
 }
 
 /* A domain's rules reach its own products, and a delegate those of whom it delegates to. */
-static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s, bool unless) {
-  const edi_rule_decl *r = s->decl;
+static const edi_expr *condition_of(edi_analysis *a, const edi_subject *s, bool unless) {
+  const edi_rule_decl *r = s->rule;
   maker m = {a, NULL};
   uint32_t access = edi_model_node(a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
   join_thing(&m, r->thing);
@@ -151,7 +151,7 @@ static const edi_expr *condition_of(edi_analysis *a, const edi_sym_rule *s, bool
   return m.all;
 }
 
-const edi_expr *edi_analysis_reach(edi_analysis *a, const edi_subject *subject) { return condition_of(a, subject->sym, false); }
+const edi_expr *edi_analysis_reach(edi_analysis *a, const edi_subject *subject) { return condition_of(a, subject, false); }
 
 static bool counts_within(const edi_expr *x, size_t *left) {
   if (!x) return true;
@@ -191,7 +191,8 @@ static bool make_subjects(edi_analysis *a) {
   if (!a->about_action || !a->subjects || !a->deniers || !a->permits || !a->delegates) return false;
   for (size_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_sym_rule *s = &a->model->rules[i];
-    a->subjects[i] = (edi_subject){.sym = s, .rule = s->decl, .condition = condition_of(a, s, true)};
+    a->subjects[i] = (edi_subject){.rule = s->decl, .domain = s->domain};
+    a->subjects[i].condition = condition_of(a, &a->subjects[i], true);
     if (s->decl->shadow) continue;
     edi_effect effect = s->decl->effect;
     if (effect == EDI_EFFECT_FORBID || effect == EDI_EFFECT_REQUIRE) a->deniers[a->denier_count++] = (uint32_t)i;

@@ -39,9 +39,9 @@ typedef struct edi_warning {
 
 /* A rule as analysed. */
 typedef struct edi_subject {
-  const edi_sym_rule *sym;
   const edi_rule_decl *rule;
   const edi_expr *condition;    /* in force, action, target, when, not unless, not E; NULL: always */
+  bool domain;                  /* a domain's rule */
   bool never;                   /* it can never hold: nothing else is said of it */
   bool swallowed;               /* a rule refuses all that it permits: that was told */
   bool exempted;                /* a rule exempts from it: that it applies is not certain */
@@ -106,7 +106,7 @@ void edi_analysis_expect_row(edi_analysis *analysis, edi_witness *witness, const
 /* A new claim at the span; NULL: no memory. */
 edi_warning *edi_analysis_warn(edi_analysis *analysis, edi_code code, edi_span span, const char *label, const char *message);
 /* Whether the rule is one of the project's own. */
-static inline bool edi_analysis_own(const edi_analysis *a, const edi_sym_rule *s) { return s->domain == a->domain; }
+static inline bool edi_analysis_own(const edi_analysis *a, const edi_subject *s) { return s->domain == a->domain; }
 /* The rule's condition but for its `unless`; NULL: always. */
 const edi_expr *edi_analysis_reach(edi_analysis *analysis, const edi_subject *subject);
 edi_solved edi_analysis_ask(edi_analysis *analysis, const edi_goal *goals, size_t count);

@@ -81,7 +81,7 @@ void edi_analysis_absence(edi_analysis *a) {
     looking l = {.a = a, .subject = &a->subjects[i]};
     const edi_rule_decl *r = l.subject->rule;
     bool opens = r->effect == EDI_EFFECT_PERMIT || r->effect == EDI_EFFECT_DELEGATE || r->effect == EDI_EFFECT_EXEMPT;
-    if (opens || l.subject->never || !edi_analysis_own(a, l.subject->sym)) continue;
+    if (opens || l.subject->never || !edi_analysis_own(a, l.subject)) continue;
     if (r->unless) edi_polarity_walk(r->unless, 1, look_at_set, &l);
     for (size_t m = 0; m < r->mask_count; m++) look_at_line(l, &r->masks[m]);
   }

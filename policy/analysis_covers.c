@@ -170,7 +170,7 @@ static void claim(const cover *c) {
 }
 
 static bool is_looked_at(const edi_analysis *a, const edi_subject *p) {
-  return p->rule->effect == EDI_EFFECT_PERMIT && !p->rule->shadow && !p->never && !p->swallowed && edi_analysis_own(a, p->sym);
+  return p->rule->effect == EDI_EFFECT_PERMIT && !p->rule->shadow && !p->never && !p->swallowed && edi_analysis_own(a, p);
 }
 
 /* Whether the rules that deny refuse all of it together; those are in the cover then. */

@@ -346,7 +346,7 @@ static bool is_told(const edi_analysis *a, uint32_t x, uint32_t y, edi_code code
 }
 
 static void look_at_pair(edi_analysis *a, const view *x, const view *y) {
-  bool own = edi_analysis_own(a, a->subjects[x->rule].sym) || edi_analysis_own(a, a->subjects[y->rule].sym);
+  bool own = edi_analysis_own(a, &a->subjects[x->rule]) || edi_analysis_own(a, &a->subjects[y->rule]);
   if (!own || !edi_analysis_may_witness(a)) return;
   if (share_key(a, x, y) && are_apart(a, x, y) && !is_told(a, x->rule, y->rule, EDI_W0348)) warn_linked(a, x, y);
   bool apart = !in_order(&x->own->with, &y->own->with);

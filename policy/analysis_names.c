@@ -347,23 +347,25 @@ static void look_at_contracts(edi_analysis *a) {
   for (uint32_t i = 0; i < a->model->rules_count && a->model->contract_count > 0 && !a->failed; i++) {
     const edi_rule_decl *r = a->subjects[i].rule;
     looking l = {a, i};
-    if (!edi_analysis_own(a, a->subjects[i].sym)) continue;
+    if (!edi_analysis_own(a, &a->subjects[i])) continue;
     if (r->target) edi_polarity_walk(r->target, 1, look_at_atom, &l);
     for (size_t m = 0; m < r->mask_count; m++) edi_polarity_walk(r->masks[m].column, 1, look_at_atom, &l);
   }
 }
 
-void edi_analysis_names(edi_analysis *a) {
+static void look_for_all_unused(edi_analysis *a) {
   uses u = {.a = a};
-  if (a->failed || !collect(&u)) {
+  if (!collect(&u)) {
     a->failed = true;
     return;
   }
-  if (a->domain || a->unused) {
-    look_for_unused(&u);
-    look_for_unused_nodes(&u);
-    tell_unused(&u);
-  }
-  for (size_t i = 0; !a->domain && i < a->model->issuers_count; i++) look_at_issuer(a, &a->model->issuers[i]);
+  look_for_unused(&u);
+  look_for_unused_nodes(&u);
+  tell_unused(&u);
+}
+
+void edi_analysis_names(edi_analysis *a) {
+  if (a->domain || a->unused) look_for_all_unused(a);
+  for (size_t i = 0; !a->domain && i < a->model->issuers_count && !a->failed; i++) look_at_issuer(a, &a->model->issuers[i]);
   if (a->domain) look_at_contracts(a);
 }

@@ -62,8 +62,9 @@ static void atom_keys(const edi_analysis *a, const edi_atom *atom, bool yes, boo
 
 /* One test, as it counts: `yes` where it is wished for. */
 typedef struct literal { uint32_t atom : 31, yes : 1; } literal;
-/* What has to hold by itself: one test, or several that `or` joins. */
-typedef struct part { uint32_t first, count : 31, joined : 1; } part;
+/* What has to hold by itself: one test, or several that `or` joins. Its tests end where those of the next part begin, and
+ * behind the last part there is one more. */
+typedef struct part { uint32_t first : 31, joined : 1; } part;
 typedef struct entry { uint64_t key; uint32_t rule; } entry;
 /* The same where it is looked for, with what most are passed over for beside it. */
 typedef struct filed { uint64_t key, needed; uint32_t rule; uint8_t effect; } filed;
@@ -74,16 +75,15 @@ typedef struct pairs {
   literal *literals;
   part *parts;
   size_t literal_count, literal_capacity, part_count, part_capacity;
-  edi_range *of;          /* by rule: its parts */
+  uint32_t *of;           /* by rule, and one more: where its parts begin, which end where those of the next one begin */
   uint64_t *needed;       /* by rule: families that its condition cannot do without */
   uint8_t *effects;       /* by rule, close together: most candidates are passed over for theirs */
   uint32_t looked_most;   /* entries that one rule looks at: fewer where there are very many rules */
-  uint32_t *counts;       /* by bucket, of which there are `size` */
+  uint32_t *starts;       /* by bucket, of which there are `size`, and one more: where its entries begin; while keys are counted, how many */
   size_t size;
   entry *entries;         /* as they were filed */
   size_t count, capacity;
   filed *filed;           /* bucket by bucket, in each the last first */
-  uint32_t *starts;       /* by bucket, and one more */
   uint32_t *unkeyed;      /* rules that need nothing in particular */
   size_t unkeyed_count;
   struct seen *seen;      /* by thread */
@@ -123,12 +123,14 @@ static void add_part(pairs *p, const edi_expr *x, bool yes) {
   uint32_t first = (uint32_t)p->literal_count;
   add_literals(p, x, yes);
   if (p->literal_count == first) return; /* true or false, which reads nothing */
-  if (!edi_arena_regrow(p->arena, &items, &p->part_capacity, p->part_count, sizeof *p->parts)) {
+  bool full = p->part_count + 1 >= p->part_capacity;
+  if (full && !edi_arena_regrow(p->arena, &items, &p->part_capacity, p->part_capacity, sizeof *p->parts)) {
     p->a->failed = true;
     return;
   }
   p->parts = items;
-  p->parts[p->part_count++] = (part){first, (p->literal_count - first) & INT32_MAX, p->literal_count - first > 1};
+  p->parts[p->part_count++] = (part){first & INT32_MAX, p->literal_count - first > 1};
+  p->parts[p->part_count] = (part){p->literal_count & INT32_MAX, false};
 }
 
 static void add_parts(pairs *p, const edi_expr *x, bool yes) {
@@ -153,7 +155,7 @@ static uint64_t family(const edi_solver *s, uint32_t term) {
 static uint64_t reads_of(const pairs *p, const part *read) {
   const edi_solver *s = &p->a->solver;
   uint64_t bits = 0;
-  for (uint32_t i = read->first; i < read->first + read->count; i++) {
+  for (uint32_t i = read->first; i < read[1].first; i++) {
     const edi_atom *atom = &s->atoms[p->literals[i].atom];
     bits |= family(s, atom->terms[0]) | family(s, atom->terms[1]);
   }
@@ -180,13 +182,12 @@ static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
   size_t size = 256;
   while (size < 4 * a->model->rules_count) size *= 2;
   *t = (pairs){.a = a, .arena = arena, .size = size};
-  t->of = EDI_NEW_ARRAY(t->arena, edi_range, a->model->rules_count);
+  t->of = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count + 1);
   t->starts = EDI_NEW_ARRAY(t->arena, uint32_t, size + 1);
-  t->counts = EDI_NEW_ARRAY(t->arena, uint32_t, size);
   t->unkeyed = EDI_NEW_ARRAY(t->arena, uint32_t, a->model->rules_count);
   t->needed = EDI_NEW_ARRAY(t->arena, uint64_t, a->model->rules_count);
   t->effects = EDI_NEW_ARRAY(t->arena, uint8_t, a->model->rules_count);
-  if (!t->effects || !t->of || !t->starts || !t->counts || !t->unkeyed || !t->needed) return false;
+  if (!t->effects || !t->of || !t->starts || !t->unkeyed || !t->needed) return false;
   for (size_t i = 0; i < a->model->rules_count; i++) t->effects[i] = (uint8_t)a->subjects[i].rule->effect;
   t->looked_most = a->model->rules_count < LOOKED_ALL / LOOKED_MOST ? LOOKED_MOST : LOOKED_ALL / (uint32_t)a->model->rules_count + 32;
   return true;
@@ -195,7 +196,8 @@ static bool pairs_init(pairs *t, edi_analysis *a, edi_arena *arena) {
 /* The keys of a part's tests; what the action says is no key, as every rule has it. */
 static void part_keys(const pairs *t, const part *p, bool above, each_key *each, void *user) {
   const edi_solver *s = &t->a->solver;
-  for (uint32_t i = p->first; i < p->first + p->count && i < p->first + LISTED_MOST; i++) {
+  uint32_t end = p[1].first - p->first < LISTED_MOST ? p[1].first : (uint32_t)p->first + LISTED_MOST;
+  for (uint32_t i = p->first; i < end; i++) {
     const edi_atom *atom = &s->atoms[t->literals[i].atom];
     uint32_t term = atom->terms[0];
     if (term != EDI_NONE && s->terms[term].kind == EDI_TERM_ATTR && s->terms[term].symbol == s->attr_action) continue;
@@ -203,9 +205,11 @@ static void part_keys(const pairs *t, const part *p, bool above, each_key *each,
   }
 }
 
+static size_t bucket_of(const pairs *t, uint64_t key) { return key & (t->size - 1); }
+
 static void count_key(void *user, uint64_t key) {
   pairs *t = user;
-  t->counts[key & (t->size - 1)]++;
+  t->starts[bucket_of(t, key)]++;
 }
 
 /* A part's keys, and how crowded they are. */
@@ -215,7 +219,7 @@ static void collect_key(void *user, uint64_t key) {
   collected *c = user;
   if (c->count == LISTED_MOST) c->weight = UINT64_MAX / 2;
   else c->keys[c->count++] = key;
-  c->weight += c->t->counts[key & (c->t->size - 1)];
+  c->weight += c->t->starts[bucket_of(c->t, key)];
 }
 
 static void file_under(pairs *t, uint64_t key, uint32_t rule) {
@@ -228,30 +232,28 @@ static void file_under(pairs *t, uint64_t key, uint32_t rule) {
   t->entries[t->count++] = (entry){key, rule};
 }
 
-static size_t bucket_of(const pairs *t, uint64_t key) { return key & (t->size - 1); }
-
 /* Many entries are looked at, bucket after bucket: they stand side by side. */
 static bool sort_entries(pairs *t) {
   t->filed = EDI_NEW_ARRAY(t->arena, filed, t->count);
   if (!t->filed) return false;
+  memset(t->starts, 0, (t->size + 1) * sizeof *t->starts);
   for (size_t i = 0; i < t->count; i++) t->starts[bucket_of(t, t->entries[i].key) + 1]++;
   for (size_t i = 0; i < t->size; i++) t->starts[i + 1] += t->starts[i];
-  memcpy(t->counts, t->starts, t->size * sizeof *t->counts);
   for (size_t i = t->count; i-- > 0;) {
     const entry *e = &t->entries[i];
-    t->filed[t->counts[bucket_of(t, e->key)]++] = (filed){e->key, t->needed[e->rule], e->rule, t->effects[e->rule]};
+    t->filed[t->starts[bucket_of(t, e->key)]++] = (filed){e->key, t->needed[e->rule], e->rule, t->effects[e->rule]};
   }
+  memmove(t->starts + 1, t->starts, t->size * sizeof *t->starts); /* each has gone to where the next one begins */
+  t->starts[0] = 0;
   edi_arena_release(t->arena, t->entries, t->capacity * sizeof *t->entries); /* with these nothing is filed any more */
-  edi_arena_release(t->arena, t->counts, t->size * sizeof *t->counts);
   t->entries = NULL;
-  t->counts = NULL;
   return true;
 }
 
 static void file_rule(pairs *t, uint32_t rule) {
   collected best = {.t = t};
   bool any = false;
-  for (uint32_t i = t->of[rule].first; i < t->of[rule].first + t->of[rule].count; i++) {
+  for (uint32_t i = t->of[rule]; i < t->of[rule + 1]; i++) {
     collected here = {.t = t};
     part_keys(t, &t->parts[i], false, collect_key, &here);
     if (here.count == 0 || here.weight >= UINT64_MAX / 2 || (any && here.weight >= best.weight)) continue;
@@ -264,10 +266,9 @@ static void file_rule(pairs *t, uint32_t rule) {
 
 static void take_apart(pairs *t, uint32_t rule) {
   edi_analysis *a = t->a;
-  t->of[rule].first = (uint32_t)t->part_count;
   add_parts(t, a->subjects[rule].condition, true);
-  t->of[rule].count = (uint32_t)t->part_count - t->of[rule].first;
-  for (uint32_t i = t->of[rule].first; i < t->part_count; i++) {
+  t->of[rule + 1] = (uint32_t)t->part_count;
+  for (uint32_t i = t->of[rule]; i < t->of[rule + 1]; i++) {
     uint64_t bits = reads_of(t, &t->parts[i]);
     a->subjects[rule].reads |= bits;
     if (!t->parts[i].joined) t->needed[rule] |= bits;
@@ -306,9 +307,9 @@ static bool may_be_implied(const pairs *t, uint32_t rule, const literal *wanted)
   const edi_atom *w = &s->atoms[wanted->atom];
   uint64_t own = family(s, w->terms[0]);
   if (!wanted->yes || w->node == EDI_NONE || own == 0) return true;
-  for (uint32_t i = t->of[rule].first; i < t->of[rule].first + t->of[rule].count; i++) {
+  for (uint32_t i = t->of[rule]; i < t->of[rule + 1]; i++) {
     const part *p = &t->parts[i];
-    for (uint32_t k = p->first; k < p->first + p->count; k++) {
+    for (uint32_t k = p->first; k < p[1].first; k++) {
       const edi_atom *o = &s->atoms[t->literals[k].atom];
       if (!((family(s, o->terms[0]) | family(s, o->terms[1])) & own)) continue;
       if (p->joined || o->node == EDI_NONE || (t->literals[k].yes && edi_model_below(t->a->model, o->node, w->node))) return true;
@@ -318,7 +319,7 @@ static bool may_be_implied(const pairs *t, uint32_t rule, const literal *wanted)
 }
 
 static bool may_imply_all(const pairs *t, uint32_t less, uint32_t more) {
-  for (uint32_t i = t->of[more].first; i < t->of[more].first + t->of[more].count; i++)
+  for (uint32_t i = t->of[more]; i < t->of[more + 1]; i++)
     if (!t->parts[i].joined && !may_be_implied(t, less, &t->literals[t->parts[i].first])) return false;
   return true;
 }
@@ -326,7 +327,7 @@ static bool may_imply_all(const pairs *t, uint32_t less, uint32_t more) {
 /* A domain's permit makes none of the federation's needless, whose requests it does not reach. */
 static bool opens_for_others(const edi_analysis *a, uint32_t rule, uint32_t other) {
   return a->subjects[rule].rule->effect == EDI_EFFECT_PERMIT && a->subjects[other].rule->effect == EDI_EFFECT_PERMIT &&
-         a->subjects[other].sym->domain && !a->subjects[rule].sym->domain;
+         a->subjects[other].domain && !a->subjects[rule].domain;
 }
 
 static bool is_wanted(const candidates *c, uint64_t needed, uint8_t effect) { return !(needed & ~c->reads) && (c->effects >> effect & 1); }
@@ -354,7 +355,7 @@ static candidates find_candidates(const asker *by, uint32_t rule, unsigned effec
   candidates found = {.t = by->t, .seen = by->seen, .reads = by->a->subjects[rule].reads, .rule = rule, .effects = effects}, *c = &found;
   const pairs *t = by->t;
   c->seen->stamp++;
-  for (uint32_t i = t->of[c->rule].first; i < t->of[c->rule].first + t->of[c->rule].count; i++)
+  for (uint32_t i = t->of[rule]; i < t->of[rule + 1]; i++)
     part_keys(t, &t->parts[i], true, look_under, c);
   for (size_t i = 0; i < t->unkeyed_count && c->looked < t->looked_most; i++, c->looked++)
     if (is_wanted(c, t->needed[t->unkeyed[i]], t->effects[t->unkeyed[i]])) offer(c, t->unkeyed[i]);
@@ -561,7 +562,7 @@ static uint32_t find_shadower(const asker *by, uint32_t rule) {
     const edi_subject *less = &a->subjects[rule], *more = &a->subjects[other];
     if (!is_shadowed(a, less, more)) continue;
     /* Of two that are the same, the one that comes later is needless. */
-    if (edi_analysis_own(a, more->sym) && other > rule && is_shadowed(a, more, less)) continue;
+    if (edi_analysis_own(a, more) && other > rule && is_shadowed(a, more, less)) continue;
     return other;
   }
   return EDI_NONE;
@@ -572,7 +573,7 @@ static uint32_t find_shadower(const asker *by, uint32_t rule) {
 enum { SWALLOWED, SHADOWED, LOOKS };
 
 static bool is_looked_at(const edi_analysis *a, uint32_t rule) {
-  return edi_analysis_own(a, a->subjects[rule].sym) && may_imply(a, rule);
+  return edi_analysis_own(a, &a->subjects[rule]) && may_imply(a, rule);
 }
 
 static uint32_t find(const asker *by, uint32_t rule, unsigned look) {

@@ -136,7 +136,7 @@ bool edi_permit_solve(edi_permit_goals *g) {
     tries++;
     want_tags_of(g, p->rule->target);
     silence(g);
-    bool solved = !g->full && (p->sym->domain ? solve_delegated(g, p) : solve_with(g, p, NULL));
+    bool solved = !g->full && (p->domain ? solve_delegated(g, p) : solve_with(g, p, NULL));
     /* What one permit asks of the subject no issuer may vouch for: another permit may do. */
     if (solved && edi_witness_is_vouched(g->a)) return true;
     g->full = false;
@@ -150,5 +150,5 @@ bool edi_permit_ask(edi_analysis *a, const edi_subject *permit, const edi_goal *
   edi_permit_goals g;
   edi_permit_begin(&g, a, 1);
   for (size_t i = 0; i < count; i++) edi_permit_want(&g, goals[i].expr, goals[i].truths, 0);
-  return permit->sym->domain ? solve_delegated(&g, permit) : solve_with(&g, permit, NULL);
+  return permit->domain ? solve_delegated(&g, permit) : solve_with(&g, permit, NULL);
 }

@@ -238,7 +238,7 @@ void edi_analysis_retention(edi_analysis *a) {
     keeper k;
     if (!keeps(a, i, &k)) continue;
     for (size_t n = 0; n < c.most_count && edi_analysis_may_witness(a) && !a->failed; n++) {
-      bool own = edi_analysis_own(a, a->subjects[i].sym) || edi_analysis_own(a, a->subjects[c.most[n]].sym);
+      bool own = edi_analysis_own(a, &a->subjects[i]) || edi_analysis_own(a, &a->subjects[c.most[n]]);
       if (own) look_at_pair(&c, &k, c.most[n]);
     }
   }

@@ -80,6 +80,6 @@ static void look_at_filter(edi_analysis *a, uint32_t rule) {
 void edi_analysis_rows(edi_analysis *a) {
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_subject *s = &a->subjects[i];
-    if (s->rule->effect == EDI_EFFECT_SHOW_ROWS && edi_analysis_own(a, s->sym) && !s->never) look_at_filter(a, i);
+    if (s->rule->effect == EDI_EFFECT_SHOW_ROWS && edi_analysis_own(a, s) && !s->never) look_at_filter(a, i);
   }
 }

@@ -150,7 +150,7 @@ static void look_at_all_of(edi_analysis *a, edi_subject *s) {
 static uint32_t look_ahead(const void *user, edi_analysis *alone, size_t worker, uint32_t rule, unsigned look) {
   edi_subject s = alone->subjects[rule];
   (void)user, (void)worker, (void)look;
-  if (!edi_analysis_own(alone, s.sym)) return EDI_NONE;
+  if (!edi_analysis_own(alone, &s)) return EDI_NONE;
   alone->warning_count = 0;
   look_at_all_of(alone, &s);
   return alone->warning_count || s.never ? rule : EDI_NONE;
@@ -160,7 +160,7 @@ void edi_analysis_rules(edi_analysis *a) {
   edi_ahead ahead;
   a->failed = !edi_ahead_open(&ahead, a, look_ahead, 1, 32) || a->failed;
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
-    if (!edi_analysis_own(a, a->subjects[i].sym)) continue;
+    if (!edi_analysis_own(a, &a->subjects[i])) continue;
     const edi_ahead_answer *answer = edi_ahead_at(&ahead, i, 0);
     if (answer && answer->found == EDI_NONE) edi_ahead_take(&ahead, i, 0);
     else look_at_all_of(a, &a->subjects[i]);

@@ -23,7 +23,7 @@ static void look_at_end(edi_analysis *a, const edi_rule_decl *r, uint32_t rule) 
 void edi_analysis_times(edi_analysis *a) {
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_rule_decl *r = a->subjects[i].rule;
-    if (!edi_analysis_own(a, a->subjects[i].sym)) continue;
+    if (!edi_analysis_own(a, &a->subjects[i])) continue;
     if (r->more->until_further_notice) {
       edi_warning *w = edi_analysis_warn(a, EDI_N0315, r->more->until_span, "has no end",
                                          edi_analysis_text(a, "rule `%.*s` is in force until further notice", EDI_STR_ARG(r->name.text)));

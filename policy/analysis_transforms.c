@@ -39,13 +39,19 @@ static bool shows_short(const edi_value *args) {
   return args[EDI_ARG_SHOW_SHORT].as.integer == EDI_SHORT_KEEP || args[EDI_ARG_SHOW_PROFILE].as.integer == EDI_SHOW_RANGER;
 }
 
-static void look_at_case(edi_analysis *a, uint32_t rule, const edi_mask_line *line, const edi_transform_use *with) {
+/* The length up to which a value is shown whole; 0: none is. */
+static int64_t shown_whole(const edi_analysis *a, const edi_transform_use *with) {
   edi_value args[EDI_PARAMETERS_MOST];
-  uint32_t guessed = tag_of(a->model, line->column, is_guessed), few = tag_of(a->model, line->column, is_few);
+  if (with->id != EDI_TRANSFORM_SHOW_FIRST && with->id != EDI_TRANSFORM_SHOW_LAST) return 0;
   edi_transform_args(a->model, with, args);
   (void)edi_arguments_settle(with->id, args);
+  return shows_short(args) ? args[EDI_ARG_SHOW_COUNT].as.integer : 0;
+}
+
+static void look_at_case(edi_analysis *a, uint32_t rule, const edi_mask_line *line, const edi_transform_use *with) {
+  uint32_t guessed = tag_of(a->model, line->column, is_guessed), few = tag_of(a->model, line->column, is_few);
+  int64_t whole = shown_whole(a, with);
   bool keyed = with->id == EDI_TRANSFORM_PSEUDONYM || with->id == EDI_TRANSFORM_TOKEN || with->id == EDI_TRANSFORM_FPE;
-  bool shows = with->id == EDI_TRANSFORM_SHOW_FIRST || with->id == EDI_TRANSFORM_SHOW_LAST;
   if (with->id == EDI_TRANSFORM_SHA256 && guessed != EDI_NONE)
     warn(a, rule, with, EDI_W0340, "can be guessed",
          edi_analysis_text(a, "a hash without a key hides nothing of `%.*s`", EDI_STR_ARG(a->model->nodes[guessed].name)),
@@ -54,9 +60,9 @@ static void look_at_case(edi_analysis *a, uint32_t rule, const edi_mask_line *li
     warn(a, rule, with, EDI_W0342, "one of a few",
          edi_analysis_text(a, "`%.*s` has few values, and how often each stands there tells which it is", EDI_STR_ARG(a->model->nodes[few].name)),
          "the most frequent pseudonym is the most frequent value", "null, or generalise");
-  if (shows && args[EDI_ARG_SHOW_COUNT].as.integer > 0 && shows_short(args))
+  if (whole > 0)
     warn(a, rule, with, EDI_W0341, "short ones whole",
-         edi_analysis_text(a, "a value of at most %lld characters is shown whole", (long long)args[EDI_ARG_SHOW_COUNT].as.integer),
+         edi_analysis_text(a, "a value of at most %lld characters is shown whole", (long long)whole),
          NULL, "short: half, which shows at most half of any value");
 }
 
@@ -75,7 +81,7 @@ static void look_at_line(edi_analysis *a, uint32_t rule, const edi_mask_line *li
 void edi_analysis_transforms(edi_analysis *a) {
   for (uint32_t i = 0; i < a->model->rules_count && !a->failed; i++) {
     const edi_subject *s = &a->subjects[i];
-    if (!edi_analysis_own(a, s->sym)) continue;
+    if (!edi_analysis_own(a, s)) continue;
     for (size_t l = 0; l < s->rule->mask_count; l++) look_at_line(a, i, &s->rule->masks[l]);
   }
 }

@@ -422,6 +422,7 @@ static edict_status complete(edi_builder *b) {
   intern_forget(b, &b->codes_known);
   if (b->failed == EDICT_OK) b->failed = measure(b);
   if (b->failed == EDICT_OK) b->failed = file_rules(b);
+  intern_forget(b, &b->lists_known);
   return b->failed;
 }
 
@@ -432,17 +433,23 @@ edict_status edi_builder_finish(edi_builder *b, edi_buf *into) {
   return into->failed;
 }
 
-static void release_rules(void *user) {
+/* But for the settings, which say the cost. */
+static void release_section(void *user, unsigned section) {
   edi_builder *b = user;
-  edi_arena_release(b->arena, b->rules, b->rules_capacity * sizeof *b->rules);
-  b->rules = NULL;
-  b->rules_count = 0;
-  b->rules_capacity = 0;
+#define SECTION(NAME, type, member)                                                     \
+  if (section == EDI_SECTION_##NAME && section != EDI_SECTION_SETTINGS) {               \
+    edi_arena_release(b->arena, b->member, b->member##_capacity * sizeof *b->member);   \
+    b->member = NULL;                                                                   \
+    b->member##_count = 0;                                                              \
+    b->member##_capacity = 0;                                                           \
+  }
+  EDI_SECTIONS(SECTION)
+#undef SECTION
 }
 
 edict_status edi_builder_pack(edi_builder *b, edi_buf *into) {
   edict_status status = complete(b);
   if (status != EDICT_OK) return status;
   edi_program program = view(b);
-  return edi_program_pack_away(&program, b->arena, release_rules, b, into);
+  return edi_program_pack_away(&program, b->arena, release_section, b, into);
 }

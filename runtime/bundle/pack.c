@@ -11,7 +11,7 @@ typedef struct packer {
   uint32_t *shape_of; /* by code */
   uint32_t *first;    /* by shape: the first code that has it */
   uint32_t shape_count;
-  edi_rules_packed *packed;
+  edi_section_packed *packed;
   void *user;
 } packer;
 
@@ -166,19 +166,25 @@ static bool put_codes(packer *k) {
   return true;
 }
 
+static void done(const packer *k, unsigned section) {
+  if (k->packed) k->packed(k->user, section);
+}
+
 static void put_sections(const packer *k) {
   const edi_program *p = k->p;
-#define SECTION(NAME, type, member)                                                                     \
-  if (EDI_SECTION_##NAME != EDI_SECTION_CODES && EDI_SECTION_##NAME != EDI_SECTION_INSTRS &&            \
-      EDI_SECTION_##NAME != EDI_SECTION_STRINGS)                                                        \
-    put_records(k->into, EDI_SECTION_##NAME, p->member, p->member##_count, sizeof(type));               \
-  if (EDI_SECTION_##NAME == EDI_SECTION_RULES && k->packed) k->packed(k->user);
+#define SECTION(NAME, type, member)                                                          \
+  if (EDI_SECTION_##NAME != EDI_SECTION_CODES && EDI_SECTION_##NAME != EDI_SECTION_INSTRS && \
+      EDI_SECTION_##NAME != EDI_SECTION_STRINGS) {                                           \
+    put_records(k->into, EDI_SECTION_##NAME, p->member, p->member##_count, sizeof(type));    \
+    done(k, EDI_SECTION_##NAME);                                                             \
+  }
   EDI_SECTIONS(SECTION)
 #undef SECTION
   edi_buf_append(k->into, p->strings, p->strings_count);
+  done(k, EDI_SECTION_STRINGS);
 }
 
-edict_status edi_program_pack_away(const edi_program *p, edi_arena *scratch, edi_rules_packed *packed, void *user, edi_buf *into) {
+edict_status edi_program_pack_away(const edi_program *p, edi_arena *scratch, edi_section_packed *packed, void *user, edi_buf *into) {
   packer k = {.p = p, .arena = scratch, .into = into, .packed = packed, .user = user};
   edi_packed_header header = {
       .format = EDI_PROGRAM_FORMAT,
@@ -195,6 +201,8 @@ edict_status edi_program_pack_away(const edi_program *p, edi_arena *scratch, edi
   header.shapes = k.shape_count;
   edi_buf_append(into, &header, sizeof header);
   if (!put_shapes(&k, &header.shape_instrs) || !put_codes(&k)) return edi_arena_status(scratch);
+  done(&k, EDI_SECTION_CODES);
+  done(&k, EDI_SECTION_INSTRS);
   put_sections(&k);
   if (into->failed != EDICT_OK) return into->failed;
   header.length = into->len - start;

@@ -33,9 +33,9 @@ typedef struct edi_shape { uint32_t count; edi_type type; uint32_t registers, co
 
 /* Appends the program to `into`. ARGUMENT: its instructions do not follow each other code by code; MEMORY, LIMIT. */
 edict_status edi_program_pack(const edi_program *program, edi_arena *scratch, edi_buf *into) EDICT_MUST_CHECK;
-/* The same, calling `packed` once nobody reads the rules, which are most of the records, any more. */
-typedef void edi_rules_packed(void *user);
-edict_status edi_program_pack_away(const edi_program *program, edi_arena *scratch, edi_rules_packed *packed, void *user,
+/* The same, calling `packed` for each section once nobody reads its records any more. */
+typedef void edi_section_packed(void *user, unsigned section);
+edict_status edi_program_pack_away(const edi_program *program, edi_arena *scratch, edi_section_packed *packed, void *user,
                                    edi_buf *into) EDICT_MUST_CHECK;
 /* The records of a packed program, laid out as edi_program_verify reads them, in memory of the arena; what else is
  * needed is of `scratch`, which may be the same. FORMAT with one finding: the bytes are no packed program; MEMORY, LIMIT. */
