@@ -7,6 +7,12 @@
 
 /* `{`, with its place; false and a message if it is not there. */
 static bool open_brace(edi_parser *parser, const char *where, edi_span *open) {
+  if (edi_parser_at(parser, EDI_TOKEN_STRING) && edi_parser_peek(parser)->kind == EDI_TOKEN_BRACE_OPEN) {
+    edi_finding *finding = edi_parser_error(parser, EDI_E0123, parser->token.span, "", "nodes have titles, and what holds them has none");
+    edi_finding_fix(finding, true, "leave it out, or make it a comment");
+    edi_finding_edit(finding, EDI_STR(""));
+    edi_parser_advance(parser);
+  }
   *open = parser->token.span;
   return edi_parser_expect(parser, EDI_TOKEN_BRACE_OPEN, where);
 }

@@ -232,6 +232,8 @@ def test_ten(used):
 # What a newcomer writes that every tool can mend, and what it becomes.
 SAFE = [
     ("taxonomy tag { vip.a, vip.b, vip.c }", "taxonomy tag { vip.a vip.b vip.c }"),
+    ('taxonomy season "When" { spring autumn }\nattributes context { when?: season }\nrule x\n  forbid read\n  when context.when is spring',
+     'taxonomy season  { spring autumn }\nattributes context { when?: season }\nrule x\n  forbid read\n  when context.when is spring'),
     ("attributes context { one?: int, two?: string }", "attributes context { one?: int two?: string }"),
     ('taxonomy tag { vip.a: string "A, b: \\"c\\"" vip.b }', 'taxonomy tag { vip.a "A, b: \\"c\\"": string vip.b }'),
     ('taxonomy tag { vip.a  :  id<person> "A" { vip.b } }', 'taxonomy tag { vip.a   "A":  id<person> { vip.b } }'),
