@@ -43,6 +43,8 @@ for group in "$@"; do
       need clang has clang
       # For the test that manual pages are set without a complaint.
       need groff-base has groff
+      # For the test that JUnit reports are what their schema says.
+      need libxml2-utils has xmllint
       # For the test that numbers read the same where the decimal sign is a comma.
       need locales test -e /usr/share/i18n/locales/de_DE
       ;;

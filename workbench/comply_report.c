@@ -170,12 +170,10 @@ static bool fails(const form *f, const comply_answer *a) {
   return a->result != COMPLY_MET && edict_contract_set_rule(f->report->set, a->rule, &rule) == EDICT_OK && !rule.shadow;
 }
 
-static void open_case(const form *f, const edict_contract_info *info, const char *name, const char *of, uint32_t line) {
+static void open_case(const form *f, const char *name, const char *of) {
   edi_buf_text(f->into, "    <testcase");
   markup_attribute(f->into, "name", str(name));
   markup_attribute(f->into, "classname", str(of));
-  markup_attribute(f->into, "file", str(info->path));
-  edi_buf_format(f->into, " line=\"%u\"", line);
 }
 
 static void junit_failure(const form *f, const edict_contract_info *info, uint32_t line, uint32_t column, const char *type,
@@ -217,7 +215,7 @@ static void junit_answer(const form *f, const about *of, const comply_answer *a)
   edi_buf name = edi_buf_fixed(what, sizeof what);
   edi_buf_format(&name, "%s.%s", of->product, of->name);
   edi_buf_char(&name, '\0');
-  open_case(f, &of->at, rule.rule, name.failed == EDICT_OK ? what : of->name, of->line);
+  open_case(f, rule.rule, name.failed == EDICT_OK ? what : of->name);
   if (!fails(f, a)) {
     edi_buf_text(f->into, a->result == COMPLY_MET ? "/>\n" : "><skipped message=\"in shadow\"/></testcase>\n");
     return;
@@ -231,7 +229,7 @@ static void junit_answer(const form *f, const about *of, const comply_answer *a)
 
 static void junit_refused(const form *f, const edict_contract_info *info) {
   const char *message = edict_diagnostics_message(f->diagnostics, info->finding);
-  open_case(f, info, "the contract is read", info->path, info->line);
+  open_case(f, "the contract is read", info->path);
   junit_failure(f, info, info->line, info->column, "refused", message ? message : "the contract could not be read", NULL);
 }
 
@@ -265,6 +263,7 @@ static void junit_contract(const form *f, const edict_contract_info *info, size_
   }
   edi_buf_text(f->into, "  <testsuite");
   markup_attribute(f->into, "name", str(info->path));
+  markup_attribute(f->into, "file", str(info->path));
   edi_buf_format(f->into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", past - from + !info->product, failures, skipped);
   if (!info->product) junit_refused(f, info);
   for (size_t k = from; k < past; k++) {
@@ -284,7 +283,7 @@ static size_t ports_astray(const form *f) {
 
 static void junit_port(const form *f, size_t number, const edict_contract_port *port) {
   const about of = about_port(port);
-  open_case(f, &of.at, of.what, port->name, port->line);
+  open_case(f, of.what, port->name);
   if (port->fits) edi_buf_text(f->into, "/>\n");
   else junit_failure(f, &of.at, port->line, port->column, "port", comply_port_result(f->report, number), NULL);
   for (size_t i = 0; i < f->report->count; i++)

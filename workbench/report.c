@@ -243,8 +243,7 @@ static void junit_case(const runner_result *r, edi_buf *into) {
   edi_buf_text(into, "    <testcase");
   attribute(into, "name", r->test.title);
   attribute(into, "classname", r->test.file);
-  attribute(into, "file", r->test.file);
-  edi_buf_format(into, " line=\"%u\"%s>\n", r->test.line, r->failure_count ? "" : "/");
+  edi_buf_text(into, r->failure_count ? ">\n" : "/>\n");
   if (!r->failure_count) return;
   junit_failure(r, into);
   edi_buf_text(into, "    </testcase>\n");
@@ -266,6 +265,7 @@ static void write_junit(const char *project, const runner_report *report, edi_bu
     past = same_file(report, i, &failed);
     edi_buf_text(into, "  <testsuite");
     attribute(into, "name", report->results[i].test.file);
+    attribute(into, "file", report->results[i].test.file);
     edi_buf_format(into, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n", past - i, failed);
     for (size_t k = i; k < past; k++) junit_case(&report->results[k], into);
     edi_buf_text(into, "  </testsuite>\n");

@@ -15,7 +15,7 @@ import time
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
-from cases import EDICT, HERE, edict, expect, expect_run, golden, main, read, test, write  # noqa: E402
+from cases import EDICT, HERE, edict, expect, expect_run, golden, junit_errors, main, read, test, write  # noqa: E402
 import sarif_schema  # noqa: E402
 
 sarif_schema.SCHEMA = os.path.join(HERE, sarif_schema.SCHEMA)
@@ -574,6 +574,10 @@ def tap():
 @test
 def junit():
     r = expect_run([*FAIL, "--format", "junit"], 1, '<?xml version="1.0" encoding="UTF-8"?>')
+    expect(not junit_errors(r.stdout), "what the schema says", junit_errors(r.stdout))
+    expect([suite.get("file") for suite in xml.fromstring(r.stdout)] == ["more.edict", "privacy.edict"], "where they stand")
+    passing = edict("test", "sales/edict.yaml", "--format", "junit").stdout
+    expect(not junit_errors(passing), "of a project without tests", passing)
     root = xml.fromstring(r.stdout)
     expect(root.tag == "testsuites" and root.get("tests") == "3" and root.get("failures") == "2", "root", root.attrib)
     expect([suite.get("name") for suite in root] == ["more.edict", "privacy.edict"], "suites")
@@ -619,6 +623,7 @@ def nothing_breaks_a_form():
                   or (form == "junit" and ord(c) == 0xFFFF))]
         expect(not hidden, f"{form}: what cannot be seen", hidden)
     root = xml.fromstring(edict(*words, "junit").stdout or "<none/>")
+    expect(not junit_errors(edict(*words, "junit").stdout), "what the schema says", junit_errors(edict(*words, "junit").stdout))
     expect(len(list(root.iter("testcase"))) == 2, "junit")
     expect(len([json.loads(line) for line in edict(*words, "json").stdout.splitlines()]) == 3, "json")
     lines = edict(*words, "tap").stdout.splitlines()

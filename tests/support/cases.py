@@ -78,6 +78,14 @@ def golden(name, text):
     expect(wanted == text, f"{path} is longer or shorter", text)
 
 
+def junit_errors(text):
+    """What the schema of JUnit reports finds wrong in one, see tests/junit."""
+    schema = os.path.join(HERE, "tests/junit/junit-10.xsd")
+    done = subprocess.run(["xmllint", "--noout", "--nonet", "--schema", schema, "-"], input=text.encode(), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60)
+    return [] if done.returncode == 0 else done.stdout.decode(errors="replace").splitlines()
+
+
 def _run(function, *arguments):
     """Passed, failed, skipped by one case. One that raises has failed, and no other."""
     _failures.clear()
