@@ -371,9 +371,10 @@ static void look_at_view(const views *v, uint32_t number) {
 void edi_analysis_masks(edi_analysis *a) {
   views v = {.a = a};
   a->masks_from = a->warning_count;
+  if (!edi_analysis_may_witness(a)) return; /* each claim here has one */
   if (a->failed || !collect(&v)) {
     a->failed = true;
     return;
   }
-  for (uint32_t i = 0; i < v.count && !a->failed; i++) look_at_view(&v, i);
+  for (uint32_t i = 0; i < v.count && !a->failed && edi_analysis_may_witness(a); i++) look_at_view(&v, i);
 }

@@ -196,8 +196,9 @@ char *edi_arena_copy(edi_arena *arena, const char *bytes, size_t length) {
     arena->hit_ceiling = true;
     return NULL;
   }
-  char *copy = edi_arena_alloc(arena, length + 1);
+  char *copy = cut(arena, length + 1, false);
   if (copy && length > 0) memcpy(copy, bytes, length);
+  if (copy) copy[length] = '\0';
   return copy;
 }
 

@@ -160,6 +160,19 @@ static edi_transform transform(linker *l, const edi_mask *mask) {
   return t;
 }
 
+/* Most masks are like the one of their transform that was met last. */
+static void make_transforms(linker *l) {
+  enum { NEWEST = 32 };
+  const edi_program *p = &l->linked->program;
+  const edi_mask *newest[NEWEST] = {NULL};
+  for (uint32_t i = 0; i < p->masks_count; i++) {
+    const edi_mask *mask = &p->masks[i], **like = &newest[mask->transform % NEWEST];
+    bool same = *like && memcmp(*like, mask, sizeof *mask) == 0;
+    l->linked->transforms[i] = same ? l->linked->transforms[*like - p->masks] : transform(l, mask);
+    *like = mask;
+  }
+}
+
 /* An imported key must be the federal one still, with the scope it was compiled with. */
 static void check_keys(linker *l) {
   const edi_program *p = &l->linked->program, *federal = l->vocabulary->program;
@@ -301,7 +314,7 @@ edict_status edi_link_program(edi_linked *linked, const edi_vocabulary *federal,
   l.status = compile_patterns(&l);
   if (l.status == EDICT_OK) l.status = fuse_codes(&l);
   if (l.status != EDICT_OK) return l.status;
-  for (uint32_t i = 0; i < p->masks_count; i++) linked->transforms[i] = transform(&l, &p->masks[i]);
+  make_transforms(&l);
   linked->domain = EDI_NONE;
   if (p->settings->layer == EDI_LAYER_DOMAIN) {
     edi_str name = text(&l, p->settings->domain);
