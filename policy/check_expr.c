@@ -85,8 +85,10 @@ static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_e
   edi_type a = left->type, b = right->type;
   edi_finding_definition(checker, finding, left);
   edi_finding_definition(checker, finding, right);
+  bool holds = (expr->kind == EDI_EXPR_IN || expr->kind == EDI_EXPR_NOT_IN) && left->kind == EDI_EXPR_STRING && is_node(EDI_TYPE_ELEM(b));
   edi_finding_text_as(checker, finding, right, a);
-  edi_finding_text_as(checker, finding, left, b);
+  if (!holds) edi_finding_text_as(checker, finding, left, b);
+  else edi_finding_fix(finding, false, "%s%s has %.*s", expr->kind == EDI_EXPR_NOT_IN ? "not " : "", edi_checker_written(checker, right), EDI_STR_ARG(left->text));
   bool equals = expr->kind == EDI_EXPR_EQ || expr->kind == EDI_EXPR_NE;
   if (equals && EDI_TYPE_IS_SET(a) && is_node(b) && EDI_TYPE_ELEM(a) == b)
     edi_finding_fix(finding, false, "%s%s has %s", expr->kind == EDI_EXPR_NE ? "not " : "",

@@ -250,7 +250,7 @@ static void no_transform(edi_checker *checker, const edi_transform_use *use) {
 #include "bundle/transforms.def"
 #undef TRANSFORM
   );
-  edi_finding_near(finding, suggest.best, "");
+  if (!edi_hint_of_name(finding, EDI_E0217, "a transform", use->name.text)) edi_finding_near(finding, suggest.best, "");
 }
 
 /* Told once, with what has to be given: `bucket(LO, HI, SIZE)`. */

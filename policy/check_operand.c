@@ -101,7 +101,8 @@ void edi_finding_text_as(edi_checker *checker, edi_finding *finding, const edi_e
   edi_fact_value value;
   type = EDI_TYPE_ELEM(type); /* of a set: one member */
   if (text->kind != EDI_EXPR_STRING || type == EDI_TYPE_STRING) return;
-  if (edi_typed_read(checker->model->arena, checker->model, type, text->text, &value) == EDI_TYPED_OK)
+  bool day = type == EDI_TYPE_TIMESTAMP && edi_typed_read(checker->model->arena, checker->model, EDI_TYPE_DATE, text->text, &value) == EDI_TYPED_OK;
+  if (day || edi_typed_read(checker->model->arena, checker->model, type, text->text, &value) == EDI_TYPED_OK)
     edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(text->text));
 }
 

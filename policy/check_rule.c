@@ -258,7 +258,9 @@ static void report_target(edi_checker *checker, const edi_expr *expr) {
   edi_sym_near near = {{NULL, 0}, EDI_SPAN_NONE};
   if (expr->kind == EDI_EXPR_NAME) near = edi_model_suggest_resource(checker->model, expr->text);
   uint32_t tag = expr->kind == EDI_EXPR_NAME ? edi_model_node(checker->model, EDI_BUILTIN_TAG, expr->text) : EDI_NONE;
-  if (tag != EDI_NONE) edi_finding_fix(finding, false, "dataset holding %.*s; of several one is enough in `holding a, b`", EDI_STR_ARG(expr->text));
+  bool table = expr->kind == EDI_EXPR_NAME && tag == EDI_NONE && !near.name.ptr && !memchr(expr->text.ptr, '.', expr->text.len);
+  if (table) edi_finding_fix(finding, false, "dataset named \"%.*s\"", EDI_STR_ARG(expr->text));
+  else if (tag != EDI_NONE) edi_finding_fix(finding, false, "dataset holding %.*s; of several one is enough in `holding a, b`", EDI_STR_ARG(expr->text));
   else if (near.name.ptr) edi_finding_near(finding, near, "");
   else edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
 }

@@ -20,8 +20,10 @@ static void check_value(edi_checker *checker, const edi_test_field *field, edi_t
     return;
   }
   if (type == EDI_TYPE_SUBJECT) { /* subject.id: here the part that the host or the token says */
-    if (value->scalar->kind != EDI_EXPR_STRING)
-      EDI_REPORT(checker, EDI_E0802, value->span, "", "the id of a subject is a text in quotes");
+    if (value->scalar->kind != EDI_EXPR_STRING) {
+      edi_finding *finding = EDI_REPORT(checker, EDI_E0802, value->span, "", "the id of a subject is a text in quotes");
+      if (value->scalar->kind == EDI_EXPR_NAME) edi_finding_fix(finding, false, "\"%.*s\"", EDI_STR_ARG(value->scalar->text));
+    }
     value->scalar->type = EDI_TYPE_STRING;
     return;
   }

@@ -108,6 +108,9 @@ edi_expr_more *edi_checker_extend(edi_checker *checker, edi_expr *expr);
 /* "a.b", in the arena. */
 edi_str edi_checker_join(edi_checker *checker, edi_str a, edi_str b);
 
+/* hints.c: what was meant by a name that is not there, where that is known. False: it is not. */
+bool edi_hint_of_name(edi_finding *finding, edi_code code, const char *what, edi_str name);
+
 /* ---- names: resolve.c ---- */
 /* A taxonomy (never a kind of id) of that name which the current file may see. */
 uint32_t edi_resolve_kind(const edi_checker *checker, edi_str name);

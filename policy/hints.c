@@ -1,4 +1,5 @@
-/* Hints: what somebody meant who wrote one thing where the grammar expects another. See hints.def. */
+/* Hints: what somebody meant who wrote one thing where another is expected, or a name from elsewhere. See hints.def. */
+#include "policy/checker.h"
 #include "policy/parser.h"
 
 typedef struct hint { edi_code code; const char *expected, *found, *fix; } hint;
@@ -36,20 +37,40 @@ static bool ends_with(const char *words, const char *kind) {
   return one > 0 && all >= one && strcmp(words + all - one, kind) == 0;
 }
 
-static bool fits(const hint *h, edi_code code, const char *what, const edi_token *token, edi_str text) {
+static bool fits(const hint *h, edi_code code, const char *what, const char *kind, bool named, edi_str text) {
   if (h->code != code || strncmp(what, h->expected, strlen(h->expected)) != 0) return false;
-  return ends_with(h->found, kind_of(token)) || (token->kind != EDI_TOKEN_STRING && lists(h->found, text));
+  return ends_with(h->found, "anything") || ends_with(h->found, kind) || (named && lists(h->found, text));
 }
 
-void edi_parser_hint(edi_parser *parser, edi_finding *finding, edi_code code, const char *what) {
+/* `kind`: of what was found, a word or so; `named`: whether its text counts. NULL: nothing is known of it. */
+static const hint *find(edi_code code, const char *what, const char *kind, bool named, edi_str text) {
+  for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+    if (fits(&hints[i], code, what, kind, named, text)) return &hints[i];
+  return NULL;
+}
+
+static bool say(edi_finding *finding, const hint *h, edi_str text) {
+  const char *place = h ? strstr(h->fix, "%s") : NULL;
+  if (h && !place) edi_finding_fix(finding, false, "%s", h->fix);
+  else if (place && text.len <= SHOWN_MOST) edi_finding_fix(finding, false, "%.*s%.*s%s", (int)(place - h->fix), h->fix, EDI_STR_ARG(text), place + 2);
+  return h != NULL;
+}
+
+static const hint *find_at(const edi_parser *parser, edi_code code, const char *what) {
   const edi_token *token = &parser->token;
-  edi_str text = edi_parser_text(parser, token->span);
-  for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-    const hint *h = &hints[i];
-    if (!fits(h, code, what, token, text)) continue;
-    const char *place = strstr(h->fix, "%s");
-    if (!place) edi_finding_fix(finding, false, "%s", h->fix);
-    else if (text.len <= SHOWN_MOST) edi_finding_fix(finding, false, "%.*s%.*s%s", (int)(place - h->fix), h->fix, EDI_STR_ARG(text), place + 2);
-    return;
-  }
+  return find(code, what, kind_of(token), token->kind != EDI_TOKEN_STRING, edi_parser_text(parser, token->span));
+}
+
+bool edi_parser_has_hint(const edi_parser *parser, edi_code code, const char *what) { return find_at(parser, code, what) != NULL; }
+
+void edi_parser_hint(edi_parser *parser, edi_finding *finding, edi_code code, const char *what) {
+  (void)say(finding, find_at(parser, code, what), edi_parser_text(parser, parser->token.span));
+}
+
+void edi_parser_hint_at_end(edi_finding *finding, edi_code code, const char *what) {
+  (void)say(finding, find(code, what, "the end", false, EDI_STR("")), EDI_STR(""));
+}
+
+bool edi_hint_of_name(edi_finding *finding, edi_code code, const char *what, edi_str name) {
+  return say(finding, find(code, what, "", true, name), name);
 }

@@ -308,6 +308,8 @@ static void write_quoted(edi_finding *finding, edi_str text) {
   edi_buf buf = edi_buf_fixed(quoted, sizeof quoted);
   edi_buf_char(&buf, '"');
   for (size_t i = 0; i < text.len; i++) {
+    bool doubled = text.ptr[i] == '\'' && i + 1 < text.len && text.ptr[i + 1] == '\'';
+    if (doubled) i++;
     if (text.ptr[i] == '"' || text.ptr[i] == '\\') edi_buf_char(&buf, '\\');
     edi_buf_char(&buf, text.ptr[i]);
   }
@@ -328,8 +330,10 @@ static bool read_quoted(edi_lexer *lexer, edi_token *token) {
   lexer->at += opening;
   uint32_t inside = lexer->at, closing = 0;
   while (closing == 0 && lexer->at < lexer->text.len && edi_lexer_byte(lexer, 0) != '\n') {
-    for (size_t i = 0; i < COUNT; i++)
+    bool doubled = edi_lexer_byte(lexer, 0) == '\'' && edi_lexer_byte(lexer, 1) == '\'' && opening == 1; /* as SQL has it: one of the text */
+    for (size_t i = 0; i < COUNT && !doubled; i++)
       if (next_is(lexer, quotes[i])) closing = (uint32_t)strlen(quotes[i]);
+    if (doubled) edi_lexer_rune(lexer);
     if (closing == 0) edi_lexer_rune(lexer);
   }
   token->kind = EDI_TOKEN_STRING;

@@ -53,6 +53,7 @@ typedef struct edi_lexer {
   uint32_t at;
   uint32_t line;    /* where the line of `at` starts */
   bool first;       /* no token on this line yet */
+  bool passing;     /* over what was told as a whole: nothing more of it is told, but what cannot be seen */
   edi_source source;
   edi_arena *arena;
   edict_diagnostics *diagnostics; /* may be NULL */
@@ -85,8 +86,11 @@ bool edi_word_is_near(edi_str text, edi_word word);
 /* Reports an error over the bytes `begin` to `end`. */
 #define edi_lexer_error(lexer, code, begin, end, label, ...)                                   \
   ((lexer)->errors++,                                                                          \
-   edi_diagnostics_add((lexer)->failed ? NULL : (lexer)->diagnostics, (code),                  \
+   edi_diagnostics_add(edi_lexer_tells(lexer, code) ? (lexer)->diagnostics : NULL, (code),     \
                        edi_lexer_span((lexer), (begin), (end)), (label), __VA_ARGS__))
+static inline bool edi_lexer_tells(const edi_lexer *lexer, edi_code code) {
+  return !lexer->failed && (!lexer->passing || code == EDI_E0101);
+}
 edi_span edi_lexer_span(const edi_lexer *lexer, uint32_t begin, uint32_t end);
 /* The byte `ahead` of where the lexer is; 0 past the end (no text holds a NUL). */
 char edi_lexer_byte(const edi_lexer *lexer, uint32_t ahead);

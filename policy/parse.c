@@ -72,11 +72,24 @@ static bool mend_declaration(edi_parser *parser) {
   return true;
 }
 
-/* Up to the next line that begins with a declaration's word, at any depth. */
+static int opens(edi_token_kind kind) {
+  bool open = kind == EDI_TOKEN_BRACE_OPEN || kind == EDI_TOKEN_BRACKET_OPEN || kind == EDI_TOKEN_PAREN_OPEN;
+  bool close = kind == EDI_TOKEN_BRACE_CLOSE || kind == EDI_TOKEN_BRACKET_CLOSE || kind == EDI_TOKEN_PAREN_CLOSE;
+  return open - close;
+}
+
+/* Up to the next line that begins with a declaration's word: at any depth, and in brackets no deeper than what was told as
+ * a whole. */
 static void skip_stray(edi_parser *parser) {
-  edi_parser_skip(parser);
-  parser->column = UINT32_MAX;
-  edi_parser_skip_declaration(parser);
+  uint32_t column = parser->token.first ? parser->token.column : UINT32_MAX;
+  int open = 0;
+  parser->lexer.passing = true;
+  do {
+    open += opens(parser->token.kind);
+    edi_parser_skip(parser);
+    parser->column = open > 0 ? column : UINT32_MAX;
+  } while (!edi_parser_at_end(parser));
+  parser->lexer.passing = false;
 }
 
 static void finish_declaration(edi_parser *parser, edi_decl *decl, edi_span first,

@@ -18,6 +18,17 @@ typedef struct clause_state {
 
 /* ---- targets ---- */
 
+/* `dataset.classification <= internal`, `dataset.name == "orders"`: attributes in the place of targets. */
+static void fix_target(edi_finding *finding, const edi_expr *expr) {
+  bool compares = expr->operand_count == 2 && expr->operands[0]->kind == EDI_EXPR_NAME;
+  edi_str name = compares ? expr->operands[0]->text : EDI_STR(""), level = EDI_STR(".classification"), text = compares ? expr->operands[1]->text : name;
+  if (edi_str_ends(name, level) || edi_str_equal(name, EDI_STR("classification")))
+    edi_finding_fix(finding, false, "dataset classified <= %.*s", EDI_STR_ARG(expr->operands[1]->kind == EDI_EXPR_NAME ? text : EDI_STR("LEVEL")));
+  else if ((edi_str_equal(name, EDI_STR("dataset.name")) || edi_str_equal(name, EDI_STR("product.name"))) && expr->operands[1]->kind == EDI_EXPR_STRING)
+    edi_finding_fix(finding, false, "%.7s named \"%.*s\"", name.ptr, EDI_STR_ARG(text));
+  else edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
+}
+
 bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
   switch ((int)expr->kind) {
     case EDI_EXPR_AND:
@@ -42,7 +53,7 @@ bool edi_parser_target(edi_parser *parser, const edi_expr *expr) {
                    "a target is `dataset tagged T`, `dataset holding T`, `dataset named \"...\"`, "
                    "`dataset classified <= L`, the same of `product`, `product in domain D`, or a kind of "
                    "resource, alone or with `tagged` or `named`");
-  edi_finding_fix(finding, false, "put conditions into `when` or `unless`");
+  fix_target(finding, expr);
   return false;
 }
 
@@ -222,7 +233,9 @@ static void report_second(edi_parser *parser, const edi_token *token, edi_span f
       effect ? "a rule has one effect, and `%.*s` is another" : "a rule has one `%.*s`",
       EDI_STR_ARG(token->text));
   edi_finding_label(finding, first, "the first one");
+  bool condition = token->word == EDI_WORD_WHEN || token->word == EDI_WORD_UNLESS || token->word == EDI_WORD_ON || token->word == EDI_WORD_WHERE;
   if (effect) edi_finding_fix(finding, false, "write two rules");
+  else if (condition) edi_finding_fix(finding, false, "join both in one, with `%s`", token->word == EDI_WORD_UNLESS ? "or" : "and");
 }
 
 /* Whether the clause that `token` begins is the first of its kind. */
@@ -244,12 +257,15 @@ static bool note_clause(edi_parser *parser, clause_state *state, const edi_token
 
 /* ---- the loop ---- */
 
+static const char expected_clause[] = "a clause of the rule, or a declaration";
+
 /* A word first on its line that begins no clause. True: it was nearly one, and is now taken for
  * it. */
 static bool mend_clause(edi_parser *parser, clause_state *state) {
   edi_token *token = &parser->token;
   edi_word near = EDI_WORD_NONE;
-  if (edi_parser_at(parser, EDI_TOKEN_WORD) && (token->word == EDI_WORD_NONE || token->word == EDI_WORD_IF || token->word == EDI_WORD_DENY)) {
+  bool meant = edi_parser_has_hint(parser, EDI_E0130, expected_clause);
+  if (!meant && edi_parser_at(parser, EDI_TOKEN_WORD) && (token->word == EDI_WORD_NONE || token->word == EDI_WORD_IF || token->word == EDI_WORD_DENY)) {
     near = edi_word_near(token->text, EDI_GROUP_CLAUSE);
     if (near == EDI_WORD_NONE) near = edi_word_near(token->text, EDI_GROUP_EFFECT);
   }
@@ -269,7 +285,7 @@ static bool mend_clause(edi_parser *parser, clause_state *state) {
     state->mended = true;
     return true;
   } else {
-    edi_parser_unexpected(parser, EDI_E0130, "a clause of the rule, or a declaration");
+    edi_parser_unexpected(parser, EDI_E0130, expected_clause);
   }
   state->lost = true;
   edi_parser_advance(parser);

@@ -248,9 +248,10 @@ bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what) 
   if (was_reported(parser)) return false;
   if (ends_a_line(parser, code)) {
     uint32_t end = parser->consumed.end;
-    edi_parser_error(parser, code, edi_parser_span(parser, end, end), "",
-                     "expected %s, found the end of the %s", what,
-                     edi_parser_at(parser, EDI_TOKEN_END) ? "file" : "line");
+    edi_finding *short_of = edi_parser_error(parser, code, edi_parser_span(parser, end, end), "",
+                                             "expected %s, found the end of the %s", what,
+                                             edi_parser_at(parser, EDI_TOKEN_END) ? "file" : "line");
+    edi_parser_hint_at_end(short_of, code, what);
     return false;
   }
   edi_finding *finding =

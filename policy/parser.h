@@ -94,6 +94,8 @@ void edi_parser_doubt(edi_parser *parser);
 bool edi_parser_unexpected(edi_parser *parser, edi_code code, const char *what);
 /* hints.c: what was meant, where that is known of what was found. */
 void edi_parser_hint(edi_parser *parser, edi_finding *finding, edi_code code, const char *what);
+void edi_parser_hint_at_end(edi_finding *finding, edi_code code, const char *what); /* nothing was found */
+bool edi_parser_has_hint(const edi_parser *parser, edi_code code, const char *what);
 #define EDI_SHOWN_MOST 80
 /* How a message shows a token, in `shown`, which it returns. */
 const char *edi_parser_shown(const edi_token *token, char shown[EDI_SHOWN_MOST]);

@@ -265,6 +265,10 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   if (!edi_checker_suggests(checker)) return;
   edi_sym_near near = edi_model_suggest_node(model, kind, text);
   edi_finding_near(finding, near, "");
+  uint32_t tag = near.name.ptr ? EDI_NONE : edi_model_node(model, EDI_BUILTIN_TAG, text);
+  bool cell = tag != EDI_NONE && (checker->place->reads & EDI_READS_ROW) && model->nodes[tag].type != EDI_TYPE_NONE;
+  if (!near.name.ptr && edi_str_equal(model->kinds[kind].name, EDI_STR("action"))) (void)edi_hint_of_name(finding, EDI_E0204, "an action", text);
+  if (cell) edi_finding_fix(finding, false, "row[%.*s]", EDI_STR_ARG(text));
   if (!near.name.ptr && means_absent(text)) fix_absent(finding, "not NAME is set");
   else if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
 }
@@ -402,7 +406,7 @@ static edi_type unexplained(edi_checker *checker, const edi_expr *expr, edi_type
                                       EDI_STR_ARG(expr->text));
     if (table) edi_finding_note(finding, "a table is asked with `key in TABLE`, or `TABLE(key).column`");
     else if (means_absent(expr->text)) fix_absent(finding, "`NAME is set`, or `not NAME is set`");
-    else suggest_attribute(checker, finding, expr->text);
+    else if (!edi_hint_of_name(finding, EDI_E0204, "a name", expr->text)) suggest_attribute(checker, finding, expr->text);
   }
   return EDI_TYPE_NONE;
 }

@@ -259,6 +259,7 @@ void edi_scope_offer(const edi_checker *checker, edi_scope_kind kind, edi_sugges
 /* `NAME(...)` is a definition, a function, or the beginning of a table's value. */
 static void note_call(const edi_checker *checker, edi_finding *finding, edi_suggest *suggest) {
   static const edi_str functions[] = {{"lower", 5}, {"length", 6}, {"weekday", 7}, {"time-of-day", 11}};
+  if (edi_hint_of_name(finding, EDI_E0207, "a function", suggest->wanted)) return;
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     edi_suggest_offer(suggest, functions[i], EDI_SPAN_NONE);
   if (edi_scope_find(checker, EDI_SCOPED_TABLES, suggest->wanted) != EDI_NONE)

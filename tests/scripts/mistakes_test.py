@@ -234,6 +234,7 @@ SAFE = [
     ("taxonomy tag { vip.a, vip.b, vip.c }", "taxonomy tag { vip.a vip.b vip.c }"),
     ('taxonomy season "When" { spring autumn }\nattributes context { when?: season }\nrule x\n  forbid read\n  when context.when is spring',
      'taxonomy season  { spring autumn }\nattributes context { when?: season }\nrule x\n  forbid read\n  when context.when is spring'),
+    ("rule x\n  forbid read\n  because 'it''s so'", 'rule x\n  forbid read\n  because "it\'s so"'),
     ("attributes context { one?: int, two?: string }", "attributes context { one?: int two?: string }"),
     ('taxonomy tag { vip.a: string "A, b: \\"c\\"" vip.b }', 'taxonomy tag { vip.a "A, b: \\"c\\"": string vip.b }'),
     ('taxonomy tag { vip.a  :  id<person> "A" { vip.b } }', 'taxonomy tag { vip.a   "A":  id<person> { vip.b } }'),
@@ -247,6 +248,46 @@ BY_HAND = [
     'taxonomy tag { vip.a: string\n  "A" }',
     'taxonomy tag { vip.a "A": string "A" }',
 ]
+
+
+# What people write who come from another language, each one mistake: its code, and of its fix some words.
+NEWCOMERS = [
+    ('package policies\ndefault allow = false\nallow { input.roles[_] == "analyst"; true }', "E0122", "module federal.NAME"),
+    ('permit (\n  principal in Role::"analyst",\n  resource\n) when { resource.owner == principal };', "E0122", "rule NAME"),
+    ("GRANT SELECT ON orders TO 'ana';\nREVOKE ALL;", "E0122", "rule NAME"),
+    ("def allow(user): return 'a' in user.roles", "E0122", "let NAME"),
+    ("class Role { }", "E0122", "taxonomy KIND"),
+    ("rule r\n  permit read\n  on dataset.classification <= internal", "E0155", "dataset classified <= internal"),
+    ('rule r\n  permit read\n  on dataset.name == "orders"', "E0155", 'dataset named "orders"'),
+    ("rule r\n  permit read\n  on orders", "E0155", 'dataset named "orders"'),
+    ("rule r\n  delete rows after 24 months", "E0130", "then erase"),
+    ("rule r\n  retain at most 24 months", "E0123", "after row[TAG]"),
+    ("rule r\n  mask column tagged pii\n    with null for subject.roles has analyst", "E0162", "write `if`"),
+    ("rule r\n  mask column tagged pii\n    with md5", "E0217", "pseudonym(KEY)"),
+    ("rule r\n  show only rows\n  where geo.country in subject.regions", "E0204", "row[geo.country]"),
+    ("rule r\n  forbid read\n  when hour(now) < 8", "E0207", "time-of-day(now)"),
+    ('rule r\n  forbid read\n  when startswith(context.channel, "a")', "E0207", "starts-with"),
+    ('rule r\n  forbid read\n  when "analyst" in subject.roles', "E0210", "subject.roles has analyst"),
+    ('rule r\n  forbid read\n  when now > "2026-01-01"', "E0210", "2026-01-01"),
+    ("rule r\n  forbid read\n  when weekday(now) in [monday, tuesday]", "E0204", "1 for Monday"),
+    ("rule r\n  forbid read\n  when purpose is support\n  when subject.roles has analyst", "E0131", "with `and`"),
+    ("rule r\n  forbid all", "E0204", "write `access`"),
+    ("rule r\n  forbid write", "E0204", "taxonomy action { write }"),
+    ("rule r\n  forbid read columns email", "E0162", "mask column tagged TAG"),
+    ("rule r\n  forbid read\n  because 'it''s so'", "E0100", 'write "..."'),
+    ("taxonomy season: [ spring autumn ]", "E0123", "in braces"),
+    ("taxonomy season {\n  - spring\n  - autumn\n}", "E0124", "{ a b }"),
+]
+
+
+def test_newcomers():
+    path, project = "federal/newcomer.edict", "federal/edict.yaml"
+    for text, code, words in NEWCOMERS:
+        write(os.path.join(FOLDER, path), "module federal.newcomer\n\n" + text + "\n")
+        found, said = findings(project, path)
+        good = len(found) == 1 and found[0]["code"] == code and words in (found[0]["fix"] or {}).get("text", "")
+        report(f"newcomer: {text!r}", good, said)
+    os.remove(os.path.join(FOLDER, path))
 
 
 def test_safe():
@@ -285,6 +326,7 @@ def main():
         test_many_kinds(project, path, text, spans)
     test_ten(used)
     test_safe()
+    test_newcomers()
     report("every kind of mistake was made", used == set(MISTAKES), *sorted(set(MISTAKES) - used))
     report("fixes that are safe were applied", set(mended) >= {"E0100", "E0107", "E0110", "E0153"}, mended)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
