@@ -70,15 +70,8 @@ static void work(void *user, size_t worker, size_t item) {
 static edict_status equip(runner_worker *w, const runner_options *options) {
   w->options = options;
   edi_arena_init(&w->arena, NULL, ARENA_REPORT);
-  w->in = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
-  w->out = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
-  w->memory = edi_arena_alloc(&w->arena, RUNNER_ROW_MEMORY);
-  bool good = w->in && w->out && w->memory;
-  if (good && options->coverage) {
-    w->counts = runner_coverage_counts(options->coverage, &w->arena);
-    good = w->counts != NULL;
-  }
-  return w->status = good ? EDICT_OK : edi_arena_status(&w->arena);
+  if (options->coverage) w->counts = runner_coverage_counts(options->coverage, &w->arena);
+  return w->status = w->counts || !options->coverage ? EDICT_OK : edi_arena_status(&w->arena);
 }
 
 static edict_status finish(run *r, const runner_worker *workers) {

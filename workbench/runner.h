@@ -69,8 +69,8 @@ edict_status runner_ask(const edict_test *tests, size_t count, const runner_opti
 typedef struct runner_worker {
   const runner_options *options;
   edi_arena arena;
-  edict_cell *in, *out;       /* RUNNER_COLUMNS_MOST each */
-  char *memory;               /* RUNNER_ROW_MEMORY */
+  edict_cell *in, *out;       /* RUNNER_COLUMNS_MOST each, from the first row on, which few tests have */
+  char *memory;               /* RUNNER_ROW_MEMORY, likewise */
   uint64_t *counts;           /* of the coverage, NULL: not measured */
   edict_status status;        /* what ended it */
   runner_hear *hear;          /* NULL: nobody */

@@ -313,6 +313,16 @@ static void check_shown(run *r, const edict_expectation *e) {
   }
 }
 
+static bool has_room_for_rows(run *r) {
+  runner_worker *w = r->worker;
+  if (w->memory) return true;
+  w->in = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
+  w->out = EDI_NEW_ARRAY(&w->arena, edict_cell, RUNNER_COLUMNS_MOST);
+  if (w->in && w->out) w->memory = edi_arena_room(&w->arena, RUNNER_ROW_MEMORY, 1);
+  if (!w->memory) no_memory(r);
+  return w->memory != NULL;
+}
+
 static bool fill_row(run *r, const edict_expectation *e) {
   memset(r->worker->in, 0, r->column_count * sizeof *r->worker->in);
   for (size_t i = 0; i < e->cell_count; i++) {
@@ -344,7 +354,7 @@ static void check_row(run *r, const edict_expectation *e) {
   static const char *const words[] = {"hidden", "shown", "withheld", "erasable"};
   runner_worker *w = r->worker;
   edict_row row;
-  if (!fill_row(r, e)) return;
+  if (!has_room_for_rows(r) || !fill_row(r, e)) return;
   edict_status status =
       edict_decision_apply_row(r->decision, w->in, r->column_count, w->out, w->memory, RUNNER_ROW_MEMORY, &row);
   /* A row that may be shown in a group alone is hidden by itself. */
