@@ -562,7 +562,7 @@ static edi_type measure(edi_checker *checker, edi_expr *expr) {
 
 edi_type edi_check_expr(edi_checker *checker, edi_expr *expr, edi_type hint) {
   if (expr->fixed) return expr->type;
-  if (checker->level == 0) checker->expanded = 0;
+  if (checker->level == 0) checker->expanded = checker->outgrown = 0;
   if (checker->level > EDI_LIMIT_EXPRESSION_DEPTH) return expr->type = too_high(checker, expr);
   checker->level++;
   expr->type = check_kind(checker, expr, hint);

@@ -75,6 +75,7 @@ typedef struct edi_checker {
   const edi_expansion *expansion; /* the innermost, or NULL */
   unsigned level;              /* of the expression being typed below its root */
   size_t expanded, expanded_all; /* parts copied from definitions: for this expression, for all */
+  bool outgrown;               /* it was told that they are too many in this expression */
   edi_expr *spare;             /* parts that took another one's place, for the next copies; the next one in `integer` */
 } edi_checker;
 

@@ -253,7 +253,7 @@ static void check_alone(edi_checker *checker, edi_sym_definition *symbol) {
   checker->file = symbol->file;
   checker->domain = symbol->domain;
   checker->place = &anywhere;
-  checker->expanded = 0;
+  checker->expanded = checker->outgrown = 0;
   edi_expr *body = edi_expand_copy(checker, decl, parameters);
   if (!body) edi_expand_report_size(checker, symbol, symbol->span);
   else (void)edi_check_expr(checker, body, decl->constant ? EDI_HINT_SILENT : EDI_TYPE_NONE);

@@ -108,7 +108,8 @@ edi_expr *edi_expand_copy(edi_checker *checker, const edi_definition_decl *decl,
 
 void edi_expand_report_size(edi_checker *checker, const edi_sym_definition *symbol, edi_span span) {
   bool all = checker->expanded_all >= EDI_LIMIT_EXPANSIONS;
-  if (checker->failed || (all && checker->full & 1u << EDI_BOUND_COUNT)) return;
+  if (checker->failed || checker->outgrown || (all && checker->full & 1u << EDI_BOUND_COUNT)) return;
+  checker->outgrown = true;
   if (all) checker->full |= 1u << EDI_BOUND_COUNT; /* the first one that does not fit says it for all */
   edi_finding *finding =
       EDI_REPORT(checker, EDI_E0247, span, "too much stands for it", "`%.*s` grows too large when it is put in place",

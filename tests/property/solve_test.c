@@ -31,6 +31,9 @@ static const char *const tests[] = {
     "context.channel == \"Ann\"", "context.channel != \"a\"", "context.channel starts-with \"A\"", "context.channel ends-with \"n\"",
     "context.channel contains \"r\"", "context.channel in [\"Ann\", \"a\"]", "lower(context.channel) == \"ann\"", "lower(context.channel) == \"Ann\"",
     "context.channel starts-with \"An\"", "context.channel ends-with \"nn\"", "context.channel contains \"nn\"", "context.channel starts-with \"n\"",
+    "context.channel matches /A.*/", "context.channel matches /[a-z]+/", "context.channel matches /An*/", "context.channel matches /(?i)ann/",
+    "context.channel matches /.{1,2}/", "lower(context.channel) matches /[A-Z].*/", "lower(context.channel) matches /ann?/", "context.channel matches /\\W?/",
+    "dataset.name matches /o.*/", "dataset.name matches /[a-n]+|other/", "product.name matches /sales\\..+/", "product.name matches /[a-r].*/",
     "context.channel ends-with \"\"", "lower(context.channel) starts-with \"A\"", "lower(context.channel) contains \"n\"", "context.channel in [\"\", \"a\"]",
     "length(context.channel) < 0", "length(context.channel) >= 3", "subject.home is eu", "subject.home is de", "subject.home == us",
     "subject.home in subject.regions", "subject.home in dataset.regions", "subject.regions has eu", "subject.regions has de",
@@ -51,7 +54,7 @@ static const char *const tests[] = {
 static const char *const resource_tests[] = {
     "model", "model tagged pii", "model tagged pii.email", "model tagged pii, plain", "model tagged person.id, geo.country",
     "model.tags has pii", "model.tags has pii.email", "model named \"Ann\"", "model named \"A*\"", "model named \"*n\"", "model.name == \"Ann\"",
-    "model.owner == \"Ann\"", "model.owner is set", "model.owner in [\"Ann\", \"a\"]", "model.size < 7", "model.size >= 7", "model.size == 42",
+    "model.owner == \"Ann\"", "model.owner is set", "model.owner matches /A[a-n]+/", "model.name matches /[^A]*/", "model.owner in [\"Ann\", \"a\"]", "model.size < 7", "model.size >= 7", "model.size == 42",
     "model.size is set", "model.level <= internal", "model.level > confidential", "model.home is eu", "model.home is de", "model.home == us",
     "model.home in subject.regions", "model.regions has eu", "model.regions has de", "model.ready", "model.cost > 0.1", "model.cost <= 1.5",
     "model.made < now", "subject.roles has analyst", "purpose is support", "action is export", "product.critical", "context.trusted",
