@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { BLOCK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
@@ -85,7 +86,15 @@ void edi_arena_fini(edi_arena *arena) {
   *arena = (edi_arena){.allocator = arena->allocator, .ceiling = arena->ceiling, .block = arena->block};
 }
 
+/* Of a huge page that was touched, what nobody wrote; it is zero again. */
+static void give_rest_back(edi_arena_block *block) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = ((uintptr_t)block + block->used + page - 1) & ~(page - 1);
+  uintptr_t end = (uintptr_t)block + mapped_size(block->size);
+  if (begin < end) (void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
 void edi_arena_adopt(edi_arena *arena, edi_arena *other) {
+  if (other->newest && other->newest->mapped) give_rest_back(other->newest); /* hardly anything is cut from it any more */
   edi_arena_block *last = other->newest;
   while (last && last->older) last = last->older;
   if (last) {

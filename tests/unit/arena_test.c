@@ -1,6 +1,8 @@
 /* Arena: alignment, zeroing, ceilings, growing, and memory that runs out at every call. */
 #include "harness.h"
 
+#include <sys/mman.h>
+
 #include "base/arena.h"
 #include "support/short_memory.h"
 
@@ -200,6 +202,28 @@ TEST(what_one_arena_has_another_takes_over)
   edi_arena_fini(&b);
   CHECK_INT(memory.live, 0);
   CHECK_INT(memory.wrong, 0);
+}
+
+/* A block that the system maps gives what was not handed out of it back, up to the last byte of what was. */
+TEST(the_rest_of_a_mapped_block_goes_back)
+{
+  enum { MAPPED = 4 << 20, PIECE = 1000 };
+  edi_arena other, arena;
+  unsigned char there[MAPPED / 4096 + 1];
+  edi_arena_init(&other, NULL, (size_t)2 * MAPPED);
+  edi_arena_init(&arena, NULL, (size_t)2 * MAPPED);
+  other.block = MAPPED;
+  char *piece = edi_arena_alloc(&other, PIECE), *rest;
+  REQUIRE(piece != NULL);
+  memset(piece, 'x', MAPPED / 2); /* all of it is written to, the first bytes alone were handed out */
+  edi_arena_adopt(&arena, &other);
+  for (size_t i = 0; i < PIECE; i++) CHECK_INT(piece[i], 'x');
+  char *page = (char *)(((uintptr_t)piece + PIECE + 4095) & ~(uintptr_t)4095);
+  REQUIRE(mincore(page, MAPPED / 4, there) == 0);
+  CHECK(is_zero((char *)there, MAPPED / 4 / 4096));
+  rest = edi_arena_alloc(&arena, MAPPED / 2);
+  CHECK(rest == piece + 1008 && is_zero(page, (size_t)(rest + MAPPED / 2 - page)));
+  edi_arena_fini(&arena);
 }
 
 TEST(pieces_from_where_a_line_begins)
