@@ -9,10 +9,8 @@ import sys
 
 LINES = {
     "plan.c": {"    if (effect == EDICT_PERMIT) add_reason(plan, entry);\n": 1},
-    "residue.c": {
-        "    plan->reasons[reasons] = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};\n": 1,
-        "    *reason = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};\n": 1,
-    },
+    "residue.c": {"    plan->reasons[reasons] = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};\n": 1},
+    "swift.c": {"    plan->reasons[reasons] = (edi_reason){t->entry, truth, EDI_SYSTEM_NONE, 0};\n": 1},
 }
 
 

@@ -40,7 +40,7 @@ $(patsubst %.c,$(O)/%,$(FUZZ_C)): $(O)/%: $(O)/%.o $(call obj,$(REPLAY_C)) $(SUP
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 
 # The decide bench again, of an evaluator that notes no reason of a permit: what reasons cost is measured beside it. The
-# objects of two changed copies take the place of the archive's; nothing else is linked with them.
+# objects of three changed copies take the place of the archive's; nothing else is linked with them.
 REASONLESS := $(O)/bench/reasonless
 .PRECIOUS: $(REASONLESS)/%.c
 $(REASONLESS)/%.c: runtime/eval/%.c bench/reasonless.py
@@ -48,7 +48,7 @@ $(REASONLESS)/%.c: runtime/eval/%.c bench/reasonless.py
 	$(Q)$(PYTHON) bench/reasonless.py $< $@
 $(REASONLESS)/%.o: $(REASONLESS)/%.c $(O)/flags $(LIBEDICT_A)
 	$(Q)$(COMPILE) -c -o $@ $<
-$(REASONLESS)/decide_bench: $(O)/bench/decide_bench.o $(REASONLESS)/plan.o $(REASONLESS)/residue.o $(SUPPORT_A) $(ARCHIVES)
+$(REASONLESS)/decide_bench: $(O)/bench/decide_bench.o $(REASONLESS)/plan.o $(REASONLESS)/residue.o $(REASONLESS)/swift.o $(SUPPORT_A) $(ARCHIVES)
 	$(say) LD $@
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS_ALL)
 $(O)/bench/decide_bench: | $(REASONLESS)/decide_bench

@@ -27,11 +27,9 @@ static inline uint32_t edi_members_buckets(uint32_t count) {
 }
 
 /* Places of members that the index of so many takes after them. */
-static inline uint32_t edi_members_places(uint32_t count) {
-  return count <= EDI_MEMBERS_FEW ? 1 : 2 * edi_members_buckets(count);
-}
+static inline uint32_t edi_members_places(uint32_t count) { return 2 * edi_members_buckets(count); }
 /* Of sets that have so many members in all. */
-static inline size_t edi_members_places_most(size_t sets, size_t members) { return sets + members; }
+static inline size_t edi_members_places_most(size_t sets, size_t members) { return 2 * sets + members; }
 
 /* Makes the index of a set of texts; `members` are its own, with room for the places. Marks all of them. Where too
  * many marks fall together there is none, and set->mark is 0. */
@@ -42,9 +40,9 @@ edi_value edi_members_set(unsigned base, edi_value *members, uint32_t count);
 /* Whether one of the members is of these bytes; with an index or without. */
 bool edi_members_find(const edi_value *set, const edi_value *text);
 
-/* Where the bucket of a mark stands, in a set with an index. */
+/* Where the bucket of a mark stands, in a set with an index; behind its marks the numbers of their members. */
 static inline const edi_value *edi_bucket_place(const edi_value *set, uint16_t mark) {
-  return set->as.members + set->length + (mark & (set->mark - 1u));
+  return set->as.members + set->length + 2 * (size_t)(mark & (set->mark - 1u));
 }
 
 /* Two bits for each place of a comparison that is all ones, from the lowest on; and the same for any processor. */
@@ -64,60 +62,112 @@ static inline edi_bucket edi_bucket_same(edi_bucket bucket, uint16_t mark) {
   return (edi_bucket)(bucket == (edi_bucket){0} + mark);
 }
 
-/* Asks for what is read once a bucket says that the text may be a member, while that is not known. */
-static inline void edi_members_fetch_ahead(const edi_value *set, const edi_value *text) {
-  __builtin_prefetch(edi_bucket_place(set, text->mark) + set->mark); /* the numbers of the bucket's members */
-  __builtin_prefetch(text->as.text);
-}
+/* What marks say of a text, or of a few, in a set with an index. */
+typedef struct edi_marks_met {
+  uint64_t same;           /* where the marks stand: 16 bits for each of four, two of them for each place of its bucket */
+  bool open;               /* that is not all: a bucket is full, or there are more than four */
+} edi_marks_met;
 
-/* What one bucket says of a set with an index and a text with a mark: it is no member, or may be. */
-static inline bool edi_members_may_have(const edi_value *set, const edi_value *text) {
-  const edi_value *place = edi_bucket_place(set, text->mark);
+static inline edi_bucket edi_bucket_read(const edi_value *place) {
   edi_bucket bucket;
   memcpy(&bucket, place, sizeof bucket);
+  return bucket;
+}
+
+static inline edi_marks_met edi_marks_of_text(const edi_value *set, const edi_value *text) {
+  const edi_value *place = edi_bucket_place(set, text->mark);
   uint16_t last = ((const uint16_t *)(const void *)place)[EDI_BUCKET_MARKS - 1];
-  return (edi_bucket_bits(edi_bucket_same(bucket, text->mark)) | last) != 0;
+  return (edi_marks_met){edi_bucket_bits(edi_bucket_same(edi_bucket_read(place), text->mark)), last != 0};
 }
 
-/* The same; most texts that are no members are told by one bucket. */
+/* The marks of a few, in their order, as they are looked for: a place that is free has the first one again, so that no
+ * bucket is read for it. Of a set without members: none that tells anything. */
+static inline const uint16_t *edi_marks_sought(const edi_value *few) {
+  return (const uint16_t *)(const void *)(few->as.members + few->length + 1);
+}
+
+/* Four are looked for, whether they are there or not: how many there are differs from set to set, and a jump that is
+ * guessed wrongly costs more. */
+static inline edi_marks_met edi_marks_of_four(const edi_value *many, const uint16_t *sought) {
+  edi_bucket a = edi_bucket_read(edi_bucket_place(many, sought[0])), b = edi_bucket_read(edi_bucket_place(many, sought[1]));
+  edi_bucket c = edi_bucket_read(edi_bucket_place(many, sought[2])), d = edi_bucket_read(edi_bucket_place(many, sought[3]));
+  uint64_t low = edi_bucket_bits(edi_bucket_same(a, sought[0])) | edi_bucket_bits(edi_bucket_same(b, sought[1])) << 16;
+  uint64_t high = edi_bucket_bits(edi_bucket_same(c, sought[2])) | edi_bucket_bits(edi_bucket_same(d, sought[3])) << 16;
+  return (edi_marks_met){low | high << 32, (a | b | c | d)[EDI_BUCKET_MARKS - 1] != 0};
+}
+static inline edi_marks_met edi_marks_of_few(const edi_value *few, const edi_value *many) {
+  const uint16_t *sought = edi_marks_sought(few);
+  edi_marks_met met = edi_marks_of_four(many, sought);
+  if (few->length > 4) {
+    edi_marks_met more = edi_marks_of_four(many, sought + 4);
+    met.open |= (more.same != 0) | more.open;
+  }
+  return met;
+}
+
+/* Whether two known texts with marks are the same bytes. Most are a few words long, which a call would take longer for:
+ * of any length to four words the same four are compared, some of which are met twice. */
+static inline bool edi_marked_same(const edi_value *a, const edi_value *b) {
+  enum { WORD = 8 };
+  const char *one = a->as.text, *other = b->as.text;
+  uint32_t length = a->length;
+  uint64_t words[4], others[4];
+  if (length != b->length || a->mark != b->mark) return false;
+  if (length < WORD || length > sizeof words) return edi_value_same_text(*a, *b);
+  uint32_t last = length - WORD, second = last < WORD ? last : WORD, third = last < WORD ? 0 : last - WORD;
+  memcpy(&words[0], one, WORD), memcpy(&others[0], other, WORD);
+  memcpy(&words[1], one + second, WORD), memcpy(&others[1], other + second, WORD);
+  memcpy(&words[2], one + third, WORD), memcpy(&others[2], other + third, WORD);
+  memcpy(&words[3], one + last, WORD), memcpy(&others[3], other + last, WORD);
+  return ((words[0] ^ others[0]) | (words[1] ^ others[1]) | (words[2] ^ others[2]) | (words[3] ^ others[3])) == 0;
+}
+
+/* The member whose mark stands at a place of the bucket. */
+static inline const edi_value *edi_bucket_member(const edi_value *set, const edi_value *bucket, uint32_t place) {
+  const uint16_t *numbers = (const uint16_t *)(const void *)(bucket + 1);
+  return set->as.members + (set->length <= EDI_MEMBERS_FEW ? place : numbers[place]);
+}
+
+/* Whether the text is that of a member at one of these places of the bucket. */
+static inline bool edi_bucket_has(uint32_t same, const edi_value *set, const edi_value *bucket, const edi_value *text) {
+  for (; same; same &= same - 1, same &= same - 1)
+    if (edi_marked_same(edi_bucket_member(set, bucket, (uint32_t)__builtin_ctz(same) / 2), text)) return true;
+  return false;
+}
+
+/* Whether the set has one of a few, at the places that their marks have. */
+static inline bool edi_marks_confirm(uint64_t same, const edi_value *few, const edi_value *many) {
+  const uint16_t *sought = edi_marks_sought(few);
+  for (; same; same &= same - 1, same &= same - 1) {
+    uint32_t bit = (uint32_t)__builtin_ctzll(same), number = bit / (2 * EDI_BUCKET_MARKS);
+    if (number >= few->length) return false; /* the first one again */
+    const edi_value *member = edi_bucket_member(many, edi_bucket_place(many, sought[number]), bit % (2 * EDI_BUCKET_MARKS) / 2);
+    if (edi_marked_same(member, few->as.members + number)) return true;
+  }
+  return false;
+}
+
+/* The same; most texts are told by one bucket. */
 static inline bool edi_members_have(const edi_value *set, const edi_value *text) {
-  return (!set->mark || !text->mark || edi_members_may_have(set, text)) && edi_members_find(set, text);
-}
-
-/* What is met where marks are looked for: places that are the same, and all that stands there. */
-typedef struct edi_buckets_met { edi_bucket same, all; } edi_buckets_met;
-static inline edi_buckets_met edi_buckets_seek(const edi_value *many, uint16_t mark, edi_buckets_met met) {
-  edi_bucket bucket;
-  memcpy(&bucket, edi_bucket_place(many, mark), sizeof bucket);
-  return (edi_buckets_met){met.same | edi_bucket_same(bucket, mark), met.all | bucket};
-}
-static inline edi_buckets_met edi_buckets_seek_four(const edi_value *many, const uint16_t marks[4], edi_buckets_met met) {
-  met = edi_buckets_seek(many, marks[0], met);
-  met = edi_buckets_seek(many, marks[1], met);
-  met = edi_buckets_seek(many, marks[2], met);
-  return edi_buckets_seek(many, marks[3], met);
-}
-/* Whether a few may have one in common with many. Four are looked for at a time, whether they are there or not: how
- * many there are differs from set to set, and a jump that is guessed wrongly costs more. */
-static inline bool edi_members_may_share(const edi_value *few, const edi_value *many) {
-  edi_bucket theirs;
-  uint16_t marks[EDI_BUCKET_MARKS];
-  memcpy(&theirs, few->as.members + few->length, sizeof theirs);
-  theirs |= edi_bucket_same(theirs, 0); /* a place that is free is none that is found */
-  memcpy(marks, &theirs, sizeof marks);
-  edi_buckets_met met = edi_buckets_seek_four(many, marks, (edi_buckets_met){{0}, {0}});
-  if (few->length > 4) met = edi_buckets_seek_four(many, marks + 4, met);
-  return (edi_bucket_bits(met.same) | met.all[EDI_BUCKET_MARKS - 1]) != 0;
+  if (!set->mark || !text->mark) return edi_members_find(set, text);
+  edi_marks_met met = edi_marks_of_text(set, text);
+  if (met.open) return edi_members_find(set, text);
+  return met.same && edi_bucket_has((uint32_t)met.same, set, edi_bucket_place(set, text->mark), text);
 }
 
 /* Whether two sets of texts have one in common, looked up one by one. */
 bool edi_members_meet(const edi_value *few, const edi_value *many);
+static inline bool edi_members_are_few(const edi_value *few, const edi_value *many) {
+  return few->length <= EDI_MEMBERS_FEW && few->mark && many->mark;
+}
 /* The same; most sets that have none are told by their marks. */
 static inline bool edi_members_share(const edi_value *a, const edi_value *b) {
   const edi_value *few = a->length < b->length ? a : b, *many = a->length < b->length ? b : a;
   if (few->length == 0) return false;
-  if (few->length <= EDI_MEMBERS_FEW && few->mark && many->mark && !edi_members_may_share(few, many)) return false;
-  return edi_members_meet(few, many);
+  if (!edi_members_are_few(few, many)) return edi_members_meet(few, many);
+  edi_marks_met met = edi_marks_of_few(few, many);
+  if (met.open) return edi_members_meet(few, many);
+  return met.same && edi_marks_confirm(met.same, few, many);
 }
 
 #endif

@@ -187,15 +187,14 @@ static bool may_ask(const edict_decision *d, const edict_question *q, const edic
 
 /* Who asks and what about lie all over memory: it is asked for at once what would be waited for one after the other.
  * What is small lies behind their first lines, whose addresses need not be read: a subject's attributes are what is
- * taken next after its session. */
+ * taken next after its session, and those of the federation follow after the ones that all have. No more is asked for:
+ * each line that is not needed takes the place of one that is. */
 static inline void fetch_ahead(const edict_session *session, const edict_entity *e) {
   enum { LINE = 64 };
   const char *attrs = (const char *)(session + 1);
   __builtin_prefetch(&e->room.bytes[0]);
   __builtin_prefetch(&e->room.bytes[LINE]);
   __builtin_prefetch(&e->room.bytes[2 * LINE]);
-  __builtin_prefetch(&e->room.bytes[3 * LINE]);
-  __builtin_prefetch(attrs + LINE - 1);
   __builtin_prefetch(attrs + 2 * LINE - 1);
 }
 
@@ -203,7 +202,7 @@ static inline void fetch_ahead(const edict_session *session, const edict_entity 
 static inline void fetch_residue(const edict_entity *e) {
   enum { LINE = 64 };
   const char *residue = (const char *)e->known.residue;
-  if (residue == (const char *)&e->room) return;
+  if ((uintptr_t)residue - (uintptr_t)&e->room < sizeof e->room) return;
   for (unsigned i = 0; i < 4; i++) __builtin_prefetch(residue + i * LINE);
 }
 
@@ -214,10 +213,11 @@ static inline bool is_brief(const edict_decision *d, const edict_session *sessio
   const edi_wording *w = q->wording;
   const edi_subject *subject = &session->subject;
   fetch_ahead(session, e);
-  fetch_residue(e);
   if (q->product != p || e->product != p || session->engine != p->engine || !w->known.brief || !e->known.brief) return false;
   if (now < edi_engine_floor(p->engine) || now < p->not_before || now >= p->expires) return false;
   if (now < subject->not_before || now >= subject->expires) return false;
+  if (edi_swift_has(e->known.swift, w->known.place)) return true;
+  fetch_residue(e);
   const edi_residue_list *list = edi_residue_of(e->known.residue, w->known.place);
   return list->plain && list->count <= EDI_RESIDUE_FEW;
 }

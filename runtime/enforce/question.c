@@ -200,6 +200,15 @@ edict_status edict_question_unset(edict_question *question, edict_text name) {
 
 /* ---- entity ---- */
 
+/* What the resource leaves of its rules, where it lies together. */
+static void fold(edict_entity *e, const edi_vocabulary *v) {
+  edi_arena work;
+  edi_arena_init(&work, NULL, QUESTION_MOST);
+  const edi_residue *residue = edi_residue_make(e->known.thing, v, e->reading.resource, &work);
+  if (residue) edi_swift_make(&e->known, residue, v->program->kinds[v->kind_action].nodes.count, &e->room, &e->arena);
+  edi_arena_fini(&work);
+}
+
 static edict_status fill_entity(edict_entity *e, const edict_product *product, const edict_resource *resource) {
   const edi_vocabulary *v = product->layers[1]->vocabulary;
   for (size_t room = BYTES_FIRST; e->length == 0; room *= BYTES_STEP) {
@@ -216,8 +225,7 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
   if (status != EDICT_OK || e->known.thing == product->bound.no_resource) return status;
   e->known.resource_read =
       edi_reading_resource(&e->reading, e->known.thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
-  if (e->known.resource_read == EDI_READ_WELL)
-    e->known.residue = edi_residue_make(e->known.thing, v, e->reading.resource, &e->room, &e->arena);
+  if (e->known.resource_read == EDI_READ_WELL) fold(e, v);
   e->known.brief = e->known.residue && is_small(&e->reading);
   return EDICT_OK;
 }

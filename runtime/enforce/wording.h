@@ -4,7 +4,7 @@
 
 #include "edict/question.h"
 #include "enforce/host.h"
-#include "eval/residue.h"
+#include "eval/swift.h"
 
 /* What a question says; immutable, and replaced as a whole. Decisions hold what they were asked. */
 struct edi_wording {
@@ -30,7 +30,7 @@ struct edict_entity {
   const edict_product *product;
   atomic_ullong holders;       /* see edi_held */
   edi_plan_known known;        /* thing and resource; brief: it has a residue, and takes little of what a request may */
-  edi_residue_room room;
+  edi_swift_room room;
   atomic_uint users;
   const char *bytes;           /* in the form of edi_resource_write */
   size_t length;

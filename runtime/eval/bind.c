@@ -710,7 +710,7 @@ static void bind_resources(binder *b) {
 static void fold_datasets(binder *b) {
   for (size_t i = 0; i < b->product->dataset_count && b->layers[0]->index == EDICT_INDEX_AUTO; i++) {
     edi_bound_dataset *d = &b->product->datasets[i];
-    if (d->entry_count <= EDI_RESIDUE_MOST) d->residue = edi_residue_make(d, b->vocabulary, NULL, NULL, b->arena);
+    if (d->entry_count <= EDI_RESIDUE_MOST) d->residue = edi_residue_make(d, b->vocabulary, NULL, b->arena);
   }
 }
 

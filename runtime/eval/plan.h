@@ -133,7 +133,10 @@ typedef struct edi_plan {
 typedef struct edi_plan_known {
   const edi_bound_dataset *thing; /* what is asked about */
   uint32_t action, place;        /* EDI_NONE: none that anybody can do; counted from the first of the taxonomy */
-  const edi_reading *context;    /* NULL: it stands in the plan's own reading */
+  union {
+    const edi_reading *context;  /* of what is asked; NULL: it stands in the plan's own reading */
+    const struct edi_swift *swift; /* of what it is asked about: of its residue; NULL: none */
+  };
   const edi_value *resource;     /* by slot; of no meaning for a dataset */
   const struct edi_residue *residue; /* what the resource leaves of its rules; NULL: not known */
   edi_read_as context_read : 8, resource_read : 8;

@@ -2,6 +2,7 @@
  * refuses, whose reasons take their place. */
 #include "eval/residue.h"
 
+#include "eval/swift.h"
 #include "eval/truth.h"
 
 /* Chosen without a jump: which operand is fixed, and who knows the other, differs from test to test. */
@@ -60,35 +61,7 @@ static edi_truth outcome_of_test(const edi_plan *plan, const edi_residue_step *s
   return edi_both((edi_truth)step->most, t->not ? edi_opposite(one) : one);
 }
 
-/* What no index tells: a text without a mark, and what is not known. */
-__attribute__((noinline)) static edi_truth has_without_mark(const edi_value *open, const edi_value *set, const edi_value *text) {
-  return open->base ? edi_test_has_text(set, text) : EDI_UNKNOWN;
-}
-
-/* Which of the two is the set is no jump either. */
-static inline edi_truth has_text(const edi_value *open, const edi_value *fixed, bool subject_has) {
-  const edi_value *set = subject_has ? open : fixed, *text = subject_has ? fixed : open;
-  if (!set->mark || !text->mark) return has_without_mark(open, set, text);
-  edi_members_fetch_ahead(set, text);
-  return edi_members_may_have(set, text) && edi_members_find(set, text) ? EDI_YES : set->scale ? EDI_UNKNOWN : EDI_NO;
-}
-
-static inline edi_truth share_texts(const edi_value *open, const edi_value *fixed) {
-  return open->base ? edi_test_share_text(open, fixed) : EDI_UNKNOWN;
-}
-
-/* One clause of texts; of each test one operand is the subject's. */
-static inline edi_truth outcome_of_texts(const edi_residue_test *t, const edi_residue_test *end, const edi_value *subjects) {
-  uint32_t said = 0; /* a bit for each truth */
-  for (; t < end; t++) {
-    const edi_value *open = subjects + t->at_a + t->at_b; /* that of what is known is 0 */
-    said |= 1u << (t->op == EDI_FUSED_HAS_TEXT ? has_text(open, &t->fixed, t->from_a == EDI_RESIDUE_SUBJECT) : share_texts(open, &t->fixed));
-  }
-  return said & 1u << EDI_YES ? EDI_YES : said & 1u << EDI_UNKNOWN ? EDI_UNKNOWN : EDI_NO;
-}
-
-static inline edi_truth outcome(const edi_plan *plan, const edi_value *subjects, const edi_residue_step *step, int64_t today) {
-  if (step->way < EDI_WAY_KNOWN) return has_text(subjects + step->at, &step->fixed, step->way == EDI_WAY_SUBJECT_HAS);
+static inline edi_truth outcome(const edi_plan *plan, const edi_residue_step *step, int64_t today) {
   if (step->way == EDI_WAY_KNOWN) return (edi_truth)step->most;
   return step->way == EDI_WAY_TEST ? outcome_of_test(plan, step) : outcome_of(plan, step, today);
 }
@@ -101,10 +74,9 @@ static inline bool closes_action(const edi_residue_step *step, const edi_residue
 void edi_residue_evaluate(edi_plan *plan, int64_t today) {
   const edi_residue *r = plan->residue;
   const edi_residue_list *list = edi_residue_of(r, (size_t)(plan->concern - plan->dataset->concerns));
-  const edi_value *subjects = plan->subject->attrs;
   for (uint32_t i = list->first; i < list->first + list->count; i++) {
     const edi_residue_step *step = &r->steps[r->order[i]];
-    edi_truth t = outcome(plan, subjects, step, today);
+    edi_truth t = outcome(plan, step, today);
     if (t == EDI_NO) continue;
     if (plan->dataset->entries[step->entry].rule->duties.count) (void)edi_plan_keep(plan, step->entry, t);
     plan->outcomes[step->entry] = t;
@@ -157,11 +129,10 @@ static void settle(edi_plan *plan, const edi_residue_list *list) {
   const edi_residue *r = plan->residue;
   const uint16_t *at = r->order + list->first, *end = at + list->count;
   int64_t today = list->timeless ? 0 : edi_date_of(plan->now); /* without days none is asked */
-  const edi_value *subjects = plan->subject->attrs;
   uint32_t holding = 0, reasons = 0, refused = 0;
   for (; at < end; at++) {
     const edi_residue_step *step = &r->steps[*at];
-    edi_truth t = outcome(plan, subjects, step, today);
+    edi_truth t = outcome(plan, step, today);
     uint32_t closes = t != EDI_NO && closes_action(step, list), opens = t == EDI_YES && step->says == EDI_SAYS_PERMIT;
     plan->outcomes[step->entry] = t;
     plan->holding[holding] = step->entry;
@@ -175,32 +146,6 @@ static void settle(edi_plan *plan, const edi_residue_list *list) {
   plan->reason_count = reasons;
   plan->reasons_due = reasons == 0;
   plan->effect = reasons && !refused ? EDICT_PERMIT : EDICT_DENY;
-}
-
-/* The same of permits about texts, which is what applications ask most. */
-__attribute__((always_inline)) static inline void settle_swiftly(edi_plan *plan, const edi_residue_list *list) {
-  const edi_residue *r = plan->residue;
-  const uint16_t *at = r->order + list->first, *end = at + list->count;
-  const edi_value *subjects = plan->subject->attrs;
-  edi_truth *outcomes = plan->outcomes;
-  uint32_t *holding = plan->holding;
-  edi_reason *reason = plan->reasons;
-  for (; at < end; at++) {
-    const edi_residue_step *step = &r->steps[*at];
-    edi_truth t;
-    if (step->way < EDI_WAY_KNOWN) t = has_text(subjects + step->at, &step->fixed, step->way == EDI_WAY_SUBJECT_HAS);
-    else if (step->way == EDI_WAY_KNOWN) t = (edi_truth)step->most;
-    else t = outcome_of_texts(r->tests + step->first, r->tests + step->first + step->count, subjects);
-    outcomes[step->entry] = t;
-    *holding = step->entry;
-    holding += t != EDI_NO;
-    *reason = (edi_reason){step->entry, t, EDI_SYSTEM_NONE, 0};
-    reason += t == EDI_YES;
-  }
-  plan->holding_count = (uint32_t)(holding - plan->holding);
-  plan->reason_count = (uint32_t)(reason - plan->reasons);
-  plan->reasons_due = reason == plan->reasons;
-  plan->effect = reason == plan->reasons ? EDICT_DENY : EDICT_PERMIT;
 }
 
 static inline void begin(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about, int64_t now) {
@@ -226,7 +171,7 @@ static inline edict_status decide_swiftly(edi_plan *plan, const edi_subject *sub
   begin(plan, subject, asked, about, now);
   if (purpose) edi_plan_complete_purpose(plan);
   plan->valid_until = plan->stands_until = subject->expires < expires ? subject->expires : expires;
-  settle_swiftly(plan, edi_residue_of(about->residue, asked->place));
+  edi_swift_settle(plan, about->swift, asked->place);
   return EDICT_OK;
 }
 
@@ -238,7 +183,7 @@ __attribute__((noinline)) static edict_status decide_for_purpose(edi_plan *plan,
 
 edict_status edi_residue_decide(edi_plan *plan, const edi_subject *subject, const edi_plan_known *asked, const edi_plan_known *about,
                                 int64_t now, int64_t expires) {
-  if (!edi_residue_of(about->residue, asked->place)->swift) return decide_any(plan, subject, asked, about, now, expires);
+  if (!edi_swift_has(about->swift, asked->place)) return decide_any(plan, subject, asked, about, now, expires);
   if (asked->purpose) return decide_for_purpose(plan, subject, asked, about, now, expires);
   return decide_swiftly(plan, subject, asked, about, now, expires, false);
 }

@@ -25,12 +25,9 @@ _Static_assert(sizeof(edi_residue_test) == 32, "two in a line of the cache");
 /* What an entry does to the effect. */
 typedef enum edi_residue_says { EDI_SAYS_NOTHING, EDI_SAYS_PERMIT, EDI_SAYS_FORBID, EDI_SAYS_REQUIRE } edi_residue_says;
 
-/* How the outcome of an entry is found. The first two are what applications ask most, and stand in the step. */
+/* How the outcome of an entry is found. */
 typedef enum edi_residue_way {
-  EDI_WAY_SUBJECT_HAS,         /* one test: a set of texts of the subject's has a known one */
-  EDI_WAY_HAS_SUBJECTS,        /* one test: a known set of texts has one of the subject's */
   EDI_WAY_KNOWN,               /* no test: it is `most` */
-  EDI_WAY_TEXTS,               /* one clause, yes if one of its tests is, which are of those forms or of two sets of texts; no days */
   EDI_WAY_TEST,                /* one test, and no days */
   EDI_WAY_TESTS,
   EDI_WAY_WHOLE,               /* the VM runs the rule; there are no tests */
@@ -44,38 +41,35 @@ typedef struct edi_residue_step {
   uint8_t most;                /* YES; UNKNOWN: it is no more than that, whatever the tests say */
   bool dated : 1;              /* it has days */
   bool shadow : 1;
-  uint16_t at;                 /* of the first two ways: the subject's slot, and what is known */
-  edi_value fixed;
 } edi_residue_step;
-_Static_assert(sizeof(edi_residue_step) == 32, "two in a line of the cache");
+_Static_assert(sizeof(edi_residue_step) == 12, "five in a line of the cache");
 
 typedef struct edi_residue_list {
   uint16_t first, count;       /* in `order` */
   bool plain;                  /* forbids, requires and permits that need no delegate, none of which obliges, none in shadow */
   bool closes;                 /* a require refuses the action */
   bool timeless;               /* nothing that is said of the action changes with time, and no rule has days */
-  bool swift;                  /* permits alone, of the ways before EDI_WAY_TEST, and timeless: of a plain list */
 } edi_residue_list;
 
 typedef struct edi_residue {
   const uint16_t *order;       /* steps, in the order of the entries */
   const edi_residue_step *steps;
   const edi_residue_test *tests;
+  size_t bytes;                /* of all of it */
   edi_residue_list lists[];    /* by action, from the first of the taxonomy on; all the rest lies behind */
 } edi_residue;
-
-/* Where a residue lies if it is small, from where a line of the cache begins. */
-typedef struct edi_residue_room { _Alignas(64) unsigned char bytes[448]; } edi_residue_room;
 
 enum {
   EDI_RESIDUE_MOST = 256,      /* steps; of more there is no residue */
   EDI_RESIDUE_FEW = 64,        /* so many of one action are walked; of more what the subject fixes tells more */
 };
 
-/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot, NULL for a dataset; they, the
- * arena and the room (NULL: none) stay. */
-const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *vocabulary, const edi_value *values,
-                                    edi_residue_room *room, edi_arena *arena);
+/* NULL: it leaves too much, or there is no memory. `values`: of the resource, by slot, NULL for a dataset; they and the
+ * arena stay. */
+const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *vocabulary, const edi_value *values, edi_arena *arena);
+
+/* The same at another place, which is aligned to eight and has as many bytes. */
+const edi_residue *edi_residue_copy(const edi_residue *residue, void *to);
 
 /* The entries that hold, in place of asking each; the plan has its residue, and few steps for its action. */
 void edi_residue_evaluate(edi_plan *plan, int64_t today);

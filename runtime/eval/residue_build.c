@@ -199,27 +199,11 @@ static edi_residue_says says_of(const builder *b, const edi_entry *e) {
   return e->rule->effect == EDI_EFFECT_REQUIRE ? EDI_SAYS_REQUIRE : EDI_SAYS_NOTHING;
 }
 
-/* Of texts of the subject's, and ones that are known. */
-static bool is_of_texts(const edi_residue_test *t) {
-  if ((t->op != EDI_FUSED_HAS_TEXT && t->op != EDI_FUSED_OVERLAPS_TEXT) || t->not || !t->fixed.base) return false;
-  return (t->from_a == EDI_RESIDUE_SUBJECT && t->from_b == EDI_RESIDUE_FIXED) ||
-         (t->from_a == EDI_RESIDUE_FIXED && t->from_b == EDI_RESIDUE_SUBJECT);
-}
-
-/* A step of one test is told by that; if it is about a set of texts, the step carries it. So is a clause of such tests. */
-static void shorten(const builder *b, edi_residue_step *step) {
-  const edi_residue_test *t = &b->tests[step->first];
-  if (step->way != EDI_WAY_TESTS || step->dated || (step->count && t->rest != step->count - 1)) return;
-  if (step->count == 0) step->way = EDI_WAY_KNOWN;
-  else if (step->count == 1) step->way = EDI_WAY_TEST;
-  for (uint32_t i = 0; i < step->count; i++)
-    if (step->most != EDI_YES || !is_of_texts(&t[i])) return;
-  if (step->count == 0) return;
-  step->way = EDI_WAY_TEXTS;
-  if (step->count > 1 || t->op != EDI_FUSED_HAS_TEXT) return;
-  step->way = t->from_a == EDI_RESIDUE_SUBJECT ? EDI_WAY_SUBJECT_HAS : EDI_WAY_HAS_SUBJECTS;
-  step->at = t->at_a + t->at_b; /* that of what is known is 0 */
-  step->fixed = t->fixed;
+/* A step of one test is told by that. */
+static edi_residue_way way_of(const builder *b, const edi_residue_step *step) {
+  if (b->whole) return EDI_WAY_WHOLE;
+  if (step->dated || step->count > 1) return EDI_WAY_TESTS;
+  return step->count ? EDI_WAY_TEST : EDI_WAY_KNOWN;
 }
 
 static void add_entry(builder *b, uint32_t entry) {
@@ -241,9 +225,9 @@ static void add_entry(builder *b, uint32_t entry) {
   if (b->failed) return;
   edi_residue_step step = {
       .entry = entry, .first = (uint16_t)first, .count = (uint16_t)(b->test_count - first), .says = (uint8_t)says_of(b, e),
-      .way = b->whole ? EDI_WAY_WHOLE : EDI_WAY_TESTS, .most = (uint8_t)b->most,
+      .most = (uint8_t)b->most,
       .dated = e->rule->from > EDI_DATE_MIN || e->rule->until < EDI_DATE_MAX, .shadow = (e->rule->flags & EDI_RULE_SHADOW) != 0};
-  shorten(b, &step);
+  step.way = (uint8_t)way_of(b, &step);
   b->steps[b->step_count++] = step;
 }
 
@@ -280,16 +264,14 @@ static void list_action(const builder *b, uint32_t action, edi_residue_list *lis
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t node = v->program->kinds[v->kind_action].nodes.first + action;
   const edi_concern *c = &b->blank.dataset->concerns[action];
-  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .swift = true, .closes = edi_vocabulary_below(v, node, v->node_access),
+  *list = (edi_residue_list){.first = (uint16_t)*used, .plain = true, .closes = edi_vocabulary_below(v, node, v->node_access),
                              .timeless = !edi_moments_any(&c->dates) && !edi_moments_any(&c->moments) && !edi_moments_any(&c->row_moments)};
   for (uint32_t i = 0; i < b->step_count; i++) {
     if (!edi_bound_concerns(b->blank.dataset, b->steps[i].entry, action)) continue;
     order[(*used)++] = (uint16_t)i;
     list->count++;
     list->plain = list->plain && is_plain(b, &b->steps[i]);
-    list->swift = list->swift && b->steps[i].says == EDI_SAYS_PERMIT && b->steps[i].way < EDI_WAY_TEST;
   }
-  list->swift = list->swift && list->timeless;
 }
 
 static void *put(char **to, const void *items, size_t bytes) {
@@ -300,7 +282,7 @@ static void *put(char **to, const void *items, size_t bytes) {
 }
 
 /* Only what is walked is kept, and lies in one piece. */
-static const edi_residue *keep(const builder *b, edi_residue_room *room, edi_arena *arena) {
+static const edi_residue *keep(const builder *b, edi_arena *arena) {
   const edi_vocabulary *v = b->blank.vocabulary;
   uint32_t actions = v->program->kinds[v->kind_action].nodes.count, used = 0;
   if (actions * b->step_count > UINT16_MAX) return NULL;
@@ -311,8 +293,9 @@ static const edi_residue *keep(const builder *b, edi_residue_room *room, edi_are
   size_t bytes[] = {actions * sizeof *lists, used * sizeof *order, b->step_count * sizeof *b->steps, b->test_count * sizeof *b->tests};
   size_t all = sizeof(edi_residue);
   for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) all += (bytes[i] + 7) & ~(size_t)7;
-  edi_residue *kept = room && all <= sizeof *room ? (edi_residue *)(void *)room : edi_arena_lines(arena, all);
+  edi_residue *kept = edi_arena_lines(arena, all);
   if (!kept) return NULL;
+  kept->bytes = all;
   char *to = (char *)kept->lists;
   (void)put(&to, lists, bytes[0]);
   kept->order = put(&to, order, bytes[1]);
@@ -321,7 +304,16 @@ static const edi_residue *keep(const builder *b, edi_residue_room *room, edi_are
   return kept;
 }
 
-static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_residue_room *room, edi_arena *arena) {
+const edi_residue *edi_residue_copy(const edi_residue *from, void *to) {
+  edi_residue *copy = memcpy(to, from, from->bytes);
+  ptrdiff_t moved = (char *)to - (const char *)from;
+  copy->order = (const uint16_t *)(const void *)((const char *)from->order + moved);
+  copy->steps = (const edi_residue_step *)(const void *)((const char *)from->steps + moved);
+  copy->tests = (const edi_residue_test *)(const void *)((const char *)from->tests + moved);
+  return copy;
+}
+
+static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_arena *arena) {
   char scratch[EDI_VM_SCRATCH];
   uint32_t slots = v->context_slots > v->subject_slots ? v->context_slots : v->subject_slots;
   edi_value *unknowns = EDI_NEW_ARRAY(b->arena, edi_value, slots);
@@ -332,11 +324,10 @@ static const edi_residue *build(builder *b, const edi_vocabulary *v, edi_residue
   b->blank.scratch = scratch;
   add_all(b);
   edi_pattern_scratch_destroy(b->blank.patterns);
-  return b->failed ? NULL : keep(b, room, arena);
+  return b->failed ? NULL : keep(b, arena);
 }
 
-const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *v, const edi_value *values,
-                                    edi_residue_room *room, edi_arena *arena) {
+const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vocabulary *v, const edi_value *values, edi_arena *arena) {
   edi_arena work;
   edi_arena_init(&work, NULL, (size_t)1 << 28);
   builder *b = EDI_NEW(&work, builder);
@@ -345,7 +336,7 @@ const edi_residue *edi_residue_make(const edi_bound_dataset *thing, const edi_vo
     b->arena = &work;
     b->blank = (edi_plan){.product = thing->product, .dataset = thing, .vocabulary = v, .resource = values};
     edi_arena_init(&b->code, NULL, 1);
-    residue = build(b, v, room, arena);
+    residue = build(b, v, arena);
     edi_arena_fini(&b->code);
   }
   edi_arena_fini(&work);

@@ -71,6 +71,19 @@ static inline edi_truth edi_test_share_text(const edi_value *a, const edi_value 
   return edi_members_share(a, b) ? EDI_YES : a->scale || b->scale ? EDI_UNKNOWN : EDI_NO;
 }
 
+/* The same of an operand that may be unknown, and one that is known. What no index tells is asked apart, and which of the
+ * two is the set is no jump. */
+__attribute__((noinline, unused)) static edi_truth edi_test_open_without_mark(const edi_value *open, const edi_value *set, const edi_value *text) {
+  return open->base ? edi_test_has_text(set, text) : EDI_UNKNOWN;
+}
+static inline edi_truth edi_test_open_has_text(const edi_value *open, const edi_value *fixed, bool open_has) {
+  const edi_value *set = open_has ? open : fixed, *text = open_has ? fixed : open;
+  return set->mark && text->mark ? edi_test_has_text(set, text) : edi_test_open_without_mark(open, set, text);
+}
+static inline edi_truth edi_test_open_shares_text(const edi_value *open, const edi_value *fixed) {
+  return open->base ? edi_test_share_text(open, fixed) : EDI_UNKNOWN;
+}
+
 /* Tests of two known operands of one type that the fuser told apart. */
 static inline edi_truth edi_test_known(const edi_vocabulary *v, unsigned op, const edi_value *a, const edi_value *b) {
   switch (op) {

@@ -42,12 +42,14 @@ static const char *const conditions[] = {
 /* What most applications ask. Few other rules are about reports. */
 static const char *const of_texts[] = {"subject.nicks has report.author", "report.shared has subject.name", "report.shared overlaps subject.nicks",
                                        "subject.nicks overlaps report.shared", "subject.name in report.shared", "report.author in subject.nicks",
+                                       "report.author == subject.name", "subject.name == report.author", "not (subject.name == report.author)",
                                        "report.tags has pii", "not (report.tags has pii)"};
 
 static void condition_of_texts(random_source *r, edi_buf *into) {
   uint64_t more = random_below(r, 3);
+  const char *between = random_below(r, 12) ? " or " : " and ";
   for (uint64_t i = 0; i <= more; i++)
-    edi_buf_format(into, "%s%s", i ? " or " : "", of_texts[random_below(r, sizeof of_texts / sizeof *of_texts)]);
+    edi_buf_format(into, "%s%s", i ? between : "", of_texts[random_below(r, sizeof of_texts / sizeof *of_texts)]);
 }
 
 /* What a require may read: it is decided before anybody asks. */
@@ -188,7 +190,7 @@ static bool step(scene *s, counts *n, char *why, size_t size) {
   n->refused += edict_decision_effect(s->asks) == EDICT_DENY && edict_decision_reason_count(s->asks) > 1;
   n->brief += s->asks->answer == &s->asks->desk;
   const edi_plan *plan = s->asks->plan;
-  n->swift += plan->brief && edi_residue_of(plan->residue, (size_t)(plan->concern - plan->dataset->concerns))->swift && plan->holding_count;
+  n->swift += plan->brief && edi_swift_has(a->entity->known.swift, (size_t)(plan->concern - plan->dataset->concerns)) && plan->holding_count;
   return whole_answers_same(s->asks, s->forgets, 0, why, size);
 }
 

@@ -422,11 +422,62 @@ TEST(texts_of_one_mark_are_no_more_alike_than_others)
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edict_entity *e = note_of(&table[i].owner, table[i].readers, table[i].count);
     for (int again = 0; again < 2; again++) CHECK_INT(ask(q, e), table[i].effect);
-    CHECK(edi_residue_of(e->known.residue, q->wording->known.place)->swift);
+    CHECK(edi_swift_has(e->known.swift, q->wording->known.place));
     edict_entity_destroy(&e);
   }
   edict_question_destroy(&q);
   mesh_fini(&m);
+}
+
+/* As many permits as there are, of four tests each but the last. */
+static const char *many_permits(unsigned count, unsigned last) {
+  static char text[32768];
+  size_t at = (size_t)snprintf(text, sizeof text, "resource model { owner?: string readers?: set<string> }\n");
+  for (unsigned i = 0; i < count; i++) {
+    at += (size_t)snprintf(text + at, sizeof text - at, "rule p%u\n  permit unmask\n  on model named \"*\"\n  when ", i);
+    for (unsigned k = 0; k < (i + 1 == count ? last : 4); k++)
+      at += (size_t)snprintf(text + at, sizeof text - at, "%ssubject.nicks has \"%u.%u\"", k ? " or " : "", i, k);
+    at += (size_t)snprintf(text + at, sizeof text - at, "\n");
+  }
+  return text;
+}
+
+/* What permits about texts say is the same where it is told swiftly and where there are too many tests, or rules. */
+TEST(permits_about_texts_at_their_limits) {
+  static const struct { unsigned rules, last; bool swift; } table[] = {{1, 1, true}, {6, 4, true}, {7, 4, true}, {63, 4, true}, {64, 1, true},
+                                                                       {64, 2, true}, {64, 3, false}, {64, 4, false}, {65, 1, false}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    char first[] = "0.0", last[16], none[16];
+    snprintf(last, sizeof last, "%u.%u", table[i].rules - 1, table[i].last - 1);
+    snprintf(none, sizeof none, "%u.%u", table[i].rules - 1, table[i].last);
+    const edict_text nicks[] = {{first, 3}, {last, strlen(last)}, {none, strlen(none)}};
+    edict_question *q;
+    mesh_init(&m);
+    mesh_federal(&m, many_permits(table[i].rules, table[i].last));
+    mesh_domain(&m, "sales", "", MESH_CONTRACT("  - name: orders\n    properties:\n      - { name: mail, logicalType: string, tags: [ pii.email ] }\n"));
+    mesh_open(&m);
+    edict_request r = plain();
+    r.action = (edict_text){"unmask", 6};
+    REQUIRE(edict_question_create(m.product, &r, &q) == EDICT_OK);
+    edict_entity *e = note_of(&ana, NULL, 0);
+    CHECK(edi_swift_has(e->known.swift, q->wording->known.place) == table[i].swift);
+    CHECK(edi_swift_has(e->known.swift, q->wording->known.place + 1)); /* nothing is said of it */
+    for (unsigned who = 0; who < 8; who++) {
+      edict_text mine[3];
+      size_t count = 0;
+      for (unsigned n = 0; n < 3; n++)
+        if (who >> n & 1) mine[count++] = nicks[n];
+      const edict_attribute attribute = {{"nicks", 5}, mine, count};
+      edict_session_destroy(&m.session);
+      REQUIRE(edict_session_create_hypothetical(m.engine, (edict_text){"host", 4}, ana, &attribute, 1, &m.session, m.diagnostics) == EDICT_OK);
+      size_t reasons = table[i].rules == 1 ? (who & 3) != 0 : (who & 1) + (who >> 1 & 1);
+      for (int again = 0; again < 2; again++) CHECK_INT(ask(q, e), reasons ? EDICT_PERMIT : EDICT_DENY);
+      if (reasons) CHECK_INT(edict_decision_reason_count(m.decision), reasons);
+    }
+    edict_entity_destroy(&e);
+    edict_question_destroy(&q);
+    mesh_fini(&m);
+  }
 }
 
 /* A decision sees by a bit of its own what it holds; there are 64, and who has none holds all the same. */
