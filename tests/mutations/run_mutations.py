@@ -41,7 +41,7 @@ def program_of(test):
     for kind in ("property", "unit"):
         if os.path.exists(os.path.join(ROOT, "tests", kind, f"{test}_test.c")):
             return f"tests/{kind}/{test}_test"
-    return None
+    return f"fuzz/{test}" if os.path.exists(os.path.join(ROOT, "fuzz", f"{test}.c")) else None
 
 
 def wrong_with(mutation):

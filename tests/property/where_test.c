@@ -6,6 +6,7 @@
 
 #include "harness.h"
 
+#include "support/mesh.h"
 #include "support/random_world.h"
 #include "support/seed.h"
 
@@ -13,7 +14,7 @@ SQLITE_EXTENSION_INIT3
 
 sqlite3 *guarded_plain(void);
 
-enum { ROWS = 60, REQUESTS = 2, COLUMNS_MOST = 64 };
+enum { ROWS = 60, REQUESTS = 4, COLUMNS_MOST = 64 };
 typedef struct where_counts { uint64_t wheres, refused, whole, rows, shown, differ; } where_counts;
 
 #define PICK(r, list) ((list)[random_below((r), sizeof(list) / sizeof *(list))])
@@ -244,6 +245,72 @@ TEST(sqlite_finds_the_rows_that_are_shown) {
   printf("# %llu conditions, %llu refused, %llu rows, %llu shown\n", (unsigned long long)n.wheres, (unsigned long long)n.refused,
          (unsigned long long)n.rows, (unsigned long long)n.shown);
   CHECK(n.refused > 0 && n.whole > 0 && n.wheres - n.refused > 300 * rounds && n.shown * 20 > n.rows);
+}
+
+/* ---- what no row meets ---- */
+
+static const char few_words[] =
+    "module federal.vocabulary\ntaxonomy purpose { support }\ntaxonomy domain { sales }\n"
+    "taxonomy tag { time.collected: timestamp person.id: id<person> amount: decimal number: int plain }\n"
+    "attributes subject { rates?: set<decimal> codes?: set<int> }\n"
+    "attributes dataset { keep?: duration from \"customProperties.keep\" }\nissuer host\n"
+    "domains may state time.collected, person.id, amount, number, plain, dataset.keep\n"
+    "rule open\n  permit read\n  on dataset named \"*\"\n";
+static const char few_yaml[] =
+    "edict: 1\nname: eu.example\nlayer: federal\nversion: 7\ncreated: 2026-01-01T00:00:00Z\nexpires: 2030-01-01T00:00:00Z\nrules: [ \"*.edict\" ]\n";
+
+typedef struct none_case { const char *rule, *column, *keep, *why; bool shows; const char *subject; } none_case;
+
+static const none_case none_cases[] = {
+    {"rule age\n  retain at most dataset.keep after row[time.collected]\n", "timestamp, tags: [ time.collected ]", "24 months", NULL, true, NULL},
+    {"rule no\n  forbid read\n", "timestamp, tags: [ time.collected ]", "24 months", NULL, false, NULL},
+    {"rule age\n  retain at most dataset.keep after row[time.collected]\n", "timestamp, tags: [ time.collected ]", NULL, NULL, false, NULL}, /* how long is not said */
+    {"rule age\n  retain at most 24 months after row[time.collected]\n", "timestamp, tags: [ plain ]", "24 months", NULL, false, NULL}, /* no column has its time */
+    {"rule crowd\n  show only groups of at least 2 row[person.id]\n", "timestamp, tags: [ time.collected ]", NULL, "in groups alone", false, NULL},
+    /* nobody knows what is not in a set that is not known whole */
+    {"rule rows\n  show only rows\n  where row[amount] not in subject.rates\n", "number, tags: [ amount ]", NULL, NULL, true, "rates 1.5 0.1"},
+    {"rule rows\n  show only rows\n  where row[amount] not in subject.rates\n", "number, tags: [ amount ]", NULL, NULL, false, "rates 1.5 nan"},
+    {"rule rows\n  show only rows\n  where row[amount] in subject.rates\n", "number, tags: [ amount ]", NULL, NULL, true, "rates 1 2 3 4 5 nan"},
+    {"rule rows\n  show only rows\n  where row[number] not in subject.codes\n", "integer, tags: [ number ]", NULL, NULL, true, "codes 7"},
+    {"rule rows\n  show only rows\n  where row[number] not in subject.codes\n", "integer, tags: [ number ]", NULL, NULL, false, "codes 7 x"},
+};
+
+static bool no_row_meets(sqlite3 *db, const none_case *c, where_counts *n) {
+  char rules[1024], contract[1024], keep[64] = "";
+  random_source r = {11};
+  mesh m;
+  snprintf(rules, sizeof rules, "%s%s", few_words, c->rule);
+  if (c->keep) snprintf(keep, sizeof keep, "    customProperties: [ { property: keep, value: %s } ]\n", c->keep);
+  snprintf(contract, sizeof contract,
+           MESH_CONTRACT("  - name: orders\n    physicalName: orders\n%s    properties:\n      - { name: person, logicalType: string, tags: [ person.id ] }\n"
+                         "      - { name: at, logicalType: %s }\n"), keep, c->column);
+  const mesh_file files[] = {{"edict.yaml", few_yaml}, {"r.edict", rules}};
+  mesh_init(&m);
+  mesh_add(&m, files, 2);
+  mesh_domain(&m, "sales", "", contract);
+  mesh_open(&m);
+  mesh_subject(&m, c->subject ? c->subject : "purposes support");
+  bool ok = mesh_ask(&m, "read", "orders", "*", "", "2026-11-20T10:00:00Z") == EDICT_OK && make_table(db, &r, m.product, 0) && fill(db, &r, m.product, 0);
+  if (ok && c->why) {
+    char *where = NULL;
+    const char *why;
+    size_t length;
+    ok = edict_decision_where(m.decision, EDICT_SQL_SQLITE, &where, &length, &why) == EDICT_UNSUPPORTED && !where && strstr(why, c->why);
+  } else {
+    uint64_t before = n->shown;
+    ok = ok && compare(db, m.product, 0, m.decision, n) && (n->shown > before) == c->shows;
+  }
+  mesh_fini(&m);
+  return ok;
+}
+
+TEST(what_no_row_meets_is_met_by_none) {
+  where_counts n = {0};
+  sqlite3 *db = guarded_plain();
+  REQUIRE(db != NULL);
+  for (size_t i = 0; i < sizeof none_cases / sizeof *none_cases; i++)
+    if (!no_row_meets(db, &none_cases[i], &n)) HARNESS_FAIL("case %zu: %s", i, none_cases[i].rule);
+  CHECK_INT(sqlite3_close(db), SQLITE_OK);
 }
 
 HARNESS_MAIN

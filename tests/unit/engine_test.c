@@ -104,6 +104,7 @@ TEST(sets_that_are_taken_and_refused) {
   int newer = (int)add_federal(&p, "eu.example", 8, USUAL, NULL);
   int sales = (int)add_domain(&p, (size_t)federal, "sales", "eu.example", 7, sales_rules, contract);
   int demanding = (int)add_domain(&p, (size_t)newer, "sales", "eu.example", 8, sales_rules, contract);
+  int bare = (int)add_domain(&p, (size_t)federal, "sales", "eu.example", 7, sales_rules, "");
   const struct { int numbers[6]; edict_status status; const char *code; } table[] = {
       {{federal, -1}, EDICT_OK, ""},
       {{federal, sales, holds, -1}, EDICT_OK, ""},
@@ -117,6 +118,8 @@ TEST(sets_that_are_taken_and_refused) {
       {{federal, federal, -1}, EDICT_FINDINGS, "R0503"},
       {{federal, sales, demanding, -1}, EDICT_FINDINGS, "R0503"},
       {{federal, sales, sales, -1}, EDICT_FINDINGS, "R0503"},
+      {{federal, bare, -1}, EDICT_OK, ""},
+      {{federal, sales, bare, -1}, EDICT_FINDINGS, "R0503"}, /* no product of it is there twice */
       {{other, sales, -1}, EDICT_FINDINGS, "R0503"},     /* under another federal bundle */
       {{federal, demanding, -1}, EDICT_FINDINGS, "R0503"}, /* older than the least version */
       {{federal, holds, holds, -1}, EDICT_FINDINGS, "R0503"},

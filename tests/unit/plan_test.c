@@ -140,6 +140,38 @@ TEST(bundles_past_their_time) {
   mesh_fini(&m);
 }
 
+/* The rules decide while both layers are in force. */
+TEST(layers_of_different_times) {
+  static const struct { const char *federal, *domain, *first, *last; } table[] = {
+      {"2026-01-01T00:00:00Z 2028-01-01T00:00:00Z", "2026-06-01T00:00:00Z 2030-01-01T00:00:00Z", "2026-05-31T23:59:00Z", "2028-01-01T00:00:59.999999Z"},
+      {"2026-06-01T00:00:00Z 2030-01-01T00:00:00Z", "2026-01-01T00:00:00Z 2028-01-01T00:00:00Z", "2026-05-31T23:59:00Z", "2028-01-01T00:00:59.999999Z"},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    mesh m;
+    char top[512], own[512], rules[512];
+    const char *const form = "edict: 1\nname: %s\nlayer: %s\nversion: 1\ncreated: 2026-01-01T00:00:00Z\nnot-before: %.20s\nexpires: %s\nrules: [ \"*.edict\" ]\n%s";
+    snprintf(top, sizeof top, form, "eu.example", "federal", table[i].federal, table[i].federal + 21, "");
+    snprintf(own, sizeof own, form, "eu.example/sales", "domain\ndomain: sales", table[i].domain, table[i].domain + 21,
+             "contracts: [ \"c.yaml\" ]\nparent: { bundle: f.edb, least: 1 }\n");
+    snprintf(rules, sizeof rules, "module federal.rules\n%s", opening);
+    const mesh_file federal[] = {{"edict.yaml", top}, {"v.edict", mesh_vocabulary}, {"r.edict", rules}};
+    const mesh_file domain[] = {{"edict.yaml", own}, {"s.edict", "module sales.rules\n"}, {"c.yaml", usual}};
+    mesh_init(&m);
+    mesh_add(&m, federal, 3);
+    mesh_add(&m, domain, 3);
+    mesh_open(&m);
+    mesh_subject(&m, STAFF);
+    int64_t first = mesh_time(table[i].first), last = mesh_time(table[i].last);
+    for (int step = -1; step <= 1; step++) {
+      CHECK_INT(edict_decide(m.decision, m.session, &(edict_request){.size = sizeof(edict_request), .action = {"read", 4}, .now = first + step}), EDICT_OK);
+      CHECK_INT(edict_decision_effect(m.decision), step < 0 ? EDICT_DENY : EDICT_PERMIT);
+      CHECK_INT(edict_decide(m.decision, m.session, &(edict_request){.size = sizeof(edict_request), .action = {"read", 4}, .now = last + step}), EDICT_OK);
+      CHECK_INT(edict_decision_effect(m.decision), step > 0 ? EDICT_DENY : EDICT_PERMIT);
+    }
+    mesh_fini(&m);
+  }
+}
+
 /* What was remembered of an answer counts no more at a time that has become too early. */
 TEST(the_floor_rises_and_never_falls) {
   mesh m;

@@ -71,6 +71,12 @@ TEST(a_value_is_changed_and_taken_away) {
   CHECK(edi_str_equal((edi_str){mesh_first_reason(&m).ptr, mesh_first_reason(&m).len}, EDI_STR("edict.context")));
   CHECK_INT(edict_question_unset(q, unknown.name), EDICT_OK);
   CHECK_INT(ask(q, mine), EDICT_PERMIT);
+  /* and so is what was prepared with one */
+  edict_entity *odd = NULL;
+  CHECK_INT(edict_entity_create(m.product, &(edict_resource){{"model", 5}, (edict_attribute[]){{{"owner", 5}, &ana, 1}, unknown}, 2}, &odd), EDICT_OK);
+  CHECK_INT(ask(q, odd), EDICT_DENY);
+  CHECK(edi_str_equal((edi_str){mesh_first_reason(&m).ptr, mesh_first_reason(&m).len}, EDI_STR("edict.resource")));
+  edict_entity_destroy(&odd);
   edict_question_destroy(&q);
   edict_question_destroy(&q);
   edict_entity_destroy(&mine);

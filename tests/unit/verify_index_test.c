@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include "base/calendar.h"
+#include "base/parallel.h"
 #include "bundle/guard.h"
 #include "support/sample_program.h"
 
@@ -122,6 +123,59 @@ TEST(an_index_is_so_deep) {
   CHECK(strcmp(code_at_depth(EDI_BRANCH_DEPTH, true), "") == 0);
   CHECK(strcmp(code_at_depth(EDI_BRANCH_DEPTH + 1, true), "R0113") == 0);
   CHECK(strcmp(code_at_depth(EDI_BRANCH_DEPTH, false), "R0148") == 0);
+}
+
+/* A copy of the filed sample with one branch changed, by one thread and by two; the code, or "". */
+static const char *code_of_branch(uint32_t at, void (*change)(edi_branch *b, const edi_program *p), bool together) {
+  static char code[16];
+  edi_arena arena;
+  edi_buf bytes;
+  edi_program program;
+  edict_diagnostics *findings = edict_diagnostics_create();
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  sample_bytes(sample_filed(&arena), &bytes);
+  if (edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings) != EDICT_OK) HARNESS_FAIL("it does not hold");
+  change((edi_branch *)(uintptr_t)&program.branches[at], &program);
+  edi_parallel_fix(together ? 2 : 1, together);
+  edict_status status = edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings);
+  edi_parallel_fix(0, false);
+  snprintf(code, sizeof code, "%s", status == EDICT_OK ? "" : edict_diagnostics_code(findings, 0));
+  edi_buf_fini(&bytes);
+  edict_diagnostics_destroy(&findings);
+  edi_arena_fini(&arena);
+  return code;
+}
+
+static void need_nothing(edi_branch *b, const edi_program *p) { (void)p, b->test = EDI_GUARD_NONE, b->key = 0, b->values = (edi_range){0, 0}; }
+static void need_another(edi_branch *b, const edi_program *p) { (void)p, b->key = b->key ? 0 : 1; }
+static void hold_nothing(edi_branch *b, const edi_program *p) { (void)p, b->rules = (edi_range){0, 0}; }
+
+static uint32_t branches_of_sample(uint32_t *leaf) {
+  edi_arena arena;
+  edi_buf bytes;
+  edi_program program;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  sample_bytes(sample_filed(&arena), &bytes);
+  uint32_t count = edi_program_verify(bytes.ptr, bytes.len, &arena, &program, NULL) == EDICT_OK ? program.branches_count : 0;
+  for (uint32_t i = 1; i < count; i++)
+    if (program.branches[i].end == i + 1) *leaf = i;
+  edi_buf_fini(&bytes);
+  edi_arena_fini(&arena);
+  return count;
+}
+
+/* Whichever branch it is, and however the work is shared. */
+TEST(a_branch_that_is_otherwise)
+{
+  uint32_t leaf = 0, count = branches_of_sample(&leaf);
+  REQUIRE(count > 3 && leaf > 0);
+  for (int together = 0; together < 2; together++) {
+    for (uint32_t i = 1; i < count; i++) {
+      if (strcmp(code_of_branch(i, need_nothing, together), "R0134") != 0) HARNESS_FAIL("branch %u needs nothing", (unsigned)i);
+      if (strcmp(code_of_branch(i, need_another, together), "") == 0) HARNESS_FAIL("branch %u needs something else", (unsigned)i);
+    }
+    CHECK_TEXT(code_of_branch(leaf, hold_nothing, together), 5, "R0131");
+  }
 }
 
 TEST(an_index_without_rules) {

@@ -25,6 +25,9 @@ typedef struct change {
 #define NONE EDI_NONE
 /* Offsets of STRINGS that are within a text of more than one byte, and beyond all. */
 #define BEYOND 0x7FFFFFFFu
+#define SHORT  INT64_MAX
+#define AS_IT_IS (INT64_MAX - 1)
+#define OF_THE_SET (INT64_MAX - 2)
 
 /* Verifies a copy with one field changed; the code that was reported, or "" if it held. */
 static void apply(edi_buf *sample, const change *c) {
@@ -372,6 +375,49 @@ TEST(a_domain_may_not)
   EACH(sample_domain, rows);
 }
 
+/* A rule that it may have, as one that delegates. */
+TEST(a_domain_delegates_nothing)
+{
+  edi_arena arena;
+  edi_buf bytes;
+  edi_program program;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  sample_bytes(sample_domain(&arena), &bytes);
+  REQUIRE(edi_program_verify(bytes.ptr, bytes.len, &arena, &program, NULL) == EDICT_OK);
+  uint32_t forbid = EDI_NONE;
+  for (uint32_t i = 0; i < program.rules_count; i++)
+    if (program.rules[i].effect == EDI_EFFECT_FORBID) forbid = i;
+  REQUIRE(forbid != EDI_NONE);
+  const change rows[] = {
+      {"a rule that delegates", EDI_SECTION_RULES, forbid, sizeof(edi_rule), offsetof(edi_rule, effect), sizeof program.rules->effect, EDI_EFFECT_DELEGATE, "R0132"},
+  };
+  EACH(sample_domain, rows);
+  edi_buf_fini(&bytes);
+  edi_arena_fini(&arena);
+}
+
+/* Registers, cost and each thing that a code says it reads, one more and one less. */
+TEST(measures_are_exact)
+{
+  edi_arena arena;
+  edi_buf bytes;
+  edi_program program;
+  edi_arena_init(&arena, NULL, (size_t)64 << 20);
+  sample_bytes(sample_federal(&arena), &bytes);
+  REQUIRE(edi_program_verify(bytes.ptr, bytes.len, &arena, &program, NULL) == EDICT_OK);
+  for (uint32_t i = 0; i < program.codes_count; i++) {
+    const edi_routine *c = &program.codes[i];
+    for (unsigned bit = 0; bit < 8; bit++) {
+      const change reads = {"reads", EDI_SECTION_CODES, i, sizeof *c, offsetof(edi_routine, reads), sizeof c->reads, c->reads ^ (1u << bit), "R0144"};
+      expect(sample_federal, &reads);
+    }
+    const change cheap = {"cost", EDI_SECTION_CODES, i, sizeof *c, offsetof(edi_routine, cost), sizeof c->cost, c->cost - 1, "R0144"};
+    expect(sample_federal, &cheap);
+  }
+  edi_buf_fini(&bytes);
+  edi_arena_fini(&arena);
+}
+
 /* ---- constants, found by their type ---- */
 
 static uint32_t const_of(const edi_program *p, edi_type type) {
@@ -419,11 +465,14 @@ TEST(constants)
       {EDI_TYPE_IP, EDI_TYPE_IP, 4, 0, "R0128"},
       {EDI_TYPE_IP, EDI_TYPE_IP, 16, BEYOND, "R0120"},
       {EDI_TYPE_IP, EDI_TYPE_IP, 16, -1, "R0120"},
+      {EDI_TYPE_IP, EDI_TYPE_IP, 16, SHORT, "R0120"}, /* 15 bytes before the end of all texts */
       {EDI_TYPE_IP, EDI_TYPE_STRING, 16, 0, "R0120"}, /* set below to where the address is */
       {purposes | EDI_TYPE_SET, purposes | EDI_TYPE_SET, 4097, 0, "R0113"},
       {purposes | EDI_TYPE_SET, purposes | EDI_TYPE_SET, 2, 100000, "R0125"},
       {purposes | EDI_TYPE_SET, purposes | EDI_TYPE_SET, 2, -1, "R0125"},
       {purposes | EDI_TYPE_SET, EDI_TYPE_MAKE(EDI_TYPE_NODE, 2) | EDI_TYPE_SET, 0, 0, "R0141"},
+      {purposes | EDI_TYPE_SET, EDI_TYPE_MAKE(EDI_TYPE_NODE, 2) | EDI_TYPE_SET, 0, AS_IT_IS, "R0128"}, /* roles that are purposes */
+      {EDI_TYPE_INT, purposes | EDI_TYPE_SET, 0, OF_THE_SET, "R0125"}, /* members that another set has */
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     edi_arena arena;
@@ -438,7 +487,10 @@ TEST(constants)
     edi_const *c = (edi_const *)(void *)(bytes.ptr + sample_offset(bytes.ptr, EDI_SECTION_CONSTS,
                                                                    index, sizeof *c, 0));
     bool moved = rows[i].type == EDI_TYPE_IP && rows[i].becomes == EDI_TYPE_STRING;
-    *c = (edi_const){rows[i].becomes, rows[i].aux, moved ? c->value : rows[i].value};
+    const edi_const *set = rows[i].value == OF_THE_SET ? &program.consts[const_of(&program, purposes | EDI_TYPE_SET)] : c;
+    bool kept = rows[i].value == AS_IT_IS || rows[i].value == OF_THE_SET;
+    int64_t value = rows[i].value == SHORT ? (int64_t)program.strings_count - 15 : rows[i].value;
+    *c = (edi_const){rows[i].becomes, kept ? set->aux : rows[i].aux, moved || kept ? set->value : value};
     CHECK_INT(edi_program_verify(bytes.ptr, bytes.len, &arena, &program, findings), EDICT_FORMAT);
     const char *code = edict_diagnostics_code(findings, 0);
     if (!code || strcmp(code, rows[i].code) != 0)
