@@ -126,11 +126,12 @@ static void fetch_ahead(const edi_program *p, uint32_t at) {
   if (run.first + 8 < p->instrs_count) __builtin_prefetch(&p->instrs[run.first + 8]);
 }
 
-/* Those from `from` on, below `end`; what is above them is entered, what ends before them is passed over. */
+/* Those from `from` on, below `end`; what is above them is entered, what ends before them is passed over. The first is always
+ * entered, wherever it says that it ends: it has to be over all others. */
 static bool verify_branches(climb *c, uint32_t from, uint32_t end) {
   const edi_branch *branches = c->v->p.branches;
   for (uint32_t at = 0; at < end;) {
-    if (at < from && branches[at].end > at && branches[at].end <= from) {
+    if (at > 0 && at < from && branches[at].end > at && branches[at].end <= from) {
       at = branches[at].end;
       continue;
     }

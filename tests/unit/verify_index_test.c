@@ -150,6 +150,9 @@ static void need_nothing(edi_branch *b, const edi_program *p) { (void)p, b->test
 static void need_another(edi_branch *b, const edi_program *p) { (void)p, b->key = b->key ? 0 : 1; }
 static void hold_nothing(edi_branch *b, const edi_program *p) { (void)p, b->rules = (edi_range){0, 0}; }
 
+static uint32_t root_ends; /* where the first branch is to end */
+static void end_early(edi_branch *b, const edi_program *p) { (void)p, b->end = root_ends; }
+
 static uint32_t branches_of_sample(uint32_t *leaf) {
   edi_arena arena;
   edi_buf bytes;
@@ -175,6 +178,8 @@ TEST(a_branch_that_is_otherwise)
       if (strcmp(code_of_branch(i, need_another, together), "") == 0) HARNESS_FAIL("branch %u needs something else", (unsigned)i);
     }
     CHECK_TEXT(code_of_branch(leaf, hold_nothing, together), 5, "R0131");
+    for (root_ends = 0; root_ends < count; root_ends++)
+      if (strcmp(code_of_branch(0, end_early, together), "R0126") != 0) HARNESS_FAIL("the first ends at %u", (unsigned)root_ends);
   }
 }
 
