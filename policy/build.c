@@ -189,7 +189,7 @@ static void place_rules(edi_build *b) {
 
 static edict_status declare(edi_build *b, const sources *s) {
   const edi_project *p = b->project;
-  edict_status declared = edi_check_declarations_indexed(b->arena, s->files, s->count, s->federal, p->domain.text,
+  edict_status declared = edi_check_declarations_indexed(b->arena, s->files, s->count, s->federal, p->domain,
                                                          b->index, &b->model, b->diagnostics);
   if (declared != EDICT_OK && declared != EDICT_FINDINGS) return declared;
   edi_index_note_node(b->index, b->model, b->model->domain_node, p->domain.span);

@@ -99,7 +99,8 @@ static void declare_layer(edi_checker *checker, bool domain, size_t first, size_
   edi_file_ast *const *files = checker->model->files + first;
   size_t count = end - first;
   checker->domain = domain;
-  for (size_t i = 0; i < count; i++) edi_layer_check_module(checker, files[i]);
+  bool whose = !domain || checker->model->domain_node != EDI_NONE; /* of a domain that nobody knows that alone is told */
+  for (size_t i = 0; i < count && whose; i++) edi_layer_check_module(checker, files[i]);
   each_declaration(checker, files, count, pass_layer);
   edi_declare_taxonomies(checker, files, count);
   each_declaration(checker, files, count, pass_attributes);
@@ -108,32 +109,32 @@ static void declare_layer(edi_checker *checker, bool domain, size_t first, size_
   if (!domain) each_declaration(checker, files, count, pass_settings);
 }
 
-static void find_domain(edi_checker *checker) {
+static void find_domain(edi_checker *checker, edi_span span) {
   edi_model *model = checker->model;
   if (model->domain.len == 0 || checker->failed) return;
   model->domain_node = edi_model_node(model, EDI_BUILTIN_DOMAIN, model->domain);
   if (model->domain_node != EDI_NONE) return;
-  edi_finding *finding = EDI_REPORT(checker, EDI_E0308, EDI_SPAN_NONE, "",
+  edi_finding *finding = EDI_REPORT(checker, EDI_E0308, span, "",
                                     "the federal layer knows no domain `%.*s`", EDI_STR_ARG(model->domain));
   edi_finding_near(finding, edi_model_suggest_node(model, EDI_BUILTIN_DOMAIN, model->domain), "");
   edi_finding_note(finding, "domains are declared in the federal layer: `taxonomy domain { ... }`");
 }
 
 edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **files, size_t file_count,
-                                            size_t federal_file_count, edi_str domain, edi_index *index,
+                                            size_t federal_file_count, edi_name domain, edi_index *index,
                                             edi_model **model, edict_diagnostics *diagnostics) {
   *model = NULL;
-  if (federal_file_count > file_count || (domain.len == 0 && federal_file_count != file_count))
+  if (federal_file_count > file_count || (domain.text.len == 0 && federal_file_count != file_count))
     return EDICT_ARGUMENT;
-  *model = new_model(arena, files, file_count, federal_file_count, domain);
+  *model = new_model(arena, files, file_count, federal_file_count, domain.text);
   if (!*model) return edi_arena_status(arena);
   (*model)->index = index;
   edi_checker checker = new_checker(*model, diagnostics);
   edi_declare_builtin_kinds(&checker);
   edi_declare_builtin_attrs(&checker);
   declare_layer(&checker, false, 0, federal_file_count);
-  find_domain(&checker);
-  if (domain.len > 0) declare_layer(&checker, true, federal_file_count, file_count);
+  find_domain(&checker, domain.span);
+  if (domain.text.len > 0) declare_layer(&checker, true, federal_file_count, file_count);
   edi_scopes_build(&checker, edi_scopes_may_clash(&checker));
   edi_scopes_check(&checker);
   edi_declare_revocations(&checker);
@@ -143,8 +144,8 @@ edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **fil
 edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
                                     size_t federal_file_count, edi_str domain, edi_model **model,
                                     edict_diagnostics *diagnostics) {
-  return edi_check_declarations_indexed(arena, files, file_count, federal_file_count, domain, NULL, model,
-                                        diagnostics);
+  return edi_check_declarations_indexed(arena, files, file_count, federal_file_count, (edi_name){domain, EDI_SPAN_NONE}, NULL,
+                                        model, diagnostics);
 }
 
 /* ---- rules and tests ---- */

@@ -167,7 +167,7 @@ static void check_permit(edi_checker *checker, const edi_rule_decl *rule, const 
   if (!rule->action_nodes) return;
   for (size_t i = 0; i < rule->actions.count; i++) {
     uint32_t action = rule->action_nodes[i];
-    if (action != EDI_NONE && !delegated[action]) report_undelegated(checker, &rule->actions.items[i]);
+    if (action != EDI_NONE && !delegated[action] && checker->model->domain_node != EDI_NONE) report_undelegated(checker, &rule->actions.items[i]);
   }
 }
 

@@ -155,7 +155,9 @@ bool edi_contract_is_clean(edi_str text) {
 }
 
 static void wrong_shape(checker *c, const edi_yaml *value, const char *key, const char *expected) {
-  ERROR(c, EDI_E0423, edi_yaml_head(value), expected, "`%s` is not %s", key, expected);
+  edi_finding *finding = ERROR(c, EDI_E0423, edi_yaml_head(value), expected, "`%s` is not %s", key, expected);
+  if (strcmp(key, "customProperties") == 0) edi_finding_fix(finding, false, "- { property: NAME, value: VALUE }, each on a line of its own");
+  else if (strcmp(expected, "a list") == 0 && value->kind == EDI_YAML_SCALAR) edi_finding_fix(finding, false, "[ %.*s ]", EDI_STR_ARG(value->text));
 }
 
 static bool is_list(checker *c, const edi_yaml *value, const char *key) {

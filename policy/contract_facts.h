@@ -19,6 +19,7 @@ typedef struct edi_resolver {
   edi_str domain;           /* of a contract that names none; empty: it has to name one */
   bool lenient;             /* what is wrong with a column closes it */
   edi_column_facts *column; /* that is being read */
+  bool type_told;           /* its type is none of the standard, and that was told */
   edict_status failed; /* MEMORY or LIMIT; OK otherwise */
 } edi_resolver;
 

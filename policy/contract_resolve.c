@@ -304,6 +304,20 @@ static void warn_zone(const edi_resolver *r, const edi_yaml *property) {
   edi_finding_fix(finding, false, "keep these times in UTC, or with their offset");
 }
 
+/* What databases and languages call a type of the standard; else the text itself. */
+static edi_str other_type(edi_str text) {
+  static const struct { const char *type, *others; } known[] = {
+      {"string", " varchar char text uuid nvarchar str "}, {"integer", " int bigint smallint long int64 int32 "}, {"number", " decimal numeric float double real money "},
+      {"boolean", " bool bit "}, {"timestamp", " datetime timestamptz datetime2 instant "}, {"object", " struct record json row "}, {"array", " list "},
+  };
+  char word[32];
+  edi_buf b = edi_buf_fixed(word, sizeof word);
+  edi_buf_format(&b, " %.*s ", EDI_STR_ARG(text));
+  for (size_t i = 0; b.failed == EDICT_OK && i < sizeof known / sizeof *known; i++)
+    if (edi_str_contains(edi_str_from(known[i].others), (edi_str){b.ptr, b.len})) return edi_str_from(known[i].type);
+  return text;
+}
+
 static uint32_t refined(const edi_yaml *property, uint32_t base) {
   edi_str format = format_of(property);
   if (base == EDI_TYPE_STRING && is_bytes(property)) return EDI_TYPE_BINARY;
@@ -326,8 +340,9 @@ uint32_t edi_resolver_read_type(edi_resolver *r, const edi_yaml *property) {
   if (edi_str_equal(text, EDI_STR("timestamp"))) warn_zone(r, property);
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (edi_str_equal(text, edi_str_from(types[i].logical))) return refined(property, types[i].base);
+  r->type_told = true;
   edi_suggest suggest;
-  edi_suggest_init(&suggest, text);
+  edi_suggest_init(&suggest, other_type(text));
   for (size_t i = 0; i < sizeof types / sizeof *types; i++) edi_suggest_offer(&suggest, edi_str_from(types[i].logical), EDI_SPAN_NONE);
   edi_finding *finding = edi_diagnostics_add(r->diagnostics, EDI_W0401, span_of(property, "logicalType"), "not known",
                                              "cells of a column of this logical type cannot be read by rules");
@@ -354,10 +369,11 @@ static void read_column(edi_resolver *r, const edi_yaml *property, edi_column_fa
   column->physical_name = edi_contract_text(property, "physicalName");
   if (column->physical_name.len == 0) column->physical_name = column->name;
   column->span = span_of(property, "name");
+  r->type_told = false;
   column->type = edi_resolver_read_type(r, property);
   column->required = edi_str_equal(edi_contract_text(property, "required"), EDI_STR("true"));
   column->uuid = edi_resolver_is_uuid(property);
-  add_tags(r, property, tags, is_container(property) ? NULL : &column->type);
+  add_tags(r, property, tags, is_container(property) || r->type_told ? NULL : &column->type);
   column->classification = read_property(r, property, tags);
   r->column = NULL;
 }
@@ -483,7 +499,7 @@ static void read_domain(edi_resolver *r, const edi_yaml *root, edi_contract_fact
   if (edi_contract_text(root, "domain").len > 0) edi_resolver_note_node(r, node, edi_yaml_get(root, "domain"));
   if (!edi_resolver_may_state(r, node, span)) return;
   facts->domain = node;
-  if (r->model->domain.len > 0 && node != r->model->domain_node)
+  if (r->model->domain.len > 0 && r->model->domain_node != EDI_NONE && node != r->model->domain_node)
     edi_resolver_error(r, EDI_E0434, span, "another domain",
                        "the bundle is of domain `%.*s` and of no other",
                        EDI_STR_ARG(r->model->domain));

@@ -159,8 +159,9 @@ static bool read_time(edi_project_reader *r, const edi_yaml *map, const char *ke
   if (!get_text(r, map, key, &text)) return false;
   *span = text.span;
   if (edi_timestamp_parse(text.text, out) && *out % 1000000 == 0) return true;
-  edi_project_error(r, EDI_E0509, text.span, "",
-                    "`%s` is a timestamp in whole seconds, such as 2026-11-20T00:00:00Z", key);
+  int64_t day;
+  edi_finding *finding = edi_project_error(r, EDI_E0509, text.span, "", "`%s` is a timestamp in whole seconds, such as 2026-11-20T00:00:00Z", key);
+  if (edi_date_parse(text.text, &day)) edi_finding_fix(finding, false, "%.*sT00:00:00Z", EDI_STR_ARG(text.text));
   return false;
 }
 
@@ -366,7 +367,12 @@ static void read_layer(edi_project_reader *r, const edi_yaml *root, edi_project 
     refuse_key(r, root, "domain");
     refuse_key(r, root, "parent");
   } else {
-    edi_project_error(r, EDI_E0506, layer.span, "", "a layer is `federal` or `domain`");
+    edi_finding *finding = edi_project_error(r, EDI_E0506, layer.span, "", "a layer is `federal` or `domain`");
+    edi_suggest suggest;
+    edi_suggest_init(&suggest, layer.text);
+    edi_suggest_offer(&suggest, EDI_STR("federal"), EDI_SPAN_NONE);
+    edi_suggest_offer(&suggest, EDI_STR("domain"), EDI_SPAN_NONE);
+    if (suggest.best.name.ptr) edi_finding_fix(finding, false, "%.*s", EDI_STR_ARG(suggest.best.name));
   }
 }
 

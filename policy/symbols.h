@@ -142,9 +142,9 @@ edict_status edi_check(edi_arena *arena, edi_file_ast **files, size_t file_count
 edict_status edi_check_declarations(edi_arena *arena, edi_file_ast **files, size_t file_count,
                                     size_t federal_file_count, edi_str domain, edi_model **model,
                                     edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
-/* The same, and the model notes in `index` what refers to what. */
+/* The same, and the model notes in `index` what refers to what; the domain with the place where it is named. */
 edict_status edi_check_declarations_indexed(edi_arena *arena, edi_file_ast **files, size_t file_count,
-                                            size_t federal_file_count, edi_str domain, edi_index *index,
+                                            size_t federal_file_count, edi_name domain, edi_index *index,
                                             edi_model **model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 edict_status edi_check_rules(edi_model *model, edict_diagnostics *diagnostics) EDICT_MUST_CHECK;
 /* Checks the rules, and what domains open by them, of a model that notes nothing in an index and has neither definitions nor

@@ -110,9 +110,13 @@ static void refuse_syntax(builder *b, const yaml_parser_t *parser) {
   size_t byte = parser->error == YAML_READER_ERROR ? b->start + parser->problem_offset
                                                    : byte_of(b, parser->problem_mark.index);
   const char *problem = parser->problem ? parser->problem : "it cannot be read";
+  bool colon = strcmp(problem, "could not find expected ':'") == 0 && parser->context; /* seen only behind the key that lacks it */
+  if (colon) byte = byte_of(b, parser->context_mark.index);
   edi_finding *finding = edi_diagnostics_add(b->diagnostics, EDI_E0401, span_at(b, byte), "here",
                                              "not YAML: %s", problem);
-  if (parser->context && parser->error != YAML_READER_ERROR)
+  if (byte < b->text.len && b->text.ptr[byte] == '\t') edi_finding_fix(finding, false, "indent with blanks: YAML takes no tabs");
+  if (colon) edi_finding_fix(finding, false, "write `key: value`");
+  else if (parser->context && parser->error != YAML_READER_ERROR)
     edi_finding_label(finding, span_at(b, byte_of(b, parser->context_mark.index)), "%s",
                       parser->context);
 }

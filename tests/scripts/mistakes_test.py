@@ -280,6 +280,34 @@ NEWCOMERS = [
 ]
 
 
+# The same of a contract and of edict.yaml: what is replaced, by what.
+YAML = [
+    ("sales/orders.odcs.yaml", r"(?m)^  - name", "\t- name", "E0401", "no tabs"),
+    ("sales/orders.odcs.yaml", r"status: active", "status active", "E0401", "key: value"),
+    ("sales/orders.odcs.yaml", r"logicalType: string", "logicalType: varchar", "W0401", "string"),
+    ("sales/orders.odcs.yaml", r"logicalType: timestamp", "logicalType: datetime", "W0401", "timestamp"),
+    ("sales/orders.odcs.yaml", r"customProperties:\n(?:      - .*\n)+", "customProperties: { classification: internal }\n", "E0423", "{ property: NAME, value: VALUE }"),
+    ("sales/edict.yaml", r"layer: domain", "layer: domian", "E0506", "domain"),
+    ("sales/edict.yaml", r"(?m)^domain: sales", "domain: sals", "E0308", "sales"),
+    ("sales/edict.yaml", r"expires: .*", "expires: 2030-01-01", "E0509", "2030-01-01T00:00:00Z"),
+]
+
+
+def test_yaml():
+    for path, pattern, becomes, code, words in YAML:
+        text = read(os.path.join(FOLDER, path))
+        changed, count = re.subn(pattern, becomes, text, count=1)
+        write(os.path.join(FOLDER, path), changed)
+        found, said = findings("sales/edict.yaml", path)
+        good = count == 1 and len([f for f in found if f["severity"] != "note"]) >= 1
+        found.sort(key=lambda f: f["code"] != code)
+        first = found[0] if found else {"code": None, "fix": None}
+        # Tests that give a cell of a column which has none are told as well.
+        alone = all(f["code"] in (code, "E0802") for f in found if f["severity"] in ("error", "warning"))
+        report(f"{path}: {pattern} -> {becomes!r}", good and alone and first["code"] == code and words in (first["fix"] or {}).get("text", ""), said)
+        write(os.path.join(FOLDER, path), text)
+
+
 def test_newcomers():
     path, project = "federal/newcomer.edict", "federal/edict.yaml"
     for text, code, words in NEWCOMERS:
@@ -327,6 +355,7 @@ def main():
     test_ten(used)
     test_safe()
     test_newcomers()
+    test_yaml()
     report("every kind of mistake was made", used == set(MISTAKES), *sorted(set(MISTAKES) - used))
     report("fixes that are safe were applied", set(mended) >= {"E0100", "E0107", "E0110", "E0153"}, mended)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
