@@ -125,9 +125,13 @@ TEST(a_batch_says_what_each_row_says) {
   }
 }
 
-/* One column is given, all others are NULL. */
+/* One column is given, and an address in each row; all others are NULL. */
 static size_t shown_of(const char *condition, size_t column, const edict_vector *vector) {
-  edict_vector columns[9] = {{0}};
+  enum { ADDRESS = 8 };
+  static const int32_t eight[] = {0, 8};
+  static const unsigned char codes[2600];
+  const edict_vector address = {.layout = EDICT_LAYOUT_TEXT32, .length = 1, .values = eight, .bytes = "10.1.2.3"};
+  edict_vector columns[9] = {[ADDRESS] = {.layout = EDICT_LAYOUT_UINT8, .length = vector->length, .values = codes, .dictionary = &address}};
   edict_batch batch = {.size = sizeof batch, .rows = vector->length, .columns = columns, .column_count = 9};
   edict_selection s = {.size = sizeof s};
   mesh m;
@@ -144,6 +148,24 @@ TEST(numbers_that_are_ids_fill_no_room) {
   for (size_t i = 0; i < EDI_BLOCK; i++) numbers[i] = INT64_MAX;
   const edict_vector vector = {.layout = EDICT_LAYOUT_INT64, .length = EDI_BLOCK, .values = numbers};
   CHECK_INT(shown_of("row[person.number] in holds", 1, &vector), EDI_BLOCK);
+}
+
+/* What `lower` makes for one condition is so long at most in all, however the condition is taken apart: what is longer is unknown,
+ * and who looked at each part alone would show the row. */
+TEST(texts_that_share_a_limit) {
+  static char text[EDI_VM_SCRATCH - 16 + 1];
+  memset(text, 'a', sizeof text);
+  for (int32_t more = 0; more < 2; more++) {
+    const edict_vector one = {.layout = EDICT_LAYOUT_TEXT32, .length = 1, .values = (const int32_t[]){0, EDI_VM_SCRATCH - 16 + more}, .bytes = text};
+    CHECK_INT(shown_of("not (lower(row[text]) == \"b\" or row[net.address] == \"10.1.2.9\")", 3, &one), 1 - more);
+  }
+  for (int32_t length = 1000; length <= 3000; length += 2000) {
+    int32_t offsets[100];
+    size_t rows = sizeof offsets / sizeof *offsets - 1;
+    for (size_t i = 0; i <= rows; i++) offsets[i] = i ? length : 0; /* the first row's; all others are empty */
+    const edict_vector vector = {.layout = EDICT_LAYOUT_TEXT32, .length = rows, .values = offsets, .bytes = text};
+    CHECK_INT(shown_of("not (lower(row[text]) == \"b\" or lower(lower(row[text])) == \"c\")", 3, &vector), length == 1000 ? rows : rows - 1);
+  }
 }
 
 /* Keys of a look-up are so long at most; one byte more is unknown, not missing. */

@@ -38,7 +38,13 @@ static const char *const clocks[] = {
     "time-of-day(now) < 10 hours", "time-of-day(now) >= 18 hours", "6 hours < time-of-day(now)", "time-of-day(now) <= 86399 seconds",
     "time-of-day(now) == 10 hours", "now < 2026-11-21T00:00:00Z", "now >= 2026-11-20T10:00:01Z", "now == 2026-11-20T10:00:00Z",
     "2026-06-01T00:00:00Z < now", "now > 2026-05-31", "now <= 2026-11-20", "now == 2026-11-21", "now != 2026-06-01",
-    "now in [2026-11-20T10:00:00Z, 2026-11-21T00:00:00Z]", "now - 1 day < 2026-11-20T10:00:00Z", "now < subject.seen", "now is set"};
+    "now in [2026-11-20T10:00:00Z, 2026-11-21T00:00:00Z]", "now - 1 day < 2026-11-20T10:00:00Z", "now < subject.seen", "now is set",
+    "(time-of-day(now) >= 22 hours or time-of-day(now) < 6 hours)", "(weekday(now) > 5 and time-of-day(now) < 1 hours)", "now >= 2024-02-29T00:00:00Z",
+    "now <= 2024-02-29", "now in [2024-02-29T00:00:00Z, 2026-12-31T23:59:59Z]", "(now >= 2026-11-20T23:30:00Z and now < 2026-11-21T00:30:00Z)", "weekday(now) * 2 == 10",
+    "time-of-day(now) + 1 hours > 24 hours", "now - 1 month < 2026-10-31T00:00:00Z", "now == 9999-12-31"};
+/* What a table says changes where its data begin and end to count. */
+static const char *const tables[] = {"subject.person in holds", "subject.person not in holds", "\"42\" not in holds", "consent(\"p-1\", purpose.support).note is set",
+                                     "subject.address in nets", "(subject.vip, 2026-05-01) not in flags"};
 static const char *const others[] = {"subject.vip", "context.trusted", "purpose is support", "subject.age > 3", "subject.roles has staff",
                                      "context.channel is set", "not subject.home is de"};
 #define SOME(r, list) ((list)[random_below((r), sizeof(list) / sizeof *(list))])
@@ -55,7 +61,8 @@ static void add_clock_rules(random_source *r, edi_buf *into) {
       edi_buf_format(into, "\nrule clock-%d\n  require not (now - 1 day > 2026-11-19T10:00:00Z) or weekday(now) != 6\n", i);
       continue;
     }
-    edi_buf_format(into, "\nrule clock-%d\n  %s\n  when %s%s (%s %s %s)\n", i, SOME(r, heads), SOME(r, clocks),
+    const char *first = random_below(r, 3) ? SOME(r, clocks) : SOME(r, tables);
+    edi_buf_format(into, "\nrule clock-%d\n  %s\n  when %s%s (%s %s %s)\n", i, SOME(r, heads), first,
                    random_below(r, 2) ? " and" : " or", SOME(r, others), random_below(r, 2) ? "and" : "or", SOME(r, clocks));
   }
 }
@@ -124,8 +131,11 @@ static bool new_question(scene *s, asked *q) {
 /* Back and forth, by little and by much, and onto the edges of what the newest answer said. */
 static void move_clock(scene *s) {
   int64_t edge = edict_decision_valid_until(s->remembers);
-  switch (random_below(&s->r, 8)) {
+  static const char *const moments[] = {"2024-02-28T23:59:59.999999Z", "2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z", "2026-11-20T21:59:59.999999Z", "2026-11-20T23:45:00Z",
+                                        "2026-12-31T23:59:59.999999Z", "2026-10-31T00:00:00Z", "2026-11-22T00:59:59.999999Z", "2026-11-20T10:00:00.999999Z"};
+  switch (random_below(&s->r, 9)) {
     case 0: s->now = random_now(&s->r); break;
+    case 6: (void)edi_timestamp_parse(edi_str_from(SOME(&s->r, moments)), &s->now); break;
     case 1: s->now += (int64_t)random_below(&s->r, 1000); break;
     case 2: s->now -= (int64_t)random_below(&s->r, 1000); break;
     case 3: s->now += (int64_t)random_below(&s->r, 40) * 3600 * 1000000; break;
