@@ -66,6 +66,12 @@ static bool is_text(edi_checker *checker, const placement *p, edi_expr *value, c
   return false;
 }
 
+static void report_no_pattern(edi_checker *checker, const placement *p, const edi_expr *value) {
+  edi_finding *finding = report_argument(checker, p, value->span, "takes a pattern such as /[0-9]+/");
+  bool text = value->kind == EDI_EXPR_STRING && !memchr(value->text.ptr, '/', value->text.len);
+  if (text) edi_finding_fix(finding, false, "/%.*s/", EDI_STR_ARG(value->text));
+}
+
 static void check_value(edi_checker *checker, const placement *p, edi_expr *value) {
   switch ((int)value->kind) {
     case EDI_EXPR_BOOL:
@@ -74,6 +80,14 @@ static void check_value(edi_checker *checker, const placement *p, edi_expr *valu
     case EDI_EXPR_STRING:
     case EDI_EXPR_DATE:
     case EDI_EXPR_TIMESTAMP: value->type = edi_check_leaf(checker, value, EDI_TYPE_NONE); return;
+    case EDI_EXPR_NAME:
+      if (edi_str_equal(value->text, EDI_STR("null"))) {
+        edi_finding *finding = report_argument(checker, p, value->span, "takes a literal that a column can hold");
+        edi_finding_fix(finding, false, "with null");
+        return;
+      }
+      (void)is_text(checker, p, value, "takes a literal that a column can hold");
+      return;
     default: (void)is_text(checker, p, value, "takes a literal that a column can hold");
   }
 }
@@ -201,7 +215,7 @@ static void check_argument(edi_checker *checker, const placement *p, unsigned at
     case EDI_PARAMETER_KEY: check_key(checker, p, value); break;
     case EDI_PARAMETER_CHOICE: check_choice(checker, p, &p->parameters[at], value); break;
     case EDI_PARAMETER_PATTERN:
-      if (!is_pattern(value)) report_argument(checker, p, value->span, "takes a pattern such as /[0-9]+/");
+      if (!is_pattern(value)) report_no_pattern(checker, p, value);
       break;
   }
 }

@@ -81,6 +81,10 @@ static void report_algorithm(edi_checker *checker, const edi_name *name) {
     edi_buf_format(&known, "%s%s", i ? ", " : "", edi_algorithm_at(i)->name);
   edi_finding_note(finding, "what there is: %.*s", (int)known.len, known.ptr);
   edi_buf_fini(&known);
+  edi_suggest suggest;
+  edi_suggest_init(&suggest, name->text);
+  for (size_t i = 0; i < edi_algorithm_count(); i++) edi_suggest_offer(&suggest, edi_str_from(edi_algorithm_at(i)->name), EDI_SPAN_NONE);
+  edi_finding_near(finding, suggest.best, "");
 }
 
 /* A bundle is public: with a secret in it, every reader could sign tokens. */

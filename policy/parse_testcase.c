@@ -219,10 +219,18 @@ static bool parse_columns(edi_parser *parser, edi_names *columns) {
 /*   ask = "ask" name name ( record | [ "columns" column-name { "," column-name } ] ) ;
  *
  * The action, then the dataset, or the kind of resource with its attributes. */
+/* Not the next line of the test, where this one is short of a name. */
+static bool parse_name(edi_parser *parser, const char *what, edi_name *name) {
+  bool next = false;
+  for (int i = 0; i < LINE_COUNT; i++) next = next || edi_parser_at_word(parser, line_words[i]);
+  if (next && parser->token.first) return edi_parser_unexpected(parser, EDI_E0124, what);
+  return edi_parser_name(parser, what, name);
+}
+
 static bool parse_ask(edi_parser *parser, edi_test_decl *test) {
   edi_parser_advance(parser);
-  if (!edi_parser_name(parser, "an action", &test->action) ||
-      !edi_parser_name(parser, "a dataset or a kind of resource after the action", &test->dataset))
+  if (!parse_name(parser, "an action", &test->action) ||
+      !parse_name(parser, "a dataset or a kind of resource after the action", &test->dataset))
     return false;
   if (edi_parser_at(parser, EDI_TOKEN_BRACE_OPEN)) {
     test->resource = edi_parser_alloc(parser, sizeof *test->resource);
@@ -250,7 +258,7 @@ static bool parse_test_line(edi_parser *parser, edi_test_decl *test, int line, l
   if (line == LINE_ASK) return parse_ask(parser, test);
   if (line == LINE_PRODUCT) {
     edi_parser_advance(parser);
-    return edi_parser_name(parser, "a product", &test->product);
+    return parse_name(parser, "a product", &test->product);
   }
   edi_expect expect = {.kind = EDI_EXPECT_PERMIT};
   if (!parse_expect(parser, &expect)) return false;

@@ -100,8 +100,10 @@ bool edi_parser_close(edi_parser *parser, edi_token_kind kind, edi_span open) {
   if (was_reported(parser)) return false;
   char shown[EDI_SHOWN_MOST];
   edi_str bracket = edi_parser_text(parser, open);
+  uint32_t end = parser->consumed.end;
+  bool ends = edi_parser_at(parser, EDI_TOKEN_END) && end > 0;
   edi_finding *finding = edi_parser_error(
-      parser, EDI_E0125, parser->token.span, "", "expected %s to close `%.*s`, found %s",
+      parser, EDI_E0125, ends ? edi_parser_span(parser, end, end) : parser->token.span, "", "expected %s to close `%.*s`, found %s",
       edi_token_kind_text(kind), EDI_STR_ARG(bracket), edi_parser_shown(&parser->token, shown));
   edi_finding_label(finding, open, "opened here");
   return false;
@@ -238,7 +240,7 @@ const char *edi_parser_shown(const edi_token *token, char shown[EDI_SHOWN_MOST])
 
 /* What is missing is missing at the end of its line, and not where the next line begins. */
 static bool ends_a_line(const edi_parser *parser, edi_code code) {
-  bool missing = code == EDI_E0123 || code == EDI_E0124 || code == EDI_E0152;
+  bool missing = code == EDI_E0123 || code == EDI_E0124 || code == EDI_E0152 || code == EDI_E0163;
   return missing && parser->consumed.end > 0 &&
          (parser->token.first || edi_parser_at(parser, EDI_TOKEN_END));
 }

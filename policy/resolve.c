@@ -269,6 +269,8 @@ static void no_node(edi_checker *checker, uint32_t kind, edi_str text, edi_span 
   bool cell = tag != EDI_NONE && (checker->place->reads & EDI_READS_ROW) && model->nodes[tag].type != EDI_TYPE_NONE;
   if (!near.name.ptr && edi_str_equal(model->kinds[kind].name, EDI_STR("action"))) (void)edi_hint_of_name(finding, EDI_E0204, "an action", text);
   if (cell) edi_finding_fix(finding, false, "row[%.*s]", EDI_STR_ARG(text));
+  if (!near.name.ptr && edi_scope_find(checker, EDI_SCOPED_TABLES, text) != EDI_NONE)
+    edi_finding_fix(finding, false, "a table is asked with `key in %.*s`", EDI_STR_ARG(text));
   if (!near.name.ptr && means_absent(text)) fix_absent(finding, "not NAME is set");
   else if (!near.name.ptr && !add_elsewhere(checker, finding, kind, text)) note_nodes(checker, finding, kind);
 }

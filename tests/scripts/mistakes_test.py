@@ -275,6 +275,13 @@ NEWCOMERS = [
     ("rule r\n  forbid write", "E0204", "taxonomy action { write }"),
     ("rule r\n  forbid read columns email", "E0162", "mask column tagged TAG"),
     ("rule r\n  forbid read\n  because 'it''s so'", "E0100", 'write "..."'),
+    ("rule r\n  show only groups of 5 row[pii.email]", "E0123", "of at least 5"),
+    ("rule r\n  mask column tagged pii.email\n    with const(null)", "E0218", "with null"),
+    ('rule r\n  mask column tagged pii.email\n    with regex("[a-z]", "x")', "E0218", "/[a-z]/"),
+    ("table blocked (place: region)\nrule r\n  show only rows\n  where blocked has row[geo.country]", "E0204", "key in blocked"),
+    ("rule r\n  forbid read\n  on dataset holding pii)", "E0126", "no `(` opens it"),
+    ('issuer club "https://c.example"\n  audience "mesh"\n  keys from host\n  algorithms ES-256', "E0221", "ES256"),
+    ('issuer club "https://c.example"\n  audience "mesh"\n  keys from host\n  algorithms ES256\n  roles from "roles"', "E0171", "subject.NAME"),
     ("taxonomy season: [ spring autumn ]", "E0123", "in braces"),
     ("taxonomy season {\n  - spring\n  - autumn\n}", "E0124", "{ a b }"),
 ]
@@ -291,6 +298,18 @@ YAML = [
     ("sales/edict.yaml", r"(?m)^domain: sales", "domain: sals", "E0308", "sales"),
     ("sales/edict.yaml", r"expires: .*", "expires: 2030-01-01", "E0509", "2030-01-01T00:00:00Z"),
 ]
+
+
+def test_places():
+    """What is missing is missing where the line ends, not on the next one."""
+    path, project = "federal/newcomer.edict", "federal/edict.yaml"
+    for text, line, column in (("rule r\n  show only groups of at least 5\n", 4, 33), ("rule r\n  forbid read\n  on not (dataset holding pii\n", 5, 30),
+                               ('test "t"\n  product sales.orders\n  subject { issuer: host, id: "a" }\n  context { now: 2026-11-20T10:00:00Z }\n'
+                                "  ask orders\n  expect permit\n", 7, 13)):
+        write(os.path.join(FOLDER, path), "module federal.newcomer\n\n" + text)
+        found, said = findings(project, path)
+        report(f"place: {text!r}", len(found) == 1 and (found[0]["line"], found[0]["column"]) == (line, column), said)
+    os.remove(os.path.join(FOLDER, path))
 
 
 def test_yaml():
@@ -356,6 +375,7 @@ def main():
     test_safe()
     test_newcomers()
     test_yaml()
+    test_places()
     report("every kind of mistake was made", used == set(MISTAKES), *sorted(set(MISTAKES) - used))
     report("fixes that are safe were applied", set(mended) >= {"E0100", "E0107", "E0110", "E0153"}, mended)
     print(f"# passed {results[True]} failed {results[False]} skipped 0")
