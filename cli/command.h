@@ -118,6 +118,8 @@ const char *cli_project_file(const char *path);
 bool cli_is_project(const char *path);
 /* The project's path: that of the one positional argument, or edict.yaml here. */
 const char *cli_project_path(const cli_arguments *arguments);
+/* Replaces a file as a whole: itself, not a link to it, with its permissions. CLI_REFUSED after a message. */
+cli_exit cli_write_back(cli_arguments *arguments, const char *path, const char *text, size_t length);
 /* Makes the folders above a file that are not there. CLI_REFUSED after a message. */
 cli_exit cli_make_folders(const char *path);
 

@@ -27,13 +27,8 @@ static cli_exit worse(cli_exit a, cli_exit b) { return a > b ? a : b; }
 
 /* ---- one text ---- */
 
-/* Replaces the file itself, not a link to it. */
 static cli_exit write_back(cli_arguments *a, const char *path, const char *text, size_t length) {
-  char target[PATH_MAX];
-  if (!realpath(path, target)) return cli_refuse("`%s` cannot be found: %s", path, strerror(errno));
-  if (access(target, W_OK) != 0)
-    return cli_refuse("`%s` cannot be written: %s", path, strerror(errno));
-  cli_exit code = cli_exit_of(edict_file_write(target, text, length, a->diagnostics));
+  cli_exit code = cli_write_back(a, path, text, length);
   if (code == CLI_DONE) printf("%s\n", path);
   return code;
 }

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/command.h"
+#include "edict/file.h"
 
 const char *cli_project_file(const char *path) {
   static char made[2 * CLI_VALUES_MOST][PATH_MAX];
@@ -49,4 +52,11 @@ cli_exit cli_make_folders(const char *path) {
     folder[i] = '/';
   }
   return CLI_DONE;
+}
+
+cli_exit cli_write_back(cli_arguments *a, const char *path, const char *text, size_t length) {
+  char target[PATH_MAX];
+  if (!realpath(path, target)) return cli_refuse("`%s` cannot be found: %s", path, strerror(errno));
+  if (access(target, W_OK) != 0) return cli_refuse("`%s` cannot be written: %s", path, strerror(errno));
+  return cli_exit_of(edict_file_write(target, text, length, a->diagnostics));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/fixes.h"
 #include "workbench/linter.h"
 
 /* ---- check ---- */
@@ -12,6 +13,7 @@ static const cli_option check_options[] = {
     {"--now", "TIME",
      "the time that `until` is compared with; left out: SOURCE_DATE_EPOCH's, else the clock's",
      false},
+    {"--fix", NULL, "mend what a tool may mend, and name the files that were written", false},
     {"--unused", NULL, "tell what the federation declares and none of its rules uses", false},
     CLI_LENIENT_OPTION,
     CLI_FINDINGS_OPTION("how findings are written"),
@@ -40,6 +42,8 @@ static cli_exit run_check(cli_arguments *a) {
   edict_project *project;
   edict_analysis_options options = {.size = sizeof options, .unused = cli_flag(a, "--unused")};
   if (!cli_day(a, &options.now)) return CLI_USAGE;
+  cli_exit mended = cli_flag(a, "--fix") ? cli_fix(a) : CLI_DONE;
+  if (mended != CLI_DONE) return mended;
   edict_status status = open_project(a, &project);
   edict_status tables = status == EDICT_OK ? check_tables(a, project) : EDICT_OK;
   if (status == EDICT_OK && (tables == EDICT_OK || tables == EDICT_FINDINGS)) status = linter_run(project, &options, a->diagnostics);
@@ -61,7 +65,8 @@ const cli_verb cli_verb_check = {
     .options = check_options,
     .positional_most = 1,
     .run = run_check,
-    .more = "Prints nothing and ends with 0 if nothing is wrong; findings go to standard error.\n",
+    .more = "Prints nothing and ends with 0 if nothing is wrong; findings go to standard error. With --fix, fixes\n"
+             "that are called safe are applied first; what is left is told.\n",
 };
 
 /* ---- build ---- */

@@ -227,6 +227,50 @@ def data_of_tables_is_checked():
     expect("it has 5 fields" in r.stderr, "the table is told of beside the rules", r.stderr)
 
 
+WRONG = """module federal.wrong
+taxonomy season { spring, summer, autumn, winter }
+attributes context { when?: season  where?: string }
+rule a # \u00e9\U0001F600 stay
+  forbid read
+  when subject.roles has analyst && !(context.where == 'spring')
+  because 'it''s so'
+"""
+MENDED = """module federal.wrong
+taxonomy season { spring summer autumn winter }
+attributes context { when?: season  where?: string }
+rule a # \u00e9\U0001F600 stay
+  forbid read
+  when subject.roles has analyst and not (context.where == "spring")
+  because "it's so"
+"""
+
+
+@test
+def fixes_are_applied():
+    """What a tool may mend is mended, round by round; files are replaced through their links, with their permissions."""
+    shutil.copytree("federal", "fixed")
+    write("elsewhere.edict", WRONG)
+    os.chmod("elsewhere.edict", 0o640)
+    os.symlink("../elsewhere.edict", "fixed/wrong.edict")
+    before = {name: read("fixed/" + name) for name in os.listdir("fixed")}
+    expect(edict("check", "fixed").returncode == 1 and read("elsewhere.edict").decode() == WRONG, "without --fix nothing is written")
+    expect_run(["check", "fixed", "--fix"], 0, "fixed/wrong.edict\n")
+    expect(read("elsewhere.edict").decode() == MENDED, "mended", read("elsewhere.edict").decode())
+    expect(os.path.islink("fixed/wrong.edict") and os.stat("elsewhere.edict").st_mode & 0o777 == 0o640, "the link and the permissions stay")
+    expect(all(read("fixed/" + name) == text for name, text in before.items() if name != "wrong.edict"), "no other file is touched")
+    expect_run(["check", "fixed", "--fix"], 0, "")
+    write("elsewhere.edict", WRONG + "rule b\n  forbid raed\n")
+    r = expect_run(["check", "fixed/edict.yaml", "--fix"], 1, "fixed/wrong.edict\n", "no node `raed`")
+    expect(read("elsewhere.edict").decode() == MENDED + "rule b\n  forbid raed\n", "a suggestion is nobody's to apply")
+    write("elsewhere.edict", WRONG)
+    r = edict("check", "fixed", "--fix", "--format", "sarif")
+    expect(r.returncode == 0 and json.loads(r.stdout)["runs"] and read("elsewhere.edict").decode() == MENDED, "a log alone with SARIF", r.stdout)
+    if os.geteuid():
+        write("elsewhere.edict", WRONG)
+        os.chmod("elsewhere.edict", 0o440)
+        expect_run(["check", "fixed", "--fix"], 3, None, "cannot be written")
+
+
 @test
 def output_that_cannot_be_written():
     bundle = "build/federal.edb"
