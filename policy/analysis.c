@@ -104,6 +104,11 @@ static void join_actions(maker *m, const uint32_t *nodes, size_t count) {
   join(m, x);
 }
 
+static void join_access(maker *m) {
+  uint32_t access = edi_model_node(m->a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
+  join_actions(m, &access, 1);
+}
+
 static void join_domain(maker *m, uint32_t node) {
   edi_expr *name = make(m->a, EDI_EXPR_NODE, EDI_TYPE_MAKE(EDI_TYPE_NODE, EDI_BUILTIN_DOMAIN), NULL, NULL);
   if (!name || node == EDI_NONE) return;
@@ -136,13 +141,12 @@ static void join_thing(maker *m, uint32_t thing) {
 static const edi_expr *condition_of(edi_analysis *a, const edi_subject *s, bool unless) {
   const edi_rule_decl *r = s->rule;
   maker m = {a, NULL};
-  uint32_t access = edi_model_node(a->model, EDI_BUILTIN_ACTION, EDI_STR("access"));
   join_thing(&m, r->thing);
   join(&m, r->target);
   join(&m, r->when);
   if (unless) join_not(&m, r->unless);
   join_not(&m, r->more->require);
-  if (r->effect == EDI_EFFECT_REQUIRE) join_actions(&m, &access, 1);
+  if (r->effect == EDI_EFFECT_REQUIRE) join_access(&m);
   else if (r->actions.count) join_actions(&m, r->action_nodes, r->actions.count);
   if (s->domain) join_domain(&m, a->model->domain_node);
   if (r->effect == EDI_EFFECT_DELEGATE) join_domain(&m, r->more->delegate_node);

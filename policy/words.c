@@ -15,6 +15,17 @@ static const struct {
 #undef KEYWORD
 };
 
+/* How each begins: eight bytes as a number, which is in the order of the texts. */
+static const uint64_t beginnings[EDI_WORD_COUNT] = {
+    0,
+#define BYTE(text, i) (uint64_t)(unsigned char)text "\0\0\0\0\0\0\0"[i] << (56 - 8 * (i))
+#define KEYWORD(NAME, text, group, rank) \
+  BYTE(text, 0) | BYTE(text, 1) | BYTE(text, 2) | BYTE(text, 3) | BYTE(text, 4) | BYTE(text, 5) | BYTE(text, 6) | BYTE(text, 7),
+#include "policy/tokens.def"
+#undef KEYWORD
+#undef BYTE
+};
+
 static const char *const kinds[EDI_TOKEN_COUNT] = {
 #define TOKEN(NAME, text) (text),
 #include "policy/tokens.def"
@@ -39,22 +50,28 @@ static bool may_be_word(edi_str text) {
   return true;
 }
 
-/* Of two that may be words, or are; most differ within a few bytes. */
-static int order_of(edi_str a, edi_str b) {
-  size_t shared = a.len < b.len ? a.len : b.len, i = 0;
-  while (i < shared && a.ptr[i] == b.ptr[i]) i++;
-  return i < shared ? a.ptr[i] - b.ptr[i] : (a.len > b.len) - (a.len < b.len);
+static uint64_t beginning_of(edi_str text) {
+  uint64_t begin = 0;
+  size_t count = text.len < 8 ? text.len : 8;
+  for (size_t i = 0; i < count; i++) begin = begin << 8 | (unsigned char)text.ptr[i];
+  return begin << (64 - 8 * count);
+}
+
+/* The first word that begins so, or past the last; without a jump, as no one could be guessed. */
+static size_t first_of(uint64_t begin) {
+  size_t first = 1, left = EDI_WORD_COUNT - 1;
+  for (size_t half; left > 0; left -= half) {
+    half = (left + 1) / 2;
+    first += beginnings[first + half - 1] < begin ? half : 0;
+  }
+  return first;
 }
 
 edi_word edi_word_find(edi_str text) {
-  size_t low = 1, high = may_be_word(text) ? EDI_WORD_COUNT : 1;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    int order = order_of(text, words[middle].text);
-    if (order == 0) return (edi_word)middle;
-    if (order < 0) high = middle;
-    else low = middle + 1;
-  }
+  if (!may_be_word(text)) return EDI_WORD_NONE;
+  uint64_t begin = beginning_of(text);
+  for (size_t i = first_of(begin); i < EDI_WORD_COUNT && beginnings[i] == begin; i++)
+    if (edi_str_equal(words[i].text, text)) return (edi_word)i;
   return EDI_WORD_NONE;
 }
 
