@@ -104,7 +104,7 @@ check:
 	$(Q)$(RUN) $(CHECKS) $(SCRIPTS) $(TEST_PROGRAMS) $(REPLAY_PROGRAMS)
 
 # Programs of random worlds with the seeds of one turn: those that EDICT_SEED and EDICT_ROUNDS lead.
-SOAKED = oracle:100 index:100 stages:150 splits:60 residue:200 many:250 batches:1 diff:20 one_answer:100
+SOAKED = oracle:100 index:100 stages:150 splits:60 residue:200 many:250 batches:1 diff:20 one_answer:100 replays:200 damaged_index:20
 SOAK_PROGRAMS := $(foreach s,$(SOAKED),$(O)/tests/property/$(firstword $(subst :, ,$(s)))_test)
 SECONDS ?= 60
 ## soak: compare decisions on ever new seeds for SECONDS (60), from SEED or the clock

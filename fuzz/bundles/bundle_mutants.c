@@ -9,12 +9,14 @@
  * the byte. No decision may cost more than its bundles declare, no mutant may take more memory than MEMORY_MOST or
  * leave any behind, and none may take longer than SECONDS_MOST. Anything else aborts with the mutant that did it. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
+#include "base/parallel.h"
 #include "edict/bundles.h"
 #include "exercise.h"
 #include "support/program_walk.h"
@@ -24,7 +26,7 @@ void __sanitizer_set_death_callback(void (*callback)(void));
 int __sanitizer_install_malloc_and_free_hooks(void (*took)(const volatile void *, size_t), void (*gave)(const volatile void *));
 size_t __sanitizer_get_allocated_size(const volatile void *piece);
 
-enum { SECONDS_MOST = 20, SETS = 12, CODES = 1000, TWICE = 6 };
+enum { SECONDS_MOST = 20, SETS = 12, CODES = 1000, TWICE = 6, TOGETHER = 8 };
 #define MEMORY_MOST ((size_t)64 << 20)
 
 typedef struct tally {
@@ -39,12 +41,12 @@ static tally all;
 /* ---- memory ---- */
 
 static unsigned char fill_byte; /* 0: nothing is filled */
-static size_t memory_now, memory_peak;
+static _Atomic size_t memory_now, memory_peak; /* threads that load take it too */
 
 /* What malloc gives is filled while a mutant is asked; larger pieces are new from the system, and calloc's are zero already. */
 static void took(const volatile void *piece, size_t size) {
-  memory_now += size;
-  if (memory_now > memory_peak) memory_peak = memory_now;
+  size_t now = memory_now += size, most = memory_peak;
+  while (now > most && !atomic_compare_exchange_weak(&memory_peak, &most, now)) continue;
   if (fill_byte && size <= 65536 + 64) memset((void *)(uintptr_t)piece, fill_byte, size);
 }
 static void gave(const volatile void *piece) {
@@ -316,6 +318,7 @@ static void one_seed(uint64_t seed, uint64_t mutants, uint64_t only) {
   for (uint64_t n = 0; n < mutants; n++) {
     if (only != UINT64_MAX && n != only) continue;
     number_now = n;
+    edi_parallel_fix(n % TOGETHER == 0 ? 2 : 1, n % TOGETHER == 0); /* as large programs are loaded */
     setitimer(ITIMER_PROF, &limit, NULL);
     one_mutant(sets, n, buffers);
   }
