@@ -13,27 +13,34 @@ static inline uint32_t buckets_met(uint32_t buckets) { return buckets < EDI_BUCK
 
 /* Where the mark is to stand; NULL: nowhere that it would be looked for. */
 static uint16_t *free_place(edi_value *places, uint32_t buckets, uint16_t mark) {
-  uint32_t bucket = mark & (buckets - 1);
-  for (uint32_t met = 0; met < buckets_met(buckets); met++, bucket = (bucket + 1) & (buckets - 1)) {
-    uint16_t *marks = (uint16_t *)(void *)(places + 2 * (size_t)bucket);
+  uint32_t number = mark & (buckets - 1);
+  for (uint32_t met = 0; met < buckets_met(buckets); met++, number = (number + 1) & (buckets - 1)) {
+    uint16_t *marks = (uint16_t *)(void *)(places + 2 * (size_t)number); /* one by one: what was just written would be waited for as a whole */
     for (uint32_t i = 0; i < EDI_BUCKET_MARKS; i++)
       if (marks[i] == 0) return &marks[i];
   }
   return NULL;
 }
 
-static bool fill(const edi_value *members, uint32_t count, uint32_t buckets, edi_value *places) {
+static bool index_many(const edi_value *members, uint32_t count, uint32_t buckets, edi_value *places) {
+  memset(places, 0, 2 * (size_t)buckets * sizeof *places);
   for (uint32_t i = 0; i < count; i++) {
     uint16_t *at = free_place(places, buckets, members[i].mark);
     if (!at) return false;
-    *at = members[i].mark;
-    if (count > EDI_MEMBERS_FEW) at[EDI_BUCKET_MARKS] = (uint16_t)i;
+    at[0] = members[i].mark;
+    at[EDI_BUCKET_MARKS] = (uint16_t)i;
   }
   return true;
 }
 
-static void note_sought(uint16_t *marks) {
-  for (uint32_t i = 0; i < EDI_BUCKET_MARKS; i++) marks[EDI_BUCKET_MARKS + i] = marks[i] ? marks[i] : marks[0] ? marks[0] : UINT16_MAX;
+static bool index_few(const edi_value *members, uint32_t count, edi_value *places) {
+  uint16_t *marks = (uint16_t *)(void *)places, *sought = marks + EDI_BUCKET_MARKS, first = count ? members[0].mark : UINT16_MAX;
+  for (uint32_t i = 0; i < count; i++) marks[i] = sought[i] = members[i].mark;
+  for (uint32_t i = count; i < EDI_BUCKET_MARKS; i++) {
+    marks[i] = 0;
+    sought[i] = first;
+  }
+  return true;
 }
 
 void edi_members_index(edi_value *set, edi_value *members) {
@@ -43,9 +50,8 @@ void edi_members_index(edi_value *set, edi_value *members) {
     if (!members[i].mark) members[i] = edi_value_marked(members[i]);
   set->mark = 0;
   if (count > UINT16_MAX) return;
-  memset(places, 0, edi_members_places(count) * sizeof *places);
-  set->mark = fill(members, count, buckets, places) ? (uint16_t)buckets : 0;
-  if (count <= EDI_MEMBERS_FEW) note_sought((uint16_t *)(void *)places);
+  bool indexed = count <= EDI_MEMBERS_FEW ? index_few(members, count, places) : index_many(members, count, buckets, places);
+  set->mark = indexed ? (uint16_t)buckets : 0;
 }
 
 edi_value edi_members_set(unsigned base, edi_value *members, uint32_t count) {
