@@ -41,16 +41,16 @@ static tally all;
 /* ---- memory ---- */
 
 static unsigned char fill_byte; /* 0: nothing is filled */
-static _Atomic size_t memory_now, memory_peak; /* threads that load take it too */
+static atomic_size_t memory_now, memory_peak; /* threads that load take it too */
 
 /* What malloc gives is filled while a mutant is asked; larger pieces are new from the system, and calloc's are zero already. */
 static void took(const volatile void *piece, size_t size) {
-  size_t now = memory_now += size, most = memory_peak;
+  size_t now = atomic_fetch_add(&memory_now, size) + size, most = atomic_load(&memory_peak);
   while (now > most && !atomic_compare_exchange_weak(&memory_peak, &most, now)) continue;
   if (fill_byte && size <= 65536 + 64) memset((void *)(uintptr_t)piece, fill_byte, size);
 }
 static void gave(const volatile void *piece) {
-  if (piece) memory_now -= __sanitizer_get_allocated_size((const volatile void *)piece);
+  if (piece) atomic_fetch_sub(&memory_now, __sanitizer_get_allocated_size((const volatile void *)piece));
 }
 
 __attribute__((noinline)) static void fill_stack(void) {
@@ -282,15 +282,16 @@ static void one_mutant(bundle_set *sets, uint64_t number, edi_buf buffers[4]) {
     if (other->bundles[i].opened.manifest.layer == set->bundles[which].opened.manifest.layer && other->bundles[i].pieces.bytes[0]) donor = &other->bundles[i].pieces;
   bool sign = random_below(&r, 16) == 0;
   all.mutants++;
-  memory_peak = memory_now;
-  size_t before = memory_now;
+  atomic_store(&memory_peak, atomic_load(&memory_now));
+  size_t before = atomic_load(&memory_now);
   if (!make_mutant(set, which, donor, &r, sign, &buffers[0], &buffers[1])) return;
   all.signed_ones += sign;
   edi_buf mutant = buffers[1];
   if (random_below(&r, 16) == 0) look(&mutant);
   ask(set, which, &mutant, sign, &r, buffers + 2);
-  if (memory_peak - before > all.peak) all.peak = memory_peak - before;
-  if (memory_peak - before > MEMORY_MOST) die("a mutant took more memory than it may");
+  size_t peak = atomic_load(&memory_peak) - before;
+  if (peak > all.peak) all.peak = peak;
+  if (peak > MEMORY_MOST) die("a mutant took more memory than it may");
 }
 
 /* ---- all of them ---- */
@@ -303,7 +304,7 @@ static void report(const char *what) {
   printf("%s:", what);
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) printf(" %llu %s,", (unsigned long long)counts[i].count, counts[i].name);
   printf(" dearest decision %llu/1000 of what is declared, peak %zu KiB, left %zu KiB\n", (unsigned long long)all.dearest, all.peak / 1024,
-         memory_now / 1024);
+         atomic_load(&memory_now) / 1024);
   fflush(stdout);
 }
 
@@ -364,8 +365,8 @@ int main(int argc, char **argv) {
   warm_up();
   for (uint64_t seed = first; seed < first + seeds; seed++) {
     one_seed(seed, mutants, only);
-    if (seed == first) settled = memory_now;
-    if (seed > first && memory_now > settled + 65536) die("memory was left behind");
+    if (seed == first) settled = atomic_load(&memory_now);
+    if (seed > first && atomic_load(&memory_now) > settled + 65536) die("memory was left behind");
     snprintf(what, sizeof what, "up to seed %llu", (unsigned long long)seed);
     report(what);
   }

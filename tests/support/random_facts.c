@@ -113,7 +113,8 @@ void random_domain_words(random_source *r, const char *domain, edi_buf *into) {
   HANG("own.when", "time.collected");
   edi_buf_format(into, "}\ntaxonomy tier { %s }\n",
                  random_below(r, 2) ? "gold { platinum } silver { iron }" : "silver { gold { iron platinum } }");
-  edi_buf_text(into, "attributes dataset { tier?: tier from \"customProperties.tier\" tiers?: set<tier> from \"customProperties.tiers\" }\n");
+  edi_buf_text(into, "attributes dataset { tier?: tier from \"customProperties.tier\" tiers?: set<tier> from \"customProperties.tiers\" }\n"
+                     "table stars (tier: tier) gives (place: region, level: classification, of: tag, next: tier) complete\n");
 }
 
 static void add_property(random_source *r, edi_buf *into, const char *name, const char *const *values, size_t count) {

@@ -152,10 +152,22 @@ static void tag(gen *g) {
 }
 
 /* Attributes that hold tags, and whose nodes are the domain's own. */
+static void own_table(gen *g) {
+  static const char *const keys[] = {"dataset.tier", "tier.gold", "tier.silver", "row[own.tier]"};
+  static const char *const tests[] = {".place is eu", ".place in dataset.regions", ".level >= internal", ".of is own.a", ".of is pii", ".next is silver", ".next == dataset.tier"};
+  size_t key = below(g, g->row ? 4 : 3);
+  if (below(g, 2)) edi_buf_format(g->out, below(g, 3) ? "%s in stars" : "%s not in stars", keys[g->row && below(g, 2) ? 3 : 0]);
+  else edi_buf_format(g->out, "stars(%s)%s", keys[key], PICK(g->r, tests));
+}
+
 static void words(gen *g) {
   static const char *const sets[] = {"dataset.topics", "context.topics", "subject.likes"};
   static const char *const tests[] = {"row[own.tier] is ", "row[own.tier] is not ", "dataset.tier is ", "dataset.tier == ", "dataset.tiers has "};
-  uint64_t kind = below(g, g->domain ? 6 : 2);
+  uint64_t kind = below(g, g->domain ? 8 : 2);
+  if (kind > 5 && g->tables) {
+    own_table(g);
+    return;
+  }
   if (kind == 0) {
     put(g, PICK(g->r, sets));
     put(g, " has ");
@@ -199,6 +211,10 @@ static void compare_values(gen *g) {
 
 /* A test of a table, or of what it gives. */
 static void lookup(gen *g) {
+  if (g->domain && below(g, 4) == 0) {
+    own_table(g);
+    return;
+  }
   size_t t = below(g, COUNT(tables));
   char letter = tables[t].keys[0];
   if (below(g, 2)) {

@@ -27,20 +27,21 @@ static const struct { char letter; const char *const *texts; size_t count; } typ
     {'p', persons, COUNT(persons)}, {'u', purposes, COUNT(purposes)}, {'r', regions, COUNT(regions)}, {'k', tags, COUNT(tags)},
     {'l', levels, COUNT(levels)}, {'g', grades, COUNT(grades)}, {'s', texts, COUNT(texts)}, {'i', ints, COUNT(ints)},
     {'n', decimals, COUNT(decimals)}, {'t', times, COUNT(times)}, {'d', days, COUNT(days)}, {'b', bools, COUNT(bools)},
-    {'a', addresses, COUNT(addresses)}, {'m', durations, COUNT(durations)}};
+    {'a', addresses, COUNT(addresses)}, {'m', durations, COUNT(durations)}, {'w', random_tiers, COUNT(random_tiers)}};
 
 /* As random_vocabulary declares them: their columns, of which the first are keys, and their types. */
-static const struct { const char *name, *header, *letters; size_t keys; } shapes[RANDOM_TABLES] = {
-    {"holds", "person", "p", 1},
-    {"consent", "person,purpose,given,note,grade,place", "putsgr", 2},
-    {"places", "region,level,rank", "rli", 1},
-    {"nets", "address,gate,keep", "aam", 1},
-    {"counts", "n,d,of", "inn", 2},
-    {"flags", "on,day", "bd", 2},
-    {"moments", "at,day,good", "tdb", 1},
-    {"topics", "tag,who", "kp", 1},
-    {"ranks", "level,name,grade", "lsg", 3},
-    {"trips", "a,b,span,count", "rrmi", 2},
+static const struct { const char *name, *header, *letters; size_t keys; bool own; } shapes[RANDOM_TABLES] = {
+    {"holds", "person", "p", 1, false},
+    {"consent", "person,purpose,given,note,grade,place", "putsgr", 2, false},
+    {"places", "region,level,rank", "rli", 1, false},
+    {"nets", "address,gate,keep", "aam", 1, false},
+    {"counts", "n,d,of", "inn", 2, false},
+    {"flags", "on,day", "bd", 2, false},
+    {"moments", "at,day,good", "tdb", 1, false},
+    {"topics", "tag,who", "kp", 1, false},
+    {"ranks", "level,name,grade", "lsg", 3, false},
+    {"trips", "a,b,span,count", "rrmi", 2, false},
+    {"stars", "tier,place,level,of,next", "wrlkw", 1, true},
 };
 
 static const char *draw(random_source *r, char letter) {
@@ -78,7 +79,7 @@ void random_tables(random_source *r, random_table out[RANDOM_TABLES]) {
   static const char *const from[] = {"2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"};
   static const char *const until[] = {"2029-01-01T00:00:00Z", "2029-01-01T00:00:00Z", "2026-11-20T10:00:01Z", "2026-11-21T00:00:00Z"};
   for (size_t i = 0; i < RANDOM_TABLES; i++) {
-    out[i] = (random_table){.name = shapes[i].name, .there = random_below(r, 4) != 0, .from = PICK(r, from), .until = PICK(r, until),
+    out[i] = (random_table){.name = shapes[i].name, .own = shapes[i].own, .there = random_below(r, 4) != 0, .from = PICK(r, from), .until = PICK(r, until),
                             .columns = strlen(shapes[i].letters), .keys = shapes[i].keys};
     if (out[i].there) fill(r, shapes[i].letters, &out[i]);
   }
@@ -86,15 +87,15 @@ void random_tables(random_source *r, random_table out[RANDOM_TABLES]) {
 
 void random_table_file(const random_table *table, char *out, size_t size) { snprintf(out, size, "%s.csv", table->name); }
 
-void random_tables_yaml(const random_table tables[RANDOM_TABLES], edi_buf *into) {
-  bool any = false;
+void random_tables_yaml(const random_table tables[RANDOM_TABLES], const char *module, edi_buf *into) {
+  bool any = false, own = strcmp(module, "federal.vocabulary") != 0;
   for (size_t i = 0; i < RANDOM_TABLES; i++) {
     const random_table *t = &tables[i];
-    if (!t->there) continue;
+    if (!t->there || t->own != own) continue;
     if (!any) edi_buf_text(into, "tables:\n");
     any = true;
-    edi_buf_format(into, "  federal.vocabulary.%s: { file: %s.csv, version: 1, created: 2026-01-01T00:00:00Z, not-before: %s, expires: %s }\n",
-                   t->name, t->name, t->from, t->until);
+    edi_buf_format(into, "  %s.%s: { file: %s.csv, version: 1, created: 2026-01-01T00:00:00Z, not-before: %s, expires: %s }\n",
+                   module, t->name, t->name, t->from, t->until);
   }
 }
 

@@ -6,10 +6,11 @@
 #include "support/oracle.h"
 #include "support/random_rules.h"
 
-enum { RANDOM_TABLES = 10, RANDOM_TABLE_COLUMNS = 7, RANDOM_TABLE_ROWS = 12 };
+enum { RANDOM_TABLES = 11, RANDOM_TABLE_COLUMNS = 7, RANDOM_TABLE_ROWS = 12 };
 
 typedef struct random_table {
-  const char *name; /* qualified */
+  const char *name; /* as it is declared */
+  bool own;         /* the domain's: it stands in random_domain_words */
   bool there;       /* it has data */
   const char *from, *until;
   size_t columns, keys, rows;
@@ -17,8 +18,8 @@ typedef struct random_table {
 } random_table;
 
 void random_tables(random_source *r, random_table out[RANDOM_TABLES]);
-/* The part of an edict.yaml that names those that are there; nothing if none is. */
-void random_tables_yaml(const random_table tables[RANDOM_TABLES], edi_buf *into);
+/* The part of an edict.yaml that names those of that module that are there; nothing if none is. The federal one is "federal.vocabulary". */
+void random_tables_yaml(const random_table tables[RANDOM_TABLES], const char *module, edi_buf *into);
 /* The file that it names. */
 void random_table_file(const random_table *table, char *out, size_t size);
 void random_table_csv(const random_table *table, edi_buf *into);

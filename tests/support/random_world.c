@@ -70,22 +70,39 @@ static bool build_federal(random_world *w) {
                                                {"rules.edict", str(&w->texts[0])}};
   size_t count = 3, tables = 0;
   edi_buf_text(&head, federal_yaml);
-  random_tables_yaml(w->tables, &head);
+  random_tables_yaml(w->tables, "federal.vocabulary", &head);
   files[0].text = (edi_str){head.ptr, head.len};
   for (size_t i = 0; i < RANDOM_TABLES; i++) {
     if (!w->tables[i].there) continue;
     random_table_csv(&w->tables[i], &w->table_texts[i]);
+    if (w->tables[i].own) continue;
     random_table_file(&w->tables[i], names[i], sizeof names[i]);
     files[count++] = (edi_project_text){names[i], str(&w->table_texts[i])};
   }
   if (!build(w, files, count, (edi_str){0}, &w->federal, &w->bundles[0])) return false;
   for (size_t i = 0; i < RANDOM_TABLES; i++)
-    if (w->tables[i].there && edi_build_table(&w->federal, tables++, &w->table_bundles[i], w->diagnostics) != EDICT_OK) return false;
+    if (w->tables[i].there && !w->tables[i].own && edi_build_table(&w->federal, tables++, &w->table_bundles[i], w->diagnostics) != EDICT_OK) return false;
   return true;
 }
 
+/* The domain's layer, of the texts that are there, with its one table. */
+static bool build_domain(random_world *w, const char *name) {
+  static char yaml[2048], words[32], file[32];
+  edi_buf head = edi_buf_fixed(yaml, sizeof yaml);
+  const char *at = strstr(domain_yaml, "DOMAIN");
+  edi_buf_format(&head, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
+  snprintf(words, sizeof words, "%s.words", name);
+  random_tables_yaml(w->tables, words, &head);
+  edi_project_text domain[5] = {{"edict.yaml", {head.ptr, head.len}}, {"sales.edict", str(&w->texts[1])}, {"words.edict", str(&w->texts[3])},
+                                {"c.yaml", str(&w->texts[2])}};
+  random_table *own = &w->tables[RANDOM_TABLES - 1];
+  random_table_file(own, file, sizeof file);
+  if (own->there) domain[4] = (edi_project_text){file, str(&w->table_texts[RANDOM_TABLES - 1])};
+  if (!build(w, domain, own->there ? 5 : 4, str(&w->bundles[0]), &w->domain, &w->bundles[1])) return false;
+  return !own->there || edi_build_table(&w->domain, 0, &w->table_bundles[RANDOM_TABLES - 1], w->diagnostics) == EDICT_OK;
+}
+
 bool random_world_make(random_world *w, random_source *r) {
-  static char yaml[1024];
   edi_arena_init(&w->arena, NULL, (size_t)1 << 30);
   w->diagnostics = edict_diagnostics_create();
   for (int i = 0; i < 4; i++) edi_buf_init(&w->texts[i], NULL, 1 << 20);
@@ -115,16 +132,12 @@ bool random_world_make(random_world *w, random_source *r) {
     filter_lines(w, &w->texts[i], is_of_kept_rule);
   }
   if (!build_federal(w)) return false;
-  const char *at = strstr(domain_yaml, "DOMAIN");
   const char *name = memmem(w->texts[2].ptr, w->texts[2].len, "domain: sales", 13) ? "sales" : "shop";
-  snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(at - domain_yaml), domain_yaml, name, at + 6);
   if (strcmp(name, "shop") == 0) /* the module is the domain's */
     for (size_t i = 0; i + 17 < w->texts[1].len; i++)
       if (memcmp(w->texts[1].ptr + i, "module sales.rules", 18) == 0) memcpy(w->texts[1].ptr + i, "module shop.rules ", 18);
   random_domain_words(r, name, &w->texts[3]);
-  edi_project_text domain[] = {{"edict.yaml", edi_str_from(yaml)}, {"sales.edict", str(&w->texts[1])}, {"words.edict", str(&w->texts[3])},
-                               {"c.yaml", str(&w->texts[2])}};
-  if (!build(w, domain, 4, str(&w->bundles[0]), &w->domain, &w->bundles[1])) return false;
+  if (!build_domain(w, name)) return false;
   w->oracle_tables = random_tables_for_oracle(w->tables, w->domain.model, &w->arena);
   return true;
 }
