@@ -203,6 +203,26 @@ static bool reads(const char *pattern) {
   return edi_pattern_places(edi_str_from(pattern), &map, &first, &done);
 }
 
+/* What no engine would take, and what ends in the middle: no harm, and nothing that is said to lie within nothing. */
+TEST(any_bytes_do_no_harm) {
+  static const char bytes[] = "ab09.*+?{},[]()|^$\\-:dwsDWSn\xC3\xA9\xF0\x9F\x80\xFF\0/_ \n";
+  uint64_t first = seed_of("EDICT_SEED", 1), rounds = seed_of("EDICT_ROUNDS", 20000), within = 0;
+  for (uint64_t seed = first; seed < first + rounds; seed++) {
+    random_source r = {seed * 104729};
+    char text[24];
+    size_t length = random_below(&r, sizeof text);
+    for (size_t i = 0; i < length; i++) text[i] = bytes[random_below(&r, sizeof bytes - 1)];
+    char *alone = malloc(length ? length : 1); /* nothing behind it is read */
+    if (!alone) abort();
+    memcpy(alone, text, length);
+    within += edi_pattern_within((edi_str){alone, length}, EDI_STR("[^x]*"));
+    (void)edi_pattern_is_certain((edi_str){alone, length});
+    free(alone);
+  }
+  printf("# %llu within\n", (unsigned long long)within);
+  CHECK(seed_is_given() || within > rounds / 100);
+}
+
 TEST(large_patterns_are_left) {
   CHECK(reads("a{255}"));
   CHECK(!reads("a{256}"));
