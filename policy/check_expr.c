@@ -89,6 +89,10 @@ static void explain_pair(edi_checker *checker, edi_finding *finding, const edi_e
   edi_finding_text_as(checker, finding, right, a);
   if (!holds) edi_finding_text_as(checker, finding, left, b);
   else edi_finding_fix(finding, false, "%s%s has %.*s", expr->kind == EDI_EXPR_NOT_IN ? "not " : "", edi_checker_written(checker, right), EDI_STR_ARG(left->text));
+  if ((expr->kind == EDI_EXPR_IS || expr->kind == EDI_EXPR_IS_NOT) && EDI_TYPE_IS_SET(b) && EDI_TYPE_ELEM(b) == a)
+    edi_finding_fix(finding, false, "%s %s [...]", edi_checker_written(checker, left), expr->kind == EDI_EXPR_IS ? "in" : "not in");
+  if ((expr->kind == EDI_EXPR_IN || expr->kind == EDI_EXPR_NOT_IN) && EDI_TYPE_IS_SET(a) && a == b)
+    edi_finding_fix(finding, false, "%s%s overlaps [...] for any of them; `covers` for all", expr->kind == EDI_EXPR_IN ? "" : "not ", edi_checker_written(checker, left));
   bool equals = expr->kind == EDI_EXPR_EQ || expr->kind == EDI_EXPR_NE;
   if (equals && EDI_TYPE_IS_SET(a) && is_node(b) && EDI_TYPE_ELEM(a) == b)
     edi_finding_fix(finding, false, "%s%s has %s", expr->kind == EDI_EXPR_NE ? "not " : "",

@@ -359,7 +359,9 @@ static void read_stray(edi_lexer *lexer, edi_token *token) {
   token->kind = EDI_TOKEN_BAD;
   edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, lexer->at, "not expected",
                                          "no word or sign of the language begins like this");
-  if (fix) edi_finding_fix(finding, false, "%s", fix);
+  bool end = c == ';' && lexer->at == begin + 1; /* it says nothing anywhere */
+  if (fix) edi_finding_fix(finding, end, "%s", fix);
+  if (end) edi_finding_edit(finding, EDI_STR(""));
 }
 
 static void read_mark(edi_lexer *lexer, edi_token *token) {

@@ -65,7 +65,7 @@ static bool mend_declaration(edi_parser *parser) {
   edi_finding *finding =
       edi_parser_error(parser, EDI_E0122, token->span, "", "no declaration begins with `%.*s`",
                        EDI_STR_ARG(token->text));
-  edi_finding_write(finding, false, edi_word_text(near));
+  edi_finding_write(finding, edi_str_compare_caseless(token->text, edi_word_text(near)) == 0, edi_word_text(near));
   token->word = near;
   token->text = edi_word_text(near);
   parser->doubt = token->span.end;

@@ -313,7 +313,7 @@ bool edi_parser_clause_done(edi_parser *parser) {
   if (near != EDI_WORD_NONE) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0162, token->span, "",
                                             "`%.*s` is no operator", EDI_STR_ARG(token->text));
-    edi_finding_write(finding, false, edi_word_text(near));
+    edi_finding_write(finding, edi_str_compare_caseless(token->text, edi_word_text(near)) == 0, edi_word_text(near));
     return false;
   }
   if (token->kind == EDI_TOKEN_SLASH)
