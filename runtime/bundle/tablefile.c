@@ -16,6 +16,8 @@
 #define OFFSETS ((UINT64_C(1) << EDI_TABLE_OFFSET_BITS) - 1)
 enum { HEADER = 64, FORMAT = 4, ALIGNMENT = 64, SALT_AT = 40 };
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "cells are used where they lie");
+
 static edict_status fail(edict_diagnostics *d, edict_status status, edi_code code,
                          const char *what) {
   edi_diagnostics_add(d, code, EDI_SPAN_NONE, "", "table: %s", what);
@@ -41,16 +43,15 @@ static uint32_t kind_of(uint32_t base) {
 }
 
 edi_tablecell edi_tablecell_short(edi_str text) {
-  enum { EIGHT = sizeof(uint64_t) };
   edi_tablecell cell = {.kind = EDI_TABLECELL_SHORT | (uint32_t)text.len << 8};
-  if (text.len < EIGHT) {
+  if (text.len < sizeof(uint64_t)) {
     if (text.len > 0) memcpy(&cell.length, text.ptr, text.len);
     return cell;
   }
-  uint64_t last = edi_get32(text.ptr + text.len - sizeof(uint32_t)); /* of which the first eight have some */
-  char *to = (char *)&cell.length;
-  memcpy(to, text.ptr, EIGHT);
-  edi_put32(to + EIGHT, (uint32_t)(last >> 8 * (EDI_TABLE_SHORT_MOST - text.len)));
+  uint64_t first = edi_get64(text.ptr), last = edi_get32(text.ptr + text.len - sizeof(uint32_t)); /* some are in both */
+  last >>= 8 * (EDI_TABLE_SHORT_MOST - text.len);
+  cell.length = (uint32_t)first;
+  cell.value = (int64_t)(first >> 32 | last << 32);
   return cell;
 }
 

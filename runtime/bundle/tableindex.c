@@ -74,7 +74,7 @@ static const edi_tablecell *cells_at(const edi_tablefile *t, uint64_t place) {
 static question ask(const edi_tablefile *t, const edi_tablecell *keys, edi_str heap) {
   uint64_t first = edi_tableindex_cell(t->salt, keys, heap), all = hash_on(t->salt, first, keys, t->key_count, heap);
   question q = {*keys, UINT64_MAX, edi_tableindex_home(all, t->homes, t->share)};
-  if (!edi_tablecell_is_text(keys)) return q;
+  if (!edi_tablecell_is_text(keys) || edi_tablecell_is_short(keys)) return q;
   edi_str text = edi_tablecell_text(keys, heap);
   if (text.len <= EDI_TABLE_SHORT_MOST) {
     q.first = edi_tablecell_short(text);
@@ -125,7 +125,9 @@ static uint64_t candidate_at_home(const edi_tablefile *t, question *q) {
   }
 }
 
+/* Of a short key that is the only one nothing else is to be looked at. */
 static uint64_t confirm(const edi_tablefile *t, question *q, uint64_t place, const edi_tablecell *keys, edi_str heap) {
+  if (place == UINT64_MAX) return place;
   if (place == FURTHER) place = candidate(t, q);
   bool sure = t->key_count == 1 && q->first.kind != EDI_TABLECELL_HEAP;
   while (place != UINT64_MAX && !sure && !edi_tablefile_has_keys(t, place, keys, heap)) {

@@ -83,12 +83,11 @@ edi_truth edi_leaf_truth(edi_sieve *s, edi_sieve_way *way, edi_leaf *leaf, const
 
 /* The same for a text with offsets of 32 bits, where it is short and was met before; false: ask for its cell. */
 static inline bool met_before(const edi_leaf *leaf, const edict_vector *v, size_t row, edi_truth *truth) {
-  const unsigned char *offsets = (const unsigned char *)v->values + (v->offset + row) * 4;
-  int32_t from = (int32_t)edi_get32(offsets), length = (int32_t)edi_get32(offsets + 4) - from;
+  edi_str text;
   uint64_t low, high;
-  if (from < 0 || length < 0 || length > MEMO_TEXT || !v->bytes) return false;
-  two_words(v->bytes + from, (size_t)length, &low, &high);
-  uint32_t tag = tag_of(EDICT_CELL_TEXT, (size_t)length);
+  if (!edi_vector_text32(v, row, &text) || text.len > MEMO_TEXT) return false;
+  two_words(text.ptr, text.len, &low, &high);
+  uint32_t tag = tag_of(EDICT_CELL_TEXT, text.len);
   const memo_slot *slot = slot_of(leaf, tag, low, high);
   *truth = (edi_truth)slot->truth;
   return is_in(slot, tag, low, high);

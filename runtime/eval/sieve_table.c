@@ -29,9 +29,8 @@ static bool is_plain(const edi_vm *vm, const edi_leaf *leaf) {
 }
 
 /* As edi_cell_value would make a value of it, without one; false: it is to be asked. */
-static bool add_plain(edi_leaf_keys *k, const edict_cell *cell) {
-  edi_str text = {cell->ptr, cell->len};
-  bool taken = cell->type == EDICT_CELL_TEXT && text.len <= EDI_LIMIT_CELL && edi_utf8_valid(text);
+static bool add_text(edi_leaf_keys *k, edi_str text) {
+  bool taken = text.len <= EDI_LIMIT_CELL && edi_utf8_valid(text);
   if (taken) edi_table_many_add_text(&k->many, text);
   return taken;
 }
@@ -40,21 +39,41 @@ static void say(edi_leaf_keys *k, size_t row, edi_truth truth) {
   if (truth != EDI_UNKNOWN) k->said[truth][row / 64] |= UINT64_C(1) << (row % 64);
 }
 
+/* Rows of the block by one column whose cells are keys as they stand, none of which is remembered. */
+static size_t add_texts(const edi_sieve *s, edi_vm *vm, const edi_leaf *leaf, const uint64_t *valid) {
+  const edict_vector *v = &s->batch->columns[leaf->column];
+  edi_leaf_keys *k = leaf->keys;
+  size_t count = 0;
+  for (size_t i = 0; i < s->count; i++) {
+    edi_str text;
+    if (!(valid[i / 64] >> (i % 64) & 1)) {
+      say(k, i, leaf->null);
+      continue;
+    }
+    k->rows[count++] = (uint16_t)i;
+    if (!edi_vector_text32(v, s->row + i, &text) || !add_text(k, text)) add_row(s, vm, k, s->row + i);
+  }
+  return count;
+}
+
 /* Rows of the block by one column: what is known of a value is not looked up. */
 static size_t add_cells(const edi_sieve *s, edi_vm *vm, const edi_leaf *leaf, const uint64_t *valid, bool remembers) {
   edi_leaf_keys *k = leaf->keys;
+  const edict_vector *v = &s->batch->columns[leaf->column];
   bool plain = is_plain(vm, leaf);
   size_t count = 0;
+  if (plain && !remembers && v->layout == EDICT_LAYOUT_TEXT32 && !v->dictionary) return add_texts(s, vm, leaf, valid);
   for (size_t i = 0; i < s->count; i++) {
     bool known = !(valid[i / 64] >> (i % 64) & 1);
     edi_truth truth = leaf->null;
-    edict_cell cell = known ? (edict_cell){0} : edict_vector_cell(&s->batch->columns[leaf->column], s->row + i);
+    edict_cell cell = known ? (edict_cell){0} : edict_vector_cell(v, s->row + i);
     if (known || (remembers && edi_leaf_recall(leaf, &cell, &truth))) {
       say(k, i, truth);
       continue;
     }
     k->rows[count++] = (uint16_t)i;
-    if (!plain || !add_plain(k, &cell)) add_row(s, vm, k, s->row + i);
+    bool taken = plain && cell.type == EDICT_CELL_TEXT && add_text(k, (edi_str){cell.ptr, cell.len});
+    if (!taken) add_row(s, vm, k, s->row + i);
   }
   return count;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/bytes.h"
 #include "edict/batch.h"
 
 /* Whether its buffers are there and as long as `rows`; a dictionary's too. */
@@ -18,6 +19,15 @@ static inline bool edi_layout_is_integer(edict_layout layout) {
 
 static inline bool edi_layout_is_decimal(edict_layout layout) {
   return layout == EDICT_LAYOUT_DECIMAL128 || (layout >= EDICT_LAYOUT_DECIMAL32 && layout <= EDICT_LAYOUT_DECIMAL256);
+}
+
+/* The text of a row that is not NULL, where the layout is TEXT32 without a dictionary; false: ask for its cell. */
+static inline bool edi_vector_text32(const edict_vector *v, size_t row, edi_str *text) {
+  const unsigned char *offsets = (const unsigned char *)v->values + (v->offset + row) * 4;
+  int32_t from = (int32_t)edi_get32(offsets), to = (int32_t)edi_get32(offsets + 4);
+  if (from < 0 || to < from || !v->bytes) return false;
+  *text = (edi_str){v->bytes + from, (size_t)(to - from)};
+  return true;
 }
 
 /* Bits of rows `row` to `row` + n: which are not NULL. Those of a dictionary are of the indices alone. */

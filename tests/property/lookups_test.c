@@ -194,4 +194,47 @@ TEST(texts_in_a_column_of_numbers) {
   CHECK_INT(shown_of("row[person.number] not in holds", 1, &other), 0);
 }
 
+/* Texts of which none comes again, so that after a block nothing is remembered of them: known and missing ones, NULL, what is
+ * no UTF-8, and what stands before the first byte. */
+TEST(texts_that_never_come_again) {
+  enum { ROWS = 4 * EDI_BLOCK + 37, WIDTH = 24, BEFORE = 2 };
+  static const char *const known[] = {"p-1", "42", "-3", "007", "a text that is longer than sixteen bytes", "-1", "5"};
+  static char texts[BEFORE + ROWS * WIDTH + 64];
+  static int32_t offsets[ROWS + 1];
+  static unsigned char valid[ROWS / 8 + 1];
+  static const char *const asked[] = {"row[person.id] in holds", "row[person.id] not in holds", " row[person.id] in stale"};
+  memcpy(texts, "42", BEFORE);
+  char *at = texts + BEFORE;
+  for (size_t i = 0; i < ROWS; i++) {
+    at += i % 97 == 5    ? snprintf(at, 64, "%s", known[i / 97 % (sizeof known / sizeof *known)])
+          : i % 97 == 9 ? snprintf(at, WIDTH, "%zu\xc3", i)
+                        : snprintf(at, WIDTH, "%0*zu", (int)(4 + i % 17), i);
+    offsets[i + 1] = (int32_t)(at - texts - BEFORE);
+    valid[i / 8] |= (unsigned char)((i % 97 != 13) << (i % 8));
+  }
+  for (size_t broken = 0; broken < 2; broken++) {
+    if (broken) offsets[ROWS - 1] = -BEFORE, offsets[ROWS] = 0; /* "42", if it were read */
+    edict_vector columns[9] = {{.layout = EDICT_LAYOUT_TEXT32, .length = ROWS, .values = offsets, .bytes = texts + BEFORE, .valid = valid}};
+    const edict_batch batch = {.size = sizeof batch, .rows = ROWS, .columns = columns, .column_count = 9};
+    for (size_t c = 0; c < sizeof asked / sizeof *asked; c++) {
+      static uint32_t shown[ROWS];
+      size_t next = 0;
+      edict_selection s = {.size = sizeof s, .rows = shown};
+      mesh m;
+      begin(&m, asked[c]);
+      REQUIRE(edict_decision_select(m.decision, &batch, &s) == EDICT_OK);
+      for (uint32_t i = 0; i < ROWS; i++) {
+        edict_cell cells[9] = {edict_vector_cell(&columns[0], i)}, out[9];
+        edict_row row;
+        REQUIRE(edict_decision_apply_row(m.decision, cells, 9, out, NULL, 0, &row) == EDICT_OK);
+        bool is_shown = next < s.shown_count && shown[next] == i;
+        if (is_shown != (row == EDICT_ROW_SHOWN)) HARNESS_FAIL("%s: row %u", asked[c], (unsigned)i);
+        next += is_shown;
+      }
+      CHECK((s.shown_count > 0) == (*asked[c] != ' '));
+      mesh_fini(&m);
+    }
+  }
+}
+
 HARNESS_MAIN

@@ -71,7 +71,7 @@ void mesh_fini(mesh *m) {
 static edi_buf *next_bundle(mesh *m) {
   if (m->bundle_count == MESH_BUNDLES) die(m, "too many bundles");
   edi_buf *out = &m->bundles[m->bundle_count];
-  edi_buf_init(out, NULL, (size_t)1 << 28);
+  edi_buf_init(out, NULL, (size_t)1 << 30);
   return out;
 }
 
