@@ -116,16 +116,18 @@ static edi_str keep_format(edict_diagnostics *list, const char *format, va_list 
 /* ---- sources ---- */
 
 static bool index_lines(edict_diagnostics *list, edi_source_text *source) {
+  enum { SHORT_LINE = 16 }; /* most are longer on the average of a file */
   edi_str text = source->text;
-  uint32_t count = 1, line = 1; /* lines[0] is 0 */
+  size_t count = 1, capacity = 2 + text.len / SHORT_LINE; /* lines[0] is 0 */
   const char *end = text.ptr + text.len;
-  for (const char *at = text.ptr; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
-  uint32_t *lines = EDI_NEW_ARRAY(&list->arena, uint32_t, count);
+  void *lines = EDI_NEW_ARRAY(&list->arena, uint32_t, capacity);
   if (!lines) return false;
-  for (const char *at = text.ptr; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-    lines[line++] = (uint32_t)(at - text.ptr) + 1;
+  for (const char *at = text.ptr; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++) {
+    if (count == capacity && !edi_arena_grow(&list->arena, &lines, &capacity, count, sizeof(uint32_t))) return false;
+    ((uint32_t *)lines)[count++] = (uint32_t)(at - text.ptr) + 1;
+  }
   source->lines = lines;
-  source->line_count = line;
+  source->line_count = (uint32_t)count;
   return true;
 }
 

@@ -59,6 +59,20 @@ TEST(offsets_become_lines_and_columns)
 }
 
 /* Against counting from the start, over texts of all kinds of sequences and ill-formed bytes. */
+/* Lines of any length: none of them, one, many that are short. */
+TEST(lines_of_any_length)
+{
+  enum { MOST = 2000 };
+  char text[MOST];
+  for (uint32_t every = 1; every <= 64; every *= 2) {
+    edict_diagnostics *list = edict_diagnostics_create();
+    for (uint32_t i = 0; i < MOST; i++) text[i] = i % every == every - 1 ? '\n' : 'x';
+    edi_source source = edi_diagnostics_source(list, EDI_STR("a.edict"), (edi_str){text, MOST});
+    for (uint32_t i = 0; i < MOST; i++) check_place(list, source, i, i / every + 1, i % every + 1);
+    edict_diagnostics_destroy(&list);
+  }
+}
+
 TEST(columns_agree_with_counting)
 {
   static const char *const pieces[] = {"a",  "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
