@@ -19,14 +19,12 @@ static bool names_action(const oracle_request *r, const edi_rule_decl *rule) {
 
 /* ---- what a rule is about ---- */
 
-typedef struct named_things { bool dataset; uint32_t resource; } named_things;
-
-static void note_entity(named_things *n, edi_entity entity) {
+static void note_entity(oracle_named *n, edi_entity entity) {
   if (entity >= EDI_ENTITY_RESOURCE) n->resource = entity - EDI_ENTITY_RESOURCE;
   n->dataset |= entity == EDI_ENTITY_DATASET || entity == EDI_ENTITY_COLUMN;
 }
 
-static void find_names(const edi_model *m, named_things *n, const edi_expr *x) {
+static void find_names(const edi_model *m, oracle_named *n, const edi_expr *x) {
   if (!x) return;
   for (size_t i = 0; i < x->operand_count; i++) find_names(m, n, x->operands[i]);
   if (x->kind == EDI_EXPR_ATTR) note_entity(n, m->attrs[x->symbol].entity);
@@ -35,20 +33,32 @@ static void find_names(const edi_model *m, named_things *n, const edi_expr *x) {
     note_entity(n, x->entity);
 }
 
+static oracle_named names_of(const edi_model *m, const edi_rule_decl *rule) {
+  oracle_named n = {false, EDI_NONE};
+  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->more->require};
+  for (size_t i = 0; i < 4; i++) find_names(m, &n, parts[i]);
+  for (size_t i = 0; i < rule->more->oblige_count; i++)
+    for (size_t j = 0; j < rule->more->obliges[i].argument_count; j++) find_names(m, &n, rule->more->obliges[i].arguments[j]);
+  return n;
+}
+
+const oracle_named *oracle_names(const edi_model *m, edi_arena *arena) {
+  oracle_named *out = EDI_NEW_ARRAY(arena, oracle_named, m->rules_count);
+  for (size_t i = 0; out && i < m->rules_count; i++) out[i] = names_of(m, m->rules[i].decl);
+  return out;
+}
+
 /* A rule that names a kind of resource is asked of that kind alone; one that names neither is asked of everything
  * if it forbids, else of datasets. */
-static bool is_about(const oracle_request *r, const edi_rule_decl *rule) {
-  named_things n = {false, EDI_NONE};
-  const edi_expr *const parts[] = {rule->target, rule->when, rule->unless, rule->more->require};
-  for (size_t i = 0; i < 4; i++) find_names(r->model, &n, parts[i]);
-  for (size_t i = 0; i < rule->more->oblige_count; i++)
-    for (size_t j = 0; j < rule->more->obliges[i].argument_count; j++) find_names(r->model, &n, rule->more->obliges[i].arguments[j]);
+static bool is_about(const oracle_request *r, const edi_sym_rule *s) {
+  const edi_rule_decl *rule = s->decl;
+  oracle_named n = r->named ? r->named[s - r->model->rules] : names_of(r->model, rule);
   if (n.resource != EDI_NONE || r->resource == EDI_NONE) return n.resource == r->resource;
   return !n.dataset && (rule->effect == EDI_EFFECT_FORBID || rule->effect == EDI_EFFECT_REQUIRE);
 }
 
 static bool reaches(const oracle_request *r, const edi_sym_rule *s) {
-  if (!is_about(r, s->decl)) return false;
+  if (!is_about(r, s)) return false;
   if (s->decl->effect == EDI_EFFECT_DELEGATE) return oracle_tag_covers(r->model, r->contract->domain, s->decl->more->delegate_node);
   return true; /* a model holds one domain, and its products are all there are */
 }

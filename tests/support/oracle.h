@@ -31,12 +31,17 @@ typedef struct oracle_table {
   size_t rows;
 } oracle_table;
 
+/* What a rule names: datasets or columns, a kind of resource. It is a matter of the rule's text alone. */
+typedef struct oracle_named { bool dataset; uint32_t resource; } oracle_named;
+const oracle_named *oracle_names(const edi_model *model, edi_arena *arena);
+
 typedef struct oracle_request {
   const edi_model *model;
   const edi_contract_facts *contract;
   size_t dataset;
   uint32_t resource;         /* a kind of resource by symbol, asked about in place of a dataset; EDI_NONE */
   const oracle_table *tables; /* by table symbol; NULL: none has data */
+  const oracle_named *named;  /* by rule, as oracle_names says; NULL: it is looked for each time */
   const oracle_value *attrs; /* by attribute symbol: subject, context and resource; product and dataset are looked up */
   uint32_t action;           /* node symbol, a leaf */
   const uint32_t *columns;
