@@ -280,6 +280,31 @@ def reached():
     expect("no request is sure to show all that the pattern matches" in text, "reached: said in words", text)
 
 
+PATTERN = """module federal.extra
+
+rule by-pattern
+  permit  export
+  on      dataset classified <= internal
+  when    subject.roles has dpo and context.channel matches /[a-z]{3,12}-[0-9]{4}/
+"""
+
+
+def patterns():
+    """A pattern that matches less closes, and a text that tells it from the old one is found; the same in other words changes nothing."""
+    for pattern, code, words in ((r"[a-z]{3,12}-\d{3}[0-8]", 5, "it closes"), (r"[a-z]{3,12}-\d{4}", 0, "nothing changes"),
+                                 (r"[a-z]{3,13}-\d{4}", 1, "no request is sure to show all that the pattern matches"), (r"(?i)[a-z]{3}-\d{4}", 1, "it")):
+        fresh("tests/codes")
+        write("old/federal/extra.edict", PATTERN)
+        write("new/federal/extra.edict", PATTERN.replace("[a-z]{3,12}-[0-9]{4}", pattern))
+        if not (build("old") and build("new")):
+            return
+        got, text, data, errors = run("old/build/federal.edb", "new/build/federal.edb", "--old", "old/build/sales.edb", "--new", "new/build/sales.edb")
+        expect(got == code and words in text, f"patterns: {pattern}: exit {code}", f"got {got}", text, errors)
+        if code == 5:
+            found = re.findall(r'channel: "([a-z]{3,12}-[0-9]{4})"', text)
+            expect(found and not any(re.fullmatch(pattern, one) for one in found), "patterns: a text that matches no more", found, text)
+
+
 def refusals():
     """What cannot be compared says why, with exit 3; what is called wrongly, with 2."""
     fresh("tests/codes")
@@ -357,6 +382,7 @@ def main():
     try:
         cases()
         reached()
+        patterns()
         refusals()
     finally:
         os.chdir(HERE)
