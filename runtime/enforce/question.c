@@ -209,6 +209,21 @@ static void fold(edict_entity *e, const edi_vocabulary *v) {
   edi_arena_fini(&work);
 }
 
+/* As large as may be, and then kept as small as it is, so that what is read of it lies near together. */
+static edict_status read_resource(edict_entity *e, const edict_product *product, const edict_resource *resource, edi_arena *work) {
+  const edi_vocabulary *v = product->layers[1]->vocabulary;
+  uint32_t kind = e->known.thing->thing - EDI_THING_RESOURCE;
+  edi_reading wide;
+  edict_status status = edi_reading_init(&wide, v, product->bound.federal, sizes_for(e->length), work);
+  if (status != EDICT_OK) return status;
+  e->known.resource_read = edi_reading_resource(&wide, kind, resource->attributes, resource->attribute_count);
+  edi_reading_sizes sizes = {wide.member_count, wide.text_used};
+  status = edi_reading_init(&e->reading, v, product->bound.federal, sizes, &e->arena);
+  e->known.resource = e->reading.resource;
+  if (status == EDICT_OK) edi_reading_copy_resource(&e->reading, &wide, kind);
+  return status;
+}
+
 static edict_status fill_entity(edict_entity *e, const edict_product *product, const edict_resource *resource) {
   const edi_vocabulary *v = product->layers[1]->vocabulary;
   for (size_t room = BYTES_FIRST; e->length == 0; room *= BYTES_STEP) {
@@ -220,11 +235,16 @@ static edict_status fill_entity(edict_entity *e, const edict_product *product, c
   }
   if (!copy_resource(&e->arena, resource, &e->resource)) return edi_arena_status(&e->arena);
   e->known.thing = edi_plan_thing(&product->bound, v, 0, resource);
-  edict_status status = edi_reading_init(&e->reading, v, product->bound.federal, sizes_for(e->length), &e->arena);
-  e->known.resource = e->reading.resource;
-  if (status != EDICT_OK || e->known.thing == product->bound.no_resource) return status;
-  e->known.resource_read =
-      edi_reading_resource(&e->reading, e->known.thing->thing - EDI_THING_RESOURCE, resource->attributes, resource->attribute_count);
+  if (e->known.thing == product->bound.no_resource) {
+    edict_status status = edi_reading_init(&e->reading, v, product->bound.federal, (edi_reading_sizes){0, 0}, &e->arena);
+    e->known.resource = e->reading.resource;
+    return status;
+  }
+  edi_arena work;
+  edi_arena_init(&work, NULL, QUESTION_MOST);
+  edict_status status = read_resource(e, product, resource, &work);
+  edi_arena_fini(&work);
+  if (status != EDICT_OK) return status;
   if (e->known.resource_read == EDI_READ_WELL) fold(e, v);
   e->known.brief = e->known.residue && is_small(&e->reading);
   return EDICT_OK;

@@ -133,6 +133,7 @@ static edi_value moved(edi_reading *r, edi_value v, const edi_reading *from) {
 static edi_value copied(edi_reading *r, edi_value set, const edi_reading *from) {
   const edi_value *theirs = set.as.members;
   edi_value *members = r->members + r->member_end;
+  if (set.length == 0 && !edi_base_is_text(set.base)) set.as.members = members; /* nothing is read there */
   if (theirs < from->members || theirs >= from->members + from->member_end) return set;
   take_set(r, &set);
   memcpy(members, theirs, (size_t)(r->members + r->member_end - members) * sizeof *members);
@@ -141,13 +142,20 @@ static edi_value copied(edi_reading *r, edi_value set, const edi_reading *from) 
   return set;
 }
 
-void edi_reading_copy_context(edi_reading *r, const edi_reading *from) {
-  uint32_t slots = r->vocabulary->context_slots;
+/* The values of as many slots, and all that the other's pools hold. */
+static void copy(edi_reading *r, const edi_reading *from, edi_value *values, const edi_value *theirs, uint32_t slots) {
   r->member_count = r->member_end = 0;
   r->text_used = from->text_used;
-  memcpy(r->context, from->context, slots * sizeof *r->context);
-  if (from->member_count == 0 && from->text_used == 0) return;
+  memcpy(values, theirs, slots * sizeof *values);
+  if (from->member_end == 0 && from->text_used == 0) return; /* a set without members has an index all the same */
   if (from->text_used) memcpy(r->texts, from->texts, from->text_used);
-  for (uint32_t slot = 0; slot < slots; slot++)
-    r->context[slot] = r->context[slot].set ? copied(r, r->context[slot], from) : moved(r, r->context[slot], from);
+  for (uint32_t slot = 0; slot < slots; slot++) values[slot] = values[slot].set ? copied(r, values[slot], from) : moved(r, values[slot], from);
+}
+
+void edi_reading_copy_context(edi_reading *r, const edi_reading *from) {
+  copy(r, from, r->context, from->context, r->vocabulary->context_slots);
+}
+
+void edi_reading_copy_resource(edi_reading *r, const edi_reading *from, uint32_t kind) {
+  copy(r, from, r->resource, from->resource, r->vocabulary->resource_slots[kind]);
 }

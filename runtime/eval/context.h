@@ -39,5 +39,7 @@ edi_read_as edi_reading_context(edi_reading *reading, const edict_attribute *ite
 edi_read_as edi_reading_resource(edi_reading *reading, uint32_t kind, const edict_attribute *items, size_t count);
 /* The context that another reading holds, whose memory may go. Its pools are not larger. */
 void edi_reading_copy_context(edi_reading *reading, const edi_reading *from);
+/* The same of a resource of this kind, which was read alone. */
+void edi_reading_copy_resource(edi_reading *reading, const edi_reading *from, uint32_t kind);
 
 #endif

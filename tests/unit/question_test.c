@@ -435,6 +435,33 @@ TEST(texts_of_one_mark_are_no_more_alike_than_others)
   mesh_fini(&m);
 }
 
+/* What an entity says is copied out of the room that it was read in, sets without members too, which have an index. */
+TEST(an_entity_keeps_all_that_it_says) {
+  begin();
+  const edict_text readers[] = {ana, bo, {"", 0}};
+  const edict_attribute none = {{"readers", 7}, readers, 0};
+  const edict_resource with_none = {{"model", 5}, &none, 1};
+  for (size_t count = 0; count <= 3; count++) {
+    edict_entity *e = count ? note_of(&ana, readers, count) : NULL;
+    if (!e) REQUIRE(edict_entity_create(m.product, &with_none, &e) == EDICT_OK);
+    const edi_reading *r = &e->reading;
+    const char *texts = (const char *)r->texts;
+    unsigned sets = 0;
+    for (uint32_t slot = 0; slot < r->vocabulary->resource_slots[e->known.thing->thing - EDI_THING_RESOURCE]; slot++) {
+      edi_value v = e->known.resource[slot];
+      const edi_value *members = v.as.members;
+      if (v.set && edi_base_is_text(v.base) && v.length == count) {
+        sets++;
+        CHECK(members >= r->members && members + v.length + edi_members_places(v.length) <= r->members + r->member_end);
+        for (size_t i = 0; i < v.length; i++) CHECK(members[i].as.text >= texts && members[i].as.text + members[i].length <= texts + r->text_used);
+      } else if (edi_base_is_text(v.base) && !v.set) CHECK(v.as.text >= texts && v.as.text + v.length <= texts + r->text_used);
+    }
+    CHECK_INT(sets, 1);
+    edict_entity_destroy(&e);
+  }
+  mesh_fini(&m);
+}
+
 /* As many permits as there are, of four tests each but the last. */
 static const char *many_permits(unsigned count, unsigned last) {
   static char text[32768];
