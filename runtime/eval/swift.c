@@ -75,12 +75,14 @@ static void *place(size_t bytes, size_t *used, edi_swift_room *room, edi_arena *
 static void keep(const builder *b, edi_plan_known *known, uint32_t actions, edi_swift_room *room, edi_arena *arena) {
   size_t tests = padded(sizeof(edi_swift) + actions * sizeof *b->lists), used = 0;
   if (tests > UINT16_MAX) return;
-  edi_swift *swift = place(tests + b->count * sizeof *b->tests, &used, room, arena);
-  void *residue = swift ? place(b->residue->bytes, &used, room, arena) : NULL;
+  edi_swift *swift = b->count ? place(tests + b->count * sizeof *b->tests, &used, room, arena) : NULL; /* without tests it spares nothing */
+  void *residue = swift || b->count == 0 ? place(b->residue->bytes, &used, room, arena) : NULL;
   if (!residue) return;
-  swift->tests = (uint16_t)tests;
-  memcpy(swift->lists, b->lists, actions * sizeof *b->lists);
-  if (b->count) memcpy((char *)swift + tests, b->tests, b->count * sizeof *b->tests);
+  if (swift) {
+    swift->tests = (uint16_t)tests;
+    memcpy(swift->lists, b->lists, actions * sizeof *b->lists);
+    memcpy((char *)swift + tests, b->tests, b->count * sizeof *b->tests);
+  }
   known->swift = swift;
   known->residue = edi_residue_copy(b->residue, residue);
 }

@@ -38,8 +38,8 @@ enum { EDI_SWIFT_NOT = UINT8_MAX }; /* in place of a count: the list is of anoth
 /* Where it lies if it is small, and the residue behind it if that is small too: from where a line of the cache begins. */
 typedef struct edi_swift_room { _Alignas(64) unsigned char bytes[640]; } edi_swift_room;
 
-/* Into `known`, with the residue, which may go; neither if there is no memory. What they are made of stays, as do arena
- * and room. */
+/* Into `known`, with the residue, which may go; neither if there is no memory, and the residue alone if no test is
+ * swift. What they are made of stays, as do arena and room. */
 void edi_swift_make(edi_plan_known *known, const edi_residue *residue, uint32_t actions, edi_swift_room *room, edi_arena *arena);
 
 static inline bool edi_swift_has(const edi_swift *swift, size_t action) { return swift && swift->lists[action].count != EDI_SWIFT_NOT; }

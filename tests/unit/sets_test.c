@@ -150,7 +150,7 @@ TEST(sets_of_texts_that_share) {
 
 /* Texts of one mark that differ in one place alone, whatever that is, or of which one goes on where the other ends. */
 TEST(texts_of_one_mark_that_are_nearly_the_same) {
-  static const uint32_t lengths[] = {4, 7, 8, 9, 15, 16, 17, 24, 40, 63, 64, 65, 80};
+  static const uint32_t lengths[] = {4, 7, 8, 9, 15, 16, 17, 24, 25, 31, 32, 33, 40, 63, 64, 65, 80};
   char one[96], other[96];
   for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++)
     for (uint32_t at = 0; at <= lengths[l]; at += at + 8 > lengths[l] ? 1 : 4) { /* four bytes there; or behind the end, but for a few */
