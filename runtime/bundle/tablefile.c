@@ -139,7 +139,7 @@ static bool inline_holds(uint32_t base, const edi_tablecell *cell) {
              cell->value <= EDI_TIMESTAMP_MAX;
     case EDI_TYPE_DATE:
       return cell->length == 0 && cell->value >= EDI_DATE_MIN && cell->value <= EDI_DATE_MAX;
-    case EDI_TYPE_DURATION: return cell->length <= 1;
+    case EDI_TYPE_DURATION: return cell->length == 0 || (cell->length == 1 && cell->value != 0);
     case EDI_TYPE_DECIMAL:
       return cell->length <= UINT8_MAX && edi_decimal_make(cell->value, cell->length, &canonical) &&
              canonical.mantissa == cell->value && canonical.scale == cell->length;
@@ -205,7 +205,12 @@ static edict_status verify_place(const edi_tablefile *t, uint64_t place, before 
   return EDICT_OK;
 }
 
-static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
+static void note_units(edi_tablefile *t, const edi_tablecell *row) {
+  for (uint32_t c = 0; c < t->key_count; c++)
+    if (t->types[2 * c] == EDI_TYPE_DURATION) t->units |= 1u << row[c].length;
+}
+
+static edict_status verify_rows(edi_tablefile *t, edict_diagnostics *d) {
   uint32_t columns = t->key_count + t->value_count;
   uint64_t cursor = 0;
   before b = {0};
@@ -218,6 +223,7 @@ static edict_status verify_rows(const edi_tablefile *t, edict_diagnostics *d) {
                           (unsigned long long)p, (unsigned)c);
       return EDICT_FORMAT;
     }
+    note_units(t, row);
     edict_status status = verify_place(t, p, &b, d);
     if (status != EDICT_OK) return status;
   }

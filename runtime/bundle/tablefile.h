@@ -7,7 +7,7 @@
  * A cell: kind u32 (0 absent, values only; 1 inline; 2 in the heap; 3 short), length u32, i64 value or heap
  * offset. Keys and values are stored as canonical texts or integers: STRING, ID, NODE and LEVEL as UTF-8
  * text (nodes by name, so that renumbering never matters), BOOL INT DATE TIMESTAMP DURATION inline (a
- * duration: length 1 months, 0 micros), DECIMAL inline with scale in length, IP as its 16 bytes. A text of
+ * duration: length 1 months, 0 micros, which no time is), DECIMAL inline with scale in length, IP as its 16 bytes. A text of
  * at most 12 bytes stands in the cell itself: kind 3 | length << 8, then its bytes and zeros, so that most
  * look-ups need no second read of memory. The heap holds the longer ones in the order of their cells, one
  * after the other; of a key its offset has the beginning of its hash above it, so that other texts of its
@@ -46,6 +46,7 @@ typedef struct edi_tablefile {
   uint32_t key_count, value_count;
   uint64_t row_count, place_count, homes;
   uint32_t share;               /* places of a home */
+  unsigned units;               /* of durations that are keys: 1 << 0 exact time, 1 << 1 months */
   const uint32_t *types;        /* pairs: base type, 0 */
   const edi_tablecell *cells;   /* place_count * (key_count + value_count) */
   const unsigned char *salt;

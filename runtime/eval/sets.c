@@ -2,9 +2,12 @@
  * is a walk; members are known scalars of one type. */
 #include "eval/sets.h"
 
-/* Whether `low` lies at or below `high`, or equals it where there is no below. */
+#include "eval/truth.h"
+
+/* Whether `low` lies at or below `high`, or equals it where there is no below: of a month and 30 days that is unknown. */
 static inline edi_truth lies(const edi_vocabulary *vocabulary, edi_value low, edi_value high) {
   if (low.base == EDI_TYPE_NODE) return edi_vocabulary_is(vocabulary, low.as.integer, high.as.integer);
+  if (low.base == EDI_TYPE_DURATION) return edi_test_equal(vocabulary, low, high);
   return edi_value_compare(low, high) == 0 ? EDI_YES : EDI_NO;
 }
 
@@ -24,13 +27,15 @@ edi_truth edi_set_holds(const edi_vocabulary *vocabulary, edi_value set, edi_val
 
 edi_truth edi_set_overlaps(const edi_vocabulary *vocabulary, edi_value a, edi_value b) {
   if (!a.base || !b.base) return EDI_UNKNOWN;
-  if (edi_base_is_text(a.base)) return edi_members_share(&a, &b) ? EDI_YES : a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
+  edi_truth answer = a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
+  if (edi_base_is_text(a.base)) return edi_members_share(&a, &b) ? EDI_YES : answer;
   for (uint32_t i = 0; i < a.length; i++)
-    for (uint32_t j = 0; j < b.length; j++)
-      if (lies(vocabulary, a.as.members[i], b.as.members[j]) == EDI_YES ||
-          lies(vocabulary, b.as.members[j], a.as.members[i]) == EDI_YES)
-        return EDI_YES;
-  return a.scale || b.scale ? EDI_UNKNOWN : EDI_NO;
+    for (uint32_t j = 0; j < b.length; j++) {
+      edi_truth t = edi_either(lies(vocabulary, a.as.members[i], b.as.members[j]), lies(vocabulary, b.as.members[j], a.as.members[i]));
+      if (t == EDI_YES) return EDI_YES;
+      if (t == EDI_UNKNOWN) answer = EDI_UNKNOWN; /* no node: one of two is above the other, or neither is */
+    }
+  return answer;
 }
 
 edi_truth edi_set_covers(const edi_vocabulary *vocabulary, edi_value a, edi_value b) {

@@ -15,7 +15,7 @@ typedef struct probe {
   edi_tablecell cells[EDI_LIMIT_TABLE_COLUMNS];
   char text[KEY_TEXT];      /* written before it is read, and never zeroed as a whole */
   unsigned probes;
-  bool too_many, broader;   /* a node key with nodes below it: a row may stand for one of them */
+  bool too_many, open;      /* open: a row that is not found may be what a key means all the same */
   unsigned hits;
   /* for values */
   bool wants_value, disagree;
@@ -23,9 +23,16 @@ typedef struct probe {
   const edi_tablecell *value;
 } probe;
 
+/* No months are no time. */
 static edi_tablecell number_cell(edi_value v) {
-  bool scaled = v.base == EDI_TYPE_DECIMAL || v.base == EDI_TYPE_DURATION;
+  bool scaled = v.base == EDI_TYPE_DECIMAL || (v.base == EDI_TYPE_DURATION && v.as.integer != 0);
   return (edi_tablecell){EDI_TABLECELL_INLINE, scaled ? v.scale : 0, v.as.integer};
+}
+
+/* A row may stand for a node below the key; and whether a month is 30 days depends on the month. */
+static bool is_open(const edi_vm *vm, const edi_table_link *link, edi_value key) {
+  if (key.base == EDI_TYPE_NODE) return !edi_vocabulary_is_leaf(vm->vocabulary, (uint32_t)key.as.integer);
+  return key.base == EDI_TYPE_DURATION && (link->data->units & ~(1u << number_cell(key).length)) != 0;
 }
 
 static bool set_text(probe *p, unsigned key, size_t *used, edi_str text) {
@@ -58,7 +65,6 @@ static void probe_from(probe *p, unsigned key, size_t used);
 static void probe_node(probe *p, unsigned key, size_t used) {
   const edi_vocabulary *v = p->vm->vocabulary;
   uint32_t node = (uint32_t)p->keys[key].as.integer;
-  if (!edi_vocabulary_is_leaf(v, node)) p->broader = true;
   for (uint32_t at = node; at != EDI_NONE; at = edi_vocabulary_parent(v, at)) {
     size_t mark = used;
     if (!set_text(p, key, &mark, edi_vocabulary_name(v, at))) {
@@ -125,8 +131,9 @@ static bool ask(probe *p, const edi_vm *vm, uint32_t table, const edi_value *key
   p->keys = keys;
   p->count = count;
   p->probes = p->hits = 0;
-  p->too_many = p->broader = p->disagree = false;
+  p->too_many = p->open = p->disagree = false;
   if (!is_fresh(vm, p->link) || !may_ask(keys, count)) return false;
+  for (unsigned i = 0; i < count; i++) p->open = p->open || is_open(vm, p->link, keys[i]);
   probe_from(p, 0, 0);
   return !p->too_many;
 }
@@ -136,7 +143,7 @@ edi_truth edi_table_has(const edi_vm *vm, uint32_t table, const edi_value *keys,
   p.wants_value = false;
   if (!ask(&p, vm, table, keys, count)) return EDI_UNKNOWN;
   if (p.hits) return EDI_YES;
-  return p.link->complete && !p.broader ? EDI_NO : EDI_UNKNOWN;
+  return p.link->complete && !p.open ? EDI_NO : EDI_UNKNOWN;
 }
 
 static edi_value from_cell(const probe *p, const edi_tablecell *cell, edi_type type) {
@@ -242,9 +249,9 @@ static bool put(edi_table_many *m, const edi_value *keys) {
 
 /* What the look-up is where no row is found. */
 static edi_truth otherwise(const edi_table_many *m, const edi_value *keys) {
-  bool complete = m->vm->linked->tables[m->table].complete;
-  for (unsigned i = 0; i < m->count; i++)
-    complete = complete && (keys[i].base != EDI_TYPE_NODE || edi_vocabulary_is_leaf(m->vm->vocabulary, (uint32_t)keys[i].as.integer));
+  const edi_table_link *link = &m->vm->linked->tables[m->table];
+  bool complete = link->complete;
+  for (unsigned i = 0; i < m->count; i++) complete = complete && !is_open(m->vm, link, keys[i]);
   return complete ? EDI_NO : EDI_UNKNOWN;
 }
 

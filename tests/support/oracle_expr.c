@@ -88,11 +88,11 @@ static oracle_truth in_set(const edi_model *m, const oracle_value *x, const orac
 
 static oracle_truth overlaps(const edi_model *m, const oracle_value *a, const oracle_value *b) {
   if (!a->base || !b->base) return ORACLE_UNKNOWN;
+  oracle_truth t = a->incomplete || b->incomplete ? ORACLE_UNKNOWN : ORACLE_NO;
   for (size_t i = 0; i < a->member_count; i++)
     for (size_t j = 0; j < b->member_count; j++)
-      if (member(m, &a->members[i], &b->members[j]) == ORACLE_YES || member(m, &b->members[j], &a->members[i]) == ORACLE_YES)
-        return ORACLE_YES;
-  return a->incomplete || b->incomplete ? ORACLE_UNKNOWN : ORACLE_NO;
+      t = oracle_or(t, oracle_or(member(m, &a->members[i], &b->members[j]), member(m, &b->members[j], &a->members[i])));
+  return t;
 }
 
 static oracle_truth covers(const edi_model *m, const oracle_value *a, const oracle_value *b) {

@@ -76,7 +76,7 @@ oracle_truth oracle_in_block(oracle_value address, edi_str block) {
 
 /* ---- tables ---- */
 
-typedef struct found { size_t rows; bool disagree, broader, unknown; oracle_value value; } found;
+typedef struct found { size_t rows; bool disagree, open, unknown; oracle_value value; } found;
 
 static bool has_below(const edi_model *m, uint32_t node) {
   for (size_t i = 0; i < m->nodes_count; i++)
@@ -112,11 +112,15 @@ static found look_up(const oracle_context *c, const edi_expr *x, size_t value) {
   for (size_t k = 0; k < x->operand_count; k++) {
     keys[k] = oracle_as(oracle_eval(c, x->operands[k]), EDI_TYPE_BASE(m->tables[x->symbol].keys[k].type));
     f.unknown |= !keys[k].base;
-    f.broader |= keys[k].base == EDI_TYPE_NODE && has_below(m, (uint32_t)keys[k].integer);
+    f.open |= keys[k].base == EDI_TYPE_NODE && has_below(m, (uint32_t)keys[k].integer);
   }
   for (size_t i = 0; !f.unknown && i < t->rows; i++) {
     bool fits = true;
-    for (size_t k = 0; k < x->operand_count; k++) fits = fits && key_fits(m, &keys[k], &t->cells[i * columns + k]);
+    for (size_t k = 0; k < x->operand_count; k++) {
+      const oracle_value *cell = &t->cells[i * columns + k];
+      fits = fits && key_fits(m, &keys[k], cell);
+      f.open |= keys[k].base == EDI_TYPE_DURATION && !keys[k].duration.months != !cell->duration.months;
+    }
     if (fits) take_row(m, &t->cells[i * columns + value], &f);
   }
   return f;
@@ -126,7 +130,7 @@ oracle_truth oracle_in_table(const oracle_context *c, const edi_expr *x) {
   found f = look_up(c, x, 0);
   oracle_truth t = ORACLE_YES;
   if (f.unknown) t = ORACLE_UNKNOWN;
-  else if (!f.rows) t = c->request->model->tables[x->symbol].complete && !f.broader ? ORACLE_NO : ORACLE_UNKNOWN;
+  else if (!f.rows) t = c->request->model->tables[x->symbol].complete && !f.open ? ORACLE_NO : ORACLE_UNKNOWN;
   oracle_asked.tables[t]++;
   return t;
 }

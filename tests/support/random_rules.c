@@ -287,7 +287,8 @@ static const char *const constant_conditions[] = {
 static const char *const asked_conditions[] = {
     "subject.person in subject.people", "subject.clearance in subject.badges", "subject.member in subject.days", "subject.score in subject.rates",
     "context.at in context.moments", "context.trusted in context.answers", "context.zones overlaps subject.regions", "context.zones covers context.areas",
-    "purpose in subject.purposes", "subject.clearance >= dataset.least", "subject.person not in subject.people", "dataset.keep <= 2 years", "dataset.keep < 31 days"};
+    "purpose in subject.purposes", "subject.clearance >= dataset.least", "subject.person not in subject.people", "dataset.keep <= 2 years", "dataset.keep < 31 days",
+    "dataset.keep in [30 days, 2 years]", "dataset.keep not in [1 month, 12 hours]", "now - context.at not in [1 month, 2 hours]"};
 static const char *const row_conditions[] = {
     "row[person.id] in subject.people", "row[level.of] >= internal", "row[level.of] in subject.badges", "row[level.of] <= subject.clearance", "row[time.day] in subject.days",
     "row[num.amount] in subject.rates", "row[net.address] in dataset.gates", "row[net.address] in context.hosts", "row[person.id] == subject.person", "row[flag] in context.answers",

@@ -1,6 +1,7 @@
 /* Sets: membership, overlap and cover, complete and incomplete, over nodes, numbers and texts.
  *
- * A set is written as its members, `~` for incomplete; "?" alone is the unknown. Regions: eu { de fr } us. */
+ * A set is written as its members, `~` for incomplete; "?" alone is the unknown; +1 is a month, +30d are days. Regions:
+ * eu { de fr } us. */
 #include "harness.h"
 
 #include "eval/sets.h"
@@ -22,6 +23,12 @@ static edi_value word(const char *text, size_t length) {
   char name[64];
   snprintf(name, sizeof name, "%.*s", (int)length, text);
   if (name[0] >= '0' && name[0] <= '9') return edi_value_integer(EDI_TYPE_INT, strtol(name, NULL, 10));
+  if (name[0] == '+') {
+    bool days = name[length - 1] == 'd';
+    edi_value v = edi_value_integer(EDI_TYPE_DURATION, strtol(name + 1, NULL, 10) * (days ? EDI_DAY_MICROS : 1));
+    v.scale = !days;
+    return v;
+  }
   if (name[0] == '\'') return edi_value_text(EDI_TYPE_STRING, (edi_str){text + 1, length - 1});
   return edi_value_integer(EDI_TYPE_NODE, federation_node(&fed, "region", name));
 }
@@ -191,6 +198,9 @@ TEST(in_and_has) {
       {"1 2", "3", 'n', 'n'},      {"1 ~", "3", '?', '?'},      {"'a 'b", "'b", 'y', 'y'},
       {"'a 'b", "'B", 'n', 'n'},   {"?", "?", '?', '?'},
       {"'a ~", "'a", 'y', 'y'},    {"'a ~", "'b", '?', '?'},
+      {"+1", "+1", 'y', 'y'},      {"+1", "+30d", '?', '?'},    {"+1 +30d", "+30d", 'y', 'y'},
+      {"+30d", "+1", '?', '?'},    {"+1", "+32d", 'n', 'n'},    {"+1 +2", "+3", 'n', 'n'},
+      {"+0", "+0d", 'y', 'y'},     {"+0d", "+1", 'n', 'n'},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edi_value s = set(table[i].set, EDI_TYPE_NODE), v = value(table[i].value);
@@ -213,6 +223,8 @@ TEST(overlaps_and_covers) {
       {"1 2", "3", 'n', 'n'},       {"'a", "'a", 'y', 'y'},    {"us", "eu", 'n', 'n'},
       {"'a ~", "'a", 'y', 'y'},     {"'a", "'b", 'n', 'n'},    {"'a ~", "'b", '?', '?'},
       {"'a", "'b ~", '?', 'n'},
+      {"+1", "+30d", '?', '?'},     {"+1 +5d", "+30d +5d", 'y', '?'}, {"+1", "+32d", 'n', 'n'},
+      {"+0", "+0d", 'y', 'y'},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     edi_value a = set(table[i].a, EDI_TYPE_NODE), b = set(table[i].b, EDI_TYPE_NODE);

@@ -17,7 +17,7 @@ static const char vocabulary[] =
     "levels classification { public < internal < confidential }\n"
     "attributes subject { person?: id<person> other?: id<person> home?: region name?: string member?: date\n"
     "  clearance?: classification vip?: bool age?: int score?: decimal address?: ip a?: deep b?: deep }\n"
-    "attributes context { area?: region }\n"
+    "attributes context { area?: region since?: timestamp }\n"
     "issuer host\n"
     "table holds (person: id<person>) complete\n"
     "table some (person: id<person>)\n"
@@ -28,7 +28,9 @@ static const char vocabulary[] =
     "table kinds (name: string, day: date, flag: bool, count: int, share: decimal, address: ip) complete\n"
     "table names (name: string) complete\n"
     "table pairs (a: deep, b: deep) complete\n"
-    "table empty (person: id<person>) complete\n";
+    "table empty (person: id<person>) complete\n"
+    "table spans (span: duration) complete\n"
+    "table exact (span: duration, flag: bool) complete\n";
 
 static const char yaml[] =
     "edict: 1\nname: eu.example\nlayer: federal\nversion: 7\ncreated: 2026-01-01T00:00:00Z\n"
@@ -189,6 +191,27 @@ TEST(no_data_and_no_rows) {
   begin(&m, with_deep(), own, table, COUNT(table), data, 1);
   mesh_subject(&m, SUBJECT);
   REQUIRE(mesh_ask(&m, "read", "orders", "", "purpose support", "2026-11-20T10:00:00Z") == EDICT_OK);
+  check_lines(&m, table, COUNT(table));
+  mesh_fini(&m);
+}
+
+/* Whether a month is 30 days depends on the month: a table of months says no of no exact time, nor the other way round, as
+ * comparing them would not. No time is none of months. */
+TEST(durations_that_may_be_the_same) {
+  static const line table[] = {
+      {'?', "now - context.since in spans"}, {'?', "now - context.since not in spans"}, {'?', "now - context.since == 1 month"},
+      {'?', "now - context.since in [1 month]"}, {'?', "now - context.since not in [1 month, 2 months]"}, {'n', "now - context.since in [2 months]"},
+      {'y', "1 month in spans"}, {'n', "2 months in spans"}, {'?', "(1 month, subject.vip) in exact"}, {'n', "(time-of-day(now), subject.vip) in exact"},
+      {'y', "(now - context.since, subject.vip) in exact"}, {'n', "(now - context.since, not subject.vip) in exact"},
+      {'y', "(now - now, subject.vip) in exact"}, {'y', "(1 month - 1 month, subject.vip) in exact"}};
+  static const char own[] =
+      "edict: 1\nname: eu.example\nlayer: federal\nversion: 7\ncreated: 2026-01-01T00:00:00Z\n"
+      "expires: 2030-01-01T00:00:00Z\nrules: [ \"*.edict\" ]\ntables:\n" TABLE("spans", "spans.csv") TABLE("exact", "exact.csv");
+  static const mesh_file data[] = {{"spans.csv", "span\n1 month\n"}, {"exact.csv", "span,flag\n30 days,true\n0 months,true\n"}};
+  mesh m;
+  begin(&m, with_deep(), own, table, COUNT(table), data, COUNT(data));
+  mesh_subject(&m, SUBJECT);
+  REQUIRE(mesh_ask(&m, "read", "orders", "", "purpose support; since 2026-10-21T10:00:00Z", "2026-11-20T10:00:00Z") == EDICT_OK);
   check_lines(&m, table, COUNT(table));
   mesh_fini(&m);
 }

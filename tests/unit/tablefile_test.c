@@ -159,6 +159,7 @@ TEST(writing_refuses)
       {{T(DATE)}, 1, 0, {IN(0, EDI_DATE_MAX + 1)}, 1, EDICT_FINDINGS, "R0151"},
       {{T(TIMESTAMP)}, 1, 0, {IN(0, EDI_TIMESTAMP_MIN - 1)}, 1, EDICT_FINDINGS, "R0151"},
       {{T(DURATION)}, 1, 0, {IN(2, 1)}, 1, EDICT_FINDINGS, "R0151"},
+      {{T(DURATION)}, 1, 0, {IN(1, 0)}, 1, EDICT_FINDINGS, "R0151"}, /* no months are no time, which is IN(0, 0) */
       {{T(NODE)}, 1, 0, {HEAP(0, 0)}, 1, EDICT_FINDINGS, "R0151"},
       {{T(IP)}, 1, 0, {HEAP(0, 2)}, 1, EDICT_FINDINGS, "R0151"},
       {{T(INT)}, 1, 0, {IN(0, 1)}, (uint64_t)1 << 60, EDICT_LIMIT, "R0150"},
