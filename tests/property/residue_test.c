@@ -47,6 +47,10 @@ static const char *const of_texts[] = {"subject.nicks has report.author", "repor
 
 static void condition_of_texts(random_source *r, edi_buf *into) {
   uint64_t more = random_below(r, 3);
+  if (random_below(r, 6) == 0) { /* no more than unknown where the resource states no tags, whatever else is said */
+    edi_buf_format(into, "report.tags has pii and %s", of_texts[random_below(r, 6)]);
+    return;
+  }
   const char *between = random_below(r, 12) ? " or " : " and ";
   for (uint64_t i = 0; i <= more; i++)
     edi_buf_format(into, "%s%s", i ? between : "", of_texts[random_below(r, sizeof of_texts / sizeof *of_texts)]);
