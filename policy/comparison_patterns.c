@@ -28,7 +28,7 @@ static bool same_words(const pair *p, const edi_expr *before, const edi_expr *af
 
 static bool opens_no_more(edi_str before, edi_str after, int opens) {
   if (edi_str_equal(before, after)) return true;
-  if (!edi_pattern_is_certain(before)) return false;
+  if (!edi_pattern_is_certain(before) || (opens == 0 && !edi_pattern_is_certain(after))) return false;
   if (opens >= 0 && !edi_pattern_within(after, before)) return false;
   return opens > 0 || edi_pattern_within(before, after);
 }

@@ -23,6 +23,7 @@ typedef struct reader {
   size_t at;
   edi_place_map *map;
   unsigned depth, deepest, work;
+  unsigned idle; /* what takes no byte at all and is a state all the same: a branch of nothing, what is repeated not once */
   bool counts;  /* something is repeated by `+` or a number */
   bool loose;   /* a place is led to by two repetitions at once, or something that may be nothing is repeated */
   bool failed;
@@ -284,6 +285,7 @@ static void repeated(reader *r, piece *all) {
   piece one = atom(r), run = {.empty = true}, any = {.empty = true};
   bool many = repetition(r, &least, &most) && most == MANY;
   size_t end = r->at, copies = many ? (least ? least : 1) : most;
+  if (copies == 0) r->idle++;
   for (size_t n = 0; n < copies && !r->failed; n++) {
     if (n > 0) r->at = begin;
     if (n > 0) one = atom(r);
@@ -299,8 +301,10 @@ static void repeated(reader *r, piece *all) {
 
 static piece branch(reader *r) {
   piece all = {.empty = true};
+  size_t places = r->map->count;
   if (r->depth == 1 && here(r) == '^') r->at++;
   while (more(r) && here(r) != '|' && here(r) != ')') repeated(r, &all);
+  if (r->map->count == places) r->idle++;
   return all;
 }
 
@@ -358,8 +362,8 @@ static bool is_one_way(const edi_place_map *map, const edi_places *from) {
   return true;
 }
 
-/* The matcher keeps a state for each place that it can be at, for each number of repetitions that it counts there, and some
- * for each group around it; it has room for 100 with the longest text. */
+/* The matcher keeps a state for each place that it can be at, for each number of repetitions that it counts there, some for
+ * each group around it, and for all that is passed without a byte; it has room for 100 with the longest text. */
 static bool has_few_states(const reader *r, const edi_places *first) {
   enum { STATES_MOST = 100, STATES_A_PLACE = 2 };
   size_t widest = places_in(first);
@@ -370,7 +374,7 @@ static bool has_few_states(const reader *r, const edi_places *first) {
     one_way = one_way && is_one_way(r->map, &r->map->follow[p]);
   }
   if (!one_way && (r->counts || r->loose)) return false;
-  return (one_way ? widest : r->map->count) * STATES_A_PLACE * (1 + r->deepest) <= STATES_MOST;
+  return ((one_way ? widest : r->map->count) + r->idle) * STATES_A_PLACE * (1 + r->deepest) <= STATES_MOST;
 }
 
 bool edi_pattern_is_certain(edi_str source) {

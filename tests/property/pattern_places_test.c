@@ -31,8 +31,8 @@ static void make_texts(void) {
 /* ---- random patterns ---- */
 
 static void put_random(random_source *r, edi_buf *b, unsigned depth) {
-  static const char *const atoms[] = {"a", "b", "0", "\xC3\xA9", ".", "\\d", "\\w", "\\s", "\\D", "\\W", "\\S", "[ab]", "[^a]", "[a-c0]", "[\\d\xC3\xA9]", "[^\\w]", "\\n", "-", "[]a]", "[b-]"};
-  static const char *const repeats[] = {"*", "+", "?", "{2}", "{1,2}", "{0,1}", "{1,}", "*?", "+?", "{2,}?"};
+  static const char *const atoms[] = {"a", "b", "0", "\xC3\xA9", ".", "\\d", "\\w", "\\s", "\\D", "\\W", "\\S", "[ab]", "[^a]", "[a-c0]", "[\\d\xC3\xA9]", "[^\\w]", "\\n", "-", "[]a]", "[b-]", "(?:)", "(?:|a)"};
+  static const char *const repeats[] = {"*", "+", "?", "{2}", "{1,2}", "{0,1}", "{1,}", "*?", "+?", "{2,}?", "{0}"};
   size_t branches = random_below(r, 4) ? 1 : 2;
   for (size_t i = 0; i < branches; i++) {
     if (i) edi_buf_char(b, '|');
@@ -177,6 +177,9 @@ static const struct { const char *inner, *outer; bool within, certain; } written
     {".*[0-9]+", ".*", true, false}, /* a state for each digit of a run */
     {"(?:a+)+", "a+", true, false},
     {"a+", "(?:a+)+", true, true},
+    {"(?:){0,20}", "a?", true, false}, /* a state for each of what takes nothing */
+    {"(?:a|){30}", "a*", true, false},
+    {"a(?:|b)", "ab?", true, true},
     {"\xC3\xA4+", "[\xC3\xA4\xC3\xB6]+", true, true},
     {"(?i)acme", "acme", false, false}, /* not understood */
     {"acme", "(?i)acme", false, true},
