@@ -302,7 +302,7 @@ static bool is_stray(const edi_lexer *lexer) {
   return c >= 0x80 || (c != '\0' && strchr("$%&'@\\^`|~!;", c) != NULL);
 }
 
-/* The same text in quotes of the language. What it escapes stands for itself there already. */
+/* The same text in quotes of the language. */
 static void write_quoted(edi_finding *finding, edi_str text) {
   char quoted[1024];
   edi_buf buf = edi_buf_fixed(quoted, sizeof quoted);
@@ -341,7 +341,8 @@ static bool read_quoted(edi_lexer *lexer, edi_token *token) {
   lexer->at += closing;
   edi_finding *finding = edi_lexer_error(lexer, EDI_E0100, begin, closing ? lexer->at : begin + opening, "",
                                          "a string stands in straight double quotes");
-  edi_finding_fix(finding, true, "write \"...\"");
+  bool escapes = token->text.len > 0 && memchr(token->text.ptr, '\\', token->text.len); /* in each language others */
+  edi_finding_fix(finding, !escapes, "write \"...\"");
   if (closing) write_quoted(finding, token->text);
   return true;
 }

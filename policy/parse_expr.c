@@ -92,6 +92,16 @@ static edi_expr_kind comparison_ahead(edi_parser *parser) {
   return EDI_EXPR_COUNT;
 }
 
+/* On more lines there may be a comment in it. */
+static void fix_not_set(edi_finding *finding, edi_str subject, bool whole) {
+  edi_buf text;
+  edi_buf_init(&text, NULL, 1 << 16);
+  edi_buf_format(&text, "not %.*s is set", EDI_STR_ARG(subject));
+  edi_finding_fix(finding, whole, "%.*s", (int)text.len, text.ptr ? text.ptr : "");
+  if (whole && text.failed == EDICT_OK) edi_finding_edit(finding, (edi_str){text.ptr, text.len});
+  edi_buf_fini(&text);
+}
+
 /*   is-rest = "is" ( "set" | [ "not" ] sum ) ; */
 static edi_expr *parse_is(edi_parser *parser, edi_expr *left, edi_span op) {
   if (edi_parser_accept_word(parser, EDI_WORD_SET)) {
@@ -107,8 +117,7 @@ static edi_expr *parse_is(edi_parser *parser, edi_expr *left, edi_span op) {
   edi_str subject = edi_parser_text(parser, left->span);
   edi_finding *finding = edi_parser_error(parser, EDI_E0160, edi_parser_from(parser, left->span), "",
                                           "`is not set` is not a form of the language");
-  edi_finding_fix(finding, true, "not %.*s is set", EDI_STR_ARG(subject));
-  edi_finding_edit_fix(finding);
+  fix_not_set(finding, subject, edi_parser_on_a_line(parser, edi_parser_from(parser, left->span)));
   edi_span span = edi_parser_from(parser, left->span);
   edi_expr *test = edi_parser_unary(parser, EDI_EXPR_IS_SET, span, op, left);
   return test ? edi_parser_unary(parser, EDI_EXPR_NOT, span, op, test) : NULL;

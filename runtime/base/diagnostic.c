@@ -101,16 +101,19 @@ static edi_str keep_escaped(edict_diagnostics *list, edi_str raw, size_t most) {
   return kept;
 }
 
-static edi_str keep_format(edict_diagnostics *list, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
+/* `exact`: whether nothing had to be escaped or cut; may be NULL. */
+static edi_str keep_format(edict_diagnostics *list, bool *exact, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
-static edi_str keep_format(edict_diagnostics *list, const char *format, va_list arguments) {
+static edi_str keep_format(edict_diagnostics *list, bool *exact, const char *format, va_list arguments) {
   /* Longer text fills the array, so that escaping has something to cut and marks the cut. */
   char raw[EDI_FINDING_TEXT_MOST + 8];
   int length = vsnprintf(raw, sizeof raw, format, arguments);
   if (length < 0) length = 0;
   edi_str text = {raw, (size_t)length < sizeof raw ? (size_t)length : sizeof raw - 1};
-  return keep_escaped(list, text, EDI_FINDING_TEXT_MOST);
+  edi_str kept = keep_escaped(list, text, EDI_FINDING_TEXT_MOST);
+  if (exact) *exact = text.len <= EDI_FINDING_TEXT_MOST && edi_str_equal(kept, text);
+  return kept;
 }
 
 /* ---- sources ---- */
@@ -299,7 +302,7 @@ edi_finding *edi_diagnostics_add(edict_diagnostics *list, edi_code code, edi_spa
   if (finding) {
     va_list arguments;
     va_start(arguments, format);
-    finding->message = keep_format(list, format, arguments);
+    finding->message = keep_format(list, NULL, format, arguments);
     va_end(arguments);
   }
   if (!finding || !finding->message.ptr) {
@@ -322,7 +325,7 @@ void edi_finding_label(edi_finding *finding, edi_span span, const char *format, 
   }
   va_list arguments;
   va_start(arguments, format);
-  edi_str text = keep_format(finding->list, format, arguments);
+  edi_str text = keep_format(finding->list, NULL, format, arguments);
   va_end(arguments);
   add_label(finding, span, false, text);
 }
@@ -354,7 +357,7 @@ static bool has_room(edi_finding *finding) {
 static void add_remark(edi_finding *finding, edi_remark_kind kind, const char *format,
                        va_list arguments) {
   if (has_room(finding))
-    (void)keep_remark(finding, kind, keep_format(finding->list, format, arguments));
+    (void)keep_remark(finding, kind, keep_format(finding->list, NULL, format, arguments));
 }
 
 /* The lines escaped one by one, so that the line ends between them stay. */
@@ -405,13 +408,28 @@ void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...) {
   if (!finding->list) return;
   va_list arguments;
   va_start(arguments, format);
-  finding->fix = keep_format(finding->list, format, arguments);
+  finding->fix = keep_format(finding->list, &finding->fix_exact, format, arguments);
   finding->fix_safe = safe;
   va_end(arguments);
 }
 
+/* Whether it holds no character that cannot be seen, but for those of lines. */
+static bool may_be_written(edi_str text) {
+  if (text.len > EDI_FINDING_TEXT_MOST) return false;
+  for (size_t at = 0; at < text.len;) {
+    uint32_t c = edi_utf8_next(text, &at);
+    if (c == UINT32_MAX || (c != '\t' && c != '\n' && edi_utf8_hidden(c))) return false;
+  }
+  return true;
+}
+
+/* Put into files as it is, or not at all. */
 void edi_finding_edit(edi_finding *finding, edi_str text) {
-  if (finding->list) finding->edit = keep_escaped(finding->list, text, EDI_FINDING_TEXT_MOST);
+  if (!finding->list) return;
+  bool may = may_be_written(text);
+  finding->edit.ptr = may ? edi_arena_copy(&finding->list->arena, text.ptr, text.len) : NULL;
+  finding->edit.len = finding->edit.ptr ? text.len : 0;
+  finding->list->lost = finding->list->lost || (may && !finding->edit.ptr);
 }
 
 void edi_finding_edit_name(edi_finding *finding, edi_str name) {
@@ -431,7 +449,7 @@ void edi_finding_edit_name(edi_finding *finding, edi_str name) {
 }
 
 void edi_finding_edit_fix(edi_finding *finding) {
-  if (finding->list) finding->edit = finding->fix;
+  if (finding->list && finding->fix_exact) finding->edit = finding->fix;
 }
 
 void edi_finding_write(edi_finding *finding, bool safe, edi_str text) {

@@ -57,7 +57,8 @@ void edi_finding_example(edi_finding *finding, const char *what, edi_str text);
 /* How to mend it. `safe`: a tool may apply it; never for anything that could widen access. */
 void edi_finding_fix(edi_finding *finding, bool safe, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The fix that was given is to put `text` in the place of the primary label. */
+/* The fix that was given is to put `text` in the place of the primary label: as it is, and not at all where it is long or holds
+ * what cannot be seen. */
 void edi_finding_edit(edi_finding *finding, edi_str text);
 /* The same for a name: a kind or module in front of it is kept where `name` brings none. */
 void edi_finding_edit_name(edi_finding *finding, edi_str name);

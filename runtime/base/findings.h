@@ -3,7 +3,7 @@
  *   list -> sources[]  name, text, line starts, column marks
  *        -> findings[] code, message, notes, labels (the first is the primary one)
  *
- * Every text here is already escaped, except the sources' texts. All memory is the list's arena;
+ * Every text here is already escaped, except the sources' texts and edits. All memory is the list's arena;
  * `lost` says that some of a finding could not be kept. */
 #ifndef EDI_FINDINGS_H
 #define EDI_FINDINGS_H
@@ -54,8 +54,8 @@ struct edi_finding {
   edi_remark *remarks, **last_remark;
   size_t label_count, remark_count, left_out;
   edi_str fix; /* ptr NULL: none */
-  bool fix_safe;
-  edi_str edit; /* what the fix puts in the place of the primary label; ptr NULL: a person has to do it */
+  bool fix_safe, fix_exact; /* exact: nothing of it was escaped or cut */
+  edi_str edit; /* what the fix puts in the place of the primary label, not escaped; ptr NULL: a person has to do it */
 };
 
 struct edict_diagnostics {

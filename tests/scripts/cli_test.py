@@ -272,6 +272,31 @@ def fixes_are_applied():
 
 
 @test
+def fixes_do_no_damage():
+    """What is put into a file is what was meant: nothing is escaped, cut off or written twice; what is in doubt stays."""
+    head = "module federal.wrong\nattributes context { a?: bool  n?: int  s?: string }\nrule a\n  forbid read\n  when "
+    mask = "module federal.wrong\nattributes context { a?: bool  s?: string }\nrule a\n  mask column tagged pii.email\n    "
+    shutil.copytree("federal", "harmless")
+    for wrong, mended in [
+        ("(context.n\t+ context.n) is not set\n", "not (context.n\t+ context.n) is set\n"),
+        ("context.n # why\n    + context.n is not set\n", None),
+        ("context.s == 'a\tb'\n", 'context.s == "a\tb"\n'),
+        ("context.s == 'a\\\\b'\n", None),             # what a backslash means is another matter in each language
+        ("context.s == 'a\u200bb'\n", None),           # somebody has to look at what cannot be seen
+        ("context.a is not set\n", "not context.a is set\n"),
+        ("context.a&&!context.a\r\n", "context.a and  not context.a\r\n"),
+    ]:
+        write("harmless/wrong.edict", head + wrong)
+        edict("check", "harmless", "--fix")
+        expect(read("harmless/wrong.edict").decode() == head + (mended or wrong), repr(wrong), read("harmless/wrong.edict").decode())
+    for case, mended in [("with\tnull otherwise\n", "with\tnull\n"), ('with constant("%s") otherwise\n' % ("x" * 4090), None)]:
+        write("harmless/wrong.edict", mask + case)
+        edict("check", "harmless", "--fix")
+        text = read("harmless/wrong.edict").decode()
+        expect(text == mask + (mended or case), case[-60:], text[-300:])
+
+
+@test
 def output_that_cannot_be_written():
     bundle = "build/federal.edb"
     for words in (["help"], ["version"], ["help", "eval"], ["verify", bundle], ["inspect", bundle], asking(),

@@ -255,7 +255,7 @@ TEST(a_fix_says_what_to_put_there)
       {0, 6, "country", "country"},         /* contry */
       {7, 17, "country", "row.country"},    /* row.contry */
       {7, 17, "geo.country", "geo.country"} /* a name that brings its own dot */,
-      {18, 25, "a\xe2\x80\xae", "x.y.a\\u{202E}"}, /* x.y.bad */
+      {18, 25, "a\xe2\x80\xae", ""}, /* x.y.bad: what cannot be seen is nobody's to write */
       {20, 900, "z", "y.z"}, /* a span that ends beyond the text */
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -266,6 +266,23 @@ TEST(a_fix_says_what_to_put_there)
     edi_finding_edit_name(finding, edi_str_from(cases[i].name));
     CHECK_TEXT(finding->edit.ptr, finding->edit.len, cases[i].expected);
     edict_diagnostics_destroy(&list);
+  }
+  /* long, or not to be seen, or not UTF-8: no file is changed; lines and tabs are */
+  static char most[EDI_FINDING_TEXT_MOST + 1];
+  memset(most, 'x', sizeof most);
+  const struct { edi_str text; bool kept; } texts[] = {
+      {EDI_STR("a\tb\nc\\"), true}, {EDI_STR(""), true}, {EDI_STR("a\rb"), false}, {EDI_STR("\xFF"), false}, {EDI_STR("\xe2\x80\x8b"), false},
+      {{most, sizeof most - 1}, true}, {{most, sizeof most}, false}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    edict_diagnostics *kept = edict_diagnostics_create();
+    edi_finding *of = edi_diagnostics_add(kept, EDI_E0204, EDI_SPAN_NONE, "", "x");
+    edi_finding_edit(of, texts[i].text);
+    CHECK(texts[i].kept ? of->edit.ptr && edi_str_equal(of->edit, texts[i].text) : !of->edit.ptr);
+    edi_finding *other = edi_diagnostics_add(kept, EDI_E0204, EDI_SPAN_NONE, "", "x");
+    edi_finding_fix(other, false, "%.*s", EDI_STR_ARG(texts[i].text));
+    edi_finding_edit_fix(other);
+    CHECK(!other->edit.ptr || edi_str_equal(other->edit, texts[i].text));
+    edict_diagnostics_destroy(&kept);
   }
   /* without a place, and without a list, nothing is said */
   edict_diagnostics *list = edict_diagnostics_create();
