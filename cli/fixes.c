@@ -1,5 +1,8 @@
 /* Fixes: see the header. A round finds what is wrong as JSON, applies what stands apart in each file from its end to its
- * beginning, and writes each file once. A mistake may show only when another is mended, so there are rounds. */
+ * beginning, and writes each file once. A mistake may show only when another is mended, so there are rounds.
+ *
+ * Places are of the text that was looked at. So a file is mended only in the round after the one in which it was met, and
+ * only while it is to the byte what was read or written then: what somebody else saves meanwhile is not touched. */
 #include "cli/fixes.h"
 
 #include <jansson.h>
@@ -18,6 +21,7 @@ typedef struct mender {
   fix fixes[FIXES_MOST];
   size_t count;
   json_t *findings, *written; /* what the fixes borrow; names of files, each once */
+  json_t *texts;              /* by name: what the file was in the round before */
 } mender;
 
 /* ---- what is to be mended ---- */
@@ -65,29 +69,35 @@ static cli_exit find(mender *m) {
 
 /* ---- one file ---- */
 
-/* Where a place is, in bytes; columns are characters, from 1. SIZE_MAX: nowhere. */
-static size_t offset_of(const char *text, size_t length, size_t line, size_t column) {
-  size_t at = 0;
-  for (; line > 1; line--) {
-    const char *end = memchr(text + at, '\n', length - at);
+typedef struct reader { const char *text; size_t length, line, begin; } reader; /* a line, and where it begins */
+
+/* Where a place is, in bytes; columns are characters, from 1. Lines are passed once, as places come in order. SIZE_MAX: nowhere. */
+static size_t offset_of(reader *r, size_t line, size_t column) {
+  while (r->line < line) {
+    const char *end = memchr(r->text + r->begin, '\n', r->length - r->begin);
     if (!end) return SIZE_MAX;
-    at = (size_t)(end - text) + 1;
+    r->begin = (size_t)(end - r->text) + 1;
+    r->line++;
   }
-  for (; column > 1 && at < length; column--)
+  size_t at = r->begin;
+  for (; column > 1 && at < r->length; column--)
     do at++;
-    while (at < length && ((unsigned char)text[at] & 0xC0) == 0x80);
-  return column <= 1 ? at : SIZE_MAX;
+    while (at < r->length && ((unsigned char)r->text[at] & 0xC0) == 0x80);
+  return r->line == line && column == 1 ? at : SIZE_MAX;
 }
 
-/* The text with its fixes, into `made`; those that reach into one before them wait for the next round. How long it is. */
+/* The text with its fixes, into `made`; those that reach into one before them, or are put where it ends, wait for the next round.
+ * How long it is. */
 static size_t put_fixes(const char *text, size_t length, const fix *fixes, size_t count, char *made, size_t capacity, bool *mended) {
+  reader r = {.text = text, .length = length, .line = 1};
   size_t at = 0, put = 0;
-  *mended = false;
   for (size_t i = 0; i < count; i++) {
     const fix *f = &fixes[i];
-    size_t begin = offset_of(text, length, f->line, f->column), end = offset_of(text, length, f->end_line, f->end_column), more = strlen(f->text);
+    size_t begin = offset_of(&r, f->line, f->column), more = strlen(f->text);
+    reader ahead = r;
+    size_t end = offset_of(&ahead, f->end_line, f->end_column);
     bool fits = begin != SIZE_MAX && end != SIZE_MAX && begin >= at && end >= begin && put + length - at + more <= capacity;
-    if (!fits || (end == begin && more == 0)) continue;
+    if (!fits || (end == begin && (more == 0 || (*mended && begin == at)))) continue;
     memcpy(made + put, text + at, begin - at);
     memcpy(made + put + begin - at, f->text, more);
     put += begin - at + more;
@@ -98,15 +108,31 @@ static size_t put_fixes(const char *text, size_t length, const fix *fixes, size_
   return put + length - at;
 }
 
-static cli_exit mend(mender *m, const char *path, const fix *fixes, size_t count, bool *mended) {
+static cli_exit keep(mender *m, const char *path, const char *text, size_t length) {
+  bool kept = json_object_set_new_nocheck(m->texts, path, json_stringn_nocheck(text, length)) == 0;
+  return kept ? CLI_DONE : cli_exit_of(EDICT_MEMORY);
+}
+
+static cli_exit mend_known(mender *m, const char *path, const char *text, size_t length, const fix *fixes, size_t count, bool *mended) {
   static char made[RULES_MOST + 1024 * 1024];
+  const json_t *known = json_object_get(m->texts, path);
+  if (json_string_length(known) != length || memcmp(json_string_value(known), text, length) != 0)
+    return cli_refuse("`%s` was changed meanwhile and is left as it is", path);
+  size_t size = put_fixes(text, length, fixes, count, made, sizeof made, mended);
+  cli_exit code = *mended ? cli_write_back(m->a, path, made, size) : CLI_DONE;
+  return *mended && code == CLI_DONE ? keep(m, path, made, size) : code;
+}
+
+/* `met`: it is to be looked at once more before it is mended. */
+static cli_exit mend(mender *m, const char *path, const fix *fixes, size_t count, bool *mended, bool *met) {
   char *text;
   size_t length;
   edict_status status = cli_read(m->a, path, RULES_MOST, &text, &length);
   if (status != EDICT_OK) return cli_exit_of_load(status);
-  size_t size = put_fixes(text, length, fixes, count, made, sizeof made, mended);
+  *met = !json_object_get(m->texts, path);
+  cli_exit code = *met ? keep(m, path, text, length) : mend_known(m, path, text, length, fixes, count, mended);
   edict_text_free(&text);
-  return *mended ? cli_write_back(m->a, path, made, size) : CLI_DONE;
+  return code;
 }
 
 static void note_written(mender *m, const char *path) {
@@ -123,13 +149,13 @@ static cli_exit mend_all(mender *m, bool *any) {
   *any = false;
   for (size_t i = 0, past; i < m->count && code == CLI_DONE; i = past) {
     char path[PATH_MAX];
-    bool mended = false;
+    bool mended = false, met = false;
     for (past = i; past < m->count && strcmp(m->fixes[past].file, m->fixes[i].file) == 0;) past++;
     int n = snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash - project) + 1 : 0, project, m->fixes[i].file);
     if (n < 0 || (size_t)n >= sizeof path) return cli_refuse("the path of `%s` is too long", m->fixes[i].file);
-    code = mend(m, path, &m->fixes[i], past - i, &mended);
+    code = mend(m, path, &m->fixes[i], past - i, &mended, &met);
     if (code == CLI_DONE && mended) note_written(m, path);
-    *any = *any || mended;
+    *any = *any || mended || met;
   }
   return code;
 }
@@ -140,7 +166,7 @@ cli_exit cli_fix(cli_arguments *a) {
   size_t i;
   json_t *path;
   cli_exit code = CLI_DONE;
-  m = (mender){.a = a, .written = json_array()};
+  m = (mender){.a = a, .written = json_array(), .texts = json_object()};
   for (size_t round = 0; round < ROUNDS_MOST && any && code == CLI_DONE; round++) {
     code = find(&m);
     any = false;
@@ -150,5 +176,6 @@ cli_exit cli_fix(cli_arguments *a) {
     if (!cli_sarif_asked(a)) puts(json_string_value(path));
   json_decref(m.findings);
   json_decref(m.written);
+  json_decref(m.texts);
   return code;
 }

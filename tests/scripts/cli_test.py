@@ -5,6 +5,7 @@ which stream, JSON shapes, files that cannot be read or written, keys, signature
 It works on a copy of tests/example below TMPDIR. What people read is compared with tests/golden/cli/;
 GOLDEN_UPDATE=1 writes those files instead."""
 
+import itertools
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.getcwd(), "tests/support"))
 from cases import BUILD, EDICT, HERE, Skip, edict, expect, expect_run, golden, main, test  # noqa: E402
@@ -294,6 +296,37 @@ def fixes_do_no_damage():
         edict("check", "harmless", "--fix")
         text = read("harmless/wrong.edict").decode()
         expect(text == mask + (mended or case), case[-60:], text[-300:])
+
+
+@test
+def fixes_stay_out_of_files_that_change():
+    """What somebody else saves while files are mended is never mended by the places of what was there before."""
+    shutil.copytree("federal", "busy")
+    head = "module federal.wrong\nattributes context { a?: bool  b?: bool }\n"
+    body = "".join("rule r%d\n  forbid read\n  when context.a && context.b\n" % i for i in range(300))
+    texts = [head + body, head + "# one\n# two\n" + body]
+    whole = texts + [text.replace("&&", "and") for text in texts]
+    told = threading.Event()
+
+    def save_again_and_again():
+        for k in itertools.count():
+            write("busy/saved", texts[k % 2])
+            os.rename("busy/saved", "busy/wrong.edict")
+            if told.wait(0.004):
+                return
+
+    for _ in range(200):
+        told.clear()
+        saver = threading.Thread(target=save_again_and_again)
+        saver.start()
+        r = edict("check", "busy", "--fix")
+        told.set()
+        saver.join()
+        expect(read("busy/wrong.edict").decode() in whole, "damaged", read("busy/wrong.edict").decode()[:400])
+        if "changed meanwhile" in r.stderr:
+            expect(r.returncode == 3, "refused", r.stderr)
+            return
+    expect(False, "no change was noticed in 200 tries")
 
 
 @test
