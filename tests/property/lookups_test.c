@@ -20,7 +20,8 @@ static const char vocabulary[] =
     "table numbers (number: int) complete\ntable addresses (address: ip) complete\n"
     "table pairs (person: id<person>, text: string) complete\ntable three (text: string, number: int, level: classification) complete\n"
     "table consent (person: id<person>, purpose: purpose) gives (note: string) complete\n"
-    "table notes (text: string, number: int) complete\n";
+    "table notes (text: string, number: int) complete\n"
+    "table spells (person: id<person>, span: duration) complete\ntable months (person: id<person>, span: duration) complete\n";
 
 #define FRESH(name, file) TABLE(name, file, "2029-01-01")
 #define TABLE(name, file, until) \
@@ -51,6 +52,7 @@ static const table tables[] = {
     {"days", "days.csv", "day\n2026-11-19\n2024-11-20\n", "2029-01-01"}, {"numbers", "numbers.csv", "number\n42\n-1\n7\n0\n", "2029-01-01"},
     {"addresses", "addresses.csv", "address\n10.1.2.3\n", "2029-01-01"}, {"pairs", "pairs.csv", pairs, "2029-01-01"},
     {"three", "three.csv", three, "2029-01-01"},
+    {"spells", "spells.csv", "person,span\np-1,1 month\n42,30 days\n", "2029-01-01"}, {"months", "months.csv", "person,span\np-1,1 month\n42,2 months\n", "2029-01-01"},
     {"notes", "notes.csv", "text,number\nAnn,3\n", "2029-01-01"},
     {"consent", "consent.csv", "person,purpose,note\np-1,service,yes\n42,support,no\n-3,support,Ann\n007,billing,yes\nde,service,eu\neu,support,us\norders,service,orders\n", "2029-01-01"},
 };
@@ -102,7 +104,8 @@ static const char *const conditions[] = {
     "(row[person.id], row[text]) in pairs", "(row[person.id], row[text]) not in pairs", "(row[person.number], subject.name) in pairs",
     "(row[person.id], lower(\"ANN\")) not in pairs", "(row[text], row[num], row[grade]) in three",
     "(row[text], row[num], row[grade]) not in three", "(row[person.id], purpose) in consent",
-    "(row[person.id], purpose) not in consent", "row[person.id] in holds and row[person.id] != \"p-1\"",
+    "(row[person.id], purpose) not in consent", "(row[person.id], 1 month) in spells", " (row[person.id], 1 month) not in spells",
+    "(row[person.id], 1 month) not in months", " (row[person.id], now - now) not in months", "row[person.id] in holds and row[person.id] != \"p-1\"",
     "row[person.id] in holds or row[num] > 3", "row[person.number] not in holds and row[text] in words",
     "consent(row[person.id], purpose).note == \"yes\"", "not (consent(row[person.id], purpose).note == \"no\")",
     "not consent(row[person.id], purpose).note is set", "consent(row[person.number], purpose).note is set",
