@@ -579,11 +579,12 @@ static edi_system_reason read_shared(edi_plan *plan, const edi_plan_known *known
   if (why != EDI_SYSTEM_NONE) return why;
   if (shared && shared->filled) {
     plan->reading.member_count = shared->member_count;
+    plan->reading.member_end = shared->member_end;
     plan->reading.text_used = shared->text_used;
   } else {
     why = read_context(plan, known, request);
     if (shared && why == EDI_SYSTEM_NONE)
-      *shared = (edi_plan_shared){true, known->action, plan->reading.member_count, plan->reading.text_used};
+      *shared = (edi_plan_shared){true, known->action, plan->reading.member_count, plan->reading.member_end, plan->reading.text_used};
   }
   return why == EDI_SYSTEM_NONE ? read_resource(plan, known, request) : why;
 }

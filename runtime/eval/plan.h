@@ -179,7 +179,7 @@ uint32_t edi_plan_action(const edi_vocabulary *vocabulary, edi_str name);
 typedef struct edi_plan_shared {
   bool filled;                   /* context and action are those of the requests before */
   uint32_t action;
-  uint32_t member_count;         /* of the pools, then */
+  uint32_t member_count, member_end; /* of the pools, then */
   size_t text_used;
 } edi_plan_shared;
 edict_status edi_plan_effect(edi_plan *plan, const edi_subject *subject, const edi_plan_request *request, edi_plan_shared *shared,

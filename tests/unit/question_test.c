@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "bundle/limits.h"
 #include "enforce/wording.h"
 #include "support/mesh.h"
 
@@ -257,6 +258,36 @@ TEST(an_entity_leaves_nothing_behind) {
 }
 
 /* What is to be refused for its time is refused in the same words, though all about it was found out before. */
+/* Each of many resources finds as much room for its members, and for their index, as the first one did. */
+TEST(many_resources_of_many_members) {
+  enum { RESOURCES = 300, READERS = EDI_LIMIT_CONTEXT_MEMBERS - 1 };
+  static char names[READERS][12];
+  static edict_text readers[RESOURCES][READERS];
+  static edict_attribute items[RESOURCES][2];
+  static edict_resource resources[RESOURCES];
+  static unsigned char effects[RESOURCES];
+  static const edict_attribute channel = {{"channel", 7}, &a, 1};
+  begin();
+  for (int i = 0; i < READERS; i++) snprintf(names[i], sizeof names[i], "reader-%04d", i);
+  for (int i = 0; i < RESOURCES; i++) {
+    for (int k = 0; k < READERS; k++) readers[i][k] = (edict_text){names[k], 11};
+    if (i % 3 == 0) readers[i][i] = ana;
+    items[i][0] = (edict_attribute){{"readers", 7}, readers[i], READERS};
+    items[i][1] = (edict_attribute){{"name", 4}, &a, 1};
+    resources[i] = (edict_resource){{"model", 5}, items[i], 2};
+  }
+  edict_request r = plain();
+  r.now = mesh_time(NOW);
+  r.context = &channel;
+  r.context_count = 1;
+  for (int round = 0; round < 2; round++) {
+    CHECK_INT(edict_decide_resources(m.decision, m.session, &r, resources, RESOURCES, effects), EDICT_OK);
+    for (int i = 0; i < RESOURCES; i++)
+      if (effects[i] != (i % 3 == 0 ? EDICT_PERMIT : EDICT_DENY)) HARNESS_FAIL("resource %d is %d", i, effects[i]);
+  }
+  mesh_fini(&m);
+}
+
 TEST(times_at_the_border_and_one_past) {
   begin();
   edict_request r = plain();
