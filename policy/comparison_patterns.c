@@ -1,19 +1,14 @@
 /* Comparison, patterns: what another pattern in the place of one opens.
  *
- * Two conditions are walked side by side. Where only patterns differ, each is held to the one in its place: by a yes that
+ * Two conditions that differ in patterns alone are walked side by side. Each pattern is held to the one in its place: by a yes that
  * opens, no more texts may match, by a yes that closes, no fewer. A text that meets a limit of matching is neither matched
- * nor not, so that an old pattern which can meet one might open nothing where the new one does. */
+ * nor not, so that an old pattern which can meet one might open nothing where the new one does; and where a yes
+ * closes as well as opens, as that of a permit with obligations, a new pattern may not meet one either. */
 #include "policy/comparison.h"
 #include "policy/pattern_places.h"
 #include "policy/phrase.h"
 
 typedef struct pair { const edi_part *before, *after; } pair;
-
-static bool has_pattern(const edi_expr *x) {
-  bool found = x->kind == EDI_EXPR_MATCHES;
-  for (uint32_t i = 0; i < x->operand_count && !found; i++) found = has_pattern(x->operands[i]);
-  return found;
-}
 
 static bool same_words(const pair *p, const edi_expr *before, const edi_expr *after) {
   edi_buf words[2];
@@ -35,7 +30,6 @@ static bool opens_no_more(edi_str before, edi_str after, int opens) {
 
 /* `opens`: what a yes of them does. */
 static bool walk(const pair *p, const edi_expr *before, const edi_expr *after, int opens) {
-  if (!has_pattern(before) && !has_pattern(after)) return true; /* no pattern's matter */
   if (before->kind != after->kind || before->operand_count != after->operand_count) return false;
   if (before->kind == EDI_EXPR_MATCHES)
     return same_words(p, before->operands[0], after->operands[0]) && opens_no_more(before->text, after->text, opens);

@@ -303,6 +303,16 @@ def patterns():
         if code == 5:
             found = re.findall(r'channel: "([a-z]{3,12}-[0-9]{4})"', text)
             expect(found and not any(re.fullmatch(pattern, one) for one in found), "patterns: a text that matches no more", found, text)
+    # A pattern that matches less hides nothing of what opens beside it.
+    for before, after in ((r"matches /[a-z]{3,12}-[0-9]{4}/", r"matches /[a-z]{3,12}-[0-9]{3}0/"), (r"matches /[a-z0-9]{120}/", r"matches /[a-z]{120}/")):
+        fresh("tests/codes")
+        whole = "subject.roles has dpo and context.channel matches /[a-z]{3,12}-[0-9]{4}/"
+        write("old/federal/extra.edict", PATTERN.replace(whole, "subject.roles has dpo and context.channel " + before))
+        write("new/federal/extra.edict", PATTERN.replace(whole, "subject.roles has analyst and context.channel " + after))
+        if not (build("old") and build("new")):
+            return
+        got, text, data, errors = run("old/build/federal.edb", "new/build/federal.edb", "--old", "old/build/sales.edb", "--new", "new/build/sales.edb")
+        expect(got == 1, f"patterns: what opens beside {after}", f"got {got}", text, errors)
 
 
 def refusals():

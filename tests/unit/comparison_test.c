@@ -187,6 +187,8 @@ static const struct { const char *old, *new_, *old_rule, *new_rule; bool beyond;
     {ISSUER(""), ISSUER(""), MATCHES("/a+/") "  oblige ring()\nobligation ring()\n", MATCHES("/aa*/") "  oblige ring()\nobligation ring()\n", false},
     /* the same texts, but one that is unknown now obliges to nothing any more */
     {ISSUER(""), ISSUER(""), MATCHES("/a+/") "  oblige ring()\nobligation ring()\n", MATCHES("/(?:a+)+/") "  oblige ring()\nobligation ring()\n", true},
+    {ISSUER(""), ISSUER(""), MATCHES("/[ab]+/ and subject.vip"), MATCHES("/a+/ and subject.vip"), false},
+    {ISSUER(""), ISSUER(""), MATCHES("/[ab]+/ and subject.vip"), MATCHES("/a+/ and not subject.vip"), true}, /* more than patterns differs */
     {ISSUER(""), ISSUER(""), MATCHES("/(?:a|){30}/"), MATCHES("/a{0,30}/"), true}, /* 30 times nothing are more states than there is room for */
     {ISSUER(""), ISSUER(""), A FORBIDS("/a/"), A FORBIDS("/a+/"), false},
     {ISSUER(""), ISSUER(""), A FORBIDS("/a+/"), A FORBIDS("/a/"), true},
