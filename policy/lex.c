@@ -362,7 +362,8 @@ static void read_stray(edi_lexer *lexer, edi_token *token) {
                                          "no word or sign of the language begins like this");
   bool end = c == ';' && lexer->at == begin + 1; /* it says nothing anywhere */
   if (fix) edi_finding_fix(finding, end, "%s", fix);
-  if (end) edi_finding_edit(finding, EDI_STR(""));
+  bool apart = strchr(" \t\r\n", edi_lexer_byte(lexer, 0)) != NULL; /* else what stands around it would become one word */
+  if (end) edi_finding_edit(finding, apart ? EDI_STR("") : EDI_STR(" "));
 }
 
 static void read_mark(edi_lexer *lexer, edi_token *token) {

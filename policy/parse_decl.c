@@ -10,7 +10,7 @@ static bool open_brace(edi_parser *parser, const char *where, edi_span *open) {
   if (edi_parser_at(parser, EDI_TOKEN_STRING) && edi_parser_peek(parser)->kind == EDI_TOKEN_BRACE_OPEN) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0123, parser->token.span, "", "nodes have titles, and what holds them has none");
     edi_finding_fix(finding, true, "leave it out, or make it a comment");
-    edi_finding_edit(finding, EDI_STR(""));
+    edi_finding_edit(finding, parser->token.spaced ? EDI_STR("") : EDI_STR(" "));
     edi_parser_advance(parser);
   }
   *open = parser->token.span;
@@ -24,7 +24,8 @@ static void refuse_comma(edi_parser *parser, bool *reported) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0126, parser->token.span, "",
                                             "no comma separates what stands in braces");
     edi_finding_fix(finding, true, "leave the commas out");
-    edi_finding_edit(finding, EDI_STR("")); /* of this one: the next one is told then */
+    /* of this one: the next one is told then; `a,b` are two words still */
+    edi_finding_edit(finding, edi_parser_peek(parser)->spaced ? EDI_STR("") : EDI_STR(" "));
   }
   *reported = true;
   edi_parser_advance(parser);

@@ -286,11 +286,16 @@ def fixes_do_no_damage():
         ("context.s == 'a\\\\b'\n", None),             # what a backslash means is another matter in each language
         ("context.s == 'a\u200bb'\n", None),           # somebody has to look at what cannot be seen
         ("context.a is not set\n", "not context.a is set\n"),
+        ("context.a;because 'x';\n", 'context.a because "x"\n'),   # words stay apart
         ("context.a&&!context.a\r\n", "context.a and  not context.a\r\n"),
     ]:
         write("harmless/wrong.edict", head + wrong)
         edict("check", "harmless", "--fix")
         expect(read("harmless/wrong.edict").decode() == head + (mended or wrong), repr(wrong), read("harmless/wrong.edict").decode())
+    write("harmless/wrong.edict", "module federal.wrong\ntaxonomy season { spring,summer, autumn,winter{cold,dark},}\n")
+    expect_run(["check", "harmless", "--fix"], 0, "harmless/wrong.edict\n")
+    text = read("harmless/wrong.edict").decode()
+    expect(text.split("{", 1)[1] == " spring summer autumn winter{cold dark} }\n", "words in braces stay words", text)
     for case, mended in [("with\tnull otherwise\n", "with\tnull\n"), ('with constant("%s") otherwise\n' % ("x" * 4090), None)]:
         write("harmless/wrong.edict", mask + case)
         edict("check", "harmless", "--fix")
