@@ -109,7 +109,8 @@ static bool judges(const subject *a, const subject *b, counts *n) {
   for (size_t i = 0; i < TEXTS && !outside; i++) outside = is_outside(a, b, all.items[i]);
   n->within += within;
   n->outside += outside;
-  bool right = within == (met == EDI_TEXT_NEVER) && !(within && outside) && (a->read && b->read ? met != EDI_TEXT_LEFT : met == EDI_TEXT_LEFT);
+  bool large = a->map.count + b->map.count > EDI_PLACES_MOST, tried = met != EDI_TEXT_LEFT;
+  bool right = within == (met == EDI_TEXT_NEVER) && !(within && outside) && (a->read && b->read ? tried || large : !tried);
   edi_str text = {found.ptr, found.len};
   if (right && met == EDI_TEXT_SOME && edi_utf8_valid(text)) right = is_outside(a, b, text);
   if (!right) printf("# /%.*s/ within /%.*s/: %d, %d, `%.*s`\n", EDI_STR_ARG(a->source), EDI_STR_ARG(b->source), (int)met, within, EDI_STR_ARG(text));
