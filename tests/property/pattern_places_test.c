@@ -99,7 +99,7 @@ static bool is_outside(const subject *a, const subject *b, edi_str text) {
 
 typedef struct counts { uint64_t read, within, outside, certain, uncertain; } counts;
 
-/* Within, or a text outside, short or not. */
+/* Within, or a text outside, short or not; large ones may be too many states to try. */
 static bool judges(const subject *a, const subject *b, counts *n) {
   char storage[1024];
   edi_buf found = edi_buf_fixed(storage, sizeof storage);
@@ -109,7 +109,7 @@ static bool judges(const subject *a, const subject *b, counts *n) {
   for (size_t i = 0; i < TEXTS && !outside; i++) outside = is_outside(a, b, all.items[i]);
   n->within += within;
   n->outside += outside;
-  bool large = a->map.count + b->map.count > EDI_PLACES_MOST, tried = met != EDI_TEXT_LEFT;
+  bool large = a->map.count + b->map.count > EDI_PLACES_MOST / 4, tried = met != EDI_TEXT_LEFT;
   bool right = within == (met == EDI_TEXT_NEVER) && !(within && outside) && (a->read && b->read ? tried || large : !tried);
   edi_str text = {found.ptr, found.len};
   if (right && met == EDI_TEXT_SOME && edi_utf8_valid(text)) right = is_outside(a, b, text);
