@@ -529,12 +529,12 @@ static void deep_nodes(edi_builder *b) {
   }
 }
 static void many_patterns(edi_builder *b) {
-  for (uint32_t i = edi_builder_count_patterns(b); i < wanted; i++)
-    (void)edi_builder_add_patterns(b, edi_builder_at_patterns(b, 1), 1);
+  edi_pattern_ref pattern = *edi_builder_at_patterns(b, 1);
+  for (uint32_t i = edi_builder_count_patterns(b); i < wanted; i++) (void)edi_builder_add_patterns(b, &pattern, 1);
 }
 static void many_regex_masks(edi_builder *b) {
-  for (uint32_t i = 1; i < wanted; i++)
-    (void)edi_builder_add_masks(b, edi_builder_at_masks(b, 4), 1);
+  edi_mask mask = *edi_builder_at_masks(b, 4);
+  for (uint32_t i = 1; i < wanted; i++) (void)edi_builder_add_masks(b, &mask, 1);
 }
 
 static void many_parameters(edi_builder *b) {
