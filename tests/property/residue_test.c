@@ -85,11 +85,13 @@ static const char *const days[] = {"", "", "", "  until 2026-11-20\n", "  from 2
 static const char *const actions[] = {"read", "read", "access", "share", "unmask", "export"};
 
 static void add_rules_about_reports(random_source *r, edi_buf *into) {
+  bool obliges = random_below(r, 4) == 0; /* in some worlds */
   for (unsigned i = 0; i < RULES / 2; i++) {
     bool forbids = random_below(r, 10) == 0;
     edi_buf_format(into, "\nrule report-%u\n  %s %s\n  on report\n  when ", i, forbids ? "forbid" : "permit", actions[random_below(r, 6)]);
     condition_of_texts(r, into);
-    edi_buf_format(into, "\n%s  because \"x\"\n", random_below(r, 10) ? "" : days[random_below(r, 6)]);
+    edi_buf_format(into, "\n%s%s  because \"x\"\n", random_below(r, 10) ? "" : days[random_below(r, 6)],
+                   obliges && random_below(r, 4) == 0 ? "  oblige ring()\n" : "");
   }
 }
 
