@@ -9,7 +9,7 @@
 static bool open_brace(edi_parser *parser, const char *where, edi_span *open) {
   if (edi_parser_at(parser, EDI_TOKEN_STRING) && edi_parser_peek(parser)->kind == EDI_TOKEN_BRACE_OPEN) {
     edi_finding *finding = edi_parser_error(parser, EDI_E0123, parser->token.span, "", "nodes have titles, and what holds them has none");
-    edi_finding_fix(finding, true, "leave it out, or make it a comment");
+    edi_finding_fix(finding, false, "leave it out, or make it a comment"); /* what somebody wrote, no tool takes away unasked */
     edi_finding_edit(finding, parser->token.spaced ? EDI_STR("") : EDI_STR(" "));
     edi_parser_advance(parser);
   }

@@ -47,7 +47,7 @@ static void make(const mistakes *m, edi_buf *b) {
   for (unsigned i = 0; i < RULES; i++) {
     bool is_wrong = m->wrong_each && i % m->wrong_each == m->wrong_each - 1, is_open = m->opens_each && i % m->opens_each == m->opens_each - 1;
     bool is_unread = m->unread_each && i % m->unread_each == m->unread_each - 1;
-    edi_buf_format(b, "\n%srule r%u\n%s", i % 9 == 4 ? "shadow # for now\n  " : "", i,
+    edi_buf_format(b, "\n%srule r%u\n%s", i % 9 == 4 ? "shadow # on trial\n  " : "", i,
                    is_unread ? unread : is_open ? opens : is_wrong ? wrong[i % 6] : right[i % 5]);
   }
 }
