@@ -141,22 +141,23 @@ static void add_plain(collector *k, bucket *b) {
     for (size_t n = 0; n < 2 && plain[i].base == b->base; n++) add(k, b, edi_str_from(plain[i].values[n]));
 }
 
-static void add_slot(collector *k, edict_place place, edi_str kind, edi_str name, edi_type type) {
+static edict_pool *add_slot(collector *k, edict_place place, edi_str kind, edi_str name, edi_type type) {
   bucket *b = bucket_of(k, EDI_TYPE_ELEM(type));
   for (size_t i = 0; i < k->slot_count; i++) {
     edict_pool *p = &k->slots[i].pool;
     if (p->place != place || !edi_str_equal(edi_str_from(p->kind), kind) || !edi_str_equal(edi_str_from(p->name), name)) continue;
     p->wanted = p->wanted || k->wanted;
-    return;
+    return p;
   }
   void *items = k->slots;
-  if (!b || !edi_comparison_grow(k->c, &items, &k->slot_capacity, k->slot_count, sizeof *k->slots)) return;
+  if (!b || !edi_comparison_grow(k->c, &items, &k->slot_capacity, k->slot_count, sizeof *k->slots)) return NULL;
   k->slots = items;
   k->slots[k->slot_count++] = (slot){{.place = place, .kind = edi_comparison_text(k->c, kind), .name = edi_comparison_text(k->c, name),
                                       .set = EDI_TYPE_IS_SET(type), .wanted = k->wanted}, (size_t)(b - k->buckets)};
   if (EDI_TYPE_BASE(type) == EDI_TYPE_NODE) add_other_root(k, EDI_TYPE_ELEM(type));
   if (EDI_TYPE_BASE(type) == EDI_TYPE_LEVEL) add_levels(k, EDI_TYPE_PARAM(type));
   add_plain(k, &k->buckets[k->slots[k->slot_count - 1].bucket]);
+  return &k->slots[k->slot_count - 1].pool;
 }
 
 static void add_attribute(collector *k, uint32_t symbol) {
@@ -175,7 +176,9 @@ static void add_attribute(collector *k, uint32_t symbol) {
   }
   edict_place place = e == EDI_ENTITY_SUBJECT ? EDICT_PLACE_SUBJECT : e == EDI_ENTITY_CONTEXT ? EDICT_PLACE_CONTEXT
                       : e == EDI_ENTITY_PRODUCT ? EDICT_PLACE_PRODUCT : e == EDI_ENTITY_DATASET ? EDICT_PLACE_DATASET : EDICT_PLACE_RESOURCE;
-  add_slot(k, place, place == EDICT_PLACE_RESOURCE ? edi_model_entity(k->m, e) : none, a->name, a->type);
+  edict_pool *p = add_slot(k, place, place == EDICT_PLACE_RESOURCE ? edi_model_entity(k->m, e) : none, a->name, a->type);
+  bool stated = place == EDICT_PLACE_PRODUCT || place == EDICT_PLACE_DATASET; /* a contract that states no value of its type is refused */
+  if (p && a->fallback && !stated) p->defaulted = 1;
 }
 
 /* ---- texts ---- */

@@ -118,12 +118,17 @@ static work_attribute *attribute(work_attributes *all, edict_text name) {
   return &all->items[all->count++];
 }
 
+/* Of no type but texts: what has a default is unknown so, and in no other way. */
+static const edict_text no_value = {"?", 1};
+
 static void vary_attribute(work_attributes *all, const edict_pool *pool, work_random *r) {
   edict_text name = text_of(pool->name), value = pool->values[work_below(r, pool->count)];
   size_t at = find(all, name);
   uint64_t how = work_below(r, 8);
   if (at < all->count && how < 2) {
-    if (pool->set && all->items[at].count && how == 0) drop_value(&all->items[at], work_below(r, all->items[at].count));
+    work_attribute *a = &all->items[at];
+    if (pool->set && a->count && how == 0) drop_value(a, work_below(r, a->count));
+    else if (pool->defaulted && how == 1) a->count = 1, a->values[0] = no_value;
     else drop_attribute(all, at);
     return;
   }

@@ -105,6 +105,7 @@ typedef struct edict_pool {
   int wanted;                   /* a rule that changed reads it */
   const edict_text *values;
   size_t count;
+  int defaulted;                /* what a request leaves out has a value all the same: only what is none of its type is unknown */
 } edict_pool;
 EDICT_EXPORT size_t edict_comparison_pool_count(const edict_comparison *comparison);
 EDICT_EXPORT const edict_pool *edict_comparison_pool(const edict_comparison *comparison, size_t index);

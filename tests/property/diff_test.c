@@ -278,6 +278,13 @@ TEST(rows_that_hardly_come_through_are_found) {
   CHECK(n.refused == 0 && n.opens == 3 && n.missed == 0);
 }
 
+/* A rule that closes only where an attribute with a default holds no value of its type. */
+TEST(what_has_a_default_is_unknown_too) {
+  counts n = {0};
+  CHECK(ask_seed(1796042975255, 8000, &n));
+  CHECK(n.refused == 0 && n.opens == 1 && n.missed == 0);
+}
+
 TEST(what_opens_is_found) {
   uint64_t first = from_environment("EDICT_SEED", 1), rounds = from_environment("EDICT_ROUNDS", 40), requests = from_environment("EDICT_REQUESTS", 8000);
   counts n = {0};

@@ -280,6 +280,33 @@ def reached():
     expect("no request is sure to show all that the pattern matches" in text, "reached: said in words", text)
 
 
+DEFAULTED = """module federal.extra
+
+attributes context {
+  trust?: int = 5
+}
+
+rule guarded
+  forbid  read
+  when    context.trust < 9
+  unless  context.trust < 9
+"""
+
+
+def defaulted():
+    """What has a default is unknown where it is no value of its type, and in no other way: what closes then opens without it."""
+    fresh("tests/codes")
+    for side in ("old", "new"):
+        write(f"{side}/federal/extra.edict", DEFAULTED)
+    edit("new/federal/extra.edict", "rule guarded", "shadow rule guarded")
+    if not (build("old") and build("new")):
+        return
+    got, text, data, errors = run("old/build/federal.edb", "new/build/federal.edb", "--old", "old/build/sales.edb", "--new", "new/build/sales.edb")
+    expect(got == 1, "defaulted: exit 1", f"got {got}", errors, text)
+    expect("trust: ?" in text, "defaulted: by what is no number", text)
+    expect(any("not known whether it holds" in line for line in text.split("\n")), "defaulted: said why", text)
+
+
 PATTERN = """module federal.extra
 
 rule by-pattern
@@ -392,6 +419,7 @@ def main():
     try:
         cases()
         reached()
+        defaulted()
         patterns()
         refusals()
     finally:
